@@ -1,0 +1,171 @@
+"""Every exception of the pipeline: each builds its own sentence from the facts it is given.
+
+A sentence says what, where (node, field, file) and what to do, so that a page, the command line and a log can
+show it as it is. `Refusal` is an input we do not take (exit code 2, nothing was changed); `Fault` is
+something that went wrong on our side or on the machine (exit code 1).
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GenscopeError(Exception):
+    """Root of everything the pipeline raises on purpose; `str(error)` is a sentence fit for the screen."""
+
+    exit_code = 1
+
+
+class Refusal(GenscopeError):
+    """The input was not taken and nothing was changed."""
+
+    exit_code = 2
+
+
+class Fault(GenscopeError):
+    """Something failed that the user did not ask for."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`, did you mean 'x'?` for the known name most like `name`, or an empty string."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f", did you mean {matches[0]!r}?" if matches else ""
+
+
+class UnreadableDocument(Refusal):
+    """A workflow file or picture that cannot be understood."""
+
+    def __init__(self, source: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{source} is not a workflow: {reason}. {remedy}")
+
+
+class InvalidWorkflow(Refusal):
+    """A workflow whose check found problems; `problems` are the sentences, one for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"The workflow has {count}: " + " ".join(problems))
+
+
+class UnknownNode(Refusal):
+    """A node id that the workflow does not hold."""
+
+    def __init__(self, node_id: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        super().__init__(
+            f"The workflow has no node {node_id!r}{nearest(node_id, known)} Its nodes are {', '.join(known)}."
+        )
+
+
+class UnknownParameter(Refusal):
+    """A parameter that the node does not have."""
+
+    def __init__(self, node_id: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        super().__init__(
+            f"Node {node_id!r} has no parameter {name!r}{nearest(name, known)} It has {', '.join(known) or 'none'}."
+        )
+
+
+class NotLive(Refusal):
+    """A parameter that cannot change while a run goes on."""
+
+    def __init__(self, node_id: str, name: str) -> None:
+        super().__init__(
+            f"{node_id}.{name} cannot change while the run goes on. Edit it on the Workflow page and start a new run."
+        )
+
+
+class UnknownRun(Refusal):
+    """A run id that is not in the store, or that is no run id at all."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"There is no run {run[:60]!r}. `python -m pipeline runs` lists the runs there are.")
+
+
+class RunLocked(Refusal):
+    """A run that another process is training."""
+
+    def __init__(self, run: str, pid: int, host: str) -> None:
+        super().__init__(f"Run {run} is being trained by process {pid} on {host}. Pause it there first.")
+
+
+class NameTaken(Refusal):
+    """A name under which something else is already saved."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is already a workflow named {name!r}. Choose another name, or replace it knowingly.")
+
+
+class UnknownDevice(Refusal):
+    """A device that this machine does not have."""
+
+    def __init__(self, device: str, available: Iterable[str]) -> None:
+        super().__init__(
+            f"This machine has no device {device!r}; it has {', '.join(available)}. Choose one of these, or auto."
+        )
+
+
+class StaleCommand(Refusal):
+    """A command given against a state that has changed since."""
+
+    def __init__(self, action: str, now: str) -> None:
+        super().__init__(f"{action} was not done: meanwhile {now}. Look again and repeat it if you still want it.")
+
+
+class NoCheckpoint(Refusal):
+    """A run of which nothing usable has been saved."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
+
+
+class DataUnavailable(Fault):
+    """A data set that could not be downloaded or read."""
+
+    def __init__(self, dataset: str, reason: str) -> None:
+        super().__init__(
+            f"The data set {dataset!r} could not be loaded: {reason}. "
+            "Check the network connection, or choose 'mnist-5k', which needs no download."
+        )
+
+
+class BrokenCheckpoint(Fault):
+    """A checkpoint whose bytes are not those that were saved."""
+
+    def __init__(self, folder: str, reason: str) -> None:
+        super().__init__(f"Checkpoint {folder} is damaged ({reason}); the one before it is used instead.")
+
+
+class CannotWrite(Fault):
+    """A file or database that cannot be written: a full disk, a read-only folder."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}. Free some space or set GENSCOPE_HOME to another folder.")
+
+
+class NodeFailure(Fault):
+    """A node that failed while it was built or in the middle of a step."""
+
+    def __init__(self, node_id: str, doing: str, reason: str) -> None:
+        self.node_id = node_id
+        self.doing = doing
+        super().__init__(f"Node {node_id!r} failed to {doing}: {reason}")
+
+
+class NotFinite(NodeFailure):
+    """A loss or a norm that became NaN or infinite."""
+
+    def __init__(self, node_id: str, metric: str, step: int) -> None:
+        super().__init__(
+            node_id,
+            "stay finite",
+            f"{metric} became NaN or infinite at step {step}. Go back to the last checkpoint and lower the learning rate.",
+        )
+
+
+class EngineGone(Fault):
+    """The trainer's process is not there."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The trainer's process has ended ({reason}). The last checkpoint is kept; go on from it.")

@@ -1,0 +1,56 @@
+"""The hand-over from the workflow to training: an Experiment is finished parts, ready to be trained.
+
+`pipeline/nodes/` makes it; the Trainer takes it and knows nothing of graphs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.training.parts import OptimizerPart, RealImages, SamplesPart
+from pipeline.training.stages import Update
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train, whatever is trained.
+
+    ema_halflife_images: images after which half of the averaged weights' past is forgotten; 0 averages nothing.
+    precision: "fp32", or "bf16" for autocast where the device has it.
+    """
+
+    batch_size: int
+    total_steps: int
+    seed: int
+    device: torch.device
+    precision: str = "fp32"
+    ema_halflife_images: int = 0
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that one run trains.
+
+    node: id of the training node. networks: role ("generator", "discriminator") -> network. nodes: role -> node id.
+    averaged: roles of which an exponential moving average is kept. optimizers: role -> how its network is updated.
+    updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
+    sampler: (network in eval mode, latent vectors) -> images (B, C, H, W) in [-1, 1]; `sampled` is the role it draws from.
+    draw_latents: (count, generator) -> latent vectors on the device. live: initial values of the live parameters by
+    "node.parameter".
+    """
+
+    node: str
+    images: RealImages
+    networks: Mapping[str, nn.Module]
+    nodes: Mapping[str, str]
+    averaged: tuple[str, ...]
+    optimizers: Mapping[str, OptimizerPart]
+    updates: tuple[Update, ...]
+    series: tuple[str, ...]
+    sampled: str
+    draw_latents: Callable[[int, torch.Generator], Tensor]
+    settings: Settings
+    live: Mapping[str, float]
+    samples: SamplesPart | None = None

@@ -1,0 +1,98 @@
+"""The finished parts that nodes build and that an Experiment is made of. Each knows the id of its node.
+
+A wire's port (torch-free, `pipeline/nodes/ports.py`) says what will be there; the part of the same name here is it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.data.images import ImageSet
+from pipeline.models.plan import Plan
+from pipeline.objectives.signature import AdversarialLoss, Penalty
+
+
+@dataclass(frozen=True)
+class RealImages:
+    """Images to learn from, and images kept aside that training never sees."""
+
+    node: str
+    train: ImageSet
+    held_out: ImageSet
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Where latent vectors come from: the standard normal distribution in `dim` dimensions."""
+
+    node: str
+    dim: int
+
+    def draw(self, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
+        """(count, dim) float32, drawn from `generator`, which lives on `device`."""
+        return torch.randn(count, self.dim, generator=generator, device=device)
+
+
+@dataclass(frozen=True)
+class GeneratorPart:
+    """A network from latents (B, dim) to images (B, C, H, W) in [-1, 1]."""
+
+    node: str
+    network: nn.Module
+    plan: Plan
+    latents: Latents
+
+
+@dataclass(frozen=True)
+class DiscriminatorPart:
+    """A network from images (B, C, H, W) in [-1, 1] to logits or critic scores (B,), with the real images it sees."""
+
+    node: str
+    network: nn.Module
+    plan: Plan
+    images: RealImages
+
+
+@dataclass(frozen=True)
+class PenaltyTerm:
+    """A penalty on the discriminator. `weight` is the key of its live weight; `metric` its name in charts."""
+
+    metric: str
+    penalty: Penalty
+    weight: str
+
+
+@dataclass(frozen=True)
+class ObjectivePart:
+    """What the two networks are trained for."""
+
+    node: str
+    loss: AdversarialLoss
+    generator: GeneratorPart
+    discriminator: DiscriminatorPart
+    penalties: tuple[PenaltyTerm, ...] = ()
+
+
+@dataclass(frozen=True)
+class OptimizerPart:
+    """How one network is updated.
+
+    make: builds the torch optimizer for these parameters.
+    live: the optimizer's own option name -> key of the live value that sets it, e.g. {"lr": "node.learning_rate"}.
+    """
+
+    node: str
+    make: Callable[[list[nn.Parameter]], torch.optim.Optimizer]
+    live: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SamplesPart:
+    """The grid of generated images drawn from fixed noise: `count` images from `seed`, every `every` steps."""
+
+    node: str
+    count: int
+    every: int
+    seed: int
