@@ -1,0 +1,23 @@
+"""Genscope's pipeline: everything but the pages. It never imports streamlit.
+
+The ladder: a line imports only from lines below it, and the left side never imports torch.
+
+    server side, no torch                      engine side
+    Home.py, pages/
+    studio/    a function for each thing       __main__.py  the command line, on either side
+               a user does                     engine/      the process that owns a trainer and its device
+    runtime/   messages, link, handle (known to both)
+                                               sampling/    images and grids from a trained generator
+    nodes/     the catalogue: torch-free declarations; `build` imports its family when called
+                                               training/    Experiment, TrainState, stages, Trainer, checkpoint
+    runs/      what is kept                    data/  models/  objectives/
+    graph/     a workflow as data
+    errors.py
+
+The way of the data: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
+A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> every browser's next look.
+Begin with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages.py`.
+"""
+
+VERSION = "0.1.0"
+"""Stands in every picture and run that this code writes."""

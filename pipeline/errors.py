@@ -26,9 +26,9 @@ class Fault(GenscopeError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?` for the known name most like `name`, or an empty string."""
+    """The end of a sentence on an unknown name: `, did you mean 'x'?` for the known name most like it, or `.`"""
     matches = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f", did you mean {matches[0]!r}?" if matches else ""
+    return f", did you mean {matches[0]!r}?" if matches else "."
 
 
 class UnreadableDocument(Refusal):
@@ -57,6 +57,26 @@ class UnknownNode(Refusal):
         )
 
 
+class UnknownNodeType(Refusal):
+    """A kind of node that the catalogue does not hold."""
+
+    def __init__(self, class_type: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no node type {class_type[:60]!r}{nearest(class_type[:60], known)} "
+            "`python -m pipeline nodes` lists the types there are."
+        )
+
+
+class UnreadableSetting(Refusal):
+    """A setting from the command line that is not `NODE.PARAMETER=VALUE`."""
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(
+            f"The setting {setting[:60]!r} is not of the form NODE.PARAMETER=VALUE, "
+            "such as generator_optimizer.learning_rate=0.001."
+        )
+
+
 class UnknownParameter(Refusal):
     """A parameter that the node does not have."""
 
@@ -65,6 +85,17 @@ class UnknownParameter(Refusal):
         super().__init__(
             f"Node {node_id!r} has no parameter {name!r}{nearest(name, known)} It has {', '.join(known) or 'none'}."
         )
+
+
+class UnusableValue(Refusal):
+    """A value that a parameter cannot have; the sentence is that of the workflow's check."""
+
+
+class UnfitValue(Refusal):
+    """A value that a parameter cannot have; `problem` is the sentence of the check."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Not changed: {problem}")
 
 
 class NotLive(Refusal):
@@ -97,6 +128,23 @@ class NameTaken(Refusal):
         super().__init__(f"There is already a workflow named {name!r}. Choose another name, or replace it knowingly.")
 
 
+class UnknownWorkflow(Refusal):
+    """A name under which no workflow is saved."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"No workflow is saved under the name {name[:60]!r}{nearest(name, known) or '.'}")
+
+
+class UnusableName(Refusal):
+    """A name that nothing can be saved under."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        super().__init__(
+            f"A workflow cannot be saved under the name {name[:60]!r}: "
+            f"choose 1 to {limit} letters, digits, spaces or other visible characters."
+        )
+
+
 class UnknownDevice(Refusal):
     """A device that this machine does not have."""
 
@@ -104,6 +152,20 @@ class UnknownDevice(Refusal):
         super().__init__(
             f"This machine has no device {device!r}; it has {', '.join(available)}. Choose one of these, or auto."
         )
+
+
+class RunUnderWay(Refusal):
+    """Another run is being trained by the one engine there is."""
+
+    def __init__(self, run: str, name: str, who: str) -> None:
+        super().__init__(f"{who or 'Somebody'} is training {name!r} (run {run}). Pause it and switch, or wait.")
+
+
+class NothingToTrain(Refusal):
+    """A command for the run under way when there is none."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"{action} needs a run, and none is loaded. Start one, or open one from the list of runs.")
 
 
 class StaleCommand(Refusal):
@@ -144,6 +206,16 @@ class CannotWrite(Fault):
         super().__init__(f"{path} cannot be written: {reason}. Free some space or set GENSCOPE_HOME to another folder.")
 
 
+class DatabaseUnusable(Fault):
+    """A database that cannot be opened or read; `where` names it without its password."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The database {where} cannot be used: {reason}. Correct GENSCOPE_DATABASE_URL, or leave it out to keep "
+            "runs in a file under GENSCOPE_HOME."
+        )
+
+
 class NodeFailure(Fault):
     """A node that failed while it was built or in the middle of a step."""
 
@@ -160,12 +232,30 @@ class NotFinite(NodeFailure):
         super().__init__(
             node_id,
             "stay finite",
-            f"{metric} became NaN or infinite at step {step}. Go back to the last checkpoint and lower the learning rate.",
+            f"{metric} became NaN or infinite at step {step}. "
+            "Go back to the last checkpoint and lower the learning rate.",
         )
+
+
+class Answered(GenscopeError):
+    """What the engine answered to a command that it did not carry out; `kind` is the exception's name over there."""
+
+    def __init__(self, kind: str, sentence: str, exit_code: int) -> None:
+        self.kind = kind
+        self.exit_code = exit_code
+        super().__init__(sentence)
+
+
+class MisdeclaredNode(Fault):
+    """A node class that the registry does not take: a mistake of whoever wrote it."""
+
+    def __init__(self, class_name: str, reason: str) -> None:
+        super().__init__(f"Node class {class_name} cannot be registered: {reason}.")
 
 
 class EngineGone(Fault):
     """The trainer's process is not there."""
 
     def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(f"The trainer's process has ended ({reason}). The last checkpoint is kept; go on from it.")

@@ -1,4 +1,4 @@
-"""Every check and test, on a machine that has only Python 3.11 or newer: `python3 tests/run.py [--slow] [pytest options]`.
+"""Every check and test: `python3 tests/run.py [--slow] [pytest options]`, on a machine that has only Python 3.11+.
 
 Makes `.venv`, installs what `requirements.txt` and `tests/requirements.txt` name, finds or installs a Chromium for the
 browser tests, then runs the linter, the formatter's check, the type checker and pytest. Exits with the first failure.

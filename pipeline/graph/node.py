@@ -79,6 +79,8 @@ class Node(BaseModel):
     title: ClassVar[str] = ""
     category: ClassVar[Category]
     outputs: ClassVar[tuple[type[Port], ...]] = ()
+    at_most: ClassVar[int | None] = None
+    """How many of this kind one workflow may hold; None sets no limit."""
 
     def infer(self, *args: Any, **wires: Any) -> Any:
         """The port that goes out (a tuple where there are several), from the ports that come in by field name.

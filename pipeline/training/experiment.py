@@ -33,12 +33,12 @@ class Settings:
 class Experiment:
     """Everything that one run trains.
 
-    node: id of the training node. networks: role ("generator", "discriminator") -> network. nodes: role -> node id.
-    averaged: roles of which an exponential moving average is kept. optimizers: role -> how its network is updated.
+    node: id of the training node. networks: role ("generator", "discriminator") -> network, untrained. nodes: role ->
+    node id. averaged: roles that an exponential moving average may be kept of. optimizers: role -> how its network is
+    updated.
     updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
-    sampler: (network in eval mode, latent vectors) -> images (B, C, H, W) in [-1, 1]; `sampled` is the role it draws from.
-    draw_latents: (count, generator) -> latent vectors on the device. live: initial values of the live parameters by
-    "node.parameter".
+    sampled: role of the network that images are drawn from. draw_latents: (count, generator) -> what that network makes
+    images (B, C, H, W) in [-1, 1] of, on the device. live: initial values of the live parameters by "node.parameter".
     """
 
     node: str

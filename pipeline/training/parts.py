@@ -3,7 +3,7 @@
 A wire's port (torch-free, `pipeline/nodes/ports.py`) says what will be there; the part of the same name here is it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -80,12 +80,20 @@ class OptimizerPart:
     """How one network is updated.
 
     make: builds the torch optimizer for these parameters.
-    live: the optimizer's own option name -> key of the live value that sets it, e.g. {"lr": "node.learning_rate"}.
+    live: the optimizer's own option -> key of the live value that sets it, or a key for each member of an option that
+    is a tuple: {"lr": "node.learning_rate", "betas": ("node.beta1", "node.beta2")}.
     """
 
     node: str
     make: Callable[[list[nn.Parameter]], torch.optim.Optimizer]
-    live: dict[str, str]
+    live: Mapping[str, str | tuple[str, ...]]
+
+    def apply_live(self, optimizer: torch.optim.Optimizer, values: Mapping[str, float]) -> None:
+        """Set the options of `optimizer` to these live values, by key."""
+        for option, key in self.live.items():
+            value = values[key] if isinstance(key, str) else tuple(values[member] for member in key)
+            for group in optimizer.param_groups:
+                group[option] = value
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""Home: what runs now, one button that starts training, templates, recent runs, and what each page is for."""
+
+import streamlit as st
+
+from pages.components import notices
+from pages.components.frame import open_page
+from pages.components.gallery import gallery, picture
+from pages.components.recent import recent_runs, running_now
+from pages.components.starting import ask_to_switch, start_button
+from pages.components.state import trainer
+from pages.components.watch import follow_state, while_busy
+from pipeline.studio import workflows
+
+PAGES = {
+    "pages/1_Workflow.py": ("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
+    "pages/2_Train.py": ("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
+    "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Draw images from any checkpoint of any run."),
+}
+
+open_page("Home", ":material/home:")
+now = trainer().snapshot
+follow_state(now.mark)
+templates = workflows.templates()
+default = templates[0]
+
+st.title("Genscope", anchor=False)
+st.markdown("Watch an image generator learn: train it in steps, stop anywhere, change a setting, go on, compare.")
+notices.show()
+ask_to_switch()
+words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
+with words:
+    st.subheader(f"Start with {default.title}", anchor=False)
+    st.markdown(default.description)
+    start_button("Start training", default, key="start_default", type="primary")
+with image:
+    picture(default)
+
+if now.run:
+    st.subheader("Now", anchor=False)
+    st.fragment(running_now, run_every=while_busy(now))(now.run)
+
+st.subheader("Templates", anchor=False)
+gallery(templates)
+st.subheader("Recent runs", anchor=False)
+recent_runs(10)
+st.subheader("Pages", anchor=False)
+for column, (path, (title, icon, purpose)) in zip(st.columns(len(PAGES)), PAGES.items(), strict=True):
+    with column.container(border=True):
+        st.page_link(path, label=title, icon=icon)
+        st.caption(purpose)

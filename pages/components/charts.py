@@ -1,0 +1,117 @@
+"""Training curves. A chart's specification is built once and cached; from then on only its data changes.
+
+Altair takes about a tenth of a second to build one, under a lock that all browsers share, and a specification that
+differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from pages.components.state import store
+from pipeline.studio import history
+from pipeline.studio.history import XAxis
+
+HEIGHT = 260
+LINES = {
+    # Metric: colour of its network, and a dash of its own, so that colour is never alone.
+    "D_loss": ("#0072B2", [1, 0]),
+    "G_loss": ("#CC79A7", [6, 3]),
+    "D_real": ("#009E73", [1, 0]),
+    "D_fake": ("#CC79A7", [6, 3]),
+    "D_grad_norm": ("#0072B2", [1, 0]),
+    "G_grad_norm": ("#CC79A7", [6, 3]),
+    "gradient_penalty": ("#D55E00", [1, 0]),
+}
+NEUTRAL = ("#7A7A7A", [2, 2])
+X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
+Y_TITLES = {"Loss": "loss", "Discriminator score": "mean score", "Gradient norm": "L2 norm", "Penalty": "penalty"}
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> dict[str, Any]:
+    """The Vega-Lite specification of one chart, without data: lines, their band from low to high, marks of changes."""
+    x_axis = alt.X("x:Q", title=X_TITLES[x], axis=alt.Axis(format="~s", tickCount=6, grid=False))
+    scale = alt.Scale(type="symlog", constant=0.01) if log else alt.Scale(zero=False)
+    y_axis = alt.Y("value:Q", title=Y_TITLES.get(title, "value"), scale=scale, axis=alt.Axis(format="~g", tickCount=5))
+    styles = [LINES.get(metric, NEUTRAL) for metric in metrics]
+    colour = alt.Color(
+        "metric:N",
+        scale=alt.Scale(domain=list(metrics), range=[style[0] for style in styles]),
+        legend=alt.Legend(title=None, orient="top-right", symbolType="stroke", symbolSize=300, fillColor=None),
+    )
+    dash = alt.StrokeDash(
+        "metric:N", scale=alt.Scale(domain=list(metrics), range=[style[1] for style in styles]), legend=None
+    )
+    lines = alt.Chart().transform_filter("isValid(datum.metric)")
+    changes = alt.Chart().transform_filter("isValid(datum.label)")
+    tips = [
+        alt.Tooltip("x:Q", title=X_TITLES[x], format=",.4~r"),
+        alt.Tooltip("metric:N", title="Metric"),
+        alt.Tooltip("value:Q", title="Value", format=".4~r"),
+        alt.Tooltip("low:Q", title="Lowest", format=".4~r"),
+        alt.Tooltip("high:Q", title="Highest", format=".4~r"),
+    ]
+    layers = alt.layer(
+        lines.mark_area(opacity=0.18).encode(x=x_axis, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=colour),
+        lines.mark_line(strokeWidth=1.8, clip=True).encode(x=x_axis, y=y_axis, color=colour, strokeDash=dash),
+        lines.mark_point(size=60, opacity=0).encode(x=x_axis, y=y_axis, tooltip=tips),
+        changes.mark_rule(strokeDash=[2, 3], strokeWidth=1.5, color="#D55E00").encode(
+            x=x_axis, tooltip=alt.Tooltip("label:N", title="Change")
+        ),
+    )
+    built: dict[str, Any] = layers.properties(title=title, height=HEIGHT).to_dict(validate=False)
+    built.pop("data", None)
+    built.pop("datasets", None)
+    return built
+
+
+@dataclass(frozen=True)
+class ChartSettings:
+    """What the sidebar says of the charts."""
+
+    x: XAxis
+    smoothing: float
+    log: bool
+
+
+def chart_settings() -> ChartSettings:
+    """The sidebar's part for the charts."""
+    st.subheader("Charts", anchor=False)
+    x = st.segmented_control(
+        "Over", list(X_TITLES), default="step", required=True, format_func=str.capitalize, key="chart_x",
+        persist_state="session",
+    )
+    smoothing = st.slider(
+        "Smoothing", 0.0, 0.99, 0.6, 0.01, key="chart_smoothing", persist_state="session",
+        help="How much of an exponential average each line is. The band shows the values as they were.",
+    )
+    log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
+    return ChartSettings(x or "step", smoothing, log)
+
+
+def training_charts(run: str, settings: ChartSettings) -> None:
+    """The run's charts, two in a row, and how much of what was recorded they show."""
+    record = store().run(run)
+    groups = list(history.groups(store(), run).items())
+    if not groups:
+        st.caption("Curves appear with the first trained step.")
+    marks = history.marks(store(), record, settings.x)
+    shown = recorded = 0
+    for start in range(0, len(groups), 2):
+        for column, (title, metrics) in zip(st.columns(2), groups[start : start + 2], strict=False):
+            curves = history.curves(store(), record, metrics, settings.x, settings.smoothing)
+            shown, recorded = curves.shown, curves.recorded
+            column.vega_lite_chart(
+                pd.concat([curves.points, marks], ignore_index=True),
+                specification(title, metrics, settings.x, settings.log),
+                height=HEIGHT,
+                width="stretch",
+                key=f"chart {title}",
+                alt=f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(metrics)}",
+            )
+    if recorded > shown:
+        st.caption(f"{shown:,} of {recorded:,} steps drawn: each point is the last of its steps, each band their range.")

@@ -1,0 +1,48 @@
+"""The sidebar's parameters that may change while a run goes on."""
+
+import math
+
+import streamlit as st
+
+from pages.components.notices import carry_out
+from pages.components.state import trainer, who
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio import training
+from pipeline.studio.training import LiveParameter
+
+
+def live_form(workflow_text: str, seen: Snapshot) -> None:
+    """A field for each live parameter of the run; a change takes effect at the next step and is marked on the charts."""
+    st.subheader("Live parameters", anchor=False)
+    st.caption("A change takes effect at the next step and is marked on the charts.")
+    node = ""
+    for live in training.live_parameters(workflow_text):
+        if live.key in seen.live:
+            if live.node != node:
+                st.markdown(f"**{live.node_title}**")
+                node = live.node
+            _field(live, seen.live[live.key], seen)
+
+
+def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
+    # The value is part of the key, so that a change from another browser shows here too.
+    key = f"live {seen.run} {live.key} {value!r}"
+    form = live.parameter
+    st.number_input(
+        form.label,
+        min_value=form.minimum,
+        max_value=form.maximum,
+        value=value,
+        step=form.step or 10.0 ** math.floor(math.log10(value or 1e-4)),
+        format="%g",
+        key=key,
+        help=form.help,
+        disabled=seen.state == "failed",
+        on_change=_send,
+        args=(live, key, seen),
+    )
+
+
+def _send(live: LiveParameter, key: str, seen: Snapshot) -> None:
+    value = st.session_state[key]
+    carry_out(training.set_live, trainer(), seen, who(), live.node, live.parameter.name, value)

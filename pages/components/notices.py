@@ -1,0 +1,42 @@
+"""Sentences on the page: what was refused, what went wrong, what to do where there is nothing yet."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+
+from pipeline.errors import GenscopeError
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result | None:
+    """Does what a user asked for; where it is refused or fails, says so in the error's own sentence and returns None."""
+    try:
+        return function(*args, **kwargs)
+    except GenscopeError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+
+
+def carry_out(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+    """`attempt` for a button's callback, which runs before the page is drawn: `show` then says what was refused."""
+    try:
+        function(*args, **kwargs)
+    except GenscopeError as error:
+        st.session_state.notice = str(error)
+
+
+def show() -> None:
+    """What the last callback was refused, once."""
+    if sentence := st.session_state.pop("notice", ""):
+        st.error(sentence, icon=":material/error:")
+
+
+def empty(sentence: str, page: str | None = None, label: str = "") -> None:
+    """An empty state: what to do here, and the way there."""
+    with st.container(border=True):
+        st.markdown(sentence)
+        if page is not None:
+            st.page_link(page, label=label, icon=":material/arrow_forward:")

@@ -1,0 +1,19 @@
+"""How far a run has come: the numbers above the charts."""
+
+import streamlit as st
+
+from pages.components.state import look, store
+from pipeline.studio import history
+
+
+def progress(run: str) -> None:
+    """Step, epoch, speed, time, and what is left of it as a range."""
+    now = look(run)
+    told = history.progress(store(), now)
+    columns = st.columns(5)
+    columns[0].metric("Step", f"{now.step:,}")
+    columns[1].metric("Epoch", told.epoch, help="Passes over the training images.")
+    columns[2].metric("Images per second", told.speed)
+    columns[3].metric("Training time", told.time)
+    columns[4].metric("Time left", told.left, help="A range, from the speed of the last half second.")
+    st.progress(told.share, text=told.sentence)

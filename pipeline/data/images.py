@@ -1,0 +1,94 @@
+"""A set of images that lives on the device, and the order in which training draws from it.
+
+The bytes stay uint8 where they are; a batch is gathered and scaled in a few operations on the whole of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images on one device. pixels: (N, C, H, W) uint8. labels: (N,) int64, the class of each."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    @property
+    def count(self) -> int:
+        """N, the number of images."""
+        return self.pixels.shape[0]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of every image."""
+        channels, height, width = self.pixels.shape[1:]
+        return channels, height, width
+
+    @property
+    def device(self) -> torch.device:
+        return self.pixels.device
+
+    def batch(self, indices: Tensor) -> Tensor:
+        """The images at `indices` (B,) int64: (B, C, H, W) float32 in [-1, 1], channels last in memory."""
+        return to_float(self.pixels.index_select(0, indices))
+
+
+def to_float(pixels: Tensor) -> Tensor:
+    """uint8 (B, C, H, W) -> float32 in [-1, 1], channels last in memory."""
+    return pixels.to(torch.float32, memory_format=torch.channels_last).div_(127.5).sub_(1)
+
+
+def to_pixels(images: Tensor) -> Tensor:
+    """The inverse of `to_float`: images (B, C, H, W) in [-1, 1] -> uint8, rounded; what lies outside is clamped."""
+    return images.to(torch.float32).add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def resized(pixels: Tensor, size: int) -> Tensor:
+    """uint8 (N, C, H, W) -> uint8 (N, C, size, size): bilinear, and over the whole area of a pixel when it shrinks."""
+    count, channels = pixels.shape[:2]
+    result = pixels.new_empty(count, channels, size, size)
+    # In parts, since the whole set as float32 would take four times the memory of what is kept.
+    for start in range(0, count, 1024):
+        part = pixels[start : start + 1024].float()
+        scaled = interpolate(part, size=(size, size), mode="bilinear", antialias=True)
+        result[start : start + 1024] = scaled.round_().clamp_(0, 255)
+    return result
+
+
+class BatchOrder:
+    """Which images come when: every epoch is a permutation of all of them, determined by (seed, epoch).
+
+    There is no position to save: it is the number of images drawn so far, which the caller counts anyway. The order is
+    the same on every device.
+    """
+
+    def __init__(self, seed: int, count: int, batch_size: int, device: torch.device | str = "cpu") -> None:
+        """seed: 0 or more. count: images in the set. device: where the indices are wanted."""
+        self.count = count
+        self.batch_size = batch_size
+        self._seed = seed
+        self._device = device
+        self._epoch = 0
+        self._permutation = self._permutation_of(0)
+
+    def indices(self, drawn: int) -> Tensor:
+        """(batch_size,) int64 on the device: the next images after `drawn` ones; a batch may span epochs."""
+        pieces = []
+        end = drawn + self.batch_size
+        while drawn < end:
+            epoch, offset = divmod(drawn, self.count)
+            if epoch != self._epoch:
+                self._epoch, self._permutation = epoch, self._permutation_of(epoch)
+            piece = self._permutation[offset : offset + end - drawn]
+            pieces.append(piece)
+            drawn += len(piece)
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+    def _permutation_of(self, epoch: int) -> Tensor:
+        order = np.random.default_rng([self._seed, epoch]).permutation(self.count)
+        return torch.from_numpy(order).to(self._device)

@@ -1,0 +1,157 @@
+"""The engine as a process: it listens, takes commands in, obeys them one by one between slices, and knows when to end.
+
+Threads: one accepts links, one for each link reads its commands into the inbox. The main thread alone obeys and
+trains, so nothing of the trainer is ever touched by two. An engine without a link waits ten seconds for the next
+(a server that restarts, a cache that was cleared), then finishes its step, saves and exits.
+"""
+
+import os
+import queue
+import signal
+import threading
+import time
+from dataclasses import replace
+from multiprocessing import AuthenticationError
+from typing import Protocol
+
+from pipeline.engine.outlet import Outlet
+from pipeline.errors import Fault, GenscopeError
+from pipeline.runtime.address import Address, Note, read_note
+from pipeline.runtime.link import Link, LinkClosed, listen
+from pipeline.runtime.messages import Answer, Command, Snapshot
+
+ORPHAN_SECONDS = 10.0
+IDLE_SECONDS = 0.1
+
+
+class Worker(Protocol):
+    """What a service serves. All of it is called from the main thread."""
+
+    snapshot: Snapshot
+
+    @property
+    def busy(self) -> bool:
+        """Whether `advance` has something to do."""
+        ...
+
+    def obey(self, command: Command) -> Answer:
+        """Carries out one command; raises GenscopeError where it will not."""
+        ...
+
+    def advance(self, service: "Service") -> None:
+        """A share of the work, of about half a second, or until `service.interrupted()`."""
+        ...
+
+    def close(self) -> None:
+        """Leaves everything saved."""
+        ...
+
+
+class Service:
+    """One engine process at one address."""
+
+    def __init__(self, address: Address, key: str) -> None:
+        self._address = address
+        self._key = key
+        self._inbox: queue.Queue[tuple[Outlet, Command]] = queue.Queue()
+        self._outlets: set[Outlet] = set()
+        self._alone_since: float | None = time.monotonic()
+        self._links_lock = threading.Lock()
+        self._ending = False
+        self._snapshot = Snapshot(pid=os.getpid())
+
+    def listen(self) -> None:
+        """Opens the socket, says where it is, and accepts links from now on."""
+        self._address.open()
+        self._listener = listen(self._address.socket, bytes.fromhex(self._key))
+        Note(os.getpid(), self._key).write(self._address.note)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def serve(self, worker: Worker) -> None:
+        """Obeys and works until told to end, or until nobody has been there for ten seconds."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        self.publish(worker.snapshot)
+        try:
+            while not self._ending and not self._orphaned():
+                self._turn(worker)
+        finally:
+            worker.close()
+            self._leave()
+
+    def interrupted(self) -> bool:
+        """Whether somebody waits for the worker to come back; asked between two steps, so it is cheap."""
+        return self._ending or not self._inbox.empty()
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Tells every server that is attached; never waits for one."""
+        with self._links_lock:
+            self._snapshot = replace(snapshot, pid=os.getpid())
+            for outlet in self._outlets:
+                outlet.tell(self._snapshot)
+
+    def _turn(self, worker: Worker) -> None:
+        try:
+            outlet, command = self._inbox.get_nowait() if worker.busy else self._inbox.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            if worker.busy:
+                worker.advance(self)
+                self.publish(worker.snapshot)
+            return
+        answer = self._obey(worker, command)
+        self.publish(worker.snapshot)
+        outlet.answer(answer)
+
+    def _obey(self, worker: Worker, command: Command) -> Answer:
+        try:
+            return replace(worker.obey(command), number=command.number)
+        except GenscopeError as error:
+            return Answer.refusing(command.number, error)
+        except Exception as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
+            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {type(error).__name__}: {error}"))
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                link = Link(self._listener.accept())
+            except AuthenticationError:
+                continue
+            except OSError:
+                return
+            outlet = Outlet(link)
+            with self._links_lock:
+                self._outlets.add(outlet)
+                self._alone_since = None
+                outlet.tell(self._snapshot)
+            threading.Thread(target=self._read, args=(outlet,), daemon=True).start()
+
+    def _read(self, outlet: Outlet) -> None:
+        try:
+            while True:
+                self._inbox.put((outlet, Command.from_message(outlet.link.receive())))
+        except (LinkClosed, TypeError):
+            with self._links_lock:
+                self._outlets.discard(outlet)
+                if not self._outlets:
+                    self._alone_since = time.monotonic()
+            outlet.link.close()
+            outlet.close()
+
+    def _orphaned(self) -> bool:
+        since = self._alone_since
+        return since is not None and time.monotonic() - since > ORPHAN_SECONDS
+
+    def _on_signal(self, *_: object) -> None:
+        self._ending = True
+
+    def _leave(self) -> None:
+        self._listener.close()
+        with self._links_lock:
+            outlets = list(self._outlets)
+        for outlet in outlets:
+            outlet.close()
+        note = read_note(self._address.note)
+        # Another engine may have taken the address over while this one saved.
+        if note is not None and note.pid == os.getpid():
+            self._address.note.unlink(missing_ok=True)
+            self._address.socket.unlink(missing_ok=True)

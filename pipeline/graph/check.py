@@ -1,0 +1,223 @@
+"""Everything that is wrong with a workflow, found at once and without building anything.
+
+`check` goes in two passes. The first looks at every node on its own: type, parameters, wires. The second walks the
+sound nodes in the direction of flow and lets each `infer` what it gives out, which finds shapes that do not fit.
+Only the culprit is marked: a node that merely lies downstream of a fault is passed over.
+
+As data, errors have ComfyUI's shape and type names (`required_input_missing`, `return_type_mismatch`, ...), plus
+`unknown_node_type`, `unknown_input`, `cycle`, `shape_mismatch`, `no_training_node` and `too_many_nodes`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.errors import nearest
+from pipeline.graph.form import wires
+from pipeline.graph.node import Link, Misfit, Node, Port
+from pipeline.graph.registry import Registry
+from pipeline.graph.values import presentable, shown, validate
+from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault. `node` is the id of the culprit, None for the workflow as a whole; `message` is a sentence.
+
+    input_name: the parameter or wire in question, "" for the node as a whole; received: what was found there.
+    """
+
+    node: str | None
+    type: str
+    message: str
+    input_name: str = ""
+    received: Json = None
+    details: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem in ComfyUI's shape, safe to write as JSON."""
+        return {
+            "type": self.type,
+            "message": self.message,
+            "details": self.details or self.input_name,
+            "extra_info": {"input_name": self.input_name, "received_value": presentable(self.received)},
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found.
+
+    problems: all faults, those of one node together. nodes: validated instances of the nodes without faults of their
+    own. ports: what each sound node gives out, one port for each output. order: the sound nodes, each after those it
+    depends on.
+    """
+
+    workflow: Workflow
+    titles: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the workflow can be built."""
+        return not self.problems
+
+    @property
+    def node_errors(self) -> dict[str, dict[str, Any]]:
+        """Problems by node id: `{"class_type": ..., "errors": [...]}`."""
+        errors: dict[str, dict[str, Any]] = {}
+        for problem in self.problems:
+            if problem.node is not None:
+                entry = {"class_type": self.workflow.nodes[problem.node].class_type, "errors": []}
+                errors.setdefault(problem.node, entry)["errors"].append(problem.as_dict())
+        return errors
+
+    @property
+    def workflow_errors(self) -> list[dict[str, Any]]:
+        """Problems of the workflow as a whole."""
+        return [problem.as_dict() for problem in self.problems if problem.node is None]
+
+    def sentence(self, problem: Problem) -> str:
+        """The problem with its place: `generator (DCGAN generator): Image size is 30, ...`."""
+        if problem.node is None:
+            return problem.message
+        return f"{problem.node} ({self.titles[problem.node]}): {problem.message}"
+
+    def sentences(self) -> list[str]:
+        """Every problem as a sentence that says where it is."""
+        return [self.sentence(problem) for problem in self.problems]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report for `--json`."""
+        return {"ok": self.ok, "node_errors": self.node_errors, "workflow_errors": self.workflow_errors}
+
+
+def check(workflow: Workflow, registry: Registry) -> Report:
+    """All problems of a workflow, and what is known of its sound nodes. Allocates no network and reads no data."""
+    found = [*_census(workflow, registry)]
+    nodes: dict[str, Node] = {}
+    for node_id, data in workflow.nodes.items():
+        node, faults = _examine(node_id, data, workflow, registry)
+        found += faults
+        if node is not None:
+            nodes[node_id] = node
+
+    order, cycles = flow_order(workflow.parents())
+    found += [_cycle_problem(cycle, workflow) for cycle in cycles]
+
+    ports: dict[str, tuple[Port, ...]] = {}
+    for node_id in order:
+        if node_id in nodes:
+            result = _infer(node_id, nodes[node_id], ports, workflow)
+            if isinstance(result, Problem):
+                found.append(result)
+            elif result is not None:
+                ports[node_id] = result
+
+    place: dict[str | None, int] = {node_id: position for position, node_id in enumerate([None, *workflow.nodes])}
+    return Report(
+        workflow=workflow,
+        titles={node_id: title_of(data, registry) for node_id, data in workflow.nodes.items()},
+        problems=tuple(sorted(found, key=lambda problem: place[problem.node])),
+        nodes=nodes,
+        ports=ports,
+        order=tuple(node_id for node_id in order if node_id in ports),
+    )
+
+
+def title_of(node: NodeData, registry: Registry) -> str:
+    """A node's own title, else its type's, else the name of its type."""
+    node_class = registry.get(node.class_type)
+    return node.title or (node_class.title if node_class else node.class_type)
+
+
+def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
+    """Problems with how many nodes of a kind there are."""
+    classes = [node_class for node in workflow.nodes.values() if (node_class := registry.get(node.class_type))]
+    training = [node_class for node_class in classes if node_class.category == "training"]
+    if not training:
+        yield Problem(None, "no_training_node", "The workflow has no training node; add one and wire its inputs.")
+    if len(training) > 1:
+        message = f"The workflow has {len(training)} training nodes, but a run trains one. Remove the rest."
+        yield Problem(None, "too_many_nodes", message)
+    for node_class in dict.fromkeys(classes):
+        limit, count = node_class.at_most, classes.count(node_class)
+        if limit is not None and count > limit:
+            message = f"The workflow has {count} nodes of type {node_class.title}; at most {limit} can be used."
+            yield Problem(None, "too_many_nodes", message)
+
+
+def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registry) -> tuple[Node | None, list[Problem]]:
+    """One node on its own: the validated instance, or what is wrong with its type, wires and parameters."""
+    node_class = registry.get(data.class_type)
+    if node_class is None:
+        class_type = data.class_type[:60]
+        message = f"There is no node type {class_type!r}{nearest(class_type, registry.names())}"
+        return None, [Problem(node_id, "unknown_node_type", message, received=data.class_type)]
+
+    problems = [*_wire_problems(node_id, data, node_class, workflow, registry)]
+    wire_names = {wire.name for wire in wires(node_class)}
+    literals = {name: value for name, value in data.inputs.items() if name not in wire_names}
+    links = {name: as_link(data.inputs.get(name)) or Link("") for name in wire_names}
+    node, faults = validate(node_class, literals, links)
+    problems += [Problem(node_id, fault.type, fault.message, fault.name, fault.received) for fault in faults]
+    return (None if problems else node), problems
+
+
+def _wire_problems(
+    node_id: str, data: NodeData, node_class: type[Node], workflow: Workflow, registry: Registry
+) -> Iterator[Problem]:
+    for wire in wires(node_class):
+        if wire.name not in data.inputs:
+            message = f"{wire.label} is not connected; wire the {wire.port.title} of another node to it."
+            yield Problem(node_id, "required_input_missing", message, wire.name)
+            continue
+        value = data.inputs[wire.name]
+        link = as_link(value)
+        if link is None:
+            message = f'{wire.label} must be a link, ["node id", output index], not {shown(value)}.'
+            yield Problem(node_id, "bad_linked_input", message, wire.name, value)
+        elif link.node not in workflow.nodes:
+            message = f"{wire.label} is wired to a node {shown(link.node)} that the workflow does not have."
+            yield Problem(node_id, "bad_linked_input", message, wire.name, value)
+        elif source := registry.get(workflow.nodes[link.node].class_type):
+            if not 0 <= link.output < len(source.outputs):
+                message = f"{wire.label} is wired to output {link.output} of {link.node!r}, which has no such output."
+                yield Problem(node_id, "bad_linked_input", message, wire.name, value)
+            elif not issubclass(source.outputs[link.output], wire.port):
+                given = source.outputs[link.output].title
+                message = f"{wire.label} takes the {wire.port.title} of a node, but {link.node!r} gives {given}."
+                details = f"{wire.name}, {given} mismatch {wire.port.title}"
+                yield Problem(node_id, "return_type_mismatch", message, wire.name, value, details)
+
+
+def _cycle_problem(cycle: list[str], workflow: Workflow) -> Problem:
+    closing = next(name for name, link in workflow.nodes[cycle[0]].links() if link.node == cycle[-1])
+    circle = " → ".join([*cycle, cycle[0]])
+    message = f"These nodes feed each other in a circle: {circle}. Remove one of these wires."
+    return Problem(cycle[0], "cycle", message, closing, workflow.nodes[cycle[0]].inputs[closing])
+
+
+def _infer(
+    node_id: str, node: Node, ports: Mapping[str, tuple[Port, ...]], workflow: Workflow
+) -> tuple[Port, ...] | Problem | None:
+    """What the node gives out; a Problem where its wires do not fit; None where what comes in is not known."""
+    links = {wire.name: getattr(node, wire.name) for wire in wires(type(node))}
+    if any(link.node not in ports for link in links.values()):
+        return None
+    try:
+        result = node.infer(**{name: ports[link.node][link.output] for name, link in links.items()})
+    except Misfit as misfit:
+        blamed = links[misfit.wire].node if misfit.wire else node_id
+        received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
+        return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
+    match len(node.outputs):
+        case 0:
+            return ()
+        case 1:
+            return (result,)
+        case _:
+            return tuple(result)

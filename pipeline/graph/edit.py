@@ -1,0 +1,157 @@
+"""Changes to a workflow: each is a function from a workflow to a new one, so that undo is a matter of keeping the old.
+
+An edit may leave a workflow that does not check (a value out of range, a wire missing): people work in steps. Only
+what cannot be meant is refused: a node or a parameter that is not there.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from pipeline.errors import UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.graph.check import title_of
+from pipeline.graph.form import parameters, wires
+from pipeline.graph.node import Link
+from pipeline.graph.registry import Registry
+from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
+
+
+class Source(NamedTuple):
+    """An output that a wire could come from, with the title of its node."""
+
+    node: str
+    output: int
+    title: str
+
+
+def add_node(workflow: Workflow, class_type: str, registry: Registry) -> tuple[Workflow, str]:
+    """A new node with default parameters and no wires, and its id. Raises UnknownNodeType."""
+    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", registry[class_type].__name__).lower()
+    node_id, number = base, 1
+    while node_id in workflow.nodes:
+        number += 1
+        node_id = f"{base}_{number}"
+    return _with_node(workflow, node_id, NodeData(class_type, {})), node_id
+
+
+def remove_node(workflow: Workflow, node_id: str) -> Workflow:
+    """Without this node and the wires that come from it."""
+    _node(workflow, node_id)
+    return replace(
+        workflow,
+        nodes={
+            other_id: _without_inputs(other, {name for name, link in other.links() if link.node == node_id})
+            for other_id, other in workflow.nodes.items()
+            if other_id != node_id
+        },
+    )
+
+
+def rename_node(workflow: Workflow, node_id: str, title: str) -> Workflow:
+    """With another title on this node; an empty one gives it its type's title back. Its id stays."""
+    return _with_node(workflow, node_id, replace(_node(workflow, node_id), title=title))
+
+
+def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
+    """With this parameter set, whether in range or not. Raises UnknownNode, UnknownParameter."""
+    node = _node(workflow, node_id)
+    known = [parameter.name for parameter in parameters(registry[node.class_type])]
+    if name not in known:
+        raise UnknownParameter(node_id, name, known)
+    return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, name: value}))
+
+
+def reset_parameter(workflow: Workflow, node_id: str, name: str) -> Workflow:
+    """With this parameter at its default."""
+    return _with_node(workflow, node_id, _without_inputs(_node(workflow, node_id), {name}))
+
+
+def connect(workflow: Workflow, node_id: str, wire: str, source: Link) -> Workflow:
+    """With `wire` of this node coming from `source`, whatever it came from before."""
+    _node(workflow, source.node)
+    node = _node(workflow, node_id)
+    return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, wire: [source.node, source.output]}))
+
+
+def disconnect(workflow: Workflow, node_id: str, wire: str) -> Workflow:
+    """Without `wire` of this node."""
+    return _with_node(workflow, node_id, _without_inputs(_node(workflow, node_id), {wire}))
+
+
+def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Registry) -> list[Source]:
+    """Every output that `wire` of this node can take: of the right type, and not downstream of the node itself."""
+    node_class = registry[_node(workflow, node_id).class_type]
+    port = next(candidate.port for candidate in wires(node_class) if candidate.name == wire)
+    parents = workflow.parents()
+    return [
+        Source(other_id, output, title_of(other, registry))
+        for other_id, other in workflow.nodes.items()
+        if (other_class := registry.get(other.class_type)) and node_id not in ancestors(other_id, parents)
+        for output, given in enumerate(other_class.outputs)
+        if issubclass(given, port)
+    ]
+
+
+def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
+    """With each `NODE.PARAMETER=VALUE` set. A value that is no JSON literal is taken as text.
+
+    Raises UnreadableSetting, UnknownNode, UnknownParameter.
+    """
+    for setting in settings:
+        place, equals, text = setting.partition("=")
+        node_id, dot, name = place.strip().rpartition(".")
+        if not (equals and dot and node_id and name):
+            raise UnreadableSetting(setting)
+        workflow = set_parameter(workflow, node_id, name, _literal(text.strip()), registry)
+    return workflow
+
+
+@dataclass(frozen=True)
+class History:
+    """A workflow with the ones before it, to go back to, and the ones gone back from. Immutable."""
+
+    present: Workflow
+    past: tuple[Workflow, ...] = ()
+    future: tuple[Workflow, ...] = ()
+
+    def push(self, workflow: Workflow) -> "History":
+        """After an edit; what had been undone is forgotten. An edit that changed nothing leaves no trace."""
+        if workflow == self.present:
+            return self
+        return History(workflow, (*self.past, self.present))
+
+    def undo(self) -> "History":
+        """One edit back; the same where there is none."""
+        if not self.past:
+            return self
+        return History(self.past[-1], self.past[:-1], (self.present, *self.future))
+
+    def redo(self) -> "History":
+        """One edit forward again; the same where there is none."""
+        if not self.future:
+            return self
+        return History(self.future[0], (*self.past, self.present), self.future[1:])
+
+
+def _node(workflow: Workflow, node_id: str) -> NodeData:
+    if node_id not in workflow.nodes:
+        raise UnknownNode(node_id, workflow.nodes)
+    return workflow.nodes[node_id]
+
+
+def _with_node(workflow: Workflow, node_id: str, node: NodeData) -> Workflow:
+    return replace(workflow, nodes={**workflow.nodes, node_id: node})
+
+
+def _without_inputs(node: NodeData, names: set[str]) -> NodeData:
+    return replace(node, inputs={name: value for name, value in node.inputs.items() if name not in names})
+
+
+def _literal(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    return value

@@ -1,0 +1,133 @@
+"""What a node class says of its form: the parameters to fill in and the wires to connect.
+
+The sidebar, the catalogue on the command line and the checks read these instead of pydantic's fields.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import annotated_types
+from pydantic.fields import FieldInfo
+
+from pipeline.errors import MisdeclaredNode
+from pipeline.graph.node import Link, Node, Param, Port
+from pipeline.graph.workflow import Json, NodeData
+
+Kind = Literal["int", "float", "bool", "choice", "text"]
+Literals = bool | int | float | str
+Fact = TypeVar("Fact")
+
+KINDS: Mapping[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a node class. minimum, maximum and step are None where the kind has no range."""
+
+    name: str
+    label: str
+    help: str
+    kind: Kind
+    default: Literals
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    live: bool = False
+    key: bool = False
+    log: bool = False
+
+    def value(self, node: NodeData) -> Json:
+        """What this parameter is set to in `node`: its default where the document says nothing."""
+        return node.inputs.get(self.name, self.default)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """One wire that a node class takes in; it accepts ports of type `port` and of its subclasses."""
+
+    name: str
+    label: str
+    help: str
+    port: type[Port]
+
+
+@cache
+def parameters(node_class: type[Node]) -> tuple[Parameter, ...]:
+    """The parameters of a node class, in the order of its fields."""
+    return tuple(
+        _parameter(node_class, name, field)
+        for name, field in node_class.model_fields.items()
+        if field.annotation is not Link
+    )
+
+
+@cache
+def wires(node_class: type[Node]) -> tuple[Wire, ...]:
+    """The wires of a node class, in the order of its fields."""
+    return tuple(
+        _wire(node_class, name, field) for name, field in node_class.model_fields.items() if field.annotation is Link
+    )
+
+
+def live_values(node_id: str, node: Node) -> dict[str, float]:
+    """Values of the live parameters of one validated node, by "node.parameter"."""
+    return {
+        f"{node_id}.{parameter.name}": getattr(node, parameter.name)
+        for parameter in parameters(type(node))
+        if parameter.live
+    }
+
+
+def _parameter(node_class: type[Node], name: str, field: FieldInfo) -> Parameter:
+    facts = _only(field, Param) or Param()
+    annotation: Any = field.annotation
+    if get_origin(annotation) is Literal:
+        kind: Kind = "choice"
+        choices = tuple(str(choice) for choice in get_args(annotation))
+    elif annotation in KINDS:
+        kind, choices = KINDS[annotation], ()
+    else:
+        raise MisdeclaredNode(node_class.__name__, f"the type of its field {name!r} has no form")
+    lowest, highest = _only(field, annotated_types.Ge), _only(field, annotated_types.Le)
+    if kind in ("int", "float") and (lowest is None or highest is None):
+        raise MisdeclaredNode(node_class.__name__, f"its number {name!r} needs both bounds, ge and le")
+    if field.is_required():
+        raise MisdeclaredNode(node_class.__name__, f"its parameter {name!r} has no default")
+    return Parameter(
+        name=name,
+        label=facts.label or _label(name),
+        help=_help(node_class, name, field),
+        kind=kind,
+        default=field.default,
+        minimum=lowest.ge if lowest else None,  # type: ignore[arg-type]  # annotated_types allows any comparable
+        maximum=highest.le if highest else None,  # type: ignore[arg-type]
+        step=facts.step if facts.step is not None or kind != "int" else 1,
+        choices=choices,
+        live=facts.live,
+        key=facts.key,
+        log=facts.log,
+    )
+
+
+def _wire(node_class: type[Node], name: str, field: FieldInfo) -> Wire:
+    ports = [item for item in field.metadata if isinstance(item, type) and issubclass(item, Port)]
+    if len(ports) != 1:
+        raise MisdeclaredNode(node_class.__name__, f"its wire {name!r} must name one port type")
+    return Wire(name=name, label=_label(name), help=_help(node_class, name, field), port=ports[0])
+
+
+def _help(node_class: type[Node], name: str, field: FieldInfo) -> str:
+    if not field.description:
+        raise MisdeclaredNode(node_class.__name__, f"its field {name!r} has no description")
+    return field.description
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _only(field: FieldInfo, kind: type[Fact]) -> Fact | None:
+    return next((item for item in field.metadata if isinstance(item, kind)), None)

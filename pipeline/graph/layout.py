@@ -1,0 +1,118 @@
+"""Where the boxes of a workflow stand: top down on a grid, so that no wire runs through a box.
+
+Each category has a usual row and a usual side (real images and discriminator left, noise and generator right, the
+objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in the
+direction of flow: each takes the free cell nearest to its usual place, below its parents, where neither its own wires
+run through a box nor it stands on a wire drawn before.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+from pipeline.graph.node import Category
+from pipeline.graph.registry import Registry
+from pipeline.graph.workflow import Workflow, flow_order
+
+COLUMN, ROW = 215, 88
+"""Pixels between the centres of neighbouring cells."""
+BOX_WIDTH, BOX_HEIGHT = 190, 72
+"""The largest box that a cell holds."""
+ROUNDNESS = 0.55
+"""How far the control points of a wire stand from its ends, as a share of its height."""
+
+Cell = tuple[int, int]
+"""(column, row); column 0 is the middle, row 0 the top."""
+
+USUAL_ROW: Mapping[Category, int] = {
+    "real": 0,
+    "noise": 0,
+    "generator": 1,
+    "discriminator": 1,
+    "objective": 2,
+    "optimizer": 2,
+    "training": 3,
+    "output": 4,
+}
+USUAL_COLUMN: Mapping[Category, int] = {
+    "real": -1,
+    "discriminator": -1,
+    "noise": 1,
+    "generator": 1,
+    "objective": 0,
+    "training": 0,
+    "output": 0,
+}
+"""A category without a side of its own stands under what it is wired to."""
+
+REACH = 30
+STEPS = sorted(
+    ((column, row) for column in range(-REACH, REACH + 1) for row in range(REACH + 1)),
+    key=lambda step: (abs(step[0]) + 1.2 * step[1], step[1], abs(step[0]), step[0]),
+)
+"""Ways from the usual place to a free cell, nearest first; going down costs a little more than going aside."""
+TRIED = 60
+"""Free cells that are tried before a wire through a box is put up with."""
+FOLLOWED = 8
+"""Wires of one node that are kept clear of boxes; a node with more of them is no readable picture anyway."""
+
+
+def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:
+    """Node id -> (x, y) of its box's centre in pixels. Every node gets a place, whatever is wrong with the workflow."""
+    parents = workflow.parents()
+    order, _ = flow_order(parents)
+    cells: dict[str, Cell] = {}
+    boxes: set[Cell] = set()
+    crossed: set[Cell] = set()
+    for node_id in order:
+        above = [cells[parent] for parent in parents[node_id] if parent in cells][:FOLLOWED]
+        node_class = registry.get(workflow.nodes[node_id].class_type)
+        start = _usual_cell(node_class.category if node_class else None, above)
+        cell = _free_cell(start, above, boxes, crossed)
+        cells[node_id] = cell
+        boxes.add(cell)
+        for parent in above:
+            crossed |= cells_between(parent, cell)
+    return {node_id: (cells[node_id][0] * COLUMN, cells[node_id][1] * ROW) for node_id in workflow.nodes}
+
+
+def cells_between(start: Cell, end: Cell) -> set[Cell]:
+    """The cells, other than its own two, through whose box a wire from `start` down to `end` would run."""
+    return {(start[0] + column, start[1] + row) for column, row in _cells_under(end[0] - start[0], end[1] - start[1])}
+
+
+def _usual_cell(category: Category | None, above: list[Cell]) -> Cell:
+    lowest = max((row + 1 for _, row in above), default=0)
+    row = max(lowest, USUAL_ROW[category]) if category else lowest
+    under = round(sum(column for column, _ in above) / len(above)) if above else 2
+    return (USUAL_COLUMN.get(category, under) if category else under), row
+
+
+def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Cell]) -> Cell:
+    """The nearest free cell that crosses nothing, or of the nearest `TRIED` the one that crosses least."""
+    free = [cell for step in STEPS if (cell := (start[0] + step[0], start[1] + step[1])) not in boxes]
+    fewest, best = None, free[0]
+    for cell in free[:TRIED]:
+        crossings = (cell in crossed) + sum(len(cells_between(parent, cell) & boxes) for parent in above)
+        if not crossings:
+            return cell
+        if fewest is None or crossings < fewest:
+            fewest, best = crossings, cell
+    return best
+
+
+@cache
+def _cells_under(columns: int, rows: int) -> frozenset[Cell]:
+    """The cells under a wire that goes `columns` aside and `rows` down, a cubic Bézier curve upright at both ends.
+
+    With t from 0 to 1, x = columns·(3t² − 2t³) and y = rows·(3(1−t)²t·r + 3(1−t)t²·(1−r) + t³), r the roundness.
+    """
+    found = set()
+    samples = 8 * (abs(columns) + rows)
+    for sample in range(samples + 1):
+        t = sample / samples
+        x = columns * (3 * t**2 - 2 * t**3)
+        y = rows * (3 * (1 - t) ** 2 * t * ROUNDNESS + 3 * (1 - t) * t**2 * (1 - ROUNDNESS) + t**3)
+        column, row = round(x), round(y)
+        if abs(x - column) * COLUMN <= BOX_WIDTH / 2 and abs(y - row) * ROW <= BOX_HEIGHT / 2:
+            found.add((column, row))
+    return frozenset(found - {(0, 0), (columns, rows)})

@@ -1,0 +1,74 @@
+"""The kinds of node there are: class name -> class. Strict and explicit: what is half declared is refused at import."""
+
+import inspect
+from collections.abc import Iterator
+from typing import TypeVar
+
+from pipeline.errors import MisdeclaredNode, UnknownNodeType, UnusableValue
+from pipeline.graph.form import parameters, wires
+from pipeline.graph.node import Link, Node, Port
+from pipeline.graph.values import validate
+from pipeline.graph.workflow import Json
+
+NodeClass = TypeVar("NodeClass", bound=type[Node])
+
+
+class Registry:
+    """Node classes by their name, which is the `class_type` of a document."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type[Node]] = {}
+
+    def register(self, node_class: NodeClass) -> NodeClass:
+        """Take a node class; used as its decorator. Raises MisdeclaredNode where something is missing or doubled."""
+        name = node_class.__name__
+        if name in self._classes:
+            raise MisdeclaredNode(name, "another class of this name is registered")
+        for fault in _faults(node_class):
+            raise MisdeclaredNode(name, fault)
+        self._classes[name] = node_class
+        return node_class
+
+    def get(self, class_type: str) -> type[Node] | None:
+        """The class of this name, or None."""
+        return self._classes.get(class_type)
+
+    def __getitem__(self, class_type: str) -> type[Node]:
+        """The class of this name. Raises UnknownNodeType."""
+        if class_type not in self._classes:
+            raise UnknownNodeType(class_type, self._classes)
+        return self._classes[class_type]
+
+    def __iter__(self) -> Iterator[type[Node]]:
+        return iter(self._classes.values())
+
+    def names(self) -> tuple[str, ...]:
+        """All class names, in the order of registration."""
+        return tuple(self._classes)
+
+    def check_value(self, class_type: str, parameter: str, value: Json) -> None:
+        """Raises UnusableValue where a parameter of this type of node cannot have this value."""
+        node_class = self[class_type]
+        _, faults = validate(node_class, {parameter: value}, {wire.name: Link("") for wire in wires(node_class)})
+        for fault in faults:
+            raise UnusableValue(fault.message)
+
+
+def _faults(node_class: type[Node]) -> Iterator[str]:
+    """What a class lacks to be a node. Its form is read as well, which raises on fields that have none."""
+    parameters(node_class)
+    wire_names = [wire.name for wire in wires(node_class)]
+    if not inspect.cleandoc(node_class.__dict__.get("__doc__") or ""):
+        yield "it has no docstring, which is its help text"
+    if not node_class.title:
+        yield "it has no title"
+    if getattr(node_class, "category", None) is None:
+        yield "it has no category"
+    if "outputs" not in node_class.__dict__:
+        yield "it does not say its outputs"
+    if not all(isinstance(port, type) and issubclass(port, Port) for port in node_class.outputs):
+        yield "its outputs are not port types"
+    for method, first in (("infer", ["self"]), ("build", ["self", "building"])):
+        expected = first + wire_names
+        if list(inspect.signature(getattr(node_class, method)).parameters) != expected:
+            yield f"its {method} does not take ({', '.join(expected)})"

@@ -1,0 +1,76 @@
+"""What is wrong with the values of one node's parameters: pydantic's findings in ComfyUI's terms and in sentences."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from pipeline.errors import nearest
+from pipeline.graph.form import Kind, parameters, wires
+from pipeline.graph.node import Link, Node
+from pipeline.graph.workflow import Json
+
+KIND_WORDS: Mapping[Kind, str] = {
+    "int": "a whole number",
+    "float": "a finite number",
+    "bool": "true or false",
+    "text": "a text",
+    "choice": "a text",
+}
+
+
+@dataclass(frozen=True)
+class InputFault:
+    """One input that a node cannot take: ComfyUI's name for the fault, a sentence, the input and what it was given."""
+
+    type: str
+    message: str
+    name: str
+    received: Json
+
+
+def validate(
+    node_class: type[Node], literals: Mapping[str, Json], links: Mapping[str, Link]
+) -> tuple[Node | None, list[InputFault]]:
+    """The instance with these parameters and wires, or every fault of its parameters."""
+    try:
+        return node_class.model_validate({**literals, **links}), []
+    except ValidationError as error:
+        return None, [_fault(node_class, detail) for detail in error.errors(include_url=False)]
+
+
+def shown(value: object) -> str:
+    """A received value as a sentence can hold it."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def presentable(value: Json) -> Json:
+    """A received value as it came, unless it is too long for a report or no JSON number."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return value if len(repr(value)) <= 200 else shown(value)
+
+
+def _fault(node_class: type[Node], detail: ErrorDetails) -> InputFault:
+    name, value = str(detail["loc"][0]), detail["input"]
+    known = {parameter.name: parameter for parameter in parameters(node_class)}
+    if name not in known:
+        inputs = [*known, *(wire.name for wire in wires(node_class))]
+        message = f"{node_class.title} has no input {name[:60]!r}{nearest(name[:60], inputs)}"
+        return InputFault("unknown_input", message, name, value)
+    parameter = known[name]
+    match detail["type"]:
+        case "greater_than_equal":
+            fault, words = "value_smaller_than_min", f"less than the minimum of {parameter.minimum:g}"
+        case "less_than_equal":
+            fault, words = "value_bigger_than_max", f"more than the maximum of {parameter.maximum:g}"
+        case "literal_error":
+            fault, words = "value_not_in_list", f"not one of {', '.join(parameter.choices)}"
+        case "value_error":
+            fault, words = "custom_validation_failed", str(detail["ctx"]["error"])
+        case _:
+            fault, words = "invalid_input_type", f"not {KIND_WORDS[parameter.kind]}"
+    return InputFault(fault, f"{parameter.label} is {shown(value)}, {words}.", name, value)

@@ -1,0 +1,34 @@
+"""Multilayer perceptrons: every pixel sees every number of the latent vector, and nothing of the image's geometry.
+
+The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers and dropout in the discriminator.
+"""
+
+from math import prod
+
+from pipeline.models.plan import Plan, Shape
+
+
+def generator_plan(
+    latent_dim: int,
+    image_shape: Shape,
+    hidden: tuple[int, ...] = (128, 256, 512, 1024),
+    slope: float = 0.2,
+) -> Plan:
+    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
+    plan = Plan((latent_dim,))
+    for width in hidden:
+        plan = plan.linear(width).leaky_relu(slope)
+    return plan.linear(prod(image_shape)).tanh().unflatten(image_shape)
+
+
+def discriminator_plan(
+    image_shape: Shape,
+    hidden: tuple[int, ...] = (1024, 512, 256, 128),
+    slope: float = 0.2,
+    dropout: float = 0.3,
+) -> Plan:
+    """`image_shape` (C, H, W) -> one score (1,); after every hidden layer `dropout` of its numbers are silenced."""
+    plan = Plan(image_shape).flatten()
+    for width in hidden:
+        plan = plan.linear(width).leaky_relu(slope).dropout(dropout)
+    return plan.linear(1)

@@ -1,0 +1,9 @@
+"""The catalogue of nodes: where a workflow, which is data, meets training, which is tensors.
+
+Begin with `data.py` for what a node looks like and `catalogue.py` for the list of all. `ports.py` says what is
+known of a wire before anything is built; `building.py` what a node is given when it is built; `assemble.py` makes an
+Experiment of a whole workflow.
+
+Importing this folder loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.
+May import `pipeline.graph`, `pipeline.errors`, and, inside `build`, `pipeline.training`, `data`, `models`, `objectives`.
+"""

@@ -1,0 +1,20 @@
+"""What a node is given when it is built, beside the parts that come in by its wires."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+
+@dataclass(frozen=True)
+class Building:
+    """The circumstances of one node: its id, the run's seed, a device that exists ("cpu", "cuda:0"), the data's home."""
+
+    node_id: str
+    seed: int
+    device: str
+    home: Path
+
+    @property
+    def weights_seed(self) -> int:
+        """A seed of the node's own, so that networks differ and a node added elsewhere changes no weights."""
+        return crc32(f"{self.seed}/{self.node_id}".encode())

@@ -1,0 +1,47 @@
+"""Real images to learn from."""
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.data.sets import FACTS
+from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.ports import Images
+
+if TYPE_CHECKING:
+    from pipeline.training.parts import RealImages
+
+
+class ImageData(Node):
+    """Real images for the discriminator to learn from, split once and for all into training and held-out images.
+
+    `mnist-5k` (5,000 handwritten digits) and `digits` (1,797 tiny ones) need no download.
+    """
+
+    title: ClassVar[str] = "Image data"
+    category: ClassVar[Category] = "real"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Images,)
+
+    dataset: Annotated[
+        Literal["mnist-5k", "mnist", "fashion-mnist", "digits"],
+        Field(description="Which images. mnist and fashion-mnist are downloaded when first used."),
+        Param(key=True, label="Data set"),
+    ] = "mnist-5k"
+    image_size: Annotated[
+        int,
+        Field(ge=0, le=256, description="Pixels a side that images are resized to; 0 keeps the size they come in."),
+        Param(step=4),
+    ] = 0
+
+    def infer(self) -> Images:
+        facts = FACTS[self.dataset]
+        size = self.image_size or facts.size
+        return Images((facts.channels, size, size), facts.classes, facts.train, facts.held_out)
+
+    def build(self, building: Building) -> "RealImages":
+        from pipeline.data.sources import load
+        from pipeline.training.parts import RealImages
+
+        train, held_out = load(self.dataset, self.image_size, building.device, building.home)
+        return RealImages(building.node_id, train, held_out)

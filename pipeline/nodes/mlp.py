@@ -1,0 +1,117 @@
+"""Multilayer perceptrons as generator and discriminator."""
+
+import re
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.models import mlp
+from pipeline.models.plan import Plan
+from pipeline.nodes.building import Building
+from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
+
+if TYPE_CHECKING:
+    from pipeline.training.parts import DiscriminatorPart, GeneratorPart, Latents, RealImages
+
+MOST_LAYERS = 8
+WIDEST = 4096
+
+
+def widths(hidden: str) -> tuple[int, ...]:
+    """`"128, 256"` -> (128, 256). Raises ValueError where it is no such list, in words that end a sentence."""
+    parts = [part.strip() for part in hidden.split(",")]
+    if not all(re.fullmatch("[0-9]{1,4}", part) and 1 <= int(part) <= WIDEST for part in parts):
+        raise ValueError(f"not a list of widths from 1 to {WIDEST} such as 256,128")
+    if len(parts) > MOST_LAYERS:
+        raise ValueError(f"more than {MOST_LAYERS} layers")
+    return tuple(int(part) for part in parts)
+
+
+def _written_widths(hidden: str) -> str:
+    widths(hidden)
+    return hidden
+
+
+Hidden = Annotated[
+    str,
+    AfterValidator(_written_widths),
+    Field(description=f"Widths of the hidden layers in order, separated by commas; at most {MOST_LAYERS} layers."),
+    Param(key=True, label="Hidden widths"),
+]
+Slope = Annotated[
+    float,
+    Field(ge=0, le=1, description="Slope of the leaky rectifier below zero; 0 is an ordinary rectifier."),
+    Param(step=0.05, label="Leaky slope"),
+]
+
+
+class MLPGenerator(Node):
+    """A generator of fully connected layers with leaky rectifiers, and tanh at the end: simple, and fast on small images.
+
+    It knows nothing of neighbouring pixels, so images come out grainy; a DCGAN generator is sharper.
+    """
+
+    title: ClassVar[str] = "MLP generator"
+    category: ClassVar[Category] = "generator"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
+
+    noise: Annotated[Link, Noise, Field(description="The latent vectors that images are made from.")]
+    image_size: Annotated[
+        int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
+    ] = 28
+    channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
+    hidden: Hidden = "128,256,512,1024"
+    slope: Slope = 0.2
+
+    @property
+    def image_shape(self) -> ImageShape:
+        """(channels, height, width) of the images it makes."""
+        return self.channels, self.image_size, self.image_size
+
+    def plan(self, latent_dim: int) -> Plan:
+        """The layers from (latent_dim,) to the image."""
+        return mlp.generator_plan(latent_dim, self.image_shape, widths(self.hidden), self.slope)
+
+    def infer(self, noise: Noise) -> Generator:
+        return Generator(self.plan(noise.dim), self.image_shape, noise.dim)
+
+    def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
+        from pipeline.models.build import build_network
+        from pipeline.training.parts import GeneratorPart
+
+        plan = self.plan(noise.dim)
+        network = build_network(plan, building.weights_seed).to(building.device)
+        return GeneratorPart(building.node_id, network, plan, noise)
+
+
+class MLPDiscriminator(Node):
+    """A discriminator of fully connected layers with leaky rectifiers and dropout. It takes its size from its images."""
+
+    title: ClassVar[str] = "MLP discriminator"
+    category: ClassVar[Category] = "discriminator"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Discriminator,)
+
+    images: Annotated[Link, Images, Field(description="The real images that it learns to tell from generated ones.")]
+    hidden: Hidden = "1024,512,256,128"
+    slope: Slope = 0.2
+    dropout: Annotated[
+        float,
+        Field(ge=0, le=0.95, description="Share of each hidden layer that is silenced at random while training."),
+        Param(step=0.05),
+    ] = 0.3
+
+    def plan(self, image_shape: ImageShape) -> Plan:
+        """The layers from the image to one score."""
+        return mlp.discriminator_plan(image_shape, widths(self.hidden), self.slope, self.dropout)
+
+    def infer(self, images: Images) -> Discriminator:
+        return Discriminator(self.plan(images.shape), images.shape, images)
+
+    def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
+        from pipeline.models.build import build_network
+        from pipeline.training.parts import DiscriminatorPart
+
+        plan = self.plan(images.train.shape)
+        network = build_network(plan, building.weights_seed).to(building.device)
+        return DiscriminatorPart(building.node_id, network, plan, images)

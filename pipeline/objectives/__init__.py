@@ -1,0 +1,10 @@
+"""What networks are trained for: losses and penalties, each formula on one screen.
+
+    signature.py      what every adversarial loss and every penalty looks like
+    adversarial.py    losses on the scores of real and generated images
+    penalties.py      terms added to the discriminator's loss
+
+Begin with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns a 0-dimensional tensor
+to minimise; a penalty takes `(discriminator, real images, fake images, generator of random numbers)` and returns one
+too, not yet weighted. Nothing here logs, knows a device or reads a configuration, or imports another folder.
+"""

@@ -1,0 +1,138 @@
+"""Blocks of metric values in the database: finding, reading, growing and cutting them.
+
+Every query here is made once: putting one together takes SQLAlchemy longer than SQLite takes to run it, and these run
+several times a second for as long as a run is trained or watched.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import BigInteger, Column, Connection, Select, bindparam, delete, func, insert, select, update
+
+from pipeline.runs import schema
+from pipeline.runs.blocks import BLOCK, CELL, Cells, Floats, cells_from, columns_of, floats_from, split
+
+_blocks = schema.metric_blocks
+
+
+def _series_query() -> Select[Any]:
+    series, other = schema.series, _blocks.alias()
+    steps_of_series = select(func.min(other.c.first_step)).where(other.c.series == series.c.id)
+    start = steps_of_series.scalar_subquery()
+    last_start = steps_of_series.with_only_columns(func.max(other.c.first_step)).scalar_subquery()
+    end = _blocks.c.first_step + _blocks.c.points - 1
+    newest_block = (_blocks.c.series == series.c.id) & (_blocks.c.first_step == last_start)
+    return (
+        select(series.c.name, series.c.id, start, _blocks.c.first_step, end, _blocks.c.raw)
+        .join_from(series, _blocks, newest_block, isouter=True)
+        .where(series.c.run == bindparam("run"))
+        .order_by(series.c.id)
+    )
+
+
+def _rows_query(*columns: Column[Any]) -> Select[Any]:
+    # No block is longer than BLOCK steps, so none that begins earlier reaches `low`.
+    return (
+        select(_blocks.c.first_step, _blocks.c.points, *columns)
+        .where(_blocks.c.series == bindparam("series"))
+        .where(_blocks.c.first_step.between(bindparam("low", type_=BigInteger) - BLOCK + 1, bindparam("high")))
+        .where(_blocks.c.first_step + _blocks.c.points > bindparam("low"))
+        .order_by(_blocks.c.first_step)
+    )
+
+
+_SERIES = _series_query()
+_ROWS = {
+    BLOCK: _rows_query(_blocks.c.low, _blocks.c.high, _blocks.c.last),
+    CELL: _rows_query(_blocks.c.cells),
+    1: _rows_query(_blocks.c.raw),
+}
+_DROP = delete(_blocks).where(
+    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step > bindparam("after_step")
+)
+_REWRITE = update(_blocks).where(
+    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step == bindparam("of_first_step")
+)
+
+
+class Recorded(NamedTuple):
+    """A series: its first and last step, and the last of its blocks; None where nothing is recorded."""
+
+    name: str
+    series: int
+    start: int | None
+    first_step: int | None
+    end: int | None
+    raw: bytes | None
+
+
+def find_series(connection: Connection, run: str) -> dict[str, Recorded]:
+    """The run's series by name, in the order they were first recorded."""
+    return {row[0]: Recorded(*row) for row in connection.execute(_SERIES, {"run": run})}
+
+
+def extent(found: Iterable[Recorded]) -> tuple[int, int]:
+    """First and last step recorded in any of these series; (1, 0) where there is none."""
+    found = list(found)
+    starts = [each.start for each in found if each.start is not None]
+    return min(starts, default=1), max((each.end for each in found if each.end is not None), default=0)
+
+
+def fetch(connection: Connection, series: int, low: int, high: int, resolution: int) -> Cells:
+    """Steps low to high at 1, 64 or 4,096 steps a cell; low and high fit the cells."""
+    found = connection.execute(_ROWS[resolution], {"series": series, "low": low, "high": high}).all()
+    first_steps, points, *columns = zip(*found, strict=True) if found else ((), (), ())
+    if resolution == BLOCK:
+        summaries = np.array(columns, np.float32).reshape(3, -1)
+    elif resolution == CELL:
+        summaries = floats_from(b"".join(columns[0])).reshape(-1, 3).T
+    else:
+        summaries = np.tile(floats_from(b"".join(columns[0])), (3, 1))
+    cells = cells_from(first_steps, points, summaries, resolution)
+    # The first and the last block may reach beyond the range; whole cells do or do not.
+    return cells.between(low, high)
+
+
+def add_series(connection: Connection, run: str, names: list[str]) -> None:
+    """Make new, still empty series."""
+    connection.execute(insert(schema.series), [{"run": run, "name": name} for name in names])
+
+
+def cut_after(connection: Connection, run: str, after_step: int) -> dict[str, Recorded]:
+    """Drop what the run holds after a step and return what is left; blocks that hold the step are cut short."""
+    found = find_series(connection, run)
+    longer = [each.series for each in found.values() if each.end is not None and each.end > after_step]
+    if not longer:
+        return found
+    connection.execute(_DROP, [{"of_series": series, "after_step": after_step} for series in longer])
+    rewritten = []
+    for each in find_series(connection, run).values():
+        if each.first_step is not None and each.raw is not None:
+            kept = floats_from(each.raw)[: after_step - each.first_step + 1]
+            rewritten.append(_rewritten(each.series, each.first_step, kept))
+    if rewritten:
+        connection.execute(_REWRITE, rewritten)
+    return find_series(connection, run)
+
+
+def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recorded, Floats]]) -> None:
+    """Put values behind the ones there are: open blocks grow in place, further ones are added."""
+    rewritten, added = [], []
+    for each, column in values:
+        pieces = list(split(first_step, column))
+        # A block is open while the next step belongs into it.
+        if pieces and each.end == first_step - 1 and (first_step - 1) % BLOCK:
+            assert each.first_step is not None and each.raw is not None
+            whole = np.concatenate([floats_from(each.raw), pieces.pop(0)[1]])
+            rewritten.append(_rewritten(each.series, each.first_step, whole))
+        added += [{"series": each.series, "first_step": step, **columns_of(step, piece)} for step, piece in pieces]
+    if rewritten:
+        connection.execute(_REWRITE, rewritten)
+    if added:
+        connection.execute(insert(_blocks), added)
+
+
+def _rewritten(series: int, first_step: int, values: Floats) -> dict[str, object]:
+    """The parameters of `_REWRITE` that put these values into a block instead of its own."""
+    return {"of_series": series, "of_first_step": first_step, **columns_of(first_step, values)}

@@ -1,0 +1,135 @@
+"""The database as several threads and processes use it at once: opening it, reading it, writing it.
+
+SQLite is kept in WAL mode, in which readers and the one writer do not wait for each other. A reading transaction sees
+one state of the database from its first query to its last. A writing one takes the write lock when it begins
+(BEGIN IMMEDIATE): one that read first and asked for the lock later could be refused at once instead of waiting.
+Other databases (Postgres) need none of this and get plain transactions.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from pipeline.errors import CannotWrite, DatabaseUnusable, GenscopeError
+from pipeline.runs.schema import metadata
+
+_WAITS_SECONDS = 20.0
+"""How long a transaction waits for another process's to end."""
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it is read-only",
+    sqlite3.SQLITE_IOERR: "the disk is full or failing",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
+    sqlite3.SQLITE_BUSY: f"another process has kept it locked for {_WAITS_SECONDS:.0f} seconds",
+    sqlite3.SQLITE_NOTADB: "it is not a database",
+    sqlite3.SQLITE_CORRUPT: "it is damaged",
+}
+
+
+class Database:
+    """A pool of connections to one database; any thread may use it. Close it when done."""
+
+    def __init__(self, url: URL) -> None:
+        """Open the database at `url` and make its tables where they are missing.
+
+        Raises CannotWrite where a SQLite file cannot be made or written, DatabaseUnusable for another database.
+        """
+        self._url = url
+        with self._sentences():
+            self._engine = _engine(url)
+        try:
+            if url.get_backend_name() == "sqlite":
+                self._use_wal()
+            # In a transaction of its own: of two processes that open a new database, one makes the tables.
+            with self.writing() as connection:
+                metadata.create_all(connection)
+        except GenscopeError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database throughout."""
+        with self._sentences(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that holds the write lock; committed at the end, rolled back if an exception passes."""
+        with self._sentences(), self._engine.connect() as connection:
+            connection.execution_options(genscope_writes=True)
+            with connection.begin():
+                yield connection
+
+    def _use_wal(self) -> None:
+        """Switch the file to WAL, which it then keeps.
+
+        The switch asks for a lock without waiting for it, whatever the busy timeout, so we do the waiting.
+        """
+        deadline = time.monotonic() + _WAITS_SECONDS
+        with self._sentences(), closing(self._engine.raw_connection()) as connection:
+            while True:
+                try:
+                    connection.cursor().execute("PRAGMA journal_mode = WAL")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._sentence(error.orig) from error
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        except (ArgumentError, ModuleNotFoundError) as error:
+            raise DatabaseUnusable(self._where(), str(error)) from error
+
+    def _sentence(self, error: BaseException | None) -> GenscopeError:
+        """The exception to raise for what the driver said."""
+        if isinstance(error, sqlite3.Error):
+            # The low byte is the kind of failure; the rest says where in SQLite it was met.
+            reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error))
+            return CannotWrite(str(self._url.database), reason)
+        return DatabaseUnusable(self._where(), str(error).strip())
+
+    def _where(self) -> str:
+        return self._url.render_as_string(hide_password=True)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": _WAITS_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Settings that SQLite keeps per connection, not in the file."""
+    assert isinstance(connection, sqlite3.Connection)
+    # The driver would begin transactions by itself, and only before writes; `_begin` does it for both.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode this loses nothing when a process dies; a power cut may lose the last commits, never the file.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("genscope_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,29 @@
+"""A run's metrics as a file for other programs."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
+from pipeline.runs.writing import beside, refusals_as_sentences
+
+
+def to_csv(store: Store, run: str, out: Path) -> int:
+    """Write `step` and a column a metric to `out`, a line a recorded step, and return the number of lines.
+
+    Values have the digits float32 has; "nan" is a value that was none, or a metric not recorded at that step.
+    The file appears when it is complete. Raises UnknownRun, CannotWrite.
+    """
+    columns = metrics.names(store, run)
+    lines = 0
+    with refusals_as_sentences(out), beside(out) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.write(pd.DataFrame(columns=["step", *columns]).to_csv(index=False, lineterminator="\n"))
+            for steps, values in metrics.rows(store, run):
+                table = pd.DataFrame(values, columns=columns)
+                table.insert(0, "step", steps)
+                table.to_csv(file, index=False, header=False, na_rep="nan", lineterminator="\n")
+                lines += len(steps)
+        temporary.replace(out)
+    return lines

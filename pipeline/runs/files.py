@@ -1,0 +1,122 @@
+"""The files of a run, in `runs/<id>/` under the home: checkpoints, sample grids and the lock.
+
+    runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
+                                  grids/step-000001400.png
+                                  lock
+
+Both kinds are thinned as they grow: the last three checkpoints and one per doubling of steps, at most 500 grids.
+"""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UnknownRun
+from pipeline.runs.ids import is_run_id
+from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+
+KEPT_CHECKPOINTS = 3
+KEPT_GRIDS = 500
+
+_STEP = re.compile(r"step-([0-9]{9,18})(\.png)?")
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """Where the files of one run lie. Nothing is made before it is written. Raises UnknownRun for what is no run id."""
+
+    home: Path
+    run: str
+
+    def __post_init__(self) -> None:
+        if not is_run_id(self.run):
+            raise UnknownRun(self.run)
+
+    @property
+    def folder(self) -> Path:
+        return self.home / "runs" / self.run
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "lock"
+
+    def make(self) -> None:
+        """Make the run's folders. Raises CannotWrite."""
+        make_folder(self.folder / "checkpoints")
+        make_folder(self.folder / "grids")
+
+    def checkpoint_folder(self, step: int) -> Path:
+        """Where the checkpoint of `step` lies, or will."""
+        return self.folder / "checkpoints" / f"step-{step:09d}"
+
+    def checkpoints(self) -> list[tuple[int, Path]]:
+        """(step, folder) of every checkpoint, by step."""
+        return _by_step(self.folder / "checkpoints", "")
+
+    def thin(self) -> None:
+        """Remove the checkpoints that are not kept; for the process that holds the run. Raises CannotWrite."""
+        kept = kept_checkpoints([step for step, _ in self.checkpoints()])
+        for step, folder in self.checkpoints():
+            if step not in kept:
+                doomed = folder.with_name(f".removed-{folder.name}")
+                with refusals_as_sentences(folder):
+                    # Renamed first: a half removed checkpoint must not be found.
+                    folder.replace(doomed)
+                    shutil.rmtree(doomed)
+
+    def save_grid(self, step: int, png: bytes) -> Path:
+        """Keep the sample grid of `step`, instead of one there may be, and thin the others. Raises CannotWrite."""
+        self.make()
+        path = self.folder / "grids" / f"step-{step:09d}.png"
+        with refusals_as_sentences(path), beside(path) as temporary:
+            temporary.write_bytes(png)
+            temporary.replace(path)
+            for crowded in crowded_steps([step for step, _ in self.grids()], KEPT_GRIDS):
+                path.with_name(f"step-{crowded:09d}.png").unlink(missing_ok=True)
+        return path
+
+    def grids(self) -> list[tuple[int, Path]]:
+        """(step, PNG file) of every sample grid, by step."""
+        return _by_step(self.folder / "grids", ".png")
+
+    def disk_used(self) -> int:
+        """Bytes of all the run's files; its records and metrics lie in the database and are not counted."""
+        total = 0
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                try:
+                    total += (Path(folder) / name).lstat().st_size
+                except FileNotFoundError:
+                    # Thinned out since the folder was listed.
+                    continue
+        return total
+
+
+def kept_checkpoints(steps: list[int]) -> set[int]:
+    """The steps whose checkpoints are kept: the last three, and the first at or after each power of two."""
+    first_of_doubling: dict[int, int] = {}
+    for step in sorted(steps):
+        first_of_doubling.setdefault(step.bit_length(), step)
+    return {*sorted(steps)[-KEPT_CHECKPOINTS:], *first_of_doubling.values()}
+
+
+def crowded_steps(steps: list[int], most: int) -> list[int]:
+    """The steps to leave out so that `most` remain, evenly spread: each time the one whose neighbours are closest.
+
+    The first and the last always stay. `most` is at least two.
+    """
+    kept = sorted(steps)
+    left_out = []
+    while len(kept) > most:
+        gaps = [after - before for before, after in zip(kept, kept[2:], strict=False)]
+        left_out.append(kept.pop(gaps.index(min(gaps)) + 1))
+    return left_out
+
+
+def _by_step(folder: Path, suffix: str) -> list[tuple[int, Path]]:
+    if not folder.is_dir():
+        return []
+    found = ((_STEP.fullmatch(path.name), path) for path in folder.iterdir())
+    return sorted((int(match[1]), path) for match, path in found if match and (match[2] or "") == suffix)

@@ -1,0 +1,33 @@
+"""Where everything is kept: the folder GENSCOPE_HOME and the database GENSCOPE_DATABASE_URL."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from pipeline.errors import CannotWrite, DatabaseUnusable
+from pipeline.runs.writing import make_folder
+
+
+def home() -> Path:
+    """The folder that holds everything, absolute: GENSCOPE_HOME, else `.genscope` in the working directory.
+
+    Made, for this user's eyes alone, where it is missing. Raises CannotWrite.
+    """
+    folder = Path(os.environ.get("GENSCOPE_HOME") or ".genscope").expanduser().absolute()
+    make_folder(folder)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise CannotWrite(str(folder), "the folder is read-only for this user")
+    return folder
+
+
+def database_url(home: Path) -> URL:
+    """GENSCOPE_DATABASE_URL, else the SQLite file `genscope.sqlite` in `home`. Raises DatabaseUnusable."""
+    given = os.environ.get("GENSCOPE_DATABASE_URL")
+    if not given:
+        return URL.create("sqlite", database=str(home / "genscope.sqlite"))
+    try:
+        return make_url(given)
+    except ArgumentError as error:
+        raise DatabaseUnusable("in GENSCOPE_DATABASE_URL", "it is not a database URL") from error

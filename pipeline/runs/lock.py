@@ -1,0 +1,112 @@
+"""Who is training a run: a lock file in the run's folder that names a process.
+
+The file stays for the life of the run and is empty while nobody holds it. It is only ever read and written under an
+flock, held for that moment, so that of two processes that find a dead holder one takes its place. A holder is known by
+host, process id and the time its process started, since ids are given out again.
+"""
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import IO, Self
+
+import psutil
+
+from pipeline.errors import RunLocked
+from pipeline.runs.files import RunFiles
+from pipeline.runs.writing import refusals_as_sentences
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process a lock names. `started`: seconds since 1970, None where the file does not say."""
+
+    pid: int
+    host: str
+    started: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there; one on another host is taken to be."""
+        if self.host != socket.gethostname():
+            return True
+        try:
+            process = psutil.Process(self.pid)
+            # A zombie has ended; only its parent has not looked yet.
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            return self.started is None or abs(process.create_time() - self.started) < 1.0
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+
+def holder(files: RunFiles) -> Holder | None:
+    """The process that the lock names, alive or dead (then the lock is stale); None while nobody holds it."""
+    try:
+        with files.lock.open("r+") as file, _flocked(file):
+            return _read(file)
+    except OSError:
+        return None
+
+
+class RunLock:
+    """Holds a run while it is entered: `with RunLock(files): train`. Raises RunLocked while another process does."""
+
+    def __init__(self, files: RunFiles) -> None:
+        self._files = files
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Take the lock, from a dead process too. Raises RunLocked (by this process itself as well), CannotWrite."""
+        self._files.make()
+        me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
+        lock = self._files.lock
+        with refusals_as_sentences(lock), lock.open("a+") as file, _flocked(file):
+            other = _read(file)
+            if other is not None and other.alive:
+                raise RunLocked(self._files.run, other.pid, other.host)
+            file.truncate(0)
+            json.dump(asdict(me), file)
+
+    def release(self) -> None:
+        """Let go, if this process holds the lock."""
+        lock = self._files.lock
+        with refusals_as_sentences(lock), lock.open("r+") as file, _flocked(file):
+            current = _read(file)
+            if current is not None and current.pid == os.getpid() and current.host == socket.gethostname():
+                file.truncate(0)
+
+
+@contextmanager
+def _flocked(file: IO[str]) -> Iterator[None]:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _read(file: IO[str]) -> Holder | None:
+    file.seek(0)
+    try:
+        found = json.load(file)
+        return Holder(int(found["pid"]), str(found["host"]), found.get("started"))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # Empty, or not written by us: nobody can be named, so nobody is asked to let go.
+        return None

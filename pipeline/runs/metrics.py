@@ -1,0 +1,173 @@
+"""Metrics of a run: one value a step for each series, kept in blocks and read as curves.
+
+A chart has room for about a thousand points, a run may have ten million steps. So a curve is read in bands of a power
+of two steps, each with its last value, its lowest and its highest: exact, whatever the length, since it is made of
+summaries (`blocks.py`), of which as many are read as the chart needs. The series "seconds" holds the training seconds
+elapsed and gives every curve its time axis.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sqlalchemy import Connection
+
+from pipeline.runs.block_rows import add_series, cut_after, extend, extent, fetch, find_series
+from pipeline.runs.blocks import BLOCK, CELL, Cells, Floats, Steps, joined
+from pipeline.runs.store import Store, require_run
+
+SECONDS = "seconds"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One series in n bands; NaN where it has no value. low and high leave NaN out unless there is nothing else."""
+
+    last: Floats  # (n,)
+    low: Floats  # (n,)
+    high: Floats  # (n,)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Several series over the same n bands.
+
+    steps: the last step in each band. seconds: training seconds at that step, NaN where unknown. width: steps a band
+    spans, a power of two; bands begin after multiples of it, so that they stay put while the run grows.
+    points: how many steps were recorded within the bands, for "n of m".
+    """
+
+    steps: Steps  # (n,)
+    seconds: Floats  # (n,)
+    series: Mapping[str, Curve]
+    points: int
+    width: int
+
+
+def append(store: Store, run: str, first_step: int, names: Sequence[str], values: ArrayLike) -> None:
+    """Record values (steps, series), kept as float32, of consecutive steps from `first_step` on (1 or more).
+
+    Who records a step again has gone back to the one before it: whatever the run holds from `first_step` on is dropped.
+    Raises UnknownRun, CannotWrite.
+    """
+    array = np.asarray(values, np.float32)
+    with store.database.writing() as connection:
+        require_run(connection, run)
+        found = cut_after(connection, run, first_step - 1)
+        missing = [name for name in names if name not in found]
+        if missing:
+            add_series(connection, run, missing)
+            found = find_series(connection, run)
+        extend(connection, first_step, [(found[name], array[:, column]) for column, name in enumerate(names)])
+
+
+def truncate(store: Store, run: str, after_step: int) -> None:
+    """Drop what was recorded after step `after_step`: the run goes on from there. Raises UnknownRun, CannotWrite."""
+    with store.database.writing() as connection:
+        require_run(connection, run)
+        cut_after(connection, run, after_step)
+
+
+def names(store: Store, run: str) -> list[str]:
+    """The run's series, in the order they were first recorded. Raises UnknownRun."""
+    with store.database.reading() as connection:
+        require_run(connection, run)
+        return list(find_series(connection, run))
+
+
+def history(
+    store: Store,
+    run: str,
+    names: Sequence[str] | None = None,
+    bands: int = 1000,
+    first: int | None = None,
+    last: int | None = None,
+) -> Curves:
+    """Curves of the series named (default: all but "seconds") over steps `first` to `last`, in at most `bands` bands.
+
+    Every band is exact, also where the range cuts through it. A series the run does not have is NaN throughout.
+    `bands` is at least two. Raises UnknownRun.
+    """
+    with store.database.reading() as connection:
+        require_run(connection, run)
+        found = find_series(connection, run)
+        if names is None:
+            names = [name for name in found if name != SECONDS]
+        wanted = {name: found[name] for name in (*names, SECONDS) if name in found}
+        start, end = extent(wanted.values())
+        first, last = max(first or start, start), min(end if last is None else last, end)
+        width = _width(first, last, bands)
+        # Where the run begins or ends within a band there is nothing beside it to be kept out.
+        low = (first - 1) // width * width + 1 if first == start else first
+        high = -(-last // width) * width if last == end else last
+        cells = {name: _read(connection, each.series, low, high, width) for name, each in wanted.items()}
+    return _aligned(cells, names, width)
+
+
+def rows(store: Store, run: str) -> Iterator[tuple[Steps, Floats]]:
+    """Every recorded step in order: steps (n,) and values (n, series), series as in `names`, at most 4,096 at a time.
+
+    NaN where a series was not recorded. Raises UnknownRun.
+    """
+    with store.database.reading() as connection:
+        require_run(connection, run)
+        found = find_series(connection, run).values()
+    start, end = extent(found)
+    for block in range((start - 1) // BLOCK, (end - 1) // BLOCK + 1):
+        table = np.full((BLOCK, len(found)), np.nan, np.float32)
+        recorded = np.zeros(BLOCK, bool)
+        low = block * BLOCK + 1
+        # A transaction a block: one that lasted as long as its reader would keep the database's log from being cleared.
+        with store.database.reading() as connection:
+            for column, each in enumerate(found):
+                cells = fetch(connection, each.series, low, low + BLOCK - 1, 1)
+                table[cells.ends - low, column] = cells.last
+                recorded[cells.ends - low] = True
+        if recorded.any():
+            yield np.flatnonzero(recorded) + low, table[recorded]
+
+
+def _width(first: int, last: int, bands: int) -> int:
+    """The least power of two that puts steps first to last into at most `bands` bands."""
+    width = 1
+    while (last - 1) // width - (first - 1) // width >= bands:
+        width *= 2
+    return width
+
+
+def _read(connection: Connection, series: int, low: int, high: int, width: int) -> Cells:
+    """Steps low to high of a series, merged to bands: whole ones from summaries, cut ones from the values."""
+    whole_from, whole_to = -(-(low - 1) // width) * width + 1, high // width * width
+    if whole_from > whole_to:
+        return fetch(connection, series, low, high, 1).merged(width)
+    resolution = BLOCK if width >= BLOCK else CELL if width >= CELL else 1
+    parts = [fetch(connection, series, whole_from, whole_to, resolution)]
+    if low < whole_from:
+        parts.insert(0, fetch(connection, series, low, whole_from - 1, 1))
+    if high > whole_to:
+        parts.append(fetch(connection, series, whole_to + 1, high, 1))
+    return joined([part.merged(width) for part in parts])
+
+
+def _aligned(cells: Mapping[str, Cells], names: Sequence[str], width: int) -> Curves:
+    """The series over one list of bands: every band in which any of them has a value."""
+    bands = np.unique(np.concatenate([np.empty(0, np.int64), *((each.ends - 1) // width for each in cells.values())]))
+    steps, points = np.zeros(len(bands), np.int64), np.zeros(len(bands), np.int64)
+    curves = {}
+    for name in (*names, SECONDS):
+        last, low, high = (np.full(len(bands), np.nan, np.float32) for _ in range(3))
+        if name in cells:
+            found = cells[name]
+            at = np.searchsorted(bands, (found.ends - 1) // width)
+            last[at], low[at], high[at] = found.last, found.low, found.high
+            steps[at] = np.maximum(steps[at], found.ends)
+            points[at] = np.maximum(points[at], found.points)
+        curves[name] = Curve(last, low, high)
+    return Curves(
+        steps=steps,
+        seconds=curves[SECONDS].last,
+        series={name: curves[name] for name in names},
+        points=int(points.sum()),
+        width=width,
+    )

@@ -1,0 +1,82 @@
+"""The tables of the database. Times are seconds since 1970 (UTC); steps count from 1.
+
+Metrics are kept a block a series: at most 4,096 values, with a summary of the block in columns and a finer one, of each
+64 steps, in `cells` (`blocks.py`). A chart reads whichever is just fine enough. `cells` and `raw` come last in the row:
+SQLite keeps long bytes on pages of their own, which a query for the columns before them never touches.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("total_steps", BigInteger, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    Column("workflow_text", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("batch_size", Integer, nullable=False),
+    Column("train_images", Integer, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("images_per_second", Double, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("parent", ForeignKey("runs.id")),
+    Column("parent_step", BigInteger),
+    Column("error_node", Text),
+    Column("error", Text),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("step", BigInteger, nullable=False),
+    Column("time", Double, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("data", JSON),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    UniqueConstraint("run", "name"),
+)
+
+metric_blocks = Table(
+    "metric_blocks",
+    metadata,
+    Column("series", ForeignKey("series.id"), primary_key=True),
+    Column("first_step", BigInteger, primary_key=True),
+    Column("points", Integer, nullable=False),
+    Column("low", Double, comment="NULL where every value is NaN, which SQLite does not store"),
+    Column("high", Double),
+    Column("last", Double),
+    Column("cells", LargeBinary, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)

@@ -1,0 +1,243 @@
+"""Runs and what happened to them: records and events, kept in the database.
+
+    with Store(home()) as store:
+        record = store.create(name="dcgan", workflow_text=text, …)
+
+A new run is paused at step 0. The engine that trains it holds its `RunLock` and says what it is doing with `update`;
+`reconcile` finds the runs whose engine has died without a word.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypedDict, Unpack
+
+from sqlalchemy import URL, Connection, insert, make_url, select, update
+
+from pipeline.errors import UnknownRun
+from pipeline.runs import lock, schema
+from pipeline.runs.database import Database
+from pipeline.runs.files import RunFiles
+from pipeline.runs.home import database_url
+from pipeline.runs.ids import is_run_id, new_run_id
+
+State = Literal["running", "paused", "finished", "failed", "interrupted"]
+EventKind = Literal["started", "resumed", "parameter changed", "paused", "saved", "failed", "finished", "interrupted"]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is known of a run. Its id names it; `name` is only a label.
+
+    created, updated: seconds since 1970. seconds: spent training. images_per_second: lately. parent, parent_step:
+    the run it was forked from, and after which of its steps. error_node, error: why it failed, and at which node.
+    """
+
+    id: str
+    name: str
+    state: State
+    step: int
+    total_steps: int
+    created: float
+    updated: float
+    workflow_text: str
+    device: str
+    seed: int
+    batch_size: int
+    train_images: int
+    seconds: float
+    images_per_second: float
+    who: str
+    parent: str | None
+    parent_step: int | None
+    error_node: str | None
+    error: str | None
+
+
+class RunChanges(TypedDict, total=False):
+    """What `Store.update` can change; what is left out stays as it is."""
+
+    name: str
+    state: State
+    step: int
+    total_steps: int
+    device: str
+    seconds: float
+    images_per_second: float
+    error_node: str | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a run after `step`. time: seconds since 1970. who: the name its author goes by."""
+
+    step: int
+    time: float
+    kind: EventKind
+    text: str
+    who: str
+    data: Mapping[str, Any] | None
+
+
+class Store:
+    """The runs of one home. Any thread may use it; several processes may have one each. Close it when done."""
+
+    def __init__(self, home: Path, url: str | URL | None = None) -> None:
+        """url: another database than `database_url(home)`. Raises CannotWrite, DatabaseUnusable."""
+        self.home = home
+        self.database = Database(database_url(home) if url is None else make_url(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self.database.close()
+
+    def files(self, run: str) -> RunFiles:
+        """Where the run's files lie. Raises UnknownRun for what is no run id."""
+        return RunFiles(self.home, run)
+
+    def create(
+        self,
+        *,
+        name: str,
+        workflow_text: str,
+        device: str,
+        seed: int,
+        total_steps: int,
+        batch_size: int,
+        train_images: int,
+        who: str,
+        parent: str | None = None,
+        parent_step: int | None = None,
+    ) -> RunRecord:
+        """Record a new run, paused at step 0 (a fork: at `parent_step`), and make its folders.
+
+        Raises UnknownRun where there is no such parent, CannotWrite.
+        """
+        now = time.time()
+        record = RunRecord(
+            id=new_run_id(),
+            name=name,
+            state="paused",
+            step=parent_step or 0,
+            total_steps=total_steps,
+            created=now,
+            updated=now,
+            workflow_text=workflow_text,
+            device=device,
+            seed=seed,
+            batch_size=batch_size,
+            train_images=train_images,
+            seconds=0.0,
+            images_per_second=0.0,
+            who=who,
+            parent=parent,
+            parent_step=parent_step,
+            error_node=None,
+            error=None,
+        )
+        self.files(record.id).make()
+        with self.database.writing() as connection:
+            if parent is not None:
+                require_run(connection, parent)
+            connection.execute(insert(schema.runs).values(vars(record)))
+        return record
+
+    def run(self, run: str) -> RunRecord:
+        """The record of a run. Raises UnknownRun."""
+        if not is_run_id(run):
+            raise UnknownRun(run)
+        with self.database.reading() as connection:
+            row = connection.execute(select(schema.runs).where(schema.runs.c.id == run)).one_or_none()
+        if row is None:
+            raise UnknownRun(run)
+        return RunRecord(**row._mapping)
+
+    def resolve(self, run: str) -> RunRecord:
+        """The record of the run with this id, or of the one made last for `latest`. Raises UnknownRun."""
+        if run != "latest":
+            return self.run(run)
+        newest = self.recent(limit=1)
+        if not newest:
+            raise UnknownRun(run)
+        return newest[0]
+
+    def recent(self, limit: int = 50) -> list[RunRecord]:
+        """The runs made last, the newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)).all()
+        return [RunRecord(**row._mapping) for row in rows]
+
+    def update(self, run: str, **changes: Unpack[RunChanges]) -> None:
+        """Change what is recorded of a run, and note the time. Raises UnknownRun, CannotWrite."""
+        with self.database.writing() as connection:
+            require_run(connection, run)
+            _change(connection, run, changes)
+
+    def add_event(
+        self, run: str, step: int, kind: EventKind, text: str, who: str, data: Mapping[str, Any] | None = None
+    ) -> None:
+        """Record that something happened; `data` is anything JSON can say of it. Raises UnknownRun, CannotWrite."""
+        with self.database.writing() as connection:
+            require_run(connection, run)
+            _add_event(connection, run, Event(step, time.time(), kind, text, who, data))
+
+    def events(self, run: str, limit: int = 1000) -> list[Event]:
+        """The last `limit` events of a run, in the order they happened. Raises UnknownRun."""
+        columns = [schema.events.c[name] for name in Event.__dataclass_fields__]
+        with self.database.reading() as connection:
+            require_run(connection, run)
+            rows = connection.execute(
+                select(*columns).where(schema.events.c.run == run).order_by(schema.events.c.id.desc()).limit(limit)
+            ).all()
+        return [Event(**row._mapping) for row in reversed(rows)]
+
+    def reconcile(self) -> list[str]:
+        """Mark as interrupted the runs whose process died, and return their ids.
+
+        Such a run is recorded as running though no living process holds its lock, or as paused though a dead one does.
+        A paused run that was let go of stays paused. Raises CannotWrite.
+        """
+        runs = schema.runs
+        open_runs = select(runs.c.id, runs.c.state, runs.c.step).where(runs.c.state.in_(["running", "paused"]))
+        with self.database.reading() as connection:
+            if not any(self._abandoned(row.id, row.state) for row in connection.execute(open_runs).all()):
+                return []
+        interrupted = []
+        # Looked at again under the write lock: an engine that takes a run up locks it first and says "running" second.
+        with self.database.writing() as connection:
+            for row in connection.execute(open_runs).all():
+                if self._abandoned(row.id, row.state):
+                    _change(connection, row.id, {"state": "interrupted"})
+                    text = "The process that trained this run has ended without a word."
+                    _add_event(connection, row.id, Event(row.step, time.time(), "interrupted", text, "", None))
+                    interrupted.append(row.id)
+        return interrupted
+
+    def _abandoned(self, run: str, state: State) -> bool:
+        holder = lock.holder(self.files(run))
+        return state == "running" if holder is None else not holder.alive
+
+
+def require_run(connection: Connection, run: str) -> None:
+    """Raises UnknownRun where the database has no such run."""
+    if connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none() is None:
+        raise UnknownRun(run)
+
+
+def _change(connection: Connection, run: str, changes: RunChanges) -> None:
+    connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(**changes, updated=time.time()))
+
+
+def _add_event(connection: Connection, run: str, event: Event) -> None:
+    connection.execute(insert(schema.events).values(run=run, **vars(event)))

@@ -1,0 +1,92 @@
+"""Workflows saved under a name: one file each, `workflows/<name>.json` in the home.
+
+The file's name is the workflow's, percent-encoded where a file system would mind, so that two names never share a file
+and none leads out of the folder. A saved workflow is text to this module; `pipeline/graph/document.py` reads it.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from pipeline.errors import NameTaken, UnknownWorkflow, UnusableName
+from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+
+LONGEST_NAME = 60
+_LONGEST_FILE_NAME = 200
+_KEPT_CHARACTERS = " ()[],+&="
+
+
+@dataclass(frozen=True)
+class SavedWorkflow:
+    """A workflow kept under a name. saved: seconds since 1970."""
+
+    name: str
+    saved: float
+
+
+def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
+    """Keep `text` under `name` and return the name as it is listed (without spaces at its ends).
+
+    Raises NameTaken where something is kept under it already, unless `replace`; UnusableName, CannotWrite.
+    """
+    path, name = _path(home, name), _tidy(name)
+    make_folder(path.parent)
+    # Encoded here, so that text no file can hold fails before anything is touched.
+    content = text.encode("utf-8")
+    with refusals_as_sentences(path), beside(path) as temporary:
+        temporary.write_bytes(content)
+        if replace:
+            temporary.replace(path)
+        else:
+            try:
+                # A hard link is made only where no file is, however many try at once.
+                path.hardlink_to(temporary)
+            except FileExistsError as error:
+                raise NameTaken(name) from error
+    return name
+
+
+def saved(home: Path) -> list[SavedWorkflow]:
+    """Every saved workflow, the one saved last first."""
+    found = []
+    for path in (home / "workflows").glob("*.json"):
+        try:
+            found.append(SavedWorkflow(unquote(path.stem), path.stat().st_mtime))
+        except FileNotFoundError:
+            # Deleted since the folder was listed.
+            continue
+    return sorted(found, key=lambda workflow: (-workflow.saved, workflow.name))
+
+
+def load(home: Path, name: str) -> str:
+    """The text kept under `name`. Raises UnknownWorkflow, UnusableName."""
+    try:
+        return _path(home, name).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError as error:
+        raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
+
+
+def delete(home: Path, name: str) -> None:
+    """Forget what is kept under `name`. Raises UnknownWorkflow, UnusableName, CannotWrite."""
+    path = _path(home, name)
+    with refusals_as_sentences(path):
+        try:
+            path.unlink()
+        except FileNotFoundError as error:
+            raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
+
+
+def _tidy(name: str) -> str:
+    # One way of writing é, so that what looks the same is the same.
+    return unicodedata.normalize("NFC", name.strip())
+
+
+def _path(home: Path, name: str) -> Path:
+    tidy = _tidy(name)
+    if not tidy or len(tidy) > LONGEST_NAME or not tidy.isprintable():
+        raise UnusableName(name, LONGEST_NAME)
+    encoded = quote(tidy, safe=_KEPT_CHARACTERS).replace(".", "%2E")
+    if len(encoded) > _LONGEST_FILE_NAME:
+        raise UnusableName(name, LONGEST_NAME)
+    return home / "workflows" / f"{encoded}.json"

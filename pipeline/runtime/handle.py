@@ -1,0 +1,123 @@
+"""What pages hold: the trainer as seen from the server. Torch-free; the device belongs to the engine behind it.
+
+    handle = TrainerHandle(home)      # finds the living engine or starts one; returns at once
+    handle.snapshot                   # what is known now: a plain read, no waiting
+    handle.ask(Command("pause"))      # waits for the engine's answer; raises where it was refused
+
+Closing a handle only closes its link. The engine goes on for ten seconds, in which another handle can take it up, then
+saves and exits: so a server that is killed leaves a checkpoint and no process.
+"""
+
+import itertools
+import queue
+import subprocess
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import Answered, EngineGone
+from pipeline.runtime.address import Address
+from pipeline.runtime.link import Link, LinkClosed
+from pipeline.runtime.messages import Answer, Command, Message, Snapshot
+from pipeline.runtime.start import find_or_start
+
+START_SECONDS = 60.0
+
+
+class TrainerHandle:
+    """A link to one engine, kept by a thread of its own. Any thread may read `snapshot` and `ask`."""
+
+    def __init__(self, home: Path, role: str = "train") -> None:
+        self.address = Address(home, role)
+        self.snapshot = Snapshot()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, queue.SimpleQueue[Answer]] = {}
+        self._lock = threading.RLock()
+        self._link: Link | None = None
+        self._closed = False
+        self._begin()
+
+    def ask(self, command: Command, timeout: float = 30.0) -> Answer:
+        """Sends a command and waits for its answer; an engine that has gone is first replaced by a new one.
+
+        timeout: seconds. Raises Answered where the engine refused it or failed, EngineGone where none answers.
+        """
+        link = self._living_link()
+        command = replace(command, number=next(self._numbers))
+        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._waiting[command.number] = answers
+        try:
+            link.send(command.message())
+            answer = answers.get(timeout=timeout)
+        except (LinkClosed, queue.Empty) as error:
+            raise EngineGone(self.snapshot.trouble or f"no answer within {timeout:.0f} seconds") from error
+        finally:
+            self._waiting.pop(command.number, None)
+        if not answer.done:
+            raise Answered(answer.error, answer.sentence, answer.exit_code)
+        return answer
+
+    def close(self) -> None:
+        """Closes the link and nothing else."""
+        self._closed = True
+        with self._lock:
+            if self._link is not None:
+                self._link.close()
+
+    def _begin(self) -> None:
+        self._attached = threading.Event()
+        threading.Thread(target=self._attend, name=f"genscope-{self.address.role}-link", daemon=True).start()
+
+    def _living_link(self) -> Link:
+        """The link, once there is one; starts another engine if the last one has gone."""
+        with self._lock:
+            if self.snapshot.engine == "gone":
+                self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, engine="starting", trouble="")
+                self._begin()
+        if not self._attached.wait(START_SECONDS) or self._link is None:
+            raise EngineGone(self.snapshot.trouble or "it did not start")
+        return self._link
+
+    def _attend(self) -> None:
+        """The thread: attach, then take in what the engine says until the link ends."""
+        process: subprocess.Popen[bytes] | None = None
+        try:
+            link, process = find_or_start(self.address)
+            with self._lock:
+                self._link = link
+            if self._closed:
+                link.close()
+            self._attached.set()
+            while True:
+                self._take(link.receive())
+        except EngineGone as error:
+            reason = error.reason
+        except LinkClosed:
+            reason = _how_it_ended(process)
+        self._lose(reason)
+
+    def _take(self, message: Message) -> None:
+        if message[0]["is"] == "snapshot":
+            self.snapshot = Snapshot.from_message(message)
+        elif answers := self._waiting.get(message[0]["number"]):
+            answers.put(Answer.from_message(message))
+
+    def _lose(self, reason: str) -> None:
+        with self._lock:
+            self._link = None
+            now = self.snapshot
+            self.snapshot = replace(now, version=now.version + 1, engine="gone", trouble=reason)
+            for answers in self._waiting.values():
+                answers.put(Answer.refusing(0, EngineGone(reason)))
+        self._attached.set()
+
+
+def _how_it_ended(process: subprocess.Popen[bytes] | None) -> str:
+    """In words, why a link ended; also takes up the exit of a child, which otherwise stays as a zombie."""
+    if process is None:
+        return "its link was closed"
+    try:
+        code = process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        return "its link was closed"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,76 @@
+"""Finding the living engine of an address, or starting one: `python -m pipeline.engine ROLE` in a session of its own.
+
+Never `multiprocessing` spawn: in the server `__main__` is Streamlit, and a spawned child would run the page again.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from multiprocessing import AuthenticationError
+from pathlib import Path
+
+from pipeline.errors import EngineGone
+from pipeline.runtime.address import Address, read_note
+from pipeline.runtime.link import Link, join
+
+CODE = Path(__file__).resolve().parents[2]
+LISTEN_SECONDS = 30.0
+
+
+def find_or_start(address: Address) -> tuple[Link, "subprocess.Popen[bytes] | None"]:
+    """A link to the engine, and its process where it was started here. Raises EngineGone where it does not come up."""
+    with address.reserved():
+        if link := find(address):
+            return link, None
+        process = start(address)
+        deadline = time.monotonic() + LISTEN_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            if link := find(address, process.pid):
+                return link, process
+            time.sleep(0.02)
+    ended = process.poll()
+    if ended is None:
+        process.kill()
+        process.wait()
+    raise EngineGone(f"it did not start: {_last_words(address)}")
+
+
+def find(address: Address, pid: int | None = None) -> Link | None:
+    """A link to the engine that answers at this address (if given, only process `pid`); None where none does."""
+    note = read_note(address.note)
+    if note is None or (pid is not None and note.pid != pid):
+        return None
+    try:
+        return join(address.socket, bytes.fromhex(note.key))
+    except (OSError, EOFError, ValueError, AuthenticationError):
+        return None
+
+
+def start(address: Address) -> "subprocess.Popen[bytes]":
+    """Starts the engine process. Its key goes in by standard input, so that no list of processes shows it."""
+    with _log(address).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.engine", address.role],
+            cwd=CODE,
+            env=os.environ | {"GENSCOPE_HOME": str(address.home)},
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    assert process.stdin is not None
+    with process.stdin as channel:
+        channel.write(json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n")
+    return process
+
+
+def _log(address: Address) -> Path:
+    return address.folder / f"{address.role}.log"
+
+
+def _last_words(address: Address) -> str:
+    lines = _log(address).read_text(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else "it said nothing"

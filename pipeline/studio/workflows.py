@@ -1,0 +1,115 @@
+"""What a user does with workflows before anything is trained: open, check, change and save them."""
+
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+
+from pipeline.errors import NameTaken, UnfitValue, UnknownWorkflow
+from pipeline.graph import document, edit
+from pipeline.graph.check import Report, check
+from pipeline.graph.png import SIGNATURE
+from pipeline.graph.workflow import Json, Workflow
+from pipeline.models.plan import Plan
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import Network
+from pipeline.runs import workflows as shelf
+
+FOLDER = Path(__file__).parents[1] / "templates"
+DEFAULT_TEMPLATE = "dcgan"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A workflow that comes with Genscope. picture: a PNG of what it makes once it has been trained."""
+
+    name: str
+    title: str
+    description: str
+    picture: Path
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """The workflows that come with Genscope, the default first."""
+    names = sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (name != DEFAULT_TEMPLATE, name))
+    opened = {name: open_template(name) for name in names}
+    return tuple(
+        Template(name, workflow.name or name, workflow.description, FOLDER / f"{name}.png")
+        for name, workflow in opened.items()
+    )
+
+
+def open_template(name: str) -> Workflow:
+    """The template of this name. Raises UnknownWorkflow."""
+    paths = {path.stem: path for path in FOLDER.glob("*.json")}
+    if name not in paths:
+        raise UnknownWorkflow(name, paths)
+    return document.read(paths[name].read_bytes(), f"The template {name!r}")
+
+
+def saved_names(home: Path) -> list[str]:
+    """The names under which workflows are saved, the one saved last first."""
+    return [workflow.name for workflow in shelf.saved(home)]
+
+
+def open_saved(home: Path, name: str) -> Workflow:
+    """The workflow saved under this name. Raises UnknownWorkflow, UnusableName, UnreadableDocument."""
+    workflow = document.read(shelf.load(home, name), f"The saved workflow {name!r}")
+    return replace(workflow, name=name)
+
+
+def open_file(content: bytes, file_name: str) -> Workflow:
+    """The workflow in a JSON file, or in a picture that Genscope saved, whatever the file's name ends with.
+
+    Raises UnreadableDocument.
+    """
+    source = f"The file {file_name[:60]!r}"
+    if content.startswith(SIGNATURE) or file_name.lower().endswith(".png"):
+        workflow = document.read_png(content, source)
+    else:
+        workflow = document.read(content, source)
+    return workflow if workflow.name else replace(workflow, name=Path(file_name).stem[: shelf.LONGEST_NAME])
+
+
+def save(home: Path, workflow: Workflow, name: str, *, known: Workflow | None = None, replacing: bool = False) -> Workflow:
+    """Keeps the workflow under `name` and returns it with that name.
+
+    known: the workflow as this user last saved or opened it; saving it again under its own name replaces it, unless
+    somebody else has changed it since. replacing: the user has said to replace whatever is there.
+    Raises NameTaken, UnusableName, CannotWrite.
+    """
+    named = replace(workflow, name=name.strip())
+    text = document.write(named)
+    try:
+        shelf.save(home, name, text, replace=replacing)
+    except NameTaken:
+        if known is None or known.name != named.name or shelf.load(home, name) != document.write(known):
+            raise
+        shelf.save(home, name, text, replace=True)
+    return named
+
+
+def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json) -> Workflow:
+    """The workflow with this parameter set. Raises UnfitValue where the parameter cannot have the value, whatever the
+    rest of the workflow is; UnknownNode, UnknownParameter."""
+    changed = edit.set_parameter(workflow, node_id, name, value, NODES)
+    for problem in check(changed, NODES).problems:
+        if (problem.node, problem.input_name) == (node_id, name) and problem.type != "shape_mismatch":
+            raise UnfitValue(problem.message)
+    return changed
+
+
+def report(workflow: Workflow) -> Report:
+    """Every problem of the workflow, and what is known of its sound nodes; remembered for the last few workflows."""
+    return _report(document.write(workflow))
+
+
+@lru_cache(maxsize=32)
+def _report(text: str) -> Report:
+    return check(document.read(text, "The workflow"), NODES)
+
+
+def network_plan(report: Report, node_id: str) -> Plan | None:
+    """The layers of a network node: None for any other node, and while its shapes are not known."""
+    ports = report.ports.get(node_id, ())
+    return next((port.plan for port in ports if isinstance(port, Network)), None)

@@ -1,0 +1,16 @@
+"""Training: finished parts come in as an Experiment, a Trainer drives its state step by step.
+
+    parts.py, experiment.py    what nodes build: parts, and the Experiment that is made of them
+    stages.py                  Operation, Update, Stage: what a training step is made of
+    adversarial.py             one family's step: discriminator k times, then generator
+    state.py                   TrainState: everything that training changes; copies of it in memory
+    trainer.py                 Trainer: stages slowly, slices fast, the same code for both
+    drawing.py                 images from a network, without touching its training
+    checkpoint.py              a state in a folder: atomic save, checked load
+    threads.py                 how many CPU threads this machine trains fastest with
+
+Begin with experiment.py, then trainer.py. A further family of models is one file beside adversarial.py that makes an
+Experiment out of its own updates; nothing else here knows what is trained.
+
+May import data/, models/, objectives/, runs/ and errors.py; knows nothing of workflows and nodes but their ids.
+"""

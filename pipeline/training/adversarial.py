@@ -1,0 +1,199 @@
+"""The step of an adversarial game: the discriminator is updated k times, then the generator once.
+
+Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1. Every update draws its own noise, and the discriminator its own
+real images. The discriminator's update makes its fake images without a graph; the generator's goes through the
+discriminator but computes no gradients of the discriminator's weights.
+
+Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1]; `latents` (B, dim); `real_scores`, `fake_scores` (B,).
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+from torch.nn.utils import get_total_norm
+
+from pipeline.data.images import BatchOrder
+from pipeline.training.experiment import Experiment, Settings
+from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm, SamplesPart
+from pipeline.training.stages import Made, Operation, Update
+from pipeline.training.state import TrainState
+
+GENERATOR = "generator"
+DISCRIMINATOR = "discriminator"
+
+Precision = Callable[[], AbstractContextManager[object]]
+
+
+def adversarial_experiment(
+    node: str,
+    objective: ObjectivePart,
+    generator_optimizer: OptimizerPart,
+    discriminator_optimizer: OptimizerPart,
+    settings: Settings,
+    discriminator_updates: int = 1,
+    live: Mapping[str, float] | None = None,
+    samples: SamplesPart | None = None,
+) -> Experiment:
+    """Finished parts -> an Experiment: a step is `discriminator_updates` updates of one network and one of the other.
+
+    node: id of the training node. live: initial values of the live parameters, by "node.parameter".
+
+    Series: `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
+    `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
+    `G_grad_norm`; then each penalty, not weighted. Of several discriminator updates in a step the last one counts.
+    """
+    generator, discriminator = objective.generator, objective.discriminator
+    latents = generator.latents
+
+    def draw_latents(count: int, random: torch.Generator) -> Tensor:
+        return latents.draw(count, random, settings.device)
+
+    precision = _precision(settings)
+    draw_real = _draw_real_images(objective, settings)
+    draw_noise = _draw_noise(objective, settings)
+    score_real = _score(objective, "real", precision)
+    score_fake = _score(objective, "fake", precision)
+    discriminator_update = Update(
+        name=DISCRIMINATOR,
+        counter="d_updates",
+        operations=(
+            draw_real,
+            draw_noise,
+            _generate(objective, precision, with_graph=False),
+            score_real,
+            score_fake,
+            _discriminator_loss(objective),
+            *(_penalty(objective, term) for term in objective.penalties),
+            _gradients(DISCRIMINATOR, discriminator.node, "D_loss", "D_grad_norm"),
+            _move_weights(DISCRIMINATOR, discriminator_optimizer),
+        ),
+    )
+    generator_update = Update(
+        name=GENERATOR,
+        counter="g_updates",
+        operations=(
+            *((draw_real, score_real) if objective.loss.needs_real_for_generator else ()),
+            draw_noise,
+            _generate(objective, precision, with_graph=True),
+            score_fake,
+            _generator_loss(objective),
+            _gradients(GENERATOR, generator.node, "G_loss", "G_grad_norm"),
+            _move_weights(GENERATOR, generator_optimizer),
+        ),
+    )
+    return Experiment(
+        node=node,
+        images=discriminator.images,
+        networks={GENERATOR: generator.network, DISCRIMINATOR: discriminator.network},
+        nodes={GENERATOR: generator.node, DISCRIMINATOR: discriminator.node},
+        averaged=(GENERATOR,),
+        optimizers={GENERATOR: generator_optimizer, DISCRIMINATOR: discriminator_optimizer},
+        updates=(discriminator_update,) * discriminator_updates + (generator_update,),
+        series=(
+            *("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm"),
+            *(term.metric for term in objective.penalties),
+        ),
+        sampled=GENERATOR,
+        draw_latents=draw_latents,
+        settings=settings,
+        live=dict(live or {}),
+        samples=samples,
+    )
+
+
+def _precision(settings: Settings) -> Precision:
+    """What a forward pass runs in. Losses, penalties and weights are float32 in either precision."""
+    if settings.precision == "bf16":
+        return lambda: torch.autocast(settings.device.type, torch.bfloat16)
+    return nullcontext
+
+
+def _draw_real_images(objective: ObjectivePart, settings: Settings) -> Operation:
+    images = objective.discriminator.images
+    order = BatchOrder(settings.seed, images.train.count, settings.batch_size, settings.device)
+
+    def run(state: TrainState, made: Made) -> Made:
+        indices = order.indices(state.images_seen)
+        state.images_seen += settings.batch_size
+        return {"real": images.train.batch(indices)}
+
+    return Operation("draw real images", images.node, run)
+
+
+def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
+    latents = objective.generator.latents
+
+    def run(state: TrainState, made: Made) -> Made:
+        return {"latents": latents.draw(settings.batch_size, state.generator, settings.device)}
+
+    return Operation("draw noise", latents.node, run)
+
+
+def _generate(objective: ObjectivePart, precision: Precision, with_graph: bool) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        with torch.set_grad_enabled(with_graph), precision():
+            fake = state.networks[GENERATOR](made["latents"])
+        return {"fake": fake.float()}
+
+    return Operation("generate", objective.generator.node, run)
+
+
+def _score(objective: ObjectivePart, images: str, precision: Precision) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        with precision():
+            scores = state.networks[DISCRIMINATOR](made[images])
+        return {f"{images}_scores": scores.float()}
+
+    return Operation(f"score {images}", objective.discriminator.node, run)
+
+
+def _discriminator_loss(objective: ObjectivePart) -> Operation:
+    loss = objective.loss
+
+    def run(state: TrainState, made: Made) -> Made:
+        real, fake = made["real_scores"], made["fake_scores"]
+        return {
+            "D_loss": loss.discriminator(real, fake),
+            "D_real": loss.shown(real.detach()).mean(),
+            "D_fake": loss.shown(fake.detach()).mean(),
+        }
+
+    return Operation("loss", objective.node, run)
+
+
+def _penalty(objective: ObjectivePart, term: PenaltyTerm) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        penalty = term.penalty(state.networks[DISCRIMINATOR], made["real"], made["fake"], state.generator)
+        return {term.metric: penalty, "D_loss": made["D_loss"] + state.live[term.weight] * penalty}
+
+    return Operation("penalty", objective.node, run)
+
+
+def _generator_loss(objective: ObjectivePart) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        fake = made["fake_scores"]
+        return {"G_loss": objective.loss.generator(made.get("real_scores", fake), fake)}
+
+    return Operation("loss", objective.node, run)
+
+
+def _gradients(role: str, node: str, loss: str, metric: str) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        parameters = list(state.networks[role].parameters())
+        for parameter in parameters:
+            parameter.grad = None
+        # `inputs` leaves out the weights of the network that is only passed through.
+        torch.autograd.backward(made[loss], inputs=parameters)
+        return {metric: get_total_norm([p.grad for p in parameters if p.grad is not None])}
+
+    return Operation("gradients", node, run)
+
+
+def _move_weights(role: str, optimizer: OptimizerPart) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        state.optimizers[role].step()
+        return {}
+
+    return Operation("update", optimizer.node, run)

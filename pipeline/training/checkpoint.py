@@ -1,0 +1,200 @@
+"""A state in a folder, and back: saved whole or not at all, and loaded only as it was saved.
+
+    weights.safetensors    "raw/<role>/<weight>" and "ema/<role>/<weight>"
+    optimizer.pt           states of the optimizers and of the random number generators; only tensors and plain values
+    state.json             counters, live values, journal, device, threads, and what the caller adds
+    manifest.json          SHA-256 of the three files; written last
+
+The folder is written beside its place, flushed to the disk and renamed, so that a power cut leaves the old one or the
+new one. Nothing in it is unpickled freely: a checkpoint from elsewhere cannot run code.
+"""
+
+import io
+import json
+import os
+import pickle
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_from_bytes
+from safetensors.torch import save as bytes_from_tensors
+from torch import Tensor, nn
+
+from pipeline.errors import BrokenCheckpoint, CannotWrite
+from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
+
+FORMAT_VERSION = 1
+WEIGHTS = "weights.safetensors"
+OPTIMIZER = "optimizer.pt"
+STATE = "state.json"
+MANIFEST = "manifest.json"
+
+Json = Any
+
+
+def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
+    """Write the state, at a step boundary, into `folder`; one that is there already is replaced.
+
+    extra: JSON that `load` gives back, such as what to call the run. Raises CannotWrite, and then changes nothing.
+    """
+    captured = state.capture()
+    files = {
+        WEIGHTS: bytes_from_tensors(_flat(captured)),
+        OPTIMIZER: _torch_bytes({"optimizers": dict(captured.optimizers), "random": dict(captured.random)}),
+        STATE: _json_bytes(_numbers(captured) | {"extra": dict(extra)}),
+    }
+    hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
+    files[MANIFEST] = _json_bytes({"format_version": FORMAT_VERSION, "sha256": hashes})
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}.writing")
+    replaced = folder.with_name(f".{folder.name}.{os.getpid()}.replaced")
+    try:
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        for name, content in files.items():
+            _write_through(beside / name, content)
+        _flush_folder(beside)
+        if folder.exists():
+            folder.replace(replaced)
+        beside.replace(folder)
+        _flush_folder(folder.parent)
+    except OSError as error:
+        if replaced.exists() and not folder.exists():
+            with suppress(OSError):
+                replaced.replace(folder)
+        raise CannotWrite(str(folder), error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(replaced, ignore_errors=True)
+
+
+def load(folder: Path, state: TrainState) -> dict[str, Json]:
+    """Bring `state` to what was saved in `folder` and return what the saver added.
+
+    Raises BrokenCheckpoint, with `state` as it was, where a file is missing, is not what was saved, or belongs to
+    other networks than the state's.
+    """
+    files = _read(folder, (WEIGHTS, OPTIMIZER, STATE))
+    try:
+        captured, extra = _captured(files)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise BrokenCheckpoint(str(folder), "its content is not that of a checkpoint") from error
+    for role, network in state.networks.items():
+        if _shapes(captured.networks.get(role, {})) != _shapes(network.state_dict()):
+            raise BrokenCheckpoint(str(folder), f"its {role} is not the one of this workflow")
+    state.restore(captured)
+    return extra
+
+
+def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) -> None:
+    """Give `network` the weights that were saved for `role`; the raw ones too where "ema" is asked for and not kept.
+
+    Raises BrokenCheckpoint as `load` does.
+    """
+    try:
+        tensors = tensors_from_bytes(_read(folder, (WEIGHTS,))[WEIGHTS])
+    except SafetensorError as error:
+        raise BrokenCheckpoint(str(folder), "its content is not that of a checkpoint") from error
+    saved = _with_prefix(tensors, f"{weights}/{role}/") or _with_prefix(tensors, f"raw/{role}/")
+    if _shapes(saved) != _shapes(network.state_dict()):
+        raise BrokenCheckpoint(str(folder), f"its {role} is not the one of this workflow")
+    network.load_state_dict(saved)
+
+
+def _flat(captured: Captured) -> dict[str, Tensor]:
+    # Safetensors takes contiguous tensors only; restoring copies them into weights that keep their own format.
+    return {
+        f"{kind}/{role}/{name}": tensor.contiguous()
+        for kind, networks in (("raw", captured.networks), ("ema", captured.averages))
+        for role, weights in networks.items()
+        for name, tensor in weights.items()
+    }
+
+
+def _numbers(captured: Captured) -> dict[str, Json]:
+    return {
+        "step": captured.step,
+        "counters": dict(captured.counters),
+        "images_seen": captured.images_seen,
+        "seconds": captured.seconds,
+        "live": dict(captured.live),
+        "journal": [list(entry) for entry in captured.journal],
+        "device": captured.device,
+        "threads": captured.threads,
+    }
+
+
+def _captured(files: Mapping[str, bytes]) -> tuple[Captured, dict[str, Json]]:
+    numbers = json.loads(files[STATE])
+    extra: dict[str, Json] = numbers.pop("extra")
+    numbers["journal"] = tuple(JournalEntry(*entry) for entry in numbers["journal"])
+    tensors = tensors_from_bytes(files[WEIGHTS])
+    more = torch.load(io.BytesIO(files[OPTIMIZER]), map_location="cpu", weights_only=True)
+    kinds: dict[str, dict[str, dict[str, Tensor]]] = {"raw": {}, "ema": {}}
+    for key, tensor in tensors.items():
+        kind, role, name = key.split("/", 2)
+        kinds[kind].setdefault(role, {})[name] = tensor
+    captured = Captured(
+        networks=kinds["raw"], averages=kinds["ema"], optimizers=more["optimizers"], random=more["random"], **numbers
+    )
+    return captured, extra
+
+
+def _with_prefix(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+
+
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in weights.items()}
+
+
+def _torch_bytes(content: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def _json_bytes(content: dict[str, Json]) -> bytes:
+    return json.dumps(content, indent=1).encode()
+
+
+def _read(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
+    """The named files of a checkpoint, each compared with the manifest."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        hashes = manifest["sha256"]
+        files = {name: (folder / name).read_bytes() for name in names}
+        changed = [name for name, content in files.items() if sha256(content).hexdigest() != hashes[name]]
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        raise BrokenCheckpoint(str(folder), f"{name} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenCheckpoint(str(folder), f"{MANIFEST} is not a list of its files") from error
+    if changed:
+        raise BrokenCheckpoint(str(folder), f"{changed[0]} has changed since it was saved")
+    if manifest.get("format_version") != FORMAT_VERSION:
+        raise BrokenCheckpoint(str(folder), "it is of another version of the program")
+    return files
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows cannot open a folder to flush it.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

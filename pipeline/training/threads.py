@@ -1,0 +1,76 @@
+"""How many CPU threads train fastest on this machine: measured once, remembered in GENSCOPE_HOME.
+
+The number is part of a run: sums in another order differ in their last bits, and training magnifies that. So it is not
+guessed anew by every process, but measured on a throw-away network and kept, with the number of CPUs it holds for.
+"""
+
+import json
+import os
+from pathlib import Path
+from time import perf_counter
+
+import torch
+from torch import nn
+
+from pipeline.errors import CannotWrite
+
+SECONDS = 0.5
+"""What the measuring may take, all candidates together."""
+
+
+def best_thread_count(home: Path) -> int:
+    """The number of threads to train with on the CPU. Raises CannotWrite where it cannot be remembered in `home`."""
+    file = home / "threads.json"
+    cpus = available_cpus()
+    try:
+        known = json.loads(file.read_bytes())
+        if known["cpus"] == cpus and 1 <= known["threads"] <= cpus:
+            return int(known["threads"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # Not measured yet, or not a file of ours: measuring again costs half a second.
+    threads = measure(candidates(cpus))
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"cpus": cpus, "threads": threads}))
+    except OSError as error:
+        raise CannotWrite(str(file), error.strerror or str(error)) from error
+    return threads
+
+
+def available_cpus() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def candidates(cpus: int) -> tuple[int, ...]:
+    """The thread counts worth trying on so many CPUs: powers of two, and all of them."""
+    return tuple(sorted({min(2**power, cpus) for power in range(cpus.bit_length() + 1)}))
+
+
+def measure(counts: tuple[int, ...]) -> int:
+    """The one of `counts` with the fastest step of a small convolutional network; leaves torch's settings as they were.
+
+    The counts take turns, and each is judged by its best step, so that a machine busy with something else for a moment
+    does not decide.
+    """
+    if len(counts) == 1:
+        return counts[0]
+    before = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        network = nn.Sequential(
+            nn.Conv2d(1, 32, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 4, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(0)
+        ).to(memory_format=torch.channels_last)
+        images = torch.randn(64, 1, 28, 28)
+    fastest = dict.fromkeys(counts, float("inf"))
+    try:
+        end = perf_counter() + SECONDS
+        while perf_counter() < end:
+            for count in counts:
+                torch.set_num_threads(count)
+                network(images).mean().backward()  # The first step after a change wakes the threads.
+                started = perf_counter()
+                network(images).mean().backward()
+                fastest[count] = min(fastest[count], perf_counter() - started)
+    finally:
+        torch.set_num_threads(before)
+    return min(counts, key=fastest.__getitem__)

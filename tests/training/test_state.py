@@ -1,0 +1,110 @@
+"""TrainState: what is captured shares nothing with what goes on, and the moving average is the formula's."""
+
+import pytest
+import torch
+
+from pipeline.training.state import TrainState
+from pipeline.training.trainer import Trainer
+
+FAMILIES = ["mlp", "dcgan"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_training_on_does_not_change_what_was_captured(make_experiment, same_bits, family):
+    trainer = Trainer.fresh(make_experiment(family))
+    trainer.slice(2)
+    captured, again = trainer.capture(), trainer.capture()
+    trainer.slice(2)
+    same_bits(captured, again)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_training_on_after_a_restore_does_not_change_what_was_restored(make_experiment, same_bits, family):
+    trainer = Trainer.fresh(make_experiment(family))
+    trainer.slice(2)
+    captured, again = trainer.capture(), trainer.capture()
+    trainer.restore(captured)
+    trainer.slice(2)
+    same_bits(captured, again)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_going_back_and_on_again_arrives_at_the_same_bits(make_experiment, same_bits, family):
+    trainer = Trainer.fresh(make_experiment(family))
+    trainer.slice(3)
+    captured = trainer.capture()
+    trainer.slice(4)
+    first = trainer.capture()
+    trainer.restore(captured)
+    trainer.slice(4)
+    same_bits(first, trainer.capture())
+
+
+def test_going_back_to_before_the_first_step_empties_the_optimizers(make_experiment, same_bits):
+    trainer = Trainer.fresh(make_experiment())
+    beginning = trainer.capture()
+    trainer.slice(2)
+    trainer.restore(beginning)
+    assert not trainer.state.optimizers["generator"].state
+    same_bits(beginning, trainer.capture())
+
+
+def test_an_experiment_can_be_begun_twice(make_experiment, same_bits):
+    experiment = make_experiment()
+    first, second = Trainer.fresh(experiment), None
+    first.slice(3)
+    second = Trainer.fresh(experiment)
+    second.slice(3)
+    same_bits(first.capture(), second.capture())
+
+
+def test_another_seed_is_another_run(make_experiment):
+    networks = [TrainState.fresh(make_experiment(seed=seed)).networks["generator"] for seed in (1, 2)]
+    assert not torch.equal(*(next(network.parameters()) for network in networks))
+
+
+def test_the_average_is_an_exponential_one_of_the_weights_of_every_step(make_experiment):
+    trainer = Trainer.fresh(make_experiment("mlp", ema_halflife_images=40))
+    decay = 0.5 ** (16 / 40)
+    weight = next(trainer.state.networks["generator"].parameters())
+    expected = weight.detach().clone()
+    for _ in range(4):
+        trainer.step()
+        expected = decay * expected + (1 - decay) * weight.detach()
+    averaged = next(trainer.state.averages["generator"].parameters())
+    torch.testing.assert_close(averaged, expected)
+
+
+def test_the_average_holds_the_batch_statistics_of_the_network_itself(make_experiment):
+    trainer = Trainer.fresh(make_experiment("dcgan"))
+    trainer.slice(3)
+    network, average = trainer.state.networks["generator"], trainer.state.averages["generator"]
+    pairs = list(zip(network.buffers(), average.buffers(), strict=True))
+    assert pairs
+    assert all(torch.equal(*pair) for pair in pairs)
+
+
+def test_a_halflife_of_zero_keeps_no_average_and_gives_the_raw_network_for_it(make_experiment):
+    state = TrainState.fresh(make_experiment(ema_halflife_images=0))
+    assert not state.averages
+    assert state.network("generator", "ema") is state.networks["generator"]
+
+
+def test_restoring_sets_the_thread_count_that_the_run_was_begun_with(make_experiment):
+    state = TrainState.fresh(make_experiment())
+    captured = state.capture()
+    torch.set_num_threads(2)
+    state.restore(captured)
+    assert torch.get_num_threads() == 1
+
+
+def test_a_state_of_another_kind_of_device_goes_on_with_new_random_numbers(make_experiment):
+    from dataclasses import replace
+
+    trainer = Trainer.fresh(make_experiment())
+    trainer.slice(2)
+    ours = trainer.capture()
+    trainer.restore(replace(ours, device="cuda", random={}))
+    trainer.slice(1)
+    assert trainer.state.step == 3
+    assert not torch.equal(trainer.state.generator.get_state(), ours.random["noise"])
