@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components import notices
 from pages.components.frame import open_page
 from pages.components.gallery import gallery, picture
+from pages.components.plain import plain
 from pages.components.recent import recent_runs, running_now
 from pages.components.starting import ask_to_switch, start_button
 from pages.components.state import trainer
@@ -29,8 +30,8 @@ notices.show()
 ask_to_switch()
 words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
-    st.subheader(f"Start with {default.title}", anchor=False)
-    st.markdown(default.description)
+    st.subheader(f"Start with {plain(default.title)}", anchor=False)
+    st.markdown(plain(default.description))
     start_button("Start training", default, key="start_default", type="primary")
 with image:
     picture(default)

@@ -17,15 +17,22 @@ if run is None:
     st.stop()
 step = pick_checkpoint(run)
 if step is None:
-    notices.empty("This run has no checkpoint yet. Train it for a while, or press Save checkpoint on Train.",
-                  "pages/2_Train.py", "Go to Train")
+    notices.empty(
+        "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on Train.",
+        "pages/2_Train.py",
+        "Go to Train",
+    )
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = st.segmented_control(
-        "Weights", ["ema", "raw"], default="ema", required=True, key="draw_weights",
+        "Weights",
+        ["ema", "raw"],
+        default="ema",
+        required=True,
+        key="draw_weights",
         format_func={"ema": "Averaged", "raw": "Raw"}.get,
         help="Averaged: the moving average of the generator's weights, usually better. Raw: the weights as trained.",
     )
@@ -34,8 +41,13 @@ with st.spinner("Drawing"):
 if grid is not None:
     st.image(grid.png, alt=f"Grid of {count} generated images from step {grid.step:,} of {run.name}, seed {seed}")
     st.download_button(
-        "Download PNG", grid.png, f"{run.id}-step-{grid.step}-seed-{seed}.png", "image/png", key="download_grid",
-        icon=":material/download:", on_click="ignore",
+        "Download PNG",
+        grid.png,
+        f"{run.id}-step-{grid.step}-seed-{seed}.png",
+        "image/png",
+        key="download_grid",
+        icon=":material/download:",
+        on_click="ignore",
         help="The picture carries its workflow: open it on the Workflow page to get the workflow back.",
     )
     st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")

@@ -3,9 +3,9 @@
 The ladder: a line imports only from lines below it, and the left side never imports torch.
 
     server side, no torch                      engine side
-    Home.py, pages/
-    studio/    a function for each thing       __main__.py  the command line, on either side
-               a user does                     engine/      the process that owns a trainer and its device
+    Home.py, pages/                            __main__.py, command/  the command line, on either side
+    studio/    a function for each thing       engine/      the process that owns a trainer and its device
+               a user does
     runtime/   messages, link, handle (known to both)
                                                sampling/    images and grids from a trained generator
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called

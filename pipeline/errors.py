@@ -88,7 +88,7 @@ class UnknownParameter(Refusal):
 
 
 class UnusableValue(Refusal):
-    """A value that a parameter cannot have; the sentence is that of the workflow's check."""
+    """A number that cannot be asked for; built with the whole sentence by whoever knows the range."""
 
 
 class UnfitValue(Refusal):
@@ -182,6 +182,43 @@ class NoCheckpoint(Refusal):
         super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
 
 
+class RunComplete(Refusal):
+    """A run to go on with that has reached its planned end."""
+
+    def __init__(self, total_steps: int) -> None:
+        super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more it should train.")
+
+
+class UnreadableCommand(Refusal):
+    """A command line that cannot be understood."""
+
+    def __init__(self, command: str, reason: str) -> None:
+        words = " ".join(["python -m pipeline", *command.split(), "--help"])
+        super().__init__(f"{reason[:1].upper()}{reason[1:].rstrip('.')}. `{words}` says what there is.")
+
+
+class UnusableFile(Refusal):
+    """A file named by the user that cannot be read, or not be put where it should go; `doing`: read or written."""
+
+    def __init__(self, path: str, doing: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be {doing}: {reason}.")
+
+
+class UnknownCheckpoint(Refusal):
+    """A step of which a run keeps no checkpoint."""
+
+    def __init__(self, run: str, step: int, known: Iterable[int]) -> None:
+        kept = ", ".join(f"{other:,}" for other in sorted(known))
+        super().__init__(f"Run {run} keeps no checkpoint of step {step:,}; it keeps those of {kept}.")
+
+
+class UnknownPictureFormat(Refusal):
+    """A file name whose ending is none of the formats that images are written in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")
+
+
 class DataUnavailable(Fault):
     """A data set that could not be downloaded or read."""
 
@@ -196,7 +233,7 @@ class BrokenCheckpoint(Fault):
     """A checkpoint whose bytes are not those that were saved."""
 
     def __init__(self, folder: str, reason: str) -> None:
-        super().__init__(f"Checkpoint {folder} is damaged ({reason}); the one before it is used instead.")
+        super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
 
 
 class CannotWrite(Fault):

@@ -36,7 +36,8 @@ def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> 
     """The Vega-Lite specification of one chart, without data: lines, their band from low to high, marks of changes."""
     x_axis = alt.X("x:Q", title=X_TITLES[x], axis=alt.Axis(format="~s", tickCount=6, grid=False))
     scale = alt.Scale(type="symlog", constant=0.01) if log else alt.Scale(zero=False)
-    y_axis = alt.Y("value:Q", title=Y_TITLES.get(title, "value"), scale=scale, axis=alt.Axis(format="~g", tickCount=5))
+    y_title = Y_TITLES.get(title, "value")
+    y_axis = alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(format="~g", tickCount=5))
     styles = [LINES.get(metric, NEUTRAL) for metric in metrics]
     colour = alt.Color(
         "metric:N",
@@ -56,7 +57,9 @@ def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> 
         alt.Tooltip("high:Q", title="Highest", format=".4~r"),
     ]
     layers = alt.layer(
-        lines.mark_area(opacity=0.18).encode(x=x_axis, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=colour),
+        lines.mark_area(opacity=0.18).encode(
+            x=x_axis, y=alt.Y("low:Q", scale=scale, title=y_title), y2="high:Q", color=colour
+        ),
         lines.mark_line(strokeWidth=1.8, clip=True).encode(x=x_axis, y=y_axis, color=colour, strokeDash=dash),
         lines.mark_point(size=60, opacity=0).encode(x=x_axis, y=y_axis, tooltip=tips),
         changes.mark_rule(strokeDash=[2, 3], strokeWidth=1.5, color="#D55E00").encode(
@@ -64,8 +67,10 @@ def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> 
         ),
     )
     built: dict[str, Any] = layers.properties(title=title, height=HEIGHT).to_dict(validate=False)
-    built.pop("data", None)
-    built.pop("datasets", None)
+    # Altair names an empty data set for each layer, and a size in `config`; the page gives both.
+    for layer in built["layer"]:
+        layer.pop("data")
+    built.pop("config")
     return built
 
 
@@ -82,11 +87,22 @@ def chart_settings() -> ChartSettings:
     """The sidebar's part for the charts."""
     st.subheader("Charts", anchor=False)
     x = st.segmented_control(
-        "Over", list(X_TITLES), default="step", required=True, format_func=str.capitalize, key="chart_x",
+        "Over",
+        list(X_TITLES),
+        default="step",
+        required=True,
+        format_func=str.capitalize,
+        key="chart_x",
         persist_state="session",
     )
     smoothing = st.slider(
-        "Smoothing", 0.0, 0.99, 0.6, 0.01, key="chart_smoothing", persist_state="session",
+        "Smoothing",
+        0.0,
+        0.99,
+        0.6,
+        0.01,
+        key="chart_smoothing",
+        persist_state="session",
         help="How much of an exponential average each line is. The band shows the values as they were.",
     )
     log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
@@ -114,4 +130,6 @@ def training_charts(run: str, settings: ChartSettings) -> None:
                 alt=f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(metrics)}",
             )
     if recorded > shown:
-        st.caption(f"{shown:,} of {recorded:,} steps drawn: each point is the last of its steps, each band their range.")
+        st.caption(
+            f"{shown:,} of {recorded:,} steps drawn: each point is the last of its steps, each band their range."
+        )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.notices import carry_out
+from pages.components.plain import plain
 from pages.components.state import trainer, who
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import training
@@ -22,7 +23,7 @@ def state_line(seen: Snapshot) -> None:
     state = "failed" if seen.engine == "gone" else seen.state
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(seen.name or "Train", width="content", anchor=False)
+        st.title(plain(seen.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # the colours are its literals
         st.caption(_meaning(seen))
 
@@ -35,8 +36,13 @@ def run_controls(seen: Snapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls"):
         if seen.state == "running" and ready:
             st.button(
-                "Pause", key="pause", icon=":material/pause:", type="primary", width=110,
-                on_click=carry_out, args=(training.pause, trainer(), seen, who()),
+                "Pause",
+                key="pause",
+                icon=":material/pause:",
+                type="primary",
+                width=110,
+                on_click=carry_out,
+                args=(training.pause, trainer(), seen, who()),
             )
         elif seen.state == "finished" and ready:
             with st.popover("Run", icon=":material/play_arrow:", width=110):
@@ -44,28 +50,54 @@ def run_controls(seen: Snapshot) -> None:
                 st.button("Train further", key="run_further", on_click=_go_on, args=(seen, int(more)), type="primary")
         else:
             st.button(
-                "Run", key="run", icon=":material/play_arrow:", type="primary", width=110, disabled=not still,
-                on_click=_go_on, args=(seen,),
+                "Run",
+                key="run",
+                icon=":material/play_arrow:",
+                type="primary",
+                width=110,
+                disabled=not still,
+                on_click=_go_on,
+                args=(seen,),
             )
         steps = st.session_state.get("chunk_steps", 100)
         st.button(
-            "Step", key="step", icon=":material/skip_next:", width=110, disabled=not (still and under_way),
+            "Step",
+            key="step",
+            icon=":material/skip_next:",
+            width=110,
+            disabled=not (still and under_way),
             help="Train one step and pause.",
-            on_click=carry_out, args=(training.step, trainer(), seen, who()),
+            on_click=carry_out,
+            args=(training.step, trainer(), seen, who()),
         )
         st.button(
-            "Chunk", key="chunk", icon=":material/fast_forward:", width=110, disabled=not (still and under_way),
+            "Chunk",
+            key="chunk",
+            icon=":material/fast_forward:",
+            width=110,
+            disabled=not (still and under_way),
             help="Train as many steps as the field beside it says, and pause.",
-            on_click=carry_out, args=(training.chunk, trainer(), seen, who(), steps),
+            on_click=carry_out,
+            args=(training.chunk, trainer(), seen, who(), steps),
         )
         st.number_input(
-            "Steps in a chunk", min_value=1, max_value=1_000_000, value=100, key="chunk_steps", width=150,
-            label_visibility="collapsed", persist_state="session",
+            "Steps in a chunk",
+            min_value=1,
+            max_value=1_000_000,
+            value=100,
+            key="chunk_steps",
+            width=150,
+            label_visibility="collapsed",
+            persist_state="session",
         )
         st.button(
-            "Save checkpoint", key="save", icon=":material/save:", width=180,
+            "Save checkpoint",
+            key="save",
+            icon=":material/save:",
+            width=180,
             disabled=not under_way or seen.state not in ("running", "paused", "finished"),
-            on_click=carry_out, args=(training.save_checkpoint, trainer(), seen, who()),
+            on_click=carry_out,
+            args=(training.save_checkpoint, trainer(), seen, who()),
         )
 
 
@@ -80,8 +112,11 @@ def trouble(seen: Snapshot) -> None:
     st.error(sentence, icon=":material/error:")
     if seen.run:
         st.button(
-            "Go on from the last checkpoint", key="resume", icon=":material/restart_alt:",
-            on_click=carry_out, args=(training.resume, trainer(), seen.run, who()),
+            "Go on from the last checkpoint",
+            key="resume",
+            icon=":material/restart_alt:",
+            on_click=carry_out,
+            args=(training.resume, trainer(), seen.run, who()),
         )
 
 

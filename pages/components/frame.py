@@ -2,6 +2,11 @@
 
 import streamlit as st
 
+from pages.components.leaving import leave_if_asked
+from pages.components.starting import start_if_asked
+from pages.components.state import store, trainer
+from pipeline.errors import GenscopeError
+
 # Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there on every visit.
 _REMEMBER = """
 export default function ({ data, setTriggerValue }) {
@@ -32,6 +37,15 @@ def open_page(title: str, icon: str) -> None:
             data={"name": st.session_state.who, "asked": st.session_state.get("who_asked", False)},
             on_remembered_change=_take_remembered,
         )
+
+    try:
+        store(), trainer()
+    except GenscopeError as error:
+        # A home that cannot be written, a database that does not answer: no page can do anything without them.
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    leave_if_asked()
+    start_if_asked()
 
 
 def _take_remembered() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.plain import plain
 from pages.components.starting import start_button
 from pipeline.studio.workflows import Template
 
@@ -16,11 +17,16 @@ def gallery(templates: Sequence[Template]) -> None:
         for column, template in zip(st.columns(IN_A_ROW), templates[start : start + IN_A_ROW], strict=False):
             with column.container(border=True, height="stretch"):
                 picture(template)
-                st.markdown(f"**{template.title}**")
-                st.caption(template.description)
+                st.markdown(f"**{plain(template.title)}**")
+                st.caption(plain(template.description))
                 with st.container(horizontal=True):
-                    if st.button("Open", key=f"open {template.name}", icon=":material/account_tree:"):
-                        st.switch_page("pages/1_Workflow.py", query_params={"template": template.name})
+                    st.page_link(
+                        "pages/1_Workflow.py",
+                        label="Open",
+                        icon=":material/account_tree:",
+                        query_params={"template": template.name},
+                        help="Shows it as a graph to look at and change.",
+                    )
                     start_button("Start", template, key=f"start {template.name}")
 
 

@@ -17,8 +17,14 @@ def samples_beside_real(run: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"From fixed noise after {now.samples_step:,} steps")
                 st.download_button(
-                    "Download", now.samples, f"{now.run}-step-{now.samples_step}.png", "image/png",
-                    key="download_samples", icon=":material/download:", on_click="ignore", type="tertiary",
+                    "Download",
+                    now.samples,
+                    f"{now.run}-step-{now.samples_step}.png",
+                    "image/png",
+                    key="download_samples",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    type="tertiary",
                     help="A PNG that carries its workflow: open it on the Workflow page to get the workflow back.",
                 )
         else:

@@ -30,8 +30,8 @@ def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
     form = live.parameter
     st.number_input(
         form.label,
-        min_value=form.minimum,
-        max_value=form.maximum,
+        min_value=None if form.minimum is None else float(form.minimum),
+        max_value=None if form.maximum is None else float(form.maximum),
         value=value,
         step=form.step or 10.0 ** math.floor(math.log10(value or 1e-4)),
         format="%g",

@@ -28,6 +28,14 @@ def pick_checkpoint(run: RunRecord) -> int | None:
     steps = history.checkpoint_steps(store(), run.id)
     if not steps:
         return None
-    return st.select_slider(
-        "Checkpoint", steps[::-1], value=steps[0], format_func=lambda step: f"step {step:,}", key=f"checkpoint {run.id}"
-    ) if len(steps) > 1 else steps[0]
+    return (
+        st.select_slider(
+            "Checkpoint",
+            steps[::-1],
+            value=steps[0],
+            format_func=lambda step: f"step {step:,}",
+            key=f"checkpoint {run.id}",
+        )
+        if len(steps) > 1
+        else steps[0]
+    )

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.components.leaving import ask_to_leave
+from pages.components.plain import plain
 from pages.components.state import look, store
 from pipeline.studio import history
 
@@ -17,29 +19,33 @@ def running_now(run: str) -> None:
         if now.samples:
             image.image(now.samples, width="stretch", alt=f"Generated images after {now.samples_step:,} steps")
         with words:
-            st.markdown(f"**{now.name}** · {now.state}")
+            st.markdown(f"**{plain(now.name)}** · {now.state}")
             st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
             st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
 
 
 def recent_runs(limit: int) -> None:
-    """A table of the newest runs; a click on a row opens it."""
+    """A table of the newest runs; a click on a row opens it on Train."""
     records = store().recent(limit)
     if not records:
         st.caption("None yet. Press Start training, and your runs will be listed here.")
         return
-    chosen = st.dataframe(
+    st.dataframe(
         history.table(records),
         hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
         key="recent_runs",
+        on_select=_open_selected,
+        selection_mode="single-row",
         column_config={
             "Step": st.column_config.NumberColumn(format="localized"),
             "Of": st.column_config.NumberColumn(format="localized"),
             "Images/s": st.column_config.NumberColumn(format="%.0f"),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
+        alt=f"The last {len(records)} runs with their state and step",
     )
-    if rows := chosen["selection"]["rows"]:
-        st.switch_page(TRAIN, query_params={"run": records[rows[0]].id})
+
+
+def _open_selected() -> None:
+    if rows := st.session_state.recent_runs["selection"]["rows"]:
+        ask_to_leave(TRAIN, run=store().recent(rows[0] + 1)[-1].id)

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.data.images import ImageSet
+import torch
+
 from pipeline import VERSION
 from pipeline.errors import BrokenCheckpoint, GenscopeError, NoCheckpoint, NodeFailure, NotLive
-from pipeline.graph import document
+from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble, check_or_refuse
 from pipeline.nodes.catalogue import NODES
@@ -21,6 +23,7 @@ from pipeline.runs.lock import RunLock
 from pipeline.runs.store import EventKind, RunRecord, Store
 from pipeline.sampling.grid import grid_png
 from pipeline.training import checkpoint
+from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Slice, Trainer
 
 CHECKPOINT_SECONDS = 30.0
@@ -183,7 +186,7 @@ class ActiveRun:
         key = f"{node}.{parameter}"
         if key not in self.trainer.state.live:
             raise NotLive(node, parameter)
-        NODES.check_value(self.workflow.nodes[node].class_type, parameter, value)
+        edit.set_fitting_parameter(self.workflow, node, parameter, value, NODES)
         before = self.trainer.state.live[key]
         self.trainer.set_live(key, value)
         data = {"parameter": key, "from": before, "to": value}
@@ -204,6 +207,7 @@ class ActiveRun:
     def _build(self) -> None:
         try:
             experiment = assemble(self.workflow, self.store.home)
+            torch.set_num_threads(best_thread_count(self.store.home))
             self.trainer = Trainer.fresh(experiment)
             count = experiment.samples.count if experiment.samples else 64
             self.reals = _real_grid(experiment.images.train, count)

@@ -24,6 +24,9 @@ class DrawingWorker:
     def busy(self) -> bool:
         return False
 
+    def warm_up(self) -> None:
+        """Nothing to prepare: a generator is built for each drawing."""
+
     def obey(self, command: Command) -> Answer:
         """Raises UnknownRun, NoCheckpoint, NodeFailure, or Refusal for a count that is out of range."""
         if command.kind != "draw":

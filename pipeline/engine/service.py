@@ -34,6 +34,10 @@ class Worker(Protocol):
         """Whether `advance` has something to do."""
         ...
 
+    def warm_up(self) -> None:
+        """Does beforehand what the first command would otherwise wait for; commands queue meanwhile."""
+        ...
+
     def obey(self, command: Command) -> Answer:
         """Carries out one command; raises GenscopeError where it will not."""
         ...
@@ -73,6 +77,7 @@ class Service:
         signal.signal(signal.SIGINT, self._on_signal)
         self.publish(worker.snapshot)
         try:
+            worker.warm_up()
             while not self._ending and not self._orphaned():
                 self._turn(worker)
         finally:

@@ -4,18 +4,22 @@ One engine trains one run. A command names the run that its user saw; if another
 is refused with a sentence. `start` and `resume` take the place of a run only where none is moving, or on `switch`.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.devices import devices
-from pipeline.errors import GenscopeError, NodeFailure, NothingToTrain, Refusal, RunUnderWay, StaleCommand
+from pipeline.errors import CannotWrite, GenscopeError, NodeFailure, NothingToTrain, Refusal, RunUnderWay, StaleCommand
 from pipeline.graph import document
 from pipeline.nodes.assemble import check_or_refuse
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.training.threads import best_thread_count
 
 if TYPE_CHECKING:
     from pipeline.engine.service import Service
@@ -44,6 +48,13 @@ class TrainingWorker:
     @property
     def busy(self) -> bool:
         return self.snapshot.state == "running"
+
+    def warm_up(self) -> None:
+        """Making the first optimizer imports torch's compiler (2.5 s); the best thread count is measured once."""
+        torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+        # A home that cannot be written is said when a run is started in it.
+        with contextlib.suppress(CannotWrite):
+            best_thread_count(self._store.home)
 
     def obey(self, command: Command) -> Answer:
         """Raises GenscopeError where the command is refused or fails."""
@@ -197,4 +208,3 @@ class TrainingWorker:
                 "reals": run.reals,
             }
         self.snapshot = replace(self.snapshot, **{"doing": "", **facts, **news})
-

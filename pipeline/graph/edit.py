@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.errors import UnknownNode, UnknownParameter, UnreadableSetting
-from pipeline.graph.check import title_of
+from pipeline.errors import UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.graph.check import check, title_of
 from pipeline.graph.form import parameters, wires
 from pipeline.graph.node import Link
 from pipeline.graph.registry import Registry
@@ -61,6 +61,18 @@ def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json, regi
     if name not in known:
         raise UnknownParameter(node_id, name, known)
     return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, name: value}))
+
+
+def set_fitting_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
+    """With this parameter set, if it can have the value by itself, whatever the rest of the workflow is.
+
+    Raises UnfitValue where type or range forbid it, UnknownNode, UnknownParameter.
+    """
+    changed = set_parameter(workflow, node_id, name, value, registry)
+    for problem in check(changed, registry).problems:
+        if (problem.node, problem.input_name) == (node_id, name) and problem.type != "shape_mismatch":
+            raise UnfitValue(problem.message)
+    return changed
 
 
 def reset_parameter(workflow: Workflow, node_id: str, name: str) -> Workflow:

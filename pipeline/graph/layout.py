@@ -8,6 +8,7 @@ run through a box nor it stands on a wire drawn before.
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 
 from pipeline.graph.node import Category
 from pipeline.graph.registry import Registry
@@ -15,7 +16,7 @@ from pipeline.graph.workflow import Workflow, flow_order
 
 COLUMN, ROW = 215, 88
 """Pixels between the centres of neighbouring cells."""
-BOX_WIDTH, BOX_HEIGHT = 190, 72
+BOX_WIDTH, BOX_HEIGHT = 190, 60
 """The largest box that a cell holds."""
 ROUNDNESS = 0.55
 """How far the control points of a wire stand from its ends, as a share of its height."""
@@ -47,10 +48,10 @@ USUAL_COLUMN: Mapping[Category, int] = {
 REACH = 30
 STEPS = sorted(
     ((column, row) for column in range(-REACH, REACH + 1) for row in range(REACH + 1)),
-    key=lambda step: (abs(step[0]) + 1.2 * step[1], step[1], abs(step[0]), step[0]),
+    key=lambda step: (abs(step[0]) + 4 * step[1], step[1], step[0]),
 )
-"""Ways from the usual place to a free cell, nearest first; going down costs a little more than going aside."""
-TRIED = 60
+"""Ways from the usual place to a free cell, best first; going down costs more, since it stands in the way of wires."""
+TRIED = 40
 """Free cells that are tried before a wire through a box is put up with."""
 FOLLOWED = 8
 """Wires of one node that are kept clear of boxes; a node with more of them is no readable picture anyway."""
@@ -60,24 +61,45 @@ def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]
     """Node id -> (x, y) of its box's centre in pixels. Every node gets a place, whatever is wrong with the workflow."""
     parents = workflow.parents()
     order, _ = flow_order(parents)
+    categories = {
+        node_id: node_class.category if (node_class := registry.get(node.class_type)) else None
+        for node_id, node in workflow.nodes.items()
+    }
+    reaching = _with_wires_past_a_row(order, parents, categories)
+    wired = {node_id for node_id in order if parents[node_id]}.union(*parents.values())
     cells: dict[str, Cell] = {}
     boxes: set[Cell] = set()
     crossed: set[Cell] = set()
-    for node_id in order:
+    # What has no wires yet can stand anywhere, so it gives way to what has.
+    for node_id in sorted(order, key=lambda node_id: node_id not in wired):
         above = [cells[parent] for parent in parents[node_id] if parent in cells][:FOLLOWED]
-        node_class = registry.get(workflow.nodes[node_id].class_type)
-        start = _usual_cell(node_class.category if node_class else None, above)
-        cell = _free_cell(start, above, boxes, crossed)
-        cells[node_id] = cell
-        boxes.add(cell)
+        column, row = _free_cell(_usual_cell(categories[node_id], above), above, boxes, crossed)
+        cells[node_id] = column, row
+        boxes.add((column, row))
         for parent in above:
-            crossed |= cells_between(parent, cell)
+            crossed |= cells_between(parent, (column, row))
+        if node_id in reaching:
+            # A wire leaves a box straight down, so one that goes further than the next row needs the cell below.
+            crossed.add((column, row + 1))
     return {node_id: (cells[node_id][0] * COLUMN, cells[node_id][1] * ROW) for node_id in workflow.nodes}
 
 
 def cells_between(start: Cell, end: Cell) -> set[Cell]:
     """The cells, other than its own two, through whose box a wire from `start` down to `end` would run."""
     return {(start[0] + column, start[1] + row) for column, row in _cells_under(end[0] - start[0], end[1] - start[1])}
+
+
+def _with_wires_past_a_row(
+    order: list[str], parents: Mapping[str, list[str]], categories: Mapping[str, Category | None]
+) -> set[str]:
+    """The nodes that feed a node more than one row below, if every node stands in its usual row."""
+    reaching: set[str] = set()
+    rows: dict[str, int] = {}
+    for node_id in order:
+        above = [parent for parent in parents[node_id] if parent in rows]
+        rows[node_id] = _usual_cell(categories[node_id], [(0, rows[parent]) for parent in above])[1]
+        reaching.update(parent for parent in above if rows[parent] + 1 < rows[node_id])
+    return reaching
 
 
 def _usual_cell(category: Category | None, above: list[Cell]) -> Cell:
@@ -89,15 +111,14 @@ def _usual_cell(category: Category | None, above: list[Cell]) -> Cell:
 
 def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Cell]) -> Cell:
     """The nearest free cell that crosses nothing, or of the nearest `TRIED` the one that crosses least."""
-    free = [cell for step in STEPS if (cell := (start[0] + step[0], start[1] + step[1])) not in boxes]
-    fewest, best = None, free[0]
-    for cell in free[:TRIED]:
-        crossings = (cell in crossed) + sum(len(cells_between(parent, cell) & boxes) for parent in above)
-        if not crossings:
+    near = ((start[0] + column, start[1] + row) for column, row in STEPS)
+    free = islice((cell for cell in near if cell not in boxes), TRIED)
+    crossings: dict[Cell, int] = {}
+    for cell in free:
+        crossings[cell] = (cell in crossed) + sum(len(cells_between(parent, cell) & boxes) for parent in above)
+        if not crossings[cell]:
             return cell
-        if fewest is None or crossings < fewest:
-            fewest, best = crossings, cell
-    return best
+    return min(crossings, key=crossings.__getitem__)
 
 
 @cache
@@ -107,7 +128,7 @@ def _cells_under(columns: int, rows: int) -> frozenset[Cell]:
     With t from 0 to 1, x = columns·(3t² − 2t³) and y = rows·(3(1−t)²t·r + 3(1−t)t²·(1−r) + t³), r the roundness.
     """
     found = set()
-    samples = 8 * (abs(columns) + rows)
+    samples = 6 * (abs(columns) + rows)
     for sample in range(samples + 1):
         t = sample / samples
         x = columns * (3 * t**2 - 2 * t**3)

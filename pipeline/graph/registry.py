@@ -4,11 +4,9 @@ import inspect
 from collections.abc import Iterator
 from typing import TypeVar
 
-from pipeline.errors import MisdeclaredNode, UnknownNodeType, UnusableValue
+from pipeline.errors import MisdeclaredNode, UnknownNodeType
 from pipeline.graph.form import parameters, wires
-from pipeline.graph.node import Link, Node, Port
-from pipeline.graph.values import validate
-from pipeline.graph.workflow import Json
+from pipeline.graph.node import Node, Port
 
 NodeClass = TypeVar("NodeClass", bound=type[Node])
 
@@ -45,13 +43,6 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         """All class names, in the order of registration."""
         return tuple(self._classes)
-
-    def check_value(self, class_type: str, parameter: str, value: Json) -> None:
-        """Raises UnusableValue where a parameter of this type of node cannot have this value."""
-        node_class = self[class_type]
-        _, faults = validate(node_class, {parameter: value}, {wire.name: Link("") for wire in wires(node_class)})
-        for fault in faults:
-            raise UnusableValue(fault.message)
 
 
 def _faults(node_class: type[Node]) -> Iterator[str]:

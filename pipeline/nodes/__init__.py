@@ -5,5 +5,6 @@ known of a wire before anything is built; `building.py` what a node is given whe
 Experiment of a whole workflow.
 
 Importing this folder loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.
-May import `pipeline.graph`, `pipeline.errors`, and, inside `build`, `pipeline.training`, `data`, `models`, `objectives`.
+May import `pipeline.graph`, `pipeline.errors`, the torch-free plans and facts of `models` and `data`, and, inside
+`build`, all of `training`, `data`, `models` and `objectives`.
 """

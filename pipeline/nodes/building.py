@@ -7,7 +7,7 @@ from zlib import crc32
 
 @dataclass(frozen=True)
 class Building:
-    """The circumstances of one node: its id, the run's seed, a device that exists ("cpu", "cuda:0"), the data's home."""
+    """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data."""
 
     node_id: str
     seed: int

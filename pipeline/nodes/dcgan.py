@@ -46,7 +46,7 @@ class DCGANGenerator(Node):
 
     def infer(self, noise: Noise) -> Generator:
         if self.image_size % SIDE_MULTIPLE:
-            raise Misfit(_remedy("makes", self.image_size), field="image_size")
+            raise Misfit(_size_remedy("generator", self.image_size), field="image_size")
         return Generator(self.plan(noise.dim), self.image_shape, noise.dim)
 
     def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
@@ -76,7 +76,9 @@ class DCGANDiscriminator(Node):
     ] = 32
     normalization: Annotated[
         Literal["batch", "none"],
-        Field(description="batch: by the statistics of the batch; none: as a critic under a gradient penalty needs it."),
+        Field(
+            description="batch: by the statistics of the batch; none: as a critic under a gradient penalty needs it."
+        ),
     ] = "batch"
 
     def plan(self, image_shape: ImageShape) -> Plan:
@@ -86,8 +88,8 @@ class DCGANDiscriminator(Node):
     def infer(self, images: Images) -> Discriminator:
         size = images.shape[-1]
         if size % SIDE_MULTIPLE:
-            raise Misfit(_remedy("sees", size), wire="images", field="image_size")
-        return Discriminator(self.plan(images.shape), images.shape, images, self.normalization == "batch")
+            raise Misfit(_size_remedy("discriminator", size), wire="images", field="image_size")
+        return Discriminator(self.plan(images.shape), images.shape, images)
 
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
         from pipeline.models.build import build_network
@@ -98,10 +100,9 @@ class DCGANDiscriminator(Node):
         return DiscriminatorPart(building.node_id, network, plan, images)
 
 
-def _remedy(does: str, size: int) -> str:
-    lower = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
-    network = "generator" if does == "makes" else "discriminator"
+def _size_remedy(role: str, size: int) -> str:
+    below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
     return (
-        f"A DCGAN {network} {does} images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
-        f"set the image size to {lower} or {lower + SIDE_MULTIPLE}."
+        f"A DCGAN {role} works on images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
+        f"set the image size to {below} or {below + SIDE_MULTIPLE}."
     )

@@ -47,9 +47,10 @@ Slope = Annotated[
 
 
 class MLPGenerator(Node):
-    """A generator of fully connected layers with leaky rectifiers, and tanh at the end: simple, and fast on small images.
+    """A generator of fully connected layers, leaky rectifiers between them and tanh at the end.
 
-    It knows nothing of neighbouring pixels, so images come out grainy; a DCGAN generator is sharper.
+    Fast on small images. It knows nothing of neighbouring pixels, so images come out grainy; a DCGAN generator's are
+    smoother.
     """
 
     title: ClassVar[str] = "MLP generator"
@@ -86,7 +87,10 @@ class MLPGenerator(Node):
 
 
 class MLPDiscriminator(Node):
-    """A discriminator of fully connected layers with leaky rectifiers and dropout. It takes its size from its images."""
+    """A discriminator of fully connected layers with leaky rectifiers and dropout.
+
+    It takes its size from its images.
+    """
 
     title: ClassVar[str] = "MLP discriminator"
     category: ClassVar[Category] = "discriminator"

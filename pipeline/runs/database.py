@@ -42,8 +42,10 @@ class Database:
         Raises CannotWrite where a SQLite file cannot be made or written, DatabaseUnusable for another database.
         """
         self._url = url
-        with self._sentences():
+        try:
             self._engine = _engine(url)
+        except (ArgumentError, ModuleNotFoundError) as error:
+            raise DatabaseUnusable(self._where(), str(error)) from error
         try:
             if url.get_backend_name() == "sqlite":
                 self._use_wal()
@@ -96,8 +98,6 @@ class Database:
             raise self._sentence(error.orig) from error
         except sqlite3.Error as error:
             raise self._sentence(error) from error
-        except (ArgumentError, ModuleNotFoundError) as error:
-            raise DatabaseUnusable(self._where(), str(error)) from error
 
     def _sentence(self, error: BaseException | None) -> GenscopeError:
         """The exception to raise for what the driver said."""

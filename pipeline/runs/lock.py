@@ -21,6 +21,9 @@ from pipeline.errors import RunLocked
 from pipeline.runs.files import RunFiles
 from pipeline.runs.writing import refusals_as_sentences
 
+_CLOCK_SECONDS = 60.0
+"""How far a process's start time may seem to move: it is told from the clock, which may have been set since."""
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -40,7 +43,7 @@ class Holder:
             # A zombie has ended; only its parent has not looked yet.
             if process.status() == psutil.STATUS_ZOMBIE:
                 return False
-            return self.started is None or abs(process.create_time() - self.started) < 1.0
+            return self.started is None or abs(process.create_time() - self.started) < _CLOCK_SECONDS
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:
@@ -48,12 +51,17 @@ class Holder:
 
 
 def holder(files: RunFiles) -> Holder | None:
-    """The process that the lock names, alive or dead (then the lock is stale); None while nobody holds it."""
-    try:
-        with files.lock.open("r+") as file, _flocked(file):
-            return _read(file)
-    except OSError:
-        return None
+    """The process that the lock names, alive or dead (then the lock is stale); None while nobody holds it.
+
+    Raises CannotWrite for a lock that is not ours to look into.
+    """
+    lock = files.lock
+    with refusals_as_sentences(lock):
+        try:
+            with lock.open("r+") as file, _flocked(file):
+                return _read(file)
+        except FileNotFoundError:
+            return None
 
 
 class RunLock:

@@ -87,7 +87,7 @@ def history(
     """Curves of the series named (default: all but "seconds") over steps `first` to `last`, in at most `bands` bands.
 
     Every band is exact, also where the range cuts through it. A series the run does not have is NaN throughout.
-    `bands` is at least two. Raises UnknownRun.
+    Raises UnknownRun.
     """
     with store.database.reading() as connection:
         require_run(connection, run)

@@ -86,7 +86,7 @@ def _path(home: Path, name: str) -> Path:
     tidy = _tidy(name)
     if not tidy or len(tidy) > LONGEST_NAME or not tidy.isprintable():
         raise UnusableName(name, LONGEST_NAME)
-    encoded = quote(tidy, safe=_KEPT_CHARACTERS).replace(".", "%2E")
+    encoded = quote(tidy, safe=_KEPT_CHARACTERS)
     if len(encoded) > _LONGEST_FILE_NAME:
         raise UnusableName(name, LONGEST_NAME)
     return home / "workflows" / f"{encoded}.json"

@@ -54,9 +54,7 @@ class Answer:
 
     @classmethod
     def refusing(cls, number: int, error: GenscopeError) -> Self:
-        return cls(
-            number, done=False, error=type(error).__name__, sentence=str(error), exit_code=error.exit_code
-        )
+        return cls(number, done=False, error=type(error).__name__, sentence=str(error), exit_code=error.exit_code)
 
     def message(self) -> Message:
         header = {"is": "answer", **asdict(replace(self, blobs=()))}

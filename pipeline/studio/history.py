@@ -52,7 +52,13 @@ def curves(store: Store, run: RunRecord, names: Sequence[str], x: XAxis = "step"
     positions = _positions(run, x, found.steps, found.seconds)
     lines = [
         pd.DataFrame(
-            {"x": positions, "metric": name, "value": smooth(curve.last, smoothing), "low": curve.low, "high": curve.high}
+            {
+                "x": positions,
+                "metric": name,
+                "value": smooth(curve.last, smoothing),
+                "low": curve.low,
+                "high": curve.high,
+            }
         )
         for name, curve in found.series.items()
     ]
@@ -65,7 +71,9 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
 
     weight: w in [0, 1). Dividing by the weights' sum keeps the start from being drawn towards zero.
     """
-    return pd.Series(values, dtype="float64").ewm(alpha=1 - weight, adjust=True).mean().where(~np.isnan(values)).to_numpy()
+    return (
+        pd.Series(values, dtype="float64").ewm(alpha=1 - weight, adjust=True).mean().where(~np.isnan(values)).to_numpy()
+    )
 
 
 def marks(store: Store, run: RunRecord, x: XAxis) -> pd.DataFrame:

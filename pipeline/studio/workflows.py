@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pipeline.errors import NameTaken, UnfitValue, UnknownWorkflow
+from pipeline.errors import NameTaken, UnknownWorkflow
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
@@ -71,7 +71,9 @@ def open_file(content: bytes, file_name: str) -> Workflow:
     return workflow if workflow.name else replace(workflow, name=Path(file_name).stem[: shelf.LONGEST_NAME])
 
 
-def save(home: Path, workflow: Workflow, name: str, *, known: Workflow | None = None, replacing: bool = False) -> Workflow:
+def save(
+    home: Path, workflow: Workflow, name: str, *, known: Workflow | None = None, replacing: bool = False
+) -> Workflow:
     """Keeps the workflow under `name` and returns it with that name.
 
     known: the workflow as this user last saved or opened it; saving it again under its own name replaces it, unless
@@ -83,7 +85,7 @@ def save(home: Path, workflow: Workflow, name: str, *, known: Workflow | None = 
     try:
         shelf.save(home, name, text, replace=replacing)
     except NameTaken:
-        if known is None or known.name != named.name or shelf.load(home, name) != document.write(known):
+        if known is None or shelf.load(home, name) != document.write(known):
             raise
         shelf.save(home, name, text, replace=True)
     return named
@@ -92,11 +94,7 @@ def save(home: Path, workflow: Workflow, name: str, *, known: Workflow | None = 
 def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json) -> Workflow:
     """The workflow with this parameter set. Raises UnfitValue where the parameter cannot have the value, whatever the
     rest of the workflow is; UnknownNode, UnknownParameter."""
-    changed = edit.set_parameter(workflow, node_id, name, value, NODES)
-    for problem in check(changed, NODES).problems:
-        if (problem.node, problem.input_name) == (node_id, name) and problem.type != "shape_mismatch":
-            raise UnfitValue(problem.message)
-    return changed
+    return edit.set_fitting_parameter(workflow, node_id, name, value, NODES)
 
 
 def report(workflow: Workflow) -> Report:

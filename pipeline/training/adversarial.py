@@ -7,7 +7,7 @@ discriminator but computes no gradients of the discriminator's weights.
 Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1]; `latents` (B, dim); `real_scores`, `fake_scores` (B,).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -16,7 +16,7 @@ from torch.nn.utils import get_total_norm
 
 from pipeline.data.images import BatchOrder
 from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm, SamplesPart
+from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
 
@@ -33,12 +33,10 @@ def adversarial_experiment(
     discriminator_optimizer: OptimizerPart,
     settings: Settings,
     discriminator_updates: int = 1,
-    live: Mapping[str, float] | None = None,
-    samples: SamplesPart | None = None,
 ) -> Experiment:
     """Finished parts -> an Experiment: a step is `discriminator_updates` updates of one network and one of the other.
 
-    node: id of the training node. live: initial values of the live parameters, by "node.parameter".
+    node: id of the training node. Live values and sample grids belong to other nodes: whoever knows those adds them.
 
     Series: `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
     `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
@@ -98,8 +96,6 @@ def adversarial_experiment(
         sampled=GENERATOR,
         draw_latents=draw_latents,
         settings=settings,
-        live=dict(live or {}),
-        samples=samples,
     )
 
 

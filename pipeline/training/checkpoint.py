@@ -5,8 +5,8 @@
     state.json             counters, live values, journal, device, threads, and what the caller adds
     manifest.json          SHA-256 of the three files; written last
 
-The folder is written beside its place, flushed to the disk and renamed, so that a power cut leaves the old one or the
-new one. Nothing in it is unpickled freely: a checkpoint from elsewhere cannot run code.
+The folder is written beside its place, flushed to the disk and renamed, so that whoever finds it finds all of it.
+Nothing in it is unpickled freely: a checkpoint from elsewhere cannot run code.
 """
 
 import io
@@ -15,7 +15,6 @@ import os
 import pickle
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
-from pipeline.errors import BrokenCheckpoint, CannotWrite
+from pipeline.errors import BrokenCheckpoint
+from pipeline.runs.writing import refusals_as_sentences
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
 FORMAT_VERSION = 1
@@ -51,26 +51,22 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
     }
     hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
     files[MANIFEST] = _json_bytes({"format_version": FORMAT_VERSION, "sha256": hashes})
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.writing")
-    replaced = folder.with_name(f".{folder.name}.{os.getpid()}.replaced")
-    try:
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        for name, content in files.items():
-            _write_through(beside / name, content)
-        _flush_folder(beside)
-        if folder.exists():
-            folder.replace(replaced)
-        beside.replace(folder)
-        _flush_folder(folder.parent)
-    except OSError as error:
-        if replaced.exists() and not folder.exists():
-            with suppress(OSError):
-                replaced.replace(folder)
-        raise CannotWrite(str(folder), error.strerror or str(error)) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        if folder.exists():
+    # Their names are the same for every step, so that what a power cut leaves is cleared away by the next save.
+    beside, replaced = folder.with_name(".writing"), folder.with_name(".replaced")
+    with refusals_as_sentences(folder):
+        try:
+            shutil.rmtree(beside, ignore_errors=True)
+            beside.mkdir(mode=0o700, parents=True)
+            for name, content in files.items():
+                _write_through(beside / name, content)
+            _flush_folder(beside)
+            shutil.rmtree(replaced, ignore_errors=True)
+            if folder.exists():
+                folder.replace(replaced)
+            beside.replace(folder)
+            _flush_folder(folder.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
             shutil.rmtree(replaced, ignore_errors=True)
 
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -52,5 +52,5 @@ class Experiment:
     sampled: str
     draw_latents: Callable[[int, torch.Generator], Tensor]
     settings: Settings
-    live: Mapping[str, float]
+    live: Mapping[str, float] = field(default_factory=dict)
     samples: SamplesPart | None = None

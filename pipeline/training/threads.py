@@ -12,7 +12,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
-from pipeline.errors import CannotWrite
+from pipeline.runs.writing import make_folder, refusals_as_sentences
 
 SECONDS = 0.5
 """What the measuring may take, all candidates together."""
@@ -29,11 +29,9 @@ def best_thread_count(home: Path) -> int:
     except (OSError, ValueError, KeyError, TypeError):
         pass  # Not measured yet, or not a file of ours: measuring again costs half a second.
     threads = measure(candidates(cpus))
-    try:
-        home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
+    with refusals_as_sentences(file):
         file.write_text(json.dumps({"cpus": cpus, "threads": threads}))
-    except OSError as error:
-        raise CannotWrite(str(file), error.strerror or str(error)) from error
     return threads
 
 

@@ -54,9 +54,9 @@ class Trainer:
         settings = experiment.settings
         self._decay = 0.5 ** (settings.batch_size / settings.ema_halflife_images) if state.averages else 1.0
         self._under_way: Iterator[Stage] | None = None
-        self._unread: list[Tensor] = []  # one row (series,) a step
-        self._read_steps = state.step
-        self._read_seconds = state.seconds
+        self._unread: list[Tensor] = []  # one row (series,) a step, since the last read
+        self._first_unread = 0
+        self._unread_seconds = 0.0
         self._metric_nodes: dict[str, str] = {}
 
     @classmethod
@@ -117,16 +117,15 @@ class Trainer:
         """
         started = perf_counter()
         rows = self._rows()
-        self.state.seconds += perf_counter() - started
-        seconds = self.state.seconds - self._read_seconds
+        self._spend(perf_counter() - started)
         finite = np.isfinite(rows)
         if not finite.all():
             good = int(np.argmin(finite.all(axis=1)))
             metric = self.experiment.series[int(np.argmin(finite[good]))]
-            self.state.seconds = self._read_seconds + seconds * good / len(rows)
+            self._spend(-self._unread_seconds * (len(rows) - good) / len(rows))
             del self._unread[good:]
-            raise NotFinite(self._metric_nodes[metric], metric, self._read_steps + good + 1)
-        return self._as_slice(rows, seconds)
+            raise NotFinite(self._metric_nodes[metric], metric, self._first_unread + good)
+        return self._as_slice(rows)
 
     def set_live(self, key: str, value: float) -> None:
         """Put a live value, "node.parameter", in force from the next step on, and note it in the journal.
@@ -149,9 +148,8 @@ class Trainer:
         """Go back (or on) to what was captured; a step that is half done and metrics not yet read are thrown away."""
         self._under_way = None
         self._unread.clear()
+        self._unread_seconds = 0.0
         self.state.restore(captured)
-        self._read_steps = self.state.step
-        self._read_seconds = self.state.seconds
 
     def draw(self, count: int, seed: int, weights: Weights = "ema") -> NDArray[np.uint8]:
         """(count, H, W, C) uint8 images from fixed noise; changes nothing in training.
@@ -179,7 +177,7 @@ class Trainer:
                     if number == len(updates):
                         self._count_step(metrics)
                 stage = Stage(update.name, operation.name, operation.node, {k: v.detach() for k, v in added.items()})
-                state.seconds += perf_counter() - started
+                self._spend(perf_counter() - started)
                 yield stage
 
     def _do(self, operation: Operation, made: Made) -> Made:
@@ -192,10 +190,16 @@ class Trainer:
             raise NodeFailure(operation.node, f"do its stage {operation.name!r}", _reason(error)) from error
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
-        self._unread.append(torch.stack([metrics[name] for name in self.experiment.series]))
         self.state.average(self._decay)
         self.state.step += 1
+        if not self._unread:
+            self._first_unread = self.state.step
+        self._unread.append(torch.stack([metrics[name] for name in self.experiment.series]))
         self._under_way = None
+
+    def _spend(self, seconds: float) -> None:
+        self.state.seconds += seconds
+        self._unread_seconds += seconds
 
     def _rows(self) -> NDArray[np.float32]:
         """(steps, series) of the unread steps, fetched from the device at once."""
@@ -204,18 +208,17 @@ class Trainer:
         rows: NDArray[np.float32] = torch.stack(self._unread).cpu().numpy()
         return rows
 
-    def _as_slice(self, rows: NDArray[np.float32], seconds: float) -> Slice:
-        count = len(rows)
+    def _as_slice(self, rows: NDArray[np.float32]) -> Slice:
+        count, seconds = len(rows), self._unread_seconds
         clocks = np.empty((count, len(CLOCK_SERIES)))
         if count:
             clocks[:, 0] = self.experiment.settings.batch_size * count / seconds
-            clocks[:, 1] = self._read_seconds + seconds * np.arange(1, count + 1) / count
+            clocks[:, 1] = self.state.seconds - seconds + seconds * np.arange(1, count + 1) / count
         values = np.concatenate([rows, clocks], axis=1, dtype=np.float32)
-        taken = Slice(self._read_steps + 1, self.names, values, seconds)
+        first_step = self._first_unread if count else self.state.step + 1
         self._unread.clear()
-        self._read_steps += count
-        self._read_seconds = self.state.seconds
-        return taken
+        self._unread_seconds = 0.0
+        return Slice(first_step, self.names, values, seconds)
 
 
 def _reason(error: Exception) -> str:

@@ -27,7 +27,9 @@ def pair() -> Iterator[Pair]:
         end.close()
 
 
-@given(header=st.dictionaries(st.text(), st.integers() | st.text()), blobs=st.lists(st.binary(max_size=200), max_size=4))
+@given(
+    header=st.dictionaries(st.text(), st.integers() | st.text()), blobs=st.lists(st.binary(max_size=200), max_size=4)
+)
 def test_any_header_and_bytes_arrive_as_they_were_sent(header: dict[str, object], blobs: list[bytes]) -> None:
     here, there = multiprocessing.Pipe()
     Link(here).send((header, blobs))

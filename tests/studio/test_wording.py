@@ -43,7 +43,8 @@ def test_the_range_holds_the_estimate(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(5, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (90000, "1 day ago"), (2e5, "2 days ago")]
+    ("seconds", "words"),
+    [(5, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (90000, "1 day ago"), (2e5, "2 days ago")],
 )
 def test_a_moment_is_so_long_ago(seconds: float, words: str) -> None:
     assert ago(1e9, 1e9 + seconds) == words

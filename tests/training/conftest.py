@@ -1,6 +1,7 @@
 """A tiny experiment of real parts: 8×8 images, networks of a few hundred weights, a step of a few milliseconds."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -91,15 +92,15 @@ def make_experiment() -> MakeExperiment:
             discriminator=DiscriminatorPart("discriminator", build_network(plans[1], seed + 1), plans[1], real),
             penalties=penalties if family == "wgan-gp" else (),
         )
-        return adversarial_experiment(
+        experiment = adversarial_experiment(
             "training",
             objective,
             adam("generator_optimizer"),
             adam("discriminator_optimizer"),
             Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
             discriminator_updates,
-            live=LIVE,
         )
+        return replace(experiment, live=LIVE)
 
     return make
 

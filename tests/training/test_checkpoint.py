@@ -41,9 +41,8 @@ def test_k_steps_saved_and_loaded_and_k_more_equal_2k_steps_bit_for_bit(make_exp
     torch.manual_seed(12345)
 
     experiment = make_experiment(family)
-    state = TrainState.fresh(experiment)
-    checkpoint.load(tmp_path / "step-7", state)
-    resumed = Trainer(experiment, state)
+    resumed = Trainer.fresh(experiment)
+    checkpoint.load(tmp_path / "step-7", resumed.state)
     again = resumed.slice(7, seconds=60)
 
     same_bits(expected, resumed.capture())
@@ -155,7 +154,7 @@ def test_a_full_disk_is_said_and_the_old_checkpoint_stands(saved, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(CannotWrite, match="No space left on device"):
+        with pytest.raises(CannotWrite, match="no space left on device"):
             checkpoint.save(folder, trainer.state, {})
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     state = TrainState.fresh(trainer.experiment)

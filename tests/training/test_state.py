@@ -1,5 +1,8 @@
 """TrainState: what is captured shares nothing with what goes on, and the moving average is the formula's."""
 
+from copy import deepcopy
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -13,19 +16,21 @@ FAMILIES = ["mlp", "dcgan"]
 def test_training_on_does_not_change_what_was_captured(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
     trainer.slice(2)
-    captured, again = trainer.capture(), trainer.capture()
+    captured = trainer.capture()
+    kept = deepcopy(captured)
     trainer.slice(2)
-    same_bits(captured, again)
+    same_bits(captured, kept)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_training_on_after_a_restore_does_not_change_what_was_restored(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
     trainer.slice(2)
-    captured, again = trainer.capture(), trainer.capture()
+    captured = trainer.capture()
+    kept = deepcopy(captured)
     trainer.restore(captured)
     trainer.slice(2)
-    same_bits(captured, again)
+    same_bits(captured, kept)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -51,11 +56,12 @@ def test_going_back_to_before_the_first_step_empties_the_optimizers(make_experim
 
 def test_an_experiment_can_be_begun_twice(make_experiment, same_bits):
     experiment = make_experiment()
-    first, second = Trainer.fresh(experiment), None
-    first.slice(3)
-    second = Trainer.fresh(experiment)
-    second.slice(3)
-    same_bits(first.capture(), second.capture())
+    ends = []
+    for _ in range(2):
+        trainer = Trainer.fresh(experiment)
+        trainer.slice(3)
+        ends.append(trainer.capture())
+    same_bits(*ends)
 
 
 def test_another_seed_is_another_run(make_experiment):
@@ -99,8 +105,6 @@ def test_restoring_sets_the_thread_count_that_the_run_was_begun_with(make_experi
 
 
 def test_a_state_of_another_kind_of_device_goes_on_with_new_random_numbers(make_experiment):
-    from dataclasses import replace
-
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     ours = trainer.capture()

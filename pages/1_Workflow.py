@@ -1,0 +1,48 @@
+"""Workflow: the training workflow as a graph, the form of its selected node, its problems, and starting a run of it."""
+
+import streamlit as st
+
+from pages.components import draft, notices
+from pages.components.frame import open_page
+from pages.components.graph_view import graph_view
+from pages.components.layer_table import layer_table
+from pages.components.node_choice import add_menu, node_choice
+from pages.components.node_form import node_form
+from pages.components.plain import plain
+from pages.components.problems import problems
+from pages.components.starting import ask_to_switch
+from pages.components.workflow_bar import open_template, workflow_bar
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import workflows
+
+open_page("Workflow", ":material/account_tree:")
+if asked := st.query_params.pop("template", ""):
+    notices.carry_out(open_template, asked)
+now = draft.current()
+report = workflows.report(now.workflow)
+
+workflow_bar(now, report)
+notices.show()
+ask_to_switch()
+with st.container(border=True):
+    if now.workflow.nodes:
+        graph_view(
+            now.workflow,
+            NODES,
+            key="graph",
+            selected=now.selected,
+            marks=dict.fromkeys(report.node_errors, ("error",)),
+            on_select=draft.select,
+        )
+    else:
+        st.markdown("This workflow is empty. Add a node in the sidebar, or open a template.")
+with st.container(horizontal=True):
+    with st.container(gap=None):
+        problems(report)
+    add_menu()
+if plan := workflows.network_plan(report, now.selected):
+    layer_table(plain(report.titles[now.selected]), plan)
+with st.sidebar:
+    node_choice(now)
+    if now.selected:
+        node_form(now.workflow, report, now.selected)

@@ -1,0 +1,113 @@
+"""The workflow that this browser works on: with its past to undo, its selected node, and whether it is saved.
+
+Nothing that is opened or edited is lost: another workflow that is opened comes on top, and Undo brings the last back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Concatenate, Literal, ParamSpec, TypeAlias
+
+import streamlit as st
+
+from pipeline.graph import edit
+from pipeline.graph.edit import History
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import workflows
+
+Arguments = ParamSpec("Arguments")
+Source: TypeAlias = Literal["template", "file", "saved"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The workflow with those before it, and what is known of where it is kept.
+
+    origins: each workflow as it was last opened or saved, by its source and name. selected: id of the node in the
+    sidebar, "" where there is none.
+    """
+
+    history: History
+    origins: Mapping[tuple[Source, str], Workflow]
+    selected: str = ""
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.history.present
+
+    @property
+    def state(self) -> Source | Literal["draft"]:
+        """Where the workflow is kept just as it is here; `draft` where it is not."""
+        return next((source for (source, _), origin in self.origins.items() if origin == self.workflow), "draft")
+
+    def saved_as(self, name: str) -> Workflow | None:
+        """What this browser last saved or opened under `name`."""
+        return self.origins.get(("saved", name))
+
+
+def current() -> Draft:
+    """This browser's draft; the default template to begin with."""
+    if "draft" not in st.session_state:
+        template = workflows.open_template(workflows.DEFAULT_TEMPLATE)
+        _keep(Draft(History(template), {("template", template.name): template}))
+    draft: Draft = st.session_state.draft
+    return draft
+
+
+def open_workflow(workflow: Workflow, source: Source) -> None:
+    """Puts another workflow in the place of this one."""
+    _keep(replace(_with_origin(workflow, source), selected=""))
+
+
+def mark_saved(workflow: Workflow) -> None:
+    """Says that the draft is now saved as `workflow`, which differs from it in its name at most."""
+    _keep(_with_origin(workflow, "saved"))
+
+
+def _with_origin(workflow: Workflow, source: Source) -> Draft:
+    draft = current()
+    origins = {(source, workflow.name): workflow} | {
+        place: origin for place, origin in draft.origins.items() if place != (source, workflow.name)
+    }
+    return replace(draft, history=draft.history.push(workflow), origins=origins)
+
+
+def change(
+    function: Callable[Concatenate[Workflow, Arguments], Workflow],
+    /,
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> None:
+    """Edits the workflow. Raises what `function` raises, and then nothing is changed."""
+    draft = current()
+    _keep(replace(draft, history=draft.history.push(function(draft.workflow, *args, **kwargs))))
+
+
+def add(class_type: str) -> None:
+    """Adds a node of this kind, and shows it in the sidebar."""
+    draft = current()
+    changed, node_id = edit.add_node(draft.workflow, class_type, NODES)
+    _keep(replace(draft, history=draft.history.push(changed), selected=node_id))
+
+
+def undo() -> None:
+    """Takes the last edit back."""
+    draft = current()
+    _keep(replace(draft, history=draft.history.undo()))
+
+
+def redo() -> None:
+    """Does again what was taken back last."""
+    draft = current()
+    _keep(replace(draft, history=draft.history.redo()))
+
+
+def select(node_id: str) -> None:
+    """Shows this node in the sidebar."""
+    _keep(replace(current(), selected=node_id))
+
+
+def _keep(draft: Draft) -> None:
+    if draft.selected not in draft.workflow.nodes:
+        draft = replace(draft, selected=next(iter(draft.workflow.nodes), ""))
+    st.session_state.draft = draft

@@ -1,0 +1,25 @@
+"""`check`: every problem of a workflow, before anything is built."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from pipeline.command.answer import Answer
+from pipeline.command.files import read_workflow
+from pipeline.errors import InvalidWorkflow
+from pipeline.studio import workflows
+
+
+def options(parser: ArgumentParser) -> None:
+    """The workflow."""
+    parser.add_argument("workflow", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)")
+
+
+def run(arguments: Namespace) -> Answer:
+    """Tells all problems of a workflow; with --json in the shape in which ComfyUI tells them."""
+    workflow = read_workflow(arguments.workflow)
+    report = workflows.report(workflow)
+    if report.ok:
+        return Answer(report.as_dict(), f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes.")
+    problems = report.sentences()
+    facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
+    return Answer(facts, "\n".join(problems), InvalidWorkflow.exit_code)

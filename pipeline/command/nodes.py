@@ -1,0 +1,64 @@
+"""`nodes`: the catalogue, as the node classes themselves have it."""
+
+import inspect
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import asdict
+from textwrap import fill, indent
+from typing import Any
+
+from pipeline.command.answer import Answer
+from pipeline.graph.form import Parameter, parameters, wires
+from pipeline.graph.node import Node
+from pipeline.nodes.catalogue import NODES
+
+WIDTH = 100
+
+
+def options(parser: ArgumentParser) -> None:
+    """None but --json."""
+
+
+def run(arguments: Namespace) -> Answer:
+    """Lists the types of node there are, with their wires and parameters."""
+    facts = {node_class.__name__: _facts(node_class) for node_class in NODES}
+    return Answer({"nodes": facts}, "\n\n".join("\n".join(_lines(node_class)) for node_class in NODES))
+
+
+def _facts(node_class: type[Node]) -> dict[str, Any]:
+    return {
+        "title": node_class.title,
+        "category": node_class.category,
+        "help": inspect.getdoc(node_class),
+        "wires": [
+            {"name": wire.name, "label": wire.label, "help": wire.help, "type": wire.port.__name__}
+            for wire in wires(node_class)
+        ],
+        "parameters": [asdict(parameter) for parameter in parameters(node_class)],
+        "outputs": [port.__name__ for port in node_class.outputs],
+    }
+
+
+def _lines(node_class: type[Node]) -> Iterator[str]:
+    gives = ", ".join(port.__name__ for port in node_class.outputs)
+    yield f"{node_class.__name__}: {node_class.title}" + (f", gives {gives}" if gives else "")
+    yield _block(inspect.getdoc(node_class) or "", 2)
+    for wire in wires(node_class):
+        yield f"  {wire.name} <- {wire.port.__name__}"
+        yield _block(wire.help, 6)
+    for parameter in parameters(node_class):
+        yield f"  {parameter.name} = {parameter.default}" + "".join(f"  ({fact})" for fact in _limits(parameter))
+        yield _block(parameter.help, 6)
+
+
+def _limits(parameter: Parameter) -> Iterator[str]:
+    if parameter.choices:
+        yield ", ".join(parameter.choices)
+    if parameter.minimum is not None:
+        yield f"{parameter.minimum:,} to {parameter.maximum:,}"
+    if parameter.live:
+        yield "live: may change during a run"
+
+
+def _block(text: str, spaces: int) -> str:
+    return indent("\n".join(fill(paragraph, WIDTH) for paragraph in text.split("\n\n")), " " * spaces)

@@ -1,0 +1,54 @@
+"""`runs`: the runs there are."""
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.command.answer import Answer
+from pipeline.command.numbers import whole_number
+from pipeline.runs.home import home
+from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.wording import ago, duration, number
+
+
+def options(parser: ArgumentParser) -> None:
+    """How many."""
+    parser.add_argument(
+        "--limit", type=whole_number(1, 100_000), default=20, metavar="N", help="the N newest runs (default: 20)"
+    )
+
+
+def run(arguments: Namespace) -> Answer:
+    """Lists the newest runs: id, state, how far they have come, how fast, and whose they are."""
+    with Store(home()) as store:
+        # A run whose process was killed says of itself that it is running.
+        store.reconcile()
+        records = store.recent(arguments.limit)
+    text = _aligned([_row(record) for record in records]) if records else "No runs yet. `train` starts one."
+    return Answer({"runs": [_facts(record) for record in records]}, text)
+
+
+def _facts(record: RunRecord) -> dict[str, Any]:
+    kept = (
+        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "seed", "batch_size",
+        "who", "parent", "parent_step", "error", "error_node",
+    )  # fmt: skip
+    times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
+    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times}
+
+
+def _row(record: RunRecord) -> tuple[str, ...]:
+    return (
+        record.id,
+        record.state,
+        f"{record.step:,} of {record.total_steps:,} steps",
+        f"{number(record.images_per_second)} images/s",
+        duration(record.seconds),
+        ago(record.created),
+        f"{record.name} ({record.who})" if record.who else record.name,
+    )
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -1,0 +1,175 @@
+"""`train`: a run in this process, without a server; the same run as a page would start, in the same store."""
+
+import getpass
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.command.answer import Answer, say
+from pipeline.command.files import read_workflow
+from pipeline.command.numbers import whole_number
+from pipeline.command.progress import ProgressLine
+from pipeline.command.stopping import Stop
+from pipeline.errors import GenscopeError, RunComplete, UnreadableCommand
+from pipeline.graph import edit
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs.home import home
+from pipeline.runs.store import Store
+from pipeline.runs.workflows import LONGEST_NAME
+from pipeline.studio.wording import duration, number
+
+if TYPE_CHECKING:
+    from pipeline.engine.active_run import ActiveRun
+
+MOST_STEPS = 1_000_000_000
+OWN = ("seed", "device", "name")
+"""Options that a run keeps for its whole life."""
+
+
+def options(parser: ArgumentParser) -> None:
+    """What to train, how far, and with which parameters."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "workflow", nargs="?", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)"
+    )
+    what.add_argument("--resume", metavar="RUN", help="go on with a run (its id, or latest) from its last checkpoint")
+    parser.add_argument(
+        "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
+        help="train N further steps (default: up to the training node's total_steps)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NODE.PARAMETER=VALUE", dest="settings",
+        help="change a parameter of the workflow first; may be given several times",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, metavar="N", help="the training node's seed")
+    parser.add_argument("--device", help="the training node's device: auto, cpu, cuda, cuda:1, mps")
+    parser.add_argument("--name", type=_label, help="what to call the run (default: the workflow's name)")
+
+
+def run(arguments: Namespace) -> Answer:
+    """Trains a workflow, or goes on with a run. Ctrl-C finishes the step, saves, and ends with exit code 130."""
+    take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
+    with Store(home()) as store, Stop() as stop, closing(take_up(store)) as active:
+        return _train(active, arguments.steps, stop)
+
+
+def _starting(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
+    """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
+    workflow = _workflow(arguments)
+
+    def start(store: Store) -> "ActiveRun":
+        from pipeline.engine.active_run import ActiveRun
+
+        return ActiveRun.start(store, workflow, _who())
+
+    return start
+
+
+def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
+    for option, value in (
+        ("--set", arguments.settings or None),
+        *((f"--{name}", vars(arguments)[name]) for name in OWN),
+    ):
+        if value is not None:
+            raise UnreadableCommand("train", f"{option} belongs to a new run, and --resume goes on with one as it is")
+
+    def resume(store: Store) -> "ActiveRun":
+        record = store.resolve(arguments.resume)
+        # Refused before it is taken up: that already changes what is recorded of it.
+        if not arguments.steps and record.step >= record.total_steps:
+            raise RunComplete(record.total_steps)
+        from pipeline.engine.active_run import ActiveRun
+
+        return ActiveRun.resume(store, record.id, _who())
+
+    return resume
+
+
+def _train(run: "ActiveRun", steps: int | None, stop: Stop) -> Answer:
+    """Trains `steps` steps, or to the planned end, unless told to stop, and saves. Raises what a step raises."""
+    first, seconds_before = run.step, run.trainer.state.seconds
+    goal = first + steps if steps else run.total_steps
+    if goal > run.total_steps:
+        run.extend(goal - first)
+    say(f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
+    progress = ProgressLine(sys.stderr, goal, run.record.batch_size)
+    try:
+        while run.step < goal and not stop.asked():
+            run.advance(goal, stop.asked)
+            progress.show(run.step, run.metrics)
+        progress.end()
+        if run.step >= run.total_steps:
+            run.finish()
+        else:
+            run.pause(_who())
+    except GenscopeError as error:
+        progress.end()
+        _record_failure(run, error)
+        raise
+    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, stop if run.step < goal else None)
+
+
+def _answer(run: "ActiveRun", steps: int, seconds: float, stop: Stop | None) -> Answer:
+    """stop: what ended training before its goal, None where it was reached."""
+    finished = run.step >= run.total_steps
+    speed = steps * run.record.batch_size / seconds if seconds else 0.0
+    facts = {
+        "run": run.id,
+        "name": run.record.name,
+        "state": "finished" if finished else "paused",
+        "device": run.device,
+        "step": run.step,
+        "total_steps": run.total_steps,
+        "steps": steps,
+        "seconds": seconds,
+        "images_per_second": speed,
+        "metrics": dict(run.metrics),
+    }
+    lines = [
+        f"Stopped at step {run.step:,} and saved; `train --resume {run.id}` goes on." if stop else
+        f"Run {run.id} is {facts['state']} at step {run.step:,} of {run.total_steps:,}.",
+        f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s",
+        *(f"{name} {number(value)}" for name, value in run.metrics.items()),
+    ]  # fmt: skip
+    return Answer(facts, "\n".join(lines), stop.exit_code if stop else 0)
+
+
+def _workflow(arguments: Namespace) -> Workflow:
+    """The workflow to train, with what the options change in it."""
+    workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.settings, NODES)
+    for option in ("seed", "device"):
+        value = getattr(arguments, option)
+        for node_id, node in workflow.nodes.items() if value is not None else ():
+            node_class = NODES.get(node.class_type)
+            if node_class and node_class.category == "training":
+                workflow = edit.set_parameter(workflow, node_id, option, value, NODES)
+    return replace(workflow, name=arguments.name) if arguments.name else workflow
+
+
+def _record_failure(run: "ActiveRun", error: GenscopeError) -> None:
+    try:
+        run.fail(error)
+    except GenscopeError as second:
+        # A full disk can fail the run and then its record too.
+        say(f"Nor could this be recorded: {second}")
+
+
+def _label(text: str) -> str:
+    label = text.strip()
+    if not 1 <= len(label) <= LONGEST_NAME or not label.isprintable():
+        raise ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} visible characters")
+    return label
+
+
+def _who() -> str:
+    """The name that signs what this process does."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A user id without an account, as in some containers.
+        return "command line"

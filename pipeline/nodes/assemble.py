@@ -1,0 +1,94 @@
+"""From a workflow to finished parts: check everything first, then build node by node in the direction of flow."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import InvalidWorkflow, NodeFailure, UnknownDevice
+from pipeline.graph.check import Report, check
+from pipeline.graph.form import live_values, wires
+from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.nodes.building import Building
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import Training
+
+if TYPE_CHECKING:
+    import torch
+
+    from pipeline.training.experiment import Experiment
+
+
+def check_or_refuse(workflow: Workflow) -> Training:
+    """What the workflow asks for, its device resolved. Raises InvalidWorkflow, UnknownDevice; builds nothing."""
+    _, _, training = _sound(workflow)
+    return replace(training, device=str(resolve_device(training.device)))
+
+
+def assemble(workflow: Workflow, home: Path, device: str | None = None, seed: int | None = None) -> "Experiment":
+    """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
+
+    Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
+    InvalidWorkflow, UnknownDevice, and NodeFailure where a node cannot be built.
+    """
+    from pipeline.training.parts import SamplesPart
+
+    report, training_id, training = _sound(workflow)
+    found = str(resolve_device(device or training.device))
+    outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
+    chosen_seed = training.seed if seed is None else seed
+    parts = _build(report, [training_id, *outputs], home, found, chosen_seed)
+    experiment: Experiment = parts[training_id]
+    live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
+    samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
+    return replace(experiment, live=live, samples=samples)
+
+
+def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
+    """The finished part of one node of a checked workflow; only what it depends on is built.
+
+    So a generator can be built, to put stored weights into, without loading any images. Raises UnknownDevice and
+    NodeFailure.
+    """
+    return _build(report, [node_id], home, str(resolve_device(device)), seed)[node_id]
+
+
+def resolve_device(name: str) -> "torch.device":
+    """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
+    import torch
+
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    available = ["cpu", *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
+    if name == "auto":
+        return torch.device(gpus[0] if gpus else "cpu")
+    wanted = "cuda:0" if name == "cuda" else name
+    if wanted not in available:
+        raise UnknownDevice(name, available)
+    return torch.device(wanted)
+
+
+def _sound(workflow: Workflow) -> tuple[Report, str, Training]:
+    """The report of a workflow without problems, and its training node. Raises InvalidWorkflow."""
+    report = check(workflow, NODES)
+    if not report.ok:
+        raise InvalidWorkflow(report.sentences())
+    for node_id, ports in report.ports.items():
+        if report.nodes[node_id].category == "training" and isinstance(ports[0], Training):
+            return report, node_id, ports[0]
+    raise AssertionError("a workflow without problems has a training node")
+
+
+def _build(report: Report, wanted: Collection[str], home: Path, device: str, seed: int) -> dict[str, Any]:
+    """Finished parts, by node id, of the wanted nodes and of all that they depend on."""
+    parents = report.workflow.parents()
+    needed = {node_id for target in wanted for node_id in ancestors(target, parents)}
+    parts: dict[str, Any] = {}
+    for node_id in report.order:
+        if node_id in needed:
+            node = report.nodes[node_id]
+            incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
+            try:
+                parts[node_id] = node.build(Building(node_id, seed, device, home), **incoming)
+            except Exception as error:
+                raise NodeFailure(node_id, "be built", str(error) or type(error).__name__) from error
+    return parts

@@ -1,0 +1,26 @@
+"""`check`: every problem of a workflow."""
+
+
+@pytest.mark.parametrize(
+    "template", sorted((ROOT / "pipeline" / "templates").glob("*.json")), ids=lambda path: path.stem
+)
+def test_check_finds_no_problem_in_a_template(template: Path, run: Run) -> None:
+    code, facts, err = run("check", template)
+    assert (code, facts, err) == (0, {"ok": True, "node_errors": {}, "workflow_errors": []}, "")
+
+
+def test_check_tells_all_problems_in_comfyuis_shape(run: Run, tmp_path: Path) -> None:
+    prompt = json.loads(TEMPLATE.read_text())["prompt"]
+    prompt["sampler"] = {"class_type": "KSampler", "inputs": {"steps": 20}}
+    prompt["training"]["inputs"]["batch_size"] = -1
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(prompt))
+    code, facts, err = run("check", path)
+    assert code == 2
+    assert set(facts["node_errors"]) == {"sampler", "training"}
+    assert facts["node_errors"]["sampler"]["errors"][0]["type"] == "unknown_node_type"
+    assert facts["node_errors"]["training"]["errors"][0]["extra_info"] == {
+        "input_name": "batch_size",
+        "received_value": -1,
+    }
+    assert len(err.splitlines()) == 2

@@ -1,0 +1,19 @@
+"""`nodes`: the catalogue."""
+
+
+def test_nodes_lists_every_type_with_what_its_class_declares(run: Run) -> None:
+    code, facts, _ = run("nodes")
+    assert code == 0
+    assert set(facts["nodes"]) == set(NODES.names())
+    adam = facts["nodes"]["Adam"]
+    assert adam["wires"] == [
+        {"name": "network", "label": "Network", "help": adam["wires"][0]["help"], "type": "Network"}
+    ]
+    assert adam["parameters"][0]["name"] == "learning_rate"
+    assert adam["parameters"][0]["live"] is True
+
+
+def test_nodes_in_words_names_every_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["nodes"]) == 0
+    text = capsys.readouterr().out
+    assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in ("dim", "learning_rate", "total_steps"))

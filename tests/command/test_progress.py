@@ -1,0 +1,44 @@
+"""The line that tells how a run comes along."""
+
+from io import StringIO
+
+import pytest
+
+from pipeline.command.progress import ProgressLine
+
+METRICS = {"D_loss": 1.25, "G_loss": 0.7, "D_real": 0.5, "images_per_second": 100.0}
+
+
+class Terminal(StringIO):
+    """A stream that says it is one."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_one_line_rewritten_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = Terminal()
+    line = ProgressLine(stream, goal=2000, batch_size=10)
+    line.show(1000, METRICS)
+    line.show(2000, METRICS)
+    line.end()
+    assert stream.getvalue().split("\r")[1:] == [
+        "step 1,000 of 2,000 · 100 images/s · 80–120 s left · D_loss 1.25 · G_loss 0.7\x1b[K",
+        "step 2,000 of 2,000 · 100 images/s · D_loss 1.25 · G_loss 0.7\x1b[K\n",
+    ]
+
+
+def test_a_line_never_wraps_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    stream = Terminal()
+    ProgressLine(stream, goal=2000, batch_size=10).show(1000, METRICS)
+    assert stream.getvalue() == "\rstep 1,000 of 2,000\x1b[K"
+
+
+def test_a_file_gets_no_line_before_ten_seconds_have_passed() -> None:
+    stream = StringIO()
+    line = ProgressLine(stream, goal=2000, batch_size=10)
+    line.show(1, METRICS)
+    line.end()
+    assert stream.getvalue() == ""

@@ -1,0 +1,77 @@
+"""`train`: what it trains, tells and leaves behind, and what it refuses."""
+
+
+def test_train_ends_with_one_object_that_tells_what_was_trained(trained: Any) -> None:
+    home, process = trained
+    facts = only_object(process.stdout)
+    assert process.returncode == 0
+    assert (facts["steps"], facts["step"], facts["state"], facts["device"]) == (10, 10, "paused", "cpu")
+    assert facts["seconds"] > 0
+    assert facts["images_per_second"] == pytest.approx(10 * 8 / facts["seconds"])
+    assert facts["metrics"].keys() >= METRICS
+    assert (home / "runs" / facts["run"]).is_dir()
+
+
+def test_train_tells_its_progress_on_standard_error(trained: Any) -> None:
+    assert "from step 0 to 10" in trained[1].stderr
+    assert "Traceback" not in trained[1].stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "culprit"),
+    [
+        (["--set", "training.batch_size=0"], "Batch size"),
+        (["--set", "data.dataset=imagenet"], "Data set"),
+        (["--set", "generator_optimizer.learning_rate=NaN"], "Learning rate"),
+        (["--seed", "-1"], "Seed"),
+        (["--device", "tpu"], "Device"),
+        (["--device", "cuda:77"], "cuda:77"),
+    ],
+)
+def test_a_workflow_that_cannot_be_built_starts_no_run(option: list[str], culprit: str, run: Run) -> None:
+    code, facts, err = run("train", TEMPLATE, "--steps", 1, *option)
+    assert code == 2
+    assert culprit in facts["error"]
+    assert run("runs")[1] == {"runs": []}
+
+
+def test_seed_and_device_are_parameters_of_the_training_node(run: Run) -> None:
+    arguments = ("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 3, "--device", "cpu")
+    losses = [run(*arguments, "--seed", seed)[1]["metrics"]["D_loss"] for seed in (7, 7, 8)]
+    assert losses[0] == losses[1] != losses[2]
+    assert {entry["seed"] for entry in run("runs")[1]["runs"]} == {7, 8}
+
+
+def test_steps_beyond_the_planned_end_move_it(run: Run) -> None:
+    code, facts, _ = run("train", TEMPLATE, *SMALL_OPTIONS, "--set", "training.total_steps=2", "--steps", 5)
+    assert (code, facts["step"], facts["total_steps"], facts["state"]) == (0, 5, 5, "finished")
+
+
+def test_a_run_goes_on_from_its_last_checkpoint_to_its_planned_end(run: Run) -> None:
+    _, begun, _ = run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 4)
+    code, facts, _ = run("train", "--resume", "latest")
+    assert (code, facts["run"], facts["steps"], facts["step"]) == (0, begun["run"], 26, 30)
+    assert facts["state"] == "finished"
+    code, refusal, _ = run("train", "--resume", begun["run"])
+    assert (code, refusal["kind"]) == (2, "RunComplete")
+    assert run("runs")[1]["runs"][0]["state"] == "finished"
+    assert run("train", "--resume", begun["run"], "--steps", 1)[1]["step"] == 31
+
+
+def test_a_run_that_somebody_trains_is_left_alone(with_run: Run, trained: Any) -> None:
+    with Store(trained[0]) as store:
+        record = store.resolve("latest")
+        with RunLock(store.files(record.id)):
+            code, facts, _ = with_run("train", "--resume", record.id)
+        assert (code, facts["kind"]) == (2, "RunLocked")
+        assert store.run(record.id) == record
+
+
+def test_a_node_that_cannot_be_built_fails_the_run_and_the_next_one_starts(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "data").touch()
+    code, facts, err = run("train", TEMPLATE, "--steps", 1)
+    assert (code, facts["kind"]) == (1, "NodeFailure")
+    assert "'data'" in facts["error"] and "Traceback" not in err
+    assert run("runs")[1]["runs"][0]["error_node"] == "data"
+    assert run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 1)[0] == 0

@@ -1,0 +1,110 @@
+import pytest
+
+from pipeline.errors import UnfitValue, UnknownNode, UnknownNodeType, UnknownParameter, UnreadableSetting
+from pipeline.graph import edit
+from pipeline.graph.edit import History
+from pipeline.graph.node import Link
+from pipeline.graph.workflow import NodeData, Workflow
+
+
+def test_an_added_node_gets_an_id_of_its_own_and_no_inputs(workflow, registry):
+    once, first = edit.add_node(workflow, "Ruler", registry)
+    twice, second = edit.add_node(once, "Ruler", registry)
+    assert (first, second) == ("ruler", "ruler_2")
+    assert twice.nodes["ruler_2"] == NodeData("Ruler", {})
+    assert "ruler" not in workflow.nodes
+
+
+def test_adding_an_unknown_type_is_refused(workflow, registry):
+    with pytest.raises(UnknownNodeType):
+        edit.add_node(workflow, "KSampler", registry)
+
+
+def test_removing_a_node_removes_the_wires_from_it(workflow):
+    without = edit.remove_node(workflow, "a")
+    assert list(without.nodes) == ["b", "join", "drill"]
+    assert without.nodes["join"].inputs == {"second": ["b", 0]}
+
+
+def test_renaming_changes_the_title_and_not_the_id(workflow):
+    assert edit.rename_node(workflow, "a", "Long one").nodes["a"].title == "Long one"
+
+
+def test_a_parameter_is_set_and_reset(workflow, registry):
+    changed = edit.set_parameter(workflow, "a", "unit", "cm", registry)
+    assert changed.nodes["a"].inputs == {"metres": 3, "unit": "cm"}
+    assert edit.reset_parameter(changed, "a", "unit") == workflow
+
+
+def test_a_parameter_or_node_that_is_not_there_is_refused(workflow, registry):
+    with pytest.raises(UnknownParameter, match="did you mean 'metres'"):
+        edit.set_parameter(workflow, "a", "meters", 3, registry)
+    with pytest.raises(UnknownParameter):
+        edit.set_parameter(workflow, "join", "first", 3, registry)
+    with pytest.raises(UnknownNode, match=r"no node 'z'\. Its nodes are a, b, drill, join"):
+        edit.set_parameter(workflow, "z", "metres", 3, registry)
+
+
+def test_a_value_that_the_parameter_cannot_have_is_refused_where_it_must_fit(workflow, registry):
+    assert edit.set_fitting_parameter(workflow, "a", "metres", 4, registry).nodes["a"].inputs == {"metres": 4}
+    with pytest.raises(UnfitValue, match=r"Metres is 500, more than the maximum of 100\."):
+        edit.set_fitting_parameter(workflow, "a", "metres", 500, registry)
+
+
+def test_a_wire_is_connected_and_disconnected(workflow):
+    changed = edit.connect(workflow, "join", "first", Link("b"))
+    assert changed.nodes["join"].inputs["first"] == ["b", 0]
+    assert edit.disconnect(changed, "join", "first").nodes["join"].inputs == {"second": ["b", 0]}
+
+
+def test_connecting_to_a_node_that_is_not_there_is_refused(workflow):
+    with pytest.raises(UnknownNode):
+        edit.connect(workflow, "join", "first", Link("z"))
+
+
+def test_a_wire_offers_outputs_of_its_type_that_make_no_cycle(workflow, registry):
+    painted, paint = edit.add_node(workflow, "Paint", registry)
+    painted, other = edit.add_node(painted, "Join", registry)
+    painted = edit.connect(painted, other, "first", Link("join"))
+    assert edit.compatible_sources(painted, "join", "first", registry) == [
+        ("a", 0, "Ruler"),
+        ("b", 0, "Second ruler"),
+        (paint, 1, "Paint"),
+    ]
+
+
+def test_settings_are_json_literals_or_else_text(workflow, registry):
+    settings = ["a.metres=7", "a.weight=1e-3", "a.bent=true", "a.unit=cm"]
+    changed = edit.apply_settings(workflow, settings, registry)
+    assert changed.nodes["a"].inputs == {"metres": 7, "weight": 0.001, "bent": True, "unit": "cm"}
+
+
+def test_a_node_id_may_hold_dots_and_a_text_may_hold_equals_signs(registry):
+    workflow = Workflow("", {"a.b": NodeData("Ruler", {})})
+    assert edit.apply_settings(workflow, ["a.b.unit=x=y"], registry).nodes["a.b"].inputs == {"unit": "x=y"}
+
+
+@pytest.mark.parametrize("setting", ["", "metres=3", "a.metres", ".metres=3", "a.=3"])
+def test_a_setting_of_another_form_is_refused(workflow, registry, setting):
+    with pytest.raises(UnreadableSetting):
+        edit.apply_settings(workflow, [setting], registry)
+
+
+def test_undo_and_redo_go_back_and_forth(workflow, registry):
+    changed = edit.set_parameter(workflow, "a", "metres", 9, registry)
+    history = History(workflow).push(changed)
+    assert history.undo().present == workflow
+    assert history.undo().redo() == history
+    assert history.undo().undo() == history.undo()
+    assert history.redo() == history
+
+
+def test_an_edit_after_undo_forgets_what_was_undone(workflow, registry):
+    history = History(workflow).push(edit.remove_node(workflow, "a")).undo()
+    history = history.push(edit.remove_node(workflow, "b"))
+    assert history.future == ()
+    assert history.undo().present == workflow
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace(workflow):
+    assert History(workflow).push(edit.rename_node(workflow, "a", "")).past == ()

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.graph.document import read
+from pipeline.graph.edit import apply_settings
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+
+TEMPLATES = Path(__file__).parents[2] / "pipeline" / "templates"
+
+
+@pytest.fixture
+def template():
+    """template("dcgan", "noise.dim=8") is a template with settings."""
+
+    def load(name: str, *settings: str) -> Workflow:
+        return apply_settings(read((TEMPLATES / f"{name}.json").read_bytes(), name), settings, NODES)
+
+    return load
+
+
+@pytest.fixture
+def small(template):
+    """A template on the small digits, which are read in no time."""
+
+    def load(name: str, *settings: str) -> Workflow:
+        smaller = ["data.dataset=digits", "generator.image_size=8", "training.device=cpu", *settings]
+        return template(name, *smaller)
+
+    return load

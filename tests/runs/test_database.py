@@ -1,0 +1,159 @@
+"""One SQLite file, several processes and threads, and disks that refuse."""
+
+import gc
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from pipeline.errors import CannotWrite, DatabaseUnusable
+from pipeline.runs import metrics
+from pipeline.runs.store import RunRecord, Store
+
+
+def python(script: str, *arguments: object) -> "subprocess.Popen[str]":
+    """Another process of ours that runs `script`, with warnings as errors."""
+    command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+CREATE = """
+import sys, pathlib
+from pipeline.runs.store import Store
+home = pathlib.Path(sys.argv[1])
+with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
+    for i in range(5):
+        store.create(name=str(i), workflow_text="{}", device="cpu", seed=0, total_steps=1, batch_size=1,
+                     train_images=1, who="")
+"""
+
+
+def test_processes_that_open_a_new_home_at_the_same_time_all_find_its_tables(tmp_path: Path):
+    processes = [python(CREATE, tmp_path) for _ in range(4)]
+    for process in processes:
+        _, complaints = process.communicate(timeout=60)
+        assert process.returncode == 0, complaints
+    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as store:
+        assert len(store.recent()) == 20
+        with store.database.reading() as connection:
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+WRITE = """
+import sys, pathlib, numpy
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
+home, run = pathlib.Path(sys.argv[1]), sys.argv[2]
+with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
+    for step in range(1, 2001, 20):
+        metrics.append(store, run, step, ["a", "b"], numpy.arange(step, step + 20)[:, None] * [1, -1])
+        store.update(run, step=step + 19)
+"""
+
+
+def test_threads_read_a_consistent_history_while_another_process_writes_it(
+    tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
+):
+    run = new_run().id
+    writer = python(WRITE, tmp_path, run)
+    surprises: list[object] = []
+
+    def watch() -> None:
+        while writer.poll() is None:
+            curves = metrics.history(store, run, ["a", "b"], bands=4096)
+            expected = list(range(1, len(curves.steps) + 1))
+            if not (list(curves.series["a"].last) == expected == list(-curves.series["b"].last)):
+                surprises.append(curves)
+
+    threads = [threading.Thread(target=watch) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    _, complaints = writer.communicate(timeout=60)
+    assert writer.returncode == 0, complaints
+    assert not surprises
+    assert metrics.history(store, run).points == 2000
+    assert store.run(run).step == 2000
+
+
+FILL = """
+import json, resource, sys, pathlib, numpy
+from pipeline.errors import CannotWrite
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
+home = pathlib.Path(sys.argv[1])
+with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
+    run = store.create(name="", workflow_text="{}", device="cpu", seed=0, total_steps=1, batch_size=1,
+                       train_images=1, who="").id
+    metrics.append(store, run, 1, ["a"], numpy.ones((100, 1)))
+    used = max(path.stat().st_size for path in home.iterdir() if path.is_file())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (used + 100_000, resource.RLIM_INFINITY))
+    sentences = []
+    for write in (
+        lambda: metrics.append(store, run, 101, ["a"], numpy.ones((1_000_000, 1))),
+        lambda: store.files(run).save_grid(5, bytes(10_000_000)),
+    ):
+        try:
+            write()
+        except CannotWrite as error:
+            sentences.append(str(error))
+    left = [path.name for path in store.files(run).folder.rglob("*") if path.is_file()]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    metrics.append(store, run, 101, ["a"], numpy.ones((10, 1)))
+    print(json.dumps([sentences, left, metrics.history(store, run).points]))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_said_to_be_full_and_what_was_kept_stays(tmp_path: Path):
+    out, complaints = (filled := python(FILL, tmp_path)).communicate(timeout=60)
+    assert filled.returncode == 0, complaints
+    sentences, left, points = json.loads(out)
+    assert "genscope.sqlite cannot be written: the disk is full" in sentences[0]
+    assert "step-000000005.png cannot be written: file too large" in sentences[1]
+    assert left == []
+    assert points == 110
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path):
+    (tmp_path / "genscope.sqlite").write_bytes(b"not a database " * 1000)
+    with pytest.raises(CannotWrite, match=r"genscope\.sqlite cannot be written: it is not a database"):
+        Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite")
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(CannotWrite, match="it cannot be opened"):
+        Store(tmp_path, f"sqlite:///{tmp_path}/missing/genscope.sqlite")
+
+
+def test_an_unknown_kind_of_database_is_refused_without_its_password(tmp_path: Path):
+    with pytest.raises(DatabaseUnusable) as refused:
+        Store(tmp_path, "nosuch://team:secret@db.example/genscope")
+    assert "secret" not in str(refused.value)
+
+
+def test_an_exception_in_a_transaction_leaves_nothing_behind(store: Store, new_run: Callable[..., RunRecord]):
+    run = new_run().id
+    with pytest.raises(ZeroDivisionError), store.database.writing() as connection:
+        connection.execute(text("UPDATE runs SET step = 99"))
+        raise ZeroDivisionError
+    assert store.run(run).step == 0
+
+
+def test_a_closed_store_leaves_no_connection_open(tmp_path: Path):
+    store = Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite")
+    threads = [threading.Thread(target=store.recent) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store.close()
+    del store
+    gc.collect()
+    # SQLite removes its log when the last connection is closed.
+    assert [path.name for path in tmp_path.iterdir()] == ["genscope.sqlite"]

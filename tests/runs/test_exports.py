@@ -1,0 +1,49 @@
+"""What another program reads is what was recorded."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.errors import CannotWrite, UnknownRun
+from pipeline.runs import metrics
+from pipeline.runs.exports import to_csv
+from pipeline.runs.store import RunRecord, Store
+
+NewRun = Callable[..., RunRecord]
+
+
+def test_a_csv_has_step_and_a_column_a_metric_with_the_digits_that_were_recorded(
+    tmp_path: Path, store: Store, new_run: NewRun
+):
+    run = new_run().id
+    metrics.append(store, run, 1, ["D_loss", "G_loss"], [[0.1, 2.0], [0.7, np.nan], [np.inf, -1e-7]])
+    assert to_csv(store, run, tmp_path / "out.csv") == 3
+    assert (tmp_path / "out.csv").read_text() == "step,D_loss,G_loss\n1,0.1,2.0\n2,0.7,nan\n3,inf,-1e-07\n"
+
+
+def test_a_long_run_comes_back_from_its_csv_unchanged(tmp_path: Path, store: Store, new_run: NewRun):
+    run = new_run().id
+    values = np.random.default_rng(0).standard_normal((9000, 2), dtype=np.float32)
+    metrics.append(store, run, 501, ["a", "b"], values)
+    assert to_csv(store, run, tmp_path / "out.csv") == 9000
+    table = pd.read_csv(tmp_path / "out.csv", dtype={"a": np.float32, "b": np.float32})
+    np.testing.assert_array_equal(table["step"], np.arange(501, 9501))
+    np.testing.assert_array_equal(table[["a", "b"]].to_numpy(), values)
+
+
+def test_a_run_without_metrics_makes_a_heading_only(tmp_path: Path, store: Store, new_run: NewRun):
+    assert to_csv(store, new_run().id, tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_text() == "step\n"
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path: Path, store: Store, new_run: NewRun):
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with pytest.raises(UnknownRun):
+        to_csv(store, "20200101-000000-00000000", tmp_path / "out.csv")
+    run = new_run().id
+    with pytest.raises(CannotWrite, match=r"out\.csv cannot be written: no such file or directory"):
+        to_csv(store, run, tmp_path / "missing" / "out.csv")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "runs") == before

@@ -1,0 +1,116 @@
+"""One process trains a run; a dead one's lock holds nobody up."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import RunLocked
+from pipeline.runs.files import RunFiles
+from pipeline.runs.lock import RunLock, holder
+
+RUN = "20261122-140501-3fa9c2d1"
+
+HOLD = f"""
+import sys, pathlib
+from pipeline.runs.files import RunFiles
+from pipeline.runs.lock import RunLock
+with RunLock(RunFiles(pathlib.Path(sys.argv[1]), "{RUN}")):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+TAKE = f"""
+import sys, pathlib
+from pipeline.errors import RunLocked
+from pipeline.runs.files import RunFiles
+from pipeline.runs.lock import RunLock
+sys.stdin.readline()
+try:
+    RunLock(RunFiles(pathlib.Path(sys.argv[1]), "{RUN}")).acquire()
+    print("taken", flush=True)
+    sys.stdin.read()
+except RunLocked:
+    print("refused", flush=True)
+"""
+
+
+def process(script: str, home: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", script, str(home)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> RunFiles:
+    return RunFiles(tmp_path, RUN)
+
+
+def test_a_run_nobody_trains_is_free_and_stays_free_after_training(files: RunFiles):
+    assert holder(files) is None
+    with RunLock(files):
+        found = holder(files)
+        assert found is not None
+        assert (found.pid, found.host, found.alive) == (os.getpid(), socket.gethostname(), True)
+    assert holder(files) is None
+
+
+def test_a_run_that_another_process_trains_is_refused_by_name_until_it_dies(tmp_path: Path, files: RunFiles):
+    with process(HOLD, tmp_path) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(RunLocked) as refused:
+            RunLock(files).acquire()
+        assert f"Run {RUN} is being trained by process {other.pid} on {socket.gethostname()}." in str(refused.value)
+        other.kill()
+    stale = holder(files)
+    assert stale is not None
+    assert not stale.alive
+    with RunLock(files):
+        current = holder(files)
+        assert current is not None
+        assert current.pid == os.getpid()
+
+
+def test_the_same_process_does_not_train_a_run_twice(files: RunFiles):
+    with RunLock(files), pytest.raises(RunLocked):
+        RunLock(files).acquire()
+
+
+def test_a_lock_that_names_another_host_is_respected(files: RunFiles):
+    files.make()
+    files.lock.write_text('{"pid": 1, "host": "elsewhere.example"}')
+    with pytest.raises(RunLocked, match=r"process 1 on elsewhere\.example"):
+        RunLock(files).acquire()
+
+
+def test_a_process_that_was_given_the_dead_ones_number_does_not_hold_the_run(files: RunFiles):
+    files.make()
+    files.lock.write_text(f'{{"pid": {os.getpid()}, "host": "{socket.gethostname()}", "started": 1.0}}')
+    with RunLock(files):
+        pass
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "[1, 2]", "null", '{"pid": "x", "host": 3}', "\x00" * 40])
+def test_a_lock_that_names_nobody_holds_nobody_up(files: RunFiles, content: str):
+    files.make()
+    files.lock.write_text(content)
+    assert holder(files) is None
+    with RunLock(files):
+        pass
+
+
+def test_of_processes_that_find_a_stale_lock_together_exactly_one_takes_it(tmp_path: Path, files: RunFiles):
+    files.make()
+    files.lock.write_text(f'{{"pid": 1, "host": "{socket.gethostname()}", "started": 1.0}}')
+    racers = [process(TAKE, tmp_path) for _ in range(4)]
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    outcomes = sorted(racer.stdout.readline().strip() for racer in racers if racer.stdout)
+    for racer in racers:
+        racer.communicate(timeout=30)
+    assert outcomes == ["refused", "refused", "refused", "taken"]

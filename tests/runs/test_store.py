@@ -1,0 +1,120 @@
+"""Runs and their events as the store keeps them."""
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UnknownRun
+from pipeline.runs.lock import RunLock
+from pipeline.runs.store import RunRecord, Store
+
+NewRun = Callable[..., RunRecord]
+
+
+def test_a_new_run_is_paused_at_step_zero_and_can_be_read_again(store: Store, new_run: NewRun):
+    made = new_run(name="numbers")
+    assert (made.name, made.state, made.step, made.who) == ("numbers", "paused", 0, "Ada")
+    assert store.run(made.id) == made
+
+
+def test_a_fork_begins_where_it_left_its_parent(store: Store, new_run: NewRun):
+    parent = new_run()
+    fork = new_run(parent=parent.id, parent_step=400)
+    assert (fork.parent, fork.parent_step, fork.step) == (parent.id, 400, 400)
+    with pytest.raises(UnknownRun):
+        new_run(parent="20200101-000000-00000000")
+    assert len(store.recent()) == 2
+
+
+def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, store: Store, new_run: NewRun):
+    made = new_run()
+    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as other:
+        assert other.run(made.id) == made
+
+
+@pytest.mark.parametrize(
+    "run", ["", "../../etc/passwd", "/etc/passwd", "nonsense", "20200101-000000-00000000", "'; --"]
+)
+def test_a_run_that_is_not_there_is_refused_everywhere(store: Store, run: str):
+    for door in (store.run, store.resolve, store.events, lambda run: store.update(run, step=1)):
+        with pytest.raises(UnknownRun, match="python -m pipeline runs"):
+            door(run)
+    with pytest.raises(UnknownRun):
+        store.add_event(run, 0, "started", "", "Ada")
+
+
+def test_latest_is_the_run_made_last_and_none_is_said_to_be_none(store: Store, new_run: NewRun):
+    with pytest.raises(UnknownRun, match="latest"):
+        store.resolve("latest")
+    first, second = new_run(), new_run()
+    assert store.resolve("latest") == second
+    assert store.resolve(first.id) == first
+    assert store.recent() == [second, first]
+    assert store.recent(limit=1) == [second]
+
+
+def test_an_update_changes_what_it_names_and_nothing_else(store: Store, new_run: NewRun):
+    made, other = new_run(), new_run()
+    store.update(made.id, state="failed", step=12, error="The loss is NaN.", error_node="objective")
+    changed = store.run(made.id)
+    assert (changed.state, changed.step, changed.error, changed.error_node) == (
+        "failed", 12, "The loss is NaN.", "objective",
+    )  # fmt: skip
+    assert changed.updated > made.updated
+    assert (changed.created, changed.seed, changed.name) == (made.created, made.seed, made.name)
+    store.update(made.id, state="running", error=None)
+    assert (store.run(made.id).error, store.run(made.id).error_node) == (None, "objective")
+    assert store.run(other.id) == other
+
+
+def test_events_are_told_in_order_and_the_last_ones_when_there_are_too_many(store: Store, new_run: NewRun):
+    run = new_run().id
+    change = {"node": "generator_optimizer", "parameter": "learning_rate", "value": 1e-4}
+    store.add_event(run, 0, "started", "Ada started the run.", "Ada")
+    store.add_event(run, 50, "parameter changed", "learning_rate is 0.0001.", "Bob", change)
+    store.add_event(run, 60, "paused", "Bob paused.", "Bob")
+    assert [event.kind for event in store.events(run)] == ["started", "parameter changed", "paused"]
+    assert [event.kind for event in store.events(run, limit=2)] == ["parameter changed", "paused"]
+    told = store.events(run)[1]
+    assert (told.step, told.who, told.data) == (50, "Bob", change)
+    assert store.events(new_run().id) == []
+
+
+def dead_process() -> int:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
+
+
+def test_a_run_whose_process_died_is_marked_as_interrupted_once(store: Store, new_run: NewRun):
+    running, paused, trained, let_go, done = (new_run().id for _ in range(5))
+    for run in (running, trained):
+        store.update(run, state="running", step=30)
+    store.update(done, state="finished")
+    for run in (running, paused):
+        store.files(run).lock.write_text(f'{{"pid": {dead_process()}, "host": "{socket.gethostname()}"}}')
+    with RunLock(store.files(let_go)):
+        pass
+    with RunLock(store.files(trained)):
+        assert sorted(store.reconcile()) == sorted([running, paused])
+        assert store.reconcile() == []
+        states = [store.run(run).state for run in (running, paused, trained, let_go, done)]
+    assert states == ["interrupted", "interrupted", "running", "paused", "finished"]
+    assert [(event.kind, event.step) for event in store.events(running)] == [("interrupted", 30)]
+
+
+def test_a_run_that_says_running_while_nobody_holds_it_is_interrupted(store: Store, new_run: NewRun):
+    run = new_run().id
+    store.update(run, state="running")
+    assert store.reconcile() == [run]
+
+
+def test_a_run_held_on_another_host_is_left_alone(store: Store, new_run: NewRun):
+    run = new_run().id
+    store.update(run, state="running")
+    store.files(run).lock.write_text(f'{{"pid": {os.getpid()}, "host": "elsewhere.example"}}')
+    assert store.reconcile() == []
