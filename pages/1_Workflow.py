@@ -31,7 +31,7 @@ with st.container(border=True):
             NODES,
             key="graph",
             selected=now.selected,
-            marks=dict.fromkeys(report.node_errors, ("error",)),
+            marks={node_id: ["error"] for node_id in report.node_errors},
             on_select=draft.select,
         )
     else:

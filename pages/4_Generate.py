@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components import notices
 from pages.components.frame import open_page
-from pages.components.pickers import pick_checkpoint, pick_run
+from pages.components.pickers import pick_checkpoint, pick_run, pick_weights
 from pages.components.state import drawer
 from pipeline.studio import sampling
 
@@ -27,27 +27,20 @@ if step is None:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
-    weights = st.segmented_control(
-        "Weights",
-        ["ema", "raw"],
-        default="ema",
-        required=True,
-        key="draw_weights",
-        format_func={"ema": "Averaged", "raw": "Raw"}.get,
-        help="Averaged: the moving average of the generator's weights, usually better. Raw: the weights as trained.",
-    )
+    weights = pick_weights()
 with st.spinner("Drawing"):
     grid = notices.attempt(sampling.draw, drawer(), run.id, step, int(count), int(seed), weights)
 if grid is not None:
-    st.image(grid.png, alt=f"Grid of {count} generated images from step {grid.step:,} of {run.name}, seed {seed}")
-    st.download_button(
-        "Download PNG",
-        grid.png,
-        f"{run.id}-step-{grid.step}-seed-{seed}.png",
-        "image/png",
-        key="download_grid",
-        icon=":material/download:",
-        on_click="ignore",
-        help="The picture carries its workflow: open it on the Workflow page to get the workflow back.",
-    )
-    st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
+        st.download_button(
+            "Download PNG",
+            grid.png,
+            f"{run.id}-step-{grid.step}-seed-{seed}.png",
+            "image/png",
+            key="download_grid",
+            icon=":material/download:",
+            on_click="ignore",
+            help="The picture carries its workflow: open it on the Workflow page to get the workflow back.",
+        )
+    st.image(grid.png, width=600, alt=f"Grid of {count} generated images from step {grid.step:,}, seed {seed}")

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.state import store
-from pipeline.studio import history
-from pipeline.studio.history import XAxis
+from pipeline.studio import curves
+from pipeline.studio.curves import XAxis
 
 HEIGHT = 260
 LINES = {
@@ -106,23 +106,23 @@ def chart_settings() -> ChartSettings:
         help="How much of an exponential average each line is. The band shows the values as they were.",
     )
     log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
-    return ChartSettings(x or "step", smoothing, log)
+    return ChartSettings(x, smoothing, log)
 
 
 def training_charts(run: str, settings: ChartSettings) -> None:
     """The run's charts, two in a row, and how much of what was recorded they show."""
     record = store().run(run)
-    groups = list(history.groups(store(), run).items())
+    groups = list(curves.groups(store(), run).items())
     if not groups:
         st.caption("Curves appear with the first trained step.")
-    marks = history.marks(store(), record, settings.x)
+    marks = curves.marks(store(), record, settings.x)
     shown = recorded = 0
     for start in range(0, len(groups), 2):
         for column, (title, metrics) in zip(st.columns(2), groups[start : start + 2], strict=False):
-            curves = history.curves(store(), record, metrics, settings.x, settings.smoothing)
-            shown, recorded = curves.shown, curves.recorded
+            drawn = curves.curves(store(), record, metrics, settings.x, settings.smoothing)
+            shown, recorded = drawn.shown, drawn.recorded
             column.vega_lite_chart(
-                pd.concat([curves.points, marks], ignore_index=True),
+                pd.concat([drawn.points, marks], ignore_index=True),
                 specification(title, metrics, settings.x, settings.log),
                 height=HEIGHT,
                 width="stretch",

@@ -109,7 +109,7 @@ def trouble(seen: Snapshot) -> None:
         sentence = seen.error
     else:
         return
-    st.error(sentence, icon=":material/error:")
+    st.error(plain(sentence), icon=":material/error:")
     if seen.run:
         st.button(
             "Go on from the last checkpoint",

@@ -36,13 +36,22 @@ class Draft:
         return self.history.present
 
     @property
+    def origin(self) -> tuple[Source, Workflow]:
+        """What this workflow was edited from: the last before it that was opened or saved, and from or to where."""
+        kept = [(source, origin) for (source, _), origin in self.origins.items()]
+        steps = reversed((*self.history.past, self.workflow))
+        return next((source, origin) for step in steps for source, origin in kept if origin == step)
+
+    @property
     def state(self) -> Source | Literal["draft"]:
         """Where the workflow is kept just as it is here; `draft` where it is not."""
-        return next((source for (source, _), origin in self.origins.items() if origin == self.workflow), "draft")
+        source, origin = self.origin
+        return source if origin == self.workflow else "draft"
 
     def saved_as(self, name: str) -> Workflow | None:
-        """What this browser last saved or opened under `name`."""
-        return self.origins.get(("saved", name))
+        """What is saved under `name` as far as this browser knows, if the workflow was edited from that."""
+        source, origin = self.origin
+        return origin if (source, origin.name) == ("saved", name) else None
 
 
 def current() -> Draft:

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from pages.components.leaving import leave_if_asked
+from pages.components.plain import plain
 from pages.components.starting import start_if_asked
 from pages.components.state import store, trainer
 from pipeline.errors import GenscopeError
 
-# Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there on every visit.
+# Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there ever after.
 _REMEMBER = """
 export default function ({ data, setTriggerValue }) {
   if (data.name) {
@@ -42,7 +43,7 @@ def open_page(title: str, icon: str) -> None:
         store(), trainer()
     except GenscopeError as error:
         # A home that cannot be written, a database that does not answer: no page can do anything without them.
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     leave_if_asked()
     start_if_asked()

@@ -1,9 +1,9 @@
 """Going to another page by the server's word (`st.switch_page`), without breaking the browser.
 
-A page's parts that look again every second go on asking until the browser hears that the page has changed. If the server
-changes the page at that moment, such a question is still answered for the old page, and the browser breaks ("Bad delta
-path index"). So a click only leaves word; the page is then run without any such part, which stops the asking, and goes
-from there. Links and the menu need none of this: there the browser itself stops asking.
+A page's parts that look again every second go on asking until the browser hears that the page has changed. If the
+server changes the page at that moment, such a question is still answered for the old page, and the browser breaks
+("Bad delta path index"). So a click only leaves word; the page is then run without any such part, which stops the
+asking, and goes from there. Links and the menu need none of this: there the browser itself stops asking.
 """
 
 import time

@@ -5,6 +5,7 @@ import math
 import streamlit as st
 
 from pages.components.notices import carry_out
+from pages.components.plain import plain
 from pages.components.state import trainer, who
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import training
@@ -12,14 +13,14 @@ from pipeline.studio.training import LiveParameter
 
 
 def live_form(workflow_text: str, seen: Snapshot) -> None:
-    """A field for each live parameter of the run; a change takes effect at the next step and is marked on the charts."""
+    """A field for each live parameter; a change takes effect at the next step and is marked on the charts."""
     st.subheader("Live parameters", anchor=False)
     st.caption("A change takes effect at the next step and is marked on the charts.")
     node = ""
     for live in training.live_parameters(workflow_text):
         if live.key in seen.live:
             if live.node != node:
-                st.markdown(f"**{live.node_title}**")
+                st.markdown(f"**{plain(live.node_title)}**")
                 node = live.node
             _field(live, seen.live[live.key], seen)
 
@@ -33,7 +34,7 @@ def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
         min_value=None if form.minimum is None else float(form.minimum),
         max_value=None if form.maximum is None else float(form.maximum),
         value=value,
-        step=form.step or 10.0 ** math.floor(math.log10(value or 1e-4)),
+        step=float(form.step) if form.step else 10.0 ** math.floor(math.log10(value or 1e-4)),
         format="%g",
         key=key,
         help=form.help,

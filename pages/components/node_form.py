@@ -34,7 +34,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
     node_class = NODES.get(node.class_type)
     problems = [problem for problem in report.problems if problem.node == node_id]
     if node_class is None:
-        st.caption(f"**{plain(node.class_type)}** · node `{plain(node_id)}`")
+        st.caption(f"**{plain(node.class_type)}** · node {plain(node_id)}")
         _sentences(problems)
         st.json(dict(node.inputs), expanded=False)
     else:

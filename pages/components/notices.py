@@ -5,6 +5,7 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
+from pages.components.plain import plain
 from pipeline.errors import GenscopeError
 
 Arguments = ParamSpec("Arguments")
@@ -12,11 +13,11 @@ Result = TypeVar("Result")
 
 
 def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result | None:
-    """Does what a user asked for; where it is refused or fails, says so in the error's own sentence and returns None."""
+    """Does what a user asked for; where it is refused or fails, says so in the error's sentence and returns None."""
     try:
         return function(*args, **kwargs)
     except GenscopeError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return None
 
 
@@ -31,7 +32,7 @@ def carry_out(function: Callable[Arguments, Result], *args: Arguments.args, **kw
 def show() -> None:
     """What the last callback was refused, once."""
     if sentence := st.session_state.pop("notice", ""):
-        st.error(sentence, icon=":material/error:")
+        st.error(plain(sentence), icon=":material/error:")
 
 
 def empty(sentence: str, page: str | None = None, label: str = "") -> None:

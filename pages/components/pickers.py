@@ -5,6 +5,9 @@ import streamlit as st
 from pages.components.state import chosen_run, store
 from pipeline.runs.store import RunRecord
 from pipeline.studio import history
+from pipeline.studio.sampling import Weights
+
+WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 
 
 def pick_run() -> RunRecord | None:
@@ -39,3 +42,17 @@ def pick_checkpoint(run: RunRecord) -> int | None:
         if len(steps) > 1
         else steps[0]
     )
+
+
+def pick_weights() -> Weights:
+    """Averaged or raw weights."""
+    picked: Weights = st.segmented_control(
+        "Weights",
+        WEIGHTS,
+        default="ema",
+        required=True,
+        key="draw_weights",
+        format_func=WEIGHTS.__getitem__,
+        help="Averaged: the moving average of the generator's weights, usually better. Raw: the weights as trained.",
+    )
+    return picked

@@ -6,13 +6,16 @@ from pages.components import draft
 from pages.components.plain import plain
 from pipeline.graph.check import Report
 
+MOST = 30
+"""Problems that are listed at once; a file from another program may have hundreds."""
+
 
 def problems(report: Report) -> None:
     """What the check found; a click on a line shows its node in the sidebar."""
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: shapes fit, every wire is connected.")
         return
-    for number, problem in enumerate(report.problems):
+    for number, problem in enumerate(report.problems[:MOST]):
         sentence = plain(problem.message)
         if problem.node is None:
             st.markdown(f":red[:material/error:] :small[{sentence}]")
@@ -26,3 +29,5 @@ def problems(report: Report) -> None:
             on_click=draft.select,
             args=(problem.node,),
         )
+    if len(report.problems) > MOST:
+        st.caption(f"and {len(report.problems) - MOST} more")

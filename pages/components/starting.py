@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.leaving import QUIET_SECONDS
+from pages.components.plain import plain
 from pages.components.state import trainer, who
 from pipeline.errors import Answered, GenscopeError
 from pipeline.graph.workflow import Workflow
@@ -61,7 +62,7 @@ def ask_to_switch() -> None:
     if "refused_start" not in st.session_state:
         return
     workflow, sentence = st.session_state.refused_start
-    st.warning(sentence, icon=":material/swap_horiz:")
+    st.warning(plain(sentence), icon=":material/swap_horiz:")
     with st.container(horizontal=True):
         st.button(
             "Pause it and start mine",

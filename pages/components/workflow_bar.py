@@ -3,12 +3,11 @@
 import streamlit as st
 
 from pages.components import draft, notices, starting
-from pages.components.draft import Draft, Source
+from pages.components.draft import Draft
 from pages.components.plain import plain
 from pipeline.errors import GenscopeError, NameTaken
 from pipeline.graph import document
 from pipeline.graph.check import Report
-from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.studio import workflows
@@ -92,22 +91,25 @@ def _open_menu() -> None:
 
 def open_template(name: str) -> None:
     """Opens a template in this browser's draft."""
-    _opened(workflows.open_template(name), "template")
+    _close_menu()
+    draft.open_workflow(workflows.open_template(name), "template")
 
 
 def _open_saved() -> None:
     if name := st.session_state.saved_workflow:
+        _close_menu()
         st.session_state.saved_workflow = None
-        _opened(workflows.open_saved(home(), name), "saved")
+        draft.open_workflow(workflows.open_saved(home(), name), "saved")
 
 
 def _open_file() -> None:
     if file := st.session_state.workflow_file:
-        _opened(workflows.open_file(file.getvalue(), file.name), "file")
+        _close_menu()
+        draft.open_workflow(workflows.open_file(file.getvalue(), file.name), "file")
 
 
-def _opened(workflow: Workflow, source: Source) -> None:
-    draft.open_workflow(workflow, source)
+def _close_menu() -> None:
+    """Also where opening is refused: the menu would cover the sentence that says so."""
     st.session_state.open_menu = False
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pipeline.engine.active_run import ActiveRun
 
 MOST_STEPS = 1_000_000_000
-OWN = ("seed", "device", "name")
-"""Options that a run keeps for its whole life."""
+CLOCK = ("images_per_second", "seconds")
+"""Metrics of the last slice that the answer has for all steps already."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def options(parser: ArgumentParser) -> None:
         help="train N further steps (default: up to the training node's total_steps)",
     )  # fmt: skip
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NODE.PARAMETER=VALUE", dest="settings",
+        "--set", action="append", metavar="NODE.PARAMETER=VALUE",
         help="change a parameter of the workflow first; may be given several times",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, metavar="N", help="the training node's seed")
@@ -71,12 +71,10 @@ def _starting(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
 
 
 def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
-    for option, value in (
-        ("--set", arguments.settings or None),
-        *((f"--{name}", vars(arguments)[name]) for name in OWN),
-    ):
-        if value is not None:
-            raise UnreadableCommand("train", f"{option} belongs to a new run, and --resume goes on with one as it is")
+    """Refuses what belongs to a new run; what returns goes on with the run."""
+    for option in ("set", "seed", "device", "name"):
+        if getattr(arguments, option) is not None:
+            raise UnreadableCommand("train", f"--{option} belongs to a new run, and --resume goes on with one as it is")
 
     def resume(store: Store) -> "ActiveRun":
         record = store.resolve(arguments.resume)
@@ -91,37 +89,44 @@ def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
 
 
 def _train(run: "ActiveRun", steps: int | None, stop: Stop) -> Answer:
-    """Trains `steps` steps, or to the planned end, unless told to stop, and saves. Raises what a step raises."""
+    """Trains `steps` steps, or to the planned end, and saves. Raises GenscopeError where training or saving fails."""
     first, seconds_before = run.step, run.trainer.state.seconds
     goal = first + steps if steps else run.total_steps
     if goal > run.total_steps:
         run.extend(goal - first)
     say(f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
-    progress = ProgressLine(sys.stderr, goal, run.record.batch_size)
     try:
-        while run.step < goal and not stop.asked():
-            run.advance(goal, stop.asked)
-            progress.show(run.step, run.metrics)
-        progress.end()
+        _advance(run, goal, stop)
         if run.step >= run.total_steps:
             run.finish()
         else:
             run.pause(_who())
     except GenscopeError as error:
-        progress.end()
         _record_failure(run, error)
         raise
-    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, stop if run.step < goal else None)
+    exit_code = stop.exit_code if run.step < goal else 0
+    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, exit_code)
 
 
-def _answer(run: "ActiveRun", steps: int, seconds: float, stop: Stop | None) -> Answer:
-    """stop: what ended training before its goal, None where it was reached."""
-    finished = run.step >= run.total_steps
+def _advance(run: "ActiveRun", goal: int, stop: Stop) -> None:
+    """Trains slice by slice until `goal`, or until told to stop."""
+    progress = ProgressLine(sys.stderr, goal, run.record.batch_size)
+    try:
+        while run.step < goal and not stop.asked():
+            run.advance(goal, stop.asked)
+            progress.show(run.step, run.metrics)
+    finally:
+        progress.end()
+
+
+def _answer(run: "ActiveRun", steps: int, seconds: float, exit_code: int) -> Answer:
+    """What has come of it: `steps` steps trained in `seconds`, and where the run stands."""
+    state = "finished" if run.step >= run.total_steps else "paused"
     speed = steps * run.record.batch_size / seconds if seconds else 0.0
     facts = {
         "run": run.id,
         "name": run.record.name,
-        "state": "finished" if finished else "paused",
+        "state": state,
         "device": run.device,
         "step": run.step,
         "total_steps": run.total_steps,
@@ -131,17 +136,18 @@ def _answer(run: "ActiveRun", steps: int, seconds: float, stop: Stop | None) -> 
         "metrics": dict(run.metrics),
     }
     lines = [
-        f"Stopped at step {run.step:,} and saved; `train --resume {run.id}` goes on." if stop else
-        f"Run {run.id} is {facts['state']} at step {run.step:,} of {run.total_steps:,}.",
+        f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,}, and saved.",
         f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s",
-        *(f"{name} {number(value)}" for name, value in run.metrics.items()),
-    ]  # fmt: skip
-    return Answer(facts, "\n".join(lines), stop.exit_code if stop else 0)
+        *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK),
+    ]
+    if exit_code:
+        lines.append(f"Stopped before its end. `python -m pipeline train --resume {run.id}` goes on.")
+    return Answer(facts, "\n".join(lines), exit_code)
 
 
 def _workflow(arguments: Namespace) -> Workflow:
     """The workflow to train, with what the options change in it."""
-    workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.settings, NODES)
+    workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.set or [], NODES)
     for option in ("seed", "device"):
         value = getattr(arguments, option)
         for node_id, node in workflow.nodes.items() if value is not None else ():

@@ -3,17 +3,18 @@
 Nothing here decides when to go on; `advance` trains one slice and records it, and raises where a node fails.
 """
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from pipeline.data.images import ImageSet
 import torch
 
 from pipeline import VERSION
-from pipeline.errors import BrokenCheckpoint, GenscopeError, NoCheckpoint, NodeFailure, NotLive
+from pipeline.data.images import ImageSet
+from pipeline.errors import BrokenCheckpoint, CannotWrite, GenscopeError, NoCheckpoint, NodeFailure, NotFinite, NotLive
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble, check_or_refuse
@@ -28,6 +29,8 @@ from pipeline.training.trainer import Slice, Trainer
 
 CHECKPOINT_SECONDS = 30.0
 """A run that is killed loses at most so much training."""
+REALS = 64
+"""Real images shown beside a run that draws no samples."""
 
 
 class ActiveRun:
@@ -53,13 +56,16 @@ class ActiveRun:
     def start(cls, store: Store, workflow: Workflow, who: str) -> Self:
         """A new run of this workflow, built and saved at step 0.
 
-        Raises InvalidWorkflow before anything is recorded; NodeFailure, with the run recorded as failed, where a node
-        cannot be built.
+        Raises InvalidWorkflow and UnreadableDocument before anything is recorded; NodeFailure (a node cannot be
+        built) and CannotWrite with the run recorded as failed and let go.
         """
         training = check_or_refuse(workflow)
+        text = document.write(workflow)
+        # A run whose workflow could not be read again could never be resumed.
+        document.read(text, "The workflow")
         record = store.create(
             name=workflow.name,
-            workflow_text=document.write(workflow),
+            workflow_text=text,
             device=training.device,
             seed=training.seed,
             total_steps=training.total_steps,
@@ -68,31 +74,28 @@ class ActiveRun:
             who=who,
         )
         run = cls(store, record)
-        run._build()
-        run.store.add_event(record.id, 0, "started", f"Started on {run.device}", who)
-        run.save()
-        run._draw()
+        with run._failing_whole():
+            run._build()
+            store.add_event(record.id, 0, "started", f"Started on {run.device}", who)
+            run.save()
+            run._draw()
         return run
 
     @classmethod
     def resume(cls, store: Store, run_id: str, who: str) -> Self:
         """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
 
-        Raises UnknownRun, RunLocked, NoCheckpoint, NodeFailure.
+        Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed.
         """
         record = store.run(run_id)
         run = cls(store, record)
-        run._build()
-        try:
+        with run._failing_whole():
+            run._build()
             run._load()
-        except GenscopeError:
-            run.close()
-            raise
-        step = run.trainer.state.step
-        metrics.truncate(store, record.id, step)
-        store.update(record.id, state="paused", step=step, error="", error_node="")
-        store.add_event(record.id, step, "resumed", f"Resumed at step {step:,} on {run.device}", who)
-        run._draw()
+            metrics.truncate(store, record.id, run.step)
+            store.update(record.id, state="paused", step=run.step, error="", error_node="")
+            store.add_event(record.id, run.step, "resumed", f"Resumed at step {run.step:,} on {run.device}", who)
+            run._draw()
         return run
 
     @property
@@ -129,8 +132,7 @@ class ActiveRun:
         try:
             done = self.trainer.slice(steps, interrupted=interrupted)
         except GenscopeError:
-            # The steps before the failing one are sound, and what led up to it is what one wants to see.
-            self._record(self.trainer.read())
+            self._record_sound_steps()
             raise
         self._record(done)
         self.store.update(
@@ -176,10 +178,8 @@ class ActiveRun:
         self.save()
 
     def fail(self, error: GenscopeError) -> None:
-        """Records the failure; the last checkpoint stands."""
-        node = error.node_id if isinstance(error, NodeFailure) else ""
-        self.store.update(self.id, state="failed", error=str(error), error_node=node)
-        self._event("failed", str(error), "")
+        """Records the failure; the last checkpoint stands. Raises CannotWrite."""
+        self._record_failure(error, self.step)
 
     def set_live(self, node: str, parameter: str, value: float, who: str) -> None:
         """Changes a live parameter from the next step on. Raises NotLive, or Refusal for a value out of range."""
@@ -195,6 +195,13 @@ class ActiveRun:
     def close(self) -> None:
         self._lock.release()
 
+    def _record_sound_steps(self) -> None:
+        """The steps before one that failed: what led up to it is what one wants to see."""
+        try:
+            self._record(self.trainer.read())
+        except NotFinite:
+            self._record(self.trainer.read())
+
     def _record(self, done: Slice) -> None:
         if not done.steps:
             return
@@ -204,19 +211,30 @@ class ActiveRun:
     def _event(self, kind: EventKind, text: str, who: str, data: dict[str, object] | None = None) -> None:
         self.store.add_event(self.id, self.step, kind, text, who, data)
 
-    def _build(self) -> None:
+    @contextlib.contextmanager
+    def _failing_whole(self) -> Iterator[None]:
+        """What goes wrong while a run is taken up is recorded as its failure, and its lock is let go."""
         try:
-            experiment = assemble(self.workflow, self.store.home)
-            torch.set_num_threads(best_thread_count(self.store.home))
-            self.trainer = Trainer.fresh(experiment)
-            count = experiment.samples.count if experiment.samples else 64
-            self.reals = _real_grid(experiment.images.train, count)
+            yield
         except GenscopeError as error:
-            node = error.node_id if isinstance(error, NodeFailure) else ""
-            self.store.update(self.id, state="failed", error=str(error), error_node=node)
-            self.store.add_event(self.id, self.record.step, "failed", str(error), "")
-            self.close()
+            # On a full disk the record may fail as well; the first failure is the one to tell.
+            with contextlib.suppress(CannotWrite):
+                self._record_failure(error, self.record.step)
+            with contextlib.suppress(CannotWrite):
+                self.close()
             raise
+
+    def _record_failure(self, error: GenscopeError, step: int) -> None:
+        node = error.node_id if isinstance(error, NodeFailure) else ""
+        self.store.update(self.id, state="failed", error=str(error), error_node=node)
+        self.store.add_event(self.id, step, "failed", str(error), "")
+
+    def _build(self) -> None:
+        experiment = assemble(self.workflow, self.store.home)
+        torch.set_num_threads(best_thread_count(self.store.home))
+        self.trainer = Trainer.fresh(experiment)
+        count = experiment.samples.count if experiment.samples else REALS
+        self.reals = _real_grid(experiment.images.train, count)
 
     def _load(self) -> None:
         for step, folder in reversed(self.files.checkpoints()):

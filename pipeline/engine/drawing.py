@@ -7,7 +7,7 @@ from pipeline.engine.devices import devices
 from pipeline.errors import Refusal
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
-from pipeline.sampling.stored import Drawing, draw_from_run
+from pipeline.sampling.stored import draw_from_run
 
 if TYPE_CHECKING:
     from pipeline.engine.service import Service

@@ -1,4 +1,4 @@
-"""One server's link as the engine writes to it: a thread of its own, so that a server that stalls never stalls training.
+"""One server's link as the engine writes to it, in a thread of its own: a server that stalls never stalls training.
 
 Answers all go out in their order; of the snapshots only the newest that the link has not yet taken.
 """

@@ -14,7 +14,16 @@ import torch
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.devices import devices
-from pipeline.errors import CannotWrite, GenscopeError, NodeFailure, NothingToTrain, Refusal, RunUnderWay, StaleCommand
+from pipeline.errors import (
+    CannotWrite,
+    GenscopeError,
+    NodeFailure,
+    NothingToTrain,
+    Refusal,
+    RunComplete,
+    RunUnderWay,
+    StaleCommand,
+)
 from pipeline.graph import document
 from pipeline.nodes.assemble import check_or_refuse
 from pipeline.runs.store import Store
@@ -73,6 +82,7 @@ class TrainingWorker:
             if run.step >= run.total_steps:
                 self._change(state="finished", until=None)
                 run.finish()
+                self._tell()
             elif run.step >= until:
                 self._change(state="paused", until=None)
                 run.rest()
@@ -138,7 +148,7 @@ class TrainingWorker:
         if steps := command.arguments.get("steps"):
             run.extend(int(steps))
         if run.step >= run.total_steps:
-            raise Refusal(f"The run has reached its {run.total_steps:,} steps. Say how many more it should train.")
+            raise RunComplete(run.total_steps)
         self._change(state="running", until=None, who=command.who)
 
     def _pause(self, command: Command) -> None:

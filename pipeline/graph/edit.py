@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipeline.errors import UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
 from pipeline.graph.check import check, title_of
-from pipeline.graph.form import parameters, wires
+from pipeline.graph.form import Parameter, parameters, wires
 from pipeline.graph.node import Link
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
@@ -57,9 +57,7 @@ def rename_node(workflow: Workflow, node_id: str, title: str) -> Workflow:
 def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
     """With this parameter set, whether in range or not. Raises UnknownNode, UnknownParameter."""
     node = _node(workflow, node_id)
-    known = [parameter.name for parameter in parameters(registry[node.class_type])]
-    if name not in known:
-        raise UnknownParameter(node_id, name, known)
+    _parameter(node, node_id, name, registry)
     return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, name: value}))
 
 
@@ -107,7 +105,7 @@ def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Re
 
 
 def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
-    """With each `NODE.PARAMETER=VALUE` set. A value that is no JSON literal is taken as text.
+    """With each `NODE.PARAMETER=VALUE` set. A number or truth value is written as in JSON; anything else is text.
 
     Raises UnreadableSetting, UnknownNode, UnknownParameter.
     """
@@ -116,7 +114,10 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
         node_id, dot, name = place.strip().rpartition(".")
         if not (equals and dot and node_id and name):
             raise UnreadableSetting(setting)
-        workflow = set_parameter(workflow, node_id, name, _literal(text.strip()), registry)
+        kind = _parameter(_node(workflow, node_id), node_id, name, registry).kind
+        # A list of widths may be a single number, and a name may look like one.
+        value = text.strip() if kind in ("text", "choice") else _literal(text.strip())
+        workflow = set_parameter(workflow, node_id, name, value, registry)
     return workflow
 
 
@@ -153,6 +154,13 @@ def _node(workflow: Workflow, node_id: str) -> NodeData:
     return workflow.nodes[node_id]
 
 
+def _parameter(node: NodeData, node_id: str, name: str, registry: Registry) -> Parameter:
+    known = {parameter.name: parameter for parameter in parameters(registry[node.class_type])}
+    if name not in known:
+        raise UnknownParameter(node_id, name, known)
+    return known[name]
+
+
 def _with_node(workflow: Workflow, node_id: str, node: NodeData) -> Workflow:
     return replace(workflow, nodes={**workflow.nodes, node_id: node})
 
@@ -164,6 +172,6 @@ def _without_inputs(node: NodeData, names: set[str]) -> NodeData:
 def _literal(text: str) -> Json:
     try:
         value: Json = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return value

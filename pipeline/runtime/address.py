@@ -1,4 +1,4 @@
-"""Where an engine is found: a folder that only this user can open, holding its socket and a note of its process and key.
+"""Where an engine is found: a folder that only this user can open, with its socket and a note of its process and key.
 
 The folder lies in the system's temporary folder and not under `GENSCOPE_HOME`, because a socket's path may be no longer
 than about 100 bytes and because a home on a network disk holds no sockets. Its name is made from the home, so that

@@ -8,6 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import AuthenticationError
 from pathlib import Path
@@ -61,6 +62,8 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
             stderr=log,
             start_new_session=True,
         )
+    # Takes its exit up whenever it comes: an engine may outlive the handle that started it, and must not stay a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
     assert process.stdin is not None
     with process.stdin as channel:
         channel.write(json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n")

@@ -1,87 +1,22 @@
-"""What runs have left behind, as pages and the command line show it: curves, marks of changes, events, checkpoints."""
+"""What runs have left behind, as pages show it: progress in words, events, checkpoints, the last grid."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pipeline.runs import metrics
-from pipeline.runs.store import Event, RunRecord, Store
-from pipeline.runtime.messages import Snapshot
+from pipeline.runs.store import RunRecord, State, Store
+from pipeline.runtime.messages import RunState, Snapshot
 from pipeline.studio.wording import ago, duration, number, remaining
 
-XAxis = Literal["step", "epoch", "time"]
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Loss": ("D_loss", "G_loss"),
-    "Discriminator score": ("D_real", "D_fake"),
-    "Gradient norm": ("D_grad_norm", "G_grad_norm"),
-    "Penalty": ("gradient_penalty",),
+_STILL: dict[State, RunState] = {
+    # What is recorded as running is not under way here: its process has died, or belongs to another server.
+    "running": "paused",
+    "interrupted": "paused",
+    "paused": "paused",
+    "finished": "finished",
+    "failed": "failed",
 }
-"""Which metrics share a chart, by its title. Charts without any recorded metric are not drawn."""
-
-BANDS = 600
-"""Points a series in a chart: about one for each pixel of its width."""
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Lines of one chart. points: columns x, metric, value (smoothed last), low, high; `shown` of `recorded` steps."""
-
-    points: pd.DataFrame
-    shown: int
-    recorded: int
-
-
-def groups(store: Store, run: str) -> dict[str, tuple[str, ...]]:
-    """The charts that this run has: title -> its recorded metrics. Raises UnknownRun."""
-    recorded = set(metrics.names(store, run))
-    present = {title: tuple(name for name in names if name in recorded) for title, names in GROUPS.items()}
-    return {title: names for title, names in present.items() if names}
-
-
-def curves(store: Store, run: RunRecord, names: Sequence[str], x: XAxis = "step", smoothing: float = 0.0) -> Curves:
-    """Lines of these metrics over steps, epochs (passes over the training images) or seconds of training.
-
-    smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. Raises UnknownRun.
-    """
-    found = metrics.history(store, run.id, names, bands=BANDS)
-    positions = _positions(run, x, found.steps, found.seconds)
-    lines = [
-        pd.DataFrame(
-            {
-                "x": positions,
-                "metric": name,
-                "value": smooth(curve.last, smoothing),
-                "low": curve.low,
-                "high": curve.high,
-            }
-        )
-        for name, curve in found.series.items()
-    ]
-    points = pd.concat(lines, ignore_index=True) if lines else pd.DataFrame(columns=["x", "metric", "value"])
-    return Curves(points, len(found.steps), found.points)
-
-
-def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
-    """Exponential average s_t = (Σ w^(t−i) v_i) / (Σ w^(t−i)) over the finite values; NaN stays a gap.
-
-    weight: w in [0, 1). Dividing by the weights' sum keeps the start from being drawn towards zero.
-    """
-    return (
-        pd.Series(values, dtype="float64").ewm(alpha=1 - weight, adjust=True).mean().where(~np.isnan(values)).to_numpy()
-    )
-
-
-def marks(store: Store, run: RunRecord, x: XAxis) -> pd.DataFrame:
-    """Where a live parameter was changed: columns x and label. Raises UnknownRun."""
-    changes = [event for event in store.events(run.id) if event.kind == "parameter changed"]
-    steps = np.array([event.step for event in changes], dtype=np.int64)
-    seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
-    return pd.DataFrame({"x": _positions(run, x, steps, seconds), "label": [_signed(event) for event in changes]})
 
 
 def event_table(store: Store, run: str, limit: int = 50) -> pd.DataFrame:
@@ -103,8 +38,7 @@ def stored(store: Store, run: str) -> Snapshot:
     saved = checkpoint_steps(store, run)
     return Snapshot(
         engine="ready",
-        # What is recorded as running is not under way here: its process has died, or is another server's.
-        state="paused" if record.state in ("running", "interrupted") else record.state,
+        state=_STILL[record.state],
         run=record.id,
         name=record.name,
         who=record.who,
@@ -176,18 +110,3 @@ def table(records: Iterable[RunRecord]) -> pd.DataFrame:
             for record in records
         ]
     )
-
-
-def _signed(event: Event) -> str:
-    return f"{event.text} ({event.who})" if event.who else event.text
-
-
-def _positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
-    if x == "epoch":
-        return steps * (run.batch_size / run.train_images)
-    return np.asarray(seconds if x == "time" else steps, np.float64)
-
-
-def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
-    clock = metrics.history(store, run.id, [], bands=BANDS)
-    return np.interp(steps, clock.steps, clock.seconds).astype(np.float32)

@@ -53,6 +53,7 @@ def trained(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, not yet made."""
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("GENSCOPE_DATABASE_URL", raising=False)
     return tmp_path / "home"
 
 

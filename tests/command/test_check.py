@@ -1,16 +1,25 @@
 """`check`: every problem of a workflow."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-@pytest.mark.parametrize(
-    "template", sorted((ROOT / "pipeline" / "templates").glob("*.json")), ids=lambda path: path.stem
-)
+import pytest
+
+TEMPLATES = Path(__file__).parents[2] / "pipeline" / "templates"
+
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.json")), ids=lambda path: path.stem)
 def test_check_finds_no_problem_in_a_template(template: Path, run: Run) -> None:
     code, facts, err = run("check", template)
     assert (code, facts, err) == (0, {"ok": True, "node_errors": {}, "workflow_errors": []}, "")
 
 
 def test_check_tells_all_problems_in_comfyuis_shape(run: Run, tmp_path: Path) -> None:
-    prompt = json.loads(TEMPLATE.read_text())["prompt"]
+    prompt = json.loads((TEMPLATES / "mlp-gan.json").read_text())["prompt"]
     prompt["sampler"] = {"class_type": "KSampler", "inputs": {"steps": 20}}
     prompt["training"]["inputs"]["batch_size"] = -1
     path = tmp_path / "wrong.json"

@@ -1,5 +1,14 @@
 """Files that are named on the command line: read if they are workflows, written where that can do no harm."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
 
 @pytest.mark.parametrize(
     "content",
@@ -37,12 +46,12 @@ def test_a_folder_is_no_workflow(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("out", ["missing/a{}", "folder{}", "a.txt", "a", "{}", "n" * 300 + "{}", "pipe{}"])
 @pytest.mark.parametrize(("command", "ending"), [("sample", ".png"), ("export", ".csv")])
 def test_an_output_that_cannot_be_written_is_refused(
-    command: str, ending: str, out: str, with_run: Run, tmp_path: Path
+    command: str, ending: str, out: str, run_at_home: Run, tmp_path: Path
 ) -> None:
     (tmp_path / f"folder{ending}").mkdir()
     os.mkfifo(tmp_path / f"pipe{ending}")
     before = sorted(tmp_path.iterdir())
     to = ["--to", "csv"] if command == "export" else []
-    code, facts, _ = with_run(command, "latest", *to, "--out", tmp_path / out.format(ending))
+    code, facts, _ = run_at_home(command, "latest", *to, "--out", tmp_path / out.format(ending))
     assert (code, facts["kind"]) == (2, "UnusableFile")
     assert sorted(tmp_path.iterdir()) == before

@@ -1,5 +1,17 @@
 """`nodes`: the catalogue."""
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.__main__ import main
+from pipeline.nodes.catalogue import NODES
+
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
 
 def test_nodes_lists_every_type_with_what_its_class_declares(run: Run) -> None:
     code, facts, _ = run("nodes")
@@ -14,6 +26,6 @@ def test_nodes_lists_every_type_with_what_its_class_declares(run: Run) -> None:
 
 
 def test_nodes_in_words_names_every_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["nodes"]) == 0
+    assert main(["nodes"]) == 0
     text = capsys.readouterr().out
     assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in ("dim", "learning_rate", "total_steps"))

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.command.progress import ProgressLine
 
-METRICS = {"D_loss": 1.25, "G_loss": 0.7, "D_real": 0.5, "images_per_second": 100.0}
+METRICS = {"D_loss": 1.25, "G_loss": 0.7, "D_real": 0.5, "images_per_second": 500.0}
 
 
 class Terminal(StringIO):
@@ -24,8 +24,8 @@ def test_a_terminal_sees_one_line_rewritten_in_place(monkeypatch: pytest.MonkeyP
     line.show(2000, METRICS)
     line.end()
     assert stream.getvalue().split("\r")[1:] == [
-        "step 1,000 of 2,000 · 100 images/s · 80–120 s left · D_loss 1.25 · G_loss 0.7\x1b[K",
-        "step 2,000 of 2,000 · 100 images/s · D_loss 1.25 · G_loss 0.7\x1b[K\n",
+        "step 1,000 of 2,000 · 500 images/s · 15–25 s left · D_loss 1.25 · G_loss 0.7\x1b[K",
+        "step 2,000 of 2,000 · 500 images/s · D_loss 1.25 · G_loss 0.7\x1b[K\n",
     ]
 
 

@@ -1,14 +1,24 @@
 """`runs`: the runs there are."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.__main__ import main
+
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
 
 def test_without_runs_there_is_a_sentence_on_what_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["runs"]) == 0
+    assert main(["runs"]) == 0
     assert "train" in capsys.readouterr().out
 
 
-def test_runs_lists_the_newest_first_and_no_more_than_asked(run: Run) -> None:
-    assert run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 1, "--name", "first")[0] == 0
-    assert run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 2, "--name", "second")[0] == 0
+def test_runs_lists_the_newest_first_and_no_more_than_asked(run: Run, small: Path) -> None:
+    assert run("train", small, "--steps", 1, "--name", "first")[0] == 0
+    assert run("train", small, "--steps", 2, "--name", "second")[0] == 0
     code, facts, _ = run("runs")
     assert code == 0
     assert [(entry["name"], entry["step"], entry["state"]) for entry in facts["runs"]] == [

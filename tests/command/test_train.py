@@ -1,9 +1,23 @@
 """`train`: what it trains, tells and leaves behind, and what it refuses."""
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.runs.lock import RunLock
+from pipeline.runs.store import Store
+
+METRICS = {"D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "images_per_second"}
+
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
 
 def test_train_ends_with_one_object_that_tells_what_was_trained(trained: Any) -> None:
     home, process = trained
-    facts = only_object(process.stdout)
+    facts = json.loads(process.stdout)
     assert process.returncode == 0
     assert (facts["steps"], facts["step"], facts["state"], facts["device"]) == (10, 10, "paused", "cpu")
     assert facts["seconds"] > 0
@@ -28,27 +42,27 @@ def test_train_tells_its_progress_on_standard_error(trained: Any) -> None:
         (["--device", "cuda:77"], "cuda:77"),
     ],
 )
-def test_a_workflow_that_cannot_be_built_starts_no_run(option: list[str], culprit: str, run: Run) -> None:
-    code, facts, err = run("train", TEMPLATE, "--steps", 1, *option)
+def test_a_workflow_that_cannot_be_built_starts_no_run(option: list[str], culprit: str, run: Run, small: Path) -> None:
+    code, facts, _ = run("train", small, "--steps", 1, *option)
     assert code == 2
     assert culprit in facts["error"]
     assert run("runs")[1] == {"runs": []}
 
 
-def test_seed_and_device_are_parameters_of_the_training_node(run: Run) -> None:
-    arguments = ("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 3, "--device", "cpu")
+def test_seed_and_device_are_parameters_of_the_training_node(run: Run, small: Path) -> None:
+    arguments = ("train", small, "--steps", 3, "--device", "cpu")
     losses = [run(*arguments, "--seed", seed)[1]["metrics"]["D_loss"] for seed in (7, 7, 8)]
     assert losses[0] == losses[1] != losses[2]
     assert {entry["seed"] for entry in run("runs")[1]["runs"]} == {7, 8}
 
 
-def test_steps_beyond_the_planned_end_move_it(run: Run) -> None:
-    code, facts, _ = run("train", TEMPLATE, *SMALL_OPTIONS, "--set", "training.total_steps=2", "--steps", 5)
+def test_steps_beyond_the_planned_end_move_it(run: Run, small: Path) -> None:
+    code, facts, _ = run("train", small, "--set", "training.total_steps=2", "--steps", 5)
     assert (code, facts["step"], facts["total_steps"], facts["state"]) == (0, 5, 5, "finished")
 
 
-def test_a_run_goes_on_from_its_last_checkpoint_to_its_planned_end(run: Run) -> None:
-    _, begun, _ = run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 4)
+def test_a_run_goes_on_from_its_last_checkpoint_to_its_planned_end(run: Run, small: Path) -> None:
+    _, begun, _ = run("train", small, "--steps", 4)
     code, facts, _ = run("train", "--resume", "latest")
     assert (code, facts["run"], facts["steps"], facts["step"]) == (0, begun["run"], 26, 30)
     assert facts["state"] == "finished"
@@ -58,20 +72,23 @@ def test_a_run_goes_on_from_its_last_checkpoint_to_its_planned_end(run: Run) -> 
     assert run("train", "--resume", begun["run"], "--steps", 1)[1]["step"] == 31
 
 
-def test_a_run_that_somebody_trains_is_left_alone(with_run: Run, trained: Any) -> None:
+def test_a_run_that_somebody_trains_is_left_alone(run_at_home: Run, trained: Any) -> None:
     with Store(trained[0]) as store:
         record = store.resolve("latest")
         with RunLock(store.files(record.id)):
-            code, facts, _ = with_run("train", "--resume", record.id)
+            code, facts, _ = run_at_home("train", "--resume", record.id)
         assert (code, facts["kind"]) == (2, "RunLocked")
         assert store.run(record.id) == record
 
 
-def test_a_node_that_cannot_be_built_fails_the_run_and_the_next_one_starts(run: Run, home: Path) -> None:
-    home.mkdir()
-    (home / "data").touch()
-    code, facts, err = run("train", TEMPLATE, "--steps", 1)
+def test_a_node_that_cannot_be_built_fails_the_run_and_the_next_one_starts(
+    run: Run, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A download that fails at once.
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    code, facts, err = run("train", small, "--set", "data.dataset=mnist", "--set", "data.image_size=8", "--steps", 1)
     assert (code, facts["kind"]) == (1, "NodeFailure")
     assert "'data'" in facts["error"] and "Traceback" not in err
     assert run("runs")[1]["runs"][0]["error_node"] == "data"
-    assert run("train", TEMPLATE, *SMALL_OPTIONS, "--steps", 1)[0] == 0
+    assert run("train", small, "--steps", 1)[0] == 0

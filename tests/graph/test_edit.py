@@ -79,6 +79,10 @@ def test_settings_are_json_literals_or_else_text(workflow, registry):
     assert changed.nodes["a"].inputs == {"metres": 7, "weight": 0.001, "bent": True, "unit": "cm"}
 
 
+def test_a_text_may_look_like_a_number(workflow, registry):
+    assert edit.apply_settings(workflow, ["a.unit=16"], registry).nodes["a"].inputs["unit"] == "16"
+
+
 def test_a_node_id_may_hold_dots_and_a_text_may_hold_equals_signs(registry):
     workflow = Workflow("", {"a.b": NodeData("Ruler", {})})
     assert edit.apply_settings(workflow, ["a.b.unit=x=y"], registry).nodes["a.b"].inputs == {"unit": "x=y"}

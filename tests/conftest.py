@@ -1,0 +1,61 @@
+"""What tests of several rooms share: a home of their own, and engines that end with the test that started them."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.runtime.address import Address, read_note
+
+WaitFor = Callable[..., None]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """An empty GENSCOPE_HOME for one test; the engines that it started are ended after it."""
+    yield from _home_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty GENSCOPE_HOME for the tests of one file, which then share an engine: starting one takes seconds."""
+    yield from _home_in(tmp_path_factory.mktemp("shared"))
+
+
+def _home_in(folder: Path) -> Iterator[Path]:
+    home = folder / "home"
+    home.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENSCOPE_HOME", str(home))
+        patch.delenv("GENSCOPE_DATABASE_URL", raising=False)
+        yield home
+        for role in ("train", "draw"):
+            _end_engine(Address(home, role))
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> WaitFor:
+    """`wait_for(condition, seconds=20)` returns once the condition holds, and fails the test where it does not."""
+
+    def wait(condition: Callable[[], object], seconds: float = 20.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"did not happen within {seconds:g} seconds"
+            time.sleep(0.02)
+
+    return wait
+
+
+def _end_engine(address: Address) -> None:
+    note = read_note(address.note)
+    if note is None:
+        return
+    try:
+        os.kill(note.pid, signal.SIGTERM)
+        psutil.Process(note.pid).wait(timeout=20)
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        pass

@@ -1,0 +1,167 @@
+"""What the engine does when it is asked, through the handle that pages hold."""
+
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.errors import Answered
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command
+from pipeline.studio import training
+
+Small = Callable[..., Workflow]
+WaitFor = Callable[..., None]
+
+
+def paused(trainer: TrainerHandle) -> bool:
+    return trainer.snapshot.state == "paused"
+
+
+@pytest.mark.parametrize("kind", ["run", "pause", "chunk", "save", "set_live"])
+def test_before_the_first_run_a_command_says_what_to_do(kind: str, trainer: TrainerHandle) -> None:
+    arguments = {"steps": 1, "node": "a", "parameter": "b", "value": 1.0}
+    with pytest.raises(Answered, match="Start one"):
+        trainer.ask(Command(kind, arguments=arguments))
+
+
+@pytest.fixture
+def run(trainer: TrainerHandle, small: Small, wait_for: WaitFor) -> str:
+    """A run that has trained some steps and is paused."""
+    run = training.start(trainer, small(), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.step > 0)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: paused(trainer))
+    return run
+
+
+def test_a_paused_run_stands_still_and_a_step_is_exactly_one(
+    run: str, trainer: TrainerHandle, wait_for: WaitFor
+) -> None:
+    step = trainer.snapshot.step
+    time.sleep(0.6)
+    assert trainer.snapshot.step == step
+    training.step(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: paused(trainer) and trainer.snapshot.step != step)
+    assert trainer.snapshot.step == step + 1
+
+
+def test_a_chunk_is_as_many_steps_as_it_says(run: str, trainer: TrainerHandle, wait_for: WaitFor) -> None:
+    step = trainer.snapshot.step
+    training.chunk(trainer, trainer.snapshot, "Ada", 37)
+    wait_for(lambda: paused(trainer) and trainer.snapshot.step != step)
+    assert trainer.snapshot.step == step + 37
+
+
+def test_everything_a_run_did_is_in_the_store(
+    run: str, trainer: TrainerHandle, shared_home: Path, wait_for: WaitFor
+) -> None:
+    training.chunk(trainer, trainer.snapshot, "Ada", 60)
+    wait_for(lambda: paused(trainer))
+    training.set_live(trainer, trainer.snapshot, "Bob", "generator_optimizer", "learning_rate", 0.001)
+    with Store(shared_home) as store:
+        record = store.run(run)
+        assert (record.step, record.state, record.who) == (trainer.snapshot.step, "paused", "Ada")
+        assert metrics.history(store, run).points == record.step
+        kinds = {event.kind: event for event in store.events(run)}
+        assert kinds.keys() >= {"started", "paused", "parameter changed"}
+        assert kinds["parameter changed"].who == "Bob"
+        assert store.files(run).checkpoints()[0][0] == 0
+        grids = store.files(run).grids()
+    assert grids[-1][0] == record.step // 50 * 50
+    assert document.read_png(grids[-1][1].read_bytes()).nodes == document.read(record.workflow_text, "").nodes
+    assert Image.open(BytesIO(trainer.snapshot.reals)).size == Image.open(BytesIO(trainer.snapshot.samples)).size
+
+
+def test_a_live_change_is_seen_at_once_and_what_does_not_fit_is_refused(run: str, trainer: TrainerHandle) -> None:
+    seen = trainer.snapshot
+    training.set_live(trainer, seen, "Ada", "generator_optimizer", "learning_rate", 0.005)
+    assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
+    with pytest.raises(Answered, match=r"meanwhile it was set to 0\.005"):
+        training.set_live(trainer, seen, "Bob", "generator_optimizer", "learning_rate", 0.1)
+    with pytest.raises(Answered, match="Not changed"):
+        training.set_live(trainer, trainer.snapshot, "Ada", "generator_optimizer", "learning_rate", -1.0)
+    with pytest.raises(Answered, match="cannot change while the run goes on"):
+        training.set_live(trainer, trainer.snapshot, "Ada", "training", "batch_size", 4)
+    assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
+
+
+def test_a_second_run_is_refused_with_whose_the_first_is_until_one_switches(
+    trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
+) -> None:
+    first = training.start(trainer, small(), "Ada", switch=True)
+    with pytest.raises(Answered, match="Ada is training 'mlp-gan'") as refused:
+        training.start(trainer, small(), "Bob")
+    assert refused.value.kind == "RunUnderWay"
+    second = training.start(trainer, small(), "Bob", switch=True)
+    assert trainer.snapshot.run == second
+    with Store(shared_home) as store:
+        assert store.run(first).state == "paused"
+    with pytest.raises(Answered, match="meanwhile Bob started"):
+        training.pause(trainer, trainer.snapshot.__class__(run=first), "Ada")
+
+
+def test_a_run_that_reached_its_end_is_finished_and_goes_on_when_told_how_far(
+    trainer: TrainerHandle, small: Small, wait_for: WaitFor
+) -> None:
+    training.start(trainer, small("training.total_steps=5"), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.state == "finished")
+    assert trainer.snapshot.step == trainer.snapshot.saved == 5
+    with pytest.raises(Answered, match="Say how many more"):
+        training.run_on(trainer, trainer.snapshot, "Ada")
+    training.run_on(trainer, trainer.snapshot, "Ada", steps=3)
+    wait_for(lambda: trainer.snapshot.state == "finished" and trainer.snapshot.step == 8)
+
+
+def test_a_workflow_with_problems_leaves_the_run_under_way_alone(
+    trainer: TrainerHandle, small: Small, shared_home: Path
+) -> None:
+    run = training.start(trainer, small(), "Ada", switch=True)
+    with pytest.raises(Answered, match="32×32") as refused:
+        training.start(trainer, small("generator.image_size=32"), "Bob", switch=True)
+    assert refused.value.exit_code == 2
+    assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "running")
+    with Store(shared_home) as store:
+        assert store.recent(1)[0].id == run
+
+
+def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_starts(
+    trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
+) -> None:
+    # A file where the data set's folder would be: the download has nowhere to go, with or without a network.
+    (shared_home / "data").rename(shared_home / "data before")
+    (shared_home / "data").write_text("in the way")
+    with pytest.raises(Answered, match="Node 'data' failed to be built"):
+        training.start(trainer, small("data.dataset=mnist"), "Ada", switch=True)
+    (shared_home / "data").unlink()
+    failed = trainer.snapshot
+    assert (failed.state, failed.active) == ("failed", "data")
+    with Store(shared_home) as store:
+        record = store.run(failed.run)
+        assert (record.state, record.error_node, record.error) == ("failed", failed.active, failed.error)
+    assert training.start(trainer, small(), "Ada") == trainer.snapshot.run != failed.run
+    wait_for(lambda: trainer.snapshot.step > 0)
+
+
+@pytest.mark.parametrize("run", ["latest", "../../etc/passwd", "20200101-000000-00000000"])
+def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHandle) -> None:
+    before = trainer.snapshot.state
+    with pytest.raises(Answered, match="There is no run"):
+        training.resume(trainer, run, "Ada", switch=True)
+    assert trainer.snapshot.state == before
+
+
+@pytest.mark.parametrize(
+    "command", [Command("fly"), Command("start"), Command("start", arguments={"workflow": "{"}), Command("resume")]
+)
+def test_a_command_that_makes_no_sense_is_answered_and_ends_nothing(command: Command, trainer: TrainerHandle) -> None:
+    with pytest.raises(Answered):
+        trainer.ask(command)
+    assert trainer.snapshot.engine == "ready"

@@ -1,0 +1,115 @@
+import json
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from pipeline.errors import NameTaken, UnfitValue, UnknownWorkflow, UnreadableDocument, UnusableName
+from pipeline.graph import document
+from pipeline.studio import workflows
+
+
+@pytest.fixture
+def dcgan():
+    return workflows.open_template("dcgan")
+
+
+def test_the_default_template_comes_first_and_each_says_what_it_is():
+    names = [template.name for template in workflows.templates()]
+    assert names == ["dcgan", "mlp-gan", "wgan-gp"]
+    for template in workflows.templates():
+        assert template.title and template.description.endswith(".")
+        assert template.picture.suffix == ".png"
+
+
+@pytest.mark.parametrize("name", ["dcgan", "mlp-gan", "wgan-gp"])
+def test_a_template_has_no_problems(name):
+    assert workflows.report(workflows.open_template(name)).sentences() == []
+
+
+@pytest.mark.parametrize("name", ["dcgam", "../templates/dcgan", ""])
+def test_only_a_template_that_is_there_opens(name):
+    with pytest.raises(UnknownWorkflow):
+        workflows.open_template(name)
+
+
+def test_a_json_file_opens_and_takes_its_file_name_where_it_has_none(dcgan):
+    bare = json.dumps(json.loads(document.write(dcgan))["prompt"]).encode()
+    opened = workflows.open_file(bare, "night run.json")
+    assert (opened.name, opened.nodes) == ("night run", dcgan.nodes)
+    assert workflows.open_file(document.write(dcgan).encode(), "other.json") == dcgan
+
+
+def test_a_picture_opens_whatever_its_name_ends_with(dcgan, tmp_path):
+    chunks = PngInfo()
+    for keyword, text in document.png_texts(dcgan, "20260101-000000-00000000", 5, 0, "1").items():
+        chunks.add_text(keyword, text)
+    Image.new("L", (2, 2)).save(tmp_path / "grid.png", pnginfo=chunks)
+    picture = (tmp_path / "grid.png").read_bytes()
+    assert workflows.open_file(picture, "grid.png").nodes == dcgan.nodes
+    assert workflows.open_file(picture, "grid.json").nodes == dcgan.nodes
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(b"not json", "a.json"), (b"not a picture", "a.png"), (b"[1]", "a.json")]
+)
+def test_a_file_that_is_no_workflow_is_refused_by_its_name(content, name):
+    with pytest.raises(UnreadableDocument, match=name):
+        workflows.open_file(content, name)
+
+
+def test_a_saved_workflow_opens_under_its_name(dcgan, tmp_path):
+    saved = workflows.save(tmp_path, dcgan, " my digits ")
+    assert saved == replace(dcgan, name="my digits")
+    assert workflows.saved_names(tmp_path) == ["my digits"]
+    assert workflows.open_saved(tmp_path, "my digits") == saved
+
+
+def test_a_name_that_is_taken_is_refused_until_the_user_says_to_replace(dcgan, tmp_path):
+    mlp = workflows.open_template("mlp-gan")
+    workflows.save(tmp_path, dcgan, "digits")
+    with pytest.raises(NameTaken):
+        workflows.save(tmp_path, mlp, "digits")
+    assert workflows.open_saved(tmp_path, "digits").nodes == dcgan.nodes
+    workflows.save(tmp_path, mlp, "digits", replacing=True)
+    assert workflows.open_saved(tmp_path, "digits").nodes == mlp.nodes
+
+
+def test_ones_own_workflow_is_saved_again_without_a_question_unless_somebody_changed_it(dcgan, tmp_path):
+    first = workflows.save(tmp_path, dcgan, "digits")
+    edited = workflows.set_parameter(first, "training", "batch_size", 32)
+    second = workflows.save(tmp_path, edited, "digits", known=first)
+    assert workflows.open_saved(tmp_path, "digits") == second
+    with pytest.raises(NameTaken):
+        workflows.save(tmp_path, edited, "digits", known=first)
+
+
+def test_a_workflow_is_not_saved_without_a_name(dcgan, tmp_path):
+    with pytest.raises(UnusableName):
+        workflows.save(tmp_path, dcgan, "  ")
+
+
+@pytest.mark.parametrize("value", [5000, -1, 2.5, "many", float("nan"), 10**30, True])
+def test_a_value_that_a_parameter_cannot_have_is_refused_in_a_sentence(dcgan, value):
+    with pytest.raises(UnfitValue, match=r"^Not changed: Batch size is "):
+        workflows.set_parameter(dcgan, "training", "batch_size", value)
+
+
+def test_a_value_is_judged_by_itself_whatever_else_is_wrong(dcgan):
+    broken = workflows.set_parameter(dcgan, "generator", "image_size", 32)
+    assert not workflows.report(broken).ok
+    assert workflows.set_parameter(broken, "training", "batch_size", 32).nodes["training"].inputs["batch_size"] == 32
+
+
+def test_a_network_node_shows_its_layers_and_no_other_node_does(dcgan):
+    report = workflows.report(dcgan)
+    plan = workflows.network_plan(report, "generator")
+    assert plan is not None and plan.output_shape == (1, 28, 28)
+    assert workflows.network_plan(report, "data") is None
+    assert workflows.network_plan(report, "nobody") is None
+
+
+def test_a_network_whose_shapes_are_not_known_shows_no_layers(dcgan):
+    unwired = replace(dcgan, nodes={name: node for name, node in dcgan.nodes.items() if name != "noise"})
+    assert workflows.network_plan(workflows.report(unwired), "generator") is None
