@@ -10,23 +10,26 @@ from pages.components.frame import open_page
 from pages.components.grids import samples_beside_real
 from pages.components.live_form import live_form
 from pages.components.progress import progress
-from pages.components.state import chosen_run, look, store, trainer
+from pages.components.starting import ask_to_switch
+from pages.components.state import chosen_run, look, trainer
 from pages.components.watch import follow_state, while_busy
 
 open_page("Train", ":material/model_training:")
 follow_state(trainer().snapshot.mark)
-run = chosen_run()
-if not run:
-    st.title("Train", anchor=False)
+heading = st.container()
+record = notices.attempt(chosen_run)
+if record is None:
+    heading.title("Train", anchor=False)
     notices.show()
-    notices.empty("No run yet. Start the default template from Home, or build a workflow.", "Home.py", "Go to Home")
+    notices.empty("No run is open. Start the default template from Home, or choose a run there.", "Home.py", "Go to Home")
     st.stop()
 
+run = record.id
 seen = look(run)
-record = store().run(run)
 state_line(seen)
 run_controls(seen)
 notices.show()
+ask_to_switch()
 trouble(seen)
 st.fragment(progress, run_every=while_busy(seen))(run)
 with st.sidebar:

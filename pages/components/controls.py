@@ -4,8 +4,9 @@ import streamlit as st
 
 from pages.components.notices import carry_out
 from pages.components.plain import plain
+from pages.components.starting import take_up
 from pages.components.state import trainer, who
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages import RunState, Snapshot
 from pipeline.studio import training
 
 BADGES = {
@@ -18,14 +19,19 @@ BADGES = {
 }
 
 
+def state_word(seen: Snapshot) -> RunState:
+    """The run's state; it has failed, whatever was last heard of it, where its process is no more."""
+    return "failed" if seen.engine == "gone" else seen.state
+
+
 def state_line(seen: Snapshot) -> None:
     """The run's name, its state in a word, and in a sentence what that means."""
-    state = "failed" if seen.engine == "gone" else seen.state
+    state = state_word(seen)
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(seen.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # the colours are its literals
-        st.caption(_meaning(seen))
+        st.caption(plain(_meaning(seen)))
 
 
 def run_controls(seen: Snapshot) -> None:
@@ -46,8 +52,8 @@ def run_controls(seen: Snapshot) -> None:
             )
         elif seen.state == "finished" and ready:
             with st.popover("Run", icon=":material/play_arrow:", width=110):
-                more = st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
-                st.button("Train further", key="run_further", on_click=_go_on, args=(seen, int(more)), type="primary")
+                st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
+                st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
         else:
             st.button(
                 "Run",
@@ -59,7 +65,6 @@ def run_controls(seen: Snapshot) -> None:
                 on_click=_go_on,
                 args=(seen,),
             )
-        steps = st.session_state.get("chunk_steps", 100)
         st.button(
             "Step",
             key="step",
@@ -77,8 +82,8 @@ def run_controls(seen: Snapshot) -> None:
             width=110,
             disabled=not (still and under_way),
             help="Train as many steps as the field beside it says, and pause.",
-            on_click=carry_out,
-            args=(training.chunk, trainer(), seen, who(), steps),
+            on_click=_chunk,
+            args=(seen,),
         )
         st.number_input(
             "Steps in a chunk",
@@ -115,16 +120,27 @@ def trouble(seen: Snapshot) -> None:
             "Go on from the last checkpoint",
             key="resume",
             icon=":material/restart_alt:",
-            on_click=carry_out,
-            args=(training.resume, trainer(), seen.run, who()),
+            on_click=take_up,
+            args=(seen.run,),
         )
+
+
+# The numbers are read when the click arrives: typed just before it, they are newer than the page.
+
+
+def _chunk(seen: Snapshot) -> None:
+    carry_out(training.chunk, trainer(), seen, who(), int(st.session_state.chunk_steps))
+
+
+def _train_further(seen: Snapshot) -> None:
+    _go_on(seen, int(st.session_state.further))
 
 
 def _go_on(seen: Snapshot, steps: int | None = None) -> None:
     if trainer().snapshot.run == seen.run:
         carry_out(training.run_on, trainer(), seen, who(), steps=steps)
     else:
-        carry_out(training.resume, trainer(), seen.run, who(), steps=steps)
+        take_up(seen.run, steps)
 
 
 def _meaning(seen: Snapshot) -> str:

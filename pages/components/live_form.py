@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from pages.components.controls import state_word
 from pages.components.notices import carry_out
 from pages.components.plain import plain
 from pages.components.state import trainer, who
@@ -22,28 +23,31 @@ def live_form(workflow_text: str, seen: Snapshot) -> None:
             if live.node != node:
                 st.markdown(f"**{plain(live.node_title)}**")
                 node = live.node
-            _field(live, seen.live[live.key], seen)
+            _field(live, float(seen.live[live.key]), seen)
 
 
 def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
-    # The value is part of the key, so that a change from another browser shows here too.
+    # The value in force is part of the key, so that a change from another browser shows here too.
     key = f"live {seen.run} {live.key} {value!r}"
     form = live.parameter
+    if key not in st.session_state:
+        st.session_state[key] = value
     st.number_input(
         form.label,
         min_value=None if form.minimum is None else float(form.minimum),
         max_value=None if form.maximum is None else float(form.maximum),
-        value=value,
         step=float(form.step) if form.step else 10.0 ** math.floor(math.log10(value or 1e-4)),
         format="%g",
         key=key,
         help=form.help,
-        disabled=seen.state == "failed",
+        disabled=state_word(seen) == "failed",
         on_change=_send,
-        args=(live, key, seen),
+        args=(live, key, value, seen),
     )
 
 
-def _send(live: LiveParameter, key: str, seen: Snapshot) -> None:
+def _send(live: LiveParameter, key: str, in_force: float, seen: Snapshot) -> None:
     value = st.session_state[key]
+    # A change that is taken shows under a key of its own; after one that was refused the field shows what holds.
+    st.session_state[key] = in_force
     carry_out(training.set_live, trainer(), seen, who(), live.node, live.parameter.name, value)

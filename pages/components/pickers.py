@@ -2,45 +2,59 @@
 
 import streamlit as st
 
+from pages.components import notices
 from pages.components.state import chosen_run, store
 from pipeline.runs.store import RunRecord
 from pipeline.studio import history
 from pipeline.studio.sampling import Weights
 
+MOST = 200
+"""Runs in the list; an older one is shown where the address names it."""
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 
 
 def pick_run() -> RunRecord | None:
-    """The run chosen among the newest; None where there is none."""
-    records = {record.id: record for record in store().recent(200)}
+    """The run chosen among the newest and the one that the address names; None where there is none."""
+    records = {record.id: record for record in store().recent(MOST)}
+    chosen = notices.attempt(chosen_run)
+    if chosen:
+        records.setdefault(chosen.id, chosen)
     if not records:
         return None
-    chosen = chosen_run()
     picked = st.selectbox(
         "Run",
         list(records),
-        index=list(records).index(chosen) if chosen in records else 0,
+        index=list(records).index(chosen.id) if chosen else 0,
         format_func=lambda run: f"{records[run].name} · {records[run].step:,} steps · {run}",
         key="picked_run",
+        on_change=_put_run_in_address,
     )
     return records[picked]
+
+
+def _put_run_in_address() -> None:
+    st.query_params.from_dict({"run": st.session_state.picked_run})
+
+
+def _put_step_in_address(run: str, key: str) -> None:
+    st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
     """The step of one of the run's checkpoints, the newest unless another is chosen; None where none is kept."""
     steps = history.checkpoint_steps(store(), run.id)
-    if not steps:
-        return None
-    return (
-        st.select_slider(
-            "Checkpoint",
-            steps[::-1],
-            value=steps[0],
-            format_func=lambda step: f"step {step:,}",
-            key=f"checkpoint {run.id}",
-        )
-        if len(steps) > 1
-        else steps[0]
+    if len(steps) <= 1:
+        return next(iter(steps), None)
+    named = {str(step): step for step in steps}
+    key = f"checkpoint {run.id}"
+    return st.select_slider(
+        "Checkpoint",
+        steps[::-1],
+        value=named.get(st.query_params.get("step", ""), steps[0]),
+        format_func=lambda step: f"step {step:,}",
+        key=key,
+        on_change=_put_step_in_address,
+        args=(run.id, key),
     )
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.controls import state_word
 from pages.components.leaving import ask_to_leave
 from pages.components.plain import plain
 from pages.components.state import look, store
@@ -19,7 +20,7 @@ def running_now(run: str) -> None:
         if now.samples:
             image.image(now.samples, width="stretch", alt=f"Generated images after {now.samples_step:,} steps")
         with words:
-            st.markdown(f"**{plain(now.name)}** · {now.state}")
+            st.markdown(f"**{plain(now.name)}** · {state_word(now)}")
             st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
             st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
 

@@ -1,9 +1,12 @@
-"""Starting a run from a page, and what to do where another run is under way.
+"""Setting a run going from a page, a new one or a stored one, and what to do where another run is under way.
 
-A click only leaves word; the page that is drawn next starts the run and goes to Train (`leaving.py` says why).
+A click on a start only leaves word; the page that is drawn next starts the run and goes to Train (`leaving.py` says
+why). A stored run is taken up at once: its page is already there.
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -34,7 +37,7 @@ def start_button(label: str, template: Template, key: str, type: Literal["primar
 def ask_to_start(workflow: Workflow, *, switch: bool = False) -> None:
     """For a button's callback: the page starts this workflow when it is drawn next, and goes to Train."""
     st.session_state.to_start = (workflow, switch)
-    st.session_state.pop("refused_start", None)
+    st.session_state.pop("under_way", None)
 
 
 def start_if_asked() -> None:
@@ -46,30 +49,34 @@ def start_if_asked() -> None:
         with st.spinner("Preparing the run"):
             time.sleep(QUIET_SECONDS)
             run = training.start(trainer(), workflow, who(), switch=switch)
-    except Answered as refused:
-        if refused.kind == "RunUnderWay":
-            st.session_state.refused_start = (workflow, str(refused))
-        else:
-            st.session_state.notice = str(refused)
     except GenscopeError as error:
-        st.session_state.notice = str(error)
+        _say_refused(error, partial(ask_to_start, workflow, switch=True))
     else:
         st.switch_page(TRAIN, query_params={"run": run})
 
 
+def take_up(run: str, steps: int | None = None, *, switch: bool = False) -> None:
+    """For a button's callback: sets a stored run going again from its last checkpoint, for `steps` more if given."""
+    st.session_state.pop("under_way", None)
+    try:
+        training.resume(trainer(), run, who(), steps=steps, switch=switch)
+    except GenscopeError as error:
+        _say_refused(error, partial(take_up, run, steps, switch=True))
+
+
 def ask_to_switch() -> None:
-    """Where a start was refused because of another run: says whose it is, and offers to pause it and switch."""
-    if "refused_start" not in st.session_state:
+    """Where a run was refused because of another: says whose that is, and offers to pause it and switch."""
+    if "under_way" not in st.session_state:
         return
-    workflow, sentence = st.session_state.refused_start
+    sentence, switch = st.session_state.under_way
     st.warning(plain(sentence), icon=":material/swap_horiz:")
     with st.container(horizontal=True):
-        st.button(
-            "Pause it and start mine",
-            key="switch_run",
-            type="primary",
-            on_click=ask_to_start,
-            args=(workflow,),
-            kwargs={"switch": True},
-        )
-        st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("refused_start",))
+        st.button("Pause it and switch", key="switch_run", type="primary", on_click=switch)
+        st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("under_way",))
+
+
+def _say_refused(error: GenscopeError, switch: Callable[[], None]) -> None:
+    if isinstance(error, Answered) and error.kind == "RunUnderWay":
+        st.session_state.under_way = (str(error), switch)
+    else:
+        st.session_state.notice = str(error)

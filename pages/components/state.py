@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pipeline.runs.home import home
-from pipeline.runs.store import Store
+from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import history
@@ -38,12 +38,11 @@ def look(run: str) -> Snapshot:
     return now if now.run == run else history.stored(store(), run)
 
 
-def chosen_run() -> str:
-    """The run that the address names (`?run=`), else the one under way, else the newest; "" where there is none."""
-    asked = st.query_params.get("run", "")
-    if asked:
-        return asked
-    if under_way := trainer().snapshot.run:
-        return under_way
-    newest = store().recent(1)
-    return newest[0].id if newest else ""
+def chosen_run() -> RunRecord | None:
+    """The run that the address names (`?run=`), else the one under way, else the newest; None where there is none.
+
+    Raises UnknownRun for an address that names none.
+    """
+    if named := st.query_params.get("run") or trainer().snapshot.run:
+        return store().run(named)
+    return next(iter(store().recent(1)), None)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import torch
@@ -83,7 +84,7 @@ def draw_from_run(
     step: of the checkpoint to draw from; None for the newest that is sound. weights: "ema" for the moving average,
     which is the raw weights where none was kept.
 
-    Raises UnusableValue for a count or seed out of range; UnknownRun, NoCheckpoint, UnknownCheckpoint, UnknownDevice;
+    Raises UnusableValue for a count, seed or weights there are not; UnknownRun, NoCheckpoint, UnknownCheckpoint, UnknownDevice;
     BrokenCheckpoint for a damaged one that was asked for by its step; InvalidWorkflow and NodeFailure where this
     version of the program cannot build the run's generator.
     """
@@ -91,6 +92,8 @@ def draw_from_run(
         raise UnusableValue(f"{count:,} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
     if not 0 <= seed <= LARGEST_SEED:
         raise UnusableValue(f"{seed} is no seed: choose a whole number from 0 to {LARGEST_SEED}.")
+    if weights not in get_args(Weights):
+        raise UnusableValue(f"There are no weights {weights!r}: choose one of {', '.join(get_args(Weights))}.")
     record = store.resolve(run)
     checkpoints = dict(store.files(record.id).checkpoints())
     if not checkpoints:

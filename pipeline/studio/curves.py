@@ -94,4 +94,4 @@ def _positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDAr
 
 def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
     clock = metrics.history(store, run.id, [], bands=BANDS)
-    return np.interp(steps, clock.steps, clock.seconds).astype(np.float32)
+    return np.interp(steps, [0, *clock.steps], [0.0, *clock.seconds]).astype(np.float32)

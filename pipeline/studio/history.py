@@ -77,7 +77,7 @@ def progress(store: Store, now: Snapshot) -> Progress:
     """The run's way in words. Raises UnknownRun."""
     record = store.run(now.run)
     goal = now.until or now.total_steps
-    moving = now.state == "running" and now.images_per_second > 0
+    moving = now.engine == "ready" and now.state == "running" and now.images_per_second > 0
     speed = number(now.images_per_second) if now.images_per_second else "–"
     left = remaining((goal - now.step) * record.batch_size / now.images_per_second) if moving else "–"
     sentence = f"Step {now.step:,} of {now.total_steps:,}"
@@ -94,7 +94,7 @@ def progress(store: Store, now: Snapshot) -> Progress:
 
 
 def table(records: Iterable[RunRecord]) -> pd.DataFrame:
-    """Runs as rows for a table: name, state, step, planned steps, images per second, age in seconds, who, id."""
+    """Runs as rows for a table: name, state, step, planned steps, images per second, start, who, id."""
     return pd.DataFrame(
         [
             {

@@ -18,7 +18,7 @@ from pipeline.studio.workflows import open_template
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
-    "data.dataset=digits", "generator.image_size=8", 'generator.hidden="16"', 'discriminator.hidden="16"',
+    "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
     "training.batch_size=8", "training.total_steps=30", "samples.count=4",
 )  # fmt: skip
 

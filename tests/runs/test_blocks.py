@@ -31,8 +31,8 @@ def test_a_merged_cell_has_the_last_lowest_and_highest_of_its_steps(first_step: 
         inside = values[(steps - 1) // width == band]
         numbers = inside[~np.isnan(inside)]
         np.testing.assert_equal(merged.last[i], inside[-1])
-        np.testing.assert_equal(merged.low[i], min(numbers, default=np.nan))
-        np.testing.assert_equal(merged.high[i], max(numbers, default=np.nan))
+        np.testing.assert_array_equal(merged.low[i], min(numbers, default=np.nan))
+        np.testing.assert_array_equal(merged.high[i], max(numbers, default=np.nan))
         assert merged.points[i] == len(inside)
         assert merged.ends[i] == steps[(steps - 1) // width == band][-1]
 

@@ -1,0 +1,114 @@
+"""A browser's session without the browser: what the server sees of one, and none of the drawing.
+
+A headless Chromium takes a whole core to draw four open pages, and on a machine of two cores the trainer would be
+measured against Chromium. A colleague's browser draws on the colleague's machine. So this speaks Streamlit's own
+protocol over its WebSocket, as the browser's code does: it opens a page, asks again for each part that asked to be
+asked (`run_every`), as often as it asked, fetches each image that it is told of, and reads every message.
+"""
+
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+
+@dataclass
+class Poll:
+    """A part of the page that is to be drawn again every `interval` seconds; next at `due` (monotonic clock)."""
+
+    interval: float
+    due: float
+
+
+@dataclass
+class Session:
+    """A page that stays open from `with` to the end of its block. `finished` counts the script runs it has seen."""
+
+    server: str
+    page: str = ""
+    finished: int = 0
+    received: int = 0
+    polls: dict[str, Poll] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket = connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+        self._images: set[str] = set()
+        self._closed = False
+        self._page_hash = ""
+        self._send(BackMsg(rerun_script={"page_name": self.page}))
+        self._thread = threading.Thread(target=self._attend, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        self._socket.close()
+        self._thread.join(5)
+
+    def _attend(self) -> None:
+        while not self._closed:
+            now = time.monotonic()
+            for fragment, poll in list(self.polls.items()):
+                if poll.due <= now:
+                    poll.due = now + poll.interval
+                    self._ask_again(fragment)
+            next_due = min((poll.due for poll in self.polls.values()), default=now + 0.5)
+            try:
+                content = self._socket.recv(timeout=max(0.0, next_due - time.monotonic()))
+            except TimeoutError:
+                continue
+            except ConnectionClosed:
+                return
+            assert isinstance(content, bytes)
+            self.received += len(content)
+            self._take(ForwardMsg.FromString(content))
+
+    def _take(self, message: ForwardMsg) -> None:
+        match message.WhichOneof("type"):
+            case "new_session":
+                self._page_hash = message.new_session.page_script_hash
+                if not message.new_session.fragment_ids_this_run:
+                    self.polls.clear()
+            case "auto_rerun":
+                asked = message.auto_rerun
+                if asked.fragment_id not in self.polls:
+                    self.polls[asked.fragment_id] = Poll(asked.interval, time.monotonic() + asked.interval)
+            case "stop_auto_rerun":
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    self.polls.pop(fragment, None)
+            case "script_finished":
+                self.finished += 1
+            case "delta":
+                for image in message.delta.new_element.imgs.imgs:
+                    self._fetch(image.url)
+
+    def _ask_again(self, fragment: str) -> None:
+        self._send(
+            BackMsg(
+                rerun_script={
+                    "page_script_hash": self._page_hash,
+                    "page_name": self.page,
+                    "fragment_id": fragment,
+                    "is_auto_rerun": True,
+                }
+            )
+        )
+
+    def _fetch(self, address: str) -> None:
+        if address and address not in self._images:
+            self._images.add(address)
+            with urllib.request.urlopen(f"{self.server}{address}", timeout=10) as image:
+                image.read()
+
+    def _send(self, message: BackMsg) -> None:
+        self._socket.send(message.SerializeToString())

@@ -1,0 +1,133 @@
+"""Pages as a browser has them, through AppTest, with a real engine behind them that the tests of a file share."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.components import state
+from pipeline.graph import edit
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import training, workflows
+
+ROOT = Path(__file__).parents[2]
+SMALL = (
+    "data.dataset=digits", "generator.image_size=8", 'generator.hidden="16"', 'discriminator.hidden="16"',
+    "training.batch_size=8", "training.total_steps=1000000", "samples.count=4",
+)  # fmt: skip
+
+WaitFor = Callable[..., None]
+
+
+class Browser:
+    """One browser: it opens pages, and says what stands on the one it has open."""
+
+    def __init__(self) -> None:
+        self.app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
+
+    def open(self, page: str, **address: str) -> "Browser":
+        """Goes to a page ("Home.py", "pages/2_Train.py") with this in its address."""
+        self.app.switch_page(page)
+        for name in list(self.app.query_params):
+            del self.app.query_params[name]
+        for name, value in address.items():
+            self.app.query_params[name] = value
+        return self.look()
+
+    def look(self) -> "Browser":
+        """Runs the page as it is, with what was typed into its fields."""
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    def click(self, key: str) -> "Browser":
+        self.app.button(key=key).click()
+        return self.look()
+
+    def has(self, key: str) -> bool:
+        """Whether there is a button of this key that can be pressed."""
+        return any(button.key == key and not button.disabled for button in self.app.button)
+
+    @property
+    def title(self) -> str:
+        return self.app.title[0].value
+
+    @property
+    def markdown(self) -> list[str]:
+        """Everything that is drawn as Markdown."""
+        app = self.app
+        texts = (*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.warning)
+        bars = (bar.proto.text for bar in app.get("progress"))
+        return [*(element.value for element in texts), *bars]
+
+    @property
+    def words(self) -> str:
+        """All of it without the backslashes that escape it."""
+        return "\n".join(self.markdown).replace("\\", "")
+
+    @property
+    def errors(self) -> str:
+        return "\n".join(element.value for element in self.app.error).replace("\\", "")
+
+    @property
+    def step(self) -> int:
+        """The number under "Step" on Train."""
+        return int(next(metric.value for metric in self.app.metric if metric.label == "Step").replace(",", ""))
+
+    def charts(self) -> list[dict]:
+        """The specifications of the charts, in order."""
+        return [chart.proto for chart in self.app.get("vega_lite_chart")]
+
+    def script_seconds(self, runs: int = 7) -> float:
+        """How long the page's script takes once everything is warm; the median of several runs."""
+        times = []
+        for _ in range(runs):
+            begin = time.perf_counter()
+            self.look()
+            times.append(time.perf_counter() - begin)
+        return statistics.median(times)
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """What the server keeps for all browsers belongs to one home: the files of tests each have their own."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture(scope="session")
+def small() -> Callable[..., Workflow]:
+    """`small("node.parameter=value", ...)`: the plain GAN on 8×8 digits with networks that take no time."""
+    return lambda *settings: edit.apply_settings(workflows.open_template("mlp-gan"), [*SMALL, *settings], NODES)
+
+
+@pytest.fixture(scope="module")
+def trainer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
+    """The trainer of the pages, with its engine ready."""
+    handle = state.trainer()
+    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    return handle
+
+
+@pytest.fixture
+def run(trainer: TrainerHandle, small: Callable[..., Workflow], wait_for: WaitFor) -> str:
+    """A run that has trained at least fifty steps and is paused."""
+    run = training.start(trainer, small(), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.step > 50)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: trainer.snapshot.state == "paused")
+    return run
