@@ -21,7 +21,9 @@ record = notices.attempt(chosen_run)
 if record is None:
     heading.title("Train", anchor=False)
     notices.show()
-    notices.empty("No run is open. Start the default template from Home, or choose a run there.", "Home.py", "Go to Home")
+    notices.empty(
+        "No run is open. Start the default template from Home, or choose a run there.", "Home.py", "Go to Home"
+    )
     st.stop()
 
 run = record.id

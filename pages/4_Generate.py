@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.components import notices
+from pages.components.drawing import draw
 from pages.components.frame import open_page
 from pages.components.pickers import pick_checkpoint, pick_run, pick_weights
-from pages.components.state import drawer
 from pipeline.studio import sampling
 
 open_page("Generate", ":material/grid_view:")
@@ -29,7 +29,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = pick_weights()
 with st.spinner("Drawing"):
-    grid = notices.attempt(sampling.draw, drawer(), run.id, step, int(count), int(seed), weights)
+    grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights)
 if grid is not None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
@@ -43,4 +43,5 @@ if grid is not None:
             on_click="ignore",
             help="The picture carries its workflow: open it on the Workflow page to get the workflow back.",
         )
-    st.image(grid.png, width=600, alt=f"Grid of {count} generated images from step {grid.step:,}, seed {seed}")
+    alt = f"Grid of {count} generated images from step {grid.step:,}, seed {seed}"
+    st.image(grid.png, width=600, output_format="PNG", alt=alt)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import pandas as pd
 import streamlit as st
 
 from pages.components.state import store
 from pipeline.studio import curves
 from pipeline.studio.curves import XAxis
 
-HEIGHT = 260
+HEIGHT = 300
 LINES = {
     # Metric: colour of its network, and a dash of its own, so that colour is never alone.
     "D_loss": ("#0072B2", [1, 0]),
@@ -24,31 +23,41 @@ LINES = {
     "D_fake": ("#CC79A7", [6, 3]),
     "D_grad_norm": ("#0072B2", [1, 0]),
     "G_grad_norm": ("#CC79A7", [6, 3]),
+    "images_per_second": ("#7A7A7A", [1, 0]),
     "gradient_penalty": ("#D55E00", [1, 0]),
 }
+POINTS, MARKS = "points", "marks"
 NEUTRAL = ("#7A7A7A", [2, 2])
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
-Y_TITLES = {"Loss": "loss", "Discriminator score": "mean score", "Gradient norm": "L2 norm", "Penalty": "penalty"}
+Y_TITLES = {
+    "Loss": "loss",
+    "Discriminator score": "mean score",
+    "Gradient norm": "L2 norm",
+    "Penalty": "penalty",
+    "Throughput": "images per second",
+}
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> dict[str, Any]:
     """The Vega-Lite specification of one chart, without data: lines, their band from low to high, marks of changes."""
-    x_axis = alt.X("x:Q", title=X_TITLES[x], axis=alt.Axis(format="~s", tickCount=6, grid=False))
+    below = alt.Axis(format="~s", tickCount=6, grid=False, titlePadding=2, labelPadding=4)
+    x_axis = alt.X("x:Q", title=X_TITLES[x], axis=below)
     scale = alt.Scale(type="symlog", constant=0.01) if log else alt.Scale(zero=False)
     y_title = Y_TITLES.get(title, "value")
-    y_axis = alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(format="~g", tickCount=5))
+    y_axis = alt.Y("value:Q", title=y_title, scale=scale, axis=alt.Axis(format=",~r", tickCount=5))
     styles = [LINES.get(metric, NEUTRAL) for metric in metrics]
     colour = alt.Color(
         "metric:N",
         scale=alt.Scale(domain=list(metrics), range=[style[0] for style in styles]),
-        legend=alt.Legend(title=None, orient="top-right", symbolType="stroke", symbolSize=300, fillColor=None),
+        legend=alt.Legend(
+            title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300, symbolOpacity=1
+        ),
     )
     dash = alt.StrokeDash(
         "metric:N", scale=alt.Scale(domain=list(metrics), range=[style[1] for style in styles]), legend=None
     )
-    lines = alt.Chart().transform_filter("isValid(datum.metric)")
-    changes = alt.Chart().transform_filter("isValid(datum.label)")
+    lines, changes = alt.Chart(alt.NamedData(name=POINTS)), alt.Chart(alt.NamedData(name=MARKS))
     tips = [
         alt.Tooltip("x:Q", title=X_TITLES[x], format=",.4~r"),
         alt.Tooltip("metric:N", title="Metric"),
@@ -66,11 +75,11 @@ def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> 
             x=x_axis, tooltip=alt.Tooltip("label:N", title="Change")
         ),
     )
-    built: dict[str, Any] = layers.properties(title=title, height=HEIGHT).to_dict(validate=False)
-    # Altair names an empty data set for each layer, and a size in `config`; the page gives both.
-    for layer in built["layer"]:
-        layer.pop("data")
-    built.pop("config")
+    built: dict[str, Any] = layers.properties(title=alt.TitleParams(title, offset=4), height=HEIGHT).to_dict(
+        validate=False
+    )
+    # Altair writes a size into `config`; the page gives it.
+    del built["config"]
     return built
 
 
@@ -122,8 +131,8 @@ def training_charts(run: str, settings: ChartSettings) -> None:
             drawn = curves.curves(store(), record, metrics, settings.x, settings.smoothing)
             shown, recorded = drawn.shown, drawn.recorded
             column.vega_lite_chart(
-                pd.concat([drawn.points, marks], ignore_index=True),
-                specification(title, metrics, settings.x, settings.log),
+                spec=specification(title, metrics, settings.x, settings.log)
+                | {"datasets": {POINTS: drawn.points, MARKS: marks}},
                 height=HEIGHT,
                 width="stretch",
                 key=f"chart {title}",

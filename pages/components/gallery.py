@@ -32,4 +32,6 @@ def gallery(templates: Sequence[Template]) -> None:
 
 def picture(template: Template) -> None:
     """What the template makes, once it has been trained."""
-    st.image(str(template.picture), width="stretch", alt=f"Images made by the template {template.title}")
+    st.image(
+        str(template.picture), width="stretch", output_format="PNG", alt=f"Images made by the template {template.title}"
+    )

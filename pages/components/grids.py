@@ -1,4 +1,7 @@
-"""Images beside each other: what the generator makes now, and real ones at the same size."""
+"""Images beside each other: what the generator makes now, and real ones at the same size.
+
+Pictures are shown as PNG on every page: Streamlit would make JPEGs of them, which blur what is to be judged.
+"""
 
 import streamlit as st
 
@@ -13,7 +16,7 @@ def samples_beside_real(run: str) -> None:
         st.subheader("Samples", anchor=False)
         if now.samples:
             alt = f"Grid of generated images after {now.samples_step:,} steps"
-            st.image(now.samples, width="stretch", alt=alt)
+            st.image(now.samples, width="stretch", output_format="PNG", alt=alt)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f"From fixed noise after {now.samples_step:,} steps")
                 st.download_button(
@@ -32,7 +35,7 @@ def samples_beside_real(run: str) -> None:
     with right:
         st.subheader("Real images", anchor=False)
         if now.reals:
-            st.image(now.reals, width="stretch", alt="Grid of real training images")
+            st.image(now.reals, width="stretch", output_format="PNG", alt="Grid of real training images")
             st.caption("From the training set")
         else:
             st.caption("Shown while the run is loaded in the trainer.")

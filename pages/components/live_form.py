@@ -30,16 +30,16 @@ def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
     # The value in force is part of the key, so that a change from another browser shows here too.
     key = f"live {seen.run} {live.key} {value!r}"
     form = live.parameter
+    # The field has no bounds of its own: it would put its lowest value in the place of one out of range, unasked.
+    bounds = "" if form.minimum is None or form.maximum is None else f" From {form.minimum:g} to {form.maximum:g}."
     if key not in st.session_state:
         st.session_state[key] = value
     st.number_input(
         form.label,
-        min_value=None if form.minimum is None else float(form.minimum),
-        max_value=None if form.maximum is None else float(form.maximum),
         step=float(form.step) if form.step else 10.0 ** math.floor(math.log10(value or 1e-4)),
         format="%g",
         key=key,
-        help=form.help,
+        help=form.help + bounds,
         disabled=state_word(seen) == "failed",
         on_change=_send,
         args=(live, key, value, seen),

@@ -1,11 +1,14 @@
 """The run under way in short, and the list of those before it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.controls import state_word
 from pages.components.leaving import ask_to_leave
 from pages.components.plain import plain
 from pages.components.state import look, store
+from pipeline.runs.store import RunRecord
 from pipeline.studio import history
 
 TRAIN = "pages/2_Train.py"
@@ -18,7 +21,8 @@ def running_now(run: str) -> None:
     with st.container(border=True):
         image, words = st.columns([1, 4], vertical_alignment="center")
         if now.samples:
-            image.image(now.samples, width="stretch", alt=f"Generated images after {now.samples_step:,} steps")
+            alt = f"Generated images after {now.samples_step:,} steps"
+            image.image(now.samples, width="stretch", output_format="PNG", alt=alt)
         with words:
             st.markdown(f"**{plain(now.name)}** · {state_word(now)}")
             st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
@@ -35,7 +39,7 @@ def recent_runs(limit: int) -> None:
         history.table(records),
         hide_index=True,
         key="recent_runs",
-        on_select=_open_selected,
+        on_select=lambda: _open_selected(records),
         selection_mode="single-row",
         column_config={
             "Step": st.column_config.NumberColumn(format="localized"),
@@ -47,6 +51,6 @@ def recent_runs(limit: int) -> None:
     )
 
 
-def _open_selected() -> None:
+def _open_selected(records: Sequence[RunRecord]) -> None:
     if rows := st.session_state.recent_runs["selection"]["rows"]:
-        ask_to_leave(TRAIN, run=store().recent(rows[0] + 1)[-1].id)
+        ask_to_leave(TRAIN, run=records[rows[0]].id)

@@ -71,7 +71,7 @@ def ask_to_switch() -> None:
     sentence, switch = st.session_state.under_way
     st.warning(plain(sentence), icon=":material/swap_horiz:")
     with st.container(horizontal=True):
-        st.button("Pause it and switch", key="switch_run", type="primary", on_click=switch)
+        st.button("Pause it and start mine", key="switch_run", type="primary", on_click=switch)
         st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("under_way",))
 
 

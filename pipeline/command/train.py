@@ -1,6 +1,7 @@
 """`train`: a run in this process, without a server; the same run as a page would start, in the same store."""
 
 import getpass
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.runs.workflows import LONGEST_NAME
+from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.studio.wording import duration, number
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> Answer:
     """Trains a workflow, or goes on with a run. Ctrl-C finishes the step, saves, and ends with exit code 130."""
+    for name, value in SHORT_SPIN.items():
+        os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store)) as active:
         return _train(active, arguments.steps, stop)

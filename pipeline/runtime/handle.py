@@ -15,7 +15,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import Answered, EngineGone
+from pipeline.errors import Answered, EngineGone, Fault
 from pipeline.runtime.address import Address
 from pipeline.runtime.link import Link, LinkClosed
 from pipeline.runtime.messages import Answer, Command, Message, Snapshot
@@ -94,6 +94,9 @@ class TrainerHandle:
             reason = error.reason
         except LinkClosed:
             reason = _how_it_ended(process)
+        except (Fault, OSError) as error:
+            # Nowhere to put its socket, no memory for another process: pages have to hear of that too.
+            reason = f"it could not be started: {error}"
         self._lose(reason)
 
     def _take(self, message: Message) -> None:

@@ -15,10 +15,14 @@ from pathlib import Path
 
 from pipeline.errors import EngineGone
 from pipeline.runtime.address import Address, read_note
+from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.runtime.link import Link, join
 
 CODE = Path(__file__).resolve().parents[2]
 LISTEN_SECONDS = 30.0
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Torch's threads sleep while they wait for each other. By default they spin, and where a server, a browser or anything
+else wants a CPU now and then, a step of two threads on two CPUs takes ten times as long."""
 
 
 def find_or_start(address: Address) -> tuple[Link, "subprocess.Popen[bytes] | None"]:
@@ -56,7 +60,7 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine", address.role],
             cwd=CODE,
-            env=os.environ | {"GENSCOPE_HOME": str(address.home)},
+            env=SHORT_SPIN | dict(os.environ) | {"GENSCOPE_HOME": str(address.home)},
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

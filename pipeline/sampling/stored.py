@@ -84,8 +84,8 @@ def draw_from_run(
     step: of the checkpoint to draw from; None for the newest that is sound. weights: "ema" for the moving average,
     which is the raw weights where none was kept.
 
-    Raises UnusableValue for a count, seed or weights there are not; UnknownRun, NoCheckpoint, UnknownCheckpoint, UnknownDevice;
-    BrokenCheckpoint for a damaged one that was asked for by its step; InvalidWorkflow and NodeFailure where this
+    Raises UnusableValue for a count, seed or weights that cannot be; UnknownRun, NoCheckpoint, UnknownCheckpoint,
+    UnknownDevice; BrokenCheckpoint for a damaged one asked for by its step; InvalidWorkflow, NodeFailure where this
     version of the program cannot build the run's generator.
     """
     if not 1 <= count <= MOST_IMAGES:

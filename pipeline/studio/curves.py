@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Discriminator score": ("D_real", "D_fake"),
     "Gradient norm": ("D_grad_norm", "G_grad_norm"),
     "Penalty": ("gradient_penalty",),
+    "Throughput": ("images_per_second",),
 }
 """Which metrics share a chart, by its title. Charts without any recorded metric are not drawn."""
 
@@ -65,12 +66,12 @@ def curves(store: Store, run: RunRecord, names: Sequence[str], x: XAxis = "step"
 
 
 def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
-    """Exponential average s_t = (Σ w^(t−i) v_i) / (Σ w^(t−i)) over the finite values; NaN stays a gap.
+    """Exponential average s_t = (Σ w^(t−i) v_i) / (Σ w^(t−i)) over the finite values; the others stay gaps.
 
     weight: w in [0, 1). Dividing by the weights' sum keeps the start from being drawn towards zero.
     """
     averaged = pd.Series(values, dtype="float64").ewm(alpha=1 - weight, adjust=True).mean()
-    smoothed: NDArray[np.float64] = averaged.where(~np.isnan(values)).to_numpy()
+    smoothed: NDArray[np.float64] = averaged.where(np.isfinite(values)).to_numpy()
     return smoothed
 
 
@@ -94,4 +95,6 @@ def _positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDAr
 
 def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
     clock = metrics.history(store, run.id, [], bands=BANDS)
-    return np.interp(steps, [0, *clock.steps], [0.0, *clock.seconds]).astype(np.float32)
+    # A change made before the first step stands at the beginning.
+    seconds: NDArray[np.float64] = np.interp(steps, [0, *clock.steps], [0.0, *clock.seconds])
+    return seconds.astype(np.float32)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.errors import UnknownCheckpoint
 from pipeline.runs.store import RunRecord, State, Store
 from pipeline.runtime.messages import RunState, Snapshot
 from pipeline.studio.wording import ago, duration, number, remaining
@@ -29,6 +30,15 @@ def event_table(store: Store, run: str, limit: int = 50) -> pd.DataFrame:
 def checkpoint_steps(store: Store, run: str) -> list[int]:
     """Steps of which a checkpoint is kept, the newest first. Raises UnknownRun."""
     return [step for step, _ in reversed(store.files(run).checkpoints())]
+
+
+def checkpoint_time(store: Store, run: str, step: int) -> float:
+    """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun, UnknownCheckpoint."""
+    kept = dict(store.files(run).checkpoints())
+    try:
+        return kept[step].stat().st_mtime
+    except (KeyError, FileNotFoundError):
+        raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
 
 
 def stored(store: Store, run: str) -> Snapshot:

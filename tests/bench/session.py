@@ -15,8 +15,11 @@ from typing import Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+AT_LEAST_SECONDS = 0.25
+"""How often a session looks whether it was closed."""
 
 
 @dataclass
@@ -29,7 +32,10 @@ class Poll:
 
 @dataclass
 class Session:
-    """A page that stays open from `with` to the end of its block. `finished` counts the script runs it has seen."""
+    """A page that stays open from `with` to the end of its block.
+
+    finished: script runs seen, of the page or of a part of it. received: bytes. polls: by the part's id.
+    """
 
     server: str
     page: str = ""
@@ -38,12 +44,9 @@ class Session:
     polls: dict[str, Poll] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = connect(address, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
         self._images: set[str] = set()
         self._closed = False
         self._page_hash = ""
-        self._send(BackMsg(rerun_script={"page_name": self.page}))
         self._thread = threading.Thread(target=self._attend, daemon=True)
         self._thread.start()
         return self
@@ -52,32 +55,40 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
-        self._socket.close()
-        self._thread.join(5)
+        self._thread.join(10)
 
     def _attend(self) -> None:
-        while not self._closed:
-            now = time.monotonic()
-            for fragment, poll in list(self.polls.items()):
-                if poll.due <= now:
-                    poll.due = now + poll.interval
-                    self._ask_again(fragment)
-            next_due = min((poll.due for poll in self.polls.values()), default=now + 0.5)
-            try:
-                content = self._socket.recv(timeout=max(0.0, next_due - time.monotonic()))
-            except TimeoutError:
-                continue
-            except ConnectionClosed:
-                return
-            assert isinstance(content, bytes)
-            self.received += len(content)
-            self._take(ForwardMsg.FromString(content))
+        address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
+        with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as self._socket:
+            self._send(BackMsg(rerun_script={"page_name": self.page}))
+            while not self._closed:
+                self._ask_what_is_due()
+                self._listen()
+
+    def _ask_what_is_due(self) -> None:
+        now = time.monotonic()
+        for fragment, poll in self.polls.items():
+            if poll.due <= now:
+                poll.due = now + poll.interval
+                self._ask_again(fragment)
+
+    def _listen(self) -> None:
+        """Takes in the next message, if one comes before the next poll is due."""
+        now = time.monotonic()
+        due = min((poll.due for poll in self.polls.values()), default=now + AT_LEAST_SECONDS)
+        try:
+            content = self._socket.recv(timeout=max(0.0, min(due - now, AT_LEAST_SECONDS)))
+        except TimeoutError:
+            return
+        assert isinstance(content, bytes)
+        self.received += len(content)
+        self._take(ForwardMsg.FromString(content))
 
     def _take(self, message: ForwardMsg) -> None:
         match message.WhichOneof("type"):
             case "new_session":
                 self._page_hash = message.new_session.page_script_hash
-                if not message.new_session.fragment_ids_this_run:
+                if not message.metadata.run.fragment_ids:
                     self.polls.clear()
             case "auto_rerun":
                 asked = message.auto_rerun

@@ -20,11 +20,15 @@ UP_SECONDS, DOWN_SECONDS = 30.0, 20.0
 
 
 class Server:
-    """`streamlit run Home.py` on a free port of this machine. Use as a context: nothing is left running after it."""
+    """`streamlit run Home.py` on a free port of this machine. Use as a context: nothing is left running after it.
+
+    home: its GENSCOPE_HOME; may be set to another while it is stopped. url: the same each time it is started.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.url = ""
+        self._port = _free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
         self._log = home.with_name(f"{home.name}.server.log")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -34,14 +38,13 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.end(signal.SIGTERM)
-        for role in ("train", "draw"):
-            _end_engine(Address(self.home, role))
+        self.end_engines()
 
     @property
     def engine(self) -> int:
         """Process id of the training engine; 0 where none is there."""
         note = read_note(Address(self.home, "train").note)
-        return note.pid if note is not None and psutil.pid_exists(note.pid) else 0
+        return note.pid if note is not None and is_alive(note.pid) else 0
 
     def store(self) -> Store:
         """What the runs in this server's home have left behind; the caller closes it."""
@@ -49,12 +52,10 @@ class Server:
 
     def start(self) -> None:
         """Starts the server, in a process group of its own, and returns when it answers."""
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
         environment = {name: value for name, value in os.environ.items() if name != "GENSCOPE_DATABASE_URL"}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(port)],
+                [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(self._port)],
                 cwd=ROOT,
                 env=environment | {"GENSCOPE_HOME": str(self.home)},
                 stdout=log,
@@ -80,12 +81,25 @@ class Server:
             process.wait()
             raise
 
+    def end_engines(self) -> None:
+        """Stops the engines of this home without waiting until they find that they are alone."""
+        for role in ("train", "draw"):
+            _end_engine(Address(self.home, role))
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended already."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _free_port() -> int:

@@ -4,9 +4,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 from streamlit.testing.v1 import AppTest
 
 from pages.components import state
@@ -18,15 +22,25 @@ from pipeline.studio import training, workflows
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
-    "data.dataset=digits", "generator.image_size=8", 'generator.hidden="16"', 'discriminator.hidden="16"',
+    "data.dataset=digits", "generator.image_size=8", "generator.hidden=16,16", "discriminator.hidden=16,16",
     "training.batch_size=8", "training.total_steps=1000000", "samples.count=4",
 )  # fmt: skip
+
+SCRIPT_SECONDS = 0.15
 
 WaitFor = Callable[..., None]
 
 
+class Chart(NamedTuple):
+    """A chart as the browser is given it: its specification as JSON, and its data."""
+
+    specification: str
+    points: pd.DataFrame
+    marks: pd.DataFrame
+
+
 class Browser:
-    """One browser: it opens pages, and says what stands on the one it has open."""
+    """One browser: it opens pages, and says what stands on the one it has open. It begins at Home."""
 
     def __init__(self) -> None:
         self.app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
@@ -34,10 +48,7 @@ class Browser:
     def open(self, page: str, **address: str) -> "Browser":
         """Goes to a page ("Home.py", "pages/2_Train.py") with this in its address."""
         self.app.switch_page(page)
-        for name in list(self.app.query_params):
-            del self.app.query_params[name]
-        for name, value in address.items():
-            self.app.query_params[name] = value
+        self.app.query_params = dict(address)
         return self.look()
 
     def look(self) -> "Browser":
@@ -63,8 +74,7 @@ class Browser:
         """Everything that is drawn as Markdown."""
         app = self.app
         texts = (*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.warning)
-        bars = (bar.proto.text for bar in app.get("progress"))
-        return [*(element.value for element in texts), *bars]
+        return [*(element.value for element in texts), *(bar.text for bar in app.progress)]
 
     @property
     def words(self) -> str:
@@ -80,22 +90,44 @@ class Browser:
         """The number under "Step" on Train."""
         return int(next(metric.value for metric in self.app.metric if metric.label == "Step").replace(",", ""))
 
-    def charts(self) -> list[dict]:
-        """The specifications of the charts, in order."""
-        return [chart.proto for chart in self.app.get("vega_lite_chart")]
+    @property
+    def state(self) -> str:
+        """The word of Train's state line."""
+        badge = next(element.value for element in self.app.markdown if "-badge[" in element.value)
+        return badge.removesuffix("]").split()[-1]
 
-    def script_seconds(self, runs: int = 7) -> float:
-        """How long the page's script takes once everything is warm; the median of several runs."""
-        times = []
-        for _ in range(runs):
-            begin = time.perf_counter()
-            self.look()
-            times.append(time.perf_counter() - begin)
-        return statistics.median(times)
+    @property
+    def charts(self) -> list[Chart]:
+        protos = [chart.proto for chart in self.app.get("vega_lite_chart")]
+        return [
+            Chart(proto.spec, *(convert_arrow_bytes_to_pandas_df(_named(proto, name)) for name in ("points", "marks")))
+            for proto in protos
+        ]
+
+    def is_drawn_in_no_time(self) -> bool:
+        """Whether the page's script takes less than 0.15 seconds once it is warm, as the median of several runs.
+
+        A busy machine is given three tries: what is asked is how long the script takes, not how long it waits.
+        """
+        return any(statistics.median(self._seconds() for _ in range(5)) < SCRIPT_SECONDS for _ in range(3))
+
+    def _seconds(self) -> float:
+        begin = time.perf_counter()
+        self.look()
+        return time.perf_counter() - begin
+
+
+def _named(chart: VegaLiteChart, name: str) -> bytes:
+    return next(data.data.data for data in chart.datasets if data.name == name)
 
 
 @pytest.fixture
 def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def another_browser() -> Browser:
     return Browser()
 
 

@@ -1,0 +1,18 @@
+"""Grids drawn from checkpoints, each drawn once for all browsers: drawing one takes longer than all of its page."""
+
+import streamlit as st
+
+from pages.components.state import drawer, store
+from pipeline.studio import history, sampling
+from pipeline.studio.sampling import Grid, Weights
+
+
+def draw(run: str, step: int, count: int, seed: int, weights: Weights) -> Grid:
+    """As `sampling.draw`, and raises what it raises; UnknownCheckpoint too where none of `step` is kept any more."""
+    return _draw(run, step, count, seed, weights, history.checkpoint_time(store(), run, step))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _draw(run: str, step: int, count: int, seed: int, weights: Weights, saved: float) -> Grid:
+    """saved: when the checkpoint was; a run that was taken up again may come to the same step with other weights."""
+    return sampling.draw(drawer(), run, step, count, seed, weights)

@@ -1,0 +1,88 @@
+"""How much of its speed the trainer keeps while four browsers watch it.
+
+The browsers are sessions without a renderer (`session.py` says why), which ask the server for all that four open Train
+pages ask for. With none and with four of them take turns, several times in one run, so that what else the machine
+does meanwhile falls on both; the medians are compared.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from statistics import median
+
+import pytest
+
+from pipeline.graph import edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import training, workflows
+from tests.bench.session import Session
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.slow
+
+BROWSERS = 4
+ROUNDS = 5
+SECONDS = 6.0
+KEPT = 0.95
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("served") / "home"
+    home.mkdir()
+    with Server(home) as running:
+        yield running
+
+
+def test_a_trainer_with_four_browsers_keeps_its_speed(server: Server) -> None:
+    trainer = _training(server)
+    alone, watched = [], []
+    for _ in range(ROUNDS):
+        alone.append(_steps_per_second(trainer))
+        with ExitStack() as browsers:
+            sessions = [browsers.enter_context(Session(server.url, "Train")) for _ in range(BROWSERS)]
+            time.sleep(2)
+            before = [session.finished for session in sessions]
+            watched.append(_steps_per_second(trainer))
+            drawn = [session.finished - start for session, start in zip(sessions, before, strict=True)]
+        assert min(drawn) > SECONDS, f"the browsers saw {drawn} parts of their pages drawn in {SECONDS:g} seconds"
+        time.sleep(1)
+    trainer.close()
+    ratio = median(watched) / median(alone)
+    rounds = ", ".join(f"{b:.1f} of {a:.1f}" for a, b in zip(alone, watched, strict=True))
+    print(f"{ratio:.3f} of the speed without browsers; steps per second by rounds: {rounds}")
+    assert ratio >= KEPT, f"only {ratio:.3f}; steps per second by rounds: {rounds}"
+
+
+def _training(server: Server) -> TrainerHandle:
+    """A trainer with a run under way that does not end, on the engine that this server started."""
+    with Session(server.url) as first:
+        _wait(lambda: first.finished and server.engine)
+    trainer = TrainerHandle(server.home)
+    _wait(lambda: trainer.snapshot.engine == "ready")
+    endless = edit.apply_settings(workflows.open_template("dcgan"), ["training.total_steps=1000000"], NODES)
+    training.start(trainer, endless, "")
+    _wait(lambda: trainer.snapshot.step > 20)
+    return trainer
+
+
+def _steps_per_second(trainer: TrainerHandle) -> float:
+    """Over at least `SECONDS`, from the end of one slice to the end of another."""
+    first, began = _next_slice(trainer)
+    time.sleep(SECONDS)
+    last, ended = _next_slice(trainer)
+    return (last - first) / (ended - began)
+
+
+def _next_slice(trainer: TrainerHandle) -> tuple[int, float]:
+    step = trainer.snapshot.step
+    _wait(lambda: trainer.snapshot.step > step)
+    return trainer.snapshot.step, time.monotonic()
+
+
+def _wait(condition, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -1,0 +1,62 @@
+"""A real Chromium and a real server for it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.screen import Screen, Visit
+from tests.browser.server import Server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("GENSCOPE_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail("No Chromium here. `python3 tests/run.py` finds or installs one; GENSCOPE_CHROMIUM names another.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server, with one engine, for the tests of a file."""
+    with _server_in(tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for a test that stops it."""
+    with _server_in(tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """`visit(server, "Train")` opens a page in a browser of its own. In none of them the app may have complained."""
+    screens: list[Screen] = []
+
+    def open_in_a_browser(server: Server, path: str = "") -> Screen:
+        context = chromium.new_context(viewport={"width": 1280, "height": 1400})
+        screens.append(Screen(context.new_page(), server.url))
+        screens[-1].open(path)
+        return screens[-1]
+
+    yield open_in_a_browser
+    for screen in screens:
+        screen.close()
+    assert [error for screen in screens for error in screen.errors] == []
+
+
+def _server_in(folders: pytest.TempPathFactory) -> Server:
+    home = folders.mktemp("served") / "home"
+    home.mkdir()
+    return Server(home)

@@ -1,0 +1,116 @@
+"""One page in a browser as a user sees it: what is on it, what can be pressed, and what went wrong in it."""
+
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+SOON = 2_000
+"""Milliseconds in which a page shows what somebody else did."""
+PATIENT = 20_000
+
+FROM_OUTSIDE = re.compile(
+    r"Failed to load resource"  # icons from a font server, and Streamlit's search for where the app begins
+    r"|WebSocket connection to .* failed"  # a server that was stopped
+)
+"""Console errors that tell of the network and not of the app."""
+
+
+class Screen:
+    """A page of the app. `errors` collects what the app's own code in the browser complains of."""
+
+    def __init__(self, page: Page, server: str) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        self._open = True
+        page.set_default_timeout(PATIENT)
+        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("console", self._listen)
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(f"{self.server}/{path}")
+
+    def close(self) -> None:
+        """As a user closes the browser's window; what breaks off then is nobody's error."""
+        self._open = False
+        self.page.context.close()
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        self.button(name).first.click()
+
+    def go_to(self, title: str) -> None:
+        """By the menu in the sidebar."""
+        self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+
+    def says(self, sentence: str, within: float = PATIENT) -> None:
+        expect(self.page.get_by_text(sentence).first).to_be_visible(timeout=within)
+
+    def is_running(self, within: float = PATIENT) -> None:
+        expect(self.button("Pause")).to_be_visible(timeout=within)
+
+    def is_paused(self, within: float = PATIENT) -> None:
+        expect(self.button("Step")).to_be_enabled(timeout=within)
+
+    @property
+    def run(self) -> str:
+        """Id of the run in the address."""
+        return parse_qs(urlparse(self.page.url).query)["run"][0]
+
+    @property
+    def step(self) -> int:
+        metric = self.page.get_by_test_id("stMetric").filter(has_text=re.compile("^Step"))
+        return int(metric.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
+
+    def reaches(self, step: int, within: float = PATIENT) -> None:
+        """Waits until the counter shows this step or a later one."""
+        deadline = time.monotonic() + within / 1000
+        while self.step < step:
+            assert time.monotonic() < deadline, f"the counter stands at {self.step}, not yet at {step}"
+            self.page.wait_for_timeout(20)
+
+    @property
+    def chart_end(self) -> float:
+        """The end of the first chart's x-axis, as a screen reader is told it; 0 where nothing is drawn."""
+        axis = self.page.get_by_test_id("stVegaLiteChart").first.locator('[aria-label^="X-axis"]')
+        numbers = re.findall(r"values from \S+ to ([\d,.]+)", axis.get_attribute("aria-label") or "")
+        return float(numbers[0].replace(",", "")) if numbers else 0.0
+
+    @property
+    def chart(self) -> str:
+        """The lines of the first chart, as they are drawn."""
+        lines = self.page.get_by_test_id("stVegaLiteChart").first.locator(".mark-line path")
+        return " ".join(line.get_attribute("d") or "" for line in lines.all())
+
+    @property
+    def samples(self) -> bytes:
+        """The sample grid's picture."""
+        source = self.page.get_by_alt_text("Grid of generated images").get_attribute("src")
+        answer = self.page.request.get(f"{source}")
+        assert answer.ok
+        return answer.body()
+
+    def click_node(self, columns: int, rows: int) -> None:
+        """A click into the graph, so many columns to the right of its middle and so many rows below it."""
+        frame = self.page.locator('iframe[title*="agraph"]')
+        frame.content_frame.locator("canvas").wait_for()
+        box = frame.bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + box["width"] / 2 + 215 * columns, box["y"] + box["height"] / 2 + 88 * rows)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not FROM_OUTSIDE.search(message.text):
+            self._complain(message.text)
+
+    def _complain(self, error: str) -> None:
+        if self._open:
+            self.errors.append(error)
+
+
+Visit = Callable[..., Screen]
+"""`visit(server, "Train")`: a page of that server, opened in a browser of its own."""

@@ -1,0 +1,68 @@
+"""What becomes of a run when the server stops, the server is killed, or the trainer's process is killed."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import SOON, Visit
+from tests.browser.server import Server, is_alive
+
+pytestmark = pytest.mark.browser
+
+WaitFor = Callable[..., None]
+
+
+def test_a_server_that_stops_leaves_a_checkpoint_and_no_process(
+    own_server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    screen = visit(own_server)
+    screen.press("Start training")
+    screen.reaches(1)
+    run, engine = screen.run, own_server.engine
+    screen.close()
+    own_server.end(signal.SIGTERM)
+    assert is_alive(engine)
+    wait_for(lambda: not is_alive(engine), 15)
+    with own_server.store() as store:
+        record = store.run(run)
+        assert record.state == "paused"
+        assert record.step >= 1
+        assert store.files(run).checkpoints()[-1][0] == record.step
+
+
+def test_a_server_that_is_killed_and_started_again_finds_its_run_going_on(own_server: Server, visit: Visit) -> None:
+    screen = visit(own_server)
+    screen.press("Start training")
+    screen.reaches(1)
+    run, engine, step = screen.run, own_server.engine, screen.step
+    screen.close()
+    own_server.end(signal.SIGKILL)
+    time.sleep(2)
+    own_server.start()
+    again = visit(own_server, "Train")
+    again.is_running()
+    again.reaches(step + 1)
+    assert own_server.engine == engine
+    with own_server.store() as store:
+        assert [record.id for record in store.recent(9)] == [run]
+
+
+def test_a_trainer_that_is_killed_is_told_of_within_two_seconds_and_its_run_goes_on_from_the_last_checkpoint(
+    own_server: Server, visit: Visit
+) -> None:
+    screen = visit(own_server)
+    screen.press("Start training")
+    screen.reaches(1)
+    run, killed = screen.run, own_server.engine
+    os.kill(killed, signal.SIGKILL)
+    screen.says("The trainer's process has ended (signal 9)", within=SOON)
+    expect(screen.button("Step")).to_be_disabled()
+    screen.press("Go on from the last checkpoint")
+    screen.is_running()
+    screen.reaches(1)
+    assert screen.run == run
+    assert own_server.engine not in (0, killed)

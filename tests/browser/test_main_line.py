@@ -1,0 +1,144 @@
+"""The main job as a user does it: open a workflow, change it, train it, watch it, stop it, step it, come back to it."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import SOON, Visit
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+WaitFor = Callable[..., None]
+
+
+def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
+    server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    screen = visit(server, "Workflow")
+    page = screen.page
+
+    # It opens the template and changes a learning rate in the sidebar.
+    page.get_by_role("heading", name="dcgan").wait_for()
+    screen.click_node(columns=1, rows=0)
+    expect(page.get_by_text("Adam · node generator_optimizer")).to_be_visible()
+    rate = page.get_by_role("textbox", name="Learning rate")
+    rate.fill("7e-4")
+    rate.press("Enter")
+    expect(page.get_by_text("draft", exact=True)).to_be_visible()
+
+    # It starts, and sees the counter and the chart advance and the samples change.
+    screen.press("Start run")
+    screen.is_running()
+    screen.reaches(1)
+    assert json.loads(_workflow(server, screen.run))["prompt"]["generator_optimizer"]["inputs"]["learning_rate"] == 7e-4
+    expect(page.get_by_role("spinbutton", name="Learning rate").first).to_have_value("0.0007")
+    first_samples = screen.samples
+    wait_for(lambda: screen.chart_end > 0)
+    first_end, first_lines = screen.chart_end, screen.chart
+    screen.reaches(55)
+    wait_for(lambda: screen.chart_end > first_end and screen.chart != first_lines)
+    wait_for(lambda: screen.samples != first_samples)
+
+    # It pauses: the counter stands still.
+    screen.press("Pause")
+    screen.is_paused()
+    page.wait_for_timeout(1_500)
+    paused_at = screen.step
+    page.wait_for_timeout(1_500)
+    assert screen.step == paused_at
+
+    # It steps once: the counter grows by exactly one.
+    screen.press("Step")
+    screen.reaches(paused_at + 1)
+    screen.is_paused()
+    page.wait_for_timeout(1_500)
+    assert screen.step == paused_at + 1
+
+    # It reloads the page and finds the same run.
+    run = screen.run
+    page.reload()
+    screen.is_paused()
+    assert (screen.run, screen.step) == (run, paused_at + 1)
+
+
+def test_a_click_on_a_box_of_the_graph_shows_its_node_in_the_sidebar(server: Server, visit: Visit) -> None:
+    screen = visit(server, "Workflow")
+    places = {"discriminator": (-1, -1), "training": (0, 1), "generator": (1, -1), "objective": (0, 0)}
+    for node, (columns, rows) in places.items():
+        screen.click_node(columns, rows)
+        expect(screen.page.get_by_text(f"· node {node}").first).to_be_visible()
+
+
+def test_two_browsers_see_one_run_at_one_step_and_each_others_pause(
+    server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    first = visit(server)
+    first.press("Start training")
+    first.is_running()
+    second = visit(server, "Train")
+    second.is_running()
+    first.reaches(1)
+    second.reaches(first.step)
+    first.reaches(second.step)
+    for presses, sees in [(first, second), (second, first)]:
+        presses.press("Pause")
+        presses.is_paused(SOON)
+        sees.is_paused(SOON)
+        wait_for(lambda: first.step == second.step, 2)
+        presses.press("Run")
+        sees.is_running(SOON)
+        presses.is_running(SOON)
+    second.press("Pause")
+    first.is_paused(SOON)
+
+
+def test_a_run_goes_on_while_every_browser_is_closed(server: Server, visit: Visit) -> None:
+    before = visit(server)
+    before.press("Start training")
+    before.reaches(1)
+    run = before.run
+    before.close()
+    with server.store() as store:
+        step = store.run(run).step
+        time.sleep(3)
+        gone_on = store.run(run).step
+    assert gone_on > step
+    after = visit(server, f"Train?run={run}")
+    after.is_running()
+    assert after.step >= gone_on
+    after.press("Pause")
+    after.is_paused()
+
+
+def test_going_to_and_fro_between_pages_and_runs_never_breaks_the_page(server: Server, visit: Visit) -> None:
+    """The browser breaks ("Bad delta path index") where a part of a page that is left behind is still answered."""
+    screen = visit(server)
+    for number, template in enumerate(["mlp-gan", "wgan-gp", "mlp-gan"]):
+        screen.press("Start training")
+        if number:
+            screen.press("Pause it and start mine")
+        screen.is_running()
+        screen.go_to("Workflow")
+        screen.go_to("Train")
+        screen.is_running()
+        screen.go_to("Home")
+        card = screen.page.get_by_role("button", name="Start", exact=True)
+        card.nth(["dcgan", "mlp-gan", "wgan-gp"].index(template)).click()
+        screen.press("Pause it and start mine")
+        screen.page.get_by_role("heading", name=template).wait_for()
+        screen.is_running()
+        screen.reaches(1)
+        screen.go_to("Home")
+    assert screen.errors == []
+    screen.go_to("Train")
+    screen.press("Pause")
+    screen.is_paused()
+
+
+def _workflow(server: Server, run: str) -> str:
+    with server.store() as store:
+        return store.run(run).workflow_text

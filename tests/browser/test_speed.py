@@ -1,0 +1,46 @@
+"""How long a user waits: for the first page, and for the first step."""
+
+import signal
+import time
+
+import pytest
+
+from pipeline.runtime.handle import TrainerHandle
+from tests.browser.screen import Visit
+from tests.browser.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SECONDS = 3.0
+
+
+def test_the_first_page_is_drawn_within_three_seconds_of_the_servers_start(own_server: Server, visit: Visit) -> None:
+    """The browser has seen Genscope before: a first visit compiles megabytes of Streamlit's code, whatever the app."""
+    screen = visit(own_server)
+    screen.button("Start training").wait_for()
+    own_server.end(signal.SIGTERM)
+    own_server.end_engines()
+    started = time.monotonic()
+    own_server.start()
+    screen.open()
+    screen.button("Start training").wait_for()
+    waited = time.monotonic() - started
+    print(f"first page after {waited:.2f} s")
+    assert waited < SECONDS
+
+
+def test_the_first_step_is_trained_within_three_seconds_of_start_training(own_server: Server, visit: Visit) -> None:
+    screen = visit(own_server)
+    screen.button("Start training").wait_for()
+    trainer = TrainerHandle(own_server.home)
+    while trainer.snapshot.engine != "ready":
+        time.sleep(0.05)
+    screen.page.wait_for_timeout(3_000)
+    started = time.monotonic()
+    screen.press("Start training")
+    while not trainer.snapshot.step:
+        time.sleep(0.01)
+    waited = time.monotonic() - started
+    trainer.close()
+    print(f"first step after {waited:.2f} s")
+    assert waited < SECONDS

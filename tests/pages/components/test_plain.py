@@ -1,0 +1,22 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.components.plain import plain
+
+
+@given(st.text())
+def test_no_character_is_lost_but_white_space_is_joined(text):
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text)) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("mark", list("\\`*_{}[]()<>#+-.!|~$:&"))
+def test_every_character_that_markdown_reads_is_escaped(mark):
+    assert plain(f"a{mark}b") == f"a\\{mark}b"
+
+
+@given(st.text("ab \n\t#>-*"))
+def test_no_text_begins_a_block_or_a_line_of_its_own(text):
+    assert "\n" not in plain(text) and not plain(text).startswith(("#", ">", "-", "*", " ", "\t"))

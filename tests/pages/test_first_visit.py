@@ -1,0 +1,49 @@
+"""Every page where there is nothing yet, and where nothing can be kept."""
+
+import pytest
+import streamlit as st
+
+PAGES = ["Home.py", "pages/1_Workflow.py", "pages/2_Train.py", "pages/4_Generate.py"]
+
+
+@pytest.mark.parametrize(
+    ("page", "what_to_do"),
+    [
+        ("Home.py", "Press Start training, and your runs will be listed here."),
+        ("pages/1_Workflow.py", "No problems"),
+        ("pages/2_Train.py", "Start the default template from Home"),
+        ("pages/4_Generate.py", "Start the default template from Home"),
+    ],
+)
+def test_an_empty_home_says_what_to_do(page, what_to_do, shared_home, browser):
+    assert what_to_do in browser.open(page).words
+    assert not browser.errors
+
+
+@pytest.mark.parametrize("page", ["pages/2_Train.py", "pages/4_Generate.py"])
+def test_an_empty_page_has_a_link_to_home(page, shared_home, browser):
+    assert [link.value for link in browser.open(page).app.page_link] == ["Go to Home"]
+
+
+@pytest.mark.parametrize("run", ["20200101-000000-00000000", "../../etc/passwd", "latest", " "])
+@pytest.mark.parametrize("page", ["pages/2_Train.py", "pages/4_Generate.py"])
+def test_a_run_that_there_is_not_is_named_in_a_sentence(page, run, shared_home, browser):
+    assert f"There is no run '{run}'" in browser.open(page, run=run).errors
+
+
+@pytest.fixture
+def blocked_home(tmp_path, monkeypatch):
+    """A home that cannot be made: a file is in its way."""
+    (tmp_path / "file").write_text("in the way")
+    with monkeypatch.context() as patch:
+        patch.setenv("GENSCOPE_HOME", str(tmp_path / "file" / "home"))
+        st.cache_resource.clear()
+        yield tmp_path / "file" / "home"
+        st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_home_that_cannot_be_written_is_said_in_a_sentence(page, blocked_home, browser):
+    browser.open(page)
+    assert f"{blocked_home} cannot be written: not a directory." in browser.errors
+    assert "set GENSCOPE_HOME to another folder" in browser.errors

@@ -1,0 +1,103 @@
+import shutil
+
+import pytest
+
+from pages.components import state
+from pipeline.studio import history, training
+
+GENERATE = "pages/4_Generate.py"
+
+
+@pytest.fixture(scope="module")
+def drawn_from(trainer, small, wait_for):
+    """A run that averages its weights, with checkpoints of three steps."""
+    run = training.start(trainer, small("training.ema_halflife_images=1000"), "Ada", switch=True)
+    for _ in range(2):
+        at = trainer.snapshot.step
+        wait_for(lambda at=at: trainer.snapshot.step > at)
+        training.pause(trainer, trainer.snapshot, "Ada")
+        training.run_on(trainer, trainer.snapshot, "Ada")
+    training.pause(trainer, trainer.snapshot, "Ada")
+    return run
+
+
+def picture(browser):
+    """The address of the grid, which Streamlit makes from its bytes."""
+    return browser.app.image[0].value[0].rsplit("/", 1)[-1]
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_gives_another(drawn_from, browser, another_browser):
+    first = picture(browser.open(GENERATE))
+    assert "64 images from step" in browser.words
+    assert picture(another_browser.open(GENERATE)) == first
+    browser.app.number_input(key="draw_seed").set_value(1)
+    assert picture(browser.look()) != first
+    browser.app.number_input(key="draw_seed").set_value(0)
+    assert picture(browser.look()) == first
+
+
+def test_count_and_weights_are_chosen(drawn_from, browser):
+    first = picture(browser.open(GENERATE))
+    browser.app.button_group(key="draw_weights").set_value("raw")
+    assert picture(browser.look()) != first
+    browser.app.number_input(key="draw_count").set_value(4)
+    assert "4 images from step" in browser.look().words
+
+
+def test_a_checkpoint_is_chosen_and_stands_in_the_address(drawn_from, browser, another_browser):
+    newest = picture(browser.open(GENERATE))
+    browser.app.select_slider[0].set_value(0)
+    assert "from step 0," in browser.look().words
+    assert browser.app.query_params == {"run": drawn_from, "step": "0"}
+    oldest = picture(browser)
+    assert oldest != newest
+    assert picture(another_browser.open(GENERATE, run=drawn_from, step="0")) == oldest
+
+
+def test_a_checkpoint_that_was_thinned_out_meanwhile_gives_way_to_the_newest(drawn_from, browser):
+    newest = picture(browser.open(GENERATE))
+    browser.app.select_slider[0].set_value(0)
+    browser.look()
+    shutil.rmtree(state.store().files(drawn_from).checkpoint_folder(0))
+    assert picture(browser.look()) == newest
+
+
+def test_another_run_is_chosen_and_stands_in_the_address(drawn_from, trainer, small, browser, another_browser):
+    other = training.start(trainer, small("training.seed=5"), "Ada", switch=True)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    of_other = picture(browser.open(GENERATE))
+    browser.app.selectbox(key="picked_run").set_value(drawn_from)
+    assert picture(browser.look()) != of_other
+    assert browser.app.query_params == {"run": drawn_from}
+    assert picture(another_browser.open(GENERATE, run=drawn_from)) == picture(browser)
+    assert state.store().recent(1)[0].id == other
+
+
+def test_an_address_of_no_run_is_said_and_the_newest_is_shown(drawn_from, browser):
+    browser.open(GENERATE, run="../../etc/passwd")
+    assert "There is no run '../../etc/passwd'" in browser.errors
+    assert picture(browser)
+
+
+def test_a_run_without_a_checkpoint_says_what_to_do(drawn_from, browser):
+    store = state.store()
+    record = store.run(drawn_from)
+    empty = store.create(
+        name="new", workflow_text=record.workflow_text, device="cpu", seed=0, total_steps=1, batch_size=1,
+        train_images=1, who="",
+    )  # fmt: skip
+    assert not history.checkpoint_steps(store, empty.id)
+    assert "This run has no checkpoint yet" in browser.open(GENERATE, run=empty.id).words
+
+
+def test_the_page_is_drawn_in_no_time_once_it_is_warm(drawn_from, browser):
+    assert browser.open(GENERATE).is_drawn_in_no_time()
+
+
+def test_a_damaged_checkpoint_is_said_in_a_sentence(drawn_from, browser):
+    store = state.store()
+    step = history.checkpoint_steps(store, drawn_from)[0]
+    (store.files(drawn_from).checkpoint_folder(step) / "weights.safetensors").write_bytes(b"damaged")
+    browser.open(GENERATE, run=drawn_from).app.number_input(key="draw_seed").set_value(99)
+    assert "is damaged" in browser.look().errors
+    assert not browser.app.image

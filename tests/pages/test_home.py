@@ -1,0 +1,67 @@
+import pytest
+
+from pipeline.studio import training
+
+
+@pytest.fixture
+def quiet(trainer, run):
+    """No run is moving."""
+    return trainer
+
+
+def test_start_training_goes_to_train_where_the_run_advances(quiet, browser, wait_for):
+    browser.look().app.text_input(key="who").set_value("Ada")
+    browser.click("start_default")
+    assert browser.title == "dcgan"
+    assert (browser.state, browser.app.query_params["run"]) == ("running", quiet.snapshot.run)
+    assert "Training on cpu, set going by Ada" in browser.words
+    wait_for(lambda: quiet.snapshot.step > 0)
+    first = browser.look().step
+    wait_for(lambda: quiet.snapshot.step > first)
+    assert browser.look().step > first > 0
+
+
+def test_a_card_starts_its_template_and_links_to_its_graph(quiet, browser):
+    links = {link.proto.query_string for link in browser.look().app.page_link}
+    assert links >= {"template=dcgan", "template=mlp-gan", "template=wgan-gp"}
+    assert browser.click("start mlp-gan").title == r"mlp\-gan"
+    assert quiet.snapshot.name == "mlp-gan"
+
+
+def test_the_run_under_way_is_shown_with_a_link_to_it(quiet, small, browser):
+    run = training.start(quiet, small(), "Ada", switch=True)
+    assert "**mlp-gan** · running" in browser.look().words
+    assert "of 1,000,000" in browser.words and "images/s" in browser.words
+    assert f"run={run}" in {link.proto.query_string for link in browser.app.page_link}
+
+
+def test_while_another_trains_a_start_offers_to_pause_that_run_and_switch(quiet, small, browser):
+    first = training.start(quiet, small(), "Ada", switch=True)
+    browser.look().click("start mlp-gan")
+    assert browser.title == "Genscope"
+    assert f"Ada is training 'mlp-gan' (run {first})" in browser.words
+    browser.click("keep_run")
+    assert "Ada is training" not in browser.words
+    assert (quiet.snapshot.run, quiet.snapshot.state) == (first, "running")
+
+    browser.click("start mlp-gan").click("switch_run")
+    assert browser.state == "running" and quiet.snapshot.run != first
+    assert browser.app.query_params["run"] == quiet.snapshot.run
+
+
+def test_recent_runs_are_listed(quiet, run, browser):
+    table = browser.look().app.dataframe[0].value
+    assert table.loc[0, ["Name", "State", "By", "Run"]].tolist() == ["mlp-gan", "paused", "Ada", run]
+    assert table.loc[0, "Step"] == quiet.snapshot.step
+    assert len(table) <= 10
+
+
+def test_a_run_that_was_clicked_opens_on_train(quiet, run, browser):
+    # AppTest cannot click on a row; this is what the click leaves word of.
+    browser.look().app.session_state["to_leave"] = ("pages/2_Train.py", {"run": run})
+    assert (browser.look().state, browser.app.query_params) == ("paused", {"run": run})
+
+
+@pytest.mark.parametrize("page", ["Home.py", "pages/1_Workflow.py"])
+def test_a_page_is_drawn_in_no_time_once_it_is_warm(page, quiet, browser):
+    assert browser.open(page).is_drawn_in_no_time()

@@ -1,0 +1,42 @@
+"""What a handle says of an engine that does not come up. Living and dying engines are in tests/engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import EngineGone
+from pipeline.runtime import start
+from pipeline.runtime.address import Address
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command
+
+WaitFor = Callable[..., None]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder of the system for this test alone."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_folder_that_others_can_open_is_said_to_every_page(elsewhere: Path, wait_for: WaitFor) -> None:
+    folder = Address(elsewhere / "home", "train").folder.parent
+    folder.mkdir()
+    folder.chmod(0o777)
+    handle = TrainerHandle(elsewhere / "home")
+    wait_for(lambda: handle.snapshot.engine == "gone")
+    assert "open to other users" in handle.snapshot.trouble
+    with pytest.raises(EngineGone, match="open to other users"):
+        handle.ask(Command("pause"))
+
+
+def test_an_engine_that_ends_at_once_is_said_with_its_last_words(
+    elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start.sys, "executable", "/bin/false")
+    handle = TrainerHandle(elsewhere / "home")
+    wait_for(lambda: handle.snapshot.engine == "gone")
+    assert "it did not start" in handle.snapshot.trouble
+    assert not handle.snapshot.busy
