@@ -4,15 +4,17 @@ Altair takes about a tenth of a second to build one, under a lock that all brows
 differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import pyarrow as pa
 import streamlit as st
 
-from pages.components.state import store
+from pages.components.state import look, store
 from pipeline.studio import curves
-from pipeline.studio.curves import XAxis
+from pipeline.studio.curves import Curves, XAxis
 
 HEIGHT = 300
 LINES = {
@@ -26,6 +28,8 @@ LINES = {
     "images_per_second": ("#7A7A7A", [1, 0]),
     "gradient_penalty": ("#D55E00", [1, 0]),
 }
+SHARED_SECONDS = 1.0
+"""Browsers that look at the same run within this time are given the same data: it is made once for all."""
 POINTS, MARKS = "points", "marks"
 NEUTRAL = ("#7A7A7A", [2, 2])
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
@@ -41,7 +45,7 @@ Y_TITLES = {
 @st.cache_data(show_spinner=False, max_entries=200)
 def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> dict[str, Any]:
     """The Vega-Lite specification of one chart, without data: lines, their band from low to high, marks of changes."""
-    below = alt.Axis(format="~s", tickCount=6, grid=False, titlePadding=2, labelPadding=4)
+    below = alt.Axis(format=",~r", tickCount=6, grid=False, titlePadding=2, labelPadding=4)
     x_axis = alt.X("x:Q", title=X_TITLES[x], axis=below)
     scale = alt.Scale(type="symlog", constant=0.01) if log else alt.Scale(zero=False)
     y_title = Y_TITLES.get(title, "value")
@@ -118,27 +122,44 @@ def chart_settings() -> ChartSettings:
     return ChartSettings(x, smoothing, log)
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The data of all charts of a run. charts: title -> the metrics it shows, and their lines."""
+
+    charts: Mapping[str, tuple[tuple[str, ...], Curves]]
+    marks: pa.Table
+
+
 def training_charts(run: str, settings: ChartSettings) -> None:
     """The run's charts, two in a row, and how much of what was recorded they show."""
-    record = store().run(run)
-    groups = list(curves.groups(store(), run).items())
-    if not groups:
+    now = look(run)
+    # A run that stands still is drawn as it stands; of one that moves all browsers see the same, a second long.
+    still = None if now.busy else (now.mark, now.step)
+    drawn = _drawn(run, settings.x, settings.smoothing, still)
+    charts = list(drawn.charts.items())
+    if not charts:
         st.caption("Curves appear with the first trained step.")
-    marks = curves.marks(store(), record, settings.x)
-    shown = recorded = 0
-    for start in range(0, len(groups), 2):
-        for column, (title, metrics) in zip(st.columns(2), groups[start : start + 2], strict=False):
-            drawn = curves.curves(store(), record, metrics, settings.x, settings.smoothing)
-            shown, recorded = drawn.shown, drawn.recorded
+    for start in range(0, len(charts), 2):
+        for column, (title, (metrics, lines)) in zip(st.columns(2), charts[start : start + 2], strict=False):
             column.vega_lite_chart(
                 spec=specification(title, metrics, settings.x, settings.log)
-                | {"datasets": {POINTS: drawn.points, MARKS: marks}},
+                | {"datasets": {POINTS: lines.points, MARKS: drawn.marks}},
                 height=HEIGHT,
                 width="stretch",
                 key=f"chart {title}",
                 alt=f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(metrics)}",
             )
-    if recorded > shown:
+    if charts and (lines := charts[0][1][1]).recorded > lines.shown:
         st.caption(
-            f"{shown:,} of {recorded:,} steps drawn: each point is the last of its steps, each band their range."
+            f"{lines.shown:,} of {lines.recorded:,} steps drawn: each point is the last of its steps, "
+            "each band their range."
         )
+
+
+@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=50)
+def _drawn(run: str, x: XAxis, smoothing: float, still: object) -> _Drawn:
+    """still: tells states of a run apart between which its curves differ; None while it moves."""
+    record = store().run(run)
+    groups = curves.groups(store(), run)
+    charts = {title: (names, curves.curves(store(), record, names, x, smoothing)) for title, names in groups.items()}
+    return _Drawn(charts, curves.marks(store(), record, x))

@@ -3,6 +3,7 @@
 Never `multiprocessing` spawn: in the server `__main__` is Streamlit, and a spawned child would run the page again.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -20,9 +21,6 @@ from pipeline.runtime.link import Link, join
 
 CODE = Path(__file__).resolve().parents[2]
 LISTEN_SECONDS = 30.0
-WAITING = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Torch's threads sleep while they wait for each other. By default they spin, and where a server, a browser or anything
-else wants a CPU now and then, a step of two threads on two CPUs takes ten times as long."""
 
 
 def find_or_start(address: Address) -> tuple[Link, "subprocess.Popen[bytes] | None"]:
@@ -69,7 +67,8 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
     # Takes its exit up whenever it comes: an engine may outlive the handle that started it, and must not stay a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
     assert process.stdin is not None
-    with process.stdin as channel:
+    # One that has ended already is noticed by who waits for it, with its last words.
+    with contextlib.suppress(BrokenPipeError), process.stdin as channel:
         channel.write(json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n")
     return process
 

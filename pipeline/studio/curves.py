@@ -1,4 +1,8 @@
-"""Training curves as charts take them: lines over steps, epochs or time, with marks where a setting changed."""
+"""Training curves as charts take them: lines over steps, epochs or time, with marks where a setting changed.
+
+Tables are Arrow's, which is what goes to the browser: making them out of pandas' took most of the server's time, and
+the server's time is the trainer's where they share two cores.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +10,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.runs import metrics
+from pipeline.runs.metrics import Curve
 from pipeline.runs.store import Event, RunRecord, Store
 
 XAxis = Literal["step", "epoch", "time"]
@@ -30,7 +36,7 @@ BANDS = 600
 class Curves:
     """Lines of one chart. points: columns x, metric, value (smoothed last), low, high; `shown` of `recorded` steps."""
 
-    points: pd.DataFrame
+    points: pa.Table
     shown: int
     recorded: int
 
@@ -48,21 +54,17 @@ def curves(store: Store, run: RunRecord, names: Sequence[str], x: XAxis = "step"
     smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. Raises UnknownRun.
     """
     found = metrics.history(store, run.id, names, bands=BANDS)
-    positions = _positions(run, x, found.steps, found.seconds)
-    lines = [
-        pd.DataFrame(
-            {
-                "x": positions,
-                "metric": name,
-                "value": smooth(curve.last, smoothing),
-                "low": curve.low,
-                "high": curve.high,
-            }
-        )
-        for name, curve in found.series.items()
-    ]
-    points = pd.concat(lines, ignore_index=True) if lines else pd.DataFrame(columns=["x", "metric", "value"])
-    return Curves(points, len(found.steps), found.points)
+    positions = pa.array(_positions(run, x, found.steps, found.seconds), from_pandas=True)
+    lines = [_line(positions, name, curve, smoothing) for name, curve in found.series.items()]
+    return Curves(pa.concat_tables(lines).combine_chunks(), len(found.steps), found.points)
+
+
+def _line(positions: pa.Array, name: str, curve: Curve, smoothing: float) -> pa.Table:
+    columns = {"value": smooth(curve.last, smoothing), "low": curve.low, "high": curve.high}
+    return pa.table(
+        {"x": positions, "metric": pa.repeat(name, len(positions))}
+        | {column: pa.array(values, from_pandas=True) for column, values in columns.items()}
+    )
 
 
 def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
@@ -75,12 +77,13 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
     return smoothed
 
 
-def marks(store: Store, run: RunRecord, x: XAxis) -> pd.DataFrame:
+def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
     """Where a live parameter was changed: columns x and label. Raises UnknownRun."""
     changes = [event for event in store.events(run.id) if event.kind == "parameter changed"]
     steps = np.array([event.step for event in changes], dtype=np.int64)
     seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
-    return pd.DataFrame({"x": _positions(run, x, steps, seconds), "label": [_signed(event) for event in changes]})
+    labels = pa.array([_signed(event) for event in changes], pa.string())
+    return pa.table({"x": pa.array(_positions(run, x, steps, seconds), from_pandas=True), "label": labels})
 
 
 def _signed(event: Event) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 
 from pipeline.errors import UnknownCheckpoint
 from pipeline.runs.store import RunRecord, State, Store
@@ -20,11 +21,17 @@ _STILL: dict[State, RunState] = {
 }
 
 
-def event_table(store: Store, run: str, limit: int = 50) -> pd.DataFrame:
+def event_table(store: Store, run: str, limit: int = 50) -> pa.Table:
     """The last events of a run as rows for a table, the newest first. Raises UnknownRun."""
-    columns = ["Step", "When", "Who", "What"]
-    rows = [(event.step, ago(event.time), event.who, event.text) for event in reversed(store.events(run, limit))]
-    return pd.DataFrame(rows, columns=columns)
+    events = store.events(run, limit)[::-1]
+    return pa.table(
+        {
+            "Step": pa.array([event.step for event in events], pa.int64()),
+            "When": pa.array([ago(event.time) for event in events], pa.string()),
+            "Who": pa.array([event.who for event in events], pa.string()),
+            "What": pa.array([event.text for event in events], pa.string()),
+        }
+    )
 
 
 def checkpoint_steps(store: Store, run: str) -> list[int]:

@@ -6,7 +6,7 @@ does meanwhile falls on both; the medians are compared.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from statistics import median
 
@@ -35,7 +35,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_a_trainer_with_four_browsers_keeps_its_speed(server: Server) -> None:
+def test_a_trainer_with_four_browsers_keeps_its_speed(
+    server: Server, record_property: Callable[[str, object], None]
+) -> None:
     trainer = _training(server)
     alone, watched = [], []
     for _ in range(ROUNDS):
@@ -51,7 +53,7 @@ def test_a_trainer_with_four_browsers_keeps_its_speed(server: Server) -> None:
     trainer.close()
     ratio = median(watched) / median(alone)
     rounds = ", ".join(f"{b:.1f} of {a:.1f}" for a, b in zip(alone, watched, strict=True))
-    print(f"{ratio:.3f} of the speed without browsers; steps per second by rounds: {rounds}")
+    record_property("watched_share_of_speed", f"{ratio:.3f}; steps per second by rounds: {rounds}")
     assert ratio >= KEPT, f"only {ratio:.3f}; steps per second by rounds: {rounds}"
 
 
@@ -81,7 +83,7 @@ def _next_slice(trainer: TrainerHandle) -> tuple[int, float]:
     return trainer.snapshot.step, time.monotonic()
 
 
-def _wait(condition, seconds: float = 60.0) -> None:
+def _wait(condition: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

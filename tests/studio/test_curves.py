@@ -36,13 +36,13 @@ def test_a_run_without_steps_has_no_charts_and_no_points(store, new_run):
     assert curves.groups(store, run.id) == {}
     drawn = curves.curves(store, run, LOSSES, "time", 0.9)
     assert (drawn.shown, drawn.recorded) == (0, 0)
-    assert drawn.points.empty and list(drawn.points.columns) == ["x", "metric", "value", "low", "high"]
+    assert drawn.points.num_rows == 0 and drawn.points.column_names == ["x", "metric", "value", "low", "high"]
 
 
 def test_every_step_of_a_short_run_is_a_point(store, run):
     drawn = curves.curves(store, run, LOSSES)
     assert (drawn.shown, drawn.recorded) == (4, 4)
-    lines = dict(list(drawn.points.groupby("metric")))
+    lines = dict(list(drawn.points.to_pandas().groupby("metric")))
     np.testing.assert_allclose(lines["D_loss"]["value"], [1, 2, 3, 4])
     np.testing.assert_allclose(lines["G_loss"]["value"], [0.1, 0.2, 0.3, 0.4], rtol=1e-6)
     assert (lines["D_loss"]["low"] == lines["D_loss"]["high"]).all()
@@ -52,7 +52,7 @@ def test_every_step_of_a_short_run_is_a_point(store, run):
     ("x", "places"), [("step", [1, 2, 3, 4]), ("epoch", [0.01, 0.02, 0.03, 0.04]), ("time", [0.5, 1, 1.5, 2])]
 )
 def test_lines_go_over_steps_epochs_or_seconds(store, run, x, places):
-    np.testing.assert_allclose(curves.curves(store, run, ["D_loss"], x).points["x"], places)
+    np.testing.assert_allclose(curves.curves(store, run, ["D_loss"], x).points["x"].to_numpy(), places)
 
 
 def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
@@ -60,9 +60,10 @@ def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
     values = np.random.default_rng(0).normal(size=(5000, 1)).astype(np.float32)
     metrics.append(store, run.id, 1, ["D_loss"], values)
     drawn = curves.curves(store, run, ["D_loss"], smoothing=0.9)
-    assert drawn.recorded == 5000 and drawn.shown == len(drawn.points) <= curves.BANDS
+    assert drawn.recorded == 5000 and drawn.shown == drawn.points.num_rows <= curves.BANDS
     # Smoothing is of the line alone: the band shows the values as they were.
-    assert (drawn.points["low"].min(), drawn.points["high"].max()) == (values.min(), values.max())
+    points = drawn.points.to_pandas()
+    assert (points["low"].min(), points["high"].max()) == (values.min(), values.max())
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=30), st.floats(0, 0.99))
@@ -89,7 +90,7 @@ def test_a_change_is_marked_where_it_was_made_with_who_made_it(store, run, x, pl
     store.add_event(run.id, 3, "saved", "Checkpoint saved at step 3", "Ada")
     text = "penalty.weight changed from 10 to 5"
     expected = pd.DataFrame({"x": [place, place], "label": [f"{text} (Ada)", text]})
-    pd.testing.assert_frame_equal(curves.marks(store, run, x), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(curves.marks(store, run, x).to_pandas(), expected, check_dtype=False)
 
 
 @pytest.mark.parametrize("x", ["step", "epoch", "time"])
@@ -97,11 +98,11 @@ def test_a_change_before_the_first_step_is_marked_at_the_beginning(store, run, n
     fresh = new_run()
     for each in (run, fresh):
         change(store, each, 0)
-        assert curves.marks(store, each, x)["x"].tolist() == [0]
+        assert curves.marks(store, each, x)["x"].to_pylist() == [0]
 
 
 def test_a_run_without_changes_has_no_marks(store, run):
-    assert curves.marks(store, run, "time").empty
+    assert curves.marks(store, run, "time").num_rows == 0
 
 
 def test_a_run_that_there_is_not_has_no_curves(store, run):

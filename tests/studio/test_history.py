@@ -11,18 +11,18 @@ def test_events_are_rows_with_the_newest_first(store, new_run):
     run = new_run().id
     store.add_event(run, 0, "started", "Started on cpu", "Ada")
     store.add_event(run, 1200, "paused", "Paused at step 1,200", "Bob")
-    table = history.event_table(store, run)
+    table = history.event_table(store, run).to_pandas()
     assert table.columns.tolist() == ["Step", "When", "Who", "What"]
     assert table.to_numpy().tolist() == [
         [1200, "just now", "Bob", "Paused at step 1,200"],
         [0, "just now", "Ada", "Started on cpu"],
     ]
-    assert history.event_table(store, run, limit=1)["Step"].tolist() == [1200]
+    assert history.event_table(store, run, limit=1)["Step"].to_pylist() == [1200]
 
 
 def test_a_run_without_events_has_an_empty_table_with_its_columns(store, new_run):
     table = history.event_table(store, new_run().id)
-    assert table.empty and table.columns.tolist() == ["Step", "When", "Who", "What"]
+    assert table.num_rows == 0 and table.column_names == ["Step", "When", "Who", "What"]
 
 
 def test_checkpoints_are_listed_with_the_newest_first(store, new_run):
