@@ -45,7 +45,7 @@ Y_TITLES = {
 @st.cache_data(show_spinner=False, max_entries=200)
 def specification(title: str, metrics: tuple[str, ...], x: XAxis, log: bool) -> dict[str, Any]:
     """The Vega-Lite specification of one chart, without data: lines, their band from low to high, marks of changes."""
-    below = alt.Axis(format=",~r", tickCount=6, grid=False, titlePadding=2, labelPadding=4)
+    below = alt.Axis(format=",~r", tickCount=5, grid=False, titlePadding=2, labelPadding=4)
     x_axis = alt.X("x:Q", title=X_TITLES[x], axis=below)
     scale = alt.Scale(type="symlog", constant=0.01) if log else alt.Scale(zero=False)
     y_title = Y_TITLES.get(title, "value")

@@ -19,7 +19,7 @@ def gallery(templates: Sequence[Template]) -> None:
                 picture(template)
                 st.markdown(f"**{plain(template.title)}**")
                 st.caption(plain(template.description))
-                with st.container(horizontal=True):
+                with st.container(horizontal=True, vertical_alignment="center"):
                     st.page_link(
                         "pages/1_Workflow.py",
                         label="Open",
