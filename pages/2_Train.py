@@ -15,7 +15,7 @@ from pages.components.state import chosen_run, look, trainer
 from pages.components.watch import follow_state, while_busy
 
 open_page("Train", ":material/model_training:")
-follow_state(trainer().snapshot.mark)
+mark = trainer().snapshot.mark
 heading = st.container()
 record = notices.attempt(chosen_run)
 if record is None:
@@ -24,6 +24,7 @@ if record is None:
     notices.empty(
         "No run is open. Start the default template from Home, or choose a run there.", "Home.py", "Go to Home"
     )
+    follow_state(mark)
     st.stop()
 
 run = record.id
@@ -33,11 +34,13 @@ run_controls(seen)
 notices.show()
 ask_to_switch()
 trouble(seen)
-st.fragment(progress, run_every=while_busy(seen))(run)
+st.fragment(progress, run_every=while_busy(seen))(record, mark)
+if not seen.busy:
+    follow_state(mark)
 with st.sidebar:
     settings = chart_settings()
     if seen.live:
         live_form(record.workflow_text, seen)
 st.fragment(training_charts, run_every=while_busy(seen, 1.5))(run, settings)
 st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run)
-st.fragment(events, run_every=while_busy(seen, 2.0))(run)
+st.fragment(events, run_every=while_busy(seen, 3.0))(run)

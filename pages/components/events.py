@@ -1,8 +1,10 @@
 """What happened to a run, newest first, with who did it."""
 
+import pyarrow as pa
 import streamlit as st
 
-from pages.components.state import store
+from pages.components.state import look, store
+from pages.components.watch import Mark
 from pipeline.studio import history
 
 
@@ -10,7 +12,7 @@ def events(run: str) -> None:
     """The run's last events as a table."""
     st.subheader("Events", anchor=False)
     st.dataframe(
-        history.event_table(store(), run),
+        _table(run, look(run).mark),
         hide_index=True,
         height=240,
         key="events",
@@ -21,3 +23,9 @@ def events(run: str) -> None:
             "What": st.column_config.TextColumn(width="large"),
         },
     )
+
+
+@st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
+def _table(run: str, mark: Mark) -> pa.Table:
+    """Made once a second for all browsers. mark: of the trainer's state, which changes with every event."""
+    return history.event_table(store(), run)

@@ -2,14 +2,21 @@
 
 import streamlit as st
 
-from pages.components.state import look, store
+from pages.components.state import look
+from pages.components.watch import Mark, rerun_if_changed
+from pipeline.runs.store import RunRecord
 from pipeline.studio import history
 
 
-def progress(run: str) -> None:
-    """Step, epoch, speed, time, and what is left of it as a range."""
-    now = look(run)
-    told = history.progress(store(), now)
+def progress(record: RunRecord, mark: Mark) -> None:
+    """Step, epoch, speed, time, and what is left of it as a range.
+
+    While numbers move it also follows the trainer's state, whose `mark` the page was drawn from: one part of the page
+    that looks every second instead of two.
+    """
+    rerun_if_changed(mark)
+    now = look(record.id)
+    told = history.progress(record, now)
     columns = st.columns(5)
     columns[0].metric("Step", f"{now.step:,}")
     columns[1].metric("Epoch", told.epoch, help="Passes over the training images.")

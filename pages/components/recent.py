@@ -17,7 +17,7 @@ TRAIN = "pages/2_Train.py"
 def running_now(run: str) -> None:
     """Name, state, progress and last samples of the run under way."""
     now = look(run)
-    told = history.progress(store(), now)
+    told = history.progress(store().run(run), now)
     with st.container(border=True):
         image, words = st.columns([1, 4], vertical_alignment="center")
         if now.samples:

@@ -6,6 +6,8 @@ from pages.components.state import trainer
 from pipeline.runtime.messages import Snapshot
 
 SECONDS = 1.0
+Mark = tuple[int, int, str]
+"""`Snapshot.mark`."""
 
 
 def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
@@ -14,7 +16,12 @@ def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
 
 
 @st.fragment(run_every=SECONDS)
-def follow_state(mark: tuple[int, int, str]) -> None:
+def follow_state(mark: Mark) -> None:
+    """A part of the page that does nothing but `rerun_if_changed`, once a second."""
+    rerun_if_changed(mark)
+
+
+def rerun_if_changed(mark: Mark) -> None:
     """Draws the page anew once the trainer's state is no longer the one that the page was drawn from."""
     if trainer().snapshot.mark != mark:
         st.rerun()

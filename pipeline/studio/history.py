@@ -90,9 +90,8 @@ class Progress:
     sentence: str
 
 
-def progress(store: Store, now: Snapshot) -> Progress:
-    """The run's way in words. Raises UnknownRun."""
-    record = store.run(now.run)
+def progress(record: RunRecord, now: Snapshot) -> Progress:
+    """The run's way in words. Of its record only what never changes is read, so that it may be an old one."""
     goal = now.until or now.total_steps
     moving = now.engine == "ready" and now.state == "running" and now.images_per_second > 0
     speed = number(now.images_per_second) if now.images_per_second else "–"

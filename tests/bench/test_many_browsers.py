@@ -2,13 +2,15 @@
 
 The browsers are sessions without a renderer (`session.py` says why), which ask the server for all that four open Train
 pages ask for. With none and with four of them take turns, several times in one run, so that what else the machine
-does meanwhile falls on both; the medians are compared.
+does meanwhile falls on both. Rounds scatter by a tenth, so the mean share is told with twice its standard error; the
+test fails where the bound lies above that whole range: where the speed is lost, and not where the machine was noisy.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from statistics import median
+from math import sqrt
+from statistics import mean, stdev
 
 import pytest
 
@@ -22,8 +24,8 @@ from tests.browser.server import Server
 pytestmark = pytest.mark.slow
 
 BROWSERS = 4
-ROUNDS = 5
-SECONDS = 6.0
+ROUNDS = 10
+SECONDS = 5.0
 KEPT = 0.95
 
 
@@ -51,10 +53,13 @@ def test_a_trainer_with_four_browsers_keeps_its_speed(
         assert min(drawn) > SECONDS, f"the browsers saw {drawn} parts of their pages drawn in {SECONDS:g} seconds"
         time.sleep(1)
     trainer.close()
-    ratio = median(watched) / median(alone)
+    shares = [b / a for a, b in zip(alone, watched, strict=True)]
+    ratio, uncertainty = mean(shares), 2 * stdev(shares) / sqrt(ROUNDS)
     rounds = ", ".join(f"{b:.1f} of {a:.1f}" for a, b in zip(alone, watched, strict=True))
-    record_property("watched_share_of_speed", f"{ratio:.3f}; steps per second by rounds: {rounds}")
-    assert ratio >= KEPT, f"only {ratio:.3f}; steps per second by rounds: {rounds}"
+    measured = f"{ratio:.3f} ± {uncertainty:.3f} of the speed without browsers; steps per second by rounds: {rounds}"
+    print(measured)
+    record_property("watched_share_of_speed", measured)
+    assert ratio + uncertainty >= KEPT, measured
 
 
 def _training(server: Server) -> TrainerHandle:

@@ -89,25 +89,25 @@ def replaced(snapshot, **changes):
 
 
 def test_progress_is_told_in_words(store, moving):
-    assert history.progress(store, moving) == history.Progress(
+    assert history.progress(store.run(moving.run), moving) == history.Progress(
         epoch="15.0", speed="640", time="2 min 30 s", left="2–3 min", share=0.5, sentence="Step 1,500 of 3,000"
     )
 
 
 def test_within_a_chunk_the_time_left_is_that_of_the_chunk(store, moving):
-    told = history.progress(store, replaced(moving, until=1520))
+    told = history.progress(store.run(moving.run), replaced(moving, until=1520))
     assert told.sentence == "Step 1,500 of 3,000 · this chunk ends at 1,520"
     assert (told.left, told.share) == ("under 10 s", 0.5)
 
 
 @pytest.mark.parametrize("changes", [{"state": "paused"}, {"engine": "gone"}, {"images_per_second": 0.0}])
 def test_a_run_that_does_not_move_has_no_time_left(store, moving, changes):
-    assert history.progress(store, replaced(moving, **changes)).left == "–"
+    assert history.progress(store.run(moving.run), replaced(moving, **changes)).left == "–"
 
 
 def test_the_bar_is_never_more_than_full(store, moving):
-    assert history.progress(store, replaced(moving, step=4000)).share == 1.0
-    assert history.progress(store, replaced(moving, step=0, total_steps=0)).share == 0.0
+    assert history.progress(store.run(moving.run), replaced(moving, step=4000)).share == 1.0
+    assert history.progress(store.run(moving.run), replaced(moving, step=0, total_steps=0)).share == 0.0
 
 
 def test_runs_are_rows_of_a_table(store, new_run):
