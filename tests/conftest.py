@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import Address, read_note
 
 WaitFor = Callable[..., None]
@@ -35,6 +36,32 @@ def _home_in(folder: Path) -> Iterator[Path]:
         yield home
         for role in ("train", "draw"):
             _end_engine(Address(home, role))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as store:
+        yield store
+
+
+@pytest.fixture
+def new_run(store: Store) -> Callable[..., RunRecord]:
+    """`new_run(name="digits", ...)`: a run with a hundred steps an epoch."""
+
+    def make(**changes: object) -> RunRecord:
+        facts = {
+            "name": "digits",
+            "workflow_text": '{"prompt": {}}',
+            "device": "cpu",
+            "seed": 7,
+            "total_steps": 3000,
+            "batch_size": 64,
+            "train_images": 6400,
+            "who": "Ada",
+        }
+        return store.create(**{**facts, **changes})
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The command line through its front door: exit codes, what stands on which stream, and what no command takes."""
 
-import json
 import os
 import subprocess
 import sys
@@ -18,27 +17,6 @@ ROOT = Path(command_line.__file__).parent.parent
 TEMPLATE = ROOT / "pipeline" / "templates" / "mlp-gan.json"
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home, not yet made."""
-    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("GENSCOPE_DATABASE_URL", raising=False)
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Carries a command out with --json: exit code, the one object on standard output, standard error."""
-
-    def call(*arguments: object) -> tuple[int, dict[str, Any], str]:
-        code = command_line.main([*map(str, arguments), "--json"])
-        out, err = capfd.readouterr()
-        assert out.count("\n") == 1
-        return code, json.loads(out), err
-
-    return call
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
