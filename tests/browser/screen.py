@@ -9,6 +9,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 SOON = 2_000
 """Milliseconds in which a page shows what somebody else did."""
+TRIES = 10
 PATIENT = 20_000
 
 FROM_OUTSIDE = re.compile(
@@ -89,11 +90,14 @@ class Screen:
 
     @property
     def samples(self) -> bytes:
-        """The sample grid's picture."""
-        source = self.page.get_by_alt_text("Grid of generated images").get_attribute("src")
-        answer = self.page.request.get(f"{source}")
-        assert answer.ok
-        return answer.body()
+        """The sample grid's picture. One that is replaced between its address and its bytes is asked for again."""
+        for _ in range(TRIES):
+            source = self.page.get_by_alt_text("Grid of generated images").get_attribute("src")
+            answer = self.page.request.get(f"{source}")
+            if answer.ok:
+                return answer.body()
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"the sample grid is not to be had: {answer.status} for {source}")
 
     def click_node(self, columns: int, rows: int) -> None:
         """A click into the graph, so many columns to the right of its middle and so many rows below it."""

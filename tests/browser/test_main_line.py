@@ -2,17 +2,33 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import training
 from tests.browser.screen import SOON, Visit
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
 WaitFor = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def _at_rest(server: Server) -> Iterator[None]:
+    """Pauses what a test that failed has left running, so that its failure stays its own."""
+    yield
+    trainer = TrainerHandle(server.home)
+    try:
+        while trainer.snapshot.engine == "starting":
+            time.sleep(0.05)
+        if trainer.snapshot.state == "running":
+            training.pause(trainer, trainer.snapshot, "")
+    finally:
+        trainer.close()
 
 
 def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
