@@ -17,7 +17,8 @@ from typing import NoReturn
 
 from pipeline.command import check, export, nodes, runs, sample, train
 from pipeline.command.answer import Answer, say
-from pipeline.errors import GenscopeError, UnreadableCommand
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import UnreadableCommand
 
 COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], Answer]]] = {
     "nodes": (nodes.options, nodes.run),

@@ -6,7 +6,7 @@ from pages.components.leaving import leave_if_asked
 from pages.components.plain import plain
 from pages.components.starting import start_if_asked
 from pages.components.state import store, trainer
-from pipeline.errors import GenscopeError
+from pipeline.errors.base import GenscopeError
 
 # Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there ever after.
 _REMEMBER = """

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.components import draft
 from pages.components.notices import carry_out
 from pages.components.plain import plain
-from pipeline.errors import GenscopeError
+from pipeline.errors.base import GenscopeError
 from pipeline.graph import edit
 from pipeline.graph.check import Problem, Report
 from pipeline.graph.document import LONGEST_NAME

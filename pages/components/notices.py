@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 
 from pages.components.plain import plain
-from pipeline.errors import GenscopeError
+from pipeline.errors.base import GenscopeError
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

@@ -14,7 +14,8 @@ import streamlit as st
 from pages.components.leaving import QUIET_SECONDS
 from pages.components.plain import plain
 from pages.components.state import trainer, who
-from pipeline.errors import Answered, GenscopeError
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import Answered
 from pipeline.graph.workflow import Workflow
 from pipeline.studio import training, workflows
 from pipeline.studio.workflows import Template

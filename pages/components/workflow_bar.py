@@ -5,7 +5,8 @@ import streamlit as st
 from pages.components import draft, notices, starting
 from pages.components.draft import Draft
 from pages.components.plain import plain
-from pipeline.errors import GenscopeError, NameTaken
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.workflow import NameTaken
 from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.runs.home import home

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.command.answer import Answer
 from pipeline.command.files import read_workflow
-from pipeline.errors import InvalidWorkflow
+from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.studio import workflows
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pipeline.errors import UnusableFile
+from pipeline.errors.machine import UnusableFile
 from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
 

@@ -15,7 +15,9 @@ from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
 from pipeline.command.progress import ProgressLine
 from pipeline.command.stopping import Stop
-from pipeline.errors import GenscopeError, RunComplete, UnreadableCommand
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import UnreadableCommand
+from pipeline.errors.runs import RunComplete
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES

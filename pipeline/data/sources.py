@@ -19,7 +19,7 @@ import torch
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.kept import RawImages, kept
 from pipeline.data.sets import FACTS
-from pipeline.errors import DataUnavailable
+from pipeline.errors.training import DataUnavailable
 
 SILENCE_SECONDS = 10.0
 """A download that has sent nothing for so long has failed."""

@@ -14,7 +14,10 @@ import torch
 
 from pipeline import VERSION
 from pipeline.data.images import ImageSet
-from pipeline.errors import BrokenCheckpoint, CannotWrite, GenscopeError, NoCheckpoint, NodeFailure, NotFinite, NotLive
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint
+from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble, check_or_refuse

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engine.devices import devices
-from pipeline.errors import Refusal
+from pipeline.errors.base import Refusal
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.sampling.stored import draw_from_run

@@ -15,7 +15,7 @@ from multiprocessing import AuthenticationError
 from typing import Protocol
 
 from pipeline.engine.outlet import Outlet
-from pipeline.errors import Fault, GenscopeError
+from pipeline.errors.base import Fault, GenscopeError
 from pipeline.runtime.address import Address, Note, read_note
 from pipeline.runtime.link import Link, LinkClosed, listen
 from pipeline.runtime.messages import Answer, Command, Snapshot

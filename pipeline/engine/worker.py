@@ -14,16 +14,10 @@ import torch
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.devices import devices
-from pipeline.errors import (
-    CannotWrite,
-    GenscopeError,
-    NodeFailure,
-    NothingToTrain,
-    Refusal,
-    RunComplete,
-    RunUnderWay,
-    StaleCommand,
-)
+from pipeline.errors.base import GenscopeError, Refusal
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import RunComplete
+from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
 from pipeline.graph import document
 from pipeline.nodes.assemble import check_or_refuse
 from pipeline.runs.store import Store

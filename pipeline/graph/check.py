@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.errors import nearest
+from pipeline.errors.base import nearest
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port
 from pipeline.graph.registry import Registry

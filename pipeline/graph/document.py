@@ -9,7 +9,7 @@ import json
 import math
 from typing import Any
 
-from pipeline.errors import UnreadableDocument
+from pipeline.errors.workflow import UnreadableDocument
 from pipeline.graph.png import DamagedPicture, texts
 from pipeline.graph.workflow import Json, NodeData, Workflow
 

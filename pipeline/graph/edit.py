@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.errors import UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
 from pipeline.graph.check import check, title_of
 from pipeline.graph.form import Parameter, parameters, wires
 from pipeline.graph.node import Link

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from pipeline.errors import MisdeclaredNode
+from pipeline.errors.workflow import MisdeclaredNode
 from pipeline.graph.node import Link, Node, Param, Port
 from pipeline.graph.workflow import Json, NodeData
 

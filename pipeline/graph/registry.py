@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from typing import TypeVar
 
-from pipeline.errors import MisdeclaredNode, UnknownNodeType
+from pipeline.errors.workflow import MisdeclaredNode, UnknownNodeType
 from pipeline.graph.form import parameters, wires
 from pipeline.graph.node import Node, Port
 

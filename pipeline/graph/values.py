@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.errors import nearest
+from pipeline.errors.base import nearest
 from pipeline.graph.form import Kind, parameters, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import InvalidWorkflow, NodeFailure, UnknownDevice
+from pipeline.errors.training import NodeFailure, UnknownDevice
+from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph.check import Report, check
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors

@@ -16,7 +16,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from pipeline.errors import CannotWrite, DatabaseUnusable, GenscopeError
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import CannotWrite, DatabaseUnusable
 from pipeline.runs.schema import metadata
 
 _WAITS_SECONDS = 20.0

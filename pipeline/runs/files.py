@@ -13,7 +13,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import UnknownRun
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.errors import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, DatabaseUnusable
 from pipeline.runs.writing import make_folder
 
 

@@ -17,7 +17,7 @@ from typing import IO, Self
 
 import psutil
 
-from pipeline.errors import RunLocked
+from pipeline.errors.runs import RunLocked
 from pipeline.runs.files import RunFiles
 from pipeline.runs.writing import refusals_as_sentences
 

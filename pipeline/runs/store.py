@@ -16,7 +16,7 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 
 from sqlalchemy import URL, Connection, insert, make_url, select, update
 
-from pipeline.errors import UnknownRun
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs import lock, schema
 from pipeline.runs.database import Database
 from pipeline.runs.files import RunFiles

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from pipeline.errors import NameTaken, UnknownWorkflow, UnusableName
+from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnusableName
 from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
 
 LONGEST_NAME = 60

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import CannotWrite
+from pipeline.errors.machine import CannotWrite
 
 
 @contextmanager

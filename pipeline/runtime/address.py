@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.errors import Fault
+from pipeline.errors.base import Fault
 
 
 @dataclass(frozen=True)

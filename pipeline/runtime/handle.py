@@ -15,7 +15,8 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors import Answered, EngineGone, Fault
+from pipeline.errors.base import Fault
+from pipeline.errors.training import Answered, EngineGone
 from pipeline.runtime.address import Address
 from pipeline.runtime.link import Link, LinkClosed
 from pipeline.runtime.messages import Answer, Command, Message, Snapshot

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
-from pipeline.errors import GenscopeError
+from pipeline.errors.base import GenscopeError
 
 EngineState = Literal["starting", "ready", "gone"]
 RunState = Literal["idle", "building", "running", "paused", "finished", "failed"]

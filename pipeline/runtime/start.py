@@ -14,7 +14,7 @@ import time
 from multiprocessing import AuthenticationError
 from pathlib import Path
 
-from pipeline.errors import EngineGone
+from pipeline.errors.training import EngineGone
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.runtime.link import Link, join

@@ -10,14 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import VERSION
-from pipeline.errors import (
-    BrokenCheckpoint,
-    InvalidWorkflow,
-    NoCheckpoint,
-    UnknownCheckpoint,
-    UnknownPictureFormat,
-    UnusableValue,
-)
+from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
 from pipeline.graph.check import Report, check
 from pipeline.graph.workflow import Workflow

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.errors import UnknownCheckpoint
+from pipeline.errors.runs import UnknownCheckpoint
 from pipeline.runs.store import RunRecord, State, Store
 from pipeline.runtime.messages import RunState, Snapshot
 from pipeline.studio.wording import ago, duration, number, remaining

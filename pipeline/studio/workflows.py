@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pipeline.errors import NameTaken, UnknownWorkflow
+from pipeline.errors.workflow import NameTaken, UnknownWorkflow
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE

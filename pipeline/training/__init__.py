@@ -12,5 +12,5 @@
 Begin with experiment.py, then trainer.py. A further family of models is one file beside adversarial.py that makes an
 Experiment out of its own updates; nothing else here knows what is trained.
 
-May import data/, models/, objectives/, runs/ and errors.py; knows nothing of workflows and nodes but their ids.
+May import data/, models/, objectives/, runs/ and errors/; knows nothing of workflows and nodes but their ids.
 """

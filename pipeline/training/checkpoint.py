@@ -25,7 +25,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
-from pipeline.errors import BrokenCheckpoint
+from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.runs.writing import refusals_as_sentences
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 

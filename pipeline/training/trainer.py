@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.errors import GenscopeError, NodeFailure, NotFinite, NotLive
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.training.drawing import draw_images
 from pipeline.training.experiment import Experiment
 from pipeline.training.stages import Made, Operation, Stage

@@ -20,7 +20,7 @@ from torchvision import datasets
 
 from pipeline.data import sources
 from pipeline.data.sets import FACTS
-from pipeline.errors import DataUnavailable
+from pipeline.errors.training import DataUnavailable
 
 
 @pytest.fixture(scope="module")

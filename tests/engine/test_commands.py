@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.errors import Answered
+from pipeline.errors.training import Answered
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics

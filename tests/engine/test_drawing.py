@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.drawing import DrawingWorker
-from pipeline.errors import GenscopeError
+from pipeline.errors.base import GenscopeError
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import Store

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from pipeline.engine.worker import TrainingWorker
-from pipeline.errors import CannotWrite, Refusal
+from pipeline.errors.base import Refusal
+from pipeline.errors.machine import CannotWrite
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from pipeline.errors import UnreadableDocument
+from pipeline.errors.workflow import UnreadableDocument
 from pipeline.graph.document import LARGEST_FILE, MOST_INPUTS, MOST_NODES, png_texts, read, read_png, write
 from pipeline.graph.workflow import NodeData, Workflow
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.errors import UnfitValue, UnknownNode, UnknownNodeType, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import UnfitValue, UnknownNode, UnknownNodeType, UnknownParameter, UnreadableSetting
 from pipeline.graph import edit
 from pipeline.graph.edit import History
 from pipeline.graph.node import Link

@@ -3,7 +3,7 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field
 
-from pipeline.errors import MisdeclaredNode, UnknownNodeType
+from pipeline.errors.workflow import MisdeclaredNode, UnknownNodeType
 from pipeline.graph.node import Category, Link, Node, Port
 from pipeline.graph.registry import Registry
 

@@ -3,7 +3,8 @@ from typing import ClassVar
 import pytest
 import torch
 
-from pipeline.errors import InvalidWorkflow, NodeFailure, UnknownDevice
+from pipeline.errors.training import NodeFailure, UnknownDevice
+from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph.check import check
 from pipeline.graph.edit import add_node, connect, remove_node, set_parameter
 from pipeline.graph.node import Category, Link, Node, Port

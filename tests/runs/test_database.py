@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.errors import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, DatabaseUnusable
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 
@@ -84,7 +84,7 @@ def test_threads_read_a_consistent_history_while_another_process_writes_it(
 
 FILL = """
 import json, resource, sys, pathlib, numpy
-from pipeline.errors import CannotWrite
+from pipeline.errors.machine import CannotWrite
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
 home = pathlib.Path(sys.argv[1])

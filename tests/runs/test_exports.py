@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.errors import CannotWrite, UnknownRun
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics
 from pipeline.runs.exports import to_csv
 from pipeline.runs.store import RunRecord, Store

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import CannotWrite, UnknownRun
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs.files import KEPT_GRIDS, RunFiles, crowded_steps, kept_checkpoints
 
 RUN = "20261122-140501-3fa9c2d1"

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pipeline.errors import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, DatabaseUnusable
 from pipeline.runs.home import database_url, home
 
 
@@ -39,7 +39,7 @@ def test_a_home_that_cannot_be_made_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 READ_ONLY = """
 import os
-from pipeline.errors import CannotWrite
+from pipeline.errors.machine import CannotWrite
 from pipeline.runs.home import home
 if os.geteuid() == 0:
     os.setuid(65534)  # no mode stops root

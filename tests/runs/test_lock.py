@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import RunLocked
+from pipeline.errors.runs import RunLocked
 from pipeline.runs.files import RunFiles
 from pipeline.runs.lock import RunLock, holder
 
@@ -25,7 +25,7 @@ with RunLock(RunFiles(pathlib.Path(sys.argv[1]), "{RUN}")):
 
 TAKE = f"""
 import sys, pathlib
-from pipeline.errors import RunLocked
+from pipeline.errors.runs import RunLocked
 from pipeline.runs.files import RunFiles
 from pipeline.runs.lock import RunLock
 sys.stdin.readline()

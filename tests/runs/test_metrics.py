@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import UnknownRun
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 

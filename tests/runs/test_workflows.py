@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import CannotWrite, NameTaken, UnknownWorkflow, UnusableName
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnusableName
 from pipeline.runs import workflows
 
 

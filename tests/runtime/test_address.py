@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import Fault
+from pipeline.errors.base import Fault
 from pipeline.runtime.address import Address, Note, read_note
 
 

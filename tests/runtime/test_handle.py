@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import EngineGone
+from pipeline.errors.training import EngineGone
 from pipeline.runtime import start
 from pipeline.runtime.address import Address
 from pipeline.runtime.handle import TrainerHandle

@@ -2,7 +2,7 @@
 
 import math
 
-from pipeline.errors import UnknownRun
+from pipeline.errors.runs import UnknownRun
 from pipeline.runtime.messages import Answer, Command, Device, Snapshot
 
 

@@ -11,17 +11,10 @@ import torch
 from PIL import Image
 
 from pipeline.data import sources
-from pipeline.errors import (
-    BrokenCheckpoint,
-    CannotWrite,
-    InvalidWorkflow,
-    NoCheckpoint,
-    UnknownCheckpoint,
-    UnknownDevice,
-    UnknownPictureFormat,
-    UnknownRun,
-    UnusableValue,
-)
+from pipeline.errors.machine import CannotWrite, UnknownPictureFormat, UnusableValue
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint, UnknownRun
+from pipeline.errors.training import UnknownDevice
+from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
 from pipeline.graph.edit import apply_settings
 from pipeline.graph.workflow import Workflow

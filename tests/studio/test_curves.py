@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import UnknownRun
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics
 from pipeline.studio import curves
 

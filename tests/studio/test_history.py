@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from pipeline.errors import UnknownCheckpoint, UnknownRun
+from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import history
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.errors import NameTaken, UnfitValue, UnknownWorkflow, UnreadableDocument, UnusableName
+from pipeline.errors.workflow import NameTaken, UnfitValue, UnknownWorkflow, UnreadableDocument, UnusableName
 from pipeline.graph import document
 from pipeline.studio import workflows
 

@@ -6,7 +6,8 @@ import os
 import pytest
 import torch
 
-from pipeline.errors import BrokenCheckpoint, CannotWrite
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.training import checkpoint
 from pipeline.training.state import TrainState
 from pipeline.training.trainer import Trainer

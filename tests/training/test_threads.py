@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 import torch
 
-from pipeline.errors import CannotWrite
+from pipeline.errors.machine import CannotWrite
 from pipeline.training import threads
 
 

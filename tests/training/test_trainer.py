@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.errors import NodeFailure, NotFinite, NotLive
+from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.training.stages import Operation
 from pipeline.training.trainer import Trainer
 

@@ -1,0 +1,46 @@
+"""What is refused about a command or a file, and what the machine fails to do."""
+
+from pipeline.errors.base import Fault, Refusal
+
+
+class UnreadableCommand(Refusal):
+    """A command line that cannot be understood."""
+
+    def __init__(self, command: str, reason: str) -> None:
+        words = " ".join(["python -m pipeline", *command.split(), "--help"])
+        super().__init__(f"{reason[:1].upper()}{reason[1:].rstrip('.')}. `{words}` says what there is.")
+
+
+class UnusableValue(Refusal):
+    """A number that cannot be asked for; built with the whole sentence by whoever knows the range."""
+
+
+class UnusableFile(Refusal):
+    """A file named by the user that cannot be read, or not be put where it should go; `doing`: read or written."""
+
+    def __init__(self, path: str, doing: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be {doing}: {reason}.")
+
+
+class UnknownPictureFormat(Refusal):
+    """A file name whose ending is none of the formats that images are written in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")
+
+
+class CannotWrite(Fault):
+    """A file or database that cannot be written: a full disk, a read-only folder."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be written: {reason}. Free some space or set GENSCOPE_HOME to another folder.")
+
+
+class DatabaseUnusable(Fault):
+    """A database that cannot be opened or read; `where` names it without its password."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The database {where} cannot be used: {reason}. Correct GENSCOPE_DATABASE_URL, or leave it out to keep "
+            "runs in a file under GENSCOPE_HOME."
+        )

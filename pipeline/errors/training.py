@@ -1,0 +1,92 @@
+"""What is refused, or fails, while a run is trained."""
+
+from collections.abc import Iterable
+
+from pipeline.errors.base import Fault, GenscopeError, Refusal
+
+
+class UnknownDevice(Refusal):
+    """A device that this machine does not have."""
+
+    def __init__(self, device: str, available: Iterable[str]) -> None:
+        super().__init__(
+            f"This machine has no device {device!r}; it has {', '.join(available)}. Choose one of these, or auto."
+        )
+
+
+class NotLive(Refusal):
+    """A parameter that cannot change while a run goes on."""
+
+    def __init__(self, node_id: str, name: str) -> None:
+        super().__init__(
+            f"{node_id}.{name} cannot change while the run goes on. Edit it on the Workflow page and start a new run."
+        )
+
+
+class RunUnderWay(Refusal):
+    """Another run is being trained by the one engine there is."""
+
+    def __init__(self, run: str, name: str, who: str) -> None:
+        super().__init__(f"{who or 'Somebody'} is training {name!r} (run {run}). Pause it and switch, or wait.")
+
+
+class NothingToTrain(Refusal):
+    """A command for the run under way when there is none."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"{action} needs a run, and none is loaded. Start one, or open one from the list of runs.")
+
+
+class StaleCommand(Refusal):
+    """A command given against a state that has changed since."""
+
+    def __init__(self, action: str, now: str) -> None:
+        super().__init__(f"{action} was not done: meanwhile {now}. Look again and repeat it if you still want it.")
+
+
+class DataUnavailable(Fault):
+    """A data set that could not be downloaded or read."""
+
+    def __init__(self, dataset: str, reason: str) -> None:
+        super().__init__(
+            f"The data set {dataset!r} could not be loaded: {reason}. "
+            "Check the network connection, or choose 'mnist-5k', which needs no download."
+        )
+
+
+class NodeFailure(Fault):
+    """A node that failed while it was built or in the middle of a step."""
+
+    def __init__(self, node_id: str, doing: str, reason: str) -> None:
+        self.node_id = node_id
+        self.doing = doing
+        super().__init__(f"Node {node_id!r} failed to {doing}: {reason}")
+
+
+class NotFinite(NodeFailure):
+    """A loss or a norm that became NaN or infinite."""
+
+    def __init__(self, node_id: str, metric: str, step: int) -> None:
+        super().__init__(
+            node_id,
+            "stay finite",
+            f"{metric} became NaN or infinite at step {step}. "
+            "Go back to the last checkpoint and lower the learning rate.",
+        )
+
+
+class Answered(GenscopeError):
+    """What the engine answered to a command that it did not carry out; `kind` is the exception's name over there."""
+
+    def __init__(self, kind: str, sentence: str, exit_code: int) -> None:
+        self.kind = kind
+        self.exit_code = exit_code
+        super().__init__(sentence)
+
+
+class EngineGone(Fault):
+    """The trainer's process is not there."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The trainer's process has ended ({reason}). The last checkpoint is kept; go on from it.")
