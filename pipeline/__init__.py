@@ -7,12 +7,13 @@ The ladder: a line imports only from lines below it, and the left side never imp
     studio/    a function for each thing       engine/      the process that owns a trainer and its device
                a user does
     runtime/   messages, link, handle (known to both)
-                                               sampling/    images and grids from a trained generator
+    conditions/  breakpoints and watches       inspection/  walking a step, going back, looking into the networks
+    health/    from a run's history to hints   sampling/    images and grids from a trained generator
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint
     runs/      what is kept                    data/  models/  objectives/
     graph/     a workflow as data
-    errors/
+    errors/  wording.py
 
 The way of the data: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> every browser's next look.

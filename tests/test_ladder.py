@@ -20,21 +20,25 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command"}),
     frozenset({"studio", "engine"}),
-    frozenset({"runtime", "sampling"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions", "health"}),
     frozenset({"nodes"}),
     frozenset({"training"}),
     frozenset({"runs", "data", "models", "objectives"}),
     frozenset({"graph"}),
-    frozenset({"errors"}),
+    frozenset({"errors", "wording"}),
 )
 """The rooms of the house, line by line, the top first. A line imports only from lines below it."""
 
 NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     # The server asks the engine by messages: it shares no code that trains.
-    "pages": frozenset({"command", "engine", "sampling", "training", "objectives"}),
-    "studio": frozenset({"sampling", "training", "objectives"}),
+    "pages": frozenset({"command", "engine", "sampling", "inspection", "training", "objectives"}),
+    "studio": frozenset({"sampling", "inspection", "training", "objectives"}),
     "runtime": frozenset({"nodes", "training", "data", "models", "objectives"}),
-    # Training knows no graph; the two meet in nodes.
+    # What a run is like is told from its numbers alone.
+    "conditions": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
+    "health": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
+    # Training knows no graph, and neither does what looks into it; the two meet in nodes.
+    "inspection": frozenset({"nodes", "graph"}),
     "training": frozenset({"graph"}),
     "data": frozenset({"graph"}),
     "models": frozenset({"graph"}),
@@ -43,7 +47,10 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
 }
 """What a room leaves alone although it lies below: room -> the rooms it does not know."""
 
-SERVER_SIDE = ("pipeline.studio", "pipeline.runtime", "pipeline.nodes", "pipeline.runs", "pipeline.graph")
+SERVER_SIDE = tuple(
+    f"pipeline.{room}"
+    for room in ("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "wording")
+)
 ALSO_WITHOUT_TORCH = (
     "pipeline.data.sets",
     "pipeline.models.plan",

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from pages.components.going_back import back_menu
 from pages.components.notices import carry_out
 from pages.components.plain import plain
+from pages.components.readiness import complete, hindrance, loaded, state_word
 from pages.components.starting import take_up
 from pages.components.state import trainer, who
-from pipeline.runtime.messages import RunState, Snapshot
+from pipeline.runtime.messages import Snapshot
 from pipeline.studio import training
 
 BADGES = {
@@ -18,10 +20,7 @@ BADGES = {
     "failed": ("red", ":material/error:"),
 }
 
-
-def state_word(seen: Snapshot) -> RunState:
-    """The run's state; it has failed, whatever was last heard of it, where its process is no more."""
-    return "failed" if seen.engine == "gone" else seen.state
+RUN_WIDTH = 105
 
 
 def state_line(seen: Snapshot) -> None:
@@ -35,43 +34,19 @@ def state_line(seen: Snapshot) -> None:
 
 
 def run_controls(seen: Snapshot) -> None:
-    """Run or Pause, Step, Chunk with its length, Save checkpoint; what cannot be done now is greyed out."""
-    ready = seen.engine == "ready"
-    under_way = ready and trainer().snapshot.run == seen.run
-    still = ready and not seen.busy and seen.state not in ("failed", "finished", "idle")
-    with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls"):
-        if seen.state == "running" and ready:
-            st.button(
-                "Pause",
-                key="pause",
-                icon=":material/pause:",
-                type="primary",
-                width=110,
-                on_click=carry_out,
-                args=(training.pause, trainer(), seen, who()),
-            )
-        elif seen.state == "finished" and ready:
-            with st.popover("Run", icon=":material/play_arrow:", width=110):
-                st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
-                st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
-        else:
-            st.button(
-                "Run",
-                key="run",
-                icon=":material/play_arrow:",
-                type="primary",
-                width=110,
-                disabled=not still,
-                on_click=_go_on,
-                args=(seen,),
-            )
+    """Run or Pause, Step, Chunk with its length, Back, Save checkpoint; what cannot be done now says why."""
+    reason = hindrance(seen)
+    stepping = reason or ("All planned steps are done. Run asks how many more." if complete(seen) else "")
+    saving = hindrance(seen, moving=True)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls", gap="xsmall"):
+        _run_or_pause(seen)
         st.button(
             "Step",
             key="step",
             icon=":material/skip_next:",
-            width=110,
-            disabled=not (still and under_way),
-            help="Train one step and pause.",
+            width=100,
+            disabled=bool(stepping),
+            help=stepping or "Train one step and pause.",
             on_click=carry_out,
             args=(training.step, trainer(), seen, who()),
         )
@@ -79,9 +54,9 @@ def run_controls(seen: Snapshot) -> None:
             "Chunk",
             key="chunk",
             icon=":material/fast_forward:",
-            width=110,
-            disabled=not (still and under_way),
-            help="Train as many steps as the field beside it says, and pause.",
+            width=105,
+            disabled=bool(stepping),
+            help=stepping or "Train as many steps as the field beside it says, and pause.",
             on_click=_chunk,
             args=(seen,),
         )
@@ -91,18 +66,52 @@ def run_controls(seen: Snapshot) -> None:
             max_value=1_000_000,
             value=100,
             key="chunk_steps",
-            width=150,
+            width=130,
             label_visibility="collapsed",
             persist_state="session",
         )
+        back_menu(seen, width=110)
         st.button(
             "Save checkpoint",
             key="save",
             icon=":material/save:",
             width=180,
-            disabled=not under_way or seen.state not in ("running", "paused", "finished"),
+            disabled=bool(saving),
+            help=saving or "Keep this step on disk, to go back to it or on from it later.",
             on_click=carry_out,
             args=(training.save_checkpoint, trainer(), seen, who()),
+        )
+
+
+def _run_or_pause(seen: Snapshot) -> None:
+    ready = seen.engine == "ready"
+    if seen.state == "running" and ready:
+        st.button(
+            "Pause",
+            key="pause",
+            icon=":material/pause:",
+            type="primary",
+            width=RUN_WIDTH,
+            on_click=carry_out,
+            args=(training.pause, trainer(), seen, who()),
+        )
+    elif complete(seen) and ready:
+        with st.popover("Run", icon=":material/play_arrow:", width=RUN_WIDTH):
+            st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
+            st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
+    else:
+        # A run that is not loaded is taken up by it.
+        reason = hindrance(seen) if loaded(seen) or seen.state in ("failed", "idle") else ""
+        st.button(
+            "Run",
+            key="run",
+            icon=":material/play_arrow:",
+            type="primary",
+            width=RUN_WIDTH,
+            disabled=bool(reason),
+            help=reason or None,
+            on_click=_go_on,
+            args=(seen,),
         )
 
 
@@ -116,13 +125,22 @@ def trouble(seen: Snapshot) -> None:
         return
     st.error(plain(sentence), icon=":material/error:")
     if seen.run:
-        st.button(
-            "Go on from the last checkpoint",
-            key="resume",
-            icon=":material/restart_alt:",
-            on_click=take_up,
-            args=(seen.run,),
-        )
+        with st.container(horizontal=True):
+            st.button(
+                "Go on from the last checkpoint",
+                key="resume",
+                icon=":material/restart_alt:",
+                on_click=take_up,
+                args=(seen.run,),
+            )
+            st.button(
+                "Load it without running",
+                key="load",
+                icon=":material/pause:",
+                on_click=take_up,
+                args=(seen.run,),
+                kwargs={"paused": True},
+            )
 
 
 # The numbers are read when the click arrives: typed just before it, they are newer than the page.
@@ -152,7 +170,7 @@ def _meaning(seen: Snapshot) -> str:
     return {
         "idle": "Nothing is loaded.",
         "building": seen.doing or "Preparing the run",
-        "running": f"Training on {seen.device}, set going{by}",
+        "running": f"{seen.doing}{by}" if seen.doing else f"Training on {seen.device}, set going{by}",
         "paused": f"Waiting at step {seen.step:,}",
         "finished": f"All {seen.total_steps:,} steps are done",
         "failed": f"Stopped at step {seen.step:,}" + (f" by node {seen.active}" if seen.active else ""),

@@ -4,9 +4,9 @@ import math
 
 import streamlit as st
 
-from pages.components.controls import state_word
 from pages.components.notices import carry_out
 from pages.components.plain import plain
+from pages.components.readiness import state_word
 from pages.components.state import trainer, who
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import training

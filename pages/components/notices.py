@@ -23,16 +23,34 @@ def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwar
 
 def carry_out(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
     """`attempt` for a button's callback, which runs before the page is drawn: `show` then says what was refused."""
+    carry_out_at("", function, *args, **kwargs)
+
+
+def carry_out_at(
+    place: str, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> bool:
+    """As `carry_out`, where a refusal is said at a place of its own by `show(place)`. Whether it was done."""
     try:
         function(*args, **kwargs)
     except GenscopeError as error:
-        st.session_state.notice = str(error)
+        say(str(error), place)
+        return False
+    return True
 
 
-def show() -> None:
+def say(sentence: str, place: str = "") -> None:
+    """For a callback: `show` says this, once."""
+    st.session_state[_key(place)] = sentence
+
+
+def show(place: str = "") -> None:
     """What the last callback was refused, once."""
-    if sentence := st.session_state.pop("notice", ""):
+    if sentence := st.session_state.pop(_key(place), ""):
         st.error(plain(sentence), icon=":material/error:")
+
+
+def _key(place: str) -> str:
+    return f"notice {place}".strip()
 
 
 def empty(sentence: str, page: str | None = None, label: str = "") -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.controls import state_word
 from pages.components.leaving import ask_to_leave
 from pages.components.plain import plain
+from pages.components.readiness import state_word
 from pages.components.state import look, store
 from pipeline.runs.store import RunRecord
 from pipeline.studio import history

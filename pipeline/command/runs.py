@@ -8,7 +8,7 @@ from pipeline.command.answer import Answer
 from pipeline.command.numbers import whole_number
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.wording import ago, duration, number
+from pipeline.wording import ago, duration, number
 
 
 def options(parser: ArgumentParser) -> None:

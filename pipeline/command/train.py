@@ -15,20 +15,25 @@ from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
 from pipeline.command.progress import ProgressLine
 from pipeline.command.stopping import Stop
+from pipeline.conditions.expression import parse, require_condition
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
-from pipeline.graph import edit
+from pipeline.errors.training import StoppedTraining
+from pipeline.graph import document, edit
+from pipeline.graph.check import check
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.recorded import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.runtime.cores import SHORT_SPIN
-from pipeline.studio.wording import duration, number
+from pipeline.wording import duration, number
 
 if TYPE_CHECKING:
     from pipeline.engine.active_run import ActiveRun
+    from pipeline.engine.debugger import Debugger
 
 MOST_STEPS = 1_000_000_000
 CLOCK = ("images_per_second", "seconds")
@@ -47,6 +52,10 @@ def options(parser: ArgumentParser) -> None:
         help="train N further steps (default: up to the training node's total_steps)",
     )  # fmt: skip
     parser.add_argument(
+        "--until", metavar="EXPRESSION",
+        help="stop at the first step at which it holds, e.g. 'D_real > 0.95 and G_grad_norm < 1e-3'",
+    )  # fmt: skip
+    parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",
         help="change a parameter of the workflow first; may be given several times",
     )  # fmt: skip
@@ -61,17 +70,18 @@ def run(arguments: Namespace) -> Answer:
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store)) as active:
-        return _train(active, arguments.steps, stop)
+        return _train(active, arguments.steps, arguments.until, stop)
 
 
 def _starting(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
     """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
     workflow = _workflow(arguments)
+    _require_sense(arguments.until, workflow)
 
     def start(store: Store) -> "ActiveRun":
-        from pipeline.engine.active_run import ActiveRun
+        from pipeline.engine.taking_up import start
 
-        return ActiveRun.start(store, workflow, _who())
+        return start(store, workflow, _who())
 
     return start
 
@@ -87,22 +97,39 @@ def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
         # Refused before it is taken up: that already changes what is recorded of it.
         if not arguments.steps and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
-        from pipeline.engine.active_run import ActiveRun
+        _require_sense(arguments.until, document.read(record.workflow_text, record.name))
+        from pipeline.engine.taking_up import resume
 
-        return ActiveRun.resume(store, record.id, _who())
+        return resume(store, record.id, _who())
 
     return resume
 
 
-def _train(run: "ActiveRun", steps: int | None, stop: Stop) -> Answer:
-    """Trains `steps` steps, or to the planned end, and saves. Raises GenscopeError where training or saving fails."""
+def _require_sense(condition: str | None, workflow: Workflow) -> None:
+    """Raises MalformedExpression, UnknownMetric or NotACondition for what cannot be waited for in such a run."""
+    report = check(workflow, NODES)
+    # What is wrong with the workflow is said when it is taken up, and then it records nothing.
+    if condition is not None and report.ok:
+        require_condition(parse(condition, metric_names(report)))
+
+
+def _train(run: "ActiveRun", steps: int | None, condition: str | None, stop: Stop) -> Answer:
+    """Trains `steps` steps, or to the planned end, or until `condition` holds, and saves.
+
+    Raises GenscopeError where training or saving fails; NotFinite with the run saved at its last sound step.
+    """
+    from pipeline.engine.debugger import Debugger
+
     first, seconds_before = run.step, run.trainer.state.seconds
     goal = first + steps if steps else run.total_steps
     if goal > run.total_steps:
         run.extend(goal - first)
     say(f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
+    debugger = Debugger(run)
     try:
-        _advance(run, goal, stop)
+        if condition is not None:
+            debugger.run_until(condition)
+        _advance(debugger, goal, stop)
         if run.step >= run.total_steps:
             run.finish()
         else:
@@ -110,23 +137,27 @@ def _train(run: "ActiveRun", steps: int | None, stop: Stop) -> Answer:
     except GenscopeError as error:
         _record_failure(run, error)
         raise
-    exit_code = stop.exit_code if run.step < goal else 0
-    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, exit_code)
+    if debugger.stop_kind in ("not finite", "mistake"):
+        raise StoppedTraining(debugger.stopped, run.id, run.step)
+    if debugger.stopped:
+        say(debugger.stopped)
+    exit_code = stop.exit_code if run.step < goal and stop.asked() else 0
+    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, debugger.stopped, exit_code)
 
 
-def _advance(run: "ActiveRun", goal: int, stop: Stop) -> None:
-    """Trains slice by slice until `goal`, or until told to stop."""
+def _advance(debugger: "Debugger", goal: int, stop: Stop) -> None:
+    """Trains slice by slice until `goal`, until told to stop, or until something stops it."""
+    run = debugger.run
     progress = ProgressLine(sys.stderr, goal, run.record.batch_size)
     try:
-        while run.step < goal and not stop.asked():
-            run.advance(goal, stop.asked)
+        while run.step < goal and not stop.asked() and not debugger.advance(goal, stop.asked):
             progress.show(run.step, run.metrics)
     finally:
         progress.end()
 
 
-def _answer(run: "ActiveRun", steps: int, seconds: float, exit_code: int) -> Answer:
-    """What has come of it: `steps` steps trained in `seconds`, and where the run stands."""
+def _answer(run: "ActiveRun", steps: int, seconds: float, stopped: str, exit_code: int) -> Answer:
+    """What has come of it: `steps` steps trained in `seconds`, where the run stands, and what stopped it before."""
     state = "finished" if run.step >= run.total_steps else "paused"
     speed = steps * run.record.batch_size / seconds if seconds else 0.0
     facts = {
@@ -139,6 +170,7 @@ def _answer(run: "ActiveRun", steps: int, seconds: float, exit_code: int) -> Ans
         "steps": steps,
         "seconds": seconds,
         "images_per_second": speed,
+        "stopped": stopped,
         "metrics": dict(run.metrics),
     }
     lines = [

@@ -1,105 +1,62 @@
 """One run under way: its trainer, its record in the store, its files. The engine and the command line both drive it.
 
-Nothing here decides when to go on; `advance` trains one slice and records it, and raises where a node fails.
+Nothing here decides when to go on; `advance` trains one slice and records it, and raises where a node fails. A run that
+has gone back records nothing until it is where it was: what is trained again is known already.
 """
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
-import torch
+import numpy as np
 
-from pipeline import VERSION
-from pipeline.data.images import ImageSet
+from pipeline.engine.looks import Looks
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.machine import CannotWrite
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.graph import document, edit
-from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import assemble, check_or_refuse
+from pipeline.graph.form import parameters
+from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import EventKind, RunRecord, Store
-from pipeline.sampling.grid import grid_png
 from pipeline.training import checkpoint
-from pipeline.training.threads import best_thread_count
-from pipeline.training.trainer import Slice, Trainer
+from pipeline.training.rows import Slice
+from pipeline.training.trainer import Trainer, Watch
 
 CHECKPOINT_SECONDS = 30.0
 """A run that is killed loses at most so much training."""
-REALS = 64
-"""Real images shown beside a run that draws no samples."""
 
 
 class ActiveRun:
-    """A run that this process owns (it holds the run's lock) until `close`."""
+    """A run that this process owns (it holds the run's lock) until `close`. `pipeline/engine/taking_up.py` makes one.
+
+    saved: step of the last checkpoint. metrics: of the last step.
+    """
 
     def __init__(self, store: Store, record: RunRecord) -> None:
-        """Takes the run's lock. Raises RunLocked."""
+        """Takes the run's lock. Raises RunLocked. It cannot train before `take`."""
         self.store = store
         self.record = record
         self.files = store.files(record.id)
         self.workflow = document.read(record.workflow_text, record.name)
         self.trainer: Trainer
-        self.samples = b""
-        self.samples_step = 0
-        self.reals = b""
+        self.looks: Looks
+        self.rewind: Rewind
+        self._begun = False
         self.metrics: dict[str, float] = {}
         self.saved: int | None = None
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
 
-    @classmethod
-    def start(cls, store: Store, workflow: Workflow, who: str) -> Self:
-        """A new run of this workflow, built and saved at step 0.
-
-        Raises InvalidWorkflow and UnreadableDocument before anything is recorded; NodeFailure (a node cannot be
-        built) and CannotWrite with the run recorded as failed and let go.
-        """
-        training = check_or_refuse(workflow)
-        text = document.write(workflow)
-        # A run whose workflow could not be read again could never be resumed.
-        document.read(text, "The workflow")
-        record = store.create(
-            name=workflow.name,
-            workflow_text=text,
-            device=training.device,
-            seed=training.seed,
-            total_steps=training.total_steps,
-            batch_size=training.batch_size,
-            train_images=training.images.count,
-            who=who,
-        )
-        run = cls(store, record)
-        with run._failing_whole():
-            run._build()
-            store.add_event(record.id, 0, "started", f"Started on {run.device}", who)
-            run.save()
-            run._draw()
-        return run
-
-    @classmethod
-    def resume(cls, store: Store, run_id: str, who: str) -> Self:
-        """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
-
-        Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed.
-        """
-        record = store.run(run_id)
-        run = cls(store, record)
-        with run._failing_whole():
-            run._build()
-            run._load()
-            metrics.truncate(store, record.id, run.step)
-            store.update(record.id, state="paused", step=run.step, error="", error_node="")
-            store.add_event(record.id, run.step, "resumed", f"Resumed at step {run.step:,} on {run.device}", who)
-            run._draw()
-        return run
+    def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
+        """The trainer, at the step from which the run goes on, and the bytes that its snapshots may take."""
+        self.trainer = trainer
+        self.looks = Looks(trainer, self.workflow, self.files)
+        self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
+        self._begun = True
 
     @property
     def id(self) -> str:
@@ -126,30 +83,49 @@ class ActiveRun:
         self.record = replace(self.record, total_steps=self.step + steps)
         self.store.update(self.id, total_steps=self.record.total_steps)
 
-    def advance(self, until: int, interrupted: Callable[[], bool]) -> Slice:
-        """Trains about half a second towards step `until` and records it. Raises NodeFailure."""
-        steps = until - self.step
-        grid = self.trainer.experiment.samples
-        if grid is not None:
-            steps = min(steps, grid.every - self.step % grid.every)
+    def advance(self, until: int, interrupted: Callable[[], bool], watch: Watch | None = None) -> Slice:
+        """Trains about half a second towards step `until` and records it. Raises NodeFailure.
+
+        watch: told of each step, its checkup's metrics among the others, before the next one; True ends the slice.
+        """
+        self.rewind.remember()
+        due = self.looks.steps_until_due()
         try:
-            done = self.trainer.slice(steps, interrupted=interrupted)
+            if due == 0:
+                done = self.looks.probed_step()
+            else:
+                steps = until - self.step if due is None else min(until - self.step, due)
+                done = self.trainer.slice(steps, interrupted=interrupted, watch=self._with_measures(watch))
         except GenscopeError:
             self._record_sound_steps()
             raise
-        self._record(done)
+        self.record_steps(done)
+        if due == 0 and watch is not None:
+            watch(self.step, self.metrics)
+        if self.looks.grid_due():
+            self.looks.draw(keep=self.step >= self.rewind.head)
+        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+            self.save_newest()
+        return done
+
+    def record_steps(self, done: Slice) -> None:
+        """Takes in what was trained; of it only what is new goes into the store."""
+        if not done.steps:
+            return
+        measures = self.looks.measures
+        new = done.after(self.rewind.head)
+        if new.steps:
+            values = np.hstack([new.values, np.tile(np.array(list(measures.values()), np.float32), (new.steps, 1))])
+            metrics.append(self.store, self.id, new.first_step, (*new.names, *measures), values)
+        self.metrics = dict(zip(done.names, map(float, done.values[-1]), strict=True)) | dict(measures)
+        self.rewind.note(done.first_step + done.steps - 1)
         self.store.update(
             self.id,
             state="running",
-            step=self.step,
+            step=self.rewind.head,
             seconds=self.trainer.state.seconds,
             images_per_second=self.images_per_second,
         )
-        if grid is not None and self.step % grid.every == 0:
-            self._draw()
-        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
-            self.save()
-        return done
 
     def save(self) -> Path:
         """A checkpoint of this step, thinning out older ones. Raises CannotWrite."""
@@ -161,15 +137,20 @@ class ActiveRun:
         self._saved_at = time.monotonic()
         return folder
 
+    def save_newest(self) -> None:
+        """A checkpoint of the furthest step, where there is none; one who has gone back has left it already."""
+        if not self.rewind.in_past:
+            self.save()
+
     def save_on_request(self, who: str) -> Path:
         folder = self.save()
-        self._event("saved", f"Checkpoint saved at step {self.step:,}", who)
+        self.event("saved", f"Checkpoint saved at step {self.step:,}", who)
         return folder
 
     def pause(self, who: str) -> None:
         self.store.update(self.id, state="paused")
-        self._event("paused", f"Paused at step {self.step:,}", who)
-        self.save()
+        self.event("paused", f"Paused at step {self.step:,}", who)
+        self.save_newest()
 
     def rest(self) -> None:
         """The end of a chunk: paused, without an event, so that walking step by step does not fill the list."""
@@ -177,91 +158,64 @@ class ActiveRun:
 
     def finish(self) -> None:
         self.store.update(self.id, state="finished")
-        self._event("finished", f"Finished after {self.step:,} steps", "")
+        self.event("finished", f"Finished after {self.step:,} steps", "")
         self.save()
 
     def fail(self, error: GenscopeError) -> None:
         """Records the failure; the last checkpoint stands. Raises CannotWrite."""
-        self._record_failure(error, self.step)
+        node = error.node_id if isinstance(error, NodeFailure) else ""
+        self.store.update(self.id, state="failed", error=str(error), error_node=node)
+        # Before it has a trainer, it stands where its record says.
+        step = self.step if self._begun else self.record.step
+        self.store.add_event(self.id, step, "failed", str(error), "")
+
+    def check_live(self, node: str, parameter: str, value: float) -> None:
+        """Raises NotLive where there is no such live parameter, UnfitValue for a value that it cannot have."""
+        if f"{node}.{parameter}" not in self.trainer.state.live:
+            raise NotLive(node, parameter)
+        kinds = {each.name: each.kind for each in parameters(NODES[self.workflow.nodes[node].class_type])}
+        whole = kinds[parameter] == "int" and value.is_integer()
+        edit.set_fitting_parameter(self.workflow, node, parameter, int(value) if whole else value, NODES)
 
     def set_live(self, node: str, parameter: str, value: float, who: str) -> None:
-        """Changes a live parameter from the next step on. Raises NotLive, or Refusal for a value out of range."""
+        """Changes a live parameter from the next step on. Raises as `check_live` does."""
+        self.check_live(node, parameter, value)
         key = f"{node}.{parameter}"
-        if key not in self.trainer.state.live:
-            raise NotLive(node, parameter)
-        edit.set_fitting_parameter(self.workflow, node, parameter, value, NODES)
         before = self.trainer.state.live[key]
         self.trainer.set_live(key, value)
+        self.rewind.note(self.step)
         data = {"parameter": key, "from": before, "to": value}
-        self._event("parameter changed", f"{key} changed from {before:g} to {value:g}", who, data)
+        self.event("parameter changed", f"{key} changed from {before:g} to {value:g}", who, data)
+
+    def update_only(self, role: str, who: str) -> Mapping[str, float]:
+        """One update of one network, and no step. Raises UnknownUpdate; NodeFailure and NotFinite with the run where
+        it was before."""
+        self.rewind.remember()
+        before = self.trainer.capture()
+        try:
+            made = self.trainer.update_only(role)
+        except NodeFailure:
+            self.trainer.restore(before)
+            raise
+        self.rewind.note(self.step)
+        self.metrics |= made
+        self.event("updated", f"One update of the {role} only", who, dict(made))
+        return made
+
+    def event(self, kind: EventKind, text: str, who: str, data: dict[str, object] | None = None) -> None:
+        self.store.add_event(self.id, self.step, kind, text, who, data)
 
     def close(self) -> None:
         self._lock.release()
 
+    def _with_measures(self, watch: Watch | None) -> Watch | None:
+        if watch is None:
+            return None
+        return lambda step, values: watch(step, {**values, **self.looks.measures})
+
     def _record_sound_steps(self) -> None:
         """The steps before one that failed: what led up to it is what one wants to see."""
         try:
-            self._record(self.trainer.read())
+            self.record_steps(self.trainer.read())
         except NotFinite:
-            self._record(self.trainer.read())
-
-    def _record(self, done: Slice) -> None:
-        if not done.steps:
-            return
-        metrics.append(self.store, self.id, done.first_step, done.names, done.values)
-        self.metrics = dict(zip(done.names, map(float, done.values[-1]), strict=True))
-
-    def _event(self, kind: EventKind, text: str, who: str, data: dict[str, object] | None = None) -> None:
-        self.store.add_event(self.id, self.step, kind, text, who, data)
-
-    @contextlib.contextmanager
-    def _failing_whole(self) -> Iterator[None]:
-        """What goes wrong while a run is taken up is recorded as its failure, and its lock is let go."""
-        try:
-            yield
-        except GenscopeError as error:
-            # On a full disk the record may fail as well; the first failure is the one to tell.
-            with contextlib.suppress(CannotWrite):
-                self._record_failure(error, self.record.step)
-            with contextlib.suppress(CannotWrite):
-                self.close()
-            raise
-
-    def _record_failure(self, error: GenscopeError, step: int) -> None:
-        node = error.node_id if isinstance(error, NodeFailure) else ""
-        self.store.update(self.id, state="failed", error=str(error), error_node=node)
-        self.store.add_event(self.id, step, "failed", str(error), "")
-
-    def _build(self) -> None:
-        experiment = assemble(self.workflow, self.store.home)
-        torch.set_num_threads(best_thread_count(self.store.home))
-        self.trainer = Trainer.fresh(experiment)
-        count = experiment.samples.count if experiment.samples else REALS
-        self.reals = _real_grid(experiment.images.train, count)
-
-    def _load(self) -> None:
-        for step, folder in reversed(self.files.checkpoints()):
-            try:
-                checkpoint.load(folder, self.trainer.state)
-            except BrokenCheckpoint as error:
-                self.store.add_event(self.id, step, "failed", str(error), "")
-                continue
-            self.saved = step
-            return
-        raise NoCheckpoint(self.id)
-
-    def _draw(self) -> None:
-        grid = self.trainer.experiment.samples
-        if grid is None:
-            return
-        images = self.trainer.draw(grid.count, grid.seed)
-        texts = document.png_texts(self.workflow, self.id, self.step, grid.seed, VERSION)
-        self.samples = grid_png(images, texts=texts)
-        self.samples_step = self.step
-        self.files.save_grid(self.step, self.samples)
-
-
-def _real_grid(images: ImageSet, count: int) -> bytes:
-    """The first real images of the set, which sources have shuffled, at the size of the generated ones."""
-    pixels = images.pixels[:count].permute(0, 2, 3, 1).cpu().numpy()
-    return grid_png(pixels)
+            self.record_steps(self.trainer.read())

@@ -1,7 +1,8 @@
-"""What the training engine can be asked, a method each, and the snapshot that tells every browser what came of it.
+"""What the training engine does: it owns one run, obeys commands, and tells every browser what came of them.
 
 One engine trains one run. A command names the run that its user saw; if another has taken its place since, the command
-is refused with a sentence. `start` and `resume` take the place of a run only where none is moving, or on `switch`.
+is refused with a sentence. `start`, `resume` and `fork` take the place of a run only where none is moving, or on
+`switch`. The commands themselves are in `orders.py` (a run's life) and `debug_orders.py` (the debugger's).
 """
 
 import contextlib
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from pipeline.engine import taking_up
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.debug_orders import DEBUG_ORDERS
+from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
+from pipeline.engine.orders import ORDERS
+from pipeline.engine.telling import facts_of
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
-from pipeline.graph import document
-from pipeline.nodes.assemble import check_or_refuse
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.training.threads import best_thread_count
@@ -29,24 +32,16 @@ if TYPE_CHECKING:
 
 
 class TrainingWorker:
-    """Owns at most one ActiveRun and moves it on."""
+    """Owns at most one run. changed_in: live key -> the snapshot's version in which it was changed last."""
 
     def __init__(self, home: Path, publish: Callable[[Snapshot], None]) -> None:
-        self._publish = publish
-        self._store = Store(home)
-        self._store.reconcile()
-        self._run: ActiveRun | None = None
-        self._changed_in: dict[str, int] = {}
+        self.publish = publish
+        self.store = Store(home)
+        self.store.reconcile()
+        self.changed_in: dict[str, int] = {}
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
-        self._commands: dict[str, Callable[[Command], None]] = {
-            "start": self._start,
-            "resume": self._resume,
-            "run": self._go_on,
-            "pause": self._pause,
-            "chunk": self._chunk,
-            "save": self._save,
-            "set_live": self._set_live,
-        }
+        self._debugger: Debugger | None = None
+        self._going_back = False
 
     @property
     def busy(self) -> bool:
@@ -57,158 +52,135 @@ class TrainingWorker:
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
         # A home that cannot be written is said when a run is started in it.
         with contextlib.suppress(CannotWrite):
-            best_thread_count(self._store.home)
+            best_thread_count(self.store.home)
 
     def obey(self, command: Command) -> Answer:
         """Raises GenscopeError where the command is refused or fails."""
-        if command.kind not in self._commands:
+        order = ORDERS.get(command.kind) or DEBUG_ORDERS.get(command.kind)
+        if order is None:
             raise Refusal(f"The trainer knows no command {command.kind!r}.")
-        self._commands[command.kind](command)
-        return Answer(command.number, values={"run": self.snapshot.run, "step": self.snapshot.step})
+        answer = order(self, command) or Answer(command.number)
+        return replace(answer, values={"run": self.snapshot.run, "step": self.snapshot.step, **answer.values})
 
     def advance(self, service: "Service") -> None:
         """One slice of the run, and what follows from it: the end of a chunk, of the run, or its failure."""
-        run = self._the_run("Training")
+        debugger = self.debugger("Training")
+        run = debugger.run
         until = self.snapshot.until or run.total_steps
         try:
-            run.advance(until, service.interrupted)
-            self._tell()
-            if run.step >= run.total_steps:
-                self._change(state="finished", until=None)
+            stopped = debugger.advance(until, service.interrupted, heeding=not self._going_back)
+            self.tell()
+            if stopped or (self._going_back and run.step >= until):
+                self.halt()
+            elif run.step >= run.total_steps and not self._going_back:
                 run.finish()
-                self._tell()
+                self.change(state="finished", until=None)
             elif run.step >= until:
-                self._change(state="paused", until=None)
-                run.rest()
+                self.halt()
         except GenscopeError as error:
-            self._fail(run, error)
+            self.fail(error)
+
+    def halt(self, **news: Any) -> None:
+        """Stands still at the step that was reached."""
+        debugger = self.debugger("Training")
+        if self._going_back:
+            self._going_back = False
+            debugger.arrive()
+        debugger.run.rest()
+        self.change(state="paused", until=None, **news)
+
+    def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
+        """Sets the run going. back: on its way to a step it has been at before."""
+        self._going_back = back
+        self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
 
     def close(self) -> None:
         """Saves the run under way and gives it free; the next engine takes it up from there."""
-        if self._run is not None:
-            self._put_away("")
-        self._store.close()
+        if self._debugger is not None:
+            self.put_away("")
+        self.store.close()
 
-    def _start(self, command: Command) -> None:
-        workflow = document.read(str(command.arguments["workflow"]), "The workflow")
-        # Refused before the run under way is put aside for it.
-        check_or_refuse(workflow)
-        self._take_place(command, "start", lambda: ActiveRun.start(self._store, workflow, command.who))
-        self._change(state="running", until=None)
-
-    def _resume(self, command: Command) -> None:
-        run_id = str(command.arguments["run"])
-        self._store.run(run_id)
-        if self._run is None or self._run.id != run_id or self.snapshot.state == "failed":
-            self._take_place(command, "resume", lambda: ActiveRun.resume(self._store, run_id, command.who))
-        self._move(command)
-
-    def _take_place(self, command: Command, verb: str, make: Callable[[], ActiveRun]) -> None:
-        if self._run is not None:
-            if self.busy and not command.arguments.get("switch"):
-                raise RunUnderWay(self._run.id, self._run.record.name, self.snapshot.who)
-            self._put_away(command.who)
-        self._change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
-        self._publish(self.snapshot)
-        try:
-            self._run = make()
-        except NodeFailure as error:
-            failed = self._store.recent(1)[0] if verb == "start" else self._store.run(str(command.arguments["run"]))
-            self._change(state="failed", run=failed.id, name=failed.name, active=error.node_id, error=str(error))
-            raise
-        except GenscopeError:
-            self._change(state="idle", name="")
-            raise
-        self._changed_in = {}
-        self._tell(name=self._run.record.name, device=self._run.device)
-
-    def _go_on(self, command: Command) -> None:
-        self._the_run("Run", command)
-        self._move(command)
-
-    def _chunk(self, command: Command) -> None:
-        run = self._the_run("Chunk", command)
-        steps = int(command.arguments["steps"])
-        if not 1 <= steps <= 1_000_000_000:
-            raise Refusal(f"A chunk has between 1 and 1,000,000,000 steps, not {steps:,}.")
-        if self.busy:
-            raise StaleCommand("The chunk", f"{self.snapshot.who or 'somebody'} set the run going")
-        if run.step + steps > run.total_steps:
-            run.extend(steps)
-        self._change(state="running", until=run.step + steps, who=command.who)
-
-    def _move(self, command: Command) -> None:
-        run = self._the_run("Run")
-        if steps := command.arguments.get("steps"):
-            run.extend(int(steps))
-        if run.step >= run.total_steps:
-            raise RunComplete(run.total_steps)
-        self._change(state="running", until=None, who=command.who)
-
-    def _pause(self, command: Command) -> None:
-        run = self._the_run("Pause", command)
-        if self.busy:
-            self._change(state="paused", until=None, who=command.who)
-            run.pause(command.who)
-            self._tell()
-
-    def _save(self, command: Command) -> None:
-        self._the_run("Save checkpoint", command).save_on_request(command.who)
-        self._change()
-
-    def _set_live(self, command: Command) -> None:
-        run = self._the_run("The change", command)
-        node, parameter = str(command.arguments["node"]), str(command.arguments["parameter"])
-        key = f"{node}.{parameter}"
-        if command.version is not None and self._changed_in.get(key, 0) > command.version:
-            raise StaleCommand(f"The change of {key}", f"it was set to {self.snapshot.live[key]:g}")
-        run.set_live(node, parameter, float(command.arguments["value"]), command.who)
-        self._change()
-        self._changed_in[key] = self.snapshot.version
-
-    def _the_run(self, action: str, command: Command | None = None) -> ActiveRun:
-        if self._run is None:
+    def debugger(self, action: str, command: Command | None = None) -> Debugger:
+        """The run under way. Raises NothingToTrain, StaleCommand where `command` is meant for another, Refusal."""
+        if self._debugger is None:
             raise NothingToTrain(action)
-        if command is not None and command.run not in ("", self._run.id):
-            raise StaleCommand(action, f"{self.snapshot.who or 'somebody'} started {self._run.record.name!r}")
+        run = self._debugger.run
+        if command is not None and command.run not in ("", run.id):
+            raise StaleCommand(action, f"{self.snapshot.who or 'somebody'} started {run.record.name!r}")
         if command is not None and self.snapshot.state == "failed":
             raise Refusal(f"{action} was not done: the run has failed. Go on from its last checkpoint.")
-        return self._run
+        return self._debugger
 
-    def _put_away(self, who: str) -> None:
-        run = self._run
-        assert run is not None
-        if self.busy:
-            run.pause(who)
-        run.close()
-        self._run = None
+    def under_way(self, run_id: str) -> Debugger | None:
+        """The run of this id, if it is the one under way and has not failed."""
+        found = self._debugger
+        return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def _fail(self, run: ActiveRun, error: GenscopeError) -> None:
-        node = error.node_id if isinstance(error, NodeFailure) else ""
-        self._change(state="failed", until=None, active=node, error=str(error))
+    def take_place(self, command: Command, verb: str, make: Callable[[], ActiveRun]) -> None:
+        """Puts another run in the place of the one under way. Raises RunUnderWay, and what `make` raises."""
+        if self._debugger is not None:
+            if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
+                raise RunUnderWay(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
+            self.put_away(command.who)
+        before = {record.id for record in self.store.recent(1)}
+        self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
+        self.publish(self.snapshot)
         try:
-            run.fail(error)
+            self.adopt(make())
+        except NodeFailure as error:
+            newest = self.store.recent(1)[0]
+            failed = newest if newest.id not in before else self.store.run(str(command.arguments["run"]))
+            self.change(state="failed", run=failed.id, name=failed.name, active=error.node_id, error=str(error))
+            raise
+        except GenscopeError:
+            self.change(state="idle", name="")
+            raise
+
+    def present(self, who: str) -> Debugger:
+        """The run under way, to be changed: one that has gone back becomes a fork from the step it is at."""
+        debugger = self.debugger("The change")
+        if debugger.run.rewind.in_past:
+            self.adopt(taking_up.branch(debugger.run, who))
+            self.change(who=who)
+        return self.debugger("The change")
+
+    def adopt(self, run: ActiveRun) -> None:
+        """Trains this run from now on."""
+        self._debugger = Debugger(run)
+        self._going_back = False
+        self.changed_in = {}
+        self.tell(name=run.record.name, device=run.device)
+
+    def put_away(self, who: str) -> None:
+        """Saves the run under way and lets it go."""
+        debugger = self._debugger
+        assert debugger is not None
+        if self.snapshot.state != "failed":
+            debugger.settle()
+            if self.busy:
+                debugger.run.pause(who)
+            debugger.run.save_newest()
+        debugger.run.close()
+        self._debugger = None
+
+    def fail(self, error: GenscopeError) -> None:
+        node = error.node_id if isinstance(error, NodeFailure) else ""
+        self.change(state="failed", until=None, active=node, error=str(error))
+        try:
+            self.debugger("Training").run.fail(error)
         except GenscopeError as second:
             # A full disk can fail the run and then its record too; the page still has to say both.
-            self._change(error=f"{error} Nor could this be recorded: {second}")
+            self.change(error=f"{error} Nor could this be recorded: {second}")
 
-    def _change(self, **news: Any) -> None:
-        self._tell(version=self.snapshot.version + 1, **news)
+    def change(self, **news: Any) -> None:
+        """As `tell`, where pages have to be drawn anew."""
+        self.tell(version=self.snapshot.version + 1, **news)
 
-    def _tell(self, **news: Any) -> None:
-        facts: dict[str, Any] = {}
-        if run := self._run:
-            facts = {
-                "run": run.id,
-                "step": run.step,
-                "total_steps": run.total_steps,
-                "seconds": run.trainer.state.seconds,
-                "images_per_second": run.images_per_second,
-                "metrics": run.metrics,
-                "live": dict(run.trainer.state.live),
-                "saved": run.saved,
-                "samples": run.samples,
-                "samples_step": run.samples_step,
-                "reals": run.reals,
-            }
-        self.snapshot = replace(self.snapshot, **{"doing": "", **facts, **news})
+    def tell(self, **news: Any) -> None:
+        """Makes the snapshot anew from the run as it stands, and from what is given."""
+        facts = dict(facts_of(self._debugger)) if self._debugger else {}
+        if news.get("state", self.snapshot.state) == "failed":
+            # The node to blame stays the one that stands out.
+            facts.pop("active", None)
+        doing = self.snapshot.doing if self._going_back else ""
+        self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})

@@ -4,6 +4,7 @@
     workflow.py    files, nodes, parameters and names of workflows
     runs.py        runs and their checkpoints
     training.py    what happens while a run is trained
+    conditions.py  conditions of breakpoints, expressions of watches
     machine.py     commands, files, disks, databases
 
 A sentence says what, where (node, field, file) and what to do, so that a page, the command line and a log can

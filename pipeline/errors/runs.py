@@ -46,3 +46,17 @@ class BrokenCheckpoint(Fault):
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
+
+
+class UnknownGrid(Refusal):
+    """A step of which a run keeps no sample grid."""
+
+    def __init__(self, run: str, step: int) -> None:
+        super().__init__(f"Run {run} keeps no sample grid of step {step:,}. Choose another step on its film strip.")
+
+
+class BrokenGrid(Fault):
+    """A sample grid that cannot be read as the picture it should be."""
+
+    def __init__(self, step: int, reason: str) -> None:
+        super().__init__(f"The sample grid of step {step:,} cannot be shown: {reason}. Choose another step.")

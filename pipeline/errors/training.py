@@ -23,6 +23,22 @@ class NotLive(Refusal):
         )
 
 
+class UnknownUpdate(Refusal):
+    """A network to update by itself that the run does not train."""
+
+    def __init__(self, role: str, known: Iterable[str]) -> None:
+        super().__init__(f"This run updates no network {role[:60]!r}; it updates {', '.join(known)}.")
+
+
+class NothingBefore(Refusal):
+    """A step to go back to that lies before all that a run has kept."""
+
+    def __init__(self, step: int, first: int) -> None:
+        super().__init__(
+            f"Going back to step {step:,} is not possible: the earliest step that this run can return to is {first:,}."
+        )
+
+
 class RunUnderWay(Refusal):
     """Another run is being trained by the one engine there is."""
 
@@ -64,15 +80,24 @@ class NodeFailure(Fault):
 
 
 class NotFinite(NodeFailure):
-    """A loss or a norm that became NaN or infinite."""
+    """A loss or a norm that became NaN or infinite. `tensor`: the first tensor that did, and where, if it was found."""
 
-    def __init__(self, node_id: str, metric: str, step: int) -> None:
+    def __init__(self, node_id: str, metric: str, step: int, tensor: str = "") -> None:
+        self.metric = metric
+        self.step = step
+        first = f" The first tensor to go bad was {tensor}." if tensor else ""
         super().__init__(
             node_id,
             "stay finite",
-            f"{metric} became NaN or infinite at step {step}. "
-            "Go back to the last checkpoint and lower the learning rate.",
+            f"{metric} became NaN or infinite at step {step}.{first} Go back some steps and lower the learning rate.",
         )
+
+
+class StoppedTraining(Fault):
+    """A training on the command line that something has stopped; the run is paused at its last sound step, and saved."""
+
+    def __init__(self, sentence: str, run: str, step: int) -> None:
+        super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")
 
 
 class Answered(GenscopeError):

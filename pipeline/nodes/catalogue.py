@@ -5,7 +5,7 @@ from pipeline.nodes.data import ImageData
 from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
 from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.noise import GaussianNoise
-from pipeline.nodes.objectives import NonSaturatingObjective, WassersteinGPObjective
+from pipeline.nodes.objectives import NonSaturatingObjective, RelativisticObjective, WassersteinGPObjective
 from pipeline.nodes.optimizers import Adam
 from pipeline.nodes.output import SampleGrid
 from pipeline.nodes.training import GANTraining
@@ -20,6 +20,7 @@ NODES.register(DCGANGenerator)
 NODES.register(DCGANDiscriminator)
 NODES.register(NonSaturatingObjective)
 NODES.register(WassersteinGPObjective)
+NODES.register(RelativisticObjective)
 NODES.register(Adam)
 NODES.register(GANTraining)
 NODES.register(SampleGrid)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import Discriminator, Generator, Objective, size_words
+from pipeline.nodes.ports import Discriminator, Generator, Objective, Scores, size_words
 
 if TYPE_CHECKING:
     from pipeline.training.parts import DiscriminatorPart, GeneratorPart, ObjectivePart
@@ -15,7 +15,9 @@ GeneratorWire = Annotated[Link, Generator, Field(description="The network that m
 DiscriminatorWire = Annotated[Link, Discriminator, Field(description="The network that scores them.")]
 
 
-def game(generator: Generator, discriminator: Discriminator) -> Objective:
+def game(
+    generator: Generator, discriminator: Discriminator, scores: Scores = "critic", metrics: tuple[str, ...] = ()
+) -> Objective:
     """The objective of two networks. Raises Misfit, to be blamed on the generator, where their images differ."""
     made, seen = generator.image_shape, discriminator.image_shape
     if made != seen:
@@ -25,7 +27,7 @@ def game(generator: Generator, discriminator: Discriminator) -> Objective:
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
         )
-    return Objective(generator, discriminator)
+    return Objective(generator, discriminator, scores, metrics)
 
 
 class NonSaturatingObjective(Node):
@@ -42,7 +44,7 @@ class NonSaturatingObjective(Node):
     discriminator: DiscriminatorWire
 
     def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
-        return game(generator, discriminator)
+        return game(generator, discriminator, scores="probability")
 
     def build(
         self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
@@ -73,7 +75,7 @@ class WassersteinGPObjective(Node):
     ] = 10.0
 
     def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
-        return game(generator, discriminator)
+        return game(generator, discriminator, metrics=("gradient_penalty", "critic_slope"))
 
     def build(
         self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
@@ -82,5 +84,54 @@ class WassersteinGPObjective(Node):
         from pipeline.objectives.penalties import gradient_penalty
         from pipeline.training.parts import ObjectivePart, PenaltyTerm
 
-        penalty = PenaltyTerm("gradient_penalty", gradient_penalty, weight=f"{building.node_id}.penalty_weight")
+        penalty = PenaltyTerm(
+            metric="gradient_penalty",
+            penalty=gradient_penalty,
+            weight=f"{building.node_id}.penalty_weight",
+            slope="critic_slope",
+            formula=r"\mathbb{E}[(\lVert \nabla D(\hat{x}) \rVert_2 - 1)^2]",
+        )
         return ObjectivePart(building.node_id, WASSERSTEIN, generator, discriminator, (penalty,))
+
+
+class RelativisticObjective(Node):
+    """The relativistic game: the discriminator says which of a real and a generated image is the more real one.
+
+    Only differences of scores count, so D_real and D_fake mean nothing by themselves. The penalties R1 and R2 flatten
+    the scores around real and around generated images; without them the samples tend to become all alike. Use no batch
+    normalization in the discriminator.
+    """
+
+    title: ClassVar[str] = "Relativistic, R1 + R2"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+
+    generator: GeneratorWire
+    discriminator: DiscriminatorWire
+    r1_weight: Annotated[
+        float,
+        Field(ge=0, le=1000, description="How much steep scores at real images cost: γ of R1; 0 leaves it out."),
+        Param(live=True, key=True, step=0.1, label="R1 weight"),
+    ] = 1.0
+    r2_weight: Annotated[
+        float,
+        Field(ge=0, le=1000, description="How much steep scores at generated images cost: γ of R2; 0 leaves it out."),
+        Param(live=True, key=True, step=0.1, label="R2 weight"),
+    ] = 1.0
+
+    def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
+        return game(generator, discriminator, metrics=("r1", "r2"))
+
+    def build(
+        self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
+    ) -> "ObjectivePart":
+        from pipeline.objectives.adversarial import RELATIVISTIC
+        from pipeline.objectives.penalties import r1, r2
+        from pipeline.training.parts import ObjectivePart, PenaltyTerm
+
+        half_square = r"\tfrac{1}{2} \mathbb{E}[\lVert \nabla D(%s) \rVert_2^2]"
+        penalties = (
+            PenaltyTerm("r1", r1, f"{building.node_id}.r1_weight", formula=half_square % "x"),
+            PenaltyTerm("r2", r2, f"{building.node_id}.r2_weight", formula=half_square % "G(z)"),
+        )
+        return ObjectivePart(building.node_id, RELATIVISTIC, generator, discriminator, penalties)

@@ -7,6 +7,7 @@ from pipeline.graph.node import Port
 from pipeline.models.plan import Plan
 
 Role = Literal["generator", "discriminator"]
+Scores = Literal["probability", "critic"]
 ImageShape = tuple[int, int, int]
 """(channels, height, width)."""
 
@@ -65,12 +66,18 @@ class Discriminator(Network):
 
 @dataclass(frozen=True)
 class Objective(Port):
-    """The game between two networks that fit each other."""
+    """The game between two networks that fit each other.
+
+    scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. metrics: names of
+    the series that its penalties record.
+    """
 
     title: ClassVar[str] = "objective"
 
     generator: Generator
     discriminator: Discriminator
+    scores: Scores = "critic"
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class Optimizer(Port):
 
 @dataclass(frozen=True)
 class Training(Port):
-    """A training as it was asked for; `device` may still be "auto"."""
+    """A training as it was asked for; `device` may still be "auto". metrics: names of the series that it records."""
 
     title: ClassVar[str] = "training"
 
@@ -93,6 +100,7 @@ class Training(Port):
     total_steps: int
     seed: int
     device: str
+    metrics: tuple[str, ...]
 
 
 def size_words(shape: ImageShape) -> str:

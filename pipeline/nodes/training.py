@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pipeline.training.parts import ObjectivePart, OptimizerPart
 
 
+GAN_METRICS = ("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm")
+"""Series of every adversarial game; those of its penalties follow."""
+
+
 def _device_name(name: str) -> str:
     if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,2})?", name):
         raise ValueError("not one of auto, cpu, cuda, cuda:1 and so on, mps")
@@ -45,7 +49,9 @@ class GANTraining(Node):
         Param(key=True, step=500),
     ] = 3000
     discriminator_updates: Annotated[
-        int, Field(ge=1, le=20, description="Updates of the discriminator for each one of the generator.")
+        int,
+        Field(ge=1, le=20, description="Updates of the discriminator for each one of the generator."),
+        Param(live=True),
     ] = 1
     ema_halflife_images: Annotated[
         int,
@@ -82,7 +88,8 @@ class GANTraining(Node):
                 f"Batch size is {self.batch_size:,}, but there are only {images.count:,} images to train on.",
                 field="batch_size",
             )
-        return Training(images, self.batch_size, self.total_steps, self.seed, self.device)
+        metrics = (*GAN_METRICS, *objective.metrics)
+        return Training(images, self.batch_size, self.total_steps, self.seed, self.device, metrics)
 
     def build(
         self,
@@ -110,7 +117,6 @@ class GANTraining(Node):
             generator_optimizer,
             discriminator_optimizer,
             settings,
-            self.discriminator_updates,
         )
 
 

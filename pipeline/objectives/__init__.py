@@ -4,7 +4,8 @@
     adversarial.py    losses on the scores of real and generated images
     penalties.py      terms added to the discriminator's loss
 
-Begin with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns a 0-dimensional tensor
-to minimise; a penalty takes `(discriminator, real images, fake images, generator of random numbers)` and returns one
-too, not yet weighted. Nothing here logs, knows a device or reads a configuration, or imports another folder.
+Begin with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose
+sum is minimised; a penalty takes `(discriminator, real images, fake images, generator of random numbers)` and returns
+its value, not yet weighted, with the slope it found. Nothing here logs, knows a device or reads a configuration, or
+imports another folder.
 """

@@ -8,27 +8,37 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from pipeline.objectives.signature import AdversarialLoss
+from pipeline.objectives.signature import AdversarialLoss, Terms
 
 
-def non_saturating_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+def non_saturating_discriminator(real: Tensor, fake: Tensor) -> Terms:
     """−E[log σ(D(x))] − E[log(1 − σ(D(x̃)))], binary cross-entropy on logits: −log σ(t) = softplus(−t)."""
-    return softplus(-real).mean() + softplus(fake).mean()
+    return {"real": softplus(-real).mean(), "fake": softplus(fake).mean()}
 
 
-def non_saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
+def non_saturating_generator(real: Tensor, fake: Tensor) -> Terms:
     """−E[log σ(D(x̃))]: unlike E[log(1 − σ(D(x̃)))] it has a steep slope where the discriminator wins."""
-    return softplus(-fake).mean()
+    return {"fake": softplus(-fake).mean()}
 
 
-def wasserstein_critic(real: Tensor, fake: Tensor) -> Tensor:
+def wasserstein_critic(real: Tensor, fake: Tensor) -> Terms:
     """E[D(x̃)] − E[D(x)]: its negative estimates the Wasserstein-1 distance, if D is 1-Lipschitz."""
-    return fake.mean() - real.mean()
+    return {"fake": fake.mean(), "real": -real.mean()}
 
 
-def wasserstein_generator(real: Tensor, fake: Tensor) -> Tensor:
+def wasserstein_generator(real: Tensor, fake: Tensor) -> Terms:
     """−E[D(x̃)]."""
-    return -fake.mean()
+    return {"fake": -fake.mean()}
+
+
+def relativistic_discriminator(real: Tensor, fake: Tensor) -> Terms:
+    """E[softplus(−(D(x) − D(x̃)))] over pairs, the i-th real image with the i-th generated one of a batch."""
+    return {"pairs": softplus(fake - real).mean()}
+
+
+def relativistic_generator(real: Tensor, fake: Tensor) -> Terms:
+    """E[softplus(−(D(x̃) − D(x)))] over the same pairs: real and generated change places."""
+    return {"pairs": softplus(real - fake).mean()}
 
 
 def unchanged(scores: Tensor) -> Tensor:
@@ -41,6 +51,9 @@ NON_SATURATING = AdversarialLoss(
     discriminator=non_saturating_discriminator,
     generator=non_saturating_generator,
     shown=torch.sigmoid,
+    discriminator_formula=r"-\mathbb{E}[\log \sigma(D(x))] - \mathbb{E}[\log(1 - \sigma(D(G(z))))]",
+    generator_formula=r"-\mathbb{E}[\log \sigma(D(G(z)))]",
+    probability=True,
 )
 """Goodfellow et al. 2014 (arXiv 1406.2661), section 3. Scores are logits of "this image is real"."""
 
@@ -49,5 +62,22 @@ WASSERSTEIN = AdversarialLoss(
     discriminator=wasserstein_critic,
     generator=wasserstein_generator,
     shown=unchanged,
+    discriminator_formula=r"\mathbb{E}[D(G(z))] - \mathbb{E}[D(x)]",
+    generator_formula=r"-\mathbb{E}[D(G(z))]",
 )
 """Arjovsky, Chintala & Bottou 2017 (arXiv 1701.07875). Needs a critic kept Lipschitz, e.g. by `gradient_penalty`."""
+
+RELATIVISTIC = AdversarialLoss(
+    name="relativistic",
+    discriminator=relativistic_discriminator,
+    generator=relativistic_generator,
+    shown=unchanged,
+    discriminator_formula=r"\mathbb{E}[\operatorname{softplus}(-(D(x) - D(G(z))))]",
+    generator_formula=r"\mathbb{E}[\operatorname{softplus}(-(D(G(z)) - D(x)))]",
+    needs_real_for_generator=True,
+)
+"""Jolicoeur-Martineau 2018 (arXiv 1807.00734), in pairs; the loss of R3GAN, Huang et al. 2024 (arXiv 2501.05441).
+
+A constant added to every score changes neither loss, so a score means nothing by itself. R3GAN trains it with `r1` and
+`r2`; without them it need not converge.
+"""

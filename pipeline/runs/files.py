@@ -2,6 +2,7 @@
 
     runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
                                   grids/step-000001400.png
+                                  probes/step-000001400.npz    (probes.py)
                                   lock
 
 Both kinds are thinned as they grow: the last three checkpoints and one per doubling of steps, at most 500 grids.
@@ -20,7 +21,7 @@ from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
 KEPT_CHECKPOINTS = 3
 KEPT_GRIDS = 500
 
-_STEP = re.compile(r"step-([0-9]{9,18})(\.png)?")
+_STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz)?")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class RunFiles:
     def lock(self) -> Path:
         return self.folder / "lock"
 
+    @property
+    def watching(self) -> Path:
+        return self.folder / "watching.json"
+
     def make(self) -> None:
         """Make the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")
@@ -53,7 +58,7 @@ class RunFiles:
 
     def checkpoints(self) -> list[tuple[int, Path]]:
         """(step, folder) of every checkpoint, by step."""
-        return _by_step(self.folder / "checkpoints", "")
+        return by_step(self.folder / "checkpoints", "")
 
     def thin(self) -> None:
         """Remove the checkpoints that are not kept; for the process that holds the run. Raises CannotWrite."""
@@ -79,7 +84,7 @@ class RunFiles:
 
     def grids(self) -> list[tuple[int, Path]]:
         """(step, PNG file) of every sample grid, by step."""
-        return _by_step(self.folder / "grids", ".png")
+        return by_step(self.folder / "grids", ".png")
 
     def disk_used(self) -> int:
         """Bytes of all the run's files; its records and metrics lie in the database and are not counted."""
@@ -115,7 +120,8 @@ def crowded_steps(steps: list[int], most: int) -> list[int]:
     return left_out
 
 
-def _by_step(folder: Path, suffix: str) -> list[tuple[int, Path]]:
+def by_step(folder: Path, suffix: str) -> list[tuple[int, Path]]:
+    """(step, path) of everything in `folder` that is called step-… and ends in `suffix`, by step; none without it."""
     if not folder.is_dir():
         return []
     found = ((_STEP.fullmatch(path.name), path) for path in folder.iterdir())

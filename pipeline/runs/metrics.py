@@ -18,6 +18,8 @@ from pipeline.runs.blocks import BLOCK, CELL, Cells, Floats, Steps, joined
 from pipeline.runs.store import Store, require_run
 
 SECONDS = "seconds"
+CLOCK_SERIES = ("images_per_second", SECONDS)
+"""Series that every run has after those of its updates: batch size · steps per second, and seconds spent training."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def history(
         wanted = {name: found[name] for name in (*names, SECONDS) if name in found}
         start, end = extent(wanted.values())
         first, last = max(first or start, start), min(end if last is None else last, end)
-        width = _width(first, last, bands)
+        width = band_width(first, last, bands)
         # Where the run begins or ends within a band there is nothing beside it to be kept out.
         low = (first - 1) // width * width + 1 if first == start else first
         high = -(-last // width) * width if last == end else last
@@ -128,7 +130,7 @@ def rows(store: Store, run: str) -> Iterator[tuple[Steps, Floats]]:
             yield np.flatnonzero(recorded) + low, table[recorded]
 
 
-def _width(first: int, last: int, bands: int) -> int:
+def band_width(first: int, last: int, bands: int) -> int:
     """The least power of two that puts steps first to last into at most `bands` bands."""
     width = 1
     while (last - 1) // width - (first - 1) // width >= bands:
@@ -152,7 +154,10 @@ def _read(connection: Connection, series: int, low: int, high: int, width: int) 
 
 def _aligned(cells: Mapping[str, Cells], names: Sequence[str], width: int) -> Curves:
     """The series over one list of bands: every band in which any of them has a value."""
-    bands = np.unique(np.concatenate([np.empty(0, np.int64), *((each.ends - 1) // width for each in cells.values())]))
+    # A stable sort merges what is sorted piece by piece; np.unique would take half a second for 200,000 steps.
+    ends = [np.empty(0, np.int64), *((each.ends - 1) // width for each in cells.values())]
+    ascending = np.sort(np.concatenate(ends), kind="stable")
+    bands = ascending[np.flatnonzero(np.diff(ascending, prepend=-1))]
     steps, points = np.zeros(len(bands), np.int64), np.zeros(len(bands), np.int64)
     curves = {}
     for name in (*names, SECONDS):

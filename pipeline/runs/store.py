@@ -24,7 +24,10 @@ from pipeline.runs.home import database_url
 from pipeline.runs.ids import is_run_id, new_run_id
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
-EventKind = Literal["started", "resumed", "parameter changed", "paused", "saved", "failed", "finished", "interrupted"]
+EventKind = Literal[
+    "started", "resumed", "forked", "parameter changed", "updated", "went back", "stopped", "paused", "saved", "failed",
+    "finished", "interrupted",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
 from pipeline.errors.base import GenscopeError
+from pipeline.runs.watching import Watching
 
 EngineState = Literal["starting", "ready", "gone"]
 RunState = Literal["idle", "building", "running", "paused", "finished", "failed"]
@@ -76,6 +77,45 @@ class Device:
 
 
 @dataclass(frozen=True)
+class StageSeen:
+    """The stage that a walk through a step has just done, as pages show it.
+
+    update, name, node: which it was; next_update, next_name, next_node: which comes next. number, of: its place in the
+    step. formula: in LaTeX. values: its numbers by name. scores: of the images, as they are shown. latents: (rows of)
+    the noise. parameters: rows of name, shape, weight, gradient and update norm.
+    """
+
+    update: str
+    name: str
+    node: str
+    number: int
+    of: int
+    next_update: str
+    next_name: str
+    next_node: str
+    formula: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+    scores: tuple[float, ...] = ()
+    latents: tuple[tuple[float, ...], ...] = ()
+    parameters: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class RewindSeen:
+    """What a run can go back to. snapshots: steps in memory, which take `size` of at most `budget` bytes. checkpoints:
+    steps on the disk. first: the step it began at."""
+
+    snapshots: tuple[int, ...] = ()
+    checkpoints: tuple[int, ...] = ()
+    size: int = 0
+    budget: int = 0
+    first: int = 0
+
+
+StopKind = Literal["", "breakpoint", "until", "not finite", "mistake"]
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The trainer as pages see it.
 
@@ -83,6 +123,11 @@ class Snapshot:
     until: step at which the present chunk ends, None while it runs to `total_steps`. active: id of the node at work or
     to blame. metrics: the last step's values. live: live parameters now, by "node.parameter". saved: step of the last
     checkpoint. samples, reals: PNG grids, `samples_step` the step of the first. seconds: spent training.
+
+    head: the furthest step that the run has come to; it is ahead of `step` after Back. updates: how often each network
+    was updated, by counter. stopped, stop_kind: the sentence why training stopped by itself, and what kind of stop it
+    was. watching: breakpoints and watches. stage, stage_images: of the walk through a step that is half done, PNGs.
+    probes: steps from one measuring of all layers to the next, 0 for none; probe_share: share of time that it takes.
     """
 
     version: int = 0
@@ -106,9 +151,19 @@ class Snapshot:
     saved: int | None = None
     active: str = ""
     error: str = ""
+    head: int = 0
+    updates: Mapping[str, int] = field(default_factory=dict)
+    stopped: str = ""
+    stop_kind: StopKind = ""
+    watching: Watching = field(default_factory=Watching)
+    rewind: RewindSeen = field(default_factory=RewindSeen)
+    stage: StageSeen | None = None
+    probes: int = 0
+    probe_share: float = 0.0
     samples_step: int = 0
     samples: bytes = b""
     reals: bytes = b""
+    stage_images: tuple[bytes, ...] = ()
 
     @property
     def mark(self) -> tuple[int, int, EngineState]:
@@ -122,16 +177,37 @@ class Snapshot:
 
     def message(self) -> Message:
         header = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        header |= {"is": "snapshot", "devices": [asdict(device) for device in self.devices]}
-        return header, [header.pop("samples"), header.pop("reals")]
+        header |= {
+            "is": "snapshot",
+            "devices": [asdict(device) for device in self.devices],
+            "watching": self.watching.as_json(),
+            "rewind": asdict(self.rewind),
+            "stage": asdict(self.stage) if self.stage else None,
+        }
+        return header, [header.pop("samples"), header.pop("reals"), *header.pop("stage_images")]
 
     @classmethod
     def from_message(cls, message: Message) -> Self:
         header = _without_kind(message[0])
-        devices = tuple(Device(**device) for device in header.pop("devices"))
-        samples, reals = message[1]
-        return cls(**header, devices=devices, samples=samples, reals=reals)
+        samples, reals, *stage_images = message[1]
+        header |= {
+            "devices": tuple(Device(**device) for device in header["devices"]),
+            "watching": Watching.from_json(header["watching"]),
+            "rewind": RewindSeen(**_with_tuples(header["rewind"])),
+            "stage": StageSeen(**_with_tuples(header["stage"])) if header["stage"] else None,
+        }
+        return cls(**header, samples=samples, reals=reals, stage_images=tuple(stage_images))
 
 
 def _without_kind(header: Header) -> Header:
     return {name: value for name, value in header.items() if name != "is"}
+
+
+def _with_tuples(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has lists where these have tuples."""
+    return {
+        name: tuple(tuple(each) if isinstance(each, list) else each for each in value)
+        if isinstance(value, list)
+        else value
+        for name, value in facts.items()
+    }

@@ -2,18 +2,13 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-GAP = 2
-"""Black pixels between two images."""
-
-TILE_WIDTH = 56
-"""Pixels that an image is at least wide on the screen, unless told otherwise."""
+from pipeline.runs.tiling import Tiling
 
 
 def grid_png(
@@ -28,23 +23,20 @@ def grid_png(
     smallest that makes an image TILE_WIDTH wide. texts: keyword -> text of the PNG's text chunks.
     The same images and texts give the same bytes.
     """
-    count, height, width, channels = images.shape
-    columns = columns or ceil(sqrt(count))
-    rows = ceil(count / columns)
-    scale = scale or ceil(TILE_WIDTH / width)
-    tile_height, tile_width = height * scale + GAP, width * scale + GAP
-
-    tiles = np.zeros((rows * columns, tile_height, tile_width, channels), np.uint8)
-    tiles[:count, GAP:, GAP:] = images.repeat(scale, axis=1).repeat(scale, axis=2)
-    sheet = (
-        tiles.reshape(rows, columns, tile_height, tile_width, channels)
-        .transpose(0, 2, 1, 3, 4)  # (rows, tile height, columns, tile width, C)
-        .reshape(rows * tile_height, columns * tile_width, channels)
-    )[GAP:, GAP:]
-
+    count, height, width, _ = images.shape
+    sheet = Tiling.fitting(count, height, width, columns, scale).sheet(images)
     chunks = PngInfo()
     for keyword, text in (texts or {}).items():
         chunks.add_text(keyword, text)
+    return _png(sheet, chunks)
+
+
+def image_png(image: NDArray[np.uint8]) -> bytes:
+    """image: (H, W, C) uint8, C 1 or 3 -> the bytes of a PNG of the same size."""
+    return _png(image, None)
+
+
+def _png(picture: NDArray[np.uint8], chunks: PngInfo | None) -> bytes:
     stream = BytesIO()
-    Image.fromarray(sheet[:, :, 0] if channels == 1 else sheet).save(stream, "PNG", pnginfo=chunks)
+    Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(stream, "PNG", pnginfo=chunks)
     return stream.getvalue()

@@ -7,9 +7,10 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.errors.runs import UnknownCheckpoint
+from pipeline.runs import watching
 from pipeline.runs.store import RunRecord, State, Store
-from pipeline.runtime.messages import RunState, Snapshot
-from pipeline.studio.wording import ago, duration, number, remaining
+from pipeline.runtime.messages import RewindSeen, RunState, Snapshot
+from pipeline.wording import ago, duration, number, remaining
 
 _STILL: dict[State, RunState] = {
     # What is recorded as running is not under way here: its process has died, or belongs to another server.
@@ -66,6 +67,9 @@ def stored(store: Store, run: str) -> Snapshot:
         images_per_second=record.images_per_second,
         saved=saved[0] if saved else None,
         active=record.error_node or "",
+        head=record.step,
+        watching=watching.load(store.files(run)),
+        rewind=RewindSeen(checkpoints=tuple(reversed(saved)), first=record.parent_step or 0),
         error=record.error or "",
         samples_step=grid[0] if grid else 0,
         samples=grid[1] if grid else b"",

@@ -1,4 +1,4 @@
-"""Drawing samples from a stored checkpoint, by the second engine."""
+"""Drawing samples from a stored checkpoint, and finding the real images near one, by the second engine."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -28,3 +28,33 @@ def draw(drawer: TrainerHandle, run: str, step: int | None, count: int, seed: in
     arguments = {"step": step, "count": count, "seed": seed, "weights": weights}
     answer = drawer.ask(Command("draw", run=run, arguments=arguments), timeout=300)
     return Grid(run, int(answer.values["step"]), answer.blobs[0])
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A real training image as PNG, pixel for pixel, and its distance from the sample.
+
+    distance: the root mean square difference of their values, which lie in [-1, 1]: 0 for a copy, 2 at most.
+    """
+
+    png: bytes
+    distance: float
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest first. usual: the same distance of held-out images, as their median; None where there are none."""
+
+    found: tuple[Neighbour, ...]
+    usual: float | None
+
+
+def neighbours(drawer: TrainerHandle, run: str, step: int, sample: int, count: int) -> Neighbours:
+    """The `count` training images nearest to sample `sample`, from 1, of the run's sample grid of `step`.
+
+    Raises Answered with the engine's sentence, EngineGone.
+    """
+    arguments = {"step": step, "sample": sample, "count": count}
+    answer = drawer.ask(Command("neighbours", run=run, arguments=arguments), timeout=300)
+    pairs = zip(answer.blobs, answer.values["distances"], strict=True)
+    return Neighbours(tuple(Neighbour(png, distance) for png, distance in pairs), answer.values["usual"])

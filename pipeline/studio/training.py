@@ -3,6 +3,7 @@
 All raise `Answered` where the engine refused (with its sentence), and `EngineGone` where there is none.
 """
 
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command, Snapshot
 
+STEP_SECONDS = 0.4
 BUILD_SECONDS = 900.0
 """A first download of a data set happens while a run is built, and may take minutes."""
 
@@ -24,9 +26,14 @@ def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool 
     return str(trainer.ask(Command("start", who=who, arguments=arguments), BUILD_SECONDS).values["run"])
 
 
-def resume(trainer: TrainerHandle, run: str, who: str, *, steps: int | None = None, switch: bool = False) -> None:
-    """Takes a stored run up at its last checkpoint and sets it going. steps: how many more, where it has finished."""
-    arguments = {"run": run, "steps": steps, "switch": switch}
+def resume(
+    trainer: TrainerHandle, run: str, who: str, *, steps: int | None = None, switch: bool = False, paused: bool = False
+) -> None:
+    """Takes a stored run up at its last checkpoint and sets it going.
+
+    steps: how many more, where it has finished. paused: only load it, so that it can be stepped and inspected.
+    """
+    arguments = {"run": run, "steps": steps, "switch": switch, "paused": paused}
     trainer.ask(Command("resume", who=who, arguments=arguments), BUILD_SECONDS)
 
 
@@ -46,8 +53,11 @@ def chunk(trainer: TrainerHandle, seen: Snapshot, who: str, steps: int) -> None:
 
 
 def step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Trains one step and pauses."""
+    """Trains one step and pauses. Waits a moment for it: a page drawn just after shows the step done."""
     chunk(trainer, seen, who, 1)
+    end = time.monotonic() + STEP_SECONDS
+    while trainer.snapshot.state == "running" and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def save_checkpoint(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:

@@ -4,6 +4,7 @@
     stages.py                  Operation, Update, Stage: what a training step is made of
     adversarial.py             one family's step: discriminator k times, then generator
     state.py                   TrainState: everything that training changes; copies of it in memory
+    rows.py                    the metrics of steps, on the device until they are read
     trainer.py                 Trainer: stages slowly, slices fast, the same code for both
     drawing.py                 images from a network, without touching its training
     checkpoint.py              a state in a folder: atomic save, checked load

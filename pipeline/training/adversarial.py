@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 
 from pipeline.data.images import BatchOrder
+from pipeline.objectives.signature import Terms
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm
 from pipeline.training.stages import Made, Operation, Update
@@ -32,15 +33,16 @@ def adversarial_experiment(
     generator_optimizer: OptimizerPart,
     discriminator_optimizer: OptimizerPart,
     settings: Settings,
-    discriminator_updates: int = 1,
 ) -> Experiment:
-    """Finished parts -> an Experiment: a step is `discriminator_updates` updates of one network and one of the other.
+    """Finished parts -> an Experiment: a step is k updates of the discriminator and one of the generator.
 
-    node: id of the training node. Live values and sample grids belong to other nodes: whoever knows those adds them.
+    node: id of the training node, whose live value `discriminator_updates` is k, 1 where there is none. Live values and
+    sample grids belong to other nodes: whoever knows those adds them.
 
     Series: `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
     `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
-    `G_grad_norm`; then each penalty, not weighted. Of several discriminator updates in a step the last one counts.
+    `G_grad_norm`; then each penalty, not weighted, and the slope it found. Of several discriminator updates in a step
+    the last one counts.
     """
     generator, discriminator = objective.generator, objective.discriminator
     latents = generator.latents
@@ -67,6 +69,7 @@ def adversarial_experiment(
             _gradients(DISCRIMINATOR, discriminator.node, "D_loss", "D_grad_norm"),
             _move_weights(DISCRIMINATOR, discriminator_optimizer),
         ),
+        repeats=f"{node}.discriminator_updates",
     )
     generator_update = Update(
         name=GENERATOR,
@@ -88,14 +91,16 @@ def adversarial_experiment(
         nodes={GENERATOR: generator.node, DISCRIMINATOR: discriminator.node},
         averaged=(GENERATOR,),
         optimizers={GENERATOR: generator_optimizer, DISCRIMINATOR: discriminator_optimizer},
-        updates=(discriminator_update,) * discriminator_updates + (generator_update,),
+        updates=(discriminator_update, generator_update),
         series=(
             *("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm"),
-            *(term.metric for term in objective.penalties),
+            *(name for term in objective.penalties for name in (term.metric, term.slope) if name),
         ),
         sampled=GENERATOR,
         draw_latents=draw_latents,
         settings=settings,
+        shown_score=objective.loss.shown,
+        probability=objective.loss.probability,
     )
 
 
@@ -150,29 +155,39 @@ def _discriminator_loss(objective: ObjectivePart) -> Operation:
 
     def run(state: TrainState, made: Made) -> Made:
         real, fake = made["real_scores"], made["fake_scores"]
-        return {
-            "D_loss": loss.discriminator(real, fake),
+        return _summed("D_loss", loss.discriminator(real, fake)) | {
             "D_real": loss.shown(real.detach()).mean(),
             "D_fake": loss.shown(fake.detach()).mean(),
         }
 
-    return Operation("loss", objective.node, run)
+    return Operation("loss", objective.node, run, loss.discriminator_formula)
 
 
 def _penalty(objective: ObjectivePart, term: PenaltyTerm) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
-        penalty = term.penalty(state.networks[DISCRIMINATOR], made["real"], made["fake"], state.generator)
-        return {term.metric: penalty, "D_loss": made["D_loss"] + state.live[term.weight] * penalty}
+        if not (state.live[term.weight] or term.slope):
+            return {term.metric: torch.zeros_like(made["D_loss"])}
+        found = term.penalty(state.networks[DISCRIMINATOR], made["real"], made["fake"], state.generator)
+        penalty = {term.metric: found.value, "D_loss": made["D_loss"] + state.live[term.weight] * found.value}
+        return penalty | ({term.slope: found.slope} if term.slope else {})
 
-    return Operation("penalty", objective.node, run)
+    return Operation("penalty", objective.node, run, term.formula)
 
 
 def _generator_loss(objective: ObjectivePart) -> Operation:
+    loss = objective.loss
+
     def run(state: TrainState, made: Made) -> Made:
         fake = made["fake_scores"]
-        return {"G_loss": objective.loss.generator(made.get("real_scores", fake), fake)}
+        return _summed("G_loss", loss.generator(made.get("real_scores", fake), fake))
 
-    return Operation("loss", objective.node, run)
+    return Operation("loss", objective.node, run, loss.generator_formula)
+
+
+def _summed(metric: str, terms: Terms) -> dict[str, Tensor]:
+    """The loss under its metric's name, and each of its terms as "metric: term"."""
+    first, *others = terms.values()
+    return {f"{metric}: {name}": term for name, term in terms.items()} | {metric: sum(others, first)}
 
 
 def _gradients(role: str, node: str, loss: str, metric: str) -> Operation:

@@ -73,19 +73,38 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
 def load(folder: Path, state: TrainState) -> dict[str, Json]:
     """Bring `state` to what was saved in `folder` and return what the saver added.
 
-    Raises BrokenCheckpoint, with `state` as it was, where a file is missing, is not what was saved, or belongs to
-    other networks than the state's.
+    Raises BrokenCheckpoint as `fitting` does, with `state` as it was.
     """
+    captured, extra = _whole(folder)
+    _require_fit(folder, captured, state)
+    state.restore(captured)
+    return extra
+
+
+def read(folder: Path) -> Captured:
+    """What was saved in `folder`. Raises BrokenCheckpoint where a file is missing or is not what was saved."""
+    return _whole(folder)[0]
+
+
+def fitting(folder: Path, state: TrainState) -> Captured:
+    """As `read`, for being restored to `state`. Raises BrokenCheckpoint too where it has other networks than that."""
+    captured = read(folder)
+    _require_fit(folder, captured, state)
+    return captured
+
+
+def _whole(folder: Path) -> tuple[Captured, dict[str, Json]]:
     files = _read(folder, (WEIGHTS, OPTIMIZER, STATE))
     try:
-        captured, extra = _captured(files)
+        return _captured(files)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise BrokenCheckpoint(str(folder), "its content is not that of a checkpoint") from error
+
+
+def _require_fit(folder: Path, captured: Captured, state: TrainState) -> None:
     for role, network in state.networks.items():
         if _shapes(captured.networks.get(role, {})) != _shapes(network.state_dict()):
             raise BrokenCheckpoint(str(folder), f"its {role} is not the one of this workflow")
-    state.restore(captured)
-    return extra
 
 
 def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) -> None:

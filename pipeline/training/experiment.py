@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from pipeline.objectives.adversarial import unchanged
 from pipeline.training.parts import OptimizerPart, RealImages, SamplesPart
 from pipeline.training.stages import Update
 
@@ -39,6 +40,8 @@ class Experiment:
     updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
     sampled: role of the network that images are drawn from. draw_latents: (count, generator) -> what that network makes
     images (B, C, H, W) in [-1, 1] of, on the device. live: initial values of the live parameters by "node.parameter".
+    shown_score: scores (B,) -> the numbers people look at. probability: whether those are probabilities of "real", and
+    scores their logits.
     """
 
     node: str
@@ -54,3 +57,5 @@ class Experiment:
     settings: Settings
     live: Mapping[str, float] = field(default_factory=dict)
     samples: SamplesPart | None = None
+    shown_score: Callable[[Tensor], Tensor] = unchanged
+    probability: bool = False

@@ -57,11 +57,17 @@ class DiscriminatorPart:
 
 @dataclass(frozen=True)
 class PenaltyTerm:
-    """A penalty on the discriminator. `weight` is the key of its live weight; `metric` its name in charts."""
+    """A penalty on the discriminator.
+
+    metric: its name in charts. weight: key of its live weight. slope: name in charts of the mean slope of the scores
+    that it found, "" where that is not recorded. formula: the penalty in LaTeX.
+    """
 
     metric: str
     penalty: Penalty
     weight: str
+    slope: str = ""
+    formula: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,27 +20,46 @@ Made = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Operation:
-    """One stage of the plan. `run(state, made)` returns what it adds to `made`."""
+    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: what it works out, in LaTeX."""
 
     name: str
     node: str
     run: Callable[["TrainState", Made], Made]
+    formula: str = ""
 
 
 @dataclass(frozen=True)
 class Update:
-    """One network's share of a step, e.g. the discriminator's. `counter` names its counter in the state."""
+    """One network's share of a step, e.g. the discriminator's.
+
+    name: the network's role. counter: name of its counter in the state. repeats: key of the live value that says how
+    often the update is done in a step; "" for once.
+    """
 
     name: str
     counter: str
     operations: tuple[Operation, ...]
+    repeats: str = ""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage that has just been done: where in the step, whose it was, and the tensors it made (detached)."""
+    """A stage that has just been done.
+
+    update: role of the network whose update it belongs to. number, of: its place among the stages of the step, from 1.
+    made: the tensors it made, detached.
+    """
 
     update: str
-    name: str
-    node: str
+    operation: Operation
+    number: int
+    of: int
     made: Made
+
+    @property
+    def name(self) -> str:
+        return self.operation.name
+
+    @property
+    def node(self) -> str:
+        return self.operation.node

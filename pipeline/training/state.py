@@ -49,6 +49,11 @@ class Captured:
     journal: tuple[JournalEntry, ...]
     threads: int
 
+    @property
+    def size(self) -> int:
+        """Bytes of all its tensors."""
+        return sum(_bytes_in(each) for each in (self.networks, self.averages, self.optimizers, self.random))
+
 
 @dataclass
 class TrainState:
@@ -178,3 +183,11 @@ def _set_global_random_state(device: torch.device, state: Tensor) -> None:
         torch.cuda.set_rng_state(state, device)
     else:
         torch.set_rng_state(state)
+
+
+def _bytes_in(content: object) -> int:
+    if isinstance(content, Tensor):
+        return content.nbytes
+    if isinstance(content, Mapping):
+        return sum(map(_bytes_in, content.values()))
+    return 0

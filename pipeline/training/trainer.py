@@ -5,8 +5,9 @@ exhausts it. Metrics stay on the device as one row a step and are read once a sl
 device.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
 
 import numpy as np
@@ -15,33 +16,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.training import NodeFailure, NotFinite, NotLive
+from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
+from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.drawing import draw_images
 from pipeline.training.experiment import Experiment
-from pipeline.training.stages import Made, Operation, Stage
+from pipeline.training.rows import Rows, Slice
+from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
-CLOCK_SERIES = ("images_per_second", "seconds")
-"""Series that every run has after those of its updates: batch size · steps per second, and seconds spent training."""
+ONLY = "only "
+"""A journal's action that updates one network by itself: "only discriminator"."""
 
-
-@dataclass(frozen=True)
-class Slice:
-    """The metrics of some steps in a row.
-
-    first_step: number of the first of them; a run's first step is 1. names: of the series. values: (steps, series)
-    float32. seconds: spent training on these steps; in `values` each step has an equal share of them.
-    """
-
-    first_step: int
-    names: tuple[str, ...]
-    values: NDArray[np.float32]
-    seconds: float
-
-    @property
-    def steps(self) -> int:
-        """How many steps these are."""
-        return len(self.values)
+Watch = Callable[[int, Mapping[str, float]], bool]
+"""(step, its metrics by name) -> whether training is to stop after it."""
 
 
 class Trainer:
@@ -55,9 +42,10 @@ class Trainer:
         settings = experiment.settings
         self._decay = 0.5 ** (settings.batch_size / settings.ema_halflife_images) if state.averages else 1.0
         self._under_way: Iterator[Stage] | None = None
-        self._unread: list[Tensor] = []  # one row (series,) a step, since the last read
-        self._first_unread = 0
-        self._unread_seconds = 0.0
+        self._planned: tuple[tuple[Update, Operation], ...] = ()
+        self._place = 0
+        self._ahead: deque[JournalEntry] = deque()
+        self._rows = Rows(experiment.series, settings.batch_size)
         self._metric_nodes: dict[str, str] = {}
 
     @classmethod
@@ -70,6 +58,11 @@ class Trainer:
         """Whether no step is half done. Only then does the state mean something by itself."""
         return self._under_way is None
 
+    @property
+    def upcoming(self) -> tuple[Update, Operation]:
+        """The stage that comes next, and the update that it belongs to."""
+        return self._plan()[0] if self._under_way is None else self._planned[self._place]
+
     def stages(self) -> Iterator[Stage]:
         """The stages that the step under way has still to do, or those of the next step, done as they are asked for.
 
@@ -77,6 +70,7 @@ class Trainer:
         half a step ahead and good only for being restored.
         """
         if self._under_way is None:
+            self._follow_journal()
             self._under_way = self._one_step()
         return self._under_way
 
@@ -95,17 +89,24 @@ class Trainer:
         steps: int | None = None,
         seconds: float = 0.5,
         interrupted: Callable[[], bool] = lambda: False,
+        watch: Watch | None = None,
     ) -> Slice:
         """Train until `steps` are done or `seconds` are over (at least one step), or `interrupted()` between steps.
 
-        Returns what `read` returns, and raises what `stages` and `read` raise.
+        watch: told the metrics of each step before the next one begins; training ends after the step for which it
+        answers True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages` and
+        `read` raise.
         """
         end = perf_counter() + seconds
         done = 0
         while steps is None or done < steps:
+            before = self.state.seconds
             for _ in self.stages():
                 pass
+            self._follow_journal()
             done += 1
+            if watch is not None and watch(self.state.step, self._newest(self.state.seconds - before)):
+                break
             if perf_counter() >= end or interrupted():
                 break
         return self.read()
@@ -117,16 +118,31 @@ class Trainer:
         steps before it. The same holds after a stage has failed: the steps before that one can still be read.
         """
         started = perf_counter()
-        rows = self._rows()
+        bad = self._rows.first_bad()
         self._spend(perf_counter() - started)
-        finite = np.isfinite(rows)
-        if not finite.all():
-            good = int(np.argmin(finite.all(axis=1)))
-            metric = self.experiment.series[int(np.argmin(finite[good]))]
-            self._spend(-self._unread_seconds * (len(rows) - good) / len(rows))
-            del self._unread[good:]
-            raise NotFinite(self._metric_nodes[metric], metric, self._first_unread + good)
-        return self._as_slice(rows)
+        if bad is not None:
+            step, metric = bad
+            self.state.seconds -= self._rows.cut(step)
+            raise NotFinite(self._metric_nodes[metric], metric, step)
+        return self._rows.take(self.state.step, self.state.seconds)
+
+    def update_only(self, role: str) -> Mapping[str, float]:
+        """One update of this network and of no other, with images and noise of its own; returns the metrics it made.
+
+        It is no step: `step` stays, the update's counter grows, and the journal keeps it for a replay. A step that is
+        half done is finished first. Raises UnknownUpdate, NodeFailure, and NotFinite, after which the state is good
+        only for being restored.
+        """
+        update = next((update for update in self.experiment.updates if update.name == role), None)
+        if update is None:
+            raise UnknownUpdate(role, [each.name for each in self.experiment.updates])
+        self.finish_step()
+        metrics = {name: value.item() for name, value in self._update(update).items()}
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                raise NotFinite(self._metric_nodes[name], name, self.state.step)
+        self.state.journal.append(JournalEntry(self.state.step, ONLY + role, 1.0))
+        return metrics
 
     def set_live(self, key: str, value: float) -> None:
         """Put a live value, "node.parameter", in force from the next step on, and note it in the journal.
@@ -145,12 +161,21 @@ class Trainer:
         self.finish_step()
         return self.state.capture()
 
-    def restore(self, captured: Captured) -> None:
-        """Go back (or on) to what was captured; a step that is half done and metrics not yet read are thrown away."""
+    def restore(self, captured: Captured, journal: Iterable[JournalEntry] = ()) -> None:
+        """Go back (or on) to what was captured; a step that is half done and metrics not yet read are thrown away.
+
+        journal: the whole journal of which `captured` has the beginning. What it has beyond that is done again as
+        training comes to the steps at which it was done.
+        """
         self._under_way = None
-        self._unread.clear()
-        self._unread_seconds = 0.0
+        self._rows.clear()
         self.state.restore(captured)
+        self._ahead = deque(tuple(journal)[len(captured.journal) :])
+        self._follow_journal()
+
+    def forget_ahead(self) -> None:
+        """What was done by hand later on is not done again: from here the run takes another way."""
+        self._ahead.clear()
 
     def draw(self, count: int, seed: int, weights: Weights = "ema") -> NDArray[np.uint8]:
         """(count, H, W, C) uint8 images from fixed noise; changes nothing in training.
@@ -161,65 +186,88 @@ class Trainer:
         network = self.state.network(experiment.sampled, weights)
         return draw_images(network, experiment.draw_latents, count, seed, experiment.settings.device)
 
-    def _one_step(self) -> Iterator[Stage]:
-        state, updates = self.state, self.experiment.updates
-        metrics: dict[str, Tensor] = {}
-        for number, update in enumerate(updates, start=1):
-            made: dict[str, Tensor] = {}
-            for operation in update.operations:
-                started = perf_counter()
-                added = self._do(operation, made)
-                made.update(added)
-                for name in self._series.intersection(added):
-                    metrics[name] = added[name].detach()
-                    self._metric_nodes[name] = operation.node
-                if operation is update.operations[-1]:
-                    state.counters[update.counter] += 1
-                    if number == len(updates):
-                        self._count_step(metrics)
-                stage = Stage(update.name, operation.name, operation.node, {k: v.detach() for k, v in added.items()})
-                self._spend(perf_counter() - started)
-                yield stage
+    def _plan(self) -> tuple[tuple[Update, Operation], ...]:
+        """The stages of a step that begins now."""
+        return tuple(
+            (update, operation)
+            for update in self.experiment.updates
+            for _ in range(int(self.state.live.get(update.repeats, 1)))
+            for operation in update.operations
+        )
 
-    def _do(self, operation: Operation, made: Made) -> Made:
+    def _one_step(self) -> Iterator[Stage]:
+        self._planned, self._place = self._plan(), 0
+        metrics: dict[str, Tensor] = {}
+        made: dict[str, Tensor] = {}
+        for number, (update, operation) in enumerate(self._planned, start=1):
+            started = perf_counter()
+            if operation is update.operations[0]:
+                made = {}
+            added = self._do(operation, made, metrics)
+            if operation is update.operations[-1]:
+                self.state.counters[update.counter] += 1
+            self._place = number
+            if number == len(self._planned):
+                self._count_step(metrics)
+            detached = {name: tensor.detach() for name, tensor in added.items()}
+            stage = Stage(update.name, operation, number, len(self._planned), detached)
+            self._spend(perf_counter() - started)
+            yield stage
+
+    def _update(self, update: Update) -> dict[str, Tensor]:
+        """The metrics of one update that is no part of a step."""
+        started = perf_counter()
+        # A forward pass in training mode moves the statistics of batch normalization, of the other networks too.
+        others = [network for role, network in self.state.networks.items() if role != update.name]
+        statistics = [(buffer, buffer.clone()) for network in others for buffer in network.buffers()]
+        metrics: dict[str, Tensor] = {}
+        made: dict[str, Tensor] = {}
+        for operation in update.operations:
+            self._do(operation, made, metrics)
+        for buffer, before in statistics:
+            buffer.copy_(before)
+        self.state.counters[update.counter] += 1
+        self.state.seconds += perf_counter() - started
+        return metrics
+
+    def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
+        """Does a stage; what it makes goes into `made`, and the metrics among that into `metrics`."""
         try:
-            return operation.run(self.state, made)
+            added = operation.run(self.state, made)
         except Exception as error:
             self._under_way = None
             if isinstance(error, GenscopeError):
                 raise
             raise NodeFailure(operation.node, f"do its stage {operation.name!r}", _reason(error)) from error
+        made.update(added)
+        for name in self._series.intersection(added):
+            metrics[name] = added[name].detach()
+            self._metric_nodes[name] = operation.node
+        return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
         self.state.average(self._decay)
         self.state.step += 1
-        if not self._unread:
-            self._first_unread = self.state.step
-        self._unread.append(torch.stack([metrics[name] for name in self.experiment.series]))
+        self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
         self._under_way = None
+
+    def _follow_journal(self) -> None:
+        """Does again what was done by hand at this step, where the run has been here before."""
+        while self._ahead and self._ahead[0].step == self.state.step:
+            entry = self._ahead.popleft()
+            if entry.action.startswith(ONLY):
+                self.update_only(entry.action.removeprefix(ONLY))
+            else:
+                self.set_live(entry.action, entry.value)
+
+    def _newest(self, seconds: float) -> dict[str, float]:
+        """The metrics of the step that has just been done, in so many seconds."""
+        speed = self.experiment.settings.batch_size / seconds
+        return dict(zip(self.names, [*self._rows.newest(), speed, self.state.seconds], strict=True))
 
     def _spend(self, seconds: float) -> None:
         self.state.seconds += seconds
-        self._unread_seconds += seconds
-
-    def _rows(self) -> NDArray[np.float32]:
-        """(steps, series) of the unread steps, fetched from the device at once."""
-        if not self._unread:
-            return np.empty((0, len(self.experiment.series)), np.float32)
-        rows: NDArray[np.float32] = torch.stack(self._unread).cpu().numpy()
-        return rows
-
-    def _as_slice(self, rows: NDArray[np.float32]) -> Slice:
-        count, seconds = len(rows), self._unread_seconds
-        clocks = np.empty((count, len(CLOCK_SERIES)))
-        if count:
-            clocks[:, 0] = self.experiment.settings.batch_size * count / seconds
-            clocks[:, 1] = self.state.seconds - seconds + seconds * np.arange(1, count + 1) / count
-        values = np.concatenate([rows, clocks], axis=1, dtype=np.float32)
-        first_step = self._first_unread if count else self.state.step + 1
-        self._unread.clear()
-        self._unread_seconds = 0.0
-        return Slice(first_step, self.names, values, seconds)
+        self._rows.seconds += seconds
 
 
 def _reason(error: Exception) -> str:

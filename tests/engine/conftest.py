@@ -1,23 +1,94 @@
-"""A small workflow, and a trainer with an engine process of its own."""
+"""A small workflow, a worker to command in this process, and a trainer with an engine process of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
-from pipeline.graph import edit
+from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.worker import TrainingWorker
+from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.studio import workflows
 
 SMALL = ("generator.hidden=16,16", "discriminator.hidden=16,16", "training.batch_size=8", "samples.count=4")
+
+
+class Undisturbed:
+    """In place of the service: nobody interrupts."""
+
+    def interrupted(self) -> bool:
+        return False
+
+
+class Bench:
+    """A worker, and how a test commands it. seen: what a browser would see now."""
+
+    def __init__(self, worker: TrainingWorker) -> None:
+        self.worker = worker
+
+    @property
+    def seen(self) -> Snapshot:
+        return self.worker.snapshot
+
+    @property
+    def run(self) -> ActiveRun:
+        """The run itself, to be looked into, or broken."""
+        return self.worker.debugger("The test").run
+
+    def ask(self, kind: str, *, who: str = "Ada", version: int | None = None, **arguments: Any) -> Answer:
+        """A command for the run under way."""
+        run = "" if kind in ("start", "resume") else self.seen.run
+        return self.worker.obey(Command(kind, run=run, who=who, version=version, arguments=arguments))
+
+    def start(self, workflow: Workflow, **facts: Any) -> str:
+        """Starts a run, which then waits to be moved on; its id."""
+        self.ask("start", workflow=document.write(workflow), **facts)
+        return self.seen.run
+
+    def go_on(self) -> None:
+        """Works as the service does, until there is nothing more to do."""
+        while self.worker.busy:
+            self.advance()
+
+    def advance(self) -> None:
+        """One slice."""
+        self.worker.advance(Undisturbed())  # type: ignore[arg-type]  # all that it needs of a service
+
+    def chunk(self, steps: int) -> None:
+        """Trains so many steps, and rests."""
+        self.ask("pause")
+        self.ask("chunk", steps=steps)
+        self.go_on()
+
+    def weights(self) -> Mapping[str, torch.Tensor]:
+        """A copy of all weights and statistics, by "role.name"."""
+        networks = self.run.trainer.state.networks
+        return {
+            f"{role}.{name}": each.clone()
+            for role, network in networks.items()
+            for name, each in network.state_dict().items()
+        }
 
 
 @pytest.fixture(scope="session")
 def small() -> Callable[..., Workflow]:
     """`small("node.parameter=value", ...)`: the plain GAN on digits with networks that take no time."""
     return lambda *settings: edit.apply_settings(workflows.open_template("mlp-gan"), [*SMALL, *settings], NODES)
+
+
+@pytest.fixture
+def bench(home: Path) -> Iterator[Bench]:
+    threads = torch.get_num_threads()
+    worker = TrainingWorker(home, publish=lambda snapshot: None)
+    yield Bench(worker)
+    worker.close()
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """What becomes of a run in which something goes wrong, in one process with the worker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,102 +9,53 @@ import torch
 from pipeline.engine.worker import TrainingWorker
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command
 from pipeline.training import checkpoint
+from tests.engine.conftest import Bench
 
 Small = Callable[..., Workflow]
 
 
-class Undisturbed:
-    """In place of the service: nobody interrupts."""
-
-    def interrupted(self) -> bool:
-        return False
-
-
-@pytest.fixture
-def worker(home: Path) -> Iterator[TrainingWorker]:
-    threads = torch.get_num_threads()
-    worker = TrainingWorker(home, publish=lambda snapshot: None)
-    yield worker
-    worker.close()
-    torch.set_num_threads(threads)
-
-
-def start(worker: TrainingWorker, workflow: Workflow) -> None:
-    worker.obey(Command("start", who="Ada", arguments={"workflow": document.write(workflow)}))
-
-
-def advance(worker: TrainingWorker) -> None:
-    worker.advance(Undisturbed())  # type: ignore[arg-type]
-
-
-def train_chunk(worker: TrainingWorker, steps: int) -> None:
-    worker.obey(Command("pause"))
-    worker.obey(Command("chunk", arguments={"steps": steps}))
-    while worker.busy:
-        advance(worker)
-
-
-def break_generator(worker: TrainingWorker) -> None:
+def break_generator(bench: Bench) -> None:
     """From the next step on the generator has no weights to multiply with."""
-    assert worker._run is not None
-    worker._run.trainer.state.networks["generator"].register_forward_pre_hook(lambda *_: 1 / 0)
+    bench.run.trainer.state.networks["generator"].register_forward_pre_hook(lambda *_: 1 / 0)
 
 
 def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_from_its_checkpoint(
-    worker: TrainingWorker, small: Small, home: Path
+    bench: Bench, small: Small, home: Path
 ) -> None:
-    start(worker, small())
-    advance(worker)
-    worker.obey(Command("save", who="Ada"))
-    saved = worker.snapshot.step
-    break_generator(worker)
-    advance(worker)
-    failed = worker.snapshot
+    run = bench.start(small())
+    bench.advance()
+    bench.ask("save")
+    saved = bench.seen.step
+    break_generator(bench)
+    bench.advance()
+    failed = bench.seen
     assert (failed.state, failed.active, failed.step) == ("failed", "generator", saved)
     assert "Node 'generator' failed" in failed.error and "division by zero" in failed.error
     with Store(home) as store:
-        assert store.run(failed.run).error_node == "generator"
-        assert store.events(failed.run)[-1].kind == "failed"
+        assert store.run(run).error_node == "generator"
+        assert store.events(run)[-1].kind == "failed"
     with pytest.raises(Refusal, match="the run has failed"):
-        worker.obey(Command("run", run=failed.run))
-    worker.obey(Command("resume", who="Ada", arguments={"run": failed.run}))
-    advance(worker)
-    assert worker.snapshot.state == "running" and worker.snapshot.step > saved
+        bench.ask("run")
+    bench.ask("resume", run=run)
+    bench.advance()
+    assert bench.seen.state == "running" and bench.seen.step > saved
 
 
-def test_the_next_run_starts_after_one_that_failed(worker: TrainingWorker, small: Small) -> None:
-    start(worker, small())
-    break_generator(worker)
-    advance(worker)
-    start(worker, small())
-    advance(worker)
-    assert worker.snapshot.state == "running" and worker.snapshot.step > 0 and not worker.snapshot.error
-
-
-def test_a_loss_that_is_no_number_any_more_fails_the_run_and_keeps_the_steps_before(
-    worker: TrainingWorker, small: Small, home: Path
-) -> None:
-    start(worker, small())
-    train_chunk(worker, 3)
-    assert worker._run is not None
-    with torch.no_grad():
-        next(worker._run.trainer.state.networks["discriminator"].parameters()).fill_(torch.nan)
-    worker.obey(Command("chunk", arguments={"steps": 3}))
-    advance(worker)
-    assert worker.snapshot.state == "failed"
-    assert "became NaN or infinite at step 4" in worker.snapshot.error
-    with Store(home) as store:
-        assert metrics.history(store, worker.snapshot.run).points == 3
+def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -> None:
+    bench.start(small())
+    break_generator(bench)
+    bench.advance()
+    bench.start(small())
+    bench.advance()
+    assert bench.seen.state == "running" and bench.seen.step > 0 and not bench.seen.error
 
 
 def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
-    worker: TrainingWorker, small: Small, home: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, small: Small, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
 
@@ -113,27 +64,66 @@ def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
 
         full.setattr(checkpoint, "save", save)
         with pytest.raises(CannotWrite, match="no space left"):
-            start(worker, small())
+            bench.start(small())
     with Store(home) as store:
         record = store.recent(1)[0]
         assert (record.state, store.reconcile()) == ("failed", [])
-    start(worker, small())
-    assert worker.snapshot.state == "running"
+    bench.start(small())
+    assert bench.seen.state == "running"
 
 
-def test_a_damaged_checkpoint_is_passed_over_and_said(worker: TrainingWorker, small: Small, home: Path) -> None:
-    start(worker, small())
+def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small, home: Path) -> None:
+    run = bench.start(small())
     for _ in range(2):
-        train_chunk(worker, 2)
-        worker.obey(Command("save"))
-    run = worker.snapshot.run
-    worker.close()
-    worker._run = None
+        bench.chunk(2)
+        bench.ask("save")
+    bench.worker.put_away("")
     with Store(home) as store:
         newest = store.files(run).checkpoints()[-1][1]
         (newest / "weights.safetensors").write_bytes(b"not weights")
         again = TrainingWorker(home, publish=lambda snapshot: None)
-        again.obey(Command("resume", arguments={"run": run}))
+        Bench(again).ask("resume", run=run)
         assert again.snapshot.step == 2
         assert any("is damaged" in event.text for event in store.events(run))
         again.close()
+
+
+def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names_the_first_bad_tensor(
+    bench: Bench, small: Small, home: Path
+) -> None:
+    run = bench.start(small())
+    bench.chunk(3)
+    with torch.no_grad():
+        next(bench.run.trainer.state.networks["discriminator"].parameters()).fill_(torch.nan)
+    bench.ask("chunk", steps=3)
+    bench.go_on()
+    seen = bench.seen
+    assert (seen.state, seen.step, seen.stop_kind) == ("paused", 3, "not finite")
+    assert "became NaN or infinite at step 4" in seen.stopped
+    assert "The first tensor to go bad was real_scores, in the stage 'score real'" in seen.stopped
+    with Store(home) as store:
+        assert metrics.history(store, run).points == 3
+        assert store.events(run)[-1].kind == "stopped"
+    # Back gets at the weights from before, and training goes on.
+    bench.ask("back", step=2)
+    bench.go_on()
+    bench.ask("chunk", steps=4)
+    bench.go_on()
+    assert (bench.seen.step, bench.seen.stop_kind) == (6, "")
+
+
+def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one_lets_it_go_on(
+    bench: Bench, small: Small
+) -> None:
+    bench.start(small())
+    bench.chunk(5)
+    bench.ask("set_live", node="discriminator_optimizer", parameter="learning_rate", value=1.0)
+    for parameter in bench.run.trainer.state.networks["discriminator"].parameters():
+        parameter.register_hook(lambda gradient: gradient * 1e38)
+    bench.ask("chunk", steps=50)
+    bench.go_on()
+    seen = bench.seen
+    assert (seen.state, seen.stop_kind) == ("paused", "not finite")
+    assert "The first tensor to go bad was" in seen.stopped
+    assert 5 <= seen.step < 55
+    assert all(torch.isfinite(weight).all() for weight in bench.weights().values())

@@ -7,74 +7,126 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from pipeline.objectives.adversarial import NON_SATURATING, WASSERSTEIN
+from pipeline.objectives.adversarial import NON_SATURATING, RELATIVISTIC, WASSERSTEIN
 from pipeline.objectives.signature import AdversarialLoss
 
+ALL = pytest.mark.parametrize("loss", [NON_SATURATING, WASSERSTEIN, RELATIVISTIC], ids=lambda loss: loss.name)
 REAL = torch.tensor([2.0, -1.0, 0.5])
 FAKE = torch.tensor([-3.0, 0.25, 1.0])
 
 
-def test_the_non_saturating_discriminator_loss_is_binary_cross_entropy_on_both_halves() -> None:
-    expected = binary_cross_entropy_with_logits(REAL, torch.ones(3)) + binary_cross_entropy_with_logits(
-        FAKE, torch.zeros(3)
-    )
+def discriminator_loss(loss: AdversarialLoss, real: Tensor, fake: Tensor) -> Tensor:
+    return torch.stack(list(loss.discriminator(real, fake).values())).sum()
 
-    torch.testing.assert_close(NON_SATURATING.discriminator(REAL, FAKE), expected)
+
+def generator_loss(loss: AdversarialLoss, real: Tensor, fake: Tensor) -> Tensor:
+    return torch.stack(list(loss.generator(real, fake).values())).sum()
+
+
+def test_the_non_saturating_discriminator_loss_is_binary_cross_entropy_on_either_half() -> None:
+    terms = NON_SATURATING.discriminator(REAL, FAKE)
+
+    assert terms.keys() == {"real", "fake"}
+    torch.testing.assert_close(terms["real"], binary_cross_entropy_with_logits(REAL, torch.ones(3)))
+    torch.testing.assert_close(terms["fake"], binary_cross_entropy_with_logits(FAKE, torch.zeros(3)))
 
 
 def test_the_non_saturating_generator_loss_is_cross_entropy_with_the_label_real() -> None:
-    expected = binary_cross_entropy_with_logits(FAKE, torch.ones(3))
+    (term,) = NON_SATURATING.generator(REAL, FAKE).values()
 
-    torch.testing.assert_close(NON_SATURATING.generator(REAL, FAKE), expected)
+    torch.testing.assert_close(term, binary_cross_entropy_with_logits(FAKE, torch.ones(3)))
 
 
 def test_an_undecided_discriminator_costs_two_log_two_and_the_generator_log_two() -> None:
     undecided = torch.zeros(5)
 
-    assert NON_SATURATING.discriminator(undecided, undecided).item() == pytest.approx(2 * log(2))
-    assert NON_SATURATING.generator(undecided, undecided).item() == pytest.approx(log(2))
+    assert discriminator_loss(NON_SATURATING, undecided, undecided).item() == pytest.approx(2 * log(2))
+    assert generator_loss(NON_SATURATING, undecided, undecided).item() == pytest.approx(log(2))
     assert NON_SATURATING.shown(undecided).tolist() == [0.5] * 5
 
 
 def test_a_generator_that_is_found_out_still_feels_a_slope_of_minus_one() -> None:
     fake = torch.tensor([-50.0], requires_grad=True)
-    NON_SATURATING.generator(REAL, fake).backward()
+    generator_loss(NON_SATURATING, REAL, fake).backward()
 
     assert fake.grad is not None
     assert fake.grad.item() == pytest.approx(-1)
 
 
-def test_logits_far_out_stay_finite() -> None:
-    far = torch.tensor([1e4])
-
-    assert NON_SATURATING.discriminator(-far, far).item() == pytest.approx(2e4)
-    assert NON_SATURATING.generator(far, -far).item() == pytest.approx(1e4)
-
-
 def test_the_wasserstein_losses_are_differences_of_means() -> None:
-    assert WASSERSTEIN.discriminator(REAL, FAKE).item() == pytest.approx(FAKE.mean().item() - REAL.mean().item())
-    assert WASSERSTEIN.generator(REAL, FAKE).item() == pytest.approx(-FAKE.mean().item())
-    assert torch.equal(WASSERSTEIN.shown(FAKE), FAKE)
+    difference = FAKE.mean().item() - REAL.mean().item()
+
+    assert discriminator_loss(WASSERSTEIN, REAL, FAKE).item() == pytest.approx(difference)
+    assert generator_loss(WASSERSTEIN, REAL, FAKE).item() == pytest.approx(-FAKE.mean().item())
 
 
 def test_the_critic_that_moves_each_image_by_its_place_measures_how_far_the_sets_are_apart() -> None:
     real, fake = torch.linspace(0, 1, 11), torch.linspace(3, 4, 11)  # the same points, three further on
 
-    assert WASSERSTEIN.discriminator(-real, -fake).item() == pytest.approx(-3, abs=1e-6)
+    assert discriminator_loss(WASSERSTEIN, -real, -fake).item() == pytest.approx(-3, abs=1e-6)
 
 
-@pytest.mark.parametrize("loss", [NON_SATURATING, WASSERSTEIN], ids=lambda loss: loss.name)
+def test_the_relativistic_losses_are_cross_entropy_on_the_differences_of_pairs() -> None:
+    assert RELATIVISTIC.discriminator(REAL, FAKE).keys() == RELATIVISTIC.generator(REAL, FAKE).keys() == {"pairs"}
+    real_first = binary_cross_entropy_with_logits(REAL - FAKE, torch.ones(3))
+    torch.testing.assert_close(discriminator_loss(RELATIVISTIC, REAL, FAKE), real_first)
+    fake_first = binary_cross_entropy_with_logits(REAL - FAKE, torch.zeros(3))
+    torch.testing.assert_close(generator_loss(RELATIVISTIC, REAL, FAKE), fake_first)
+
+
+def test_the_relativistic_losses_are_log_two_each_where_no_pair_can_be_told_apart() -> None:
+    assert discriminator_loss(RELATIVISTIC, REAL, REAL).item() == pytest.approx(log(2))
+    assert generator_loss(RELATIVISTIC, REAL, REAL).item() == pytest.approx(log(2))
+
+
+def test_a_relativistic_loss_does_not_change_with_a_constant_added_to_every_score() -> None:
+    for loss in (discriminator_loss, generator_loss):
+        torch.testing.assert_close(loss(RELATIVISTIC, REAL + 8, FAKE + 8), loss(RELATIVISTIC, REAL, FAKE))
+
+
+def test_a_relativistic_loss_depends_on_who_is_paired_with_whom() -> None:
+    turned = discriminator_loss(RELATIVISTIC, REAL, FAKE.roll(1))
+
+    assert not torch.isclose(turned, discriminator_loss(RELATIVISTIC, REAL, FAKE))
+
+
+@ALL
 def test_a_loss_is_one_number_and_better_scores_lower_it(loss: AdversarialLoss) -> None:
     def better(score: Tensor) -> Tensor:
         return score + 1
 
-    assert loss.discriminator(REAL, FAKE).shape == loss.generator(REAL, FAKE).shape == ()
-    assert loss.discriminator(better(REAL), FAKE) < loss.discriminator(REAL, FAKE)
-    assert loss.discriminator(REAL, better(FAKE)) > loss.discriminator(REAL, FAKE)
-    assert loss.generator(REAL, better(FAKE)) < loss.generator(REAL, FAKE)
+    terms = [*loss.discriminator(REAL, FAKE).values(), *loss.generator(REAL, FAKE).values()]
+    assert {term.shape for term in terms} == {torch.Size()}
+    assert discriminator_loss(loss, better(REAL), FAKE) < discriminator_loss(loss, REAL, FAKE)
+    assert discriminator_loss(loss, REAL, better(FAKE)) > discriminator_loss(loss, REAL, FAKE)
+    assert generator_loss(loss, REAL, better(FAKE)) < generator_loss(loss, REAL, FAKE)
 
 
-@pytest.mark.parametrize("loss", [NON_SATURATING, WASSERSTEIN], ids=lambda loss: loss.name)
-def test_a_generator_loss_that_needs_no_real_scores_does_not_read_them(loss: AdversarialLoss) -> None:
-    assert not loss.needs_real_for_generator
-    assert torch.equal(loss.generator(torch.full((3,), torch.nan), FAKE), loss.generator(REAL, FAKE))
+@ALL
+def test_scores_far_out_stay_finite(loss: AdversarialLoss) -> None:
+    far = torch.tensor([1e4])
+
+    for real, fake in ((far, -far), (-far, far)):
+        assert discriminator_loss(loss, real, fake).isfinite()
+        assert generator_loss(loss, real, fake).isfinite()
+
+
+@ALL
+def test_only_a_generator_loss_that_says_so_reads_the_real_scores(loss: AdversarialLoss) -> None:
+    unread = generator_loss(loss, torch.full((3,), torch.nan), FAKE)
+
+    assert torch.equal(unread, generator_loss(loss, REAL, FAKE)) is not loss.needs_real_for_generator
+
+
+@ALL
+def test_what_is_shown_is_a_probability_where_the_loss_says_so_and_else_the_score(loss: AdversarialLoss) -> None:
+    expected = 1 / (1 + torch.exp(-FAKE)) if loss.probability else FAKE
+
+    torch.testing.assert_close(loss.shown(FAKE), expected)
+
+
+@ALL
+def test_both_formulas_are_written_down(loss: AdversarialLoss) -> None:
+    for formula in (loss.discriminator_formula, loss.generator_formula):
+        assert "D(G(z))" in formula
+        assert formula.count("{") == formula.count("}")

@@ -1,4 +1,4 @@
-"""The gradient penalty against networks whose gradient is known in closed form."""
+"""Penalties against networks whose gradient is known in closed form, and against autograd an image at a time."""
 
 import pytest
 import torch
@@ -6,7 +6,10 @@ from torch import Tensor, nn
 
 from pipeline.models import dcgan
 from pipeline.models.build import build_network
-from pipeline.objectives.penalties import gradient_penalty
+from pipeline.objectives.penalties import gradient_penalty, r1, r2
+from pipeline.objectives.signature import Penalty
+
+ALL = pytest.mark.parametrize("penalty", [gradient_penalty, r1, r2], ids=lambda penalty: penalty.__name__)
 
 
 class Plane(nn.Module):
@@ -35,73 +38,156 @@ def images(value: float, count: int = 6) -> Tensor:
     return torch.full((count, 1, 2, 2), float(value))
 
 
-def test_a_plane_of_slope_five_costs_sixteen() -> None:
+def critic() -> nn.Module:
+    return build_network(dcgan.discriminator_plan((1, 8, 8), base_channels=4, normalization="none"), seed=1)
+
+
+def random_images() -> tuple[Tensor, Tensor]:
+    return torch.rand(4, 1, 8, 8, generator=seeded(1)), torch.rand(4, 1, 8, 8, generator=seeded(2))
+
+
+def test_a_plane_of_slope_five_costs_the_gradient_penalty_sixteen() -> None:
     weight = torch.tensor([3.0, 4.0, 0.0, 0.0])  # of length 5
 
-    penalty = gradient_penalty(Plane(weight), images(1), images(-1), seeded())
-    assert penalty.shape == ()
-    assert penalty.item() == pytest.approx(16)
+    found = gradient_penalty(Plane(weight), images(1), images(-1), seeded())
+    assert found.value.item() == pytest.approx(16)
+    assert found.slope.item() == pytest.approx(5)
 
 
-def test_a_plane_of_slope_one_costs_nothing() -> None:
-    assert gradient_penalty(Plane(torch.full((4,), 0.5)), images(1), images(-1), seeded()).item() == pytest.approx(0)
+def test_a_plane_of_slope_one_costs_the_gradient_penalty_nothing() -> None:
+    found = gradient_penalty(Plane(torch.full((4,), 0.5)), images(1), images(-1), seeded())
+    assert found.value.item() == pytest.approx(0)
 
 
-def test_it_pulls_the_slope_towards_one_from_both_sides() -> None:
+def test_the_gradient_penalty_pulls_the_slope_towards_one_from_both_sides() -> None:
     for length, direction in ((5.0, 1), (0.5, -1)):
         plane = Plane(torch.tensor([length, 0.0, 0.0, 0.0]))
-        gradient_penalty(plane, images(1), images(-1), seeded()).backward()
+        gradient_penalty(plane, images(1), images(-1), seeded()).value.backward()
 
         assert plane.weight.grad is not None
         torch.testing.assert_close(plane.weight.grad, torch.tensor([2 * (length - 1), 0.0, 0.0, 0.0]))
         assert plane.weight.grad[0].sign() == direction
 
 
-def test_it_looks_on_the_line_between_a_real_and_a_generated_image() -> None:
+def test_the_gradient_penalty_looks_on_the_line_between_a_real_and_a_generated_image() -> None:
     # Between 0 and 1 the point ε·1 has the length 2·ε in four dimensions, with one ε an image drawn from the generator.
     epsilon = torch.rand(6, generator=seeded(7))
 
-    penalty = gradient_penalty(Bowl(), images(1), images(0), seeded(7))
-    torch.testing.assert_close(penalty, (2 * epsilon - 1).square().mean())
+    found = gradient_penalty(Bowl(), images(1), images(0), seeded(7))
+    torch.testing.assert_close(found.value, (2 * epsilon - 1).square().mean())
+    torch.testing.assert_close(found.slope, (2 * epsilon).mean())
 
 
-def test_the_same_random_numbers_give_the_same_penalty() -> None:
-    first, again, other = (gradient_penalty(Bowl(), images(1), images(0), seeded(seed)) for seed in (1, 1, 2))
+def test_the_same_random_numbers_give_the_same_gradient_penalty() -> None:
+    first, again, other = (gradient_penalty(Bowl(), images(1), images(0), seeded(seed)).value for seed in (1, 1, 2))
 
     assert first == again != other
 
 
-def test_no_gradient_reaches_the_generator() -> None:
+@pytest.mark.parametrize("penalty", [r1, r2])
+def test_a_plane_of_slope_five_costs_half_of_twenty_five_and_is_pulled_flat(penalty: Penalty) -> None:
+    plane = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0]))
+    found = penalty(plane, images(1), images(-1), seeded())
+    found.value.backward()
+
+    assert found.value.item() == pytest.approx(25 / 2)
+    assert found.slope.item() == pytest.approx(5)
+    assert plane.weight.grad is not None
+    torch.testing.assert_close(plane.weight.grad, plane.weight.detach())  # of ½‖w‖² by w
+
+
+def test_r1_looks_at_the_real_images_and_r2_at_the_generated_ones() -> None:
+    # Of the bowl the gradient is the image itself: four pixels of 2, or of 3.
+    assert r1(Bowl(), images(2), images(3), seeded()).value.item() == pytest.approx(4 * 2**2 / 2)
+    assert r2(Bowl(), images(2), images(3), seeded()).value.item() == pytest.approx(4 * 3**2 / 2)
+
+
+def test_r1_and_r2_draw_no_random_numbers() -> None:
+    random = seeded()
+    before = random.get_state()
+    for penalty in (r1, r2):
+        penalty(Bowl(), images(1), images(0), random)
+
+    assert torch.equal(random.get_state(), before)
+
+
+def test_r1_is_the_mean_of_what_autograd_finds_for_each_image_alone() -> None:
+    network, (real, fake) = critic(), random_images()
+    gradients = torch.stack([torch.func.grad(lambda image: network(image[None])[0])(image) for image in real])
+    lengths = gradients.flatten(1).norm(dim=1)
+
+    found = r1(network, real, fake, seeded())
+    torch.testing.assert_close(found.value, lengths.square().mean() / 2)
+    torch.testing.assert_close(found.slope, lengths.mean())
+
+
+def test_r1_reaches_the_weights_through_the_gradient() -> None:
+    # D(x) = w·x²/2 has the gradient w∘x, so that ½‖w∘x‖² has the gradient w∘x² by w.
+    class Curved(Plane):
+        def forward(self, images: Tensor) -> Tensor:
+            return images.flatten(1).square() @ self.weight / 2
+
+    network, real = Curved(torch.tensor([1.0, -2.0, 0.5, 3.0])), torch.rand(5, 1, 2, 2, generator=seeded(3))
+    r1(network, real, images(0), seeded()).value.backward()
+
+    assert network.weight.grad is not None
+    expected = network.weight.detach() * real.flatten(1).square().mean(0)
+    torch.testing.assert_close(network.weight.grad, expected)
+
+
+@ALL
+def test_a_penalty_is_one_number_with_a_graph_and_its_slope_is_one_without(penalty: Penalty) -> None:
+    found = penalty(Plane(torch.ones(4)), images(1), images(-1), seeded())
+
+    assert found.value.shape == found.slope.shape == ()
+    assert found.value.requires_grad
+    assert not found.slope.requires_grad
+
+
+@ALL
+def test_no_gradient_reaches_the_generator(penalty: Penalty) -> None:
     fake = images(0).requires_grad_()
-    gradient_penalty(Plane(torch.ones(4)), images(1), fake, seeded()).backward()
+    penalty(Plane(torch.ones(4)), images(1), fake, seeded()).value.backward()
 
     assert fake.grad is None
 
 
-def test_a_flat_discriminator_gives_finite_gradients() -> None:
-    plane = Plane(torch.zeros(4))
-    penalty = gradient_penalty(plane, images(1), images(-1), seeded())
-    penalty.backward()
+@ALL
+def test_the_images_that_it_is_given_are_left_as_they_were(penalty: Penalty) -> None:
+    real, fake = images(1), images(0)
+    penalty(Plane(torch.ones(4)), real, fake, seeded()).value.backward()
 
-    assert penalty.item() == pytest.approx(1)
+    assert not real.requires_grad
+    assert not fake.requires_grad
+
+
+@ALL
+def test_a_flat_discriminator_gives_finite_gradients(penalty: Penalty) -> None:
+    plane = Plane(torch.zeros(4))
+    found = penalty(plane, images(1), images(-1), seeded())
+    found.value.backward()
+
+    assert found.value.item() == (1 if penalty is gradient_penalty else 0)
     assert plane.weight.grad is not None
     assert plane.weight.grad.isfinite().all()
 
 
-def test_it_is_computed_in_full_precision_under_autocast() -> None:
-    critic = build_network(dcgan.discriminator_plan((1, 8, 8), base_channels=4, normalization="none"), seed=1)
-    real, fake = torch.rand(4, 1, 8, 8, generator=seeded(1)), torch.rand(4, 1, 8, 8, generator=seeded(2))
-    expected = gradient_penalty(critic, real, fake, seeded())
+@ALL
+def test_it_is_computed_in_full_precision_under_autocast(penalty: Penalty) -> None:
+    network, (real, fake) = critic(), random_images()
+    expected = penalty(network, real, fake, seeded())
 
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        penalty = gradient_penalty(critic, real, fake, seeded())
+        found = penalty(network, real, fake, seeded())
 
-    assert penalty.dtype == torch.float32
-    assert torch.equal(penalty, expected)
+    assert found.value.dtype == found.slope.dtype == torch.float32
+    assert torch.equal(found.value, expected.value)
+    assert torch.equal(found.slope, expected.slope)
 
 
-def test_half_precision_images_are_taken() -> None:
-    penalty = gradient_penalty(Plane(torch.ones(4)), images(1), images(-1).bfloat16(), seeded())
+@ALL
+def test_half_precision_images_are_taken(penalty: Penalty) -> None:
+    found = penalty(Plane(torch.full((4,), 0.5)), images(1).bfloat16(), images(-1).bfloat16(), seeded())
 
-    assert penalty.dtype == torch.float32
-    assert penalty.item() == pytest.approx(1)
+    assert found.value.dtype == torch.float32
+    assert found.slope.item() == pytest.approx(1)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.sampling.grid import GAP, grid_png
+from pipeline.runs.tiling import GAP
+from pipeline.sampling.grid import grid_png
 
 
 def images(count: int, height: int = 5, width: int = 4, channels: int = 1) -> NDArray[np.uint8]:

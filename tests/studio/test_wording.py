@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.studio.wording import ago, duration, number, remaining, size
+from pipeline.wording import ago, duration, number, remaining, size
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ LIVE = {
     "objective.penalty_weight": 10.0,
 }
 
+GP_FORMULA = r"(\lVert \nabla D \rVert - 1)^2"
+
 MakeExperiment = Callable[..., Experiment]
 
 
@@ -84,7 +86,9 @@ def make_experiment() -> MakeExperiment:
                 dcgan.discriminator_plan(SHAPE, base_channels=4, normalization=normalization),
             )
         real = RealImages("data", images(50, seed=0), images(10, seed=1))
-        penalties = (PenaltyTerm("gradient_penalty", gradient_penalty, "objective.penalty_weight"),)
+        penalties = (
+            PenaltyTerm("gradient_penalty", gradient_penalty, "objective.penalty_weight", "critic_slope", GP_FORMULA),
+        )
         objective = ObjectivePart(
             node="objective",
             loss=loss or (WASSERSTEIN if family == "wgan-gp" else NON_SATURATING),
@@ -98,9 +102,8 @@ def make_experiment() -> MakeExperiment:
             adam("generator_optimizer"),
             adam("discriminator_optimizer"),
             Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
-            discriminator_updates,
         )
-        return replace(experiment, live=LIVE)
+        return replace(experiment, live=LIVE | {"training.discriminator_updates": discriminator_updates})
 
     return make
 

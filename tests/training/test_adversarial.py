@@ -92,7 +92,7 @@ def test_updates_and_drawn_images_are_counted(make_experiment):
 def test_the_series_of_a_penalty_come_after_those_of_every_game(make_experiment):
     common = ("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm")
     assert make_experiment("dcgan").series == common
-    assert make_experiment("wgan-gp").series == (*common, "gradient_penalty")
+    assert make_experiment("wgan-gp").series == (*common, "gradient_penalty", "critic_slope")
 
 
 def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment):
@@ -126,7 +126,7 @@ def test_the_gradient_norm_is_that_of_all_gradients_together(make_experiment):
 def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(make_experiment):
     relative = replace(
         NON_SATURATING,
-        generator=lambda real, fake: torch.nn.functional.softplus(real - fake).mean(),
+        generator=lambda real, fake: {"pairs": torch.nn.functional.softplus(real - fake).mean()},
         needs_real_for_generator=True,
     )
     experiment = make_experiment(loss=relative)

@@ -1,0 +1,59 @@
+"""Following a run that becomes another: the first change of a run that has gone back makes a fork of it.
+
+Whoever made the change is taken to the fork; other browsers stay where they are and are told of it.
+"""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+import streamlit as st
+
+from pages.components.notices import carry_out_at
+from pages.components.plain import plain
+from pages.components.state import store, trainer, who
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Snapshot
+
+TRAIN = "pages/2_Train.py"
+Arguments = ParamSpec("Arguments")
+
+
+def change(
+    seen: Snapshot,
+    function: Callable[Concatenate[TrainerHandle, Snapshot, str, Arguments], object],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> None:
+    """For a callback: changes the run, and goes with it where that makes a fork."""
+    if not carry_out_at("", function, trainer(), seen, who(), *args, **kwargs):
+        return
+    now = trainer().snapshot
+    if now.run != seen.run and (fork := store().run(now.run)).parent == seen.run:
+        st.query_params["run"] = fork.id
+        st.toast(
+            f"Forked: run {plain(fork.id)} goes on from step {fork.parent_step or 0:,}; "
+            f"{plain(seen.name)} stays as it was.",
+            icon=":material/call_split:",
+            duration="long",
+        )
+
+
+def told_of_forks(record: RunRecord, seen: Snapshot) -> None:
+    """That somebody forked this run just now, with the way to the fork; or which run this one is a fork of."""
+    now = trainer().snapshot
+    if now.run != seen.run and now.run and (fork := store().run(now.run)).parent == record.id:
+        by = f" by {plain(fork.who)}" if fork.who else ""
+        _line(
+            f"This run was forked at step {fork.parent_step or 0:,}{by}; the fork is what is trained now.",
+            f"Open {plain(fork.name)} {fork.id}",
+            fork.id,
+        )
+    elif record.parent is not None:
+        _line(f"Forked from another run at step {record.parent_step or 0:,}.", f"Open {record.parent}", record.parent)
+
+
+def _line(sentence: str, label: str, run: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(sentence, width="content")
+        st.page_link(TRAIN, label=label, icon=":material/call_split:", query_params={"run": run})

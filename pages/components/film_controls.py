@@ -1,0 +1,89 @@
+"""The choices of a film strip: which frame, counted in what, compared how and with which other one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from pages.components.film_address import look_at
+from pipeline.studio.film import Compare, Film, Unit
+from pipeline.studio.film_link import FilmView, Showing
+
+Choice = TypeVar("Choice")
+
+UNITS: dict[Unit, str] = {"step": "Step", "epoch": "Epoch", "images": "Images seen"}
+WAYS: dict[Compare, str] = {
+    "none": "None",
+    "side": "Side by side",
+    "wipe": "Wipe",
+    "difference": "Absolute difference",
+}
+
+
+def film_controls(now: Showing) -> None:
+    """Two rows that stay where they are, and a third while frames are compared."""
+    film, view, pinned = now.film, now.view, now.pinned
+    with st.container(horizontal=True, gap="medium"):
+        _one_of("Count in", UNITS, view.by, film.run, "film_by", lambda by: replace(pinned, by=by))
+        _one_of("Compare", WAYS, view.compare, film.run, "film_compare", lambda way: replace(pinned, compare=way))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _frame("Frame", film, view.by, now.step, "film_step", now.to)
+        before, after = film.beside(now.step, -1), film.beside(now.step, 1)
+        _jump("Previous", ":material/chevron_left:", now, before)
+        _jump("Next", ":material/chevron_right:", now, after)
+        _jump("Newest", ":material/last_page:", now, film.newest)
+    if view.compare != "none":
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _frame("Compared with", film, view.by, now.other, "film_other", lambda step: replace(pinned, other=step))
+            if view.compare == "wipe":
+                _uncovered(film.run, view.at, lambda share: replace(pinned, at=share))
+
+
+def bound(run: str, key: str, choice: object, then: Callable[[Any], FilmView]) -> tuple[Any, Callable[[], None]]:
+    """Ties a widget that is about to be drawn to the view; returns the value that it starts with, and its callback.
+
+    A widget that is there already, with another value, is given that of the view. Its callback looks at what `then`
+    makes of the value chosen in it.
+    """
+    begin: Any = choice
+    if key in st.session_state and st.session_state[key] != choice:
+        # Streamlit wants a value from one side alone.
+        st.session_state[key], begin = choice, None
+    return begin, lambda: look_at(run, then(st.session_state[key]))
+
+
+def _one_of(
+    label: str, words: dict[Choice, str], chosen: Choice, run: str, key: str, then: Callable[[Choice], FilmView]
+) -> None:
+    begin, chose = bound(run, key, chosen, then)
+    st.segmented_control(
+        label, list(words), default=begin, required=True, format_func=words.__getitem__, key=key, on_change=chose
+    )
+
+
+def _frame(label: str, film: Film, by: Unit, step: int, key: str, then: Callable[[int], FilmView]) -> None:
+    """A slider over the kept frames; of a single one there is nothing to choose."""
+    if len(film.steps) == 1:
+        st.caption(f"{label}: {film.label(step, by)}, the only one so far")
+        return
+    # A slider of its own for each unit: its labels are what the browser knows its values by.
+    key = f"{key}_{by}"
+    begin, chose = bound(film.run, key, step, then)
+    st.select_slider(label, film.steps, begin, lambda kept: film.label(kept, by), key, on_change=chose, width="stretch")
+
+
+def _uncovered(run: str, share: int, then: Callable[[int], FilmView]) -> None:
+    begin, chose = bound(run, "film_at", share, then)
+    st.slider("Uncovered", 0, 100, begin, format="%d %%", key="film_at", on_change=chose, width=260)
+
+
+def _jump(label: str, icon: str, now: Showing, step: int) -> None:
+    st.button(
+        label,
+        key=f"film_{label.lower()}",
+        icon=icon,
+        on_click=look_at,
+        args=(now.film.run, now.to(step)),
+        disabled=step == now.step,
+    )

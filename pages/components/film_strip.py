@@ -1,0 +1,118 @@
+"""The film strip: the sample grid at every kept step under one slider, two compared, and one sample up close."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components import notices
+from pages.components.film_address import current_view, look_at
+from pages.components.film_controls import film_controls
+from pages.components.film_pictures import compared_picture, frame_picture, picture_to_keep
+from pages.components.film_sample import film_sample
+from pages.components.state import store, trainer
+from pages.components.watch import while_busy
+from pipeline.runs.store import RunRecord
+from pipeline.studio import film
+from pipeline.studio.film import Film
+from pipeline.studio.film_link import FilmView, Showing
+
+WIDTH = 640
+"""Pixels that a grid is at most wide, so that all of it is on the screen."""
+SECONDS = 2.0
+
+
+def film_strip(record: RunRecord) -> None:
+    """The film strip of a run, stored or under way; of one that trains, new frames appear by themselves."""
+    growing = trainer().snapshot.run == record.id and trainer().snapshot.busy
+    every = while_busy(trainer().snapshot, SECONDS) if growing else None
+    st.fragment(_film_strip, run_every=every)(record, growing)
+
+
+def _film_strip(record: RunRecord, growing: bool) -> None:
+    frames = film.film(store(), record)
+    if not frames.steps:
+        notices.empty(
+            "No sample grid is kept yet. One is drawn when a run starts and then every few steps, if its workflow has "
+            "a Sample grid node. Add one on the Workflow page and start a run.",
+            "pages/1_Workflow.py",
+            "Go to Workflow",
+        )
+        return
+    now = Showing(frames, _following(frames, growing), growing)
+    film_controls(now)
+    if now.missed:
+        gone = " and ".join(f"{step:,}" for step in now.missed)
+        st.caption(f"No grid of step {gone} is kept; the nearest is shown.")
+    left, right = st.columns(2)
+    with left:
+        _frame(now)
+    if now.view.compare == "none":
+        with right:
+            film_sample(now)
+    else:
+        with right:
+            _comparison(now)
+        film_sample(now)
+
+
+def _following(frames: Film, growing: bool) -> FilmView:
+    """What is looked at; who stood at the newest frame of a run that trains goes along to the one drawn since."""
+    view = current_view(frames.run)
+    last = st.session_state.get("film_last_drawn")
+    st.session_state.film_last_drawn = (frames.run, frames.newest)
+    if growing and view.step is not None and (frames.run, view.step) == last and view.step != frames.newest:
+        view = replace(view, step=None)
+        look_at(frames.run, view)
+    return view
+
+
+def _frame(now: Showing) -> None:
+    picture = notices.attempt(frame_picture, now.film, now.step, now.sample)
+    if picture:
+        st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_place(now, now.step))
+            _download(now)
+
+
+def _comparison(now: Showing) -> None:
+    first, second, view = now.step, now.other, now.view
+    picture = notices.attempt(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
+    if not picture:
+        return
+    here, there = now.film.label(first, view.by), now.film.label(second, view.by)
+    said = {
+        "side": _place(now, second),
+        "wipe": f"Left of the line {there}, right of it {here}",
+        "difference": f"Black: the same at {here} and at {there}. White: black became white, or white black.",
+    }[view.compare]
+    alt = {
+        "side": f"Grid of generated images after {second:,} steps",
+        "wipe": f"Grids after {second:,} and {first:,} steps, the first uncovered by {view.at} %",
+        "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
+    }[view.compare]
+    st.image(picture, width=WIDTH, output_format="PNG", alt=alt)
+    st.caption(said)
+
+
+def _place(now: Showing, step: int) -> str:
+    film = now.film
+    return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"
+
+
+def _download(now: Showing) -> None:
+    way = now.view.compare
+    picture = notices.attempt(picture_to_keep, now.film, (now.step, now.other), way, now.view.at)
+    if picture:
+        name = f"step-{now.step}" if way == "none" else f"step-{now.step}-{way}-{now.other}"
+        st.download_button(
+            "Download",
+            picture,
+            f"{now.film.run}-{name}.png",
+            "image/png",
+            key="film_download",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+            help="What is shown, pixel for pixel. A grid by itself carries its workflow.",
+        )

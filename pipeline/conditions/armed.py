@@ -1,0 +1,75 @@
+"""A condition watched step by step, at a cost of microseconds a step."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.conditions.expression import Expression, require_condition
+from pipeline.conditions.means import RunningMean
+from pipeline.conditions.numbers import Mean
+from pipeline.conditions.term import Columns, Moment, Series, Truth
+
+
+class Verdict(NamedTuple):
+    """Whether a condition holds at a step, and the values that decided it: metrics, `step`, and calls as written.
+
+    What was not looked at, or made no difference, is left out: of `p or q`, p where q alone is true.
+    """
+
+    holds: bool
+    evidence: Mapping[str, float]
+
+
+class Armed:
+    """One condition, told of one step after the other. Raises NotACondition."""
+
+    def __init__(self, expression: Expression) -> None:
+        require_condition(expression)
+        assert isinstance(expression.term, Truth)
+        self.expression = expression
+        self._condition = expression.term
+        # The innermost first: a mean of a mean takes in what that one has become.
+        self._means = [term for term in expression.term.walk() if isinstance(term, Mean)]
+        self._now = Moment(expression.text)
+        self._forget()
+
+    @property
+    def text(self) -> str:
+        """The condition as written."""
+        return self.expression.text
+
+    def seed(self, columns: Columns, steps: NDArray[np.int64]) -> None:
+        """Tells it of the steps before the first `next`; what it was told earlier is forgotten.
+
+        columns: every metric of the expression -> (n,). steps: (n,), ascending, of which the last `memory` count.
+        """
+        self._forget()
+        past = slice(max(0, len(steps) - self.expression.memory), None)
+        series = Series(steps[past], {name: columns[name][past] for name in self.expression.metrics})
+        with np.errstate(all="ignore"):
+            for mean in self._means:
+                x, gaps = mean.x.over(series)
+                x = np.broadcast_to(np.where(gaps, np.nan, x), series.steps.shape)
+                running = self._now.means[mean]
+                for step, value in zip(series.steps.tolist(), x.tolist(), strict=True):
+                    running.push(step, value)
+
+    def next(self, step: int, values: Mapping[str, float]) -> Verdict:
+        """Whether it holds at `step`, which comes after all those before. values: every metric of the expression.
+
+        Raises DividedByZero; the step counts all the same, and the next may follow.
+        """
+        now = self._now
+        now.step, now.values = step, values
+        if self._means:
+            now.failed.clear()
+            for mean in self._means:
+                mean.take_in(now)
+        now.evidence = []
+        holds = self._condition.at(now)
+        return Verdict(holds, dict(now.evidence))
+
+    def _forget(self) -> None:
+        self._now.means = {mean: RunningMean(mean.n) for mean in self._means}

@@ -1,0 +1,66 @@
+"""The functions of the language, and what stands in their brackets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.conditions.numbers import Absolute, Constant, Extreme, Mean
+from pipeline.conditions.term import Number, Term
+from pipeline.conditions.truths import IsNaN
+from pipeline.errors.conditions import MalformedExpression
+
+LONGEST = 10_000
+"""Steps that an expression may look back, means of means together: a watched condition keeps them in memory."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """takes: what stands in the brackets, in words. least and most: how many numbers that is."""
+
+    takes: str
+    least: int
+    most: int
+    example: str
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "abs": Function("one number", 1, 1, "abs(D_loss)"),
+    "isnan": Function("one number", 1, 1, "isnan(D_loss)"),
+    "max": Function("two or more numbers", 2, 500, "max(D_loss, G_loss)"),
+    "mean": Function("a number and over how many steps", 2, 2, "mean(D_loss, 100)"),
+    "min": Function("two or more numbers", 2, 500, "min(D_loss, G_loss)"),
+}
+
+
+def listed() -> str:
+    """All functions, for a sentence."""
+    *others, last = FUNCTIONS
+    return f"{', '.join(others)} and {last}"
+
+
+def built(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[Number, str]]) -> Term:
+    """The call of a function of FUNCTIONS. arguments: (term, as written). Raises MalformedExpression."""
+    function = FUNCTIONS[name]
+    if not function.least <= len(arguments) <= function.most:
+        reason, remedy = f"{name} takes {function.takes}", f"Write it like {function.example}."
+        raise MalformedExpression(text, reason, remedy, start, written)
+    (x, _), *others = arguments
+    match name:
+        case "abs":
+            return Absolute(x, written)
+        case "isnan":
+            return IsNaN(x)
+        case "mean":
+            mean = Mean(x, _steps(text, start, written, *others[0]), written)
+            if mean.memory > LONGEST:
+                reason = f"it looks back {mean.memory:,} steps"
+                raise MalformedExpression(text, reason, f"Look back {LONGEST:,} at most.", start, written)
+            return mean
+        case _:
+            return Extreme(tuple(term for term, _ in arguments), name == "max", written)
+
+
+def _steps(text: str, start: int, written: str, term: Number, number: str) -> int:
+    if isinstance(term, Constant) and 1 <= term.value <= LONGEST and term.value.is_integer():
+        return int(term.value)
+    reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, and not {number[:40]}"
+    raise MalformedExpression(text, reason, "Write it like mean(D_loss, 100).", start, written)

@@ -1,0 +1,62 @@
+"""A text made an Expression, which knows what it needs and what it is over a whole run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.conditions.grammar import Grammar
+from pipeline.conditions.numbers import Metric
+from pipeline.conditions.term import Columns, Series, Term, Truth
+from pipeline.errors.conditions import MalformedExpression, NotACondition
+
+MOST_CHARACTERS = 500
+
+BLANKS = {ord(blank): " " for blank in "\t\r\n\u00a0"}
+"""What separates words as a space does, and would look odd in a chart's title."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A number, or a condition, over the metrics of a run.
+
+    text: as written, on one line, without blanks around it. metrics: those it names, in order of first use; `step` is
+    none of them. memory: how many steps before the newest one it looks at. is_condition: it is true or false, and not
+    a number.
+    """
+
+    text: str
+    metrics: tuple[str, ...]
+    memory: int
+    is_condition: bool
+    term: Term = field(compare=False, repr=False)
+
+    def values(self, columns: Columns, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Its value at every step: (n,), true as 1 and false as 0, NaN where it divides by zero.
+
+        columns: every metric of `metrics` -> (n,), NaN where it was not measured. steps: (n,), ascending.
+        """
+        with np.errstate(all="ignore"):
+            value, gaps = self.term.over(Series(steps, columns))
+            found = np.where(gaps, np.nan, value)
+        return np.broadcast_to(found, steps.shape).astype(np.float64)
+
+
+def parse(text: str, names: Collection[str]) -> Expression:
+    """What a text says about the metrics `names`. Raises MalformedExpression, UnknownMetric."""
+    text = text.strip()
+    if len(text) > MOST_CHARACTERS:
+        raise MalformedExpression(text, f"has {len(text):,} characters", f"Use {MOST_CHARACTERS} at most.")
+    text = text.translate(BLANKS)
+    if not text:
+        raise MalformedExpression(text, "is empty", "Write something like D_loss > 2.")
+    term = Grammar(text, names).whole()
+    metrics = dict.fromkeys(each.name for each in term.walk() if isinstance(each, Metric))
+    return Expression(text, tuple(metrics), term.memory, isinstance(term, Truth), term)
+
+
+def require_condition(expression: Expression) -> None:
+    """Raises NotACondition if the expression is a number."""
+    if not expression.is_condition:
+        raise NotACondition(expression.text)

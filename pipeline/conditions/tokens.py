@@ -1,0 +1,90 @@
+"""A text cut into numbers, names and symbols; what belongs to other languages is refused with what to write here."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.errors.conditions import MalformedExpression
+
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+WORDS = ("and", "or", "not")
+SYMBOLS = (*COMPARISONS, "+", "-", "*", "/", "(", ")", ",")
+
+TYPOGRAPHIC = {"≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "–": "-", "×": "*", "÷": "/"}
+"""What a word processor or a paper makes of a symbol: taken for it."""
+
+MISTAKES = {
+    "=": "Write == to compare",
+    "===": "Write == to compare",
+    "!==": "Write != to compare",
+    "<>": "Write != to compare",
+    "=<": "Write <= to compare",
+    "=>": "Write >= to compare",
+    "&": "Write and in a word: D_loss > 2 and G_loss > 2",
+    "&&": "Write and in a word: D_loss > 2 and G_loss > 2",
+    "|": "Write or in a word: D_loss > 2 or G_loss > 2",
+    "||": "Write or in a word: D_loss > 2 or G_loss > 2",
+    "!": "Write not in a word: not D_loss > 2",
+    "~": "Write not in a word: not D_loss > 2",
+    "**": "Write a power as a product: D_loss * D_loss",
+    "^": "Write a power as a product: D_loss * D_loss",
+    "//": "Write / to divide",
+    "%": "Write a share as a number between 0 and 1: 0.95",
+    ".": "A point stands in numbers only: 0.5",
+    "'": "Write names without quotation marks: D_loss",
+    '"': "Write names without quotation marks: D_loss",
+    "`": "Write names without quotation marks: D_loss",
+    "[": "Use round brackets: (D_loss + G_loss) / 2",
+    "]": "Use round brackets: (D_loss + G_loss) / 2",
+    "{": "Use round brackets: (D_loss + G_loss) / 2",
+    "}": "Use round brackets: (D_loss + G_loss) / 2",
+}
+"""Symbols of other languages -> what to write here."""
+
+
+class Token(NamedTuple):
+    """symbol: one of SYMBOLS or WORDS, or "number", "name" or "end". text: as written. start: its first character."""
+
+    symbol: str
+    text: str
+    start: int
+
+
+def _any_of(symbols: list[str]) -> str:
+    return "|".join(re.escape(symbol) for symbol in sorted(symbols, key=len, reverse=True))
+
+
+_PATTERN = re.compile(
+    r"(?P<blank> +)"
+    r"|(?P<number>([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)(?P<rest>[\w.]*)"
+    r"|(?P<name>[^\W\d]\w*)"
+    f"|(?P<symbol>{_any_of([*SYMBOLS, *TYPOGRAPHIC, *MISTAKES])})"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text from left to right, "end" last. Raises MalformedExpression when it comes to a mistake."""
+    for match in _PATTERN.finditer(text):
+        piece, start = match.group(), match.start()
+        match match.lastgroup:
+            case "blank":
+                continue
+            case "name":
+                yield Token(piece if piece in WORDS else "name", piece, start)
+            case "symbol" if piece not in MISTAKES:
+                yield Token(TYPOGRAPHIC.get(piece, piece), piece, start)
+            case "symbol":
+                raise MalformedExpression(text, "this has no meaning here", MISTAKES[piece] + ".", start, text[start:])
+            case "rest" if not match["rest"]:
+                yield Token("number", piece, start)
+            case "rest":
+                remedy = "Write numbers like 1000, 0.5 or 1e-3, and times as *."
+                raise MalformedExpression(text, "this is not a number", remedy, start, text[start:])
+            case _:
+                reason = "this character has no meaning here"
+                if not piece.isprintable():
+                    reason = f"here is a character that cannot be seen, U+{ord(piece):04X}"
+                raise MalformedExpression(text, reason, "Delete it.", start, text[start:])
+    yield Token("end", "", len(text))

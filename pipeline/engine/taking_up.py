@@ -1,0 +1,178 @@
+"""How a process comes to own a run: a new one, a stored one, a fork of one, a branch of the one it is training.
+
+Each takes the run's lock and gives back an ActiveRun that is saved at the step it begins at. What goes wrong on the way
+is recorded as the run's failure, and its lock is let go.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from pipeline.engine.active_run import ActiveRun
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.assemble import assemble, check_or_refuse
+from pipeline.runs import metrics, watching
+from pipeline.runs.store import RunRecord, Store
+from pipeline.training import checkpoint
+from pipeline.training.carrying import Carried, carry_over
+from pipeline.training.state import Captured
+from pipeline.training.threads import best_thread_count
+from pipeline.training.trainer import Trainer
+
+
+def start(store: Store, workflow: Workflow, who: str) -> ActiveRun:
+    """A new run of this workflow, built and saved at step 0.
+
+    Raises InvalidWorkflow and UnreadableDocument before anything is recorded; NodeFailure (a node cannot be built) and
+    CannotWrite with the run recorded as failed and let go.
+    """
+    run = ActiveRun(store, _record(store, workflow, who))
+    with _failing_whole(run):
+        run.take(_build(run))
+        run.event("started", f"Started on {run.device}", who)
+        run.save()
+        run.looks.draw(keep=True)
+    return run
+
+
+def resume(store: Store, run_id: str, who: str) -> ActiveRun:
+    """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
+
+    Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed.
+    """
+    run = ActiveRun(store, store.run(run_id))
+    with _failing_whole(run):
+        trainer = _build(run)
+        run.saved = _load_newest(run, trainer)
+        run.take(trainer)
+        metrics.truncate(store, run.id, run.step)
+        store.update(run.id, state="paused", step=run.step, error="", error_node="")
+        run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
+        run.looks.draw(keep=True)
+    return run
+
+
+def fork(store: Store, parent: RunRecord, captured: Captured, workflow: Workflow, who: str) -> ActiveRun:
+    """A new run of another workflow that goes on from a step of `parent`, with every network that still fits.
+
+    Raises as `start` does.
+    """
+    run = ActiveRun(store, _record(store, workflow, who, parent, captured.step))
+    with _failing_whole(run):
+        trainer = _build(run)
+        carried = carry_over(captured, trainer.state)
+        run.take(trainer)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {_said(carried)}", who)
+        run.save()
+        run.looks.draw(keep=True)
+    watching.save(run.files, watching.load(store.files(parent.id)))
+    return run
+
+
+def branch(run: ActiveRun, who: str) -> ActiveRun:
+    """Another run of the same workflow from the step that `run` has gone back to; it takes over the living trainer.
+
+    The first change after Back makes one: what `run` came to stays as it was. Raises CannotWrite.
+    """
+    parent, trainer = run.record, run.trainer
+    record = run.store.create(
+        name=parent.name,
+        workflow_text=parent.workflow_text,
+        device=parent.device,
+        seed=parent.seed,
+        total_steps=parent.total_steps,
+        batch_size=parent.batch_size,
+        train_images=parent.train_images,
+        who=who,
+        parent=parent.id,
+        parent_step=run.step,
+    )
+    branched = ActiveRun(run.store, record)
+    with _failing_whole(branched):
+        trainer.forget_ahead()
+        branched.take(trainer, run.rewind.budget)
+        branched.metrics = dict(run.metrics)
+        branched.looks.set_probes(run.looks.probes)
+        branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, where it had gone back to", who)
+        branched.save()
+        branched.looks.draw(keep=True)
+    watching.save(branched.files, watching.load(run.files))
+    run.rest()
+    run.close()
+    return branched
+
+
+def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
+    """The stored checkpoint of this step. Raises UnknownRun, UnknownCheckpoint, BrokenCheckpoint."""
+    kept = dict(store.files(run_id).checkpoints())
+    if step not in kept:
+        raise UnknownCheckpoint(run_id, step, kept)
+    return checkpoint.read(kept[step])
+
+
+def _record(
+    store: Store, workflow: Workflow, who: str, parent: RunRecord | None = None, step: int | None = None
+) -> RunRecord:
+    """The record of a new run; refuses a workflow with problems before there is one."""
+    training = check_or_refuse(workflow)
+    text = document.write(workflow)
+    # A run whose workflow could not be read again could never be resumed.
+    document.read(text, "The workflow")
+    begun = step or 0
+    return store.create(
+        name=workflow.name,
+        workflow_text=text,
+        device=training.device,
+        seed=training.seed,
+        # A fork from beyond its plan's end would be over before it begins: the plan counts from there.
+        total_steps=training.total_steps + (begun if training.total_steps <= begun else 0),
+        batch_size=training.batch_size,
+        train_images=training.images.count,
+        who=who,
+        parent=parent.id if parent else None,
+        parent_step=step,
+    )
+
+
+def _build(run: ActiveRun) -> Trainer:
+    experiment = assemble(run.workflow, run.store.home)
+    torch.set_num_threads(best_thread_count(run.store.home))
+    return Trainer.fresh(experiment)
+
+
+def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
+    for step, folder in reversed(run.files.checkpoints()):
+        try:
+            checkpoint.load(folder, trainer.state)
+        except BrokenCheckpoint as error:
+            run.store.add_event(run.id, step, "failed", str(error), "")
+            continue
+        return step
+    raise NoCheckpoint(run.id)
+
+
+def _said(carried: Carried) -> str:
+    """In words, what a fork took along."""
+    kept = [f"{role} with its optimizer's state" if role in carried.optimizers else role for role in carried.networks]
+    sentences = [f"Carried over: {', '.join(kept) or 'nothing'}."]
+    if carried.afresh:
+        sentences.append(f"Started afresh: {', '.join(carried.afresh)}, because of another shape.")
+    return " ".join(sentences)
+
+
+@contextlib.contextmanager
+def _failing_whole(run: ActiveRun) -> Iterator[None]:
+    try:
+        yield
+    except GenscopeError as error:
+        # On a full disk the record may fail as well; the first failure is the one to tell.
+        with contextlib.suppress(CannotWrite):
+            run.fail(error)
+        with contextlib.suppress(CannotWrite):
+            run.close()
+        raise

@@ -1,0 +1,77 @@
+"""A run under the debugger, as a snapshot tells of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.engine.debugger import Debugger
+from pipeline.inspection.walk import StageReport
+from pipeline.runtime.messages import RewindSeen, StageSeen
+from pipeline.sampling.grid import grid_png
+
+SHOWN_IMAGES = 24
+"""Images of a stage that are shown one by one."""
+SHOWN_LATENTS = 16
+
+
+def facts_of(debugger: Debugger) -> Mapping[str, Any]:
+    """The fields of a Snapshot that come from the run."""
+    run, looks, rewind = debugger.run, debugger.run.looks, debugger.run.rewind
+    state = run.trainer.state
+    stage = debugger.stage
+    return {
+        "run": run.id,
+        "step": run.step,
+        "total_steps": run.total_steps,
+        "seconds": state.seconds,
+        "images_per_second": run.images_per_second,
+        "metrics": run.metrics,
+        "live": dict(state.live),
+        "saved": run.saved,
+        "head": rewind.head,
+        "updates": dict(state.counters),
+        "stopped": debugger.stopped,
+        "stop_kind": debugger.stop_kind,
+        "watching": debugger.watching,
+        "rewind": RewindSeen(
+            snapshots=tuple(rewind.steps),
+            checkpoints=tuple(step for step, _ in run.files.checkpoints() if step >= rewind.first),
+            size=rewind.size,
+            budget=rewind.budget,
+            first=rewind.first,
+        ),
+        "stage": _seen(debugger, stage) if stage else None,
+        "stage_images": _pictures(stage.images) if stage else (),
+        "active": stage.node if stage else "",
+        "probes": looks.probes,
+        "probe_share": looks.probe_share,
+        "samples": looks.samples,
+        "samples_step": looks.samples_step,
+        "reals": looks.reals,
+    }
+
+
+def _seen(debugger: Debugger, stage: StageReport) -> StageSeen:
+    update, operation = debugger.run.trainer.upcoming
+    return StageSeen(
+        update=stage.update,
+        name=stage.name,
+        node=stage.node,
+        number=stage.number,
+        of=stage.of,
+        next_update=update.name,
+        next_name=operation.name,
+        next_node=operation.node,
+        formula=stage.formula,
+        values=stage.values,
+        scores=() if stage.scores is None else tuple(stage.scores.tolist()),
+        latents=() if stage.latents is None else tuple(tuple(row) for row in stage.latents[:SHOWN_LATENTS].tolist()),
+        parameters=tuple(asdict(row) for row in stage.parameters),
+    )
+
+
+def _pictures(images: NDArray[np.uint8] | None) -> tuple[bytes, ...]:
+    return () if images is None else tuple(grid_png(image[None]) for image in images[:SHOWN_IMAGES])

@@ -1,0 +1,82 @@
+"""The history of a run as the rules read it: the last steps of a series, and the checkups among them.
+
+Rules look at medians and at conditions that last: single steps of a GAN jump, and the first hundred are like no others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Steps = NDArray[np.int64]
+
+WARM_UP = 100
+"""First steps of a run that are not judged: in the healthiest one gradients are steep and samples are all alike."""
+
+WINDOW = 200
+"""Steps that a rule looks back on: what has lasted for all of them is no accident of a few batches."""
+
+CHECKUPS = 4
+"""Checkups in a row that must agree: with the default of one in 50 steps they span a window."""
+
+CHECKUP_SERIES = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
+"""What is measured only now and then. Each value stands at every step until the next one."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The recorded steps of a run, or the last of them.
+
+    steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
+    D_real, D_fake and their like are probabilities of "real" or a critic's scores, which have no unit.
+    """
+
+    steps: Steps
+    series: Mapping[str, NDArray[np.floating]]
+    scores: Literal["probability", "critic"]
+
+    def recent(self, name: str, count: int = WINDOW) -> Floats | None:
+        """The finite values of the last `count` steps, oldest first; None where they cannot be judged by.
+
+        That is where the warm-up is among them, or where the series is missing in more than a tenth of them.
+        """
+        if len(self.steps) < count or self.steps[-count] <= WARM_UP or name not in self.series:
+            return None
+        values = np.asarray(self.series[name][-count:], np.float64)
+        values = values[np.isfinite(values)]
+        return values if len(values) >= 0.9 * count else None
+
+    def quarters(self, name: str) -> Floats | None:
+        """(4,) medians of the window's quarters: what holds for each of them has lasted. None as for `recent`."""
+        values = self.recent(name)
+        return None if values is None else np.array([np.median(part) for part in np.array_split(values, 4)])
+
+    def checkups(self, *names: str) -> tuple[Steps, Floats]:
+        """Steps (k,) at which checkups found all of these after the warm-up, and the values (k, names)."""
+        if not len(self.steps) or any(name not in self.series for name in names):
+            return np.empty(0, np.int64), np.empty((0, len(names)))
+        values = self._table(names)
+        # Seen by any of the series, since one may come out the same twice.
+        seen = self._table([name for name in CHECKUP_SERIES if name in self.series])
+        same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
+        new = np.concatenate([[True], ~same.all(axis=1)])
+        judged = new & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)
+        return self.steps[judged], values[judged]
+
+    def last_checkups(self, *names: str) -> Floats | None:
+        """(k, names): the checkups of the window, or the last CHECKUPS where these go further back.
+
+        None where there are fewer, or where they all lie within less than a window.
+        """
+        steps, values = self.checkups(*names)
+        if len(steps) < CHECKUPS or self.steps[-1] < max(WARM_UP, steps[0] - 1) + WINDOW:
+            return None
+        in_window = int((steps > self.steps[-1] - WINDOW).sum())
+        return values[-max(CHECKUPS, in_window) :]
+
+    def _table(self, names: Sequence[str]) -> Floats:
+        """(n, names)."""
+        return np.stack([np.asarray(self.series[name], np.float64) for name in names], axis=1)

@@ -1,0 +1,14 @@
+"""Looking into a training that goes on, without changing it: the debugger's own eyes.
+
+    walk.py           one step, a stage at a time, and what each stage has done
+    rewind.py         snapshots in memory, and the way back to any step
+    nonfinite.py      the first tensor of a step that is NaN or infinite
+    checkup.py        how varied and how close to real images the samples are, scores of images kept aside
+    probes.py         one step with every layer measured
+    scores.py         scores of real, generated and held-out images
+    saliency.py       the pixels that the discriminator's gradient points at
+    activations.py    what each layer makes of one image
+
+Everything here takes a Trainer and leaves it as it was, or says what it did to it. Begin with walk.py.
+May import training/, data/, models/, objectives/, runs/ and errors/.
+"""

@@ -1,0 +1,84 @@
+"""What each layer of a network makes of one image, or of one latent, as small pictures.
+
+One scale a layer: middle grey is 0, white the largest magnitude, black the same with a minus.
+"""
+
+from contextlib import ExitStack
+from math import ceil
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from pipeline.errors.machine import UnusableValue
+from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_latent
+from pipeline.inspection.layers import at_rest, layers
+from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
+from pipeline.training.trainer import Trainer
+from pipeline.wording import number as in_words
+
+MOST_CHANNELS = 16
+STRIP = 64
+"""Units in one row of a strip."""
+
+
+@torch.no_grad()
+def layer_outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+    """Name -> what each layer returns for `inputs`, in eval mode, in the order in which they are called."""
+    outputs: dict[str, Tensor] = {}
+
+    def keep(name: str, output: object) -> None:
+        if isinstance(output, Tensor):
+            # Copied: the next layer may work in place.
+            outputs[name] = output.float().clone()
+
+    with at_rest(network), ExitStack() as hooks:
+        for name, module in layers(network):
+            handle = module.register_forward_hook(lambda module, inputs, output, name=name: keep(name, output))
+            hooks.callback(handle.remove)
+        network(inputs)
+    return outputs
+
+
+def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[Look, ...]:
+    """What goes in, then every layer: of the "discriminator" an image ("real" or "fake"), of the "generator" noise.
+
+    number: of the image or noise, from 1. Raises UnusableValue.
+    """
+    if role == DISCRIMINATOR:
+        inputs = chosen_image(trainer, source, number)
+        first = as_look(f"Into the discriminator: {source} image {number}", inputs)
+    elif role == GENERATOR:
+        inputs = chosen_latent(trainer, number)
+        first = layer_look("Into the generator: noise", inputs[0])
+    else:
+        raise UnusableValue(f"There is no network {role!r}: choose {GENERATOR} or {DISCRIMINATOR}.")
+    outputs = layer_outputs(trainer.state.networks[role], inputs)
+    return (first, *(layer_look(name, output[0]) for name, output in outputs.items()))
+
+
+def layer_look(name: str, output: Tensor) -> Look:
+    """output: (C, H, W) -> a tile for each of the first channels; any other shape -> a strip of its numbers."""
+    values = output.cpu().numpy()
+    shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]
+    finite = shown[np.isfinite(shown)]
+    peak = float(np.abs(finite).max(initial=0.0))
+    shades = np.nan_to_num(shown, nan=0.0, posinf=peak, neginf=-peak) / (peak or 1.0)
+    pixels = np.round(127.5 + 127.5 * shades).astype(np.uint8)[..., None]
+    return Look(f"{name}: {_extent(values)}, white is {in_words(peak)}", pixels)
+
+
+def _strip(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) -> (rows, STRIP), the last row filled up with zeros; a single row is as long as it needs to be."""
+    width = min(STRIP, max(1, len(values)))
+    rows = max(1, ceil(len(values) / width))
+    return np.pad(values, (0, rows * width - len(values))).reshape(rows, width)
+
+
+def _extent(values: NDArray[np.float32]) -> str:
+    if values.ndim != 3:
+        return f"{values.size:,} unit{'s' if values.size != 1 else ''}"
+    channels, height, width = values.shape
+    drawn = f"{MOST_CHANNELS} of {channels:,}" if channels > MOST_CHANNELS else str(channels)
+    return f"{height}×{width}, {drawn} channel{'s' if channels != 1 else ''}"

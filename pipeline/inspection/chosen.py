@@ -1,0 +1,73 @@
+"""One image or one latent that somebody wants to look into, by its number, and the pictures that come of it.
+
+Numbers are places in the run's sample grid, from 1, and in the grid of real images beside it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.data.images import to_pixels
+from pipeline.errors.machine import UnusableValue
+from pipeline.inspection.layers import at_rest
+from pipeline.training.adversarial import GENERATOR
+from pipeline.training.trainer import Trainer
+
+REAL, FAKE = "real", "fake"
+
+WITHOUT_GRID = 64
+"""How many images there are to choose from in a run that draws no samples; their noise is drawn from seed 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Something to look at. images: (N, H, W, C) uint8, C 1 or 3: one picture, or the tiles of one."""
+
+    label: str
+    images: NDArray[np.uint8]
+
+
+def chosen_image(trainer: Trainer, source: str, number: int) -> Tensor:
+    """(1, C, H, W) in [-1, 1]: a "real" training image, or the "fake" one that the generator makes of chosen noise.
+
+    The generator is in eval mode and has the weights that are being trained. Raises UnusableValue.
+    """
+    if source == FAKE:
+        network = trainer.state.networks[GENERATOR]
+        with at_rest(network), torch.no_grad():
+            image: Tensor = network(chosen_latent(trainer, number))
+        return image.float()
+    if source != REAL:
+        raise UnusableValue(f"There are no images {source!r}: choose {REAL} or {FAKE}.")
+    images = trainer.experiment.images.train
+    place = _place(number, min(_count(trainer), images.count))
+    return images.batch(torch.tensor([place], device=images.device))
+
+
+def chosen_latent(trainer: Trainer, number: int) -> Tensor:
+    """(1, dim): the noise that sample `number` of the grid is made of. Raises UnusableValue."""
+    experiment = trainer.experiment
+    place = _place(number, _count(trainer))
+    seed = experiment.samples.seed if experiment.samples else 0
+    random = torch.Generator(experiment.settings.device).manual_seed(seed)
+    # All of them: how many numbers are drawn at once decides which ones come.
+    return experiment.draw_latents(_count(trainer), random)[place : place + 1]
+
+
+def as_look(label: str, images: Tensor) -> Look:
+    """images: (N, C, H, W) in [-1, 1]."""
+    return Look(label, to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy())
+
+
+def _count(trainer: Trainer) -> int:
+    samples = trainer.experiment.samples
+    return samples.count if samples else WITHOUT_GRID
+
+
+def _place(number: int, count: int) -> int:
+    if not 1 <= number <= count:
+        raise UnusableValue(f"There is no image {number:,}: choose one from 1 to {count:,}, its place in the grid.")
+    return number - 1

@@ -1,0 +1,18 @@
+"""What a run of a workflow will record, known before anything is built: the names that expressions may use."""
+
+from pipeline.graph.check import Report
+from pipeline.nodes.output import SampleGrid
+from pipeline.nodes.ports import Training
+from pipeline.runs.measurements import CHECKUP_SERIES
+from pipeline.runs.metrics import CLOCK_SERIES
+
+
+def metric_names(report: Report) -> tuple[str, ...]:
+    """The series of a checked workflow's run, in chart order; none while its training has problems."""
+    ports = [port for outputs in report.ports.values() for port in outputs]
+    training = next((port for port in ports if isinstance(port, Training)), None)
+    if training is None:
+        return ()
+    # The checkup is made of the sample grid's images.
+    checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
+    return (*training.metrics, *CLOCK_SERIES, *(CHECKUP_SERIES if checked else ()))

@@ -1,0 +1,46 @@
+"""The kept sample grids of a run as pixels: a whole one, or one sample of it."""
+
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipeline.errors.machine import UnusableValue
+from pipeline.errors.runs import BrokenGrid, UnknownGrid
+from pipeline.runs.files import RunFiles
+from pipeline.runs.tiling import Tiling
+
+
+def kept_png(files: RunFiles, step: int) -> bytes:
+    """The grid of `step` as it was saved, with its workflow inside. Raises UnknownGrid; old ones are thinned out."""
+    try:
+        return dict(files.grids())[step].read_bytes()
+    except (KeyError, FileNotFoundError):
+        raise UnknownGrid(files.run, step) from None
+
+
+def kept_pixels(files: RunFiles, step: int) -> NDArray[np.uint8]:
+    """The grid of `step`: (height, width, C) uint8, C 1 or 3. Raises UnknownGrid, BrokenGrid."""
+    try:
+        with Image.open(BytesIO(kept_png(files, step))) as picture:
+            if picture.mode not in ("L", "RGB"):
+                raise BrokenGrid(step, f"its colours are {picture.mode}, not L or RGB")
+            pixels = np.asarray(picture)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        # Pillow raises any of these for bytes that are no whole picture.
+        raise BrokenGrid(step, "its file is damaged") from error
+    return pixels if pixels.ndim == 3 else pixels[:, :, None]
+
+
+def kept_sample(files: RunFiles, step: int, tiling: Tiling, number: int) -> NDArray[np.uint8]:
+    """Sample `number`, 1 to `tiling.count`, of the grid of `step`: (height, width, C) uint8.
+
+    Raises UnusableValue for another number; UnknownGrid; BrokenGrid, also for a grid that is not tiled so.
+    """
+    if not 1 <= number <= tiling.count:
+        raise UnusableValue(f"There is no sample {number:,}: the grid holds samples 1 to {tiling.count:,}.")
+    pixels = kept_pixels(files, step)
+    if pixels.shape[:2] != tiling.size:
+        raise BrokenGrid(step, "it is not of the size that its workflow says")
+    return tiling.cut(pixels, number)

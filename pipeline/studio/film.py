@@ -1,0 +1,108 @@
+"""The film strip of a run: the sample grids that it keeps, a frame for each, all drawn from the same noise.
+
+A frame is named by the step it was drawn at; `Film` says where on the way it lies, in steps, epochs or images seen.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil, log10
+from typing import Literal
+
+from pipeline.errors.runs import UnknownGrid
+from pipeline.errors.workflow import UnreadableDocument
+from pipeline.graph import document
+from pipeline.graph.check import check
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.grids import grid_tiling
+from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.tiling import Tiling
+
+Unit = Literal["step", "epoch", "images"]
+Compare = Literal["none", "side", "wipe", "difference"]
+
+
+@dataclass(frozen=True)
+class Film:
+    """The frames of one run as they are now.
+
+    steps: of the frames, growing. tiling: how their samples lie in them, None where the workflow does not say.
+    """
+
+    run: str
+    steps: tuple[int, ...]
+    batch_size: int
+    train_images: int
+    tiling: Tiling | None
+
+    @property
+    def newest(self) -> int:
+        """Step of the last frame. There must be one."""
+        return self.steps[-1]
+
+    @property
+    def samples(self) -> int:
+        """Samples that can be picked, 0 where it is not known how they lie in the grid."""
+        return self.tiling.count if self.tiling else 0
+
+    def place(self, step: int, by: Unit) -> float:
+        """Where the step lies: in steps, in epochs (passes over the training images) or in images seen."""
+        return {"step": step, "epoch": step * self.batch_size / self.train_images, "images": step * self.batch_size}[by]
+
+    def figure(self, step: int, by: Unit) -> str:
+        """The place as a number, different for each frame: `1,250`, `17.8`, `80,000`."""
+        return f"{self.place(step, by):,.{self._epoch_digits if by == 'epoch' else 0}f}"
+
+    def label(self, step: int, by: Unit) -> str:
+        """The place in words: `step 1,250`, `epoch 17.8`, `80,000 images`."""
+        figure = self.figure(step, by)
+        return f"{figure} images" if by == "images" else f"{by} {figure}"
+
+    def number(self, step: int) -> int:
+        """Which frame it is, from 1."""
+        return self.steps.index(step) + 1
+
+    def nearest(self, step: int) -> int:
+        """The kept step that is nearest to a wanted one, the earlier of two that are equally near."""
+        place = bisect_left(self.steps, step)
+        return min(self.steps[max(0, place - 1) : place + 1], key=lambda kept: abs(kept - step))
+
+    def beside(self, step: int, frames: int) -> int:
+        """The step so many frames further on (or back), at most the last and at least the first."""
+        return self.steps[min(max(self.steps.index(step) + frames, 0), len(self.steps) - 1)]
+
+    def spread(self, count: int) -> tuple[int, ...]:
+        """At most `count` (two or more) steps evenly spread over the frames, the first and the last among them."""
+        last = len(self.steps) - 1
+        if last < count:
+            return self.steps
+        return tuple(self.steps[round(last * place / (count - 1))] for place in range(count))
+
+    @property
+    def _epoch_digits(self) -> int:
+        """Decimals of an epoch that tell all frames apart."""
+        steps = min((after - before for before, after in pairwise(self.steps)), default=1)
+        return max(1, ceil(-log10(steps * self.batch_size / self.train_images)))
+
+
+def film(store: Store, record: RunRecord) -> Film:
+    """The frames that a run keeps now; of its record only what never changes is read."""
+    steps = tuple(step for step, _ in store.files(record.id).grids())
+    return Film(record.id, steps, record.batch_size, record.train_images, _tiling(record.workflow_text))
+
+
+def saved(store: Store, run: str, step: int) -> float:
+    """When the frame of this step was saved, in seconds since 1970. Raises UnknownRun, UnknownGrid."""
+    try:
+        return dict(store.files(run).grids())[step].stat().st_mtime
+    except (KeyError, FileNotFoundError):
+        raise UnknownGrid(run, step) from None
+
+
+@lru_cache(maxsize=64)
+def _tiling(workflow_text: str) -> Tiling | None:
+    try:
+        return grid_tiling(check(document.read(workflow_text, "The run's workflow"), NODES))
+    except UnreadableDocument:
+        return None

@@ -1,0 +1,115 @@
+"""Hints on a run as pages show them: its last steps from the store, and the way to each parameter worth turning."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.graph import document
+from pipeline.graph.check import Report
+from pipeline.graph.form import parameters
+from pipeline.graph.node import Port
+from pipeline.graph.workflow import ancestors
+from pipeline.health import judge
+from pipeline.health.hint import Lever, Role, Severity
+from pipeline.health.history import WARM_UP, WINDOW, History
+from pipeline.nodes.output import SampleGrid
+from pipeline.nodes.ports import Images, Network, Noise, Objective, Optimizer, Scores, Training
+from pipeline.runs import metrics
+from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.workflows import report
+
+SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
+"""Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
+
+
+@dataclass(frozen=True)
+class ShownLever:
+    """A parameter of the run's workflow that a remedy speaks of. live: it may change while the run goes on."""
+
+    node: str
+    node_title: str
+    parameter: str
+    label: str
+    live: bool
+
+
+@dataclass(frozen=True)
+class ShownHint:
+    """A hint, with those of its levers that the run's workflow has."""
+
+    code: str
+    severity: Severity
+    text: str
+    remedy: str
+    levers: tuple[ShownLever, ...]
+
+
+def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
+    """What the run's last steps show, the most severe first. record: of the run as it stands now. Raises UnknownRun."""
+    checked = _report(record)
+    count = _span(checked)
+    found = metrics.history(store, record.id, bands=count, first=max(1, record.step - count + 1), last=record.step)
+    series = {name: curve.last for name, curve in found.series.items()}
+    history = History(found.steps, series, _scores(checked))
+    return tuple(
+        ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.levers, checked)))
+        for hint in judge.hints(history)
+    )
+
+
+def steps_judged(record: RunRecord) -> int:
+    """How many of the run's last steps `hints` looks at; 0 while they are too few for more than a blow-up to show."""
+    own = record.step - (record.parent_step or 0)
+    return min(own, _span(_report(record))) if own >= WINDOW and record.step >= WARM_UP + WINDOW else 0
+
+
+def _report(record: RunRecord) -> Report:
+    return report(document.read(record.workflow_text, "The run's workflow"))
+
+
+def _span(checked: Report) -> int:
+    every = next((node.every for node in checked.nodes.values() if isinstance(node, SampleGrid)), 1)
+    return min(LONGEST, max(SHORTEST, CHECKUPS * every))
+
+
+def _scores(checked: Report) -> Scores:
+    # Of scores that nothing is known of, nothing is said.
+    return next((port.scores for port in _in_use(checked).values() if isinstance(port, Objective)), "critic")
+
+
+def _in_use(checked: Report) -> Mapping[str, Port]:
+    """What the training and the nodes that it depends on give out; a node that leads nowhere is left out."""
+    ports = {node_id: given[0] for node_id, given in checked.ports.items() if given}
+    parents = checked.workflow.parents()
+    used = {
+        each for node_id, port in ports.items() if isinstance(port, Training) for each in ancestors(node_id, parents)
+    }
+    return {node_id: port for node_id, port in ports.items() if node_id in used}
+
+
+def _role(port: Port) -> Role | None:
+    """What the node that gives out this port does in a run."""
+    match port:
+        case Optimizer(network=network):
+            return "generator optimizer" if network.role == "generator" else "discriminator optimizer"
+        case Network(role=role):
+            return role
+        case Images():
+            return "data"
+        case Noise():
+            return "noise"
+        case Objective():
+            return "objective"
+        case Training():
+            return "training"
+        case _:
+            return None
+
+
+def _shown(levers: Iterable[Lever], checked: Report) -> Iterable[ShownLever]:
+    """The levers that the workflow has, each with its node."""
+    nodes = {_role(port): node_id for node_id, port in _in_use(checked).items()}
+    for lever in levers:
+        if (node_id := nodes.get(lever.role)) is not None:
+            for form in parameters(type(checked.nodes[node_id])):
+                if form.name == lever.parameter:
+                    yield ShownLever(node_id, checked.titles[node_id], form.name, form.label, form.live)

@@ -1,0 +1,39 @@
+"""Looking into the networks of the run under way, on demand: which pixels matter, what each layer makes of an image."""
+
+from dataclasses import dataclass
+
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command, Snapshot
+
+MOST = 1024
+"""Images that a sample grid has at most."""
+
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture and what it shows, in words."""
+
+    label: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class LookInside:
+    """What there was to see after `step` steps: a real and a fake image with their saliency, then layers."""
+
+    step: int
+    pictures: tuple[Picture, ...]
+
+
+def look_inside(trainer: TrainerHandle, seen: Snapshot, role: str, source: str, index: int) -> LookInside:
+    """Saliency of a real and a fake image, and what each layer of a network makes of one. Training is not changed.
+
+    role: "discriminator", or "generator", into which noise goes instead of an image. source: "real" or "fake".
+    index: the image's place in the sample grid, from 1. Raises Answered with the engine's sentence, EngineGone.
+    """
+    arguments = {"what": "everything", "role": role, "source": source, "index": index}
+    answer = trainer.ask(Command("look_inside", run=seen.run, arguments=arguments), SECONDS)
+    pictures = (Picture(label, png) for label, png in zip(answer.values["labels"], answer.blobs, strict=True))
+    return LookInside(int(answer.values["step"]), tuple(pictures))

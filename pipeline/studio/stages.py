@@ -1,0 +1,275 @@
+"""What a stage of a training step has just done, in plain words; its data for tables and charts is in `stage_data.py`.
+
+Stages that are not known here, of nodes of one's own, are told of by their name, their node and their numbers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import hypot
+from typing import Any
+
+import numpy as np
+
+from pipeline.graph import document
+from pipeline.graph.check import title_of
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import Objective
+from pipeline.runtime.messages import StageSeen
+from pipeline.studio import workflows
+from pipeline.wording import number
+
+Row = Mapping[str, Any]
+"""name, shape, weight, gradient, update of one parameter tensor: `StageSeen.parameters`."""
+
+HEADINGS = {
+    "draw real images": "Draw real images",
+    "draw noise": "Draw noise",
+    "generate": "Generate",
+    "score real": "Score real images",
+    "score fake": "Score generated images",
+    "loss": "Loss",
+    "penalty": "Penalty",
+    "gradients": "Gradients",
+    "update": "Update of the weights",
+}
+SCORED = {"score real": "real", "score fake": "generated"}
+"""Stage -> the images that it scores."""
+
+TERMS = {
+    "real": "real images",
+    "fake": "generated images",
+    "pairs": "pairs of a real and a generated image",
+}
+"""Terms of a loss as people say them."""
+
+
+@dataclass(frozen=True)
+class StageFacts:
+    """What has to be known of a run to tell of its stages.
+
+    batch: images in a batch. probability: whether scores are probabilities of "real". titles, kinds: by node id, the
+    node's title and that of its type.
+    """
+
+    workflow: Workflow
+    batch: int
+    probability: bool
+    titles: Mapping[str, str]
+    kinds: Mapping[str, str]
+
+    def title(self, node: str) -> str:
+        return self.titles.get(node, node)
+
+
+@lru_cache(maxsize=64)
+def facts_of(workflow_text: str, batch: int) -> StageFacts:
+    """The facts of a run, from its workflow and its batch size. Raises UnreadableDocument."""
+    workflow = document.read(workflow_text, "The run's workflow")
+    ports = [port for given in workflows.report(workflow).ports.values() for port in given]
+    kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
+    return StageFacts(
+        workflow=workflow,
+        batch=batch,
+        probability=any(isinstance(port, Objective) and port.scores == "probability" for port in ports),
+        titles={node_id: title_of(node, NODES) for node_id, node in workflow.nodes.items()},
+        kinds={node_id: kind.title for node_id, kind in kinds.items() if kind},
+    )
+
+
+def heading(name: str) -> str:
+    """A stage's name as a title."""
+    return HEADINGS.get(name, name[:1].upper() + name[1:])
+
+
+def is_last(stage: StageSeen) -> bool:
+    """Whether the step is done with this stage."""
+    return stage.number >= stage.of
+
+
+def place(stage: StageSeen, step: int) -> str:
+    """Where in training the stage stands. step: the last one that is done."""
+    if is_last(stage):
+        return f"Step {step:,} is done · stage {stage.number} of {stage.of} · {stage.update}'s update"
+    return f"Step {step + 1:,} · stage {stage.number} of {stage.of} · {stage.update}'s update"
+
+
+def upcoming(stage: StageSeen, facts: StageFacts, step: int) -> str:
+    """What the next stage will do, and whose it is. step: the last one that is done."""
+    title = facts.title(stage.next_node)
+    begins = f", the first stage of step {step + 1:,}" if is_last(stage) else ""
+    other = f", for the {stage.next_update}'s update" if stage.next_update != stage.update and not begins else ""
+    return f"{heading(stage.next_name).lower()} ({title}){begins or other}"
+
+
+def caption(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    """What the stage has just done, in a sentence or a few. live: the live parameters by "node.parameter"."""
+    tell = _TELLERS.get(stage.name, _any_stage)
+    return tell(stage, facts, live)
+
+
+def formula_words(stage: StageSeen, facts: StageFacts) -> str:
+    """What the letters of the stage's formula stand for."""
+    if not stage.formula:
+        return ""
+    score = "its score before the sigmoid σ makes a probability of it" if facts.probability else "its score"
+    mixed = ", x̂ one on the line between the two" if r"\hat{x}" in stage.formula else ""
+    pairs = " softplus(t) is log(1 + eᵗ)." if "softplus" in stage.formula else ""
+    return f"x is a real image, G(z) a generated one{mixed}, D(·) {score}; 𝔼 is the mean over the batch.{pairs}"
+
+
+Teller = Callable[[StageSeen, StageFacts, Mapping[str, float]], str]
+
+
+def _draw_real(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    compared = " The generator's loss compares its images with them." if stage.update == "generator" else ""
+    return f"Drew {facts.batch:,} real images from the training set.{compared}"
+
+
+def _draw_noise(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    values = np.array(stage.latents)
+    drawn = f"Drew {facts.batch:,} vectors of random numbers, one for each image to generate."
+    if not values.size:
+        return drawn
+    rows, dim = values.shape
+    return (
+        f"Drew {facts.batch:,} vectors of {dim:,} random numbers, one for each image to generate. The first {rows} have "
+        f"a mean of {values.mean():.2f} and a standard deviation of {values.std():.2f}."
+    )
+
+
+def _generate(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    made = f"The generator made {facts.batch:,} images of the noise."
+    if stage.update == "generator":
+        return f"{made} It is the one to learn now: gradients will come back to it through these images."
+    return f"{made} It stays as it is in this update: the {stage.update} learns to tell its images from real ones."
+
+
+def _score(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    images = SCORED[stage.name]
+    scores = np.array(stage.scores)
+    if not scores.size:
+        return f"The discriminator scored the {images} images."
+    told = (
+        f"The discriminator scored the {len(scores):,} {images} images: {number(scores.mean())} on average, "
+        f"from {number(scores.min())} to {number(scores.max())}."
+    )
+    unit = (
+        "A score is its probability that an image is real."
+        if facts.probability
+        else "A score is a number without bounds or unit; only differences between scores count."
+    )
+    if stage.update == "generator":
+        aim = "The generator learns to have these scored high." if images == "generated" else ""
+    else:
+        aim = f"It learns to score these {'low' if images == 'generated' else 'high'}."
+    return f"{told} {unit} {aim}".rstrip()
+
+
+def _loss(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    loss, terms = loss_terms(stage)
+    parts = [f"{number(value)} from {TERMS.get(name, name)}" for name, value in terms.items()]
+    if not loss:
+        return _any_stage(stage, facts, live)
+    told = f"{loss} is {number(stage.values[loss])}: {_listed(parts)}." if len(parts) > 1 else _whole(stage, loss, terms)
+    if {"D_real", "D_fake"} <= stage.values.keys():
+        real, fake = number(stage.values["D_real"]), number(stage.values["D_fake"])
+        told += f" Real images scored {real} on average (D_real), generated ones {fake} (D_fake)."
+    return f"{told} The {stage.update} is to make {loss} small."
+
+
+def _penalty(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    metric, *others = stage.values or [""]
+    if not metric:
+        return _any_stage(stage, facts, live)
+    value = stage.values[metric]
+    weight = penalty_weight(stage, live)
+    if weight == 0 and len(stage.values) == 1:
+        return f"The weight of {metric} is 0, so it was left out."
+    told = f"{metric} is {number(value)}."
+    loss = next((name for name in others if name.endswith("_loss")), "")
+    if loss and weight is not None:
+        told += (
+            f" With its weight of {number(weight)} it adds {number(weight * value)} to {loss}, "
+            f"which is {number(stage.values[loss])} now."
+        )
+    for slope in others:
+        if slope != loss:
+            told += f" The mean slope of the scores is {number(stage.values[slope])} ({slope})."
+    return told
+
+
+def _gradients(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    known = [row for row in stage.parameters if row["gradient"] is not None]
+    if not known:
+        return _any_stage(stage, facts, live)
+    metric, norm = next(iter(stage.values.items()), ("", hypot(*(row["gradient"] for row in known))))
+    loss = f"{metric.removesuffix('_grad_norm')}_loss" if metric.endswith("_grad_norm") else "its loss"
+    largest = max(known, key=lambda row: row["gradient"])
+    return (
+        f"Gradients of {loss} by the weights of the {stage.update}: their norm is {number(norm)} over "
+        f"{len(known)} tensors; the largest is that of {largest['name']}, {number(largest['gradient'])}."
+    )
+
+
+def _update(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    moved = [row for row in stage.parameters if row["update"] is not None and row["weight"]]
+    if not moved:
+        return _any_stage(stage, facts, live)
+    share = hypot(*(row["update"] for row in moved)) / hypot(*(row["weight"] for row in moved))
+    most = max(moved, key=lambda row: row["update"] / row["weight"])
+    rate = live.get(f"{stage.node}.learning_rate")
+    by = facts.kinds.get(stage.node, facts.title(stage.node))
+    at = f", at a learning rate of {number(rate)}," if rate is not None else ""
+    return (
+        f"{by}{at} moved the weights of the {stage.update} by {_percent(share)} of their norm; most of all "
+        f"{most['name']}, by {_percent(most['update'] / most['weight'])} of its own."
+    )
+
+
+def _any_stage(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    done = f"{facts.title(stage.node)} has done its stage “{stage.name}” in the {stage.update}'s update."
+    made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
+    return f"{done} It found {made}." if made else done
+
+
+def loss_terms(stage: StageSeen) -> tuple[str, Mapping[str, float]]:
+    """The name of the loss that the stage has worked out, "" for none, and its terms by name."""
+    terms = {name: value for name, value in stage.values.items() if ": " in name}
+    loss = next((name.partition(": ")[0] for name in terms), "")
+    named = {name.removeprefix(f"{loss}: "): value for name, value in terms.items()}
+    return (loss, named) if loss in stage.values else ("", {})
+
+
+def penalty_weight(stage: StageSeen, live: Mapping[str, float]) -> float | None:
+    """The live weight of the penalty that the stage has worked out: "r1_weight" of r1, or plainly "penalty_weight"."""
+    metric = next(iter(stage.values), "")
+    names = (f"{stage.node}.{metric}_weight", f"{stage.node}.penalty_weight")
+    return next((live[name] for name in names if name in live), None)
+
+
+def _whole(stage: StageSeen, loss: str, terms: Mapping[str, float]) -> str:
+    source = next((TERMS.get(name, name) for name in terms), "")
+    return f"{loss} is {number(stage.values[loss])}, from {source}."
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share)} %"
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+_TELLERS: Mapping[str, Teller] = {
+    "draw real images": _draw_real,
+    "draw noise": _draw_noise,
+    "generate": _generate,
+    "score real": _score,
+    "score fake": _score,
+    "loss": _loss,
+    "penalty": _penalty,
+    "gradients": _gradients,
+    "update": _update,
+}

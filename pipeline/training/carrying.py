@@ -1,0 +1,72 @@
+"""What a fork takes along: the networks, and the states of their optimizers, that still fit the new workflow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from pipeline.training.state import Captured, TrainState
+
+
+@dataclass(frozen=True)
+class Carried:
+    """networks: roles whose weights were carried over. optimizers: roles whose optimizer's state was. afresh: roles
+    whose network began anew, because its shape is another."""
+
+    networks: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    afresh: tuple[str, ...]
+
+
+def carry_over(captured: Captured, state: TrainState) -> Carried:
+    """Gives a fresh state everything of `captured` that fits it: the step, the counters, the position in the data,
+    the random numbers, and each network of equal shape with its average and its optimizer's state.
+
+    Settings (learning rates and other live values) stay those of the fresh state. Its journal begins empty.
+    """
+    live, journal = dict(state.live), tuple(state.journal)
+    fresh = state.capture()
+    networks = tuple(role for role in fresh.networks if _fits(captured.networks.get(role), fresh.networks[role]))
+    optimizers = tuple(role for role in networks if _same_kind(captured.optimizers.get(role), fresh.optimizers[role]))
+    state.restore(
+        Captured(
+            networks=dict(fresh.networks) | {role: captured.networks[role] for role in networks},
+            averages={
+                role: captured.averages.get(role, captured.networks[role]) if role in networks else average
+                for role, average in fresh.averages.items()
+            },
+            optimizers=dict(fresh.optimizers)
+            | {role: _moments(captured.optimizers[role], fresh.optimizers[role]) for role in optimizers},
+            random=captured.random,
+            device=captured.device,
+            step=captured.step,
+            counters={name: captured.counters.get(name, count) for name, count in fresh.counters.items()},
+            images_seen=captured.images_seen,
+            seconds=captured.seconds,
+            live=live,
+            journal=journal,
+            threads=captured.threads if captured.device == state.device.type else fresh.threads,
+        )
+    )
+    return Carried(networks, optimizers, tuple(role for role in fresh.networks if role not in networks))
+
+
+def _fits(old: Mapping[str, Tensor] | None, new: Mapping[str, Tensor]) -> bool:
+    return old is not None and {name: each.shape for name, each in old.items()} == {
+        name: each.shape for name, each in new.items()
+    }
+
+
+def _same_kind(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
+    """Whether the old optimizer's state means something to the new one: the same options for as many weights."""
+    if old is None or [set(group) for group in old["param_groups"]] != [set(group) for group in new["param_groups"]]:
+        return False
+    return [len(group["params"]) for group in old["param_groups"]] == [
+        len(group["params"]) for group in new["param_groups"]
+    ]
+
+
+def _moments(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The old optimizer's averages under the new one's options."""
+    return {"state": old["state"], "param_groups": new["param_groups"]}

@@ -1,0 +1,105 @@
+"""The metrics of steps: kept on the device, a row a step, until somebody reads them.
+
+Reading waits for the device, so nothing in a step does it. What has been read is a `Slice`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.runs.metrics import CLOCK_SERIES
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The metrics of some steps in a row.
+
+    first_step: number of the first of them; a run's first step is 1. names: of the series. values: (steps, series)
+    float32. seconds: spent training on these steps; in `values` each step has an equal share of them.
+    """
+
+    first_step: int
+    names: tuple[str, ...]
+    values: NDArray[np.float32]
+    seconds: float
+
+    @property
+    def steps(self) -> int:
+        """How many steps these are."""
+        return len(self.values)
+
+    def after(self, step: int) -> "Slice":
+        """Only the steps after `step`; none where they all are not."""
+        left_out = min(self.steps, max(0, step + 1 - self.first_step))
+        share = 1 - left_out / self.steps if self.steps else 1.0
+        return Slice(self.first_step + left_out, self.names, self.values[left_out:], self.seconds * share)
+
+
+class Rows:
+    """The steps that have not been read yet. names: of the series, without the clocks."""
+
+    def __init__(self, names: Sequence[str], batch_size: int) -> None:
+        self._names = tuple(names)
+        self._batch_size = batch_size
+        self._rows: list[Tensor] = []
+        self._fetched: NDArray[np.float32] | None = None
+        self._first_step = 0
+        self.seconds = 0.0
+
+    def add(self, step: int, row: Tensor) -> None:
+        """The metrics (series,) of one more step."""
+        if not self._rows:
+            self._first_step = step
+        self._rows.append(row)
+        self._fetched = None
+
+    def newest(self) -> list[float]:
+        """The metrics of the last step; waits for the device."""
+        newest: list[float] = self._rows[-1].tolist()
+        return newest
+
+    def fetch(self) -> NDArray[np.float32]:
+        """(steps, series), fetched from the device at once."""
+        if self._fetched is None:
+            empty = np.empty((0, len(self._names)), np.float32)
+            self._fetched = torch.stack(self._rows).cpu().numpy() if self._rows else empty
+        return self._fetched
+
+    def clear(self) -> None:
+        self._rows.clear()
+        self._fetched = None
+        self.seconds = 0.0
+
+    def first_bad(self) -> tuple[int, str] | None:
+        """Step and metric of the first value that is NaN or infinite."""
+        finite = np.isfinite(self.fetch())
+        if finite.all():
+            return None
+        row, column = divmod(int(np.argmin(finite)), finite.shape[1])
+        return self._first_step + row, self._names[column]
+
+    def cut(self, step: int) -> float:
+        """Forgets the steps from `step` on and returns the seconds that went into them."""
+        kept = step - self._first_step
+        lost = self.seconds * (len(self._rows) - kept) / len(self._rows)
+        del self._rows[kept:]
+        self._fetched = None
+        self.seconds -= lost
+        return lost
+
+    def take(self, step: int, seconds: float) -> Slice:
+        """What has not been read, which is then forgotten. step, seconds: where the run stands after it."""
+        rows, spent = self.fetch(), self.seconds
+        count = len(rows)
+        clocks = np.empty((count, len(CLOCK_SERIES)))
+        if count:
+            clocks[:, 0] = self._batch_size * count / spent
+            clocks[:, 1] = seconds - spent + spent * np.arange(1, count + 1) / count
+        values = np.concatenate([rows, clocks], axis=1, dtype=np.float32)
+        first_step = self._first_step if count else step + 1
+        self.clear()
+        return Slice(first_step, (*self._names, *CLOCK_SERIES), values, spent)

@@ -1,0 +1,145 @@
+"""A condition watched step by step: the same as over the whole run, with what decided it."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.conditions.armed import Armed
+from pipeline.conditions.expression import parse, require_condition
+from pipeline.errors.base import Refusal
+from pipeline.errors.conditions import DividedByZero, NotACondition
+from tests.conditions.expressions import METRICS, histories, rows, same, truths
+from tests.conditions.test_meaning import parsed
+
+NAMES = ["D_loss", "G_loss", "D_real", "D_fake"]
+
+
+def watched(armed, columns, steps):
+    """Its verdicts as `values` has them: 1, 0, and NaN where it divides by zero; and what it says decided each."""
+    found, evidence = [], []
+    for step, metrics in rows(columns, steps):
+        try:
+            verdict = armed.next(step, metrics)
+            found.append(float(verdict.holds))
+            evidence.append(verdict.evidence)
+        except DividedByZero:
+            found.append(math.nan)
+            evidence.append({})
+    return found, evidence
+
+
+@given(truths(means=True), histories())
+def test_watched_step_by_step_it_is_what_it_is_over_the_whole_run(texts, history):
+    expression = parsed(texts[0])
+    found, evidence = watched(Armed(expression), *history)
+    assert same(found, expression.values(*history).tolist())
+    for i, each in enumerate(evidence):
+        for text, value in each.items():
+            assert same([value], [parse(text, METRICS).values(*history)[i]])
+
+
+@given(truths(means=True), histories(), st.data())
+def test_seeded_with_the_past_it_goes_on_as_if_it_had_been_there(texts, history, data):
+    columns, steps = history
+    expression = parsed(texts[0])
+    now = data.draw(st.integers(0, len(steps)))
+    # Steps that are missing may make the past shorter than its memory, never longer.
+    first = data.draw(st.integers(0, max(0, now - expression.memory)))
+    armed = Armed(expression)
+    watched(armed, columns, steps)
+    armed.seed({name: values[first:now] for name, values in columns.items()}, steps[first:now])
+    found, _ = watched(armed, {name: values[now:] for name, values in columns.items()}, steps[now:])
+    assert same(found, expression.values(columns, steps)[now:].tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "holds", "evidence"),
+    [
+        ("D_real > 0.9", True, {"D_real": 0.95}),
+        ("D_real > 0.9 and D_loss < 1", True, {"D_real": 0.95, "D_loss": 0.5}),
+        ("D_real > 0.9 and D_loss > 1", False, {"D_loss": 0.5}),
+        ("D_real > 0.99 or D_loss < 1", True, {"D_loss": 0.5}),
+        ("D_real > 0.99 or D_loss > 1", False, {"D_real": 0.95, "D_loss": 0.5}),
+        ("D_real > 0.9 and (D_loss > 1 or isnan(G_loss))", True, {"D_real": 0.95, "G_loss": math.nan}),
+        ("0 < D_loss < D_real < 1", True, {"D_loss": 0.5, "D_real": 0.95}),
+        ("abs( D_loss-1 )==.5", True, {"D_loss": 0.5, "abs( D_loss-1 )": 0.5}),
+        ("max(D_loss, D_real) > 0.9", True, {"D_loss": 0.5, "D_real": 0.95, "max(D_loss, D_real)": 0.95}),
+        ("mean(D_loss, 3) > 1", True, {"mean(D_loss, 3)": 1.5}),
+        ("not mean(abs(D_loss), 3) < 1", True, {"mean(abs(D_loss), 3)": 1.5}),
+        ("step == 12", True, {"step": 12}),
+        ("1 < 2", True, {}),
+    ],
+)
+def test_a_verdict_says_which_values_decided_it(text, holds, evidence):
+    armed = Armed(parse(text, NAMES))
+    armed.seed({name: np.array([2.0, 2.0]) for name in NAMES}, np.array([10, 11]))
+    verdict = armed.next(12, {"D_real": 0.95, "D_loss": 0.5, "G_loss": math.nan, "D_fake": 0.0})
+    assert verdict.holds is holds
+    assert list(verdict.evidence) == list(evidence)
+    assert same(list(verdict.evidence.values()), list(evidence.values()))
+
+
+def test_a_division_by_zero_is_a_sentence_with_its_step_and_its_divisor():
+    armed = Armed(parse("D_loss / (G_loss - 1) > 2", NAMES))
+    assert armed.next(811, {"D_loss": 1.0, "G_loss": 1.25}).holds
+    with pytest.raises(DividedByZero) as caught:
+        armed.next(1812, {"D_loss": 1.0, "G_loss": 1.0})
+    assert str(caught.value) == (
+        "The expression 'D_loss / (G_loss - 1) > 2' divides by zero at step 1,812: (G_loss - 1) is 0 there. "
+        "Guard it: (G_loss - 1) != 0 and (D_loss / (G_loss - 1) > 2)."
+    )
+    assert isinstance(caught.value, Refusal)
+    assert armed.next(1813, {"D_loss": 1.0, "G_loss": 1.25}).holds
+
+
+def test_a_mean_that_nobody_looks_at_goes_on_all_the_same():
+    armed = Armed(parse("D_real > 0 and mean(1 / D_loss, 3) > 1", NAMES))
+    for step, loss in enumerate([0.5, 0.0, 0.25]):
+        assert not armed.next(step, {"D_real": 0.0, "D_loss": loss}).holds
+    verdict = armed.next(3, {"D_real": 1.0, "D_loss": 0.125})
+    assert verdict.evidence["mean(1 / D_loss, 3)"] == 6.0
+
+
+def test_a_mean_of_what_divides_by_zero_at_this_step_says_so_and_leaves_it_out_later():
+    armed = Armed(parse("mean(D_real / D_loss, 3) > 1", NAMES))
+    assert armed.next(1, {"D_real": 1.0, "D_loss": 0.5}).holds
+    with pytest.raises(DividedByZero, match=r"by zero at step 2: D_loss is 0 there"):
+        armed.next(2, {"D_real": 1.0, "D_loss": 0.0})
+    verdict = armed.next(3, {"D_real": 1.0, "D_loss": 0.25})
+    assert verdict.evidence == {"mean(D_real / D_loss, 3)": 3.0}
+
+
+def test_seeding_makes_it_forget_what_it_was_told_before():
+    armed = Armed(parse("mean(D_loss, 10) > 1", NAMES))
+    for step in range(11, 19):
+        armed.next(step, {"D_loss": 100.0})
+    armed.seed({"D_loss": np.array([1.0, 3.0])}, np.array([11, 12]))
+    assert armed.next(13, {"D_loss": 5.0}).evidence == {"mean(D_loss, 10)": 3.0}
+
+
+def test_float32_metrics_are_calculated_with_as_float64():
+    third = np.float32(1 / 3)
+    verdict = Armed(parse("abs(D_loss * 3) > 0", NAMES)).next(1, {"D_loss": third})
+    assert [type(value) for value in verdict.evidence.values()] == [float, float]
+    assert verdict.evidence["abs(D_loss * 3)"] == float(third) * 3
+
+
+def test_two_that_watch_one_expression_do_not_share_a_past():
+    expression = parse("mean(D_loss, 9) > 1", NAMES)
+    one, other = Armed(expression), Armed(expression)
+    assert one.next(1, {"D_loss": 5.0}).holds
+    assert not other.next(1, {"D_loss": 0.5}).holds
+    assert one.next(2, {"D_loss": 0.5}).holds
+
+
+def test_only_a_condition_can_be_armed():
+    number = parse("D_loss", NAMES)
+    sentence = "D_loss is a number and not a condition. Compare it with something: D_loss > 2."
+    for refuse in (require_condition, Armed):
+        with pytest.raises(NotACondition) as caught:
+            refuse(number)
+        assert str(caught.value) == sentence
+    require_condition(parse("isnan(D_loss)", NAMES))

@@ -1,0 +1,43 @@
+"""What a condition costs: a breakpoint is judged after every step, a watch is drawn over a whole run."""
+
+import timeit
+
+import numpy as np
+import pytest
+
+from pipeline.conditions.armed import Armed
+from pipeline.conditions.expression import parse
+
+pytestmark = pytest.mark.slow
+
+NAMES = ["D_real", "G_grad_norm", "D_loss"]
+STEPS = 200_000
+
+STEPWISE_MICROSECONDS = 30
+WHOLE_SECONDS = 0.15
+
+
+def test_a_watched_condition_costs_microseconds_a_step(record_property):
+    values = np.random.default_rng(0).random((5000, 3), np.float32).tolist()
+    rows = [dict(zip(NAMES, row, strict=True)) for row in values]
+
+    def watch():
+        armed = Armed(parse("D_real > 0.05 and mean(G_grad_norm, 100) > 1e-3", NAMES))
+        for step, row in enumerate(rows):
+            armed.next(step, row)
+
+    cost = 1e6 * min(timeit.repeat(watch, number=1, repeat=5)) / len(rows)
+    record_property("microseconds", round(cost, 2))
+    print(f"{cost:.1f} µs a step")
+    assert cost < STEPWISE_MICROSECONDS
+
+
+@pytest.mark.parametrize("n", [1, 1000, 10_000])
+def test_a_watch_over_a_long_run_is_drawn_at_once(n, record_property):
+    values = np.random.default_rng(0).random(STEPS, np.float32)
+    expression = parse(f"mean(D_loss, {n})", NAMES)
+    steps = np.arange(1, STEPS + 1)
+    cost = min(timeit.repeat(lambda: expression.values({"D_loss": values}, steps), number=1, repeat=5))
+    record_property("milliseconds", round(1000 * cost, 1))
+    print(f"{1000 * cost:.0f} ms for {STEPS:,} steps")
+    assert cost < WHOLE_SECONDS

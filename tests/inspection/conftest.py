@@ -1,0 +1,5 @@
+"""The tiny experiments of the tests of training."""
+
+from tests.training.conftest import make_experiment, one_thread, same_bits
+
+__all__ = ["make_experiment", "one_thread", "same_bits"]

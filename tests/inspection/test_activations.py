@@ -1,0 +1,93 @@
+"""Activations of one image: those that the layers return, as pictures in one scale a layer, without a trace."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pipeline.errors.machine import UnusableValue
+from pipeline.inspection.activations import activation_looks, layer_look, layer_outputs
+from pipeline.training.trainer import Trainer
+
+
+@pytest.fixture
+def trainer(make_experiment):
+    trainer = Trainer.fresh(make_experiment("dcgan"))
+    trainer.slice(2, seconds=60)
+    return trainer
+
+
+def test_every_layers_output_is_what_it_returned_although_the_next_one_works_in_place():
+    network = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(inplace=True), nn.Flatten())
+    nn.init.eye_(network[0].weight)
+    outputs = layer_outputs(network, torch.tensor([[-1.0, 2.0]]))
+    assert list(outputs) == ["0 Linear", "1 ReLU"]
+    assert outputs["0 Linear"].tolist() == [[-1, 2]]
+    assert outputs["1 ReLU"].tolist() == [[0, 2]]
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_hooks_and_modes_are_put_back_when_a_layer_fails():
+    network = nn.Sequential(nn.Linear(2, 2), nn.Dropout().eval(), nn.Linear(3, 3))
+    with pytest.raises(RuntimeError):
+        layer_outputs(network, torch.zeros(1, 2))
+    assert [module.training for module in network] == [True, False, True]
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_a_convolutional_layer_is_a_tile_for_each_of_its_first_channels_and_a_full_layer_a_strip(make_experiment):
+    drawn = activation_looks(Trainer.fresh(make_experiment("dcgan")), "discriminator", "real", 1)
+    looks = {look.label.split(":")[0]: look for look in drawn}
+    assert looks["conv2d_2 Conv2d"].images.shape == (8, 2, 2, 1)
+    assert looks["linear_1 Linear"].images.shape == (1, 1, 1, 1)
+    strip = activation_looks(Trainer.fresh(make_experiment("mlp")), "generator", "fake", 1)
+    assert [look.images.shape for look in strip[:3]] == [(1, 1, 5, 1), (1, 1, 12, 1), (1, 1, 12, 1)]
+
+
+def test_many_channels_are_cut_at_sixteen_and_many_units_wrap_into_rows():
+    channels = layer_look("conv", torch.randn(40, 3, 5))
+    assert channels.images.shape == (16, 3, 5, 1) and "3×5, 16 of 40 channels" in channels.label
+    units = layer_look("linear", torch.randn(150))
+    assert units.images.shape == (1, 3, 64, 1) and "150 units" in units.label
+
+
+def test_grey_is_zero_white_the_largest_magnitude_and_black_its_opposite():
+    look = layer_look("linear", torch.tensor([-4.0, -2.0, 0.0, 2.0, 4.0]))
+    assert look.images[0, 0, :, 0].tolist() == [0, 64, 128, 191, 255]
+    assert look.label.endswith("white is 4")
+    assert (layer_look("linear", torch.zeros(3)).images == 128).all()
+    odd = layer_look("linear", torch.tensor([float("nan"), float("inf"), -float("inf"), 1.0]))
+    assert odd.images[0, 0, :, 0].tolist() == [128, 255, 0, 255]
+
+
+def test_what_goes_in_comes_first(trainer):
+    real, *_ = activation_looks(trainer, "discriminator", "real", 4)
+    assert np.array_equal(real.images[0, :, :, 0], trainer.experiment.images.train.pixels[3, 0].numpy())
+    assert real.label == "Into the discriminator: real image 4"
+    noise, *layers = activation_looks(trainer, "generator", "real", 4)
+    assert noise.images.shape == (1, 1, 5, 1)
+    assert layers[0].label.startswith("linear_1 Linear: ")
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+@pytest.mark.parametrize("family", ["mlp", "dcgan"])
+def test_looking_at_layers_changes_nothing_in_training(make_experiment, same_bits, family, role):
+    experiment = make_experiment(family)
+    plain = Trainer.fresh(experiment)
+    plain.slice(4, seconds=60)
+    state = plain.capture()
+    trainer = Trainer.fresh(experiment)
+    for _ in range(4):
+        activation_looks(trainer, role, "fake", 1)
+        trainer.slice(1)
+    same_bits(state, trainer.capture())
+    assert all(module.training for network in trainer.state.networks.values() for module in network.modules())
+
+
+@pytest.mark.parametrize(
+    ("role", "source", "sentence"),
+    [("critic", "real", "There is no network 'critic'"), ("discriminator", "held-out", "There are no images 'held-out'")],
+)
+def test_what_there_is_not_is_refused(trainer, role, source, sentence):
+    with pytest.raises(UnusableValue, match=sentence):
+        activation_looks(trainer, role, source, 1)

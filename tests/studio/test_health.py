@@ -1,0 +1,131 @@
+"""Hints on a run in a real store, with the way to its workflow's own parameters."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.errors.runs import UnknownRun
+from pipeline.graph import document, edit
+from pipeline.graph.workflow import NodeData
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs import metrics
+from pipeline.studio import health, workflows
+from pipeline.studio.health import ShownLever
+
+USUAL = {"D_loss": 0.6, "G_loss": 2.0, "D_real": 0.78, "D_fake": 0.22, "D_grad_norm": 13.0, "G_grad_norm": 6.0}
+COLLAPSED = {"diversity": 0.03125}
+WINNING = {"D_real": 0.99, "D_fake": 0.0125}
+
+
+@pytest.fixture
+def recorded(store, new_run):
+    """`recorded(workflow, steps, **series)`: a run of this workflow with that many steps, healthy but for these."""
+
+    def make(workflow, steps=600, first=1, **series):
+        run = new_run(workflow_text=document.write(workflow))
+        values = {name: np.broadcast_to(np.float32(each), (steps,)) for name, each in (USUAL | series).items()}
+        metrics.append(store, run.id, first, list(values), np.stack(list(values.values()), axis=1))
+        store.update(run.id, step=first + steps - 1)
+        return store.run(run.id)
+
+    return make
+
+
+def checkups(steps, every, value):
+    """A value that is measured anew at every checkup, each a little apart from the one before."""
+    return value + 1e-4 * (np.arange(1, steps + 1) // every % 2)
+
+
+def codes(store, record):
+    return [hint.code for hint in health.hints(store, record)]
+
+
+def levers(store, record):
+    return {f"{lever.node}.{lever.parameter}" for hint in health.hints(store, record) for lever in hint.levers}
+
+
+@pytest.mark.parametrize("template", ["dcgan", "mlp-gan", "wgan-gp"])
+def test_a_healthy_run_has_no_hints_and_says_how_many_steps_were_judged(store, recorded, template):
+    record = recorded(workflows.open_template(template))
+    assert health.hints(store, record) == ()
+    assert health.steps_judged(record) == 600
+
+
+def test_a_run_without_steps_and_one_with_few_are_not_judged(store, new_run, recorded):
+    assert (health.hints(store, new_run()), health.steps_judged(new_run())) == ((), 0)
+    record = recorded(workflows.open_template("dcgan"), 299, **WINNING)
+    assert (health.hints(store, record), health.steps_judged(record)) == ((), 0)
+
+
+def test_a_hint_has_its_sentences_and_leads_to_the_nodes_of_the_runs_own_workflow(store, recorded):
+    (hint,) = health.hints(store, recorded(workflows.open_template("mlp-gan"), **WINNING))
+    assert (hint.code, hint.severity) == ("discriminator-wins", "warning")
+    assert "0.99" in hint.text and "0.0125" in hint.text
+    assert hint.levers == (
+        ShownLever("discriminator_optimizer", "Discriminator Adam", "learning_rate", "Learning rate", live=True),
+        ShownLever("training", "Training", "discriminator_updates", "Discriminator updates", live=True),
+        ShownLever("discriminator", "Discriminator", "dropout", "Dropout", live=False),
+        ShownLever("generator_optimizer", "Generator Adam", "learning_rate", "Learning rate", live=True),
+    )
+
+
+def test_a_lever_that_the_workflow_has_not_is_left_out(store, recorded):
+    dcgan = recorded(workflows.open_template("dcgan"), **WINNING)
+    assert "discriminator.dropout" not in levers(store, dcgan)
+    wasserstein = workflows.open_template("wgan-gp")
+    collapsed = recorded(wasserstein, diversity=checkups(600, 50, 0.03))
+    assert "objective.penalty_weight" in levers(store, collapsed)
+    assert "objective.r1_weight" not in levers(store, collapsed)
+
+
+def test_the_same_curves_are_judged_by_what_the_objectives_scores_mean(store, recorded):
+    assert codes(store, recorded(workflows.open_template("dcgan"), **WINNING)) == ["discriminator-wins"]
+    assert codes(store, recorded(workflows.open_template("wgan-gp"), **WINNING)) == []
+
+
+def test_an_optimizer_that_the_training_does_not_use_is_no_lever(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    stray = NodeData("Adam", {"network": ["discriminator", 0]}, "Stray")
+    workflow = replace(workflow, nodes={**workflow.nodes, "stray": stray})
+    (hint,) = health.hints(store, recorded(workflow, **WINNING))
+    assert {lever.node for lever in hint.levers} == {"discriminator_optimizer", "generator_optimizer", "training"}
+
+
+def test_a_workflow_that_this_version_does_not_know_is_judged_without_levers_and_scores(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    nodes = {**workflow.nodes, "objective": replace(workflow.nodes["objective"], class_type="SomethingNew")}
+    record = recorded(replace(workflow, nodes=nodes), G_grad_norm=1e-6, **WINNING)
+    (hint,) = health.hints(store, record)
+    assert (hint.code, hint.levers) == ("vanishing-generator-gradient", ())
+
+
+def test_only_the_last_steps_are_judged(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    steps = np.arange(5000)
+    broken_before = np.where((steps > 10) & (steps < 3900), np.nan, 2.0)
+    record = recorded(workflow, 5000, G_loss=broken_before, D_real=np.where(steps < 4700, 0.5, 0.99), D_fake=0.01)
+    assert codes(store, record) == ["discriminator-wins"]
+    assert health.steps_judged(record) == 1000
+    assert codes(store, replace(record, step=4650)) == []
+
+
+def test_rare_checkups_are_looked_back_on_far_enough(store, recorded):
+    workflow = edit.apply_settings(workflows.open_template("dcgan"), ["samples.every=500"], NODES)
+    record = recorded(workflow, 6000, diversity=checkups(6000, 500, 0.03))
+    assert codes(store, record) == ["mode-collapse"]
+    assert health.steps_judged(record) == 6000
+
+
+def test_a_fork_is_judged_by_its_own_steps(store, new_run, recorded):
+    workflow = workflows.open_template("dcgan")
+    parent = recorded(workflow, 2000)
+    fork = new_run(workflow_text=document.write(workflow), parent=parent.id, parent_step=2000)
+    assert (health.hints(store, fork), health.steps_judged(fork)) == ((), 0)
+    record = replace(recorded(workflow, 250, first=2001, **WINNING), parent=parent.id, parent_step=2000)
+    assert (codes(store, record), health.steps_judged(record)) == (["discriminator-wins"], 250)
+
+
+def test_a_run_that_there_is_not_has_no_health(store, new_run):
+    with pytest.raises(UnknownRun):
+        health.hints(store, replace(new_run(), id="20200101-000000-00000000"))
