@@ -25,7 +25,8 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"training"}),
     frozenset({"runs", "data", "models", "objectives"}),
     frozenset({"graph"}),
-    frozenset({"errors", "wording"}),
+    frozenset({"errors"}),
+    frozenset({"wording"}),
 )
 """The rooms of the house, line by line, the top first. A line imports only from lines below it."""
 
@@ -36,7 +37,7 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     "runtime": frozenset({"nodes", "training", "data", "models", "objectives"}),
     # What a run is like is told from its numbers alone.
     "conditions": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
-    "health": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
+    "health": frozenset({"nodes", "training", "data", "models", "objectives", "graph"}),
     # Training knows no graph, and neither does what looks into it; the two meet in nodes.
     "inspection": frozenset({"nodes", "graph"}),
     "training": frozenset({"graph"}),

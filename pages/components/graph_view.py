@@ -9,6 +9,7 @@ graph in view stays the same however the boxes move; so another arrangement gets
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 from zlib import crc32
@@ -44,6 +45,24 @@ NEUTRAL = "#7A7A7A"
 ERROR = "#D0021B"
 INK, WIRE = "#1F2430", "#97A0AD"
 
+
+
+@dataclass(frozen=True)
+class Size:
+    """Pixels of a picture's cells and boxes, and of its text. lines: of a label, the title among them."""
+
+    column: int
+    row: int
+    box_width: int
+    box_height: int
+    title: int
+    lines: int
+
+
+FULL = Size(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, title=14, lines=3)
+COMPACT = Size(column=130, row=66, box_width=118, box_height=46, title=13, lines=1)
+"""For a picture beside something else: titles only, three columns in 400 pixels."""
+
 FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 PADDING = 11
 LONGEST_TITLE, LONGEST_LINE = 40, 30
@@ -61,18 +80,22 @@ def graph_view(
     selected: str = "",
     marks: Mapping[str, Collection[Mark]] | None = None,
     on_select: Callable[[str], None] | None = None,
+    compact: bool = False,
 ) -> None:
-    """Draws the workflow as wide as its container.
+    """Draws the workflow as wide as its container. compact: with titles only, for about half the page's width.
 
     selected: id of the node that stands out. marks: what the borders say, by node id. on_select: called with a node's
     id when its box is clicked, before the page runs again; None for a picture that takes no clicks.
     """
-    marks = marks or {}
+    marks, size = marks or {}, COMPACT if compact else FULL
     turn = st.session_state.get(_turn_key(key), 0)
-    places = _places(_wiring(workflow), registry)
+    places = {
+        node_id: (x * size.column // COLUMN, y * size.row // ROW)
+        for node_id, (x, y) in _places(_wiring(workflow), registry).items()
+    }
     boxes = [
         {"id": _box_id(turn, node_id), "x": places[node_id][0], "y": places[node_id][1]}
-        | _look(node, registry, selected=node_id == selected, marks=marks.get(node_id, ()))
+        | _look(node, registry, size, selected=node_id == selected, marks=marks.get(node_id, ()))
         for node_id, node in workflow.nodes.items()
     ]
     wires = [
@@ -84,7 +107,7 @@ def graph_view(
     component_key = f"{key} {crc32(repr(sorted(places.items())).encode())}"
     _agraph(
         data=json.dumps({"nodes": boxes, "edges": wires}),
-        config=json.dumps(_settings(places, clickable=on_select is not None)),
+        config=json.dumps(_settings(places, size, clickable=on_select is not None)),
         key=component_key,
         default=None,
         on_change=lambda: _take_click(key, component_key, on_select),
@@ -123,14 +146,16 @@ def _places(wiring: Wiring, registry: Registry) -> Places:
     return layout(Workflow("", nodes), registry)
 
 
-def _look(node: NodeData, registry: Registry, *, selected: bool, marks: Collection[Mark]) -> dict[str, Any]:
+def _look(
+    node: NodeData, registry: Registry, size: Size, *, selected: bool, marks: Collection[Mark]
+) -> dict[str, Any]:
     """Everything about a box but its id and place. All of it is given each time: what is left out stays as it was."""
     node_class = registry.get(node.class_type)
     colour = COLOURS[node_class.category] if node_class else NEUTRAL
     border = ERROR if "error" in marks else colour
     fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
     return {
-        "label": _label(node, registry),
+        "label": _label(node, registry, size.lines),
         "div": {"innerHTML": ""},
         "color": fill | {"hover": fill | {"background": _tint(colour, 0.24)}},
         "borderWidth": 4 if "running" in marks else 2.5 if "error" in marks or selected else 1.2,
@@ -139,7 +164,7 @@ def _look(node: NodeData, registry: Registry, *, selected: bool, marks: Collecti
     }
 
 
-def _label(node: NodeData, registry: Registry) -> str:
+def _label(node: NodeData, registry: Registry, most: int) -> str:
     """The title, and below it the key parameters: words as they are, numbers with their name."""
     node_class = registry.get(node.class_type)
     lines = [f"<b>{_escaped(_cut(title_of(node, registry), LONGEST_TITLE))}</b>"]
@@ -147,7 +172,7 @@ def _label(node: NodeData, registry: Registry) -> str:
         if parameter.key:
             value = parameter.value(node)
             lines.append(_escaped(_cut(_words(parameter, value), LONGEST_LINE)))
-    return "\n".join(lines[:3])
+    return "\n".join(lines[:most])
 
 
 def _words(parameter: Parameter, value: Json) -> str:
@@ -177,12 +202,12 @@ def _tint(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 - share * (255 - channel)):02X}" for channel in channels)
 
 
-def _settings(places: Places, *, clickable: bool) -> dict[str, Any]:
+def _settings(places: Places, size: Size, *, clickable: bool) -> dict[str, Any]:
     rows = [y for _, y in places.values()] or [0]
     columns = [x for x, _ in places.values()] or [0]
     # The component leaves a tenth of the graph's height free.
-    height = round(1.1 * (max(rows) - min(rows) + BOX_HEIGHT)) + 6
-    large = height > TALLEST or max(columns) - min(columns) > WIDEST * COLUMN
+    height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
+    large = height > TALLEST or max(columns) - min(columns) > WIDEST * size.column
     return {
         "width": "100%",
         "height": f"{min(height, TALLEST)}px",
@@ -203,15 +228,15 @@ def _settings(places: Places, *, clickable: bool) -> dict[str, Any]:
             "fixed": True,
             "chosen": False,
             "margin": {"top": 8, "bottom": 8, "left": PADDING, "right": PADDING},
-            "widthConstraint": BOX_WIDTH - 2 * PADDING,
-            "heightConstraint": {"minimum": ROW // 3, "valign": "middle"},
+            "widthConstraint": size.box_width - 2 * PADDING,
+            "heightConstraint": {"minimum": size.row // 3, "valign": "middle"},
             "font": {
                 "multi": "html",
                 "align": "left",
                 "face": FONT,
                 "size": 12,
                 "color": INK,
-                "bold": {"size": 14, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
+                "bold": {"size": size.title, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
             },
         },
         "edges": {

@@ -56,13 +56,16 @@ def start_if_asked() -> None:
         st.switch_page(TRAIN, query_params={"run": run})
 
 
-def take_up(run: str, steps: int | None = None, *, switch: bool = False) -> None:
-    """For a button's callback: sets a stored run going again from its last checkpoint, for `steps` more if given."""
+def take_up(run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False) -> None:
+    """For a button's callback: sets a stored run going again from its last checkpoint, for `steps` more if given.
+
+    paused: only loads it, so that it can be stepped and inspected.
+    """
     st.session_state.pop("under_way", None)
     try:
-        training.resume(trainer(), run, who(), steps=steps, switch=switch)
+        training.resume(trainer(), run, who(), steps=steps, switch=switch, paused=paused)
     except GenscopeError as error:
-        _say_refused(error, partial(take_up, run, steps, switch=True))
+        _say_refused(error, partial(take_up, run, steps, switch=True, paused=paused))
 
 
 def ask_to_switch() -> None:

@@ -94,7 +94,7 @@ class NotFinite(NodeFailure):
 
 
 class StoppedTraining(Fault):
-    """A training on the command line that something has stopped; the run is paused at its last sound step, and saved."""
+    """A training on the command line that something has stopped. The run is saved at its last sound step."""
 
     def __init__(self, sentence: str, run: str, step: int) -> None:
         super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")

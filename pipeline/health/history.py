@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.runs.measurements import CHECKUP_SERIES
+
 Floats = NDArray[np.float64]
 Steps = NDArray[np.int64]
 
@@ -21,9 +23,6 @@ WINDOW = 200
 
 CHECKUPS = 4
 """Checkups in a row that must agree: with the default of one in 50 steps they span a window."""
-
-CHECKUP_SERIES = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
-"""What is measured only now and then. Each value stands at every step until the next one."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""Training curves as charts take them: lines over steps, epochs or time, with marks where a setting changed.
+"""Training curves as charts take them: lines over steps, epochs or time.
 
 Tables are Arrow's, which is what goes to the browser: making them out of pandas' took most of the server's time, and
 the server's time is the trainer's where they share two cores.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,57 +14,102 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.runs import metrics
-from pipeline.runs.metrics import Curve
-from pipeline.runs.store import Event, RunRecord, Store
+from pipeline.runs.metrics import SECONDS, Curve
+from pipeline.runs.store import RunRecord, Store
 
 XAxis = Literal["step", "epoch", "time"]
+Groups: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Which metrics share a chart, by its title."""
 
-GROUPS: dict[str, tuple[str, ...]] = {
+FIRST: Groups = {
     "Loss": ("D_loss", "G_loss"),
     "Discriminator score": ("D_real", "D_fake"),
     "Gradient norm": ("D_grad_norm", "G_grad_norm"),
-    "Penalty": ("gradient_penalty",),
+    "Diversity": ("diversity",),
+    "Penalty": ("gradient_penalty", "r1", "r2"),
     "Throughput": ("images_per_second",),
 }
-"""Which metrics share a chart, by its title. Charts without any recorded metric are not drawn."""
+"""The charts that are always drawn."""
+
+MORE: Groups = {
+    "Distance to real images": ("energy_distance",),
+    "Scores in eval mode": ("D_train", "D_held_out"),
+    "Overfitting": ("r_t",),
+    "Critic slope": ("critic_slope",),
+    "Dead units": ("dead_units",),
+}
+"""The charts that are drawn where they are asked for."""
 
 BANDS = 600
 """Points a series in a chart: about one for each pixel of its width."""
 
 
 @dataclass(frozen=True)
-class Curves:
-    """Lines of one chart. points: columns x, metric, value (smoothed last), low, high; `shown` of `recorded` steps."""
+class Chart:
+    """The lines of one chart. points: columns x, metric, value (smoothed last), low, high; null where there is none."""
 
+    metrics: tuple[str, ...]
     points: pa.Table
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Several charts of one run by title, which show the last of each of `shown` bands of the `recorded` steps."""
+
+    charts: Mapping[str, Chart]
     shown: int
     recorded: int
 
 
-def groups(store: Store, run: str) -> dict[str, tuple[str, ...]]:
-    """The charts that this run has: title -> its recorded metrics. Raises UnknownRun."""
-    recorded = set(metrics.names(store, run))
-    present = {title: tuple(name for name in names if name in recorded) for title, names in GROUPS.items()}
+def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
+    """The charts that this run has, those always drawn and those drawn where asked for: title -> recorded metrics.
+
+    A series that no chart is made for has one of its own among the second. A fork that has not trained a step yet has
+    the charts of the run it comes from. Raises UnknownRun.
+    """
+    recorded = metrics.names(store, run.id)
+    while not recorded and run.parent is not None:
+        run = store.run(run.parent)
+        recorded = metrics.names(store, run.id)
+    placed = {name for group in (*FIRST.values(), *MORE.values()) for name in group}
+    others = {name: (name,) for name in recorded if name not in placed and name != SECONDS}
+    return _present(FIRST, recorded), _present(MORE | others, recorded)
+
+
+def _present(offered: Groups, recorded: list[str]) -> Groups:
+    present = {title: tuple(name for name in names if name in recorded) for title, names in offered.items()}
     return {title: names for title, names in present.items() if names}
 
 
-def curves(store: Store, run: RunRecord, names: Sequence[str], x: XAxis = "step", smoothing: float = 0.0) -> Curves:
-    """Lines of these metrics over steps, epochs (passes over the training images) or seconds of training.
+def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoothing: float = 0.0) -> Charts:
+    """These charts over steps, epochs (passes over the training images) or seconds of training, read at once.
 
-    smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. Raises UnknownRun.
+    smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. A metric that has no
+    value at any step is left out, and so is a chart of none but such. Raises UnknownRun.
     """
+    names = [name for group in wanted.values() for name in group]
     found = metrics.history(store, run.id, names, bands=BANDS)
-    positions = pa.array(_positions(run, x, found.steps, found.seconds), from_pandas=True)
-    lines = [_line(positions, name, curve, smoothing) for name, curve in found.series.items()]
-    return Curves(pa.concat_tables(lines).combine_chunks(), len(found.steps), found.points)
+    at = positions(run, x, found.steps, found.seconds)
+    drawn = {}
+    for title, group in wanted.items():
+        valued = tuple(name for name in group if not len(at) or np.isfinite(found.series[name].high).any())
+        if valued:
+            lines = [line(at, name, found.series[name], smoothing) for name in valued]
+            drawn[title] = Chart(valued, pa.concat_tables(lines).combine_chunks())
+    return Charts(drawn, len(found.steps), found.points)
 
 
-def _line(positions: pa.Array, name: str, curve: Curve, smoothing: float) -> pa.Table:
+def line(at: NDArray[np.float64], name: str, curve: Curve, smoothing: float) -> pa.Table:
+    """The points of one line, at positions (n,). What is not finite is a gap: no axis could reach it."""
     columns = {"value": smooth(curve.last, smoothing), "low": curve.low, "high": curve.high}
     return pa.table(
-        {"x": positions, "metric": pa.repeat(name, len(positions))}
-        | {column: pa.array(values, from_pandas=True) for column, values in columns.items()}
+        {"x": pa.array(at, from_pandas=True), "metric": pa.repeat(name, len(at))}
+        | {column: _with_gaps(values) for column, values in columns.items()}
     )
+
+
+def _with_gaps(values: NDArray[np.floating]) -> pa.Array:
+    return pa.array(values.astype(np.float32), mask=~np.isfinite(values))
 
 
 def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
@@ -77,27 +122,8 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
     return smoothed
 
 
-def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
-    """Where a live parameter was changed: columns x and label. Raises UnknownRun."""
-    changes = [event for event in store.events(run.id) if event.kind == "parameter changed"]
-    steps = np.array([event.step for event in changes], dtype=np.int64)
-    seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
-    labels = pa.array([_signed(event) for event in changes], pa.string())
-    return pa.table({"x": pa.array(_positions(run, x, steps, seconds), from_pandas=True), "label": labels})
-
-
-def _signed(event: Event) -> str:
-    return f"{event.text} ({event.who})" if event.who else event.text
-
-
-def _positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
+def positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Where steps (n,), reached after so many seconds (n,), stand on the x-axis."""
     if x == "epoch":
         return np.asarray(steps * (run.batch_size / run.train_images), np.float64)
     return np.asarray(seconds if x == "time" else steps, np.float64)
-
-
-def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
-    clock = metrics.history(store, run.id, [], bands=BANDS)
-    # A change made before the first step stands at the beginning.
-    seconds: NDArray[np.float64] = np.interp(steps, [0, *clock.steps], [0.0, *clock.seconds])
-    return seconds.astype(np.float32)

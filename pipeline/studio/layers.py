@@ -53,7 +53,7 @@ SEPARATOR = " "
 
 
 def history(store: Store, run: str) -> ProbeHistory:
-    """The probes of a run over time. Raises UnknownRun."""
+    """The probes of a run over time, none where it was never probed. Raises UnknownRun for what is no run id."""
     return probes.load(store.files(run))
 
 

@@ -20,7 +20,7 @@ Made = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Operation:
-    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: what it works out, in LaTeX."""
+    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: LaTeX of what it works out."""
 
     name: str
     node: str

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,11 +13,16 @@ from pipeline.engine.worker import TrainingWorker
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.studio import workflows
 
 SMALL = ("generator.hidden=16,16", "discriminator.hidden=16,16", "training.batch_size=8", "samples.count=4")
+
+
+RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
 class Undisturbed:
@@ -74,6 +80,32 @@ class Bench:
             for role, network in networks.items()
             for name, each in network.state_dict().items()
         }
+
+
+def same(left: Mapping[str, torch.Tensor], right: Mapping[str, torch.Tensor]) -> bool:
+    """Whether two states of weights are equal to the last bit."""
+    return all(torch.equal(left[name], right[name]) for name in left)
+
+
+def breakpoints(*conditions: str) -> dict[str, Any]:
+    """These as armed breakpoints, as a browser would send them."""
+    return {"breakpoints": [{"expression": each, "enabled": True} for each in conditions], "watches": []}
+
+
+def recorded(home: Path, run: str) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+    """The run's metrics as a plain loop would have listed them, a value a step."""
+    with Store(home) as store:
+        found = metrics.history(store, run, bands=4096)
+    assert found.width == 1
+    return {name: curve.last for name, curve in found.series.items()}
+
+
+@pytest.fixture
+def run(bench: Bench, small: Callable[..., Workflow]) -> str:
+    """A run on the bench that has trained 20 steps and is paused."""
+    run = bench.start(small())
+    bench.chunk(20)
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.engine.active_run import ActiveRun
+from pipeline.engine import taking_up
 from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.graph import document
@@ -22,7 +22,7 @@ CHOICE = {"step": None, "count": 6, "seed": 3, "weights": "ema"}
 def run(home: Path, small: Callable[..., Workflow]) -> str:
     """A run with a checkpoint, trained by nobody now."""
     with Store(home) as store:
-        run = ActiveRun.start(store, small(), "Ada")
+        run = taking_up.start(store, small(), "Ada")
         run.close()
         return run.id
 

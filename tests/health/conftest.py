@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.health.hint import Hint
-from pipeline.health.history import CHECKUP_SERIES, History
+from pipeline.health.history import History
+from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.health.judge import hints
 from pipeline.wording import number
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pipeline.health.hint import SEVERITIES
-from pipeline.health.history import CHECKUP_SERIES, History
+from pipeline.health.history import History
+from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.health.judge import hints
 from pipeline.wording import number
 

@@ -86,7 +86,10 @@ def test_looking_at_layers_changes_nothing_in_training(make_experiment, same_bit
 
 @pytest.mark.parametrize(
     ("role", "source", "sentence"),
-    [("critic", "real", "There is no network 'critic'"), ("discriminator", "held-out", "There are no images 'held-out'")],
+    [
+        ("critic", "real", "There is no network 'critic'"),
+        ("discriminator", "held-out", "There are no images 'held-out'"),
+    ],
 )
 def test_what_there_is_not_is_refused(trainer, role, source, sentence):
     with pytest.raises(UnusableValue, match=sentence):

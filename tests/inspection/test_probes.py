@@ -110,7 +110,9 @@ def test_weights_gradients_and_updates_are_those_that_the_step_leaves(make_exper
                 assert np.isnan([layer.weight_norm, layer.gradient_norm, layer.update_norm]).all()
                 assert not layer.weight_histogram.any() and not layer.gradient_histogram.any()
                 continue
-            flat, then = (torch.cat([w.flatten() for w in each]) for each in (weights, [before[role][p] for p in paths]))
+            flat, then = (
+                torch.cat([w.flatten() for w in each]) for each in (weights, [before[role][p] for p in paths])
+            )
             assert layer.weight_norm == pytest.approx(flat.norm().item(), rel=1e-5)
             assert layer.update_norm == pytest.approx((flat - then).norm().item(), rel=1e-5) and layer.update_norm > 0
             gradients = torch.cat([network.get_parameter(path).grad.flatten() for path in paths])

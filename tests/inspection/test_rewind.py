@@ -1,5 +1,7 @@
 """Going back: the same weights again, within the memory that it may take."""
 
+from itertools import pairwise
+
 import pytest
 
 from pipeline.errors.training import NothingBefore
@@ -91,7 +93,7 @@ def test_snapshots_stay_within_their_budget_and_are_denser_near_the_present(make
     steps = rewind.steps
     assert len(steps) == 10 and rewind.size <= rewind.budget
     assert steps[0] == 1 and steps[-1] == 60
-    gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(steps)]
     assert gaps[-1] == 1 and max(gaps) >= 8
     assert sum(gaps[: len(gaps) // 2]) > 4 * sum(gaps[len(gaps) // 2 :])
 

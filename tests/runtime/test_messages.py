@@ -3,13 +3,27 @@
 import math
 
 from pipeline.errors.runs import UnknownRun
-from pipeline.runtime.messages import Answer, Command, Device, Snapshot
+from pipeline.runs.watching import Breakpoint, Watching
+from pipeline.runtime.messages import Answer, Command, Device, RewindSeen, Snapshot, StageSeen
 
 
 def test_a_snapshot_survives_the_way_with_its_pictures_and_devices() -> None:
     snapshot = Snapshot(
         version=3, engine="ready", devices=(Device("cpu", "CPU, 2 cores"),), state="running", run="r", step=7,
         metrics={"D_loss": 0.5}, live={"optimizer.learning_rate": 0.001}, samples=b"samples", reals=b"reals",
+    )  # fmt: skip
+    assert Snapshot.from_message(snapshot.message()) == snapshot
+
+
+def test_a_stage_with_its_images_breakpoints_and_snapshots_survive_the_way_too() -> None:
+    stage = StageSeen(
+        "discriminator", "gradients", "discriminator", 8, 15, "discriminator", "update", "discriminator_optimizer",
+        values={"D_grad_norm": 0.5}, scores=(0.25, 0.75), latents=((1.0, 2.0), (3.0, 4.0)),
+        parameters=({"name": "linear_1.weight", "gradient": 0.5},),
+    )  # fmt: skip
+    snapshot = Snapshot(
+        stage=stage, stage_images=(b"one", b"two"), rewind=RewindSeen((1, 2), (1,), 10, 20, 0), head=9,
+        watching=Watching((Breakpoint("D_loss > 2", enabled=False),), ("D_real - D_fake",)),
     )  # fmt: skip
     assert Snapshot.from_message(snapshot.message()) == snapshot
 

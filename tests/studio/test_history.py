@@ -3,7 +3,7 @@ import os
 import pytest
 
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages import RewindSeen, Snapshot
 from pipeline.studio import history
 
 
@@ -66,7 +66,7 @@ def test_a_stored_run_tells_what_its_engine_would_tell(store, new_run):
     assert history.stored(store, run) == Snapshot(
         engine="ready", state="failed", run=run, name="digits", who="Ada", device="cpu", step=120, total_steps=500,
         seconds=8.5, images_per_second=900.0, saved=100, active="data", error="No.", samples_step=100,
-        samples=b"newest",
+        samples=b"newest", head=120, rewind=RewindSeen(checkpoints=(100,)),
     )  # fmt: skip
 
 

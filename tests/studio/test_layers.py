@@ -51,10 +51,10 @@ def test_a_run_without_probes_has_empty_tables(keep):
         assert layers.extremes(found, quantity) == ""
 
 
-def test_a_run_that_there_is_not_has_no_probes(store):
-    for run in ("20200101-000000-00000000", "../x"):
-        with pytest.raises(UnknownRun):
-            layers.history(store, run)
+def test_what_is_no_run_has_no_probes(store):
+    assert layers.rows_of_map(layers.history(store, "20200101-000000-00000000")) == ()
+    with pytest.raises(UnknownRun):
+        layers.history(store, "../x")
 
 
 def test_the_networks_stand_apart_in_the_map_each_layer_under_its_initial(keep):
@@ -106,7 +106,9 @@ def test_shares_of_a_histogram_add_up_and_empty_bins_have_no_row(keep):
     counts = np.zeros(BINS, np.int64)
     counts[[0, 33, 40]] = 1, 2, 1
     first = probe_of(10)
-    changed = replace(first, layers=(first.layers[0], replace(first.layers[1], weight_histogram=counts), *first.layers[2:]))
+    changed = replace(
+        first, layers=(first.layers[0], replace(first.layers[1], weight_histogram=counts), *first.layers[2:])
+    )
     table = layers.histogram_table(keep(changed, probe_of(20)), 1, "weight_histogram")
     assert table.column_names == ["start", "end", "low", "high", "share"]
     found = rows(table)

@@ -18,6 +18,7 @@ def test_the_live_parameters_of_a_workflow_are_listed_node_by_node():
             for role in ("generator", "discriminator")
             for name in ("learning_rate", "beta1", "beta2")
         ),
+        "training.discriminator_updates",
     ]
 
 

@@ -1,0 +1,164 @@
+"""What a chart looks like: its Vega-Lite specification, without data. Built once and cached.
+
+Altair takes about a tenth of a second to build one, under a lock that all browsers share, and a specification that
+differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
+"""
+
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from pipeline.studio.curves import XAxis
+from pipeline.studio.marks import HERE, MARKED
+
+HEIGHT = 300
+LINES = {
+    # Metric: colour of its network, and a dash of its own, so that colour is never alone.
+    "D_loss": ("#0072B2", [1, 0]),
+    "G_loss": ("#CC79A7", [6, 3]),
+    "D_real": ("#009E73", [1, 0]),
+    "D_fake": ("#CC79A7", [6, 3]),
+    "D_grad_norm": ("#0072B2", [1, 0]),
+    "G_grad_norm": ("#CC79A7", [6, 3]),
+    "diversity": ("#CC79A7", [1, 0]),
+    "gradient_penalty": ("#D55E00", [1, 0]),
+    "r1": ("#009E73", [6, 3]),
+    "r2": ("#CC79A7", [2, 2]),
+    "images_per_second": ("#7A7A7A", [1, 0]),
+    "energy_distance": ("#CC79A7", [1, 0]),
+    "D_train": ("#0072B2", [1, 0]),
+    "D_held_out": ("#009E73", [6, 3]),
+    "r_t": ("#0072B2", [1, 0]),
+    "critic_slope": ("#0072B2", [1, 0]),
+    "dead_units": ("#8C6D1F", [1, 0]),
+}
+NEUTRAL = ("#7A7A7A", [1, 0])
+POINTS, BEFORE, MARKS = "points", "before", "marks"
+BEFORE_WORDS = "before the fork"
+X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
+Y_TITLES = {
+    "Loss": "loss",
+    "Discriminator score": "mean score",
+    "Gradient norm": "L2 norm",
+    "Diversity": "share of the real images'",
+    "Penalty": "penalty",
+    "Throughput": "images per second",
+    "Distance to real images": "energy distance",
+    "Scores in eval mode": "mean score",
+    "Overfitting": "mean sign of scores",
+    "Critic slope": "mean L2 norm",
+    "Dead units": "share of a layer's units",
+}
+CHANGE, OTHER = "#D55E00", "#7A7A7A"
+SIGNS: dict[str, tuple[str, list[int], str, float]] = {
+    # Kind of mark: colour, dash and width of its rule, and the sign at its top.
+    MARKED["parameter changed"]: (CHANGE, [2, 3], "diamond", 1.5),
+    MARKED["updated"]: (OTHER, [1, 4], "circle", 1.5),
+    MARKED["forked"]: (OTHER, [8, 3], "triangle-down", 1.5),
+    MARKED["went back"]: (OTHER, [8, 3, 2, 3], "triangle-left", 1.5),
+    MARKED["stopped"]: (CHANGE, [5, 2], "square", 1.5),
+    HERE: (OTHER, [1, 0], "triangle-up", 2.5),
+}
+
+
+@st.cache_data(show_spinner=False, max_entries=300)
+def specification(
+    title: str, metrics: tuple[str, ...], x: XAxis, log: bool, *, forked: bool = False, condition: bool = False
+) -> dict[str, Any]:
+    """One chart: lines with their band from low to high, in grey what was before a fork, and marks of what happened.
+
+    forked: with data for BEFORE. condition: the values are true (1) and false (0).
+    """
+    x_axis = alt.X(
+        "x:Q",
+        title=X_TITLES[x],
+        axis=alt.Axis(format=",~r", tickCount=5, grid=False, titlePadding=2, labelPadding=4),
+    )
+    layers = [*_lines(POINTS, title, metrics, x_axis, log, forked, condition), *_marks(x_axis)]
+    if forked:
+        layers = [*_lines(BEFORE, title, metrics, x_axis, log, forked, condition), *layers]
+    heading = alt.TitleParams(title, offset=4, limit=440)
+    built: dict[str, Any] = alt.layer(*layers).properties(title=heading, height=HEIGHT).to_dict(validate=False)
+    # Altair writes a size into `config`; the page gives it.
+    del built["config"]
+    return built
+
+
+def _lines(
+    data: str, title: str, metrics: tuple[str, ...], x: alt.X, log: bool, forked: bool, condition: bool
+) -> list[alt.Chart]:
+    """The band, the line and its points, which show their numbers. Of grey lines, their dash tells one from another."""
+    scale, axis = alt.Scale(zero=False), alt.Axis(format=",~r", tickCount=5)
+    if condition:
+        scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
+    elif log:
+        scale = alt.Scale(type="symlog", constant=0.01)
+    y_title = "1 where it holds" if condition else Y_TITLES.get(title, "value")
+    y = alt.Y("value:Q", title=y_title, scale=scale, axis=axis)
+    low = alt.Y("low:Q", title=y_title, scale=scale, axis=axis)
+    colour, dash = _colour(data, title, metrics, forked), _dash(metrics)
+    tips = [
+        alt.Tooltip("x:Q", title=x.title, format=",.4~r"),
+        alt.Tooltip("metric:N", title="Metric" if data == POINTS else f"Metric, {BEFORE_WORDS}"),
+        alt.Tooltip("value:Q", title="Value", format=".4~r"),
+        alt.Tooltip("low:Q", title="Lowest", format=".4~r"),
+        alt.Tooltip("high:Q", title="Highest", format=".4~r"),
+    ]
+    shape = "step-after" if condition else "linear"
+    drawn = alt.Chart(alt.NamedData(name=data))
+    return [
+        drawn.mark_area(opacity=0.18, interpolate=shape).encode(
+            x=x, y=low, y2="high:Q", color=colour, detail="metric:N"
+        ),
+        drawn.mark_line(strokeWidth=1.8, clip=True, interpolate=shape).encode(
+            x=x, y=y, color=colour, strokeDash=dash, detail="metric:N"
+        ),
+        drawn.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tips),
+    ]
+
+
+def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> alt.Color | alt.ColorDatum:
+    """What was before a fork has one entry in the legend, behind those of the lines."""
+    domain = [*metrics, *([BEFORE_WORDS] if forked else [])]
+    colours = [LINES.get(metric, NEUTRAL)[0] for metric in metrics]
+    scale = alt.Scale(domain=domain, range=[*colours, *([OTHER] if forked else [])])
+    legend = alt.Legend(
+        title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300, symbolOpacity=1
+    )
+    # A line that has the chart's own name needs no legend to say it.
+    shown = legend if domain != [title] else None
+    if data == BEFORE:
+        return alt.ColorDatum(BEFORE_WORDS, scale=scale, legend=shown)
+    return alt.Color("metric:N", scale=scale, legend=shown)
+
+
+def _dash(metrics: tuple[str, ...]) -> alt.StrokeDash:
+    dashes = [LINES.get(metric, NEUTRAL)[1] for metric in metrics]
+    return alt.StrokeDash("metric:N", scale=alt.Scale(domain=list(metrics), range=dashes), legend=None)
+
+
+def _marks(x: alt.X) -> list[alt.Chart]:
+    """A rule a mark and a sign at its top: kinds differ in dash, sign and words."""
+    drawn = alt.Chart(alt.NamedData(name=MARKS))
+    tips = [alt.Tooltip("kind:N", title="What"), alt.Tooltip("label:N", title="Mark")]
+    rules = drawn.mark_rule(clip=True).encode(
+        x=x,
+        color=_by_kind(0, OTHER),
+        strokeDash=_by_kind(1, [2, 3]),
+        strokeWidth=_by_kind(3, 1.5),
+        tooltip=tips,
+    )
+    signs = drawn.mark_point(size=70, filled=True, opacity=1, clip=True).encode(
+        x=x, y=alt.value(6), color=_by_kind(0, OTHER), shape=_by_kind(2, "circle"), tooltip=tips
+    )
+    return [rules, signs]
+
+
+def _by_kind(place: int, otherwise: object) -> Any:
+    """A property of marks by their kind, without a scale, which the lines would share."""
+    (first, sign), *others = SIGNS.items()
+    found = alt.when(alt.datum.kind == first).then(alt.value(sign[place]))
+    for kind, sign in others:
+        found = found.when(alt.datum.kind == kind).then(alt.value(sign[place]))
+    return found.otherwise(alt.value(otherwise))

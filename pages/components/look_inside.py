@@ -1,0 +1,81 @@
+"""A look inside on demand: the pixels that the discriminator heeds, and what each layer makes of an image."""
+
+import streamlit as st
+
+from pages.components.notices import attempt
+from pages.components.plain import plain
+from pages.components.readiness import hindrance
+from pages.components.state import trainer
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio import looking
+from pipeline.studio.looking import MOST, LookInside
+
+ROLES = {"discriminator": "Discriminator", "generator": "Generator"}
+SOURCES = {"real": "Real", "fake": "Fake"}
+COLUMNS = 4
+
+
+def look_inside(record: RunRecord, seen: Snapshot) -> None:
+    """What to look at, the button, and the pictures of the last look."""
+    st.subheader("Look inside", anchor=False)
+    hindered = hindrance(seen, moving=True)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        role = st.segmented_control(
+            "Layers of",
+            list(ROLES),
+            default="discriminator",
+            required=True,
+            format_func=ROLES.__getitem__,
+            key="inside_role",
+            persist_state="session",
+        )
+        source = st.segmented_control(
+            "Image",
+            list(SOURCES),
+            default="fake",
+            required=True,
+            format_func=SOURCES.__getitem__,
+            key="inside_source",
+            persist_state="session",
+            disabled=role == "generator",
+            help="What the discriminator is given. The generator is given the noise of the sample of this number.",
+        )
+        index = st.number_input(
+            "Number in the grid",
+            min_value=1,
+            max_value=MOST,
+            value=1,
+            key="inside_index",
+            persist_state="session",
+            width=150,
+            help="Place in the grid of samples, and in the grid of real images, row by row from 1.",
+        )
+        asked = st.button(
+            "Look inside",
+            key="look_inside",
+            icon=":material/search:",
+            disabled=bool(hindered),
+            help=hindered or "Training is not changed by it.",
+        )
+    key = f"inside {record.id}"
+    if asked and (found := attempt(looking.look_inside, trainer(), seen, role, source, int(index))):
+        st.session_state[key] = found
+    if key in st.session_state:
+        _pictures(st.session_state[key])
+    else:
+        st.caption(
+            "Shows the pixels that the score of an image depends on, and what each layer makes of it."
+        )
+
+
+def _pictures(found: LookInside) -> None:
+    st.caption(
+        f"After {found.step:,} steps, with the weights that are being trained and everything random off. "
+        "Slopes: black is 0. Layers: middle grey is 0, black the opposite of white."
+    )
+    for start in range(0, len(found.pictures), COLUMNS):
+        for column, picture in zip(st.columns(COLUMNS), found.pictures[start : start + COLUMNS], strict=False):
+            column.image(
+                picture.png, caption=plain(picture.label), width="stretch", output_format="PNG", alt=picture.label
+            )

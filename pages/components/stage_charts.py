@@ -1,0 +1,72 @@
+"""The charts of a stage: the noise, and how scores are spread. Specifications are cached; only their data changes."""
+
+from typing import Any, Literal
+
+import altair as alt
+import streamlit as st
+
+DATA = "stage"
+NOISE_HEIGHT, SCORES_HEIGHT = 300, 170
+SPREAD = 3.0
+"""Numbers of a standard normal distribution beyond it are rare: there the colours end."""
+COLOURS = {"real": "#009E73", "generated": "#CC79A7"}
+
+
+@st.cache_data(show_spinner=False)
+def noise_chart(dimensions: int) -> dict[str, Any]:
+    """A heat map of (vector, dimension, value), so many dimensions wide."""
+    across = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=10)
+    chart = (
+        alt.Chart(alt.NamedData(name=DATA))
+        .transform_calculate(x2="datum.dimension + 1")
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                "dimension:Q", title="dimension", axis=across, scale=alt.Scale(domain=[1, dimensions + 1], nice=False)
+            ),
+            x2="x2:Q",
+            y=alt.Y("vector:O", title="vector", axis=alt.Axis(labelOverlap=True)),
+            color=alt.Color(
+                "value:Q",
+                title="value",
+                scale=alt.Scale(scheme="purpleorange", domain=[-SPREAD, 0, SPREAD], clamp=True),
+            ),
+            tooltip=[
+                alt.Tooltip("vector:O", title="Vector"),
+                alt.Tooltip("dimension:Q", title="Dimension", format="d"),
+                alt.Tooltip("value:Q", title="Value", format=".4~r"),
+            ],
+        )
+    )
+    return _finished(chart, "Noise: a row for each vector", NOISE_HEIGHT)
+
+
+@st.cache_data(show_spinner=False)
+def score_chart(images: Literal["real", "generated"], probability: bool) -> dict[str, Any]:
+    """A histogram of (low, high, images) of scores."""
+    x_title = "score (probability that it is real)" if probability else "score (no unit)"
+    scale = alt.Scale(domain=[0, 1]) if probability else alt.Scale(zero=False, nice=False)
+    chart = (
+        alt.Chart(alt.NamedData(name=DATA))
+        .mark_bar(color=COLOURS[images], stroke=None)
+        .encode(
+            x=alt.X("low:Q", title=x_title, scale=scale, bin="binned", axis=alt.Axis(tickCount=6, grid=False)),
+            x2="high:Q",
+            y=alt.Y("images:Q", title="images", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d")),
+            tooltip=[
+                alt.Tooltip("low:Q", title="From", format=".3~r"),
+                alt.Tooltip("high:Q", title="To", format=".3~r"),
+                alt.Tooltip("images:Q", title="Images"),
+            ],
+        )
+    )
+    return _finished(chart, f"Scores of the {images} images", SCORES_HEIGHT)
+
+
+def _finished(chart: alt.Chart, title: str, height: int) -> dict[str, Any]:
+    built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=height).to_dict(
+        validate=False
+    )
+    # Altair writes a size into `config`; the page gives it.
+    del built["config"]
+    return built

@@ -1,0 +1,128 @@
+"""What a stage has made, drawn: images with their scores, noise, the terms of a loss, the weights of a network."""
+
+from typing import Literal
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.plain import plain
+from pages.components.stage_charts import DATA, NOISE_HEIGHT, SCORES_HEIGHT, noise_chart, score_chart
+from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.studio import stage_data as data
+from pipeline.studio import stages
+from pipeline.studio.stage_data import Tiles
+from pipeline.studio.stages import StageFacts
+
+ROW_HEIGHT = 28
+MOST_ROWS = 14
+NUMBER = st.column_config.NumberColumn(format="%.4g", width=92)
+NAMES = {
+    "Weights": st.column_config.TextColumn(width=168),
+    "Shape": st.column_config.TextColumn(width=86),
+}
+RULE = (
+    "Update norm over weight norm. Around 0.001 is usual, a rule of thumb of Andrej Karpathy's "
+    "(cs231n, *Ratio of weights:updates*): far more is restless, far less learns slowly."
+)
+
+
+def stage_data(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
+    """The stage's own data; nothing where it has made none."""
+    if seen.stage_images:
+        _images(stage, data.tiles(seen.stage_images, stage), facts)
+    if stage.scores:
+        _scores(stage, facts)
+    if stage.latents:
+        _noise(stage)
+    if stage.formula:
+        st.latex(stage.formula)
+        st.caption(stages.formula_words(stage, facts))
+    if stage.formula or not (seen.stage_images or stage.latents or stage.parameters):
+        _values(data.loss_table(stage, seen.live))
+    if stage.parameters:
+        _weights(stage)
+
+
+def _images(stage: StageSeen, tiles: Tiles, facts: StageFacts) -> None:
+    kind = _kind(stage)
+    count = len(tiles.pngs)
+    st.image(
+        list(tiles.pngs),
+        caption=[plain(score) for score in tiles.captions] or None,
+        width=tiles.width,
+        output_format="PNG",
+        alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
+    )
+    scored = ", each with its score" if tiles.captions else ""
+    st.caption(f"The first {count} of {max(count, facts.batch):,} {kind} images of this batch{scored}")
+
+
+def _alt(kind: str, place: int, score: str) -> str:
+    return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
+
+
+def _kind(stage: StageSeen) -> Literal["real", "generated"]:
+    return "real" if stage.name.endswith("real") or "real images" in stage.name else "generated"
+
+
+def _scores(stage: StageSeen, facts: StageFacts) -> None:
+    kind = _kind(stage)
+    st.vega_lite_chart(
+        spec=score_chart(kind, facts.probability) | {"datasets": {DATA: data.score_table(stage, facts.probability)}},
+        height=SCORES_HEIGHT,
+        width="stretch",
+        key=f"scores {kind}",
+        alt=f"Histogram of the scores of {len(stage.scores)} {kind} images",
+    )
+
+
+def _noise(stage: StageSeen) -> None:
+    table = data.latent_table(stage)
+    dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
+    st.vega_lite_chart(
+        spec=noise_chart(dimensions) | {"datasets": {DATA: table}},
+        height=NOISE_HEIGHT,
+        width="stretch",
+        key="noise",
+        alt=f"Heat map of {len(stage.latents)} noise vectors of {dimensions} dimensions",
+    )
+    dim = len(stage.latents[0])
+    part = f" and the first {dimensions} of {dim:,} dimensions" if dimensions < dim else ""
+    st.caption(f"The first {len(stage.latents)} vectors{part}; colours end at −3 and 3.")
+
+
+def _values(table: dict[str, list[str]]) -> None:
+    if table["Term"]:
+        st.dataframe(
+            table,
+            hide_index=True,
+            row_height=ROW_HEIGHT,
+            key="stage_values",
+            column_config={"Value": st.column_config.TextColumn(alignment="right", width="small")},
+        )
+
+
+def _weights(stage: StageSeen) -> None:
+    if stage.name == "update":
+        bar = st.column_config.ProgressColumn(
+            "log scale", help="Empty at a ratio of 0.000001, half full at 0.001, full at 1.", format=" ", width=80,
+            max_value=1.0,
+        )  # fmt: skip
+        _table(data.update_table(stage), {"Ratio": st.column_config.NumberColumn(format="%.4g", help=RULE, width=92)}, bar)
+    else:
+        bar = st.column_config.ProgressColumn(
+            "log scale", help="Full for the largest gradient, empty for one 10,000 times smaller.", format=" ",
+            width=80, max_value=1.0,
+        )  # fmt: skip
+        _table(data.gradient_table(stage), {}, bar)
+
+
+def _table(table: pa.Table, columns: dict, bar: object) -> None:  # type: ignore[type-arg]
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (1 + min(MOST_ROWS, table.num_rows)) + 10,
+        key=f"weights {'ratio' if columns else 'gradient'}",
+        column_config=NAMES | {name: NUMBER for name in table.column_names if name.endswith("norm")} | columns | {"bar": bar},
+    )

@@ -1,0 +1,128 @@
+"""The walk through a training step, stage by stage: the node at work in the graph, what it did, and its data."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components.graph_view import Mark, graph_view
+from pages.components.notices import carry_out_at
+from pages.components.plain import plain
+from pages.components.readiness import half_walked, hindrance, loaded
+from pages.components.stage_data import stage_data
+from pages.components.starting import take_up
+from pages.components.state import trainer, who
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.studio import debugging, stages
+from pipeline.studio.stages import StageFacts
+
+HEIGHT = 580
+"""Of the graph's side and of the data's, whatever the stage: what stands below and above stays where it is."""
+
+
+def stage_view(record: RunRecord, seen: Snapshot) -> None:
+    """Next stage, Finish step, and what the last stage has done."""
+    facts = stages.facts_of(record.workflow_text, record.batch_size)
+    if loaded(seen):
+        _buttons(seen)
+    else:
+        _load(seen)
+    left, right = st.columns([9, 11], gap="medium")
+    with left, st.container(height=HEIGHT, border=False):
+        _graph(facts, seen)
+    with right, st.container(height=HEIGHT, border=False, key="stage"):
+        if seen.stage is None:
+            st.markdown(_waiting(seen))
+        else:
+            _stage(seen.stage, facts, seen)
+
+
+def _buttons(seen: Snapshot) -> None:
+    reason = hindrance(seen)
+    walking = half_walked(seen)
+    with st.container(horizontal=True, vertical_alignment="center", key="walk"):
+        st.button(
+            "Next stage",
+            key="next_stage",
+            icon=":material/arrow_forward:",
+            type="primary",
+            width=140,
+            disabled=bool(reason),
+            help=reason or "Do one stage of a training step.",
+            on_click=_next,
+            args=(seen,),
+        )
+        st.button(
+            "Finish step",
+            key="finish_step",
+            icon=":material/last_page:",
+            width=140,
+            disabled=bool(reason) or not walking,
+            help=reason or ("Do the stages that are left of this step." if walking else "No step is half done."),
+            on_click=carry_out_at,
+            args=("", debugging.finish_step, trainer(), seen, who()),
+        )
+        if seen.stage is None:
+            st.progress(0.0, text=f"Step {seen.step:,} is done" if seen.step else "Before the first step")
+        else:
+            st.progress(min(1.0, seen.stage.number / seen.stage.of), text=plain(stages.place(seen.stage, seen.step)))
+
+
+def _load(seen: Snapshot) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="walk"):
+        st.button(
+            "Load run",
+            key="load_run",
+            icon=":material/memory:",
+            type="primary",
+            width=140,
+            on_click=take_up,
+            args=(seen.run,),
+            kwargs={"paused": True},
+        )
+        st.caption("This run is not in the trainer. Load it, paused at its last checkpoint, to walk through a step.")
+
+
+def _graph(facts: StageFacts, seen: Snapshot) -> None:
+    stage = seen.stage
+    marks: dict[str, list[Mark]] = {seen.active: ["error"]} if seen.state == "failed" else {}
+    if stage is not None:
+        marks[stage.node] = ["running"]
+    graph_view(
+        facts.workflow,
+        NODES,
+        key=f"stages {seen.run}",
+        selected=stage.node if stage else "",
+        marks=marks,
+        compact=True,
+    )
+    if stage is not None:
+        st.caption(f"At work: **{plain(facts.title(stage.node))}**  \nNext: {plain(stages.upcoming(stage, facts, seen.step))}")
+
+
+def _stage(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
+    st.subheader(plain(stages.heading(stage.name)), anchor=False)
+    st.markdown(plain(stages.caption(stage, facts, seen.live)))
+    stage_data(stage, facts, seen)
+
+
+def _waiting(seen: Snapshot) -> str:
+    if not loaded(seen):
+        return "A stage's images, scores, losses and gradients are shown here as the step is walked through."
+    if seen.state == "running":
+        return "Training runs. Pause it to walk through a step."
+    if reason := hindrance(seen):
+        return reason
+    return (
+        "Press **Next stage** to walk through the next step, one stage at a time. Training stands still between stages."
+    )
+
+
+def _next(seen: Snapshot) -> None:
+    # Who clicks faster than the page is drawn has seen nothing older than what the last click made.
+    mine = st.session_state.get("walked_to", (seen.pid, seen.run, 0))
+    version = max(seen.version, mine[2]) if mine[:2] == (seen.pid, seen.run) else seen.version
+    if carry_out_at("", debugging.next_stage, trainer(), replace(seen, version=version), who()):
+        now = trainer().snapshot
+        st.session_state.walked_to = (now.pid, now.run, now.version)

@@ -1,0 +1,91 @@
+"""Forks: a change in the past, or another workflow, goes on as a run of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.errors.base import Refusal
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.runs.store import Store
+from tests.engine.conftest import RATE, Bench, recorded, same
+
+Small = Callable[..., Workflow]
+
+
+@pytest.mark.parametrize("change", ["set_live", "only"])
+def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
+    bench: Bench, run: str, home: Path, change: str
+) -> None:
+    before = recorded(home, run)
+    bench.ask("back", step=12)
+    bench.go_on()
+    bench.ask(change, **({**RATE, "value": 0.01} if change == "set_live" else {"role": "discriminator"}))
+    fork = bench.seen.run
+    assert fork != run
+    bench.chunk(6)
+    with Store(home) as store:
+        record, parent = store.run(fork), store.run(run)
+        assert (record.parent, record.parent_step, record.step) == (run, 12, 18)
+        assert (parent.step, parent.state) == (20, "paused")
+        assert store.events(fork)[0].kind == "forked"
+    assert all(np.array_equal(before[name], recorded(home, run)[name], equal_nan=True) for name in before)
+    assert len(recorded(home, fork)["D_loss"]) == 6
+    # The fork has the parent's weights of that step: without a change it would have gone the parent's way.
+    bench.ask("back", step=12)
+    bench.go_on()
+    forked = bench.weights()
+    bench.ask("resume", run=run, paused=True)
+    bench.ask("back", step=12)
+    bench.go_on()
+    assert same(forked, bench.weights()) is (change == "set_live")
+
+
+def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh(
+    bench: Bench, run: str, small: Small, home: Path
+) -> None:
+    before = bench.weights()
+    bench.ask("fork", workflow=document.write(small("discriminator.hidden=24,16")))
+    bench.ask("pause")
+    fork = bench.seen.run
+    with Store(home) as store:
+        record = store.run(fork)
+        said = store.events(fork)[0].text
+        assert store.run(run).state == "paused"
+    assert (record.parent, record.parent_step, bench.seen.step) == (run, 20, 20)
+    assert "Carried over: generator with its optimizer's state." in said
+    assert "Started afresh: discriminator" in said
+    after = bench.weights()
+    assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("generator."))
+    bench.ask("chunk", steps=3)
+    bench.go_on()
+    assert bench.seen.step == 23
+
+
+def test_a_fork_to_the_same_workflow_goes_the_same_way(bench: Bench, run: str, small: Small) -> None:
+    bench.ask("fork", workflow=document.write(small()), step=None)
+    bench.chunk(10)
+    forked = bench.weights()
+    bench.ask("resume", run=run, paused=True, switch=True)
+    bench.chunk(10)
+    assert same(forked, bench.weights())
+
+
+def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
+    bench: Bench, run: str, small: Small, home: Path
+) -> None:
+    with pytest.raises(Refusal, match="32×32"):
+        bench.ask("fork", workflow=document.write(small("generator.image_size=32")))
+    assert (bench.seen.run, bench.seen.state, bench.seen.step) == (run, "paused", 20)
+    with Store(home) as store:
+        assert len(store.recent()) == 1
+
+
+def test_a_fork_from_a_step_without_a_checkpoint_is_refused_with_those_there_are(
+    bench: Bench, run: str, small: Small
+) -> None:
+    with pytest.raises(Refusal, match="keeps no checkpoint of step 7"):
+        bench.ask("fork", workflow=document.write(small()), step=7)

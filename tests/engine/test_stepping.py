@@ -1,0 +1,83 @@
+"""Walking a step, updating one network, changing how often one is: training done by hand, in one process."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import StaleCommand
+from pipeline.graph.workflow import Workflow
+from tests.engine.conftest import RATE, Bench, recorded, same
+
+Small = Callable[..., Workflow]
+
+
+def test_a_step_is_walked_stage_by_stage_and_ends_where_a_fast_one_does(bench: Bench, small: Small, run: str) -> None:
+    walked = []
+    while bench.seen.step == 20:
+        bench.ask("next_stage")
+        assert bench.seen.stage is not None
+        walked.append((bench.seen.stage.update, bench.seen.stage.name))
+        assert bench.seen.active == bench.seen.stage.node
+    assert walked[0] == ("discriminator", "draw real images") and walked[-1] == ("generator", "update")
+    slow = bench.weights()
+    bench.start(small())
+    bench.chunk(21)
+    assert same(slow, bench.weights())
+
+
+def test_the_metrics_of_walked_steps_are_recorded(bench: Bench, run: str, home: Path) -> None:
+    bench.ask("next_stage")
+    bench.ask("finish_step")
+    bench.ask("next_stage")
+    bench.ask("chunk", steps=3)
+    bench.go_on()
+    assert bench.seen.step == 24
+    assert len(recorded(home, run)["D_loss"]) == 24
+
+
+@pytest.mark.parametrize("kind", ["set_live", "only", "save", "look_inside"])
+def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, run: str, kind: str) -> None:
+    arguments = {
+        "set_live": {**RATE, "value": 0.01},
+        "only": {"role": "generator"},
+        "look_inside": {"what": "saliency", "role": "discriminator", "source": "real", "index": 1},
+    }
+    bench.ask("next_stage")
+    bench.ask(kind, **arguments.get(kind, {}))
+    assert bench.seen.step == 21
+    assert bench.run.trainer.between_steps
+
+
+def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, run: str) -> None:
+    before = bench.weights()
+    bench.ask("only", role="discriminator")
+    after = bench.weights()
+    changed = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"discriminator"}
+    assert (bench.seen.step, bench.seen.updates) == (20, {"d_updates": 21, "g_updates": 20})
+
+
+def test_two_browsers_that_press_next_stage_at_once_go_on_one_stage(bench: Bench, run: str) -> None:
+    seen = bench.seen.version
+    bench.ask("next_stage", who="Ada", version=seen)
+    with pytest.raises(StaleCommand, match="meanwhile Ada"):
+        bench.ask("next_stage", who="Bob", version=seen)
+    assert bench.seen.stage is not None and bench.seen.stage.number == 1
+
+
+def test_while_it_runs_a_step_cannot_be_walked_nor_one_network_be_updated(bench: Bench, run: str) -> None:
+    bench.ask("run", who="Bob")
+    for kind in ("next_stage", "finish_step", "only"):
+        with pytest.raises(StaleCommand, match="Bob set the run going"):
+            bench.ask(kind, role="generator")
+
+
+def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, run: str) -> None:
+    bench.ask("set_live", node="training", parameter="discriminator_updates", value=3)
+    bench.chunk(2)
+    assert bench.seen.updates == {"d_updates": 26, "g_updates": 22}
+    with pytest.raises(GenscopeError, match="Not changed"):
+        bench.ask("set_live", node="training", parameter="discriminator_updates", value=1.5)

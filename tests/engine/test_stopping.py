@@ -1,0 +1,118 @@
+"""Breakpoints and conditions: the run stops exactly where a plain loop would have found them to hold."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors.base import GenscopeError
+from pipeline.graph.workflow import Workflow
+from tests.engine.conftest import Bench, breakpoints, recorded
+
+Small = Callable[..., Workflow]
+
+
+def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it(
+    bench: Bench, small: Small, home: Path
+) -> None:
+    plain = bench.start(small())
+    bench.chunk(120)
+    d_real, g_norm = (recorded(home, plain)[name] for name in ("D_real", "G_grad_norm"))
+    bound = float(np.sort(d_real[20:])[-6])
+    expected = next(
+        step for step in range(1, 121) if d_real[step - 1] > np.float32(bound) and g_norm[step - 1] > 0 and step > 20
+    )
+    bench.start(small())
+    bench.ask("set_watching", watching=breakpoints(f"D_real > {bound!r} and G_grad_norm > 0 and step > 20"))
+    bench.chunk(120)
+    seen = bench.seen
+    assert (seen.state, seen.step, seen.stop_kind) == ("paused", expected, "breakpoint")
+    assert f"Breakpoint at step {expected}: D_real > " in seen.stopped and "G_grad_norm " in seen.stopped
+
+
+def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_back(bench: Bench, run: str) -> None:
+    bench.ask("set_watching", watching=breakpoints("step > 25 and step != 30"))
+    stops = []
+    for _ in range(3):
+        bench.ask("chunk", steps=20)
+        bench.go_on()
+        stops.append(bench.seen.step)
+    assert stops[:2] == [26, 31]
+    assert stops[2] == 51 and bench.seen.stop_kind == ""
+
+
+def test_a_breakpoint_that_is_not_armed_stops_nothing(bench: Bench, run: str) -> None:
+    bench.ask("set_watching", watching={"breakpoints": [{"expression": "step > 21", "enabled": False}], "watches": []})
+    bench.chunk(5)
+    assert (bench.seen.step, bench.seen.stop_kind) == (25, "")
+
+
+def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(bench: Bench, run: str) -> None:
+    bench.ask("run", until="step >= 33")
+    bench.go_on()
+    assert (bench.seen.step, bench.seen.stop_kind) == (33, "until")
+    assert "Reached at step 33: step >= 33" in bench.seen.stopped
+    bench.chunk(5)
+    assert (bench.seen.step, bench.seen.stop_kind) == (38, "")
+
+
+def test_a_mean_knows_the_steps_before_it_was_asked_for(bench: Bench, run: str, home: Path) -> None:
+    losses = recorded(home, run)["D_loss"].astype(np.float64)
+    bench.ask("run", until=f"mean(D_loss, 10) > {float(losses[-9:].sum()) / 10 - 1e6}")
+    bench.go_on()
+    assert bench.seen.step == 21
+    after = recorded(home, run)["D_loss"].astype(np.float64)
+    assert f"{after[-10:].mean():.4g}" in bench.seen.stopped
+
+
+@pytest.mark.parametrize(
+    ("condition", "sentence"),
+    [
+        ("D_real >", "goes wrong at its end"),
+        ("D_reel > 0.5", "D_real"),
+        ("D_loss + 1", "is a number"),
+        ("D_loss / 0 > 1", "divided by 0"),
+        ("D_real > 0.5 and " * 100_000, "characters"),
+        ("__import__('os')", "goes wrong"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_changed(
+    bench: Bench, run: str, condition: str, sentence: str
+) -> None:
+    for ask in (
+        lambda: bench.ask("run", until=condition),
+        lambda: bench.ask("set_watching", watching=breakpoints(condition)),
+    ):
+        with pytest.raises(GenscopeError) as refused:
+            ask()
+        assert sentence in str(refused.value) and len(str(refused.value)) < 400
+        assert (bench.seen.state, bench.seen.step, bench.seen.watching.breakpoints) == ("paused", 20, ())
+
+
+def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: Bench, run: str) -> None:
+    bench.ask("run", until="D_loss / (step - 24) > 1e9")
+    bench.go_on()
+    assert (bench.seen.state, bench.seen.step, bench.seen.stop_kind) == ("paused", 24, "mistake")
+    assert "step 24" in bench.seen.stopped
+    bench.chunk(3)
+    assert bench.seen.step == 27
+
+
+def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench: Bench, run: str, small: Small) -> None:
+    watching = {**breakpoints("step > 22"), "watches": ["D_real - D_fake"]}
+    bench.ask("set_watching", watching=watching)
+    bench.start(small())
+    assert bench.seen.watching.as_json() == {"breakpoints": [], "watches": []}
+    bench.ask("resume", run=run, switch=True, paused=True)
+    assert bench.seen.watching.as_json() == watching
+    assert bench.seen.state == "paused"
+    bench.chunk(10)
+    assert bench.seen.step == 23
+
+
+def test_the_checkups_metrics_are_recorded_and_can_be_waited_for(bench: Bench, run: str, home: Path) -> None:
+    assert {"diversity", "energy_distance", "D_held_out"} <= recorded(home, run).keys()
+    bench.ask("run", until="diversity > 0")
+    bench.go_on()
+    assert (bench.seen.step, bench.seen.stop_kind) == (21, "until")

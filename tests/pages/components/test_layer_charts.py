@@ -1,0 +1,59 @@
+"""The charts of probes: specifications that hold no data, stay the same, and tell values apart by more than colour."""
+
+import json
+
+import pytest
+
+from pages.components import layer_charts
+from pages.components.layer_charts import SCORES, histogram_map, layer_map, map_height, score_chart
+from pipeline.runs.measurements import SCORE_GROUPS
+from pipeline.studio.layers import HISTOGRAM_KINDS, QUANTITIES
+from tests.pages.components.test_charts import leaves
+
+ROWS = ("G linear_1 Linear", " ", "D conv2d_1 Conv2d")
+ALL = [
+    *(pytest.param(layer_map, (quantity, ROWS), {"cells"}, id=quantity) for quantity in QUANTITIES),
+    *(pytest.param(histogram_map, (kind,), {"cells"}, id=kind) for kind in HISTOGRAM_KINDS),
+    pytest.param(score_chart, (), {"lines", "means"}, id="scores"),
+]
+
+
+@pytest.mark.parametrize(("build", "arguments", "names"), ALL)
+def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, names):
+    first = json.dumps(build(*arguments))
+    found = list(leaves(json.loads(first)))
+    assert not {"datasets", "values"} & {key for key, value in found if isinstance(value, dict)}
+    assert {data["name"] for key, data in found if key == "data"} == names
+    build.clear()
+    assert json.dumps(build(*arguments)) == first
+
+
+@pytest.mark.parametrize(("build", "arguments", "names"), ALL)
+def test_every_chart_has_a_title_units_and_numbers_where_the_mouse_points(build, arguments, names):
+    spec = build(*arguments)
+    assert spec["title"]["text"] and spec["height"] > 0
+    encodings = [value for key, value in leaves(spec) if key == "encoding"]
+    assert all(encoding["tooltip"] for encoding in encodings)
+    titles = {channel["title"] for encoding in encodings for channel in encoding.values() if "title" in channel}
+    assert titles & {"Step", "shown score"}
+
+
+def test_rows_stand_in_the_order_they_are_given_and_the_height_follows_their_number():
+    assert layer_map("zeros", ROWS)["encoding"]["y"]["scale"]["domain"] == list(ROWS)
+    assert layer_map("zeros", ROWS)["height"] == map_height(ROWS) < map_height((*ROWS, "another"))
+
+
+def test_norms_are_coloured_by_their_logarithm_shares_from_nothing_to_all_and_means_around_zero():
+    scales = {quantity: layer_map(quantity, ROWS)["encoding"]["color"]["scale"] for quantity in QUANTITIES}
+    assert all(scales[name]["type"] == "log" for name in ("weight_norm", "gradient_norm", "update_ratio"))
+    assert scales["zeros"]["domain"] == [0, 1]
+    assert scales["activation_mean"]["domainMid"] == 0
+
+
+def test_every_group_of_images_has_a_colour_and_a_dash_of_its_own():
+    assert tuple(SCORES) == SCORE_GROUPS
+    assert len({colour for colour, _ in SCORES.values()}) == len({tuple(dash) for _, dash in SCORES.values()}) == 3
+
+
+def test_every_scale_of_a_quantity_has_its_format():
+    assert {quantity.scale for quantity in QUANTITIES.values()} <= layer_charts.FORMATS.keys()

@@ -1,0 +1,95 @@
+"""The layers of a run on the page: off at first, measured once turned on, and looked into on demand."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components import state
+from pipeline.studio import debugging, training
+
+TIMEOUT = 60
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.components import notices
+    from pages.components.layers_view import layers_view
+    from pages.components.state import look, store
+
+    run = st.query_params["run"]
+    notices.show()
+    layers_view(store().run(run), look(run))
+
+
+@pytest.fixture
+def app(run: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=TIMEOUT)
+    app.query_params["run"] = run
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption, *app.error)).replace("\\", "")
+
+
+def box(app: AppTest, label: str):
+    return next(each for each in app.selectbox if each.label == label)
+
+
+def charts(app: AppTest) -> list[str]:
+    return [chart.proto.spec for chart in app.get("vega_lite_chart")]
+
+
+def test_probes_are_off_until_somebody_turns_them_on_and_then_every_step_is_measured(app, trainer, run, wait_for):
+    assert "Probes are off. Turn them on to see layers over time." in words(app)
+    assert charts(app) == []
+    box(app, "Probes").select(1).run()
+    assert trainer.snapshot.probes == 1
+    assert "The first probe comes with the next steps" in words(app)
+    before = trainer.snapshot.step
+    training.chunk(trainer, trainer.snapshot, "Ada", 3)
+    wait_for(lambda: trainer.snapshot.step == before + 3 and trainer.snapshot.state == "paused")
+    app.run()
+    assert not app.exception
+    assert len(charts(app)) == 3
+    found = words(app)
+    assert "3 steps were probed" in found and f"After step {before + 3:,}" in found
+    assert "Probes cost " in found and "% of training time" in found
+    # Other choices draw other charts, whatever they are.
+    for quantity in box(app, "Quantity").options:
+        box(app, "Quantity").select(quantity).run()
+    for kind in box(app, "Histogram of").options:
+        box(app, "Histogram of").select(kind).run()
+    assert not app.exception and len(charts(app)) == 3
+    debugging.set_probes(trainer, trainer.snapshot, "Ada", 0)
+    wait_for(lambda: trainer.snapshot.probes == 0)
+    app.run()
+    # What was measured stays to be seen.
+    assert len(charts(app)) == 3 and "Probes cost" not in words(app)
+
+
+def test_a_look_inside_shows_pixels_and_layers_and_changes_nothing(app, trainer):
+    before = trainer.snapshot.step, trainer.snapshot.metrics
+    app.button(key="look_inside").click().run()
+    assert not app.exception and not app.error
+    pictures = app.get("imgs")
+    assert len(pictures) > 8
+    assert f"After {before[0]:,} steps" in words(app)
+    assert (trainer.snapshot.step, trainer.snapshot.metrics) == before
+
+
+def test_an_image_beyond_the_grid_is_refused_in_a_sentence(app):
+    app.number_input(key="inside_index").set_value(900).run()
+    app.button(key="look_inside").click().run()
+    assert "There is no image 900: choose one from 1 to" in words(app)
+
+
+def test_a_run_that_is_not_loaded_can_be_seen_but_not_changed(app, trainer, run, small, wait_for):
+    other = training.start(trainer, small(), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.run == other)
+    app.run()
+    assert not app.exception
+    assert box(app, "Probes").disabled and app.button(key="look_inside").disabled
+    assert state.trainer().snapshot.run != run

@@ -1,0 +1,26 @@
+"""Breakpoints and watches, kept with their run."""
+
+import pytest
+
+from pipeline.runs import watching
+from pipeline.runs.watching import MOST, Breakpoint, Watching
+
+
+def test_what_is_saved_is_there_again(store, new_run):
+    files = store.files(new_run().id)
+    wanted = Watching((Breakpoint("D_loss > 2"), Breakpoint("step > 5", enabled=False)), ("D_real - D_fake",))
+    watching.save(files, wanted)
+    assert watching.load(files) == wanted
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"breakpoints": [3], "watches": []}', "\x00"])
+def test_a_file_that_is_missing_or_damaged_is_as_good_as_none(store, new_run, content):
+    files = store.files(new_run().id)
+    if content is not None:
+        files.watching.write_text(content)
+    assert watching.load(files) == Watching()
+
+
+def test_a_file_with_too_many_is_cut():
+    many = {"breakpoints": [{"expression": "a", "enabled": True}] * 100, "watches": ["b"] * 100}
+    assert len(Watching.from_json(many).breakpoints) == len(Watching.from_json(many).watches) == MOST
