@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import draft, notices
+from pages.components.forking import descent_line, open_run
 from pages.components.frame import open_page
 from pages.components.graph_view import graph_view
 from pages.components.layer_table import layer_table
@@ -18,10 +19,15 @@ from pipeline.studio import workflows
 open_page("Workflow", ":material/account_tree:")
 if asked := st.query_params.pop("template", ""):
     notices.carry_out(open_template, asked)
+if asked := st.query_params.pop("fork", ""):
+    notices.carry_out(open_run, asked, fork=True)
+if asked := st.query_params.pop("run", ""):
+    notices.carry_out(open_run, asked, st.query_params.pop("node", ""))
 now = draft.current()
 report = workflows.report(now.workflow)
 
 workflow_bar(now, report)
+descent_line(now, report)
 notices.show()
 ask_to_switch()
 with st.container(border=True):

@@ -7,6 +7,7 @@ from pages.components.controls import run_controls, state_line, trouble
 from pages.components.debug_controls import debug_controls
 from pages.components.film_strip import film_strip
 from pages.components.frame import open_page
+from pages.components.layers_view import layers_view
 from pages.components.stage_view import stage_view
 from pages.components.starting import ask_to_switch
 from pages.components.state import chosen_run, look, trainer
@@ -36,8 +37,10 @@ notices.show()
 ask_to_switch()
 trouble(seen)
 view = choose_view(record.id)
-if view == "film":
-    film_strip(record)
-else:
+if view == "step":
     stage_view(record, seen)
+elif view == "layers":
+    layers_view(record, seen)
+else:
+    film_strip(record)
 follow_state(mark)

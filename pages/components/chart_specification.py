@@ -4,7 +4,7 @@ Altair takes about a tenth of a second to build one, under a lock that all brows
 differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
@@ -70,23 +70,24 @@ def specification(
 
     forked: with data for BEFORE. condition: the values are true (1) and false (0).
     """
-    x_axis = alt.X(
-        "x:Q",
-        title=X_TITLES[x],
-        axis=alt.Axis(format=",~r", tickCount=5, grid=False, titlePadding=2, labelPadding=4),
-    )
-    layers = [*_lines(POINTS, title, metrics, x_axis, log, forked, condition), *_marks(x_axis)]
+    layers = _lines(POINTS, title, metrics, x, log, forked, condition)
     if forked:
-        layers = [*_lines(BEFORE, title, metrics, x_axis, log, forked, condition), *layers]
+        layers = [*_lines(BEFORE, title, metrics, x, log, forked, condition), *layers]
     heading = alt.TitleParams(title, offset=4, limit=440)
     built: dict[str, Any] = alt.layer(*layers).properties(title=heading, height=HEIGHT).to_dict(validate=False)
     # Altair writes a size into `config`; the page gives it.
     del built["config"]
+    built["layer"] += _marks(x)
     return built
 
 
+def _over(x: XAxis) -> alt.X:
+    below = alt.Axis(format=",~r", tickCount=5, grid=False, titlePadding=2, labelPadding=4)
+    return alt.X("x:Q", title=X_TITLES[x], axis=below)
+
+
 def _lines(
-    data: str, title: str, metrics: tuple[str, ...], x: alt.X, log: bool, forked: bool, condition: bool
+    data: str, title: str, metrics: tuple[str, ...], x: XAxis, log: bool, forked: bool, condition: bool
 ) -> list[alt.Chart]:
     """The band, the line and its points, which show their numbers. Of grey lines, their dash tells one from another."""
     scale, axis = alt.Scale(zero=False), alt.Axis(format=",~r", tickCount=5)
@@ -99,22 +100,22 @@ def _lines(
     low = alt.Y("low:Q", title=y_title, scale=scale, axis=axis)
     colour, dash = _colour(data, title, metrics, forked), _dash(metrics)
     tips = [
-        alt.Tooltip("x:Q", title=x.title, format=",.4~r"),
+        alt.Tooltip("x:Q", title=X_TITLES[x], format=",.4~r"),
         alt.Tooltip("metric:N", title="Metric" if data == POINTS else f"Metric, {BEFORE_WORDS}"),
         alt.Tooltip("value:Q", title="Value", format=".4~r"),
         alt.Tooltip("low:Q", title="Lowest", format=".4~r"),
         alt.Tooltip("high:Q", title="Highest", format=".4~r"),
     ]
-    shape = "step-after" if condition else "linear"
+    shape: Literal["step-after", "linear"] = "step-after" if condition else "linear"
     drawn = alt.Chart(alt.NamedData(name=data))
     return [
         drawn.mark_area(opacity=0.18, interpolate=shape).encode(
-            x=x, y=low, y2="high:Q", color=colour, detail="metric:N"
+            x=_over(x), y=low, y2="high:Q", color=colour, detail="metric:N"
         ),
         drawn.mark_line(strokeWidth=1.8, clip=True, interpolate=shape).encode(
-            x=x, y=y, color=colour, strokeDash=dash, detail="metric:N"
+            x=_over(x), y=y, color=colour, strokeDash=dash, detail="metric:N"
         ),
-        drawn.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tips),
+        drawn.mark_point(size=60, opacity=0).encode(x=_over(x), y=y, tooltip=tips),
     ]
 
 
@@ -138,21 +139,23 @@ def _dash(metrics: tuple[str, ...]) -> alt.StrokeDash:
     return alt.StrokeDash("metric:N", scale=alt.Scale(domain=list(metrics), range=dashes), legend=None)
 
 
-def _marks(x: alt.X) -> list[alt.Chart]:
-    """A rule a mark and a sign at its top: kinds differ in dash, sign and words."""
+@st.cache_data(show_spinner=False)
+def _marks(x: XAxis) -> list[dict[str, Any]]:
+    """A rule a mark and a sign at its top: kinds differ in dash, sign and words. The same layers in every chart."""
     drawn = alt.Chart(alt.NamedData(name=MARKS))
     tips = [alt.Tooltip("kind:N", title="What"), alt.Tooltip("label:N", title="Mark")]
     rules = drawn.mark_rule(clip=True).encode(
-        x=x,
+        x=_over(x),
         color=_by_kind(0, OTHER),
         strokeDash=_by_kind(1, [2, 3]),
         strokeWidth=_by_kind(3, 1.5),
         tooltip=tips,
     )
     signs = drawn.mark_point(size=70, filled=True, opacity=1, clip=True).encode(
-        x=x, y=alt.value(6), color=_by_kind(0, OTHER), shape=_by_kind(2, "circle"), tooltip=tips
+        x=_over(x), y=alt.value(6), color=_by_kind(0, OTHER), shape=_by_kind(2, "circle"), tooltip=tips
     )
-    return [rules, signs]
+    layers: list[dict[str, Any]] = alt.layer(rules, signs).to_dict(validate=False)["layer"]
+    return layers
 
 
 def _by_kind(place: int, otherwise: object) -> Any:

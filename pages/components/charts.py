@@ -1,19 +1,21 @@
 """Training curves and watches: charts whose specification is built once; from then on only their data changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.chart_specification import BEFORE, HEIGHT, MARKS, POINTS, X_TITLES, specification
+from pages.components.chart_specification import BEFORE, BEFORE_WORDS, HEIGHT, MARKS, POINTS, X_TITLES, specification
 from pages.components.plain import plain
 from pages.components.state import look, store
-from pipeline.runtime.messages import Snapshot
+from pages.components.watch import Mark
+from pipeline.runs.store import RunRecord
 from pipeline.studio import ancestry, curves, marks
-from pipeline.studio.curves import Chart, Charts, XAxis
-from pipeline.studio.watches import Watches, band_at, watches
+from pipeline.studio.curves import Charts, XAxis
+from pipeline.studio.watches import Watch, Watches, band_at, watches
 
 SHARED_SECONDS = 1.0
 """Browsers that look at the same run within this time are given the same data: it is made once for all."""
@@ -55,22 +57,11 @@ def chart_settings() -> ChartSettings:
     return ChartSettings(x, smoothing, log)
 
 
-class Cell(NamedTuple):
-    """One chart: its lines, in grey those before a fork if there are any; or the sentence in its place."""
-
-    title: str
-    key: str
-    metrics: tuple[str, ...] = ()
-    points: pa.Table | None = None
-    before: pa.Table | None = None
-    condition: bool = False
-    refusal: str = ""
-
-
 @dataclass(frozen=True)
 class _Drawn:
-    """The data of all charts of a run. more: titles of those drawn where asked for."""
+    """The data of all charts of a run. before: by title, of those that have something. more: those drawn on demand."""
 
+    record: RunRecord
     charts: Charts
     before: Mapping[str, pa.Table]
     watches: Watches
@@ -84,23 +75,112 @@ def training_charts(run: str, settings: ChartSettings) -> None:
     # A run that stands still is drawn as it stands; of one that moves all browsers see the same, a second long.
     still = None if now.busy else (now.mark, now.step)
     opened = bool(st.session_state.get(EXPANDER))
-    drawn = _drawn(run, settings.x, settings.smoothing, opened, now.watching.watches, still)
-    marked = pa.concat_tables([drawn.marks, marks.here(store().run(run), now, settings.x)])
-    first = [_cell(title, chart, drawn) for title, chart in drawn.charts.charts.items() if title not in drawn.more]
-    watched = [
-        Cell(each.expression, f"watch {each.expression}", (each.expression,), each.points, None, each.is_condition,
-             each.refusal)
-        for each in drawn.watches.charts
-    ]  # fmt: skip
-    if not first:
+    drawn = _drawn(run, settings.x, settings.smoothing, opened, now.watching.watches, now.mark, still)
+    marked = pa.concat_tables([drawn.marks, marks.here(drawn.record, now, settings.x)])
+
+    def show(title: str) -> None:
+        _chart(title, drawn, marked, settings)
+
+    titles = list(drawn.charts.charts)
+    if not titles:
         st.caption("Curves appear with the first trained step.")
-    _rows([*first, *watched], marked, settings)
-    st.caption(_shown(drawn))
+    _in_rows(
+        [
+            *(partial(show, title) for title in titles if title not in drawn.more),
+            *(partial(_watch, each, marked, settings) for each in drawn.watches.charts),
+        ]
+    )
+    if sentence := _how_much(drawn):
+        st.caption(sentence)
     if drawn.more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
-            # Closed, there is nothing in it to be made.
-            _rows(
-                [_cell(title, chart, drawn) for title, chart in drawn.charts.charts.items() if title in drawn.more],
-                marked,
-                settings,
-            )
+            # Nothing is read for it while it is closed.
+            _in_rows([partial(show, title) for title in titles if title in drawn.more])
+
+
+def _in_rows(cells: Sequence[Callable[[], None]]) -> None:
+    for start in range(0, len(cells), 2):
+        for column, show in zip(st.columns(2), cells[start : start + 2], strict=False):
+            with column:
+                show()
+
+
+def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
+    chart, before = drawn.charts.charts[title], drawn.before.get(title)
+    spec = specification(title, chart.metrics, settings.x, settings.log, forked=before is not None)
+    alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
+    datasets = {POINTS: chart.points, MARKS: marked}
+    if before is not None:
+        datasets[BEFORE] = before
+        alt += f", in grey {BEFORE_WORDS}"
+    _draw(f"chart {title}", spec, datasets, alt)
+
+
+def _watch(watch: Watch, marked: pa.Table, settings: ChartSettings) -> None:
+    """The chart of an expression; where this run cannot answer it, the sentence that says why."""
+    title = watch.expression
+    if watch.points is None:
+        with st.container(border=True, height=HEIGHT):
+            st.markdown(f"**{plain(title)}**")
+            st.markdown(plain(watch.refusal))
+        return
+    spec = specification(title, (title,), settings.x, settings.log, condition=watch.is_condition)
+    _draw(
+        f"watch {title}",
+        spec,
+        {POINTS: watch.points, MARKS: marked},
+        f"Watch {title} over {X_TITLES[settings.x].lower()}",
+    )
+
+
+def _draw(key: str, spec: dict[str, Any], datasets: Mapping[str, pa.Table], alt: str) -> None:
+    st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
+
+
+def _how_much(drawn: _Drawn) -> str:
+    """How much of what was recorded is drawn, where it is not all of it."""
+    charts, watched, sentences = drawn.charts, drawn.watches, []
+    if charts.recorded > charts.shown:
+        sentences.append(
+            f"{charts.shown:,} of {charts.recorded:,} steps drawn: each point is the last of its steps, "
+            "each band their range."
+        )
+    if watched.charts and watched.recorded > watched.evaluated:
+        sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
+    return " ".join(sentences)
+
+
+@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=50)
+def _drawn(
+    run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: Mark, still: object
+) -> _Drawn:
+    """opened: with the charts drawn on demand. still: tells states of a run apart between which its curves differ;
+    None while it moves."""
+    record = store().run(run)
+    first, more = curves.groups(store(), record)
+    drawn = curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing)
+    wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
+    return _Drawn(
+        record,
+        drawn,
+        _before(run, x, smoothing, wanted) if record.parent is not None else {},
+        _watched(run, x, smoothing, expressions, mark, still or band_at(record.step)) if expressions else Watches(),
+        marks.marks(store(), record, x),
+        frozenset(more),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _before(
+    run: str, x: XAxis, smoothing: float, wanted: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Mapping[str, pa.Table]:
+    """What was before a fork stays as it was."""
+    return ancestry.before(store(), store().run(run), dict(wanted), x, smoothing)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _watched(
+    run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: Mark, reached: object
+) -> Watches:
+    """Evaluated anew where the trainer's state changes and, while it moves, with every band of the chart."""
+    return watches(store(), store().run(run), expressions, x, smoothing)

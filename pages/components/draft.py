@@ -16,19 +16,29 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
 Arguments = ParamSpec("Arguments")
-Source: TypeAlias = Literal["template", "file", "saved"]
+Source: TypeAlias = Literal["template", "file", "saved", "run"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A workflow as it was opened. run: the run whose it was, "" for none. forking: it is to go on from that run."""
+
+    workflow: Workflow
+    run: str = ""
+    forking: bool = False
 
 
 @dataclass(frozen=True)
 class Draft:
     """The workflow with those before it, and what is known of where it is kept.
 
-    origins: each workflow as it was last opened or saved, by its source and name. selected: id of the node in the
-    sidebar, "" where there is none.
+    origins: each workflow as it was last opened or saved, by its source and name. opened: everything that was opened,
+    the newest first. selected: id of the node in the sidebar, "" where there is none.
     """
 
     history: History
     origins: Mapping[tuple[Source, str], Workflow]
+    opened: tuple[Opened, ...]
     selected: str = ""
 
     @property
@@ -41,6 +51,12 @@ class Draft:
         kept = [(source, origin) for (source, _), origin in self.origins.items()]
         steps = reversed((*self.history.past, self.workflow))
         return next((source, origin) for step in steps for source, origin in kept if origin == step)
+
+    @property
+    def descent(self) -> Opened:
+        """The one that was opened last before this workflow, from which it was edited since."""
+        steps = reversed((*self.history.past, self.workflow))
+        return next(opened for step in steps for opened in self.opened if opened.workflow == step)
 
     @property
     def state(self) -> Source | Literal["draft"]:
@@ -58,14 +74,34 @@ def current() -> Draft:
     """This browser's draft; the default template to begin with."""
     if "draft" not in st.session_state:
         template = workflows.open_template(workflows.DEFAULT_TEMPLATE)
-        _keep(Draft(History(template), {("template", template.name): template}))
+        _keep(Draft(History(template), {("template", template.name): template}, (Opened(template),)))
     draft: Draft = st.session_state.draft
     return draft
 
 
 def open_workflow(workflow: Workflow, source: Source) -> None:
     """Puts another workflow in the place of this one."""
-    _keep(replace(_with_origin(workflow, source), selected=""))
+    _open(Opened(workflow), source)
+
+
+def open_run(workflow: Workflow, run: str, *, forking: bool) -> None:
+    """Puts the workflow of a run in the place of this one, to be started anew or to go on from that run."""
+    _open(Opened(workflow, run, forking), "run")
+
+
+def _open(opened: Opened, source: Source) -> None:
+    draft = _with_origin(opened.workflow, source)
+    # Of two equal ones the newest counts.
+    others = tuple(each for each in draft.opened if each.workflow != opened.workflow)
+    _keep(replace(draft, opened=(opened, *others), selected=""))
+
+
+def set_forking(forking: bool) -> None:
+    """Says of the workflow that was opened from a run whether it is to go on from that run."""
+    draft = current()
+    descent = draft.descent
+    changed = tuple(replace(each, forking=forking) if each is descent else each for each in draft.opened)
+    _keep(replace(draft, opened=changed))
 
 
 def mark_saved(workflow: Workflow) -> None:

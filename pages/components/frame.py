@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.leaving import leave_if_asked
 from pages.components.plain import plain
-from pages.components.starting import start_if_asked
+from pages.components.starting import begin_if_asked
 from pages.components.state import store, trainer
 from pipeline.errors.base import GenscopeError
 
@@ -46,7 +46,7 @@ def open_page(title: str, icon: str) -> None:
         st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     leave_if_asked()
-    start_if_asked()
+    begin_if_asked()
 
 
 def _take_remembered() -> None:

@@ -46,7 +46,6 @@ ERROR = "#D0021B"
 INK, WIRE = "#1F2430", "#97A0AD"
 
 
-
 @dataclass(frozen=True)
 class Size:
     """Pixels of a picture's cells and boxes, and of its text. lines: of a label, the title among them."""
@@ -55,16 +54,16 @@ class Size:
     row: int
     box_width: int
     box_height: int
+    padding: int
     title: int
     lines: int
 
 
-FULL = Size(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, title=14, lines=3)
-COMPACT = Size(column=130, row=66, box_width=118, box_height=46, title=13, lines=1)
-"""For a picture beside something else: titles only, three columns in 400 pixels."""
+FULL = Size(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, padding=11, title=14, lines=3)
+COMPACT = Size(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
+"""For a picture beside something else: titles only, three columns in 340 pixels."""
 
 FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
-PADDING = 11
 LONGEST_TITLE, LONGEST_LINE = 40, 30
 TALLEST = 720
 """Pixels of the tallest picture; a larger graph is drawn smaller, and can be zoomed and moved."""
@@ -146,9 +145,7 @@ def _places(wiring: Wiring, registry: Registry) -> Places:
     return layout(Workflow("", nodes), registry)
 
 
-def _look(
-    node: NodeData, registry: Registry, size: Size, *, selected: bool, marks: Collection[Mark]
-) -> dict[str, Any]:
+def _look(node: NodeData, registry: Registry, size: Size, *, selected: bool, marks: Collection[Mark]) -> dict[str, Any]:
     """Everything about a box but its id and place. All of it is given each time: what is left out stays as it was."""
     node_class = registry.get(node.class_type)
     colour = COLOURS[node_class.category] if node_class else NEUTRAL
@@ -227,8 +224,8 @@ def _settings(places: Places, size: Size, *, clickable: bool) -> dict[str, Any]:
             "shape": "box",
             "fixed": True,
             "chosen": False,
-            "margin": {"top": 8, "bottom": 8, "left": PADDING, "right": PADDING},
-            "widthConstraint": size.box_width - 2 * PADDING,
+            "margin": {"top": 8, "bottom": 8, "left": size.padding, "right": size.padding},
+            "widthConstraint": size.box_width - 2 * size.padding,
             "heightConstraint": {"minimum": size.row // 3, "valign": "middle"},
             "font": {
                 "multi": "html",

@@ -41,25 +41,21 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
         "signed": alt.Scale(scheme="blueorange", domainMid=0),
         "share": alt.Scale(scheme="viridis", domain=[0, 1]),
     }[facts.scale]
-    cells = (
-        alt.Chart(alt.NamedData(name=CELLS))
-        .mark_rect(clip=True)
-        .encode(
-            x=_steps(),
-            x2="end:Q",
-            y=alt.Y(
-                "layer:N",
-                title=None,
-                scale=alt.Scale(domain=list(rows)),
-                axis=alt.Axis(labelLimit=240, ticks=False, domain=False),
-            ),
-            color=_shade(facts.unit, scale, FORMATS[facts.scale]),
-            tooltip=[
-                alt.Tooltip("layer:N", title="Layer"),
-                alt.Tooltip("start:Q", title="Step", format=",.0f"),
-                alt.Tooltip("value:Q", title=facts.unit, format=".4~g"),
-            ],
-        )
+    cells = _cells("value").encode(
+        x=_steps(),
+        x2="end:Q",
+        y=alt.Y(
+            "layer:N",
+            title=None,
+            scale=alt.Scale(domain=list(rows)),
+            axis=alt.Axis(labelLimit=240, labelOverlap=False, ticks=False, domain=False),
+        ),
+        color=_shade(facts.unit, scale, FORMATS[facts.scale]),
+        tooltip=[
+            alt.Tooltip("layer:N", title="Layer"),
+            alt.Tooltip("start:Q", title="Step", format=",.0f"),
+            alt.Tooltip("value:Q", title=facts.unit, format=".4~g"),
+        ],
     )
     return _built(cells, facts.title, map_height(rows))
 
@@ -69,27 +65,23 @@ def histogram_map(kind: str) -> dict[str, Any]:
     """How one layer's numbers of a kind are distributed, over steps; the axis is logarithmic to either side of zero."""
     # The bins are octaves, so a logarithm makes them all equally tall; the one around zero is as wide as two.
     octaves = alt.Scale(type="symlog", constant=2.0**LOWEST_OCTAVE, nice=False, zero=False)
-    cells = (
-        alt.Chart(alt.NamedData(name=CELLS))
-        .mark_rect(clip=True)
-        .encode(
-            x=_steps(),
-            x2="end:Q",
-            y=alt.Y(
-                "low:Q",
-                title=HISTOGRAM_KINDS[kind].lower(),
-                scale=octaves,
-                axis=alt.Axis(values=[*DECADES, 0], format="~g", grid=False),
-            ),
-            y2="high:Q",
-            color=_shade("share", alt.Scale(scheme="viridis"), "%", field="share"),
-            tooltip=[
-                alt.Tooltip("start:Q", title="Step", format=",.0f"),
-                alt.Tooltip("low:Q", title="From", format=".3~g"),
-                alt.Tooltip("high:Q", title="To", format=".3~g"),
-                alt.Tooltip("share:Q", title="Share", format=".2~%"),
-            ],
-        )
+    cells = _cells("share").encode(
+        x=_steps(),
+        x2="end:Q",
+        y=alt.Y(
+            "low:Q",
+            title=HISTOGRAM_KINDS[kind].lower(),
+            scale=octaves,
+            axis=alt.Axis(values=[*DECADES, 0], format="~g", grid=False),
+        ),
+        y2="high:Q",
+        color=_shade("share", alt.Scale(scheme="viridis"), "%", field="share"),
+        tooltip=[
+            alt.Tooltip("start:Q", title="Step", format=",.0f"),
+            alt.Tooltip("low:Q", title="From", format=".3~g"),
+            alt.Tooltip("high:Q", title="To", format=".3~g"),
+            alt.Tooltip("share:Q", title="Share", format=".2~%"),
+        ],
     )
     return _built(cells, f"{HISTOGRAM_KINDS[kind]} of the layer", HISTOGRAM_HEIGHT)
 
@@ -98,14 +90,11 @@ def histogram_map(kind: str) -> dict[str, Any]:
 def score_chart() -> dict[str, Any]:
     """Scores of real, fake and held-out images at one step; an upright line marks the mean of each group."""
     groups = list(SCORES)
-    colour = alt.Color(
-        "group:N",
-        scale=alt.Scale(domain=groups, range=[colour for colour, _ in SCORES.values()]),
-        legend=alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300),
-    )
-    dash = alt.StrokeDash(
-        "group:N", scale=alt.Scale(domain=groups, range=[dash for _, dash in SCORES.values()]), legend=None
-    )
+    legend = alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300)
+    colours = alt.Scale(domain=groups, range=[colour for colour, _ in SCORES.values()])
+    dashes = alt.Scale(domain=groups, range=[dash for _, dash in SCORES.values()])
+    colour = alt.Color("group:N", scale=colours, legend=legend)
+    dash = alt.StrokeDash("group:N", scale=dashes, legend=legend)
     outlines = (
         alt.Chart(alt.NamedData(name=LINES))
         .mark_line(interpolate="step-after", strokeWidth=1.8)
@@ -132,6 +121,12 @@ def score_chart() -> dict[str, Any]:
         )
     )
     return _built(alt.layer(outlines, means), "Discriminator scores", SCORE_HEIGHT)
+
+
+def _cells(field: str) -> alt.Chart:
+    """Rectangles of a heat map, outlined in their own colour: without it the page shows between neighbours."""
+    outline = alt.ExprRef(f"scale('color', datum.{field})")
+    return alt.Chart(alt.NamedData(name=CELLS)).mark_rect(clip=True, stroke=outline, strokeWidth=0.7)
 
 
 def _steps() -> alt.X:

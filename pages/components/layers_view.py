@@ -46,8 +46,7 @@ def _control(seen: Snapshot) -> None:
             key=key,
             width=220,
             disabled=bool(hindered),
-            help=hindered
-            or "How often all layers are measured. It does not change what is learnt.",
+            help=hindered or "How often all layers are measured. It does not change what is learnt.",
             on_change=_set,
             args=(key, seen),
         )

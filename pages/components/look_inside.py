@@ -64,9 +64,7 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
     if key in st.session_state:
         _pictures(st.session_state[key])
     else:
-        st.caption(
-            "Shows the pixels that the score of an image depends on, and what each layer makes of it."
-        )
+        st.caption("Shows the pixels that the score of an image depends on, and what each layer makes of it.")
 
 
 def _pictures(found: LookInside) -> None:

@@ -1,4 +1,7 @@
-"""The charts of a stage: the noise, and how scores are spread. Specifications are cached; only their data changes."""
+"""The charts of a stage: noise, the spread of scores, one number of each weight tensor.
+
+Specifications are cached; only their data changes.
+"""
 
 from typing import Any, Literal
 
@@ -6,10 +9,16 @@ import altair as alt
 import streamlit as st
 
 DATA = "stage"
-NOISE_HEIGHT, SCORES_HEIGHT = 300, 170
+NOISE_HEIGHT, SCORES_HEIGHT = 340, 190
+TENSOR_HEIGHT = 16
+"""Pixels for each tensor."""
+USUAL_RATIO = 1e-3
+POWERS_OF_TEN = "abs(log(datum.value) / LN10 % 1) < 1e-6 ? format(datum.value, '~g') : ''"
+"""Of a logarithmic axis only these are labelled."""
 SPREAD = 3.0
 """Numbers of a standard normal distribution beyond it are rare: there the colours end."""
-COLOURS = {"real": "#009E73", "generated": "#CC79A7"}
+COLOURS = {"real": "#009E73", "generated": "#CC79A7", "discriminator": "#0072B2", "generator": "#CC79A7"}
+NEUTRAL = "#7A7A7A"
 
 
 @st.cache_data(show_spinner=False)
@@ -63,7 +72,42 @@ def score_chart(images: Literal["real", "generated"], probability: bool) -> dict
     return _finished(chart, f"Scores of the {images} images", SCORES_HEIGHT)
 
 
-def _finished(chart: alt.Chart, title: str, height: int) -> dict[str, Any]:
+@st.cache_data(show_spinner=False, max_entries=100)
+def tensor_chart(what: Literal["gradient", "ratio"], role: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """A dot for each (name, value) of a network's weight tensors, on a logarithmic scale.
+
+    what: the norm of the gradient, or that of the update over that of the weights with a line at the usual ratio.
+    """
+    x_title = "gradient norm (L2)" if what == "gradient" else "update norm / weight norm"
+    dots = (
+        alt.Chart(alt.NamedData(name=DATA))
+        .mark_circle(size=90, opacity=1, color=COLOURS.get(role, NEUTRAL))
+        .encode(
+            x=alt.X(
+                "value:Q",
+                title=x_title,
+                scale=alt.Scale(type="log", nice=True),
+                axis=alt.Axis(labelExpr=POWERS_OF_TEN, titlePadding=2),
+            ),
+            y=alt.Y(
+                "name:N", title=None, scale=alt.Scale(domain=list(names)), axis=alt.Axis(grid=True, labelLimit=190)
+            ),
+            tooltip=[alt.Tooltip("name:N", title="Weights"), alt.Tooltip("value:Q", title=x_title, format=".4~r")],
+        )
+    )
+    if what == "gradient":
+        return _finished(dots, "Gradient of each weight tensor", tensor_height(len(names)))
+    usual = alt.Chart(alt.sequence(1)).mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=NEUTRAL)
+    rule = usual.encode(x=alt.datum(USUAL_RATIO))
+    return _finished(rule + dots, "Update of each weight tensor (dashed: a usual ratio)", tensor_height(len(names)))
+
+
+def tensor_height(count: int) -> int:
+    """Pixels that the chart of so many tensors is high."""
+    return TENSOR_HEIGHT * count + 60
+
+
+def _finished(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[str, Any]:
     built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=height).to_dict(
         validate=False
     )

@@ -2,11 +2,18 @@
 
 from typing import Literal
 
-import pyarrow as pa
 import streamlit as st
 
 from pages.components.plain import plain
-from pages.components.stage_charts import DATA, NOISE_HEIGHT, SCORES_HEIGHT, noise_chart, score_chart
+from pages.components.stage_charts import (
+    DATA,
+    NOISE_HEIGHT,
+    SCORES_HEIGHT,
+    noise_chart,
+    score_chart,
+    tensor_chart,
+    tensor_height,
+)
 from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import stage_data as data
 from pipeline.studio import stages
@@ -14,16 +21,18 @@ from pipeline.studio.stage_data import Tiles
 from pipeline.studio.stages import StageFacts
 
 ROW_HEIGHT = 28
-MOST_ROWS = 14
-NUMBER = st.column_config.NumberColumn(format="%.4g", width=92)
-NAMES = {
-    "Weights": st.column_config.TextColumn(width=168),
-    "Shape": st.column_config.TextColumn(width=86),
-}
 RULE = (
     "Update norm over weight norm. Around 0.001 is usual, a rule of thumb of Andrej Karpathy's "
     "(cs231n, *Ratio of weights:updates*): far more is restless, far less learns slowly."
 )
+COLUMNS = {
+    "Weights": st.column_config.TextColumn(width=178),
+    "Shape": st.column_config.TextColumn(width=86),
+    "Gradient norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm.", width=104),
+    "Weight norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm, before the update.", width=104),
+    "Update norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm of what was added.", width=104),
+    "Ratio": st.column_config.NumberColumn(format="%.4g", help=RULE, width=80),
+}
 
 
 def stage_data(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
@@ -46,13 +55,14 @@ def stage_data(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
 def _images(stage: StageSeen, tiles: Tiles, facts: StageFacts) -> None:
     kind = _kind(stage)
     count = len(tiles.pngs)
-    st.image(
-        list(tiles.pngs),
-        caption=[plain(score) for score in tiles.captions] or None,
-        width=tiles.width,
-        output_format="PNG",
-        alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
-    )
+    with st.container(width=tiles.columns * tiles.width):
+        st.image(
+            list(tiles.pngs),
+            caption=[plain(score) for score in tiles.captions] or None,
+            width=tiles.width,
+            output_format="PNG",
+            alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
+        )
     scored = ", each with its score" if tiles.captions else ""
     st.caption(f"The first {count} of {max(count, facts.batch):,} {kind} images of this batch{scored}")
 
@@ -103,26 +113,24 @@ def _values(table: dict[str, list[str]]) -> None:
 
 
 def _weights(stage: StageSeen) -> None:
-    if stage.name == "update":
-        bar = st.column_config.ProgressColumn(
-            "log scale", help="Empty at a ratio of 0.000001, half full at 0.001, full at 1.", format=" ", width=80,
-            max_value=1.0,
-        )  # fmt: skip
-        _table(data.update_table(stage), {"Ratio": st.column_config.NumberColumn(format="%.4g", help=RULE, width=92)}, bar)
-    else:
-        bar = st.column_config.ProgressColumn(
-            "log scale", help="Full for the largest gradient, empty for one 10,000 times smaller.", format=" ",
-            width=80, max_value=1.0,
-        )  # fmt: skip
-        _table(data.gradient_table(stage), {}, bar)
-
-
-def _table(table: pa.Table, columns: dict, bar: object) -> None:  # type: ignore[type-arg]
+    """Each tensor's gradient, or how far it was moved: at a glance, and in numbers."""
+    moved = stage.name == "update"
+    table = data.update_table(stage) if moved else data.gradient_table(stage)
+    names = tuple(table["Weights"].to_pylist())
+    what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
+    st.vega_lite_chart(
+        spec=tensor_chart(what, stage.update, names)
+        | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
+        height=tensor_height(len(names)),
+        width="stretch",
+        key=f"tensors {what} {stage.update}",
+        alt=f"{'Update over weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
+    )
     st.dataframe(
         table,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (1 + min(MOST_ROWS, table.num_rows)) + 10,
-        key=f"weights {'ratio' if columns else 'gradient'}",
-        column_config=NAMES | {name: NUMBER for name in table.column_names if name.endswith("norm")} | columns | {"bar": bar},
+        height="content",
+        key=f"weights {what}",
+        column_config=COLUMNS,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.graph_view import Mark, graph_view
-from pages.components.notices import carry_out_at
+from pages.components.notices import carry_out, carry_out_at
 from pages.components.plain import plain
 from pages.components.readiness import half_walked, hindrance, loaded
 from pages.components.stage_data import stage_data
@@ -17,7 +17,7 @@ from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import debugging, stages
 from pipeline.studio.stages import StageFacts
 
-HEIGHT = 580
+HEIGHT = 660
 """Of the graph's side and of the data's, whatever the stage: what stands below and above stays where it is."""
 
 
@@ -28,7 +28,7 @@ def stage_view(record: RunRecord, seen: Snapshot) -> None:
         _buttons(seen)
     else:
         _load(seen)
-    left, right = st.columns([9, 11], gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
         _graph(facts, seen)
     with right, st.container(height=HEIGHT, border=False, key="stage"):
@@ -49,7 +49,7 @@ def _buttons(seen: Snapshot) -> None:
             type="primary",
             width=140,
             disabled=bool(reason),
-            help=reason or "Do one stage of a training step.",
+            help=reason or None,
             on_click=_next,
             args=(seen,),
         )
@@ -59,9 +59,9 @@ def _buttons(seen: Snapshot) -> None:
             icon=":material/last_page:",
             width=140,
             disabled=bool(reason) or not walking,
-            help=reason or ("Do the stages that are left of this step." if walking else "No step is half done."),
-            on_click=carry_out_at,
-            args=("", debugging.finish_step, trainer(), seen, who()),
+            help=reason or (None if walking else "No step is half done."),
+            on_click=carry_out,
+            args=(debugging.finish_step, trainer(), seen, who()),
         )
         if seen.stage is None:
             st.progress(0.0, text=f"Step {seen.step:,} is done" if seen.step else "Before the first step")
@@ -98,7 +98,9 @@ def _graph(facts: StageFacts, seen: Snapshot) -> None:
         compact=True,
     )
     if stage is not None:
-        st.caption(f"At work: **{plain(facts.title(stage.node))}**  \nNext: {plain(stages.upcoming(stage, facts, seen.step))}")
+        st.caption(
+            f"At work: **{plain(facts.title(stage.node))}**  \nNext: {plain(stages.upcoming(stage, facts, seen.step))}"
+        )
 
 
 def _stage(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:

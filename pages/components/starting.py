@@ -21,6 +21,8 @@ from pipeline.studio import training, workflows
 from pipeline.studio.workflows import Template
 
 TRAIN = "pages/2_Train.py"
+Begin = Callable[[bool], str]
+"""Has the engine begin a run and returns its id; told whether to pause the run under way for it."""
 
 
 def start_button(label: str, template: Template, key: str, type: Literal["primary", "secondary"] = "secondary") -> None:  # noqa: A002
@@ -35,23 +37,28 @@ def start_button(label: str, template: Template, key: str, type: Literal["primar
     )
 
 
-def ask_to_start(workflow: Workflow, *, switch: bool = False) -> None:
+def ask_to_start(workflow: Workflow) -> None:
     """For a button's callback: the page starts this workflow when it is drawn next, and goes to Train."""
-    st.session_state.to_start = (workflow, switch)
+    ask_to_begin(lambda switch: training.start(trainer(), workflow, who(), switch=switch))
+
+
+def ask_to_begin(begin: Begin, *, switch: bool = False) -> None:
+    """For a button's callback: the page begins a run when it is drawn next, and goes to Train."""
+    st.session_state.to_begin = (begin, switch)
     st.session_state.pop("under_way", None)
 
 
-def start_if_asked() -> None:
-    """Does what `ask_to_start` was told; every page calls it before it draws anything that looks again by itself."""
-    if "to_start" not in st.session_state:
+def begin_if_asked() -> None:
+    """Does what `ask_to_begin` was told; every page calls it before it draws anything that looks again by itself."""
+    if "to_begin" not in st.session_state:
         return
-    workflow, switch = st.session_state.pop("to_start")
+    begin, switch = st.session_state.pop("to_begin")
     try:
         with st.spinner("Preparing the run"):
             time.sleep(QUIET_SECONDS)
-            run = training.start(trainer(), workflow, who(), switch=switch)
+            run = begin(switch)
     except GenscopeError as error:
-        _say_refused(error, partial(ask_to_start, workflow, switch=True))
+        _say_refused(error, partial(ask_to_begin, begin, switch=True))
     else:
         st.switch_page(TRAIN, query_params={"run": run})
 

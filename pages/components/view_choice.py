@@ -35,7 +35,8 @@ def choose_view(run: str) -> View:
 
 def _view() -> View:
     named = st.query_params.get("view", "")
-    told = next((view for view in VIEWS if view == named), "step")
+    told: View = next((view for view in VIEWS if view == named), "step")
+    held: View
     held, written = st.session_state.get("inspect_held", (told, 0.0))
     if told != held and time.monotonic() - written < UNDER_WAY_SECONDS:
         told = held

@@ -1,8 +1,10 @@
 """The Workflow page's bar: the workflow's name and state, and opening, saving, undoing and starting it."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.components import draft, notices, starting
+from pages.components import draft, forking, notices, starting
 from pages.components.draft import Draft
 from pages.components.plain import plain
 from pipeline.errors.base import GenscopeError
@@ -34,16 +36,26 @@ def workflow_bar(now: Draft, report: Report) -> None:
             _save_menu(now)
         st.button("Undo", key="undo", icon=":material/undo:", disabled=not now.history.past, on_click=draft.undo)
         st.button("Redo", key="redo", icon=":material/redo:", disabled=not now.history.future, on_click=draft.redo)
-        st.button(
-            "Start run",
-            key="start_run",
-            icon=":material/play_arrow:",
-            type="primary",
-            disabled=not report.ok,
-            help="Trains this workflow as it is here." if report.ok else "Correct the problems below the graph first.",
-            on_click=starting.ask_to_start,
-            args=(now.workflow,),
-        )
+        _begin(now, report)
+
+
+def _begin(now: Draft, report: Report) -> None:
+    """The button that begins a run: a new one, or a fork of the one that the draft comes from."""
+    run = now.descent.run if now.descent.forking else ""
+    ready = report.ok and (not run or forking.can_fork(run))
+    purpose = (
+        "Goes on from the run below with this workflow, as a new run." if run else "Trains this workflow as it is here."
+    )
+    st.button(
+        "Fork run" if run else "Start run",
+        key="start_run",
+        icon=forking.FORK_ICON if run else ":material/play_arrow:",
+        type="primary",
+        disabled=not ready,
+        help=purpose if report.ok else "Correct the problems below the graph first.",
+        on_click=partial(forking.ask_to_fork, run) if run else starting.ask_to_start,
+        args=(now.workflow,),
+    )
 
 
 def _state(now: Draft, report: Report) -> None:

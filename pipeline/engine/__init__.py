@@ -1,6 +1,17 @@
 """The process that owns a trainer and its device: started by the server, or alone from the command line.
 
-Begin with `service.py` (the process: links, inbox, life and death), then `worker.py` (what it can be asked),
-`active_run.py` (one run under way: trainer, record, files), `drawing.py` (the second engine, which draws samples).
-Top of the torch side of the ladder: may import everything below it, and nothing of the server's side.
+    service.py        the process: links, inbox, life and death
+    worker.py         the engine's work: one run, commands, the snapshot that tells of them
+    orders.py         the commands of a run's life
+    debug_orders.py   the debugger's commands
+    debugger.py       one run under the debugger: what stops it, the walk, the way back
+    active_run.py     one run under way: trainer, record, files
+    taking_up.py      how a process comes to own a run: start, resume, fork, branch
+    looks.py          sample grids with their checkup, probes
+    looking.py        pictures of what the networks make of one image
+    telling.py        a run as a snapshot tells of it
+    drawing.py        the second engine, which draws samples
+
+Begin with service.py and worker.py. Top of the torch side of the ladder: may import everything below it, and nothing of
+the server's side.
 """

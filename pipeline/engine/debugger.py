@@ -6,10 +6,11 @@ It drives an ActiveRun and knows nothing of commands and snapshots. `stop_kind` 
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from pipeline.conditions.armed import Armed
+from pipeline.conditions.armed import Armed, Verdict
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.conditions import DividedByZero
 from pipeline.errors.training import NotFinite
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.rewind import Stored
@@ -162,20 +163,26 @@ class Debugger:
 
     def _stops(self, step: int, values: Mapping[str, float]) -> bool:
         """Told of every step while something is armed: whether training stops after it."""
-        try:
-            if self._until is not None and (verdict := self._until.next(step, values)).holds:
-                self._stop("until", f"Reached at step {step:,}: {self._until.text} ({_said(verdict.evidence)})")
-                self._until = None
-            for text, armed in self._breakpoints.items():
-                verdict = armed.next(step, values)
-                # It stops where it comes to hold: one that goes on to hold would stop at every step.
-                if verdict.holds and text not in self._held:
-                    self._stop("breakpoint", f"Breakpoint at step {step:,}: {text} ({_said(verdict.evidence)})")
-                (self._held.add if verdict.holds else self._held.discard)(text)
-        except GenscopeError as error:
+        if self._until is not None and (reached := self._asked(self._until, step, values)).holds:
+            self._stop("until", f"Reached at step {step:,}: {self._until.text} ({_said(reached.evidence)})")
             self._until = None
-            self._stop("mistake", str(error))
+        for text, armed in self._breakpoints.items():
+            verdict = self._asked(armed, step, values)
+            # It stops where it comes to hold: one that goes on to hold would stop at every step.
+            if verdict.holds and text not in self._held:
+                self._stop("breakpoint", f"Breakpoint at step {step:,}: {text} ({_said(verdict.evidence)})")
+            (self._held.add if verdict.holds else self._held.discard)(text)
         return self.stop_kind != ""
+
+    def _asked(self, armed: Armed, step: int, values: Mapping[str, float]) -> Verdict:
+        """Every condition is told of every step; one that cannot be judged, by a division by zero, stops training."""
+        try:
+            return armed.next(step, values)
+        except DividedByZero as error:
+            if armed is self._until:
+                self._until = None
+            self._stop("mistake", str(error))
+            return Verdict(False, {})
 
     def _stop(self, kind: StopKind, sentence: str) -> None:
         if not self.stop_kind:

@@ -73,7 +73,7 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
         recorded = metrics.names(store, run.id)
     placed = {name for group in (*FIRST.values(), *MORE.values()) for name in group}
     others = {name: (name,) for name in recorded if name not in placed and name != SECONDS}
-    return _present(FIRST, recorded), _present(MORE | others, recorded)
+    return _present(FIRST, recorded), _present({**MORE, **others}, recorded)
 
 
 def _present(offered: Groups, recorded: list[str]) -> Groups:
@@ -101,15 +101,19 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
 
 def line(at: NDArray[np.float64], name: str, curve: Curve, smoothing: float) -> pa.Table:
     """The points of one line, at positions (n,). What is not finite is a gap: no axis could reach it."""
-    columns = {"value": smooth(curve.last, smoothing), "low": curve.low, "high": curve.high}
     return pa.table(
-        {"x": pa.array(at, from_pandas=True), "metric": pa.repeat(name, len(at))}
-        | {column: _with_gaps(values) for column, values in columns.items()}
+        {
+            "x": pa.array(at, from_pandas=True),
+            "metric": pa.repeat(name, len(at)),
+            "value": _with_gaps(smooth(curve.last, smoothing).astype(np.float32)),
+            "low": _with_gaps(curve.low),
+            "high": _with_gaps(curve.high),
+        }
     )
 
 
-def _with_gaps(values: NDArray[np.floating]) -> pa.Array:
-    return pa.array(values.astype(np.float32), mask=~np.isfinite(values))
+def _with_gaps(values: NDArray[np.float32]) -> pa.Array:
+    return pa.array(values, mask=~np.isfinite(values))
 
 
 def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:

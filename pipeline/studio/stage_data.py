@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from math import isfinite, log10
+from math import isfinite
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from PIL import Image
 
 from pipeline.runtime.messages import StageSeen
@@ -15,39 +16,41 @@ from pipeline.wording import number
 
 MARGIN = 2
 """Clear pixels on each side of an image, so that two in a row do not touch."""
-ROOM = 480
-"""Pixels that a row of images may take, on a small screen; `ROWS` of these rows are shown."""
-ROWS = 3
+ROOM = 470
+"""Pixels that a row of images may take, on a small screen."""
+ROWS, SCORED_ROWS = 3, 2
+"""Rows of images that are shown, by themselves and with a score under each."""
 SMALLEST, LARGEST = 56, 116
 """Pixels that an image is at least wide, and at most."""
 MOST_DIMENSIONS = 128
 """Numbers of a latent vector that the picture shows."""
 BINS = 20
-FULL, EMPTY = 1.0, 1e-6
-"""Update over weight, at which a bar is full and empty: a thousandth, the rule of thumb, is half of it."""
-DECADES = 4
-"""Factors of ten between the largest gradient, whose bar is full, and one whose bar is empty."""
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Images to be shown one by one. pngs: with a clear margin. width: of each, in pixels. captions: score of each."""
+    """Images to be shown one by one. pngs: with a clear margin. width: of each, in pixels; columns: in a row.
+
+    captions: the score of each, if they were scored.
+    """
 
     pngs: tuple[bytes, ...]
     width: int
+    columns: int
     captions: tuple[str, ...]
 
 
 def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
-    """As many of the stage's images as three rows of a small screen hold, each with its score, if it was scored."""
+    """As many of the stage's images as there is room for, each with its score, if it was scored."""
     if not images:
-        return Tiles((), SMALLEST, ())
+        return Tiles((), SMALLEST, 1, ())
     with Image.open(BytesIO(images[0])) as first:
         natural = first.width
     width = min(LARGEST, max(SMALLEST, natural)) + 2 * MARGIN
-    shown = images[: ROWS * max(1, ROOM // width)]
+    columns = ROOM // width
+    shown = images[: columns * (SCORED_ROWS if stage.scores else ROWS)]
     margin = round(MARGIN * natural / (width - 2 * MARGIN))
-    return Tiles(tuple(_with_margin(png, margin) for png in shown), width, _score_captions(stage, len(shown)))
+    return Tiles(tuple(_with_margin(png, margin) for png in shown), width, columns, _score_captions(stage, len(shown)))
 
 
 def score_table(stage: StageSeen, probability: bool) -> pa.Table:
@@ -83,56 +86,43 @@ def loss_table(stage: StageSeen, live: Mapping[str, float]) -> dict[str, list[st
 
 
 def gradient_table(stage: StageSeen) -> pa.Table:
-    """Weights, shape, gradient and weight norm of each tensor, in the network's order; bar: 0 to 1, logarithmic."""
+    """Weights, shape, gradient and weight norm of each tensor, in the network's order."""
     rows = stage.parameters
-    gradients = [row["gradient"] for row in rows]
-    largest = max((norm for norm in gradients if norm and isfinite(norm)), default=1.0)
     return pa.table(
-        _named(stage)
-        | {
-            "Gradient norm": _column(gradients),
-            "bar": _column([_bar(norm, largest / 10**DECADES, largest) for norm in gradients]),
+        {
+            "Weights": pa.array([row["name"] for row in rows], pa.string()),
+            "Shape": pa.array(["×".join(str(side) for side in row["shape"]) for row in rows], pa.string()),
+            "Gradient norm": _column([row["gradient"] for row in rows]),
             "Weight norm": _column([row["weight"] for row in rows]),
         }
     )
 
 
 def update_table(stage: StageSeen) -> pa.Table:
-    """Weights, shape, weight and update norm, their ratio, in the network's order; bar: 0 to 1, logarithmic.
+    """Weights, weight and update norm and their ratio of each tensor, in the network's order.
 
     A tensor of nothing but zeros has no ratio.
     """
     rows = stage.parameters
     ratios = [row["update"] / row["weight"] if row["update"] is not None and row["weight"] else None for row in rows]
     return pa.table(
-        _named(stage)
-        | {
+        {
+            "Weights": pa.array([row["name"] for row in rows], pa.string()),
             "Weight norm": _column([row["weight"] for row in rows]),
             "Update norm": _column([row["update"] for row in rows]),
             "Ratio": _column(ratios),
-            "bar": _column([_bar(ratio, EMPTY, FULL) for ratio in ratios]),
         }
     )
 
 
-def _named(stage: StageSeen) -> dict[str, pa.Array]:
-    rows = stage.parameters
-    shapes = ["×".join(str(side) for side in row["shape"]) for row in rows]
-    return {
-        "Weights": pa.array([row["name"] for row in rows], pa.string()),
-        "Shape": pa.array(shapes, pa.string()),
-    }
+def tensor_table(table: pa.Table, column: str) -> pa.Table:
+    """One column of the two tables above for a chart on a logarithmic scale: columns name and value, above 0."""
+    named = table.select(["Weights", column]).rename_columns(["name", "value"])
+    return named.filter(pa.compute.greater(named["value"], 0))
 
 
 def _column(values: Sequence[float | None]) -> pa.Array:
     return pa.array([value if value is not None and isfinite(value) else None for value in values], pa.float64())
-
-
-def _bar(value: float | None, empty: float, full: float) -> float | None:
-    """How full a bar is: 0 at `empty` and below, 1 at `full` and above, by the logarithm between them."""
-    if value is None or not isfinite(value):
-        return None
-    return 0.0 if value <= empty else min(1.0, log10(value / empty) / log10(full / empty))
 
 
 def _score_captions(stage: StageSeen, count: int) -> tuple[str, ...]:

@@ -98,8 +98,9 @@ def place(stage: StageSeen, step: int) -> str:
 def upcoming(stage: StageSeen, facts: StageFacts, step: int) -> str:
     """What the next stage will do, and whose it is. step: the last one that is done."""
     title = facts.title(stage.next_node)
-    begins = f", the first stage of step {step + 1:,}" if is_last(stage) else ""
-    other = f", for the {stage.next_update}'s update" if stage.next_update != stage.update and not begins else ""
+    begins = f", the first of step {step + 1:,}" if is_last(stage) else ""
+    another = "another" if stage.next_update == stage.update else "the"
+    other = f", the first of {another} {stage.next_update}'s update" if stage.name == "update" and not begins else ""
     return f"{heading(stage.next_name).lower()} ({title}){begins or other}"
 
 
@@ -110,13 +111,15 @@ def caption(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> s
 
 
 def formula_words(stage: StageSeen, facts: StageFacts) -> str:
-    """What the letters of the stage's formula stand for."""
+    """What the letters of the stage's formula stand for, as Markdown with formulas in it."""
     if not stage.formula:
         return ""
-    score = "its score before the sigmoid σ makes a probability of it" if facts.probability else "its score"
-    mixed = ", x̂ one on the line between the two" if r"\hat{x}" in stage.formula else ""
-    pairs = " softplus(t) is log(1 + eᵗ)." if "softplus" in stage.formula else ""
-    return f"x is a real image, G(z) a generated one{mixed}, D(·) {score}; 𝔼 is the mean over the batch.{pairs}"
+    score = r"its score before the sigmoid $\sigma$ makes a probability of it" if facts.probability else "its score"
+    mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in stage.formula else ""
+    words = (
+        rf"$x$ is a real image, $G(z)$ a generated one{mixed}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the batch's mean."
+    )
+    return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in stage.formula else "")
 
 
 Teller = Callable[[StageSeen, StageFacts, Mapping[str, float]], str]
@@ -134,8 +137,8 @@ def _draw_noise(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) 
         return drawn
     rows, dim = values.shape
     return (
-        f"Drew {facts.batch:,} vectors of {dim:,} random numbers, one for each image to generate. The first {rows} have "
-        f"a mean of {values.mean():.2f} and a standard deviation of {values.std():.2f}."
+        f"Drew {facts.batch:,} vectors of {dim:,} random numbers, one for each image to generate. "
+        f"The first {rows} have a mean of {values.mean():.2f} and a standard deviation of {values.std():.2f}."
     )
 
 
@@ -169,14 +172,16 @@ def _score(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> st
 
 def _loss(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     loss, terms = loss_terms(stage)
-    parts = [f"{number(value)} from {TERMS.get(name, name)}" for name, value in terms.items()]
     if not loss:
         return _any_stage(stage, facts, live)
-    told = f"{loss} is {number(stage.values[loss])}: {_listed(parts)}." if len(parts) > 1 else _whole(stage, loss, terms)
+    sources = [TERMS.get(name, name) for name in terms]
+    parts = [f"{number(value)} from {source}" for value, source in zip(terms.values(), sources, strict=True)]
+    told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
+    told = f"{loss} is {number(stage.values[loss])}{told}"
     if {"D_real", "D_fake"} <= stage.values.keys():
         real, fake = number(stage.values["D_real"]), number(stage.values["D_fake"])
         told += f" Real images scored {real} on average (D_real), generated ones {fake} (D_fake)."
-    return f"{told} The {stage.update} is to make {loss} small."
+    return f"{told} The {stage.update} learns to make it small."
 
 
 def _penalty(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
@@ -247,11 +252,6 @@ def penalty_weight(stage: StageSeen, live: Mapping[str, float]) -> float | None:
     metric = next(iter(stage.values), "")
     names = (f"{stage.node}.{metric}_weight", f"{stage.node}.penalty_weight")
     return next((live[name] for name in names if name in live), None)
-
-
-def _whole(stage: StageSeen, loss: str, terms: Mapping[str, float]) -> str:
-    source = next((TERMS.get(name, name) for name in terms), "")
-    return f"{loss} is {number(stage.values[loss])}, from {source}."
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The probes of a run as files: what is saved comes back, few are kept of many, and a damaged one is as good as none."""
+"""The probes of a run as files: what is saved comes back, few of many are kept, a damaged one is as good as none."""
 
 from dataclasses import replace
 from itertools import pairwise

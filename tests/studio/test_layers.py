@@ -106,9 +106,8 @@ def test_shares_of_a_histogram_add_up_and_empty_bins_have_no_row(keep):
     counts = np.zeros(BINS, np.int64)
     counts[[0, 33, 40]] = 1, 2, 1
     first = probe_of(10)
-    changed = replace(
-        first, layers=(first.layers[0], replace(first.layers[1], weight_histogram=counts), *first.layers[2:])
-    )
+    second = replace(first.layers[1], weight_histogram=counts)
+    changed = replace(first, layers=(first.layers[0], second, *first.layers[2:]))
     table = layers.histogram_table(keep(changed, probe_of(20)), 1, "weight_histogram")
     assert table.column_names == ["start", "end", "low", "high", "share"]
     found = rows(table)

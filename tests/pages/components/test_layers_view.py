@@ -74,7 +74,7 @@ def test_a_look_inside_shows_pixels_and_layers_and_changes_nothing(app, trainer)
     before = trainer.snapshot.step, trainer.snapshot.metrics
     app.button(key="look_inside").click().run()
     assert not app.exception and not app.error
-    pictures = app.get("imgs")
+    pictures = app.image
     assert len(pictures) > 8
     assert f"After {before[0]:,} steps" in words(app)
     assert (trainer.snapshot.step, trainer.snapshot.metrics) == before

@@ -1,0 +1,93 @@
+"""What the debugger costs the default template while it is there and nobody uses it, and while conditions are armed.
+
+Both ways train in turns, a round each, in one process on one thread, and CPU time is compared: what other programs do
+at the same time then counts for neither. A bound fails only where it lies outside the range that was measured.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipeline.conditions.armed import Armed
+from pipeline.conditions.expression import parse
+from pipeline.inspection.rewind import Rewind
+from pipeline.nodes.assemble import assemble
+from pipeline.studio import workflows
+from pipeline.training.trainer import Trainer
+
+pytestmark = pytest.mark.slow
+
+ROUNDS, STEPS = 9, 12
+CONDITIONS = ("D_real > 0.99999 and G_grad_norm < 1e-9", "mean(D_loss, 100) > 1e6", "isnan(G_loss)")
+
+
+@pytest.fixture
+def trainer(tmp_path: Path) -> Iterator[Trainer]:
+    """The default template's, past its first steps, which are slower."""
+    threads = torch.get_num_threads()
+    trainer = Trainer.fresh(assemble(workflows.open_template("dcgan"), tmp_path))
+    torch.set_num_threads(1)
+    trainer.slice(8, seconds=60)
+    yield trainer
+    torch.set_num_threads(threads)
+
+
+def compared(plain: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """CPU time of `other` over that of `plain`: the median of the rounds, and its standard error from their spread."""
+    ratios = []
+    for _ in range(ROUNDS):
+        spent = []
+        for work in (plain, other, other, plain):
+            begun = time.process_time()
+            work()
+            spent.append(time.process_time() - begun)
+        ratios.append((spent[1] + spent[2]) / (spent[0] + spent[3]))
+    error = 1.25 * statistics.stdev(ratios) / ROUNDS**0.5
+    return statistics.median(ratios), error
+
+
+def test_armed_breakpoints_cost_at_most_a_twentieth(trainer: Trainer) -> None:
+    armed = [Armed(parse(text, trainer.names)) for text in CONDITIONS]
+
+    def watch(step: int, values: object) -> bool:
+        return any([each.next(step, values).holds for each in armed])  # type: ignore[arg-type]
+
+    ratio, error = compared(
+        lambda: trainer.slice(STEPS, seconds=60), lambda: trainer.slice(STEPS, seconds=60, watch=watch)
+    )
+    print(f"\nthree armed breakpoints: {ratio:.3f} ± {error:.3f} of the time without")
+    assert ratio - 2 * error <= 1 / 0.95
+
+
+def test_keeping_snapshots_to_go_back_to_costs_little(trainer: Trainer) -> None:
+    rewind = Rewind(trainer, first=0)
+
+    def remembering() -> None:
+        rewind.remember()
+        trainer.slice(STEPS, seconds=60)
+
+    ratio, error = compared(lambda: trainer.slice(STEPS, seconds=60), remembering)
+    print(f"\na snapshot every {STEPS} steps: {ratio:.3f} ± {error:.3f} of the time without")
+    assert ratio - 2 * error <= 1.05
+
+
+def test_a_trainer_without_probes_is_as_fast_as_a_loop_over_its_operations(trainer: Trainer) -> None:
+    """The loop does the same operations and nothing else: no stages, no rows, no counting of time."""
+    state, experiment = trainer.state, trainer.experiment
+
+    def bare_loop() -> None:
+        for _ in range(STEPS):
+            for update in experiment.updates:
+                made: dict[str, torch.Tensor] = {}
+                for operation in update.operations:
+                    made.update(operation.run(state, made))
+            state.average(0.99)
+            state.step += 1
+
+    ratio, error = compared(bare_loop, lambda: trainer.slice(STEPS, seconds=60))
+    print(f"\nthe trainer with probes off: {ratio:.3f} ± {error:.3f} of a bare loop's time")
+    assert ratio - 2 * error <= 1.02
