@@ -73,12 +73,19 @@ def specification(
     layers = _lines(POINTS, title, metrics, x, log, forked, condition)
     if forked:
         layers = [*_lines(BEFORE, title, metrics, x, log, forked, condition), *layers]
-    heading = alt.TitleParams(title, offset=4, limit=440)
-    built: dict[str, Any] = alt.layer(*layers).properties(title=heading, height=HEIGHT).to_dict(validate=False)
+    return {
+        "$schema": alt.SCHEMA_URL,
+        "title": alt.TitleParams(title, offset=4, limit=440).to_dict(),
+        "height": HEIGHT,
+        "layer": [*_written(*layers), *_marks(x)],
+    }
+
+
+def _written(*layers: alt.Chart) -> list[dict[str, Any]]:
+    """Each by itself, with its own data: layers of one chart would be written with what they share above them."""
+    written = [layer.to_dict(validate=False) for layer in layers]
     # Altair writes a size into `config`; the page gives it.
-    del built["config"]
-    built["layer"] += _marks(x)
-    return built
+    return [{name: value for name, value in layer.items() if name not in ("$schema", "config")} for layer in written]
 
 
 def _over(x: XAxis) -> alt.X:
@@ -154,8 +161,7 @@ def _marks(x: XAxis) -> list[dict[str, Any]]:
     signs = drawn.mark_point(size=70, filled=True, opacity=1, clip=True).encode(
         x=_over(x), y=alt.value(6), color=_by_kind(0, OTHER), shape=_by_kind(2, "circle"), tooltip=tips
     )
-    layers: list[dict[str, Any]] = alt.layer(rules, signs).to_dict(validate=False)["layer"]
-    return layers
+    return _written(rules, signs)
 
 
 def _by_kind(place: int, otherwise: object) -> Any:

@@ -129,7 +129,7 @@ def _histograms(run: str, found: ProbeHistory) -> None:
         f"Heat map of a histogram over steps: {words.lower()} of layer {layer}",
     )
     st.caption(
-        f"{words} of {plain(layer)}. Each bin is an octave, twice as wide as the one before it."
+        f"{words} of {plain(layer)}. Each bin is an octave: twice as wide as its neighbour on the side of zero."
         if cells.num_rows
         else f"{plain(layer)} has no parameters, so there are no {words.lower()}."
     )

@@ -10,10 +10,10 @@ import streamlit as st
 
 DATA = "stage"
 NOISE_HEIGHT, SCORES_HEIGHT = 340, 190
-TENSOR_HEIGHT = 16
+TENSOR_HEIGHT = 17
 """Pixels for each tensor."""
 USUAL_RATIO = 1e-3
-POWERS_OF_TEN = "abs(log(datum.value) / LN10 % 1) < 1e-6 ? format(datum.value, '~g') : ''"
+POWERS_OF_TEN = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6 ? format(datum.value, '~g') : ''"
 """Of a logarithmic axis only these are labelled."""
 SPREAD = 3.0
 """Numbers of a standard normal distribution beyond it are rare: there the colours end."""
@@ -90,7 +90,10 @@ def tensor_chart(what: Literal["gradient", "ratio"], role: str, names: tuple[str
                 axis=alt.Axis(labelExpr=POWERS_OF_TEN, titlePadding=2),
             ),
             y=alt.Y(
-                "name:N", title=None, scale=alt.Scale(domain=list(names)), axis=alt.Axis(grid=True, labelLimit=190)
+                "name:N",
+                title=None,
+                scale=alt.Scale(domain=list(names)),
+                axis=alt.Axis(grid=True, labelLimit=190, labelOverlap=False, labelFontSize=11),
             ),
             tooltip=[alt.Tooltip("name:N", title="Weights"), alt.Tooltip("value:Q", title=x_title, format=".4~r")],
         )
@@ -104,7 +107,7 @@ def tensor_chart(what: Literal["gradient", "ratio"], role: str, names: tuple[str
 
 def tensor_height(count: int) -> int:
     """Pixels that the chart of so many tensors is high."""
-    return TENSOR_HEIGHT * count + 60
+    return TENSOR_HEIGHT * count + 58
 
 
 def _finished(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dict[str, Any]:

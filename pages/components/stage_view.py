@@ -17,7 +17,7 @@ from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import debugging, stages
 from pipeline.studio.stages import StageFacts
 
-HEIGHT = 660
+HEIGHT = 690
 """Of the graph's side and of the data's, whatever the stage: what stands below and above stays where it is."""
 
 

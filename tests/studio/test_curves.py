@@ -1,5 +1,6 @@
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,6 @@ from pipeline.runs import metrics
 from pipeline.studio import curves
 
 LOSSES = ["D_loss", "G_loss"]
-EVERYTHING = [*LOSSES, "D_real", "D_fake", "D_grad_norm", "G_grad_norm"]
 
 
 @pytest.fixture
@@ -21,28 +21,59 @@ def run(store, new_run):
     return run
 
 
-def change(store, run, step, who="Ada"):
-    store.add_event(run.id, step, "parameter changed", "penalty.weight changed from 10 to 5", who)
+def points_of(store, run, x="step", smoothing=0.0, metrics=("D_loss", "G_loss")):
+    """The lines of one chart: metric -> its points."""
+    chart = curves.charts(store, run, {"Chart": tuple(metrics)}, x, smoothing).charts["Chart"]
+    return dict(list(chart.points.to_pandas().groupby("metric", sort=False)))
 
 
 def test_metrics_that_belong_together_share_a_chart_and_one_that_was_not_recorded_is_left_out(store, run):
-    assert curves.groups(store, run.id) == {"Loss": ("D_loss", "G_loss")}
-    metrics.append(store, run.id, 5, ["D_loss", "gradient_penalty"], [[1, 2]])
-    assert curves.groups(store, run.id) == {"Loss": ("D_loss", "G_loss"), "Penalty": ("gradient_penalty",)}
+    assert curves.groups(store, run) == ({"Loss": ("D_loss", "G_loss")}, {})
+    metrics.append(store, run.id, 5, ["D_loss", "r2", "gradient_penalty", "r_t"], [[1, 2, 3, 4]])
+    first, more = curves.groups(store, run)
+    assert first == {"Loss": ("D_loss", "G_loss"), "Penalty": ("gradient_penalty", "r2")}
+    assert more == {"Overfitting": ("r_t",)}
+
+
+def test_a_series_that_no_chart_is_made_for_has_one_of_its_own_where_it_is_asked_for(store, run):
+    metrics.append(store, run.id, 5, ["mystery"], [[1]])
+    assert curves.groups(store, run)[1] == {"mystery": ("mystery",)}
 
 
 def test_a_run_without_steps_has_no_charts_and_no_points(store, new_run):
     run = new_run()
-    assert curves.groups(store, run.id) == {}
-    drawn = curves.curves(store, run, LOSSES, "time", 0.9)
+    assert curves.groups(store, run) == ({}, {})
+    drawn = curves.charts(store, run, {"Loss": ("D_loss", "G_loss")}, "time", 0.9)
     assert (drawn.shown, drawn.recorded) == (0, 0)
-    assert drawn.points.num_rows == 0 and drawn.points.column_names == ["x", "metric", "value", "low", "high"]
+    points = drawn.charts["Loss"].points
+    assert points.num_rows == 0 and points.column_names == ["x", "metric", "value", "low", "high"]
+
+
+def test_a_fork_without_steps_has_the_charts_of_the_run_that_it_comes_from(store, run, new_run):
+    fork = new_run(parent=run.id, parent_step=3)
+    assert curves.groups(store, new_run(parent=fork.id, parent_step=3)) == curves.groups(store, run)
+
+
+def test_all_charts_of_a_run_are_read_at_once_and_each_has_its_own_lines(store, run):
+    metrics.append(store, run.id, 5, [*LOSSES, "r1", "seconds"], [[5, 0.5, 7, 2.5]])
+    drawn = curves.charts(store, run, {"Loss": ("D_loss", "G_loss"), "Penalty": ("r1",)})
+    assert {title: chart.metrics for title, chart in drawn.charts.items()} == {
+        "Loss": ("D_loss", "G_loss"),
+        "Penalty": ("r1",),
+    }
+    assert drawn.charts["Loss"].points["value"].to_pylist() == pytest.approx([1, 2, 3, 4, 5, 0.1, 0.2, 0.3, 0.4, 0.5])
+    assert drawn.charts["Penalty"].points["value"].to_pylist() == [None] * 4 + [7]
+    assert (drawn.shown, drawn.recorded) == (5, 5)
+
+
+def test_a_metric_that_has_no_value_yet_has_no_line_and_a_chart_of_none_else_is_left_out(store, run):
+    metrics.append(store, run.id, 5, ["D_loss", "D_real", "D_fake", "r_t"], [[1, 0.5, np.nan, np.nan]])
+    drawn = curves.charts(store, run, {"Discriminator score": ("D_real", "D_fake"), "Overfitting": ("r_t",)})
+    assert {title: chart.metrics for title, chart in drawn.charts.items()} == {"Discriminator score": ("D_real",)}
 
 
 def test_every_step_of_a_short_run_is_a_point(store, run):
-    drawn = curves.curves(store, run, LOSSES)
-    assert (drawn.shown, drawn.recorded) == (4, 4)
-    lines = dict(list(drawn.points.to_pandas().groupby("metric")))
+    lines = points_of(store, run)
     np.testing.assert_allclose(lines["D_loss"]["value"], [1, 2, 3, 4])
     np.testing.assert_allclose(lines["G_loss"]["value"], [0.1, 0.2, 0.3, 0.4], rtol=1e-6)
     assert (lines["D_loss"]["low"] == lines["D_loss"]["high"]).all()
@@ -52,18 +83,26 @@ def test_every_step_of_a_short_run_is_a_point(store, run):
     ("x", "places"), [("step", [1, 2, 3, 4]), ("epoch", [0.01, 0.02, 0.03, 0.04]), ("time", [0.5, 1, 1.5, 2])]
 )
 def test_lines_go_over_steps_epochs_or_seconds(store, run, x, places):
-    np.testing.assert_allclose(curves.curves(store, run, ["D_loss"], x).points["x"].to_numpy(), places)
+    np.testing.assert_allclose(points_of(store, run, x)["D_loss"]["x"], places)
 
 
 def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
     run = new_run()
     values = np.random.default_rng(0).normal(size=(5000, 1)).astype(np.float32)
     metrics.append(store, run.id, 1, ["D_loss"], values)
-    drawn = curves.curves(store, run, ["D_loss"], smoothing=0.9)
-    assert drawn.recorded == 5000 and drawn.shown == drawn.points.num_rows <= curves.BANDS
+    drawn = curves.charts(store, run, {"Loss": ("D_loss",)}, smoothing=0.9)
+    points = drawn.charts["Loss"].points.to_pandas()
+    assert drawn.recorded == 5000 and drawn.shown == len(points) <= curves.BANDS
     # Smoothing is of the line alone: the band shows the values as they were.
-    points = drawn.points.to_pandas()
     assert (points["low"].min(), points["high"].max()) == (values.min(), values.max())
+
+
+def test_what_is_not_finite_is_a_gap_in_line_and_band(store, new_run):
+    run = new_run()
+    metrics.append(store, run.id, 1, ["D_loss"], [[1], [np.inf], [np.nan], [2]])
+    points = curves.charts(store, run, {"Loss": ("D_loss",)}).charts["Loss"].points
+    for column in ("value", "low", "high"):
+        assert points[column].to_pylist() == [1, None, None, 2]
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=30), st.floats(0, 0.99))
@@ -83,30 +122,9 @@ def test_an_infinite_value_is_a_gap_in_the_line_and_spoils_nothing_after_it():
     np.testing.assert_array_equal(smoothed, [1, np.nan, 1])
 
 
-@pytest.mark.parametrize(("x", "place"), [("step", 2), ("epoch", 0.02), ("time", 1.0)])
-def test_a_change_is_marked_where_it_was_made_with_who_made_it(store, run, x, place):
-    change(store, run, 2)
-    change(store, run, 2, who="")
-    store.add_event(run.id, 3, "saved", "Checkpoint saved at step 3", "Ada")
-    text = "penalty.weight changed from 10 to 5"
-    expected = pd.DataFrame({"x": [place, place], "label": [f"{text} (Ada)", text]})
-    pd.testing.assert_frame_equal(curves.marks(store, run, x).to_pandas(), expected, check_dtype=False)
-
-
-@pytest.mark.parametrize("x", ["step", "epoch", "time"])
-def test_a_change_before_the_first_step_is_marked_at_the_beginning(store, run, new_run, x):
-    fresh = new_run()
-    for each in (run, fresh):
-        change(store, each, 0)
-        assert curves.marks(store, each, x)["x"].to_pylist() == [0]
-
-
-def test_a_run_without_changes_has_no_marks(store, run):
-    assert curves.marks(store, run, "time").num_rows == 0
-
-
 def test_a_run_that_there_is_not_has_no_curves(store, run):
-    store.files(run.id)
-    for ask in (lambda: curves.groups(store, "20200101-000000-00000000"), lambda: curves.groups(store, "../x")):
+    for name in ("20200101-000000-00000000", "../x"):
         with pytest.raises(UnknownRun):
-            ask()
+            curves.groups(store, replace(run, id=name))
+        with pytest.raises(UnknownRun):
+            curves.charts(store, replace(run, id=name), curves.FIRST)

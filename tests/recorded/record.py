@@ -1,0 +1,80 @@
+"""Two real runs for the health hints: the relativistic game with and without its penalties, otherwise equal.
+
+    python -m tests.recorded.record
+
+trains both again (some ten seconds each on one thread) and writes `healthy.npz` and `collapsed.npz` beside this file:
+every series of every step as float32, the checkup's carried forward to the next checkup as an engine does.
+Fully connected networks on scikit-learn's 8×8 digits at a learning rate that is high for them. Without R1 and R2 the
+discriminator's slopes grow without bound and the generator ends at one image (R3GAN, arXiv 2501.05441, has both).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline.graph import edit
+from pipeline.graph.workflow import Workflow
+from pipeline.inspection.checkup import Checkup
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import workflows
+from pipeline.training.trainer import Trainer
+
+FOLDER = Path(__file__).parent
+PENALTIES = {"healthy": 3.0, "collapsed": 0.0}
+"""The weight γ of R1 and of R2."""
+SEED, STEPS, EVERY = 0, 1500, 50
+SETTINGS = (
+    "data.dataset=digits", "generator.image_size=8", "noise.dim=32", "training.ema_halflife_images=0",
+    "generator.hidden=128,128,128", "discriminator.hidden=128,128,128", "discriminator.dropout=0.0",
+    *(f"{role}_optimizer.{name}" for role in ("generator", "discriminator")
+      for name in ("learning_rate=0.003", "beta1=0.9")),
+)  # fmt: skip
+
+History = Mapping[str, NDArray[np.float32]]
+
+
+def workflow(gamma: float) -> Workflow:
+    """The plain GAN's template with the relativistic objective."""
+    plain = workflows.open_template("mlp-gan")
+    objective = replace(plain.nodes["objective"], class_type="RelativisticObjective")
+    relativistic = replace(plain, nodes={**plain.nodes, "objective": objective})
+    weights = [f"objective.{name}={gamma}" for name in ("r1_weight", "r2_weight")]
+    return edit.apply_settings(relativistic, [*SETTINGS, *weights], NODES)
+
+
+def train(gamma: float, home: Path, seed: int = SEED) -> History:
+    """A real run: series -> its value at every step."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        trainer = Trainer.fresh(assemble(workflow(gamma), home, device="cpu", seed=seed))
+        checkup, samples = Checkup(trainer.experiment), trainer.experiment.samples
+        assert samples is not None
+        parts = []
+        for _ in range(STEPS // EVERY):
+            measured = checkup.measure(trainer, trainer.draw(samples.count, samples.seed))
+            done = trainer.slice(EVERY, seconds=600)
+            curves = dict(zip(done.names, done.values.T, strict=True))
+            parts.append(curves | {name: np.full(EVERY, value, np.float32) for name, value in measured.items()})
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "seconds"}
+    finally:
+        torch.set_num_threads(threads)
+
+
+def load(name: str) -> History:
+    """The recorded run "healthy" or "collapsed"."""
+    with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
+        return {series: file[series] for series in file.files}
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    for name, gamma in PENALTIES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            np.savez_compressed(FOLDER / f"{name}.npz", **train(gamma, Path(folder)))  # type: ignore[arg-type]

@@ -1,0 +1,42 @@
+"""The hints on two recorded real runs, and that such runs come out so again."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.health.history import History
+from pipeline.health.judge import hints
+from tests.recorded.record import PENALTIES, STEPS, load, train
+
+
+def judged(series, steps=STEPS):
+    """The codes of the hints that a page would have shown after so many steps."""
+    return [
+        hint.code
+        for hint in hints(
+            History(np.arange(1, steps + 1), {name: each[:steps] for name, each in series.items()}, "critic")
+        )
+    ]
+
+
+def test_the_run_without_penalties_is_said_to_have_collapsed():
+    collapsed = load("collapsed")
+    assert collapsed["diversity"][-1] < 0.1
+    assert "mode-collapse" in judged(collapsed)
+
+
+def test_the_run_with_penalties_gets_no_hint_at_any_time():
+    healthy = load("healthy")
+    assert healthy["diversity"][-1] > 0.8
+    assert {steps: found for steps in range(50, STEPS + 1, 50) if (found := judged(healthy, steps))} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_real_run_collapses_without_penalties_and_stays_varied_with_them(tmp_path: Path, seed: int):
+    runs = {name: train(gamma, tmp_path, seed) for name, gamma in PENALTIES.items()}
+    assert runs["collapsed"]["diversity"][-500:].max() < 0.2
+    assert runs["healthy"]["diversity"][-500:].min() > 0.6
+    assert "mode-collapse" in judged(runs["collapsed"])
+    assert judged(runs["healthy"]) == []
