@@ -6,6 +6,7 @@ from pages.components import notices
 from pages.components.charts import chart_settings, training_charts
 from pages.components.controls import run_controls, state_line, trouble
 from pages.components.events import events
+from pages.components.forking import lineage, rebuild_line
 from pages.components.frame import open_page
 from pages.components.grids import samples_beside_real
 from pages.components.live_form import live_form
@@ -30,6 +31,7 @@ if record is None:
 run = record.id
 seen = look(run)
 state_line(seen)
+lineage(record)
 run_controls(seen)
 notices.show()
 ask_to_switch()
@@ -41,6 +43,7 @@ with st.sidebar:
     settings = chart_settings()
     if seen.live:
         live_form(record.workflow_text, seen)
+    rebuild_line(record, seen)
 st.fragment(training_charts, run_every=while_busy(seen, 1.5))(run, settings)
 st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run)
 st.fragment(events, run_every=while_busy(seen, 3.0))(run)

@@ -41,7 +41,7 @@ Y_TITLES = {
     "Loss": "loss",
     "Discriminator score": "mean score",
     "Gradient norm": "L2 norm",
-    "Diversity": "share of the real images'",
+    "Diversity": "relative to real images",
     "Penalty": "penalty",
     "Throughput": "images per second",
     "Distance to real images": "energy distance",
@@ -102,7 +102,7 @@ def _lines(
         scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
     elif log:
         scale = alt.Scale(type="symlog", constant=0.01)
-    y_title = "1 where it holds" if condition else Y_TITLES.get(title, "value")
+    y_title = "condition" if condition else Y_TITLES.get(title, "value")
     y = alt.Y("value:Q", title=y_title, scale=scale, axis=axis)
     low = alt.Y("low:Q", title=y_title, scale=scale, axis=axis)
     colour, dash = _colour(data, title, metrics, forked), _dash(metrics)
@@ -151,14 +151,14 @@ def _marks(x: XAxis) -> list[dict[str, Any]]:
     """A rule a mark and a sign at its top: kinds differ in dash, sign and words. The same layers in every chart."""
     drawn = alt.Chart(alt.NamedData(name=MARKS))
     tips = [alt.Tooltip("kind:N", title="What"), alt.Tooltip("label:N", title="Mark")]
-    rules = drawn.mark_rule(clip=True).encode(
+    rules = drawn.mark_rule().encode(
         x=_over(x),
         color=_by_kind(0, OTHER),
         strokeDash=_by_kind(1, [2, 3]),
         strokeWidth=_by_kind(3, 1.5),
         tooltip=tips,
     )
-    signs = drawn.mark_point(size=70, filled=True, opacity=1, clip=True).encode(
+    signs = drawn.mark_point(size=70, filled=True, opacity=1).encode(
         x=_over(x), y=alt.value(6), color=_by_kind(0, OTHER), shape=_by_kind(2, "circle"), tooltip=tips
     )
     return _written(rules, signs)

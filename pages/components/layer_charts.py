@@ -126,7 +126,8 @@ def score_chart() -> dict[str, Any]:
 def _cells(field: str) -> alt.Chart:
     """Rectangles of a heat map, outlined in their own colour: without it the page shows between neighbours."""
     outline = alt.ExprRef(f"scale('color', datum.{field})")
-    return alt.Chart(alt.NamedData(name=CELLS)).mark_rect(clip=True, stroke=outline, strokeWidth=0.7)
+    cells: alt.Chart = alt.Chart(alt.NamedData(name=CELLS)).mark_rect(clip=True, stroke=outline, strokeWidth=0.7)
+    return cells
 
 
 def _steps() -> alt.X:

@@ -18,11 +18,14 @@ UNDER_WAY_SECONDS = 1.0
 def choose_view(run: str) -> View:
     """The control that goes from view to view, and the one chosen."""
     view = _view()
-    if st.session_state.get("inspect_view") != view:
+    # Set from here only where it says otherwise: what the first look sets is lost if another look cuts it short.
+    elsewhere = st.session_state.get("inspect_view", view) != view
+    if elsewhere:
         st.session_state.inspect_view = view
     st.segmented_control(
         "View",
         list(VIEWS),
+        default=None if elsewhere else view,
         required=True,
         format_func=VIEWS.__getitem__,
         key="inspect_view",

@@ -16,7 +16,7 @@ from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoi
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble, check_or_refuse
-from pipeline.runs import metrics, watching
+from pipeline.runs import metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.carrying import Carried, carry_over
@@ -51,6 +51,7 @@ def resume(store: Store, run_id: str, who: str) -> ActiveRun:
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
         metrics.truncate(store, run.id, run.step)
+        probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
         run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
         run.looks.draw(keep=True)

@@ -8,6 +8,7 @@
     scores.py         scores of real, generated and held-out images
     saliency.py       the pixels that the discriminator's gradient points at
     activations.py    what each layer makes of one image
+    layers.py, exponents.py, chosen.py    what these share: layers by name, histograms over octaves, the image looked at
 
 Everything here takes a Trainer and leaves it as it was, or says what it did to it. Begin with walk.py.
 May import training/, data/, models/, objectives/, runs/ and errors/.

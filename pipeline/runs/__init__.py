@@ -1,8 +1,9 @@
 """What is kept of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
 Begin at `store.py` (runs and their events) and `metrics.py` (curves); `files.py` says where a run's files lie and
-which of them are thinned out, `lock.py` who is training a run. Several processes use one home at the same time: the
-engine that holds a run's lock writes it, everybody reads. Torch-free; of the pipeline it imports `errors` only.
+which of them are thinned out, `probes.py` keeps what `measurements.py` describes, `lock.py` says who is training a run.
+Several processes use one home at the same time: the engine that holds a run's lock writes it, everybody reads.
+Torch-free; of the pipeline it imports `errors` only.
 
 Whatever reads or writes raises sentences of `pipeline.errors`: `UnknownRun` for an id that is not there (or that is no
 id at all: a path never leaves the home), `CannotWrite` for a full disk or a read-only folder.

@@ -1,0 +1,84 @@
+"""Training under the debugger, as a user does it in a browser: walk a step, break, go back, change a setting."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import Screen, Visit
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+WaitFor = Callable[..., None]
+
+
+def waits_at(screen: Screen) -> int:
+    """The step that the state line says the run waits at."""
+    told = screen.page.get_by_text(re.compile(r"^Waiting at step")).first
+    told.wait_for()
+    return int(told.inner_text().split()[-1].replace(",", ""))
+
+
+def marks(screen: Screen) -> int:
+    """Rules that are drawn in the first chart."""
+    return screen.page.get_by_test_id("stVegaLiteChart").first.locator(".mark-rule line").count()
+
+
+def test_a_step_is_walked_a_breakpoint_hit_a_way_back_taken_and_a_setting_changed(
+    server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    screen = visit(server)
+    page = screen.page
+    screen.press("Start training")
+    screen.is_running()
+    screen.reaches(20)
+    screen.press("Pause")
+    screen.is_paused()
+
+    # It walks through one whole step: every stage says what it did, and the last one ends the step.
+    screen.go_to("Inspect")
+    begun = waits_at(screen)
+    headings = set()
+    stages = 14
+    for number in range(1, stages + 1):
+        screen.press("Next stage")
+        screen.says(f"Stage {number} of {stages}")
+        headings.add(page.get_by_test_id("stHeading").last.inner_text())
+    assert len(headings) >= 8
+    wait_for(lambda: waits_at(screen) == begun + 1)
+
+    # It sets a breakpoint, and training stops at the step at which it comes to hold.
+    screen.go_to("Train")
+    screen.is_paused()
+    stop = begun + 41
+    screen.page.get_by_text("Breakpoints and watches").first.click()
+    field = page.get_by_role("textbox", name="New breakpoint")
+    field.fill(f"step >= {stop} and D_loss > 0")
+    field.press("Enter")
+    screen.says(f"step >= {stop} and D_loss > 0")
+    screen.press("Run")
+    screen.says(f"Breakpoint at step {stop}")
+    screen.is_paused()
+    assert screen.step == stop
+
+    # It goes back one step, and forward again.
+    screen.press("Back")
+    page.get_by_role("button", name=re.compile("^One step")).click()
+    wait_for(lambda: screen.step == stop - 1)
+    screen.press("Step")
+    wait_for(lambda: screen.step == stop)
+
+    # It changes a learning rate while training runs, and sees the mark on the chart.
+    before = marks(screen)
+    screen.press("Run")
+    screen.is_running()
+    rate = page.get_by_role("spinbutton", name="Learning rate").first
+    rate.fill("0.0005")
+    rate.press("Enter")
+    wait_for(lambda: marks(screen) > before, 20)
+    expect(page.get_by_role("spinbutton", name="Learning rate").first).to_have_value("0.0005")
+    assert screen.run
+    screen.press("Pause")
+    screen.is_paused()

@@ -1,0 +1,171 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.graph import document
+from pipeline.runtime.messages import StageSeen
+from pipeline.studio import stages, workflows
+
+LIVE = {"discriminator_optimizer.learning_rate": 0.001, "objective.penalty_weight": 10.0, "objective.r1_weight": 0.5}
+WEIGHTS = (
+    {"name": "conv.weight", "shape": [8, 1, 4, 4], "weight": 3.0, "gradient": 0.3, "update": 0.003},
+    {"name": "conv.bias", "shape": [8], "weight": 4.0, "gradient": 0.4, "update": 0.004},
+    {"name": "norm.bias", "shape": [8], "weight": 0.0, "gradient": None, "update": 0.01},
+)
+
+
+def facts(template="dcgan"):
+    return stages.facts_of(document.write(workflows.open_template(template)), 64)
+
+
+def stage(name, update="discriminator", node="discriminator", **found):
+    usual = {"number": 3, "of": 14, "next_update": update, "next_name": "loss", "next_node": "objective"}
+    return StageSeen(update=update, name=name, node=node, **{**usual, **found})
+
+
+def caption(name, template="dcgan", **found):
+    return stages.caption(stage(name, **found), facts(template), LIVE)
+
+
+def test_the_objective_says_whether_scores_are_probabilities():
+    assert facts("dcgan").probability and facts("mlp-gan").probability
+    assert not facts("wgan-gp").probability
+
+
+def test_nodes_are_called_by_their_titles_and_an_unknown_one_by_its_id():
+    assert facts().title("objective") == "Cross-entropy"
+    assert facts().title("gone") == "gone"
+
+
+def test_a_stage_says_where_in_the_step_it_stands_and_what_comes_next():
+    third = stage("generate")
+    assert stages.place(third, 120) == "Step 121 · stage 3 of 14 · discriminator's update"
+    assert stages.upcoming(third, facts(), 120) == "loss (Cross-entropy)"
+
+
+def test_the_last_stage_says_that_its_step_is_done():
+    last = stage("update", update="generator", number=14, next_update="discriminator", next_name="draw real images")
+    assert stages.place(last, 1121) == "Step 1,121 is done · stage 14 of 14 · generator's update"
+    assert stages.upcoming(last, facts(), 1121).endswith("the first of step 1,122")
+
+
+@pytest.mark.parametrize(
+    ("next_update", "words"),
+    [
+        ("generator", "draw noise (Noise), the first of the generator's update"),
+        ("discriminator", "draw noise (Noise), the first of another discriminator's update"),
+    ],
+)
+def test_the_last_stage_of_an_update_says_whose_the_next_update_is(next_update, words):
+    moved = stage("update", next_update=next_update, next_name="draw noise", next_node="noise")
+    assert stages.upcoming(moved, facts(), 0) == words
+
+
+def test_drawing():
+    assert caption("draw real images") == "Drew 64 real images from the training set."
+    assert "compares" in caption("draw real images", update="generator")
+    assert caption("draw noise", latents=((1.0, -1.0), (3.0, 1.0))) == (
+        "Drew 64 vectors of 2 random numbers, one for each image to generate. "
+        "The first 2 have a mean of 1.00 and a standard deviation of 1.41."
+    )
+
+
+def test_generating_says_which_network_is_the_one_to_learn():
+    assert "It stays as it is" in caption("generate")
+    assert "the one to learn" in caption("generate", update="generator")
+
+
+def test_scores_that_are_probabilities():
+    told = caption("score fake", scores=(0.02, 0.88, 0.3))
+    assert told == (
+        "The discriminator scored the 3 generated images: 0.4 on average, from 0.02 to 0.88. "
+        "A score is its probability that an image is real. It learns to score these low."
+    )
+    assert caption("score real", scores=(0.5,)).endswith("It learns to score these high.")
+    assert caption("score fake", update="generator", scores=(0.5,)).endswith("have these scored high.")
+
+
+def test_a_critics_scores_are_no_probabilities():
+    told = caption("score fake", "wgan-gp", scores=(-12.0, 30.0))
+    assert "9 on average, from -12 to 30" in told and "probability" not in told and "without bounds or unit" in told
+
+
+def test_a_loss_says_what_it_is_made_of():
+    values = {"D_loss: real": 0.64, "D_loss: fake": 0.57, "D_loss": 1.21, "D_real": 0.53, "D_fake": 0.44}
+    assert caption("loss", values=values) == (
+        "D_loss is 1.21: 0.64 from real images and 0.57 from generated images. "
+        "Real images scored 0.53 on average (D_real), generated ones 0.44 (D_fake). "
+        "The discriminator learns to make it small."
+    )
+
+
+def test_a_loss_of_one_term_says_it_once():
+    told = caption("loss", update="generator", values={"G_loss: fake": 0.8, "G_loss": 0.8})
+    assert told == "G_loss is 0.8, from generated images. The generator learns to make it small."
+
+
+def test_a_penalty_says_what_it_adds():
+    values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
+    assert caption("penalty", node="objective", values=values) == (
+        "gradient_penalty is 0.8. With its weight of 10 it adds 8 to D_loss, which is 8.2 now. "
+        "The mean slope of the scores is 0.1 (critic_slope)."
+    )
+    assert "its weight of 0.5 it adds 1 to" in caption("penalty", node="objective", values={"r1": 2.0, "D_loss": 3.0})
+
+
+def test_a_penalty_without_weight_was_left_out():
+    left_out = stages.caption(
+        stage("penalty", node="objective", values={"r1": 0.0}), facts(), {"objective.r1_weight": 0.0}
+    )
+    assert left_out == "The weight of r1 is 0, so it was left out."
+
+
+def test_gradients_name_the_largest():
+    told = caption("gradients", values={"D_grad_norm": 0.5}, parameters=WEIGHTS)
+    assert told == (
+        "Gradients of D_loss by the weights of the discriminator: their norm is 0.5 over 2 tensors; "
+        "the largest is that of conv.bias, 0.4."
+    )
+
+
+def test_an_update_says_how_far_the_weights_were_moved():
+    # √(0.003² + 0.004²) / √(3² + 4²); a tensor of zeros has no ratio.
+    told = caption("update", node="discriminator_optimizer", parameters=WEIGHTS)
+    assert told == (
+        "Adam, at a learning rate of 0.001, moved the weights of the discriminator by 0.1 % of their norm; "
+        "most of all conv.weight, by 0.1 % of its own."
+    )
+
+
+def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
+    assert stages.heading("mix styles") == "Mix styles"
+    assert caption("mix styles", node="gone", values={"share": 0.25}) == (
+        "gone has done its stage “mix styles” in the discriminator's update. It found share 0.25."
+    )
+
+
+def test_the_letters_of_a_formula_are_explained():
+    plain = stage("loss", formula=r"-\mathbb{E}[D(x)]")
+    assert stages.formula_words(stage("loss"), facts()) == ""
+    assert "sigmoid" in stages.formula_words(plain, facts("dcgan"))
+    assert "sigmoid" not in stages.formula_words(plain, facts("wgan-gp"))
+    assert "between the two" in stages.formula_words(replace(plain, formula=r"D(\hat{x})"), facts())
+
+
+NUMBERS = st.floats(width=32)
+NAMES = st.sampled_from([*stages.HEADINGS, "", "own stage"])
+ROWS = st.fixed_dictionaries(
+    {"name": st.text(max_size=9), "shape": st.lists(st.integers(1, 9), max_size=3)}
+    | {name: st.none() | NUMBERS for name in ("weight", "gradient", "update")}
+)
+KEYS = st.sampled_from(["D_loss", "D_loss: real", "G_loss: ", "r1", "D_grad_norm", ": ", "", "D_real", "D_fake"])
+
+
+@given(
+    NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3), st.booleans()
+)  # fmt: skip
+def test_whatever_a_stage_has_found_there_is_a_sentence_for_it(name, values, scores, rows, probability):
+    seen = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows), formula="x")
+    assert stages.caption(seen, replace(facts(), probability=probability), LIVE).endswith(".")
