@@ -11,6 +11,7 @@ from pages.components.layers_view import layers_view
 from pages.components.stage_view import stage_view
 from pages.components.starting import ask_to_switch
 from pages.components.state import chosen_run, look, trainer
+from pages.components.stops import stops
 from pages.components.view_choice import choose_view
 from pages.components.watch import follow_state
 
@@ -36,6 +37,7 @@ debug_controls(seen)
 notices.show()
 ask_to_switch()
 trouble(seen)
+stops(seen)
 view = choose_view(record.id)
 if view == "step":
     stage_view(record, seen)

@@ -13,6 +13,7 @@ from pages.components.plain import plain
 from pages.components.state import look, store
 from pages.components.watch import Mark
 from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
 from pipeline.studio import ancestry, curves, marks
 from pipeline.studio.curves import Charts, XAxis
 from pipeline.studio.watches import Watch, Watches, band_at, watches
@@ -90,7 +91,7 @@ def training_charts(run: str, settings: ChartSettings) -> None:
             *(partial(_watch, each, marked, settings) for each in drawn.watches.charts),
         ]
     )
-    if sentence := _how_much(drawn):
+    if sentence := _how_much(drawn, now):
         st.caption(sentence)
     if drawn.more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
@@ -137,8 +138,8 @@ def _draw(key: str, spec: dict[str, Any], datasets: Mapping[str, pa.Table], alt:
     st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
 
 
-def _how_much(drawn: _Drawn) -> str:
-    """How much of what was recorded is drawn, where it is not all of it."""
+def _how_much(drawn: _Drawn, now: Snapshot) -> str:
+    """How much of what was recorded is drawn, where it is not all of it, and how much of it lies ahead of the run."""
     charts, watched, sentences = drawn.charts, drawn.watches, []
     if charts.recorded > charts.shown:
         sentences.append(
@@ -147,6 +148,8 @@ def _how_much(drawn: _Drawn) -> str:
         )
     if watched.charts and watched.recorded > watched.evaluated:
         sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
+    if now.step < now.head:
+        sentences.append(f"The solid upright line is where the run stands, at step {now.step:,} of {now.head:,}.")
     return " ".join(sentences)
 
 

@@ -92,8 +92,13 @@ def _fork(record: RunRecord, report: Report) -> None:
     seen = look(record.id)
     found = _beginnings(seen)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge("Fork", icon=FORK_ICON, color="violet")
-        st.page_link(TRAIN, label=f"of {plain(record.name)}", query_params={"run": record.id}, help=plain(record.id))
+        st.page_link(
+            TRAIN,
+            label=f"Fork of **{plain(record.name)}**",
+            icon=FORK_ICON,
+            help=f"Open run {record.id}",
+            query_params={"run": record.id},
+        )
         if found.now is not None:
             st.selectbox(
                 "Step to go on from",

@@ -206,6 +206,8 @@ class Debugger:
         """The metrics of a step that was walked through."""
         try:
             self.run.record_steps(self.run.trainer.read())
+            # Recording a step says that the run is running; after a walked one it stands still.
+            self.run.rest()
         except NotFinite as error:
             self.stage = None
             self._step_back_from(error)

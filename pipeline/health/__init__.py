@@ -10,6 +10,6 @@
     trends.py      rising, falling and periodic series, from the literature
 
 Begin with judge.py. A rule is a function from a history to a hint or None, with its thresholds above it and the reason
-for each. Pure: no store, no torch, no clock; imports only `pipeline.wording`, the names
-of what a checkup measures, and numpy.
+for each. Pure: no store, no torch, no clock; imports only numpy, `pipeline.wording`, and the names of what a checkup
+measures.
 """

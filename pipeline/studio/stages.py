@@ -151,12 +151,13 @@ def _generate(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) ->
 
 def _score(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     images = SCORED[stage.name]
-    scores = np.array(stage.scores)
-    if not scores.size:
+    scores = stage.scores
+    if not scores:
         return f"The discriminator scored the {images} images."
+    mean = number(sum(scores) / len(scores))
     told = (
-        f"The discriminator scored the {len(scores):,} {images} images: {number(scores.mean())} on average, "
-        f"from {number(scores.min())} to {number(scores.max())}."
+        f"The discriminator scored the {len(scores):,} {images} images: {mean} on average, "
+        f"from {number(min(scores))} to {number(max(scores))}."
     )
     unit = (
         "A score is its probability that an image is real."

@@ -10,6 +10,7 @@ from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
 from pipeline.models.plan import Plan
+from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Network
 from pipeline.runs import workflows as shelf
@@ -105,6 +106,11 @@ def report(workflow: Workflow) -> Report:
 @lru_cache(maxsize=32)
 def _report(text: str) -> Report:
     return check(document.read(text, "The workflow"), NODES)
+
+
+def metric_names(workflow_text: str) -> tuple[str, ...]:
+    """What a run of this workflow records: the names that breakpoints and watches may use."""
+    return recorded.metric_names(_report(workflow_text))
 
 
 def network_plan(report: Report, node_id: str) -> Plan | None:

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.health.hint import Hint
 from pipeline.health.history import History
-from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.health.judge import hints
+from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.wording import number
 
 STEPS = 1000

@@ -8,8 +8,8 @@ from hypothesis.extra import numpy as arrays
 
 from pipeline.health.hint import SEVERITIES
 from pipeline.health.history import History
-from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.health.judge import hints
+from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.wording import number
 
 NAMES = [

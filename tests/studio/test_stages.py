@@ -1,7 +1,8 @@
+import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.graph import document
@@ -163,9 +164,9 @@ ROWS = st.fixed_dictionaries(
 KEYS = st.sampled_from(["D_loss", "D_loss: real", "G_loss: ", "r1", "D_grad_norm", ": ", "", "D_real", "D_fake"])
 
 
-@given(
-    NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3), st.booleans()
-)  # fmt: skip
+@example("score fake", {}, [math.inf, -math.inf, math.nan], [], True)
+@example("update", {}, [], [{"name": "w", "shape": [1], "weight": 1e-45, "gradient": None, "update": 3e38}], True)
+@given(NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3), st.booleans())
 def test_whatever_a_stage_has_found_there_is_a_sentence_for_it(name, values, scores, rows, probability):
     seen = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows), formula="x")
     assert stages.caption(seen, replace(facts(), probability=probability), LIVE).endswith(".")

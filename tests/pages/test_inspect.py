@@ -1,0 +1,222 @@
+import json
+
+import pytest
+
+from pages.components import state
+from pipeline.studio import stages, training
+
+INSPECT = "pages/3_Inspect.py"
+DISCRIMINATOR = ["draw real images", "draw noise", "generate", "score real", "score fake", "loss", "gradients", "update"]
+GENERATOR = ["draw noise", "generate", "score fake", "loss", "gradients", "update"]
+NODES = {
+    "draw real images": "data",
+    "draw noise": "noise",
+    "generate": "generator",
+    "score real": "discriminator",
+    "score fake": "discriminator",
+    "loss": "objective",
+}
+
+
+@pytest.fixture
+def page(run, browser):
+    """Inspect, open on a run that is paused between two steps."""
+    return browser.open(INSPECT)
+
+
+def boxes(browser):
+    """Node id -> how its box in the graph is drawn."""
+    frame = next(element for element in browser.app.get("component_instance") if "agraph" in element.proto.component_name)
+    drawn = json.loads(json.loads(frame.proto.json_args)["data"])["nodes"]
+    return {box["id"].partition(" ")[2]: box for box in drawn}
+
+
+def lit(browser):
+    """The nodes that stand out."""
+    return [node for node, box in boxes(browser).items() if box["borderWidth"] == 4]
+
+
+def pictures(browser):
+    return [image for element in browser.app.get("imgs") for image in element.proto.imgs]
+
+
+def charts(browser):
+    return [json.loads(chart.proto.spec)["title"]["text"] for chart in browser.app.get("vega_lite_chart")]
+
+
+def walk_to(browser, count):
+    for _ in range(count):
+        browser.click("next_stage")
+        assert not browser.errors
+    return browser
+
+
+def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer):
+    step = trainer.snapshot.step
+    plan = [("discriminator", name) for name in DISCRIMINATOR] + [("generator", name) for name in GENERATOR]
+    assert "Press **Next stage**" in page.words and lit(page) == []
+    for number, (update, name) in enumerate(plan, start=1):
+        page.click("next_stage")
+        node = NODES.get(name, update if name == "gradients" else f"{update}_optimizer")
+        done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
+        assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
+        assert page.app.subheader[0].value == stages.heading(name)
+        assert "has done its stage" not in page.words
+        assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
+        assert page.has("finish_step") == (number < 14)
+    assert trainer.snapshot.step == step + 1 and not page.errors
+    assert f"the first of step {step + 2}" in page.words
+
+
+def test_a_walked_step_is_recorded_and_the_run_stays_paused(page, trainer):
+    step = trainer.snapshot.step
+    walk_to(page, 14)
+    record = state.store().run(trainer.snapshot.run)
+    assert (record.step, record.state, trainer.snapshot.state) == (step + 1, "paused", "paused")
+
+
+def test_images_are_shown_each_with_its_score(page):
+    walk_to(page, 1)
+    real = pictures(page)
+    assert len(real) == 8 and real[0].alt == "Real image 1" and not real[0].caption
+    assert "The first 8 of 8 real images" in page.words and "Drew 8 real images" in page.words
+    walk_to(page, 3)
+    scored = pictures(page)
+    assert [image.url for image in scored] == [image.url for image in real]
+    scores = [float(image.caption.replace("\\", "")) for image in scored]
+    assert all(0 <= score <= 1 for score in scores)
+    assert scored[2].alt == f"Real image 3, scored {scores[2]:.3f}"
+    assert charts(page) == ["Scores of the real images"] and "probability that an image is real" in page.words
+
+
+def test_noise_is_a_heat_map(page):
+    walk_to(page, 2)
+    assert charts(page) == ["Noise: a row for each vector"] and not pictures(page)
+    assert "Drew 8 vectors of" in page.words
+
+
+def test_a_loss_is_shown_with_its_formula_and_its_terms_add_up(page):
+    walk_to(page, 6)
+    assert [element.value for element in page.app.latex] == [
+        "$$\n-\\mathbb{E}[\\log \\sigma(D(x))] - \\mathbb{E}[\\log(1 - \\sigma(D(G(z))))]\n$$"
+    ]
+    table = page.app.dataframe[0].value
+    assert table["Term"].tolist() == ["real images", "generated images", "D_loss"]
+    first, second, total = map(float, table["Value"])
+    assert first + second == pytest.approx(total, rel=2e-3)
+
+
+def test_gradients_and_updates_are_told_for_each_weight_tensor(page):
+    walk_to(page, 7)
+    gradients = page.app.dataframe[0].value
+    assert gradients["Weights"].tolist()[0] == "linear_1.weight" and gradients["Shape"].tolist()[0] == "16×64"
+    assert charts(page) == ["Gradient of each weight tensor"] and (gradients["Gradient norm"] > 0).all()
+    walk_to(page, 1)
+    moved = page.app.dataframe[0].value
+    assert charts(page) == ["Update of each weight tensor (dashed: a usual ratio)"]
+    assert moved["Ratio"].to_numpy() == pytest.approx((moved["Update norm"] / moved["Weight norm"]).to_numpy())
+    assert "Adam, at a learning rate of 0.0002, moved" in page.words
+
+
+def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(trainer, small, browser):
+    from pipeline.graph import edit
+    from pipeline.nodes.catalogue import NODES as CATALOGUE
+    from pipeline.studio import workflows
+
+    settings = ["data.dataset=digits", "training.batch_size=4", "training.device=cpu"]
+    critic = edit.apply_settings(workflows.open_template("wgan-gp"), settings, CATALOGUE)
+    training.start(trainer, critic, "Ada", switch=True)
+
+
+def test_finish_step_does_what_is_left_of_it(page, trainer):
+    step = trainer.snapshot.step
+    assert not page.has("finish_step")
+    walk_to(page, 3)
+    page.click("finish_step")
+    assert trainer.snapshot.step == step + 1 and f"Step {step + 1} is done · stage 14 of 14" in page.words
+    assert not page.has("finish_step") and page.has("next_stage")
+
+
+def test_a_graph_in_which_another_node_is_at_work_keeps_its_frame(page):
+    def frame():
+        return next(
+            element.proto.id for element in page.app.get("component_instance") if "agraph" in element.proto.component_name
+        )
+
+    before = frame()
+    assert frame() == before
+    walk_to(page, 2)
+    assert frame() == before
+
+
+def test_another_browser_sees_the_same_stage_and_cannot_go_on_from_an_older_one(page, another_browser):
+    another_browser.open(INSPECT)
+    walk_to(page, 1)
+    another_browser.click("next_stage")
+    assert "Next stage was not done" in another_browser.errors
+    assert "stage 1 of 14" in another_browser.words and lit(another_browser) == ["data"]
+    another_browser.click("next_stage")
+    assert not another_browser.errors
+    assert "stage 2 of 14" in another_browser.words and "stage 2 of 14" in page.look().words
+
+
+def test_while_training_runs_there_is_nothing_to_press(page, trainer):
+    training.run_on(trainer, trainer.snapshot, "Ada")
+    page.look()
+    assert "Pause it to walk through a step" in page.words
+    assert not page.has("next_stage") and not page.has("finish_step")
+    page.click("pause")
+    assert page.has("next_stage")
+
+
+def test_run_finishes_the_step_and_goes_on(page, trainer):
+    step = trainer.snapshot.step
+    walk_to(page, 5)
+    page.click("run").click("pause")
+    assert trainer.snapshot.step > step and trainer.snapshot.stage is None
+    assert "Press **Next stage**" in page.words
+
+
+def test_a_run_that_is_not_loaded_is_loaded_first(run, trainer, small, browser):
+    training.start(trainer, small(), "Bob", switch=True)
+    browser.open(INSPECT, run=run)
+    assert not browser.has("next_stage") and "not in the trainer" in browser.words
+    browser.click("load_run")
+    assert "Bob is training" in browser.words
+    browser.click("switch_run")
+    assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "paused")
+    assert "stage 1 of 14" in walk_to(browser, 1).words
+
+
+def test_titles_of_nodes_are_shown_as_they_are(trainer, small, browser):
+    odd = small("training.total_steps=5")
+    training.start(trainer, odd, "Ada", switch=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "view"),
+    [("step", "step"), ("layers", "layers"), ("film", "film"), ("", "step"), ("<script>", "step"), ("x" * 5000, "step")],
+)
+def test_the_address_says_which_view_is_open(named, view, run, browser):
+    browser.open(INSPECT, view=named)
+    assert browser.app.button_group(key="inspect_view").value == view
+    assert browser.has("next_stage") == (view == "step")
+
+
+def test_the_chosen_view_stands_in_the_address(page, run, another_browser):
+    page.app.button_group(key="inspect_view").set_value("film")
+    assert not page.look().has("next_stage")
+    assert page.app.query_params == {"run": run, "view": "film"}
+    page.app.button_group(key="inspect_view").set_value("step")
+    assert page.look().has("next_stage")
+
+
+def test_an_address_of_no_run_is_said(run, browser):
+    browser.open(INSPECT, run="../../etc/passwd")
+    assert "There is no run '../../etc/passwd'" in browser.errors
+    assert "choose a run there" in browser.words
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 4, 6, 7, 8])
+def test_the_page_is_drawn_in_no_time_once_it_is_warm(count, page):
+    assert walk_to(page, count).is_drawn_in_no_time()
