@@ -5,7 +5,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.components.notices import carry_out_at, show
-from pages.components.plain import plain
 from pages.components.readiness import hindrance
 from pages.components.state import trainer, who
 from pipeline.runs.store import RunRecord
@@ -34,7 +33,7 @@ def breakpoints(record: RunRecord, seen: Snapshot) -> None:
             _new(
                 "New breakpoint",
                 "new_breakpoint",
-                "D_real > 0.95 and G_grad_norm < 1e-3",
+                "D_real > 0.95",
                 _add_breakpoint,
                 seen,
                 reason,
@@ -51,7 +50,7 @@ def _breakpoint(number: int, expression: str, enabled: bool, seen: Snapshot, rea
     with st.container(horizontal=True, vertical_alignment="center"):
         key = f"breakpoint {seen.run} {expression} {enabled}"
         st.toggle(
-            plain(expression),
+            f"`{expression}`",
             value=enabled,
             key=key,
             disabled=bool(reason),
@@ -63,7 +62,7 @@ def _breakpoint(number: int, expression: str, enabled: bool, seen: Snapshot, rea
 
 def _watch(number: int, expression: str, seen: Snapshot, reason: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(plain(expression), width="stretch")
+        st.markdown(f"`{expression}`", width="stretch")
         _remove(f"remove_watch_{number}", debugging.remove_watch, expression, seen, reason)
 
 
@@ -74,8 +73,8 @@ def _remove(key: str, function: Callable[..., None], expression: str, seen: Snap
         icon=":material/delete:",
         type="tertiary",
         disabled=bool(reason),
-        on_click=carry_out_at,
-        args=(PLACE, function, trainer(), seen, who(), expression),
+        on_click=_take_away,
+        args=(function, seen, expression),
     )
 
 
@@ -99,6 +98,10 @@ def _add_breakpoint(seen: Snapshot) -> None:
 def _add_watch(seen: Snapshot) -> None:
     if carry_out_at(PLACE, debugging.add_watch, trainer(), seen, who(), st.session_state.new_watch):
         st.session_state.new_watch = ""
+
+
+def _take_away(function: Callable[..., None], seen: Snapshot, expression: str) -> None:
+    carry_out_at(PLACE, function, trainer(), seen, who(), expression)
 
 
 def _arm(seen: Snapshot, expression: str, enabled: bool) -> None:

@@ -50,7 +50,7 @@ Y_TITLES = {
     "Critic slope": "mean L2 norm",
     "Dead units": "share of a layer's units",
 }
-CHANGE, OTHER = "#D55E00", "#7A7A7A"
+CHANGE, OTHER, EARLIER = "#D55E00", "#7A7A7A", "#949494"
 SIGNS: dict[str, tuple[str, list[int], str, float]] = {
     # Kind of mark: colour, dash and width of its rule, and the sign at its top.
     MARKED["parameter changed"]: (CHANGE, [2, 3], "diamond", 1.5),
@@ -119,7 +119,7 @@ def _lines(
         drawn.mark_area(opacity=0.18, interpolate=shape).encode(
             x=_over(x), y=low, y2="high:Q", color=colour, detail="metric:N"
         ),
-        drawn.mark_line(strokeWidth=1.8, clip=True, interpolate=shape).encode(
+        drawn.mark_line(strokeWidth=1.8 if data == POINTS else 1.2, clip=True, interpolate=shape).encode(
             x=_over(x), y=y, color=colour, strokeDash=dash, detail="metric:N"
         ),
         drawn.mark_point(size=60, opacity=0).encode(x=_over(x), y=y, tooltip=tips),
@@ -130,15 +130,23 @@ def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> al
     """What was before a fork has one entry in the legend, behind those of the lines."""
     domain = [*metrics, *([BEFORE_WORDS] if forked else [])]
     colours = [LINES.get(metric, NEUTRAL)[0] for metric in metrics]
-    scale = alt.Scale(domain=domain, range=[*colours, *([OTHER] if forked else [])])
-    legend = alt.Legend(
-        title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300, symbolOpacity=1
-    )
+    scale = alt.Scale(domain=domain, range=[*colours, *([EARLIER] if forked else [])])
     # A line that has the chart's own name needs no legend to say it.
-    shown = legend if domain != [title] else None
+    named = [word for word in domain if word != title]
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        offset=2,
+        padding=0,
+        columnPadding=8,
+        symbolType="stroke",
+        symbolSize=300,
+        symbolOpacity=1,
+        values=named if title in metrics else alt.Undefined,
+    )
     if data == BEFORE:
-        return alt.ColorDatum(BEFORE_WORDS, scale=scale, legend=shown)
-    return alt.Color("metric:N", scale=scale, legend=shown)
+        return alt.ColorDatum(BEFORE_WORDS, scale=scale, legend=legend if named else None)
+    return alt.Color("metric:N", scale=scale, legend=legend if named else None)
 
 
 def _dash(metrics: tuple[str, ...]) -> alt.StrokeDash:

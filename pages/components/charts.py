@@ -14,9 +14,9 @@ from pages.components.state import look, store
 from pages.components.watch import Mark
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
-from pipeline.studio import ancestry, curves, marks
+from pipeline.studio import ancestry, curves, marks, watches
 from pipeline.studio.curves import Charts, XAxis
-from pipeline.studio.watches import Watch, Watches, band_at, watches
+from pipeline.studio.watches import Watch, Watches
 
 SHARED_SECONDS = 1.0
 """Browsers that look at the same run within this time are given the same data: it is made once for all."""
@@ -60,12 +60,14 @@ def chart_settings() -> ChartSettings:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The data of all charts of a run. before: by title, of those that have something. more: those drawn on demand."""
+    """The data of all charts of a run. before, watched_before: what was before a fork, by title and by expression,
+    of those that have something. more: those drawn on demand."""
 
     record: RunRecord
     charts: Charts
     before: Mapping[str, pa.Table]
     watches: Watches
+    watched_before: Mapping[str, pa.Table]
     marks: pa.Table
     more: frozenset[str]
 
@@ -88,7 +90,7 @@ def training_charts(run: str, settings: ChartSettings) -> None:
     _in_rows(
         [
             *(partial(show, title) for title in titles if title not in drawn.more),
-            *(partial(_watch, each, marked, settings) for each in drawn.watches.charts),
+            *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
         ]
     )
     if sentence := _how_much(drawn, now):
@@ -110,14 +112,10 @@ def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings)
     chart, before = drawn.charts.charts[title], drawn.before.get(title)
     spec = specification(title, chart.metrics, settings.x, settings.log, forked=before is not None)
     alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
-    datasets = {POINTS: chart.points, MARKS: marked}
-    if before is not None:
-        datasets[BEFORE] = before
-        alt += f", in grey {BEFORE_WORDS}"
-    _draw(f"chart {title}", spec, datasets, alt)
+    _draw(f"chart {title}", spec, chart.points, before, marked, alt)
 
 
-def _watch(watch: Watch, marked: pa.Table, settings: ChartSettings) -> None:
+def _watch(watch: Watch, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
     """The chart of an expression; where this run cannot answer it, the sentence that says why."""
     title = watch.expression
     if watch.points is None:
@@ -125,16 +123,21 @@ def _watch(watch: Watch, marked: pa.Table, settings: ChartSettings) -> None:
             st.markdown(f"**{plain(title)}**")
             st.markdown(plain(watch.refusal))
         return
-    spec = specification(title, (title,), settings.x, settings.log, condition=watch.is_condition)
-    _draw(
-        f"watch {title}",
-        spec,
-        {POINTS: watch.points, MARKS: marked},
-        f"Watch {title} over {X_TITLES[settings.x].lower()}",
+    before = drawn.watched_before.get(title)
+    spec = specification(
+        title, (title,), settings.x, settings.log, forked=before is not None, condition=watch.is_condition
     )
+    alt = f"Watch {title} over {X_TITLES[settings.x].lower()}"
+    _draw(f"watch {title}", spec, watch.points, before, marked, alt)
 
 
-def _draw(key: str, spec: dict[str, Any], datasets: Mapping[str, pa.Table], alt: str) -> None:
+def _draw(
+    key: str, spec: dict[str, Any], points: pa.Table, before: pa.Table | None, marked: pa.Table, alt: str
+) -> None:
+    datasets = {POINTS: points, MARKS: marked}
+    if before is not None:
+        datasets[BEFORE] = before
+        alt += f", in grey {BEFORE_WORDS}"
     st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
 
 
@@ -162,12 +165,16 @@ def _drawn(
     record = store().run(run)
     first, more = curves.groups(store(), record)
     drawn = curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing)
+    forked = record.parent is not None
     wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
     return _Drawn(
         record,
         drawn,
-        _before(run, x, smoothing, wanted) if record.parent is not None else {},
-        _watched(run, x, smoothing, expressions, mark, still or band_at(record.step)) if expressions else Watches(),
+        _before(run, x, smoothing, wanted) if forked else {},
+        _watched(run, x, smoothing, expressions, mark, still or watches.band_at(record.step))
+        if expressions
+        else Watches(),
+        _watched_before(run, x, smoothing, expressions) if forked and drawn.recorded else {},
         marks.marks(store(), record, x),
         frozenset(more),
     )
@@ -186,4 +193,9 @@ def _watched(
     run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: Mark, reached: object
 ) -> Watches:
     """Evaluated anew where the trainer's state changes and, while it moves, with every band of the chart."""
-    return watches(store(), store().run(run), expressions, x, smoothing)
+    return watches.watches(store(), store().run(run), expressions, x, smoothing)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _watched_before(run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...]) -> Mapping[str, pa.Table]:
+    return watches.before(store(), store().run(run), expressions, x, smoothing)

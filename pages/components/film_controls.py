@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from pages.components import notices
 from pages.components.film_address import look_at
+from pages.components.film_pictures import picture_to_keep
 from pipeline.studio.film import Compare, Film, Unit
 from pipeline.studio.film_link import FilmView, Showing
 
@@ -24,9 +26,10 @@ WAYS: dict[Compare, str] = {
 def film_controls(now: Showing) -> None:
     """Two rows that stay where they are, and a third while frames are compared."""
     film, view, pinned = now.film, now.view, now.pinned
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         _one_of("Count in", UNITS, view.by, film.run, "film_by", lambda by: replace(pinned, by=by))
         _one_of("Compare", WAYS, view.compare, film.run, "film_compare", lambda way: replace(pinned, compare=way))
+        _download(now)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _frame("Frame", film, view.by, now.step, "film_step", now.to)
         before, after = film.beside(now.step, -1), film.beside(now.step, 1)
@@ -76,6 +79,24 @@ def _frame(label: str, film: Film, by: Unit, step: int, key: str, then: Callable
 def _uncovered(run: str, share: int, then: Callable[[int], FilmView]) -> None:
     begin, chose = bound(run, "film_at", share, then)
     st.slider("Uncovered", 0, 100, begin, format="%d %%", key="film_at", on_change=chose, width=260)
+
+
+def _download(now: Showing) -> None:
+    way = now.view.compare
+    picture = notices.attempt(picture_to_keep, now.film, (now.step, now.other), way, now.view.at)
+    if picture:
+        name = f"step-{now.step}" if way == "none" else f"step-{now.step}-{way}-{now.other}"
+        st.download_button(
+            "Download",
+            picture,
+            f"{now.film.run}-{name}.png",
+            "image/png",
+            key="film_download",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+            help="What is shown, pixel for pixel. A grid by itself carries its workflow.",
+        )
 
 
 def _jump(label: str, icon: str, now: Showing, step: int) -> None:

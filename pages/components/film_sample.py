@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import notices
 from pages.components.film_controls import bound
@@ -11,73 +12,83 @@ from pipeline.studio import pictures
 from pipeline.studio.film import Film, Unit
 from pipeline.studio.film_link import Showing
 
-ENLARGED, SMALL = 168, 76
+ENLARGED, SMALL = 168, 84
 """Pixels of width."""
 HISTORY = 8
+COUNTED: dict[Unit, str] = {"step": "step", "epoch": "epoch", "images": "images seen"}
 
 
 def film_sample(now: Showing) -> None:
     """The field to pick a sample, and what there is to see of the picked one."""
-    film, pinned = now.film, now.pinned
+    film = now.film
     st.subheader("One sample", anchor=False)
     if not film.samples:
         st.caption("How samples lie in this grid is not known: its workflow has nodes that are no more.")
         return
-    _, chose = bound(film.run, "film_sample", now.sample, lambda sample: replace(pinned, sample=sample))
+    with st.container(horizontal=True):
+        with st.container(width=160):
+            _pick(now)
+        if now.sample is not None:
+            _enlarged(film, now.step, now.sample)
+    if now.sample is not None:
+        _history(film, now.view.by, now.sample)
+        _neighbours(film, now.step, now.sample)
+
+
+def _pick(now: Showing) -> None:
+    """0 is for none: a field that can be empty does not always show the number that an address begins it with."""
+    film, pinned = now.film, now.pinned
+    begin, chose = bound(
+        film.run, "film_sample", now.sample or 0, lambda sample: replace(pinned, sample=int(sample) or None)
+    )
     st.number_input(
         "Sample",
-        1,
+        0,
         film.samples,
-        None,
+        "min" if begin is None else begin,
         key="film_sample",
         on_change=chose,
-        placeholder=f"1 to {film.samples}",
-        width=150,
-        help="Counted row by row from the top left.",
+        help="Counted row by row from the top left; 0 for none.",
     )
     if now.sample is None:
-        st.caption("Pick a sample to see it enlarged, how it came about, and the real images nearest to it.")
-        return
-    _enlarged(film, now.view.by, now.step, now.sample)
-    _history(film, now.view.by, now.sample)
-    _neighbours(film, now.step, now.sample)
+        st.caption(f"Pick one, 1 to {film.samples}, to see it enlarged, as it came about, and beside real images.")
+    else:
+        st.caption(f"Sample {now.sample} of {film.samples} at {film.label(now.step, now.view.by)}")
 
 
-def _enlarged(film: Film, by: Unit, step: int, sample: int) -> None:
+def _enlarged(film: Film, step: int, sample: int) -> None:
     if picture := notices.attempt(sample_picture, film, step, sample, ENLARGED):
-        st.image(picture, width=ENLARGED, output_format="PNG", alt=f"Sample {sample} enlarged")
-        st.caption(f"Sample {sample} at {film.label(step, by)}")
+        st.image(picture, width=ENLARGED, output_format="PNG", alt=f"Sample {sample} after {step:,} steps, enlarged")
 
 
 def _history(film: Film, by: Unit, sample: int) -> None:
-    st.markdown("**Over training**")
-    steps = film.spread(HISTORY)
-    found = [notices.attempt(sample_picture, film, step, sample, SMALL) for step in steps]
-    drawn = [(step, picture) for step, picture in zip(steps, found, strict=True) if picture]
-    st.image(
-        [picture for _, picture in drawn],
-        caption=[film.figure(step, by) for step, _ in drawn],
-        width=SMALL,
-        output_format="PNG",
-        alt=[f"Sample {sample} at {film.label(step, by)}" for step, _ in drawn],
-    )
+    st.markdown(f"**Over training**, by {COUNTED[by]}")
+    with _row():
+        for step in film.spread(HISTORY):
+            if picture := notices.attempt(sample_picture, film, step, sample, SMALL):
+                _small(picture, film.figure(step, by), f"Sample {sample} after {step:,} steps")
 
 
 def _neighbours(film: Film, step: int, sample: int) -> None:
-    st.markdown("**Nearest real images**")
+    st.markdown("**Nearest real images**, with their distance")
     with st.spinner("Looking through the training images"):
         near = notices.attempt(sample_neighbours, film, step, sample)
     if near is None:
         return
-    st.image(
-        [pictures.grown_png(each.png, SMALL) for each in near.found],
-        caption=[f"{each.distance:.2f}" for each in near.found],
-        width=SMALL,
-        output_format="PNG",
-        alt=[f"Real image at distance {each.distance:.2f}" for each in near.found],
-    )
+    with _row():
+        for each in near.found:
+            said = f"{each.distance:.2f}"
+            _small(pictures.grown_png(each.png, SMALL), said, f"Real training image at distance {said}")
     usual = f" Held-out real images lie {near.usual:.2f} from their nearest." if near.usual is not None else ""
     st.caption(
         f"Distance: root mean square difference of the pixel values, which lie in [−1, 1]; 0 is a copy.{usual} "
         "A sample much closer than that to one training image may be memorised."
     )
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="small")
+
+
+def _small(picture: bytes, caption: str, alt: str) -> None:
+    st.image(picture, caption, SMALL, output_format="PNG", alt=alt)

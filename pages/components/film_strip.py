@@ -7,10 +7,9 @@ import streamlit as st
 from pages.components import notices
 from pages.components.film_address import current_view, look_at
 from pages.components.film_controls import film_controls
-from pages.components.film_pictures import compared_picture, frame_picture, picture_to_keep
+from pages.components.film_pictures import compared_picture, frame_picture
 from pages.components.film_sample import film_sample
 from pages.components.state import store, trainer
-from pages.components.watch import while_busy
 from pipeline.runs.store import RunRecord
 from pipeline.studio import film
 from pipeline.studio.film import Film
@@ -23,9 +22,9 @@ SECONDS = 2.0
 
 def film_strip(record: RunRecord) -> None:
     """The film strip of a run, stored or under way; of one that trains, new frames appear by themselves."""
-    growing = trainer().snapshot.run == record.id and trainer().snapshot.busy
-    every = while_busy(trainer().snapshot, SECONDS) if growing else None
-    st.fragment(_film_strip, run_every=every)(record, growing)
+    under_way = trainer().snapshot
+    growing = under_way.run == record.id and under_way.busy
+    st.fragment(_film_strip, run_every=SECONDS if growing else None)(record, growing)
 
 
 def _film_strip(record: RunRecord, growing: bool) -> None:
@@ -46,12 +45,10 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
     left, right = st.columns(2)
     with left:
         _frame(now)
-    if now.view.compare == "none":
-        with right:
-            film_sample(now)
-    else:
+    if now.view.compare != "none":
         with right:
             _comparison(now)
+    with right if now.view.compare == "none" else st.container():
         film_sample(now)
 
 
@@ -70,9 +67,7 @@ def _frame(now: Showing) -> None:
     picture = notices.attempt(frame_picture, now.film, now.step, now.sample)
     if picture:
         st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(_place(now, now.step))
-            _download(now)
+        st.caption(_place(now, now.step))
 
 
 def _comparison(now: Showing) -> None:
@@ -98,21 +93,3 @@ def _comparison(now: Showing) -> None:
 def _place(now: Showing, step: int) -> str:
     film = now.film
     return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"
-
-
-def _download(now: Showing) -> None:
-    way = now.view.compare
-    picture = notices.attempt(picture_to_keep, now.film, (now.step, now.other), way, now.view.at)
-    if picture:
-        name = f"step-{now.step}" if way == "none" else f"step-{now.step}-{way}-{now.other}"
-        st.download_button(
-            "Download",
-            picture,
-            f"{now.film.run}-{name}.png",
-            "image/png",
-            key="film_download",
-            icon=":material/download:",
-            on_click="ignore",
-            type="tertiary",
-            help="What is shown, pixel for pixel. A grid by itself carries its workflow.",
-        )

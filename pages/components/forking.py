@@ -51,12 +51,14 @@ def lineage(record: RunRecord) -> None:
     if record.parent is None:
         return
     parent = store().run(record.parent)
-    st.page_link(
-        TRAIN,
-        label=f":small[Forked from {plain(parent.name)} at step {record.parent_step or 0:,}]",
+    st.button(
+        f":small[Forked from {plain(parent.name)} at step {record.parent_step or 0:,}]",
+        key="open_parent",
         icon=FORK_ICON,
-        help=f"Open run {plain(parent.id)}",
-        query_params={"run": parent.id},
+        type="tertiary",
+        help=f"Open run {parent.id}",
+        on_click=st.query_params.from_dict,
+        args=({"run": parent.id},),
     )
 
 

@@ -30,8 +30,8 @@ def stops(seen: Snapshot) -> None:
 def _past(seen: Snapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"At step {seen.step:,} of the {seen.head:,} that this run has come to. Run replays up to step {seen.head:,} "
-            "and records nothing new; a change from here makes a fork.",
+            f"At step {seen.step:,} of the {seen.head:,} that this run has come to. Run replays up to step "
+            f"{seen.head:,} and records nothing new; a change from here makes a fork.",
             width="stretch",
         )
         st.button(

@@ -1,14 +1,26 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from pages.components import state
-from pipeline.studio import stages, training
+from pipeline.graph import edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import debugging, stages, training, workflows
 
 INSPECT = "pages/3_Inspect.py"
-DISCRIMINATOR = ["draw real images", "draw noise", "generate", "score real", "score fake", "loss", "gradients", "update"]
+DISCRIMINATOR = [
+    "draw real images",
+    "draw noise",
+    "generate",
+    "score real",
+    "score fake",
+    "loss",
+    "gradients",
+    "update",
+]
 GENERATOR = ["draw noise", "generate", "score fake", "loss", "gradients", "update"]
-NODES = {
+AT_WORK = {
     "draw real images": "data",
     "draw noise": "noise",
     "generate": "generator",
@@ -24,10 +36,14 @@ def page(run, browser):
     return browser.open(INSPECT)
 
 
+def graph(browser):
+    frames = browser.app.get("component_instance")
+    return next(frame for frame in frames if "agraph" in frame.proto.component_name)
+
+
 def boxes(browser):
     """Node id -> how its box in the graph is drawn."""
-    frame = next(element for element in browser.app.get("component_instance") if "agraph" in element.proto.component_name)
-    drawn = json.loads(json.loads(frame.proto.json_args)["data"])["nodes"]
+    drawn = json.loads(json.loads(graph(browser).proto.json_args)["data"])["nodes"]
     return {box["id"].partition(" ")[2]: box for box in drawn}
 
 
@@ -37,7 +53,7 @@ def lit(browser):
 
 
 def pictures(browser):
-    return [image for element in browser.app.get("imgs") for image in element.proto.imgs]
+    return [image for element in browser.app.image for image in element.proto.imgs]
 
 
 def charts(browser):
@@ -57,7 +73,7 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
     assert "Press **Next stage**" in page.words and lit(page) == []
     for number, (update, name) in enumerate(plan, start=1):
         page.click("next_stage")
-        node = NODES.get(name, update if name == "gradients" else f"{update}_optimizer")
+        node = AT_WORK.get(name, update if name == "gradients" else f"{update}_optimizer")
         done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
         assert page.app.subheader[0].value == stages.heading(name)
@@ -118,14 +134,18 @@ def test_gradients_and_updates_are_told_for_each_weight_tensor(page):
     assert "Adam, at a learning rate of 0.0002, moved" in page.words
 
 
-def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(trainer, small, browser):
-    from pipeline.graph import edit
-    from pipeline.nodes.catalogue import NODES as CATALOGUE
-    from pipeline.studio import workflows
-
-    settings = ["data.dataset=digits", "training.batch_size=4", "training.device=cpu"]
-    critic = edit.apply_settings(workflows.open_template("wgan-gp"), settings, CATALOGUE)
+def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(trainer, browser):
+    settings = ["data.dataset=digits", "generator.image_size=8", "generator.base_channels=8",
+                "discriminator.base_channels=8", "training.batch_size=4", "samples.count=4"]  # fmt: skip
+    critic = edit.apply_settings(workflows.open_template("wgan-gp"), settings, NODES)
     training.start(trainer, critic, "Ada", switch=True)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    walk_to(browser.open(INSPECT), 4)
+    assert "without bounds or unit" in browser.words and "probability" not in browser.words
+    walk_to(browser, 3)
+    terms = dict(browser.app.dataframe[0].value.itertuples(index=False))
+    assert float(terms["gradient_penalty, weighted"]) == pytest.approx(10 * float(terms["gradient_penalty"]), rel=2e-3)
+    assert "With its weight of 10 it adds" in browser.words
 
 
 def test_finish_step_does_what_is_left_of_it(page, trainer):
@@ -138,15 +158,8 @@ def test_finish_step_does_what_is_left_of_it(page, trainer):
 
 
 def test_a_graph_in_which_another_node_is_at_work_keeps_its_frame(page):
-    def frame():
-        return next(
-            element.proto.id for element in page.app.get("component_instance") if "agraph" in element.proto.component_name
-        )
-
-    before = frame()
-    assert frame() == before
-    walk_to(page, 2)
-    assert frame() == before
+    before = graph(page).proto.id
+    assert graph(walk_to(page, 2)).proto.id == before
 
 
 def test_another_browser_sees_the_same_stage_and_cannot_go_on_from_an_older_one(page, another_browser):
@@ -158,6 +171,15 @@ def test_another_browser_sees_the_same_stage_and_cannot_go_on_from_an_older_one(
     another_browser.click("next_stage")
     assert not another_browser.errors
     assert "stage 2 of 14" in another_browser.words and "stage 2 of 14" in page.look().words
+
+
+def test_who_clicks_faster_than_the_page_is_drawn_is_not_taken_for_another(page, trainer):
+    walk_to(page, 1)
+    debugging.next_stage(trainer, trainer.snapshot, "Ada")
+    now = trainer.snapshot
+    # What the click before has left, whose page was not drawn before this one came.
+    page.app.session_state["walked_to"] = (now.pid, now.run, now.version)
+    assert "stage 3 of 14" in walk_to(page, 1).words
 
 
 def test_while_training_runs_there_is_nothing_to_press(page, trainer):
@@ -189,13 +211,25 @@ def test_a_run_that_is_not_loaded_is_loaded_first(run, trainer, small, browser):
 
 
 def test_titles_of_nodes_are_shown_as_they_are(trainer, small, browser):
-    odd = small("training.total_steps=5")
-    training.start(trainer, odd, "Ada", switch=True)
+    workflow = small()
+    odd = replace(workflow.nodes["data"], title="**x** [a](b) $y$")
+    training.start(trainer, replace(workflow, nodes={**workflow.nodes, "data": odd}), "Ada", switch=True)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    walk_to(browser.open(INSPECT), 1)
+    assert f"At work: **{odd.title}**" in browser.words
+    assert odd.title not in "\n".join(browser.markdown)
 
 
 @pytest.mark.parametrize(
     ("named", "view"),
-    [("step", "step"), ("layers", "layers"), ("film", "film"), ("", "step"), ("<script>", "step"), ("x" * 5000, "step")],
+    [
+        ("step", "step"),
+        ("layers", "layers"),
+        ("film", "film"),
+        ("", "step"),
+        ("<script>", "step"),
+        ("x" * 5000, "step"),
+    ],
 )
 def test_the_address_says_which_view_is_open(named, view, run, browser):
     browser.open(INSPECT, view=named)

@@ -2,7 +2,16 @@ import json
 
 import pytest
 
-from pages.components.chart_specification import BEFORE, BEFORE_WORDS, LINES, SIGNS, X_TITLES, Y_TITLES, specification
+from pages.components.chart_specification import (
+    BEFORE,
+    BEFORE_WORDS,
+    EARLIER,
+    LINES,
+    SIGNS,
+    X_TITLES,
+    Y_TITLES,
+    specification,
+)
 from pipeline.studio.curves import FIRST, MORE
 from pipeline.studio.marks import HERE, MARKED
 
@@ -78,7 +87,7 @@ def test_what_was_before_a_fork_is_grey_on_the_same_scales_with_its_own_words_in
     band, line, _ = layers(FORKED, BEFORE)
     assert line["encoding"]["color"]["datum"] == BEFORE_WORDS
     scale = line["encoding"]["color"]["scale"]
-    assert dict(zip(scale["domain"], scale["range"], strict=True))[BEFORE_WORDS] == "#7A7A7A"
+    assert dict(zip(scale["domain"], scale["range"], strict=True))[BEFORE_WORDS] == EARLIER
     own_band, own_line, _ = layers(FORKED, "points")
     for name in ("x", "y", "strokeDash"):
         assert line["encoding"][name] == own_line["encoding"][name]
@@ -114,4 +123,6 @@ def test_a_watch_has_its_expression_for_a_title_and_no_legend_that_says_it_again
     spec = specification(expression, (expression,), "step", False)
     assert spec["title"]["text"] == expression
     assert channel(spec, "color")["legend"] is None
+    forked = specification(expression, (expression,), "step", False, forked=True)
+    assert channel(forked, "color")["legend"]["values"] == [BEFORE_WORDS]
     assert channel(FORKED, "color")["legend"] is not None
