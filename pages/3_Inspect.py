@@ -6,6 +6,7 @@ from pages.components import notices
 from pages.components.controls import run_controls, state_line, trouble
 from pages.components.debug_controls import debug_controls
 from pages.components.film_strip import film_strip
+from pages.components.forking import lineage
 from pages.components.frame import open_page
 from pages.components.layers_view import layers_view
 from pages.components.stage_view import stage_view
@@ -32,6 +33,7 @@ if record is None:
 
 seen = look(record.id)
 state_line(seen)
+lineage(record)
 run_controls(seen)
 debug_controls(seen)
 notices.show()

@@ -138,9 +138,10 @@ def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> al
         orient="top",
         offset=2,
         padding=0,
-        columnPadding=8,
+        columnPadding=6,
+        labelOffset=3,
         symbolType="stroke",
-        symbolSize=300,
+        symbolSize=200,
         symbolOpacity=1,
         values=named if title in metrics else alt.Undefined,
     )

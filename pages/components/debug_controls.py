@@ -22,11 +22,13 @@ ROLES = {
 
 
 def debug_controls(seen: Snapshot) -> None:
-    """Discriminator only, Generator only, Run to…; what cannot be done now is greyed out and says why."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
+    """Discriminator only, Generator only, Run to…, and how often each network was updated; what is grey says why."""
+    with st.container(horizontal=True, vertical_alignment="center", key="debug_controls", gap="xsmall"):
         for role in ROLES:
             _only(role, seen)
         _run_to(seen)
+        if told := updates_sentence(seen):
+            st.caption(f"{told[:1].upper()}{told[1:]}.", width="stretch")
 
 
 def updates_sentence(seen: Snapshot) -> str:

@@ -1,47 +1,59 @@
 """What this browser looks at on a film strip, and the page's address, which says the same: each follows the other.
 
 The choice is kept in the session and written into the address by the callbacks. An address that says something else
-has come from a link or from the browser's Back, and is followed; but not within a second of our own writing, when a
-look that was already under way may still bring the address of before. (Widgets bound to the address would write their
-labels into it, and could not show the kept frame that is nearest to a step that was thinned out.)
+has come from a link or from the browser's Back, and is followed; but not before our own writing has come back once,
+since a look that was already under way still brings the address of before. (Widgets bound to the address would write
+their labels into it, and could not show the kept frame that is nearest to a step that was thinned out.)
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pipeline.studio.film_link import ADDRESS, FilmView
 
-UNDER_WAY_SECONDS = 1.0
+UNDER_WAY_SECONDS = 10.0
+"""What has not come back by then is not going to."""
 
 
 @dataclass(frozen=True)
 class _Held:
-    """The view of one run. written: when it was last put into the address, by the clock of `time.monotonic`."""
+    """The view of one run. written: when it was put into an address that has not come back yet, else 0."""
 
     run: str
     view: FilmView
-    written: float
+    written: float = 0.0
+
+    @property
+    def under_way(self) -> bool:
+        return time.monotonic() - self.written < UNDER_WAY_SECONDS
 
 
 def current_view(run: str) -> FilmView:
     """What is looked at now."""
     told = FilmView.read(st.query_params)
     held: _Held | None = st.session_state.get("film_held")
-    if held is not None and held.run == run:
-        same = held.view.address() == told.address()
-        if same or time.monotonic() - held.written < UNDER_WAY_SECONDS:
-            return held.view
-    st.session_state.film_held = _Held(run, told, 0.0)
-    return told
+    if held is None or held.run != run:
+        held = _Held(run, told)
+    elif told.address() == held.view.address():
+        held = replace(held, written=0.0)
+    elif not held.under_way or _went_back():
+        held = _Held(run, told)
+    st.session_state.film_held = held
+    return held.view
 
 
 def look_at(run: str, view: FilmView) -> None:
     """Looks at something else from now on, and puts it into the address with the run that it is of."""
     st.session_state.film_held = _Held(run, view, time.monotonic())
-    told = {"run": run, **view.address()}
-    for name in ADDRESS:
-        if name in st.query_params and name not in told:
-            del st.query_params[name]
-    st.query_params.update(told)
+    others = {name: told for name, told in st.query_params.items() if name not in ADDRESS}
+    # All at once: each writing is a place that the browser's Back comes to.
+    st.query_params.from_dict({**others, "run": run, **view.address()})
+
+
+def _went_back() -> bool:
+    """Whether the page is drawn because of the browser's Back or Forward, whose address is always meant."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation

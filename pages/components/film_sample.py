@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import notices
-from pages.components.film_controls import bound
+from pages.components.film_controls import choose, key_of
 from pages.components.film_pictures import sample_neighbours, sample_picture
 from pipeline.studio import pictures
 from pipeline.studio.film import Film, Unit
@@ -31,23 +31,24 @@ def film_sample(now: Showing) -> None:
         if now.sample is not None:
             _enlarged(film, now.step, now.sample)
     if now.sample is not None:
-        _history(film, now.view.by, now.sample)
-        _neighbours(film, now.step, now.sample)
+        # Beside the grid there is room for four in a row on any screen.
+        with st.container(width=400 if now.view.compare == "none" else "stretch"):
+            _history(film, now.view.by, now.sample)
+            _neighbours(film, now.step, now.sample)
 
 
 def _pick(now: Showing) -> None:
     """0 is for none: a field that can be empty does not always show the number that an address begins it with."""
     film, pinned = now.film, now.pinned
-    begin, chose = bound(
-        film.run, "film_sample", now.sample or 0, lambda sample: replace(pinned, sample=int(sample) or None)
-    )
+    key = key_of("sample", now.sample or 0)
     st.number_input(
         "Sample",
         0,
         film.samples,
-        "min" if begin is None else begin,
-        key="film_sample",
-        on_change=chose,
+        now.sample or 0,
+        key=key,
+        on_change=choose,
+        args=(film.run, key, lambda sample: replace(pinned, sample=sample or None)),
         help="Counted row by row from the top left; 0 for none.",
     )
     if now.sample is None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.graph_view import Mark, graph_view
-from pages.components.notices import carry_out, carry_out_at
+from pages.components.notices import carry_out_at, show
 from pages.components.plain import plain
 from pages.components.readiness import half_walked, hindrance, loaded
 from pages.components.stage_data import stage_data
@@ -17,6 +17,7 @@ from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import debugging, stages
 from pipeline.studio.stages import StageFacts
 
+PLACE = "walk"
 HEIGHT = 690
 """Of the graph's side and of the data's, whatever the stage: what stands below and above stays where it is."""
 
@@ -28,6 +29,7 @@ def stage_view(record: RunRecord, seen: Snapshot) -> None:
         _buttons(seen)
     else:
         _load(seen)
+    show(PLACE)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
         _graph(facts, seen)
@@ -60,13 +62,10 @@ def _buttons(seen: Snapshot) -> None:
             width=140,
             disabled=bool(reason) or not walking,
             help=reason or (None if walking else "No step is half done."),
-            on_click=carry_out,
-            args=(debugging.finish_step, trainer(), seen, who()),
+            on_click=_finish,
+            args=(seen,),
         )
-        if seen.stage is None:
-            st.progress(0.0, text=f"Step {seen.step:,} is done" if seen.step else "Before the first step")
-        else:
-            st.progress(min(1.0, seen.stage.number / seen.stage.of), text=plain(stages.place(seen.stage, seen.step)))
+        st.progress(min(1.0, seen.stage.number / seen.stage.of) if seen.stage else 0.0, text=_where(seen))
 
 
 def _load(seen: Snapshot) -> None:
@@ -109,6 +108,14 @@ def _stage(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
     stage_data(stage, facts, seen)
 
 
+def _where(seen: Snapshot) -> str:
+    if seen.stage is not None:
+        return plain(stages.place(seen.stage, seen.step))
+    if seen.state == "running":
+        return "Training is under way"
+    return f"Step {seen.step:,} is done" if seen.step else "Before the first step"
+
+
 def _waiting(seen: Snapshot) -> str:
     if not loaded(seen):
         return "A stage's images, scores, losses and gradients are shown here as the step is walked through."
@@ -122,9 +129,16 @@ def _waiting(seen: Snapshot) -> str:
 
 
 def _next(seen: Snapshot) -> None:
-    # Who clicks faster than the page is drawn has seen nothing older than what the last click made.
-    mine = st.session_state.get("walked_to", (seen.pid, seen.run, 0))
-    version = max(seen.version, mine[2]) if mine[:2] == (seen.pid, seen.run) else seen.version
-    if carry_out_at("", debugging.next_stage, trainer(), replace(seen, version=version), who()):
-        now = trainer().snapshot
-        st.session_state.walked_to = (now.pid, now.run, now.version)
+    # Who clicks faster than the page is drawn has seen nothing older than what the last click made. It is kept in an
+    # object that is at hand before: the next click may end this one wherever it speaks to the session.
+    walked: dict[str, tuple[int, str, int]] = st.session_state.setdefault("walked", {})
+    handle, name = trainer(), who()
+    pid, run, version = walked.get("to", (0, "", 0))
+    mine = version if (pid, run) == (seen.pid, seen.run) else 0
+    if carry_out_at(PLACE, debugging.next_stage, handle, replace(seen, version=max(seen.version, mine)), name):
+        now = handle.snapshot
+        walked["to"] = (now.pid, now.run, now.version)
+
+
+def _finish(seen: Snapshot) -> None:
+    carry_out_at(PLACE, debugging.finish_step, trainer(), seen, who())

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pages.components.debug_controls import updates_sentence
 from pages.components.going_back import back_buttons
 from pages.components.notices import carry_out
 from pages.components.plain import plain
@@ -13,7 +12,7 @@ from pipeline.studio import debugging
 
 
 def stops(seen: Snapshot) -> None:
-    """The last stop in its sentence, the past with the way forward, and how often each network was updated."""
+    """The last stop in its sentence, and from the past the way forward."""
     if seen.stop_kind == "not finite":
         st.error(plain(seen.stopped), icon=":material/error:")
         back_buttons(seen)
@@ -23,21 +22,19 @@ def stops(seen: Snapshot) -> None:
         st.info(plain(seen.stopped), icon=":material/pause_circle:")
     if seen.step < seen.head:
         _past(seen)
-    if told := updates_sentence(seen):
-        st.caption(told[:1].upper() + told[1:] + ".")
 
 
 def _past(seen: Snapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"At step {seen.step:,} of the {seen.head:,} that this run has come to. Run replays up to step "
-            f"{seen.head:,} and records nothing new; a change from here makes a fork.",
-            width="stretch",
+            f"At step {seen.step:,} of the {seen.head:,} that this run has come to. A change from here makes a fork.",
+            width="content",
         )
         st.button(
             f"Forward to step {seen.head:,}",
             key="forward",
             icon=":material/redo:",
+            help="A replay: the same weights again, and nothing new is recorded. Run does the same and goes on.",
             disabled=bool(hindrance(seen)),
             on_click=carry_out,
             args=(debugging.run_to, trainer(), seen, who(), seen.head),

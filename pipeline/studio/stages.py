@@ -117,7 +117,7 @@ def formula_words(stage: StageSeen, facts: StageFacts) -> str:
     score = r"its score before the sigmoid $\sigma$ makes a probability of it" if facts.probability else "its score"
     mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in stage.formula else ""
     words = (
-        rf"$x$ is a real image, $G(z)$ a generated one{mixed}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the batch's mean."
+        rf"$x$ is a real image, $G(z)$ a generated one{mixed}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."
     )
     return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in stage.formula else "")
 

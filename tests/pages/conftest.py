@@ -1,5 +1,6 @@
 """Pages as a browser has them, through AppTest, with a real engine behind them that the tests of a file share."""
 
+import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -32,11 +33,16 @@ WaitFor = Callable[..., None]
 
 
 class Chart(NamedTuple):
-    """A chart as the browser is given it: its specification as JSON, and its data."""
+    """A chart as the browser is given it: its specification as JSON, and its data. before: of a fork."""
 
     specification: str
     points: pd.DataFrame
     marks: pd.DataFrame
+    before: pd.DataFrame | None
+
+    @property
+    def title(self) -> str:
+        return str(json.loads(self.specification)["title"]["text"])
 
 
 class Browser:
@@ -100,8 +106,9 @@ class Browser:
     def charts(self) -> list[Chart]:
         protos = [chart.proto for chart in self.app.get("vega_lite_chart")]
         return [
-            Chart(proto.spec, *(convert_arrow_bytes_to_pandas_df(_named(proto, name)) for name in ("points", "marks")))
+            Chart(proto.spec, found["points"], found["marks"], found.get("before"))
             for proto in protos
+            if (found := _datasets(proto))
         ]
 
     def is_drawn_in_no_time(self) -> bool:
@@ -117,8 +124,8 @@ class Browser:
         return time.perf_counter() - begin
 
 
-def _named(chart: VegaLiteChart, name: str) -> bytes:
-    return next(data.data.data for data in chart.datasets if data.name == name)
+def _datasets(chart: VegaLiteChart) -> dict[str, pd.DataFrame]:
+    return {data.name: convert_arrow_bytes_to_pandas_df(data.data.data) for data in chart.datasets}
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def test_who_clicks_faster_than_the_page_is_drawn_is_not_taken_for_another(page,
     debugging.next_stage(trainer, trainer.snapshot, "Ada")
     now = trainer.snapshot
     # What the click before has left, whose page was not drawn before this one came.
-    page.app.session_state["walked_to"] = (now.pid, now.run, now.version)
+    page.app.session_state["walked"] = {"to": (now.pid, now.run, now.version)}
     assert "stage 3 of 14" in walk_to(page, 1).words
 
 

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from pages.components import state
+from pipeline.graph import document
+from pipeline.runs import metrics, watching
+from pipeline.runs.watching import Watching
+from pipeline.studio import curves, debugging
+
+TRAIN = "pages/2_Train.py"
+CALM = ["Loss", "Discriminator score", "Gradient norm", "Diversity", "Throughput"]
+MORE = ["Distance to real images", "Scores in eval mode", "Overfitting", "Dead units"]
+
+
+@pytest.fixture
+def page(run, browser):
+    return browser.open(TRAIN)
+
+
+def titles(browser):
+    return [chart.title for chart in browser.charts]
+
+
+def chart(browser, title):
+    return next(chart for chart in browser.charts if chart.title == title)
+
+
+def open_more(browser):
+    browser.app.session_state["more_charts"] = True
+    return browser.look()
+
+
+def paused(trainer):
+    return trainer.snapshot.state == "paused"
+
+
+def test_a_calm_choice_of_charts_is_drawn_and_the_rest_where_it_is_asked_for(page):
+    assert titles(page) == CALM
+    assert any(expander.label == "More charts" for expander in page.app.expander)
+    assert titles(open_more(page)) == CALM + MORE
+    assert chart(page, "Scores in eval mode").points["metric"].unique().tolist() == ["D_train", "D_held_out"]
+
+
+def test_what_is_not_drawn_is_not_read(page, monkeypatch):
+    asked = []
+    read = metrics.history
+
+    def noting(store, run, names=None, *rest, **more):
+        asked.append(tuple(names or ()))
+        return read(store, run, names, *rest, **more)
+
+    monkeypatch.setattr(metrics, "history", noting)
+    page.app.slider(key="chart_smoothing").set_value(0.31)
+    page.look()
+    # One query for all charts.
+    assert [names for names in asked if "D_loss" in names] == [
+        ("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "diversity", "images_per_second")
+    ]
+    page.app.slider(key="chart_smoothing").set_value(0.32)
+    open_more(page)
+    assert "energy_distance" in asked[-1]
+
+
+def test_a_watch_has_a_chart_of_its_own_in_every_browser(page, another_browser, trainer):
+    debugging.add_watch(trainer, trainer.snapshot, "Ada", "D_real - D_fake")
+    debugging.add_watch(trainer, trainer.snapshot, "Ada", "mean(D_loss, 5) > G_loss")
+    for browser in (page.look(), another_browser.open(TRAIN)):
+        assert titles(browser) == [*CALM, "D_real - D_fake", "mean(D_loss, 5) > G_loss"]
+    page.app.slider(key="chart_smoothing").set_value(0.0)
+    page.look()
+    scores = chart(page, "Discriminator score").points.set_index("metric")["value"]
+    difference = scores["D_real"].to_numpy() - scores["D_fake"].to_numpy()
+    np.testing.assert_allclose(chart(page, "D_real - D_fake").points["value"], difference, atol=1e-6)
+    assert set(chart(page, "mean(D_loss, 5) > G_loss").points["value"]) <= {0, 1}
+
+
+def test_a_watch_grows_with_the_run_and_its_chart_stays_the_same(page, trainer, wait_for):
+    debugging.add_watch(trainer, trainer.snapshot, "Ada", "2 * step")
+    before = chart(page.look(), "2 * step")
+    page.click("step")
+    wait_for(lambda: paused(trainer))
+    after = chart(page.look(), "2 * step")
+    assert after.specification == before.specification
+    assert after.points["x"].max() == before.points["x"].max() + 1 == page.step
+
+
+def test_a_watch_that_the_run_cannot_answer_is_a_sentence_and_never_markdown(run, trainer, browser):
+    odd = "[r1](http://x) > 2"
+    watching.save(state.store().files(run), Watching(watches=("r1 > 2", odd, "D_loss")))
+    stored(trainer)
+    browser.open(TRAIN, run=run)
+    assert titles(browser)[-1] == "D_loss"
+    assert "There is no metric 'r1' (at character 1)" in browser.words
+    assert odd in browser.words and odd not in "\n".join(browser.markdown)
+
+
+def stored(trainer):
+    """Another run takes the place of the one under way, which is then shown as it was stored."""
+    from pipeline.studio import training
+
+    workflow = document.read(state.store().run(trainer.snapshot.run).workflow_text, "The run's workflow")
+    training.start(trainer, workflow, "Bob", switch=True)
+    training.pause(trainer, trainer.snapshot, "Bob")
+
+
+def test_what_happens_to_a_run_is_marked_and_where_it_stands_once_it_has_gone_back(page, trainer, wait_for):
+    debugging.update_only(trainer, trainer.snapshot, "Ada", "generator")
+    debugging.run_until(trainer, trainer.snapshot, "Ada", f"step >= {page.step + 10}")
+    wait_for(lambda: trainer.snapshot.stopped and paused(trainer))
+    top = page.look().step
+    assert "Here" not in set(page.charts[0].marks["kind"])
+    debugging.back(trainer, trainer.snapshot, "Ada", top - 5)
+    wait_for(lambda: trainer.snapshot.step == top - 5 and paused(trainer))
+    marks = page.look().charts[0].marks
+    assert marks["kind"].tolist() == ["One network only", "Stopped", "Went back", "Here"]
+    assert marks.iloc[-1]["x"] == page.step == top - 5
+    assert f"where the run stands, at step {top - 5} of {top}" in page.words
+    # What lies ahead stays on the chart.
+    assert page.charts[0].points["x"].max() == top
+
+
+def test_the_page_is_drawn_in_no_time_with_watches_and_all_its_charts(page, trainer, wait_for):
+    debugging.add_watch(trainer, trainer.snapshot, "Ada", "mean(D_loss / G_loss, 20)")
+    debugging.add_watch(trainer, trainer.snapshot, "Ada", "D_real > 0.5 and G_loss > 1")
+    page.app.number_input(key="chunk_steps").set_value(curves.BANDS)
+    page.click("chunk")
+    wait_for(lambda: paused(trainer) and trainer.snapshot.step > curves.BANDS)
+    assert len(open_more(page).charts) == len(CALM) + len(MORE) + 2
+    assert page.is_drawn_in_no_time()
