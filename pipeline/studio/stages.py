@@ -116,9 +116,8 @@ def formula_words(stage: StageSeen, facts: StageFacts) -> str:
         return ""
     score = r"its score before the sigmoid $\sigma$ makes a probability of it" if facts.probability else "its score"
     mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in stage.formula else ""
-    words = (
-        rf"$x$ is a real image, $G(z)$ a generated one{mixed}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."
-    )
+    images = rf"$x$ is a real image, $G(z)$ a generated one{mixed}"
+    words = rf"{images}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."
     return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in stage.formula else "")
 
 

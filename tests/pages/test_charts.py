@@ -5,7 +5,7 @@ from pages.components import state
 from pipeline.graph import document
 from pipeline.runs import metrics, watching
 from pipeline.runs.watching import Watching
-from pipeline.studio import curves, debugging
+from pipeline.studio import curves, debugging, training
 
 TRAIN = "pages/2_Train.py"
 CALM = ["Loss", "Discriminator score", "Gradient norm", "Diversity", "Throughput"]
@@ -28,6 +28,13 @@ def chart(browser, title):
 def open_more(browser):
     browser.app.session_state["more_charts"] = True
     return browser.look()
+
+
+def stored(trainer):
+    """Another run takes the place of the one under way, which is then shown as it was stored."""
+    workflow = document.read(state.store().run(trainer.snapshot.run).workflow_text, "The run's workflow")
+    training.start(trainer, workflow, "Bob", switch=True)
+    training.pause(trainer, trainer.snapshot, "Bob")
 
 
 def paused(trainer):
@@ -91,16 +98,7 @@ def test_a_watch_that_the_run_cannot_answer_is_a_sentence_and_never_markdown(run
     browser.open(TRAIN, run=run)
     assert titles(browser)[-1] == "D_loss"
     assert "There is no metric 'r1' (at character 1)" in browser.words
-    assert odd in browser.words and odd not in "\n".join(browser.markdown)
-
-
-def stored(trainer):
-    """Another run takes the place of the one under way, which is then shown as it was stored."""
-    from pipeline.studio import training
-
-    workflow = document.read(state.store().run(trainer.snapshot.run).workflow_text, "The run's workflow")
-    training.start(trainer, workflow, "Bob", switch=True)
-    training.pause(trainer, trainer.snapshot, "Bob")
+    assert f"**{odd}**" in browser.words and f"**{odd}**" not in browser.markdown
 
 
 def test_what_happens_to_a_run_is_marked_and_where_it_stands_once_it_has_gone_back(page, trainer, wait_for):

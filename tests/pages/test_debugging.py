@@ -108,7 +108,7 @@ def test_a_change_after_back_makes_a_fork_and_the_page_goes_with_it(
     assert fork in page.app.query_params["run"]
     record = state.store().run(fork)
     assert (record.parent, record.parent_step) == (run, step - 1)
-    assert f"Forked from mlp-gan at step {step - 1:,}" in page.words
+    assert page.has("open_parent")
     assert another_browser.open(TRAIN, run=run).step == step
 
 

@@ -1,0 +1,257 @@
+"""Forking from the front door: from a run to its workflow, and on from there as a new run."""
+
+import json
+
+import pytest
+
+from pages.components import state
+from pipeline.graph import document
+from pipeline.runs import metrics
+from pipeline.studio import curves, history, training
+
+TRAIN, WORKFLOW, INSPECT = "pages/2_Train.py", "pages/1_Workflow.py", "pages/3_Inspect.py"
+RATE = "generator_optimizer.learning_rate"
+
+
+@pytest.fixture
+def forking(run, browser):
+    """The Workflow page, come to by "Fork…" from a run that is paused."""
+    return browser.open(TRAIN).click("fork_rebuild")
+
+
+def draft(browser):
+    return browser.app.session_state["draft"]
+
+
+def button(browser, key):
+    return next((each for each in browser.app.button if each.key == key), None)
+
+
+def select(browser, node):
+    browser.app.selectbox(key="selected_node").set_value(node)
+    return browser.look()
+
+
+def fill(browser, kind, key, value):
+    getattr(browser.app, kind)(key=f"field {key}").set_value(value)
+    return browser.look()
+
+
+def step_choice(browser, run):
+    return browser.app.selectbox(key=f"fork_step {run}")
+
+
+def is_a_fork(trainer, run, step):
+    """That the trainer has a fork of this run from this step; its record."""
+    record = state.store().run(trainer.snapshot.run)
+    assert (record.parent, record.parent_step) == (run, step)
+    return record
+
+
+def forked_event(run):
+    return next(event for event in state.store().events(run) if event.kind == "forked").text
+
+
+def paused_after(trainer, wait_for, step):
+    wait_for(lambda: trainer.snapshot.step > step and trainer.snapshot.state in ("running", "paused"))
+    training.pause(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: trainer.snapshot.state == "paused")
+
+
+def test_a_run_is_forked_with_another_width_and_the_other_network_goes_on(forking, run, trainer, wait_for):
+    step = trainer.snapshot.step
+    assert forking.title == r"mlp\-gan"
+    assert (button(forking, "start_run").label, button(forking, "start_afresh") is not None) == ("Fork run", True)
+    assert step_choice(forking, run).options[0] == f"Where it stands now (step {step:,})"
+    assert "Carried over: generator with its optimizer's state and discriminator with its" in forking.words
+    assert "Nothing starts afresh." in forking.words
+    fill(select(forking, "generator"), "text_input", "generator.hidden", "24,24")
+    assert "Starts afresh: generator, because of layers of another shape." in forking.words
+
+    forking.click("start_run")
+    fork = is_a_fork(trainer, run, step)
+    assert forking.app.query_params["run"] in (fork.id, [fork.id])
+    assert document.read(fork.workflow_text, "").nodes["generator"].inputs["hidden"] == "24,24"
+    assert "Carried over: discriminator with its optimizer's state. Started afresh: generator" in forked_event(fork.id)
+
+    paused_after(trainer, wait_for, step)
+    forking.look()
+    assert forking.step > step and f"at step {step:,}" in button(forking, "open_parent").label.replace("\\", "")
+    loss = forking.charts[0]
+    assert loss.before["x"].max() == step and loss.points["x"].min() == step + 1
+    assert metrics.history(state.store(), fork.id).steps[0] == step + 1
+    assert loss.marks["kind"].tolist() == ["Fork"] and loss.marks["x"].tolist() == [step]
+    parent = curves.charts(state.store(), state.store().run(run), {"Loss": ("D_loss",)}).charts["Loss"].points
+    assert loss.before[loss.before["metric"] == "D_loss"]["x"].tolist() == parent["x"].to_pylist()
+
+    forking.click("open_parent")
+    assert forking.title == r"mlp\-gan" and forking.step == step and not forking.has("open_parent")
+    assert all(chart.before is None for chart in forking.charts)
+
+
+def test_a_run_is_forked_with_more_steps_and_everything_goes_on(forking, run, trainer, wait_for):
+    step = trainer.snapshot.step
+    select(forking, "training")
+    fill(forking, "number_input", "training.total_steps", 2_000_000)
+    assert "Nothing starts afresh." in forking.words
+    forking.click("start_run")
+    fork = is_a_fork(trainer, run, step)
+    assert fork.total_steps == 2_000_000
+    assert "Started afresh" not in forked_event(fork.id)
+    paused_after(trainer, wait_for, step)
+    before = metrics.history(state.store(), run, ["D_loss"]).series["D_loss"].last[-1]
+    after = metrics.history(state.store(), fork.id, ["D_loss"]).series["D_loss"].last[0]
+    assert abs(after - before) < 1, "it goes on where the other stood"
+
+
+def test_a_fork_begins_from_the_live_values_in_force(run, browser, trainer):
+    training.set_live(trainer, trainer.snapshot, "Ada", *RATE.split("."), 0.004)
+    browser.open(WORKFLOW, fork=run)
+    assert draft(browser).workflow.nodes["generator_optimizer"].inputs["learning_rate"] == 0.004
+    browser.click("start_run")
+    assert trainer.snapshot.live[RATE] == 0.004
+
+
+def test_a_checkpoint_is_chosen_to_go_on_from(forking, run, trainer, wait_for):
+    kept = history.checkpoint_steps(state.store(), run)
+    assert kept[-1] == 0 and step_choice(forking, run).options[-1] == "At step 0, a checkpoint"
+    step_choice(forking, run).set_value(0)
+    # The button is pressed right after, before the page has been drawn again.
+    forking.click("start_run")
+    fork = is_a_fork(trainer, run, 0)
+    paused_after(trainer, wait_for, 0)
+    # It goes the very way that its parent went.
+    ways = [metrics.history(state.store(), each, ["D_loss"], last=5).series["D_loss"].last for each in (run, fork.id)]
+    assert ways[0].tolist() == ways[1].tolist()
+
+
+def test_a_fork_of_a_fork_shows_all_that_was_before(forking, run, trainer, wait_for):
+    first = trainer.snapshot.step
+    forking.click("start_run")
+    paused_after(trainer, wait_for, first)
+    second = trainer.snapshot.step
+    forking.look().click("fork_rebuild").click("start_run")
+    is_a_fork(trainer, state.store().run(trainer.snapshot.run).parent, second)
+    paused_after(trainer, wait_for, second)
+    before = forking.look().charts[0].before
+    assert (before["x"].min(), before["x"].max()) == (1, second)
+    assert f"at step {second:,}" in button(forking, "open_parent").label.replace("\\", "")
+
+
+def test_one_is_forked_while_another_runs_only_after_one_has_said_so(forking, run, trainer, small):
+    other = training.start(trainer, small(), "Bob", switch=True)
+    forking.look()
+    assert step_choice(forking, run).options[0].startswith("At its last checkpoint (step ")
+    forking.click("start_run")
+    assert f"Bob is training 'mlp-gan' (run {other})" in forking.words
+    assert trainer.snapshot.run == other
+    forking.click("switch_run")
+    assert is_a_fork(trainer, run, history.checkpoint_steps(state.store(), run)[0]).state != "failed"
+    assert state.store().run(other).state == "paused"
+
+
+def test_undo_brings_the_former_workflow_back_and_leaves_forking(forking):
+    forking.click("undo")
+    assert (forking.title, button(forking, "start_run").label) == ("dcgan", "Start run")
+    assert button(forking, "start_afresh") is None
+    forking.click("redo")
+    assert button(forking, "start_run").label == "Fork run"
+
+
+def test_saving_and_editing_do_not_leave_forking_and_opening_another_does(forking):
+    forking.click("save")
+    select(forking, "training")
+    fill(forking, "number_input", "training.batch_size", 12)
+    assert button(forking, "start_run").label == "Fork run"
+    forking.click("template wgan-gp")
+    assert button(forking, "start_run").label == "Start run"
+    forking.click("undo")
+    assert button(forking, "start_run").label == "Fork run"
+
+
+def test_one_may_start_afresh_instead_and_think_again(forking, run, trainer):
+    forking.click("start_afresh")
+    assert button(forking, "start_run").label == "Start run"
+    assert "Start run begins anew at step 0" in forking.words
+    assert button(forking.click("fork_instead"), "start_run").label == "Fork run"
+    forking.click("start_afresh").click("start_run")
+    assert state.store().run(trainer.snapshot.run).parent is None
+    assert trainer.snapshot.run != run
+
+
+def test_a_fork_of_a_template_that_was_never_changed_is_a_fork_all_the_same(trainer, run, browser, small):
+    browser.open(WORKFLOW, run=run)
+    assert button(browser, "start_run").label == "Start run"
+    browser.open(WORKFLOW, fork=run)
+    assert button(browser, "start_run").label == "Fork run"
+
+
+def test_a_workflow_with_errors_cannot_be_forked(forking):
+    select(forking, "training")
+    fill(forking, "number_input", "training.batch_size", 4096)
+    assert not forking.has("start_run") and "What is carried over is said once" in forking.words
+    forking.click("undo")
+    assert forking.has("start_run")
+
+
+def test_a_run_that_saved_nothing_says_so(browser, trainer, small):
+    record = state.store().create(name="empty", workflow_text=document.write(small()), device="cpu", seed=0,
+                                  total_steps=9, batch_size=8, train_images=1617, who="")  # fmt: skip
+    browser.open(WORKFLOW, fork=record.id)
+    assert "This run has saved no checkpoint to go on from. Start afresh instead." in browser.words
+    assert not browser.has("start_run")
+    assert browser.click("start_afresh").has("start_run")
+
+
+def test_an_address_opens_a_runs_workflow_at_a_node(run, browser):
+    browser.open(WORKFLOW, run=run, node="discriminator_optimizer")
+    assert draft(browser).selected == "discriminator_optimizer"
+    assert draft(browser).state == "run" and button(browser, "start_run").label == "Start run"
+    assert not {"run", "node"} & {*browser.app.query_params}
+    # It is read once: what is selected afterwards stays selected.
+    assert draft(select(browser, "noise")).selected == "noise"
+    assert button(browser.click("fork_instead"), "start_run").label == "Fork run"
+
+
+@pytest.mark.parametrize("node", ["nosuch", "discriminater", "../../x", "<b>x</b>", "![x](http://x/y)", "n" * 100_000])
+def test_a_node_that_the_run_has_not_is_a_sentence_and_its_workflow_is_open(run, browser, node):
+    browser.open(WORKFLOW, run=run, node=node)
+    assert "There is no node" in browser.errors and len(browser.errors) < 500
+    assert draft(browser).state == "run" and draft(browser).selected == "data"
+    assert node == "nosuch" or node not in "\n".join(browser.markdown)
+
+
+@pytest.mark.parametrize("name", ["fork", "run"])
+@pytest.mark.parametrize("value", ["../../etc/passwd", "20200101-000000-00000000", "latest", "x" * 100_000, "[a](b)"])
+def test_an_address_of_no_run_is_a_sentence_and_the_draft_stays(trainer, browser, name, value):
+    before = draft(browser.open(WORKFLOW))
+    browser.open(WORKFLOW, **{name: value})
+    assert "There is no run" in browser.errors and len(browser.errors) < 500
+    assert draft(browser) == before and name not in browser.app.query_params
+    assert not browser.look().errors
+
+
+def test_a_run_whose_workflow_cannot_be_read_is_a_sentence(trainer, browser):
+    record = state.store().create(name="odd", workflow_text="{]", device="cpu", seed=0, total_steps=9, batch_size=8,
+                                  train_images=9, who="")  # fmt: skip
+    browser.open(WORKFLOW, fork=record.id)
+    assert "The run's workflow is not a workflow: it is not JSON" in browser.errors
+    assert button(browser, "start_run").label == "Start run"
+
+
+def test_names_of_runs_are_shown_as_they_are_and_never_as_markdown(trainer, browser, small, run):
+    odd = "**x** [a](b) $y$"
+    text = json.dumps(json.loads(document.write(small())) | {"name": odd})
+    facts = {"device": "cpu", "seed": 0, "total_steps": 9, "batch_size": 8, "train_images": 1617, "who": ""}
+    record = state.store().create(name=odd, workflow_text=text, **facts)
+    browser.open(WORKFLOW, run=record.id)
+    assert odd in browser.words and odd not in "\n".join(browser.markdown)
+    fork = state.store().create(name="fork", workflow_text=text, parent=record.id, parent_step=3, **facts)
+    for page in (TRAIN, INSPECT):
+        browser.open(page, run=fork.id)
+        label = button(browser, "open_parent").label
+        assert odd in label.replace("\\", "") and odd not in label
+
+
+def test_the_workflow_page_of_a_fork_is_drawn_in_no_time(forking):
+    assert forking.is_drawn_in_no_time()
