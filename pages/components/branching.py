@@ -40,20 +40,13 @@ def change(
 
 
 def told_of_forks(record: RunRecord, seen: Snapshot) -> None:
-    """That somebody forked this run just now, with the way to the fork; or which run this one is a fork of."""
+    """That the run under way is a fork of this one, with the way to it."""
     now = trainer().snapshot
-    if now.run != seen.run and now.run and (fork := store().run(now.run)).parent == record.id:
-        by = f" by {plain(fork.who)}" if fork.who else ""
-        _line(
-            f"This run was forked at step {fork.parent_step or 0:,}{by}; the fork is what is trained now.",
-            f"Open {plain(fork.name)} {fork.id}",
-            fork.id,
-        )
-    elif record.parent is not None:
-        _line(f"Forked from another run at step {record.parent_step or 0:,}.", f"Open {record.parent}", record.parent)
-
-
-def _line(sentence: str, label: str, run: str) -> None:
+    if now.run == seen.run or not now.run or (fork := store().run(now.run)).parent != record.id:
+        return
+    by = f" by {plain(fork.who)}" if fork.who else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(sentence, width="content")
-        st.page_link(TRAIN, label=label, icon=":material/call_split:", query_params={"run": run})
+        st.caption(f"Forked at step {fork.parent_step or 0:,}{by}; the fork is what is trained now.", width="content")
+        st.page_link(
+            TRAIN, label=f"Open {plain(fork.name)}", icon=":material/call_split:", query_params={"run": fork.id}
+        )

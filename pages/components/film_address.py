@@ -8,11 +8,12 @@ their labels into it, and could not show the kept frame that is nearest to a ste
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pipeline.studio.film_link import ADDRESS, FilmView
+from pipeline.studio.film_link import ADDRESS, FilmView, Showing
 
 UNDER_WAY_SECONDS = 10.0
 """What has not come back by then is not going to."""
@@ -51,6 +52,18 @@ def look_at(run: str, view: FilmView) -> None:
     others = {name: told for name, told in st.query_params.items() if name not in ADDRESS}
     # All at once: each writing is a place that the browser's Back comes to.
     st.query_params.from_dict({**others, "run": run, **view.address()})
+
+
+def alter(now: Showing, **changes: Any) -> None:
+    """For a callback: looks at the same with these fields of the view changed.
+
+    They are changed in what is looked at by then: another click may have come since `now` was drawn.
+    """
+    run = now.film.run
+    view = current_view(run)
+    changed = replace(view, **changes)
+    if changed != view:
+        look_at(run, now.pinned(changed))
 
 
 def _went_back() -> bool:

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from pages.components import notices
-from pages.components.film_address import look_at
+from pages.components.film_address import alter, current_view
 from pages.components.film_pictures import picture_to_keep
-from pipeline.studio.film import Compare, Film, Unit
-from pipeline.studio.film_link import FilmView, Showing
-
-Choice = TypeVar("Choice")
+from pipeline.studio.film import Compare, Unit
+from pipeline.studio.film_link import Showing
 
 UNITS: dict[Unit, str] = {"step": "Step", "epoch": "Epoch", "images": "Images seen"}
 WAYS: dict[Compare, str] = {
@@ -25,48 +23,49 @@ WAYS: dict[Compare, str] = {
 
 def film_controls(now: Showing) -> None:
     """Two rows that stay where they are, and a third while frames are compared."""
-    film, view, pinned = now.film, now.view, now.pinned
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        _one_of("Count in", UNITS, view.by, film.run, "by", lambda by: replace(pinned, by=by))
-        _one_of("Compare", WAYS, view.compare, film.run, "compare", lambda way: replace(pinned, compare=way))
+        _one_of("Count in", UNITS, now, "by")
+        _one_of("Compare", WAYS, now, "compare")
         _download(now)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _frame("Frame", film, view.by, now.step, "step", now.to)
-        before, after = film.beside(now.step, -1), film.beside(now.step, 1)
-        _jump("Previous", ":material/chevron_left:", now, before)
-        _jump("Next", ":material/chevron_right:", now, after)
-        _jump("Newest", ":material/last_page:", now, film.newest)
-    if view.compare != "none":
+        _frame("Frame", now, "step", now.step)
+        _jump("Previous", ":material/chevron_left:", now, -1)
+        _jump("Next", ":material/chevron_right:", now, 1)
+        _jump("Newest", ":material/last_page:", now, len(now.film.steps))
+    if now.view.compare != "none":
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _frame("Compared with", film, view.by, now.other, "other", lambda step: replace(pinned, other=step))
-            if view.compare == "wipe":
-                _uncovered(film.run, view.at, lambda share: replace(pinned, at=share))
+            _frame("Compared with", now, "other", now.other)
+            if now.view.compare == "wipe":
+                _uncovered(now)
 
 
-def key_of(name: str, choice: object) -> str:
-    """The key under which a widget is drawn, with `choice` as what it begins with.
+def key_of(field: str, choice: object, kind: str = "") -> str:
+    """The key of the widget that is about to be drawn for a field of the view, with `choice` as what it begins with.
 
     A widget that stands at something else (another button, a new frame or the browser's Back has changed the view) is
-    replaced by a new one: given a value from here, the old one might still tell what it had before, as if its user had
-    chosen that.
+    replaced by a new one, as is one of another kind. Given a value from here, the old one might still tell what it had
+    before, as if its user had chosen that.
     """
-    number = st.session_state.setdefault(f"film_{name}_number", 0)
-    key = f"film_{name} {number}"
-    if key in st.session_state and st.session_state[key] != choice:
-        st.session_state[f"film_{name}_number"] = number + 1
-        return f"film_{name} {number + 1}"
-    return key
+    drawn: dict[str, tuple[str, int]] = st.session_state.setdefault("film_drawn", {})
+    before, number = drawn.get(field, (kind, 0))
+    key = f"film_{field} {kind} {number}"
+    if kind != before or (key in st.session_state and st.session_state[key] != choice):
+        number += 1
+    drawn[field] = kind, number
+    return f"film_{field} {kind} {number}"
 
 
-def choose(run: str, key: str, then: Callable[[Any], FilmView]) -> None:
-    """Callback of a widget: looks at what `then` makes of the value chosen in it."""
-    look_at(run, then(st.session_state[key]))
+def choose(now: Showing, field: str, key: str, meaning: Callable[[Any], Any] = lambda value: value) -> None:
+    """Callback of a widget: its value, or what it means, becomes that field of the view."""
+    kind, number = st.session_state.film_drawn[field]
+    # The browser may still tell of a widget that has been replaced.
+    if key == f"film_{field} {kind} {number}":
+        alter(now, **{field: meaning(st.session_state[key])})
 
 
-def _one_of(
-    label: str, words: dict[Choice, str], chosen: Choice, run: str, name: str, then: Callable[[Choice], FilmView]
-) -> None:
-    key = key_of(name, chosen)
+def _one_of(label: str, words: dict[Any, str], now: Showing, field: str) -> None:
+    chosen = getattr(now.view, field)
+    key = key_of(field, chosen)
     st.segmented_control(
         label,
         list(words),
@@ -75,17 +74,18 @@ def _one_of(
         format_func=words.__getitem__,
         key=key,
         on_change=choose,
-        args=(run, key, then),
+        args=(now, field, key),
     )
 
 
-def _frame(label: str, film: Film, by: Unit, step: int, name: str, then: Callable[[int], FilmView]) -> None:
+def _frame(label: str, now: Showing, field: str, step: int) -> None:
     """A slider over the kept frames; of a single one there is nothing to choose."""
+    film, by = now.film, now.view.by
     if len(film.steps) == 1:
         st.caption(f"{label}: {film.label(step, by)}, the only one so far")
         return
     # A slider of its own for each unit: its labels are what the browser knows its values by.
-    key = key_of(f"{name}_{by}", step)
+    key = key_of(field, step, by)
     st.select_slider(
         label,
         film.steps,
@@ -93,14 +93,16 @@ def _frame(label: str, film: Film, by: Unit, step: int, name: str, then: Callabl
         lambda kept: film.label(kept, by),
         key,
         on_change=choose,
-        args=(film.run, key, then),
+        args=(now, field, key, now.at if field == "step" else int),
         width="stretch",
     )
 
 
-def _uncovered(run: str, share: int, then: Callable[[int], FilmView]) -> None:
-    key = key_of("at", share)
-    st.slider("Uncovered", 0, 100, share, format="%d %%", key=key, on_change=choose, args=(run, key, then), width=260)
+def _uncovered(now: Showing) -> None:
+    key = key_of("at", now.view.at)
+    st.slider(
+        "Uncovered", 0, 100, now.view.at, format="%d %%", key=key, on_change=choose, args=(now, "at", key), width=260
+    )
 
 
 def _download(now: Showing) -> None:
@@ -121,12 +123,14 @@ def _download(now: Showing) -> None:
         )
 
 
-def _jump(label: str, icon: str, now: Showing, step: int) -> None:
-    st.button(
-        label,
-        key=f"film_{label.lower()}",
-        icon=icon,
-        on_click=look_at,
-        args=(now.film.run, now.to(step)),
-        disabled=step == now.step,
-    )
+def _jump(label: str, icon: str, now: Showing, frames: int) -> None:
+    """A button that goes so many frames further on, or back, as far as there are any."""
+    key = f"film_{label.lower()}"
+    end = now.film.beside(now.step, frames) == now.step
+    st.button(label, key=key, icon=icon, on_click=_move, args=(now, frames), disabled=end)
+
+
+def _move(now: Showing, frames: int) -> None:
+    # From where it is by then: clicks may come faster than the page is drawn.
+    here = replace(now, view=current_view(now.film.run)).step
+    alter(now, step=now.at(now.film.beside(here, frames)))

@@ -1,7 +1,5 @@
 """One sample of a film strip: enlarged, over all of training, and beside the real images that are nearest to it."""
 
-from dataclasses import replace
-
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -39,7 +37,7 @@ def film_sample(now: Showing) -> None:
 
 def _pick(now: Showing) -> None:
     """0 is for none: a field that can be empty does not always show the number that an address begins it with."""
-    film, pinned = now.film, now.pinned
+    film = now.film
     key = key_of("sample", now.sample or 0)
     st.number_input(
         "Sample",
@@ -48,7 +46,7 @@ def _pick(now: Showing) -> None:
         now.sample or 0,
         key=key,
         on_change=choose,
-        args=(film.run, key, lambda sample: replace(pinned, sample=sample or None)),
+        args=(now, "sample", key, lambda sample: sample or None),
         help="Counted row by row from the top left; 0 for none.",
     )
     if now.sample is None:

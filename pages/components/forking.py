@@ -102,11 +102,12 @@ def _fork(record: RunRecord, report: Report) -> None:
             query_params={"run": record.id},
         )
         if found.now is not None:
+            names = {NOW: _present(found.now, seen)} | {step: f"At step {step:,}, a checkpoint" for step in found.kept}
             st.selectbox(
                 "Step to go on from",
-                [NOW, *found.kept],
+                list(names),
                 key=_step_key(record.id),
-                format_func=lambda step: _named(step, found, seen),
+                format_func=names.__getitem__,
                 label_visibility="collapsed",
                 width=330,
             )
@@ -151,10 +152,7 @@ def _step_key(run: str) -> str:
     return f"fork_step {run}"
 
 
-def _named(step: int, found: Beginnings, seen: Snapshot) -> str:
-    if step != NOW:
-        return f"At step {step:,}, a checkpoint"
+def _present(step: int, seen: Snapshot) -> str:
     if not loaded(seen):
-        return f"At its last checkpoint (step {found.now:,})"
-    moving = " and moving" if seen.busy else ""
-    return f"Where it stands now (step {found.now:,}{moving})"
+        return f"At its last checkpoint (step {step:,})"
+    return f"Where it stands now (step {step:,}{' and moving' if seen.busy else ''})"

@@ -3,7 +3,8 @@
 It drives an ActiveRun and knows nothing of commands and snapshots. `stop_kind` and `stopped` say why it stopped last.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 from pipeline.conditions.armed import Armed, Verdict
@@ -11,7 +12,7 @@ from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
-from pipeline.errors.training import NotFinite
+from pipeline.errors.training import NodeFailure, NotFinite
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.rewind import Stored
 from pipeline.inspection.walk import StageReport, Walk
@@ -20,6 +21,7 @@ from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.runs.watching import Watching
 from pipeline.runtime.messages import StopKind
 from pipeline.training import checkpoint
+from pipeline.training.state import Captured
 from pipeline.wording import number
 
 
@@ -33,6 +35,7 @@ class Debugger:
         self.stopped = ""
         self.stop_kind: StopKind = ""
         self._walk = Walk(run.trainer)
+        self._before: Captured | None = None
         self._until: Armed | None = None
         self._breakpoints: dict[str, Armed] = {}
         self._held: set[str] = set()
@@ -71,8 +74,9 @@ class Debugger:
 
     def begin(self) -> None:
         """Before training goes on: what was said of the last stop is over."""
+        self.stopped, self.stop_kind = "", ""
         self.settle()
-        self.stopped, self.stop_kind, self.stage = "", "", None
+        self.stage = None
 
     def advance(self, until: int, interrupted: Callable[[], bool], *, heeding: bool = True) -> bool:
         """Trains a slice towards `until`; whether something has stopped it there.
@@ -89,7 +93,8 @@ class Debugger:
     def settle(self) -> None:
         """Finishes a step that is half walked."""
         if not self.run.trainer.between_steps:
-            self.run.trainer.finish_step()
+            with self._whole():
+                self.run.trainer.finish_step()
             self._take_in()
 
     def next_stage(self) -> None:
@@ -97,7 +102,9 @@ class Debugger:
         if self.run.trainer.between_steps:
             self.begin()
             self.run.rewind.remember()
-        self.stage = self._walk.next()
+            self._before = self.run.trainer.capture()
+        with self._whole():
+            self.stage = self._walk.next()
         if self.run.trainer.between_steps:
             self._take_in()
 
@@ -135,12 +142,19 @@ class Debugger:
         self.arm()
 
     def _throw_half_step_away(self) -> None:
-        if not self.run.trainer.between_steps:
-            if self.run.step in self.run.rewind.steps:
-                self.run.rewind.restore_nearest(self.run.step, {})
-            else:
-                # Without memory for a snapshot of its beginning, the step can only be finished.
-                self.settle()
+        if not self.run.trainer.between_steps and self._before is not None:
+            self.run.trainer.restore(self._before, self.run.rewind.journal)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """A stage of a walk that fails leaves the run where its step began."""
+        try:
+            yield
+        except NodeFailure:
+            if self._before is not None:
+                self.run.trainer.restore(self._before, self.run.rewind.journal)
+            self.stage = None
+            raise
 
     def _stored(self) -> Stored:
         state = self.run.trainer.state
@@ -203,14 +217,16 @@ class Debugger:
         self._stop("not finite", str(NotFinite(error.node_id, error.metric, error.step, tensor)))
 
     def _take_in(self) -> None:
-        """The metrics of a step that was walked through."""
+        """The metrics of a step that was walked through; conditions are told of it as of any other."""
         try:
             self.run.record_steps(self.run.trainer.read())
-            # Recording a step says that the run is running; after a walked one it stands still.
-            self.run.rest()
         except NotFinite as error:
             self.stage = None
             self._step_back_from(error)
+        else:
+            self._stops(self.run.step, self.run.metrics)
+        # A step that was walked ends with the run standing still.
+        self.run.rest()
 
 
 def _said(evidence: Mapping[str, float]) -> str:

@@ -87,18 +87,18 @@ class Showing:
         wanted = (self.view.step, self.view.other if self.view.compare != "none" else None)
         return tuple(step for step in wanted if step is not None and step not in self.film.steps)
 
-    def to(self, step: int) -> FilmView:
-        """The view of another frame, as a link to it says it: whatever comes after, it shows the same.
+    def pinned(self, view: FilmView) -> FilmView:
+        """A view as a link says it: what was left open is as it is shown here, so that it stays so.
 
-        Only the newest frame of a run that trains is told as the newest: who looks at it goes along with it.
+        Only the frame of a run that trains may stay open: who looks at the newest one goes along with it.
         """
-        newest = self.growing and step == self.film.newest
-        return replace(self.view, step=None if newest else step, other=self.other, sample=self.sample)
+        step = self.step if view.step is None and not self.growing else view.step
+        open_end = view.compare != "none" and view.other is None
+        return replace(view, step=step, other=self.other if open_end else view.other)
 
-    @property
-    def pinned(self) -> FilmView:
-        """The view as it is, as a link says it."""
-        return self.to(self.step)
+    def at(self, step: int) -> int | None:
+        """The step that a view of this frame has: none for the newest of a run that trains."""
+        return None if self.growing and step == self.film.newest else step
 
 
 def _whole(text: str) -> int | None:

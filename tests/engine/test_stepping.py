@@ -9,7 +9,7 @@ import torch
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import StaleCommand
 from pipeline.graph.workflow import Workflow
-from tests.engine.conftest import RATE, Bench, recorded, same
+from tests.engine.conftest import RATE, Bench, breakpoints, recorded, same
 
 Small = Callable[..., Workflow]
 
@@ -81,3 +81,24 @@ def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, ru
     assert bench.seen.updates == {"d_updates": 26, "g_updates": 22}
     with pytest.raises(GenscopeError, match="Not changed"):
         bench.ask("set_live", node="training", parameter="discriminator_updates", value=1.5)
+
+
+def test_a_stage_that_fails_in_a_walk_leaves_the_run_where_its_step_began(bench: Bench, run: str) -> None:
+    before = bench.weights()
+    for _ in range(3):
+        bench.ask("next_stage")
+    hook = bench.run.trainer.state.networks["discriminator"].register_forward_pre_hook(lambda *_: 1 / 0)
+    with pytest.raises(GenscopeError, match="'discriminator' failed"):
+        bench.ask("next_stage")
+    hook.remove()
+    assert same(before, bench.weights())
+    bench.ask("next_stage")
+    bench.ask("finish_step")
+    assert bench.seen.step == 21
+
+
+def test_a_walked_step_is_told_to_the_breakpoints_too(bench: Bench, run: str) -> None:
+    bench.ask("set_watching", watching=breakpoints("step == 21"))
+    bench.ask("next_stage")
+    bench.ask("finish_step")
+    assert (bench.seen.step, bench.seen.stop_kind) == (21, "breakpoint")

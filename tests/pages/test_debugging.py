@@ -45,13 +45,13 @@ def test_back_goes_one_step_and_some_and_forward_again(
     step = page.step
     press(page, "back_one", trainer, wait_for)
     assert page.step == step - 1
-    assert f"At step {step - 1:,} of the {step:,} that this run has come to." in page.words
+    assert f"At step {step - 1:,} of the {step:,} this run has come to." in page.words
     page.app.number_input(key="back_by").set_value(10)
     press(page, "back_by_go", trainer, wait_for)
     assert page.step == step - 11
     press(page, "forward", trainer, wait_for)
     assert page.step == step
-    assert "that this run has come to" not in page.words
+    assert "this run has come to" not in page.words
 
 
 def test_back_past_the_first_step_is_refused_in_a_sentence(page: Browser) -> None:

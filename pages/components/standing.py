@@ -1,0 +1,72 @@
+"""Where a run stands, said under its buttons: why it stopped, that it is in its past, not loaded, or forked."""
+
+import streamlit as st
+
+from pages.components.branching import told_of_forks
+from pages.components.going_back import back_buttons
+from pages.components.notices import carry_out
+from pages.components.plain import plain
+from pages.components.readiness import hindrance, loaded
+from pages.components.starting import take_up
+from pages.components.state import trainer, who
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio import debugging
+
+
+def standing(record: RunRecord, seen: Snapshot) -> None:
+    """Each of them where it holds, with the button for what to do next."""
+    _stopped(seen)
+    _in_the_past(seen)
+    _not_loaded(seen)
+    told_of_forks(record, seen)
+
+
+def _stopped(seen: Snapshot) -> None:
+    if not seen.stop_kind or seen.state == "failed" or seen.engine == "gone":
+        return
+    sentence = plain(seen.stopped)
+    match seen.stop_kind:
+        case "not finite":
+            st.error(sentence, icon=":material/error:")
+            back_buttons(seen)
+        case "mistake":
+            st.warning(sentence, icon=":material/warning:")
+        case _:
+            st.info(sentence, icon=":material/pause_circle:")
+
+
+def _in_the_past(seen: Snapshot) -> None:
+    # While it moves, the bar under the numbers says so.
+    if seen.step >= seen.head or hindrance(seen):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            f":material/history: At step {seen.step:,} of the {seen.head:,} this run has come to. Run replays up to "
+            f"step {seen.head:,} and records nothing new; a change from here makes a fork.",
+        )
+        st.button(
+            f"Forward to step {seen.head:,}",
+            key="forward",
+            icon=":material/redo:",
+            on_click=carry_out,
+            args=(debugging.run_to, trainer(), seen, who(), seen.head),
+        )
+
+
+def _not_loaded(seen: Snapshot) -> None:
+    if loaded(seen) or seen.engine != "ready" or seen.state not in ("paused", "finished"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back, or change it."
+        )
+        st.button(
+            "Load",
+            key="load",
+            icon=":material/upload:",
+            help="Takes it up at its last checkpoint without setting it going.",
+            on_click=take_up,
+            args=(seen.run,),
+            kwargs={"paused": True},
+        )
