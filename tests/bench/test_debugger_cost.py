@@ -54,7 +54,8 @@ def test_armed_breakpoints_cost_at_most_a_twentieth(trainer: Trainer) -> None:
     armed = [Armed(parse(text, trainer.names)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
-        return any([each.next(step, values).holds for each in armed])  # type: ignore[arg-type]
+        verdicts = [each.next(step, values) for each in armed]  # type: ignore[arg-type]
+        return any(verdict.holds for verdict in verdicts)
 
     ratio, error = compared(
         lambda: trainer.slice(STEPS, seconds=60), lambda: trainer.slice(STEPS, seconds=60, watch=watch)

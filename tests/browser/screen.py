@@ -67,7 +67,8 @@ class Screen:
     @property
     def step(self) -> int:
         metric = self.page.get_by_test_id("stMetric").filter(has_text=re.compile("^Step"))
-        return int(metric.get_by_test_id("stMetricValue").inner_text().replace(",", ""))
+        # While the page is drawn anew, the part that it replaces may stand beside it for a moment.
+        return int(metric.get_by_test_id("stMetricValue").first.inner_text().replace(",", ""))
 
     def reaches(self, step: int, within: float = PATIENT) -> None:
         """Waits until the counter shows this step or a later one."""

@@ -16,6 +16,7 @@ from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command
 
 CHOICE = {"step": None, "count": 6, "seed": 3, "weights": "ema"}
+NEAR = {"step": 0, "sample": 2, "count": 5}
 
 
 @pytest.fixture
@@ -59,5 +60,44 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong: dict, run: str, wo
 
 @pytest.mark.parametrize("run", ["latest/../..", "20200101-000000-00000000", ""])
 def test_a_run_that_there_is_not_is_refused(run: str, worker: DrawingWorker) -> None:
-    with pytest.raises(GenscopeError, match="There is no run"):
-        worker.obey(Command("draw", run=run, arguments=CHOICE))
+    for kind, arguments in (("draw", CHOICE), ("neighbours", NEAR)):
+        with pytest.raises(GenscopeError, match="There is no run"):
+            worker.obey(Command(kind, run=run, arguments=arguments))
+
+
+def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(run: str, worker: DrawingWorker) -> None:
+    answer = worker.obey(Command("neighbours", run=run, arguments=NEAR))
+    distances = answer.values["distances"]
+    assert len(answer.blobs) == len(distances) == 5
+    assert distances == sorted(distances) and 0 < distances[0] and answer.values["usual"] > 0
+    for png in answer.blobs:
+        with Image.open(BytesIO(png)) as picture:
+            assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (28, 28))
+    assert Answer.from_message(answer.message()) == answer
+
+
+def test_a_second_question_about_a_run_loads_no_data_again(
+    run: str, worker: DrawingWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = worker.obey(Command("neighbours", run=run, arguments=NEAR))
+
+    def unavailable(*arguments: object) -> None:
+        raise AssertionError("the images are there already")
+
+    monkeypatch.setattr(sources, "load", unavailable)
+    assert worker.obey(Command("neighbours", run=run, arguments=NEAR)) == first
+    other = worker.obey(Command("neighbours", run=run, arguments=NEAR | {"sample": 3}))
+    assert other.values["distances"] != first.values["distances"]
+
+
+@pytest.mark.parametrize("wrong", [{"step": 77}, {"sample": 0}, {"sample": 5}, {"count": 0}, {"count": 10**9}])
+def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
+    wrong: dict, run: str, worker: DrawingWorker
+) -> None:
+    with pytest.raises(GenscopeError):
+        worker.obey(Command("neighbours", run=run, arguments=NEAR | wrong))
+
+
+def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(GenscopeError, match="knows no command 'train'"):
+        worker.obey(Command("train", run=run))
