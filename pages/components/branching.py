@@ -24,10 +24,10 @@ def change(
     function: Callable[Concatenate[TrainerHandle, Snapshot, str, Arguments], object],
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
-) -> None:
-    """For a callback: changes the run, and goes with it where that makes a fork."""
+) -> bool:
+    """For a callback: changes the run, and goes with it where that makes a fork. Whether it was done."""
     if not carry_out_at("", function, trainer(), seen, who(), *args, **kwargs):
-        return
+        return False
     now = trainer().snapshot
     if now.run != seen.run and (fork := store().run(now.run)).parent == seen.run:
         st.query_params["run"] = fork.id
@@ -37,6 +37,7 @@ def change(
             icon=":material/call_split:",
             duration="long",
         )
+    return True
 
 
 def told_of_forks(record: RunRecord, seen: Snapshot) -> None:

@@ -6,13 +6,12 @@ from pages.components.branching import change
 from pages.components.notices import carry_out_at, say, show
 from pages.components.readiness import hindrance
 from pages.components.state import trainer, who
+from pipeline.conditions.expression import MOST_CHARACTERS
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import debugging
 
 MENU, PLACE = "run_to_menu", "run to"
 MENU_WIDTH = 320
-MOST_CHARACTERS = 500
-"""As many as an expression may have."""
 
 ROLES = {
     # Network: the counter of its updates, the other network, its button's width.
@@ -22,13 +21,11 @@ ROLES = {
 
 
 def debug_controls(seen: Snapshot) -> None:
-    """Discriminator only, Generator only, Run to…, and how often each network was updated; what is grey says why."""
-    with st.container(horizontal=True, vertical_alignment="center", key="debug_controls", gap="xsmall"):
+    """Discriminator only, Generator only, Run to…; what cannot be done now is greyed out and says why."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
         for role in ROLES:
             _only(role, seen)
         _run_to(seen)
-        if told := updates_sentence(seen):
-            st.caption(f"{told[:1].upper()}{told[1:]}.", width="stretch")
 
 
 def updates_sentence(seen: Snapshot) -> str:
@@ -53,9 +50,15 @@ def _only(role: str, seen: Snapshot) -> None:
         width=width,
         disabled=bool(reason),
         help=reason or f"One update of the {role}, none of the {other}. It is no step: the step's number stays.",
-        on_click=change,
-        args=(seen, debugging.update_only, role),
+        on_click=_update,
+        args=(seen, role),
     )
+
+
+def _update(seen: Snapshot, role: str) -> None:
+    if change(seen, debugging.update_only, role):
+        told = updates_sentence(trainer().snapshot)
+        st.toast(f"{told[:1].upper()}{told[1:]}.", icon=":material/exposure_plus_1:")
 
 
 def _run_to(seen: Snapshot) -> None:

@@ -1,5 +1,7 @@
 """The Back button and its menu: by a step, by some, to a step, to one that is kept; and what is kept."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components.notices import carry_out, carry_out_at, say, show
@@ -93,7 +95,7 @@ def _steps_kept(rewind: RewindSeen) -> list[int]:
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
 
-def _number(label: str, key: str, go: str, value: int | None, then, seen: Snapshot) -> None:  # type: ignore[no-untyped-def]
+def _number(label: str, key: str, go: str, value: int | None, then: Callable[[Snapshot], None], seen: Snapshot) -> None:
     """A field of whole numbers with its button; the engine says what is out of range."""
     with (
         st.form(f"{key}_form", border=False),

@@ -4,10 +4,9 @@ import math
 
 import streamlit as st
 
-from pages.components.notices import carry_out
+from pages.components.branching import change
 from pages.components.plain import plain
 from pages.components.readiness import state_word
-from pages.components.state import trainer, who
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import training
 from pipeline.studio.training import LiveParameter
@@ -23,21 +22,24 @@ def live_form(workflow_text: str, seen: Snapshot) -> None:
             if live.node != node:
                 st.markdown(f"**{plain(live.node_title)}**")
                 node = live.node
-            _field(live, float(seen.live[live.key]), seen)
+            _field(live, seen.live[live.key], seen)
 
 
-def _field(live: LiveParameter, value: float, seen: Snapshot) -> None:
+def _field(live: LiveParameter, in_force: float, seen: Snapshot) -> None:
+    form = live.parameter
+    whole = form.kind == "int"
+    value = int(in_force) if whole else float(in_force)
+    step = form.step or 10.0 ** math.floor(math.log10(value or 1e-4))
     # The value in force is part of the key, so that a change from another browser shows here too.
     key = f"live {seen.run} {live.key} {value!r}"
-    form = live.parameter
     # The field has no bounds of its own: it would put its lowest value in the place of one out of range, unasked.
     bounds = "" if form.minimum is None or form.maximum is None else f" From {form.minimum:g} to {form.maximum:g}."
     if key not in st.session_state:
         st.session_state[key] = value
     st.number_input(
         form.label,
-        step=float(form.step) if form.step else 10.0 ** math.floor(math.log10(value or 1e-4)),
-        format="%g",
+        step=int(step) if whole else float(step),
+        format="%d" if whole else "%g",
         key=key,
         help=form.help + bounds,
         disabled=state_word(seen) == "failed",
@@ -50,4 +52,4 @@ def _send(live: LiveParameter, key: str, in_force: float, seen: Snapshot) -> Non
     value = st.session_state[key]
     # A change that is taken shows under a key of its own; after one that was refused the field shows what holds.
     st.session_state[key] = in_force
-    carry_out(training.set_live, trainer(), seen, who(), live.node, live.parameter.name, value)
+    change(seen, training.set_live, live.node, live.parameter.name, value)

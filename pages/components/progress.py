@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from pages.components.debug_controls import updates_sentence
 from pages.components.state import look
 from pages.components.watch import Mark, rerun_if_changed
 from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
 from pipeline.studio import history
 
 
@@ -23,4 +25,9 @@ def progress(record: RunRecord, mark: Mark) -> None:
     columns[2].metric("Images per second", told.speed)
     columns[3].metric("Training time", told.time)
     columns[4].metric("Time left", told.left, help="A range, from the speed of the last half second.")
-    st.progress(told.share, text=told.sentence)
+    st.progress(told.share, text=" · ".join(filter(None, (told.sentence, _replay(now), updates_sentence(now)))))
+
+
+def _replay(now: Snapshot) -> str:
+    """On its way through what it has come to before, a run records nothing."""
+    return f"replays up to step {now.head:,}" if now.state == "running" and now.step < now.head else ""

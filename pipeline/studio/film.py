@@ -59,10 +59,6 @@ class Film:
         figure = self.figure(step, by)
         return f"{figure} images" if by == "images" else f"{by} {figure}"
 
-    def number(self, step: int) -> int:
-        """Which frame it is, from 1."""
-        return self.steps.index(step) + 1
-
     def nearest(self, step: int) -> int:
         """The kept step that is nearest to a wanted one, the earlier of two that are equally near."""
         place = bisect_left(self.steps, step)

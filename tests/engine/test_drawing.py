@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pipeline.data import sources
 from pipeline.engine import taking_up
 from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
@@ -69,7 +70,7 @@ def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(r
     answer = worker.obey(Command("neighbours", run=run, arguments=NEAR))
     distances = answer.values["distances"]
     assert len(answer.blobs) == len(distances) == 5
-    assert distances == sorted(distances) and 0 < distances[0] and answer.values["usual"] > 0
+    assert distances == sorted(distances) and distances[0] > 0 and answer.values["usual"] > 0
     for png in answer.blobs:
         with Image.open(BytesIO(png)) as picture:
             assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (28, 28))

@@ -29,9 +29,9 @@ def test_one_network_is_updated_by_itself_and_the_counters_say_so(page: Browser,
     step = page.step
     page.click("only_discriminator")
     assert page.step == step
-    assert f"Discriminator updated {step + 1:,} times, generator {step:,} times." in page.words
+    assert f"discriminator updated {step + 1:,} times, generator {step:,} times" in page.words
     page.click("only_generator")
-    assert f"Discriminator updated {step + 1:,} times, generator {step + 1:,} times." in page.words
+    assert f"discriminator updated {step + 1:,} times, generator {step + 1:,} times" in page.words
 
 
 def test_a_click_on_step_shows_the_step_done(page: Browser) -> None:

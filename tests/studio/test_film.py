@@ -1,6 +1,7 @@
 """The frames of a run: where they lie, which is nearest, and which are shown of many."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -88,5 +89,5 @@ def test_a_spread_is_even_and_has_both_ends(steps: tuple[int, ...], count: int) 
     assert len(set(spread)) == len(spread) == min(count, len(steps))
     assert (spread[0], spread[-1]) == (steps[0], steps[-1])
     assume(len(steps) > count)
-    gaps = [steps.index(after) - steps.index(before) for before, after in zip(spread, spread[1:], strict=False)]
+    gaps = [steps.index(after) - steps.index(before) for before, after in pairwise(spread)]
     assert max(gaps) - min(gaps) <= 1
