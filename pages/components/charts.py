@@ -163,8 +163,7 @@ def _drawn(
     """opened: with the charts drawn on demand. still: tells states of a run apart between which its curves differ;
     None while it moves."""
     record = store().run(run)
-    first, more = curves.groups(store(), record)
-    drawn = curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing)
+    drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.reached(record))
     forked = record.parent is not None
     wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
     return _Drawn(
@@ -176,8 +175,19 @@ def _drawn(
         else Watches(),
         _watched_before(run, x, smoothing, expressions) if forked and drawn.recorded else {},
         marks.marks(store(), record, x),
-        frozenset(more),
+        more,
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _charts(
+    run: str, x: XAxis, smoothing: float, opened: bool, mark: Mark, reached: object
+) -> tuple[Charts, frozenset[str]]:
+    """The charts, and the titles of those drawn on demand. Read anew where the trainer's state changes and, while it
+    moves, where there is something new to be seen."""
+    record = store().run(run)
+    first, more = curves.groups(store(), record)
+    return curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing), frozenset(more)
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

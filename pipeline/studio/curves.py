@@ -99,6 +99,12 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
     return Charts(drawn, len(found.steps), found.points)
 
 
+def reached(run: RunRecord) -> int:
+    """Grows with every sixteenth of a band: until then there is nothing new to be seen in a run's charts."""
+    width = metrics.band_width((run.parent_step or 0) + 1, max(1, run.step), BANDS)
+    return run.step // max(1, width // 16)
+
+
 def line(at: NDArray[np.float64], name: str, curve: Curve, smoothing: float) -> pa.Table:
     """The points of one line, at positions (n,). What is not finite is a gap: no axis could reach it."""
     return pa.table(

@@ -105,6 +105,17 @@ def test_what_is_not_finite_is_a_gap_in_line_and_band(store, new_run):
         assert points[column].to_pylist() == [1, None, None, 2]
 
 
+def test_charts_are_read_anew_at_every_step_of_a_short_run_and_seldom_of_a_long_one(new_run):
+    def readings(step, **facts):
+        run = new_run(**facts)
+        return len({curves.reached(replace(run, step=each)) for each in range(step, step + 1024)})
+
+    assert readings(1) == readings(5000) == 1024
+    assert readings(200_000) == pytest.approx(1024 / 32, abs=1)
+    assert readings(10_000_000) <= 2
+    assert readings(10_000_000, parent=new_run().id, parent_step=9_999_000) == 1024
+
+
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=30), st.floats(0, 0.99))
 def test_smoothing_is_the_weighted_mean_of_what_came_before(values, weight):
     smoothed = curves.smooth(np.array(values), weight)

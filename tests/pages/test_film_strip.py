@@ -1,0 +1,201 @@
+"""The film strip as a view of Inspect: frames, comparisons, one sample, and an address that shows another the same."""
+
+import re
+
+import pytest
+
+from pages.components import state
+from pipeline.studio import training
+
+INSPECT = "pages/3_Inspect.py"
+FRAME = re.compile(r"Step ([\d,]+) · epoch [\d.,]+ · [\d,]+ images seen")
+
+
+@pytest.fixture(scope="module")
+def filmed(trainer, small, wait_for):
+    """A run of four samples with at least four frames, paused; the trainer has gone on to another."""
+    run = training.start(trainer, small("samples.every=10"), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.step > 40)
+    training.start(trainer, small("training.seed=5"), "Ada", switch=True)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    return run
+
+
+def steps(run):
+    return [step for step, _ in state.store().files(run).grids()]
+
+
+def film(browser, run, **address):
+    return browser.open(INSPECT, view="film", run=run, **address)
+
+
+def picture(browser, number=0):
+    """The address of a picture, which Streamlit makes from its bytes: the frame, and the comparison beside it."""
+    return browser.app.image[number].value[0].rsplit("/", 1)[-1]
+
+
+def shown(browser):
+    """The step that stands under the frame."""
+    return int(FRAME.search(browser.words)[1].replace(",", ""))
+
+
+def group(browser, label):
+    return next(group for group in browser.app.button_group if group.label == label)
+
+
+def sample(browser):
+    return next(field for field in browser.app.number_input if field.label == "Sample")
+
+
+def of_view(browser):
+    """The address without what says which run and which view of Inspect."""
+    return {name: value for name, value in browser.app.query_params.items() if name not in ("run", "view")}
+
+
+def test_the_newest_frame_is_shown_with_where_it_lies(filmed, browser):
+    film(browser, filmed)
+    assert shown(browser) == steps(filmed)[-1]
+    assert len(browser.app.image) == 1
+    assert browser.app.select_slider[0].value == steps(filmed)[-1]
+    assert of_view(browser) == {}
+
+
+def test_a_frame_is_chosen_and_a_link_shows_another_the_same(filmed, browser, another_browser):
+    newest = picture(film(browser, filmed))
+    browser.app.select_slider[0].set_value(steps(filmed)[1])
+    browser.look()
+    assert shown(browser) == steps(filmed)[1] and picture(browser) != newest
+    assert browser.app.query_params["run"] == filmed and of_view(browser) == {"step": str(steps(filmed)[1])}
+    film(another_browser, filmed, **of_view(browser))
+    assert (shown(another_browser), picture(another_browser)) == (shown(browser), picture(browser))
+
+
+def test_the_buttons_go_frame_by_frame_to_the_ends(filmed, browser):
+    kept = steps(filmed)
+    film(browser, filmed, step=str(kept[1]))
+    assert shown(browser.click("film_next")) == kept[2]
+    assert shown(browser.click("film_previous").click("film_previous")) == kept[0]
+    assert not browser.has("film_previous") and browser.has("film_next")
+    assert shown(browser.click("film_newest")) == kept[-1]
+    assert not browser.has("film_next") and not browser.has("film_newest")
+    assert of_view(browser) == {"step": str(kept[-1])}
+
+
+def test_frames_are_counted_in_steps_epochs_or_images(filmed, browser):
+    step = steps(filmed)[2]
+    film(browser, filmed, step=str(step))
+    before = picture(browser)
+    for by, label in (("epoch", "epoch "), ("images", f"{step * 8:,} images"), ("step", f"step {step}")):
+        group(browser, "Count in").set_value(by)
+        browser.look()
+        slider = browser.app.select_slider[0]
+        assert slider.value == step == shown(browser) and picture(browser) == before
+        assert any(label in option for option in slider.options)
+        assert of_view(browser).get("by", "step") == by
+
+
+def test_two_frames_are_compared_in_three_ways(filmed, browser, another_browser):
+    kept = steps(filmed)
+    film(browser, filmed, step=str(kept[3]))
+    seen = {picture(browser)}
+    for way, said in (("side", FRAME), ("wipe", r"Left of the line step"), ("difference", r"Black: the same at step")):
+        group(browser, "Compare").set_value(way)
+        browser.look()
+        assert len(browser.app.image) == 2 and re.findall(said, browser.words)
+        seen.add(picture(browser, 1))
+        assert of_view(browser)["compare"] == way and of_view(browser)["with"] == str(kept[1])
+    assert len(seen) == 4
+    browser.app.select_slider[1].set_value(kept[0])
+    browser.look()
+    assert of_view(browser)["with"] == str(kept[0]) and shown(browser) == kept[3]
+    film(another_browser, filmed, **of_view(browser))
+    assert [picture(another_browser, number) for number in (0, 1)] == [picture(browser, number) for number in (0, 1)]
+    group(browser, "Compare").set_value("none")
+    assert len(browser.look().app.image) == 1
+    assert of_view(browser) == {"step": str(kept[3])}
+
+
+def test_a_wipe_is_moved(filmed, browser, another_browser):
+    film(browser, filmed, compare="wipe")
+    half = picture(browser, 1)
+    slider = next(slider for slider in browser.app.slider if slider.label == "Uncovered")
+    slider.set_value(100)
+    browser.look()
+    assert picture(browser, 1) != half and of_view(browser)["at"] == "100"
+    film(another_browser, filmed, compare="side", step=of_view(browser)["step"], **{"with": of_view(browser)["with"]})
+    assert picture(another_browser, 1) == picture(browser, 1)
+
+
+def test_a_sample_is_picked_and_shown_over_training_and_beside_real_images(filmed, browser, another_browser):
+    film(browser, filmed)
+    assert "Pick one, 1 to 4" in browser.words
+    unmarked = picture(browser)
+    sample(browser).set_value(3)
+    browser.look()
+    assert picture(browser) != unmarked
+    drawn = min(8, len(steps(filmed)))
+    assert len(browser.app.image) == 1 + 1 + drawn + 8
+    assert "may be memorised" in browser.words
+    assert of_view(browser) == {"step": str(steps(filmed)[-1]), "sample": "3"}
+    film(another_browser, filmed, **of_view(browser))
+    assert sample(another_browser).value == 3
+    assert len(another_browser.app.image) == len(browser.app.image)
+    sample(browser).set_value(0)
+    assert len(browser.look().app.image) == 1 and "sample" not in of_view(browser)
+
+
+@pytest.mark.parametrize("hostile", ["abc", "-3", "1e9", "9" * 400, "<script>", "٣", ""])
+def test_an_address_that_means_nothing_shows_the_newest_frame(filmed, browser, hostile):
+    address = dict.fromkeys(("step", "by", "compare", "with", "at", "sample"), hostile)
+    assert shown(film(browser, filmed, **address)) == steps(filmed)[-1]
+    assert not browser.errors and len(browser.app.image) == 1
+
+
+def test_of_a_step_that_is_not_kept_the_nearest_is_shown_and_said(filmed, browser):
+    kept = steps(filmed)
+    film(browser, filmed, step=str(kept[1] + 1), sample="77", compare="side", **{"with": str(10**15)})
+    assert shown(browser) == kept[1] and sample(browser).value == 0
+    assert f"No grid of step {kept[1] + 1:,} and 1,000,000,000,000,000 is kept; the nearest is shown." in browser.words
+
+
+def test_a_frame_that_was_thinned_out_or_damaged_meanwhile_is_said(filmed, browser):
+    path = dict(state.store().files(filmed).grids())[steps(filmed)[2]]
+    whole = path.read_bytes()
+    film(browser, filmed, step=str(steps(filmed)[2]))
+    try:
+        path.write_bytes(whole[:100])
+        assert "cannot be shown: its file is damaged" in browser.look().errors
+    finally:
+        path.write_bytes(whole)
+    assert not browser.look().errors
+
+
+def test_a_run_without_frames_says_what_to_do(filmed, browser):
+    record = state.store().run(filmed)
+    empty = state.store().create(
+        name="new", workflow_text=record.workflow_text, device="cpu", seed=0, total_steps=1, batch_size=1,
+        train_images=1, who="",
+    )  # fmt: skip
+    assert "No sample grid is kept yet" in film(browser, empty.id).words
+    state.store().files(empty.id).save_grid(0, dict(state.store().files(filmed).grids())[0].read_bytes())
+    assert "Frame: step 0, the only one so far" in browser.look().words
+
+
+def test_who_stands_at_the_newest_frame_of_a_run_that_trains_goes_along_and_others_stay(
+    filmed, trainer, small, wait_for, browser, another_browser
+):
+    run = training.start(trainer, small("samples.every=10"), "Ada", switch=True)
+    wait_for(lambda: len(steps(run)) > 3)
+    film(browser, run)
+    film(another_browser, run).click("film_previous")
+    before, held = shown(browser), shown(another_browser)
+    wait_for(lambda: steps(run)[-1] > before)
+    assert shown(browser.look()) > before and of_view(browser) == {}
+    assert shown(another_browser.look()) == held and of_view(another_browser) == {"step": str(held)}
+    another_browser.click("film_newest")
+    assert of_view(another_browser) == {}
+    training.pause(trainer, trainer.snapshot, "Ada")
+
+
+def test_a_view_is_drawn_in_no_time_once_it_is_warm(filmed, browser):
+    assert film(browser, filmed, compare="wipe", sample="1").is_drawn_in_no_time()
