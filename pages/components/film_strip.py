@@ -45,6 +45,8 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
     left, right = st.columns(2)
     with left:
         _frame(now)
+        if record.parent is not None and record.parent_step is not None:
+            _forked(record.parent, record.parent_step)
     if now.view.compare != "none":
         with right:
             _comparison(now)
@@ -68,6 +70,15 @@ def _frame(now: Showing) -> None:
     if picture:
         st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
         st.caption(_place(now, now.step))
+
+
+def _forked(parent: str, step: int) -> None:
+    st.page_link(
+        "pages/3_Inspect.py",
+        label=f"Frames before step {step:,}: the run that this one was forked from",
+        icon=":material/call_split:",
+        query_params={"run": parent, "view": "film", "step": str(step)},
+    )
 
 
 def _comparison(now: Showing) -> None:

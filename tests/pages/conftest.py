@@ -102,6 +102,10 @@ class Browser:
         badge = next(element.value for element in self.app.markdown if "-badge[" in element.value)
         return badge.removesuffix("]").split()[-1]
 
+    def table(self, column: str) -> pd.DataFrame:
+        """The first table on the page that has the column."""
+        return next(frame.value for frame in self.app.dataframe if column in frame.value.columns)
+
     @property
     def charts(self) -> list[Chart]:
         protos = [chart.proto for chart in self.app.get("vega_lite_chart")]

@@ -73,7 +73,7 @@ def test_a_frame_is_chosen_and_a_link_shows_another_the_same(filmed, browser, an
 def test_the_buttons_go_frame_by_frame_to_the_ends(filmed, browser):
     kept = steps(filmed)
     film(browser, filmed, step=str(kept[1]))
-    assert shown(browser.click("film_next")) == kept[2]
+    assert shown(browser.click("film_next")) == browser.app.select_slider[0].value == kept[2]
     assert shown(browser.click("film_previous").click("film_previous")) == kept[0]
     assert not browser.has("film_previous") and browser.has("film_next")
     assert shown(browser.click("film_newest")) == kept[-1]
@@ -179,6 +179,18 @@ def test_a_run_without_frames_says_what_to_do(filmed, browser):
     assert "No sample grid is kept yet" in film(browser, empty.id).words
     state.store().files(empty.id).save_grid(0, dict(state.store().files(filmed).grids())[0].read_bytes())
     assert "Frame: step 0, the only one so far" in browser.look().words
+
+
+def test_a_fork_names_the_run_that_has_the_frames_before(filmed, browser):
+    record = state.store().run(filmed)
+    fork = state.store().create(
+        name="fork", workflow_text=record.workflow_text, device="cpu", seed=0, total_steps=100, batch_size=8,
+        train_images=1617, who="", parent=filmed, parent_step=20,
+    )  # fmt: skip
+    state.store().files(fork.id).save_grid(20, dict(state.store().files(filmed).grids())[20].read_bytes())
+    film(browser, fork.id)
+    (link,) = (link for link in browser.app.get("page_link") if "forked from" in link.proto.label)
+    assert link.proto.label.startswith("Frames before step 20") and f"run={filmed}" in link.proto.query_string
 
 
 def test_who_stands_at_the_newest_frame_of_a_run_that_trains_goes_along_and_others_stay(

@@ -50,7 +50,7 @@ def test_while_another_trains_a_start_offers_to_pause_that_run_and_switch(quiet,
 
 
 def test_recent_runs_are_listed(quiet, run, browser):
-    table = browser.look().app.dataframe[0].value
+    table = browser.look().table("State")
     assert table.loc[0, ["Name", "State", "By", "Run"]].tolist() == ["mlp-gan", "paused", "Ada", run]
     assert table.loc[0, "Step"] == quiet.snapshot.step
     assert len(table) <= 10

@@ -116,7 +116,7 @@ def test_a_loss_is_shown_with_its_formula_and_its_terms_add_up(page):
     assert [element.value for element in page.app.latex] == [
         "$$\n-\\mathbb{E}[\\log \\sigma(D(x))] - \\mathbb{E}[\\log(1 - \\sigma(D(G(z))))]\n$$"
     ]
-    table = page.app.dataframe[0].value
+    table = page.table("Term")
     assert table["Term"].tolist() == ["real images", "generated images", "D_loss"]
     first, second, total = map(float, table["Value"])
     assert first + second == pytest.approx(total, rel=2e-3)
@@ -124,11 +124,11 @@ def test_a_loss_is_shown_with_its_formula_and_its_terms_add_up(page):
 
 def test_gradients_and_updates_are_told_for_each_weight_tensor(page):
     walk_to(page, 7)
-    gradients = page.app.dataframe[0].value
+    gradients = page.table("Gradient norm")
     assert gradients["Weights"].tolist()[0] == "linear_1.weight" and gradients["Shape"].tolist()[0] == "16×64"
     assert charts(page) == ["Gradient of each weight tensor"] and (gradients["Gradient norm"] > 0).all()
     walk_to(page, 1)
-    moved = page.app.dataframe[0].value
+    moved = page.table("Ratio")
     assert charts(page) == ["Update of each weight tensor (dashed: a usual ratio)"]
     assert moved["Ratio"].to_numpy() == pytest.approx((moved["Update norm"] / moved["Weight norm"]).to_numpy())
     assert "Adam, at a learning rate of 0.0002, moved" in page.words
@@ -143,7 +143,7 @@ def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(traine
     walk_to(browser.open(INSPECT), 4)
     assert "without bounds or unit" in browser.words and "probability" not in browser.words
     walk_to(browser, 3)
-    terms = dict(browser.app.dataframe[0].value.itertuples(index=False))
+    terms = dict(browser.table("Term").itertuples(index=False))
     assert float(terms["gradient_penalty, weighted"]) == pytest.approx(10 * float(terms["gradient_penalty"]), rel=2e-3)
     assert "With its weight of 10 it adds" in browser.words
 

@@ -33,7 +33,7 @@ def change(browser, value):
 
 
 def event_texts(browser):
-    return browser.app.dataframe[0].value["What"].tolist()
+    return browser.table("What")["What"].tolist()
 
 
 def test_run_and_pause(page, trainer, wait_for):
@@ -98,7 +98,7 @@ def test_a_live_change_takes_effect_and_is_marked_on_the_charts_and_in_the_event
     text = f"{RATE} changed from 0.0002 to 0.003"
     for chart in page.charts:
         assert chart.marks.to_numpy().tolist() == [[page.step, f"{text} (Ada)", "Live change"]]
-    assert page.app.dataframe[0].value.iloc[0][["Who", "What"]].tolist() == ["Ada", text]
+    assert page.table("What").iloc[0][["Who", "What"]].tolist() == ["Ada", text]
 
 
 def test_a_live_change_before_the_first_step_is_marked_over_time_as_well(trainer, small, browser):
