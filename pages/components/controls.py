@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.going_back import back_menu
 from pages.components.notices import carry_out
 from pages.components.plain import plain
-from pages.components.readiness import complete, hindrance, loaded, state_word
+from pages.components.readiness import complete, half_walked, hindrance, loaded, state_word
 from pages.components.starting import take_up
 from pages.components.state import trainer, who
 from pipeline.runtime.messages import Snapshot
@@ -171,7 +171,13 @@ def _meaning(seen: Snapshot) -> str:
         "idle": "Nothing is loaded.",
         "building": seen.doing or "Preparing the run",
         "running": f"{seen.doing}{by}" if seen.doing else f"Training on {seen.device}, set going{by}",
-        "paused": f"Waiting at step {seen.step:,}",
+        "paused": _waiting(seen),
         "finished": f"All {seen.total_steps:,} steps are done",
         "failed": f"Stopped at step {seen.step:,}" + (f" by node {seen.active}" if seen.active else ""),
     }[seen.state]
+
+
+def _waiting(seen: Snapshot) -> str:
+    if seen.stage is not None and half_walked(seen):
+        return f"Inside step {seen.step + 1:,}, after stage {seen.stage.number} of {seen.stage.of}"
+    return f"Waiting at step {seen.step:,}"

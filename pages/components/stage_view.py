@@ -9,7 +9,6 @@ from pages.components.notices import carry_out_at, show
 from pages.components.plain import plain
 from pages.components.readiness import half_walked, hindrance, loaded
 from pages.components.stage_data import stage_data
-from pages.components.starting import take_up
 from pages.components.state import trainer, who
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
@@ -25,10 +24,7 @@ HEIGHT = 690
 def stage_view(record: RunRecord, seen: Snapshot) -> None:
     """Next stage, Finish step, and what the last stage has done."""
     facts = stages.facts_of(record.workflow_text, record.batch_size)
-    if loaded(seen):
-        _buttons(seen)
-    else:
-        _load(seen)
+    _buttons(seen)
     show(PLACE)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
@@ -68,21 +64,6 @@ def _buttons(seen: Snapshot) -> None:
         st.progress(min(1.0, seen.stage.number / seen.stage.of) if seen.stage else 0.0, text=_where(seen))
 
 
-def _load(seen: Snapshot) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="walk"):
-        st.button(
-            "Load run",
-            key="load_run",
-            icon=":material/memory:",
-            type="primary",
-            width=140,
-            on_click=take_up,
-            args=(seen.run,),
-            kwargs={"paused": True},
-        )
-        st.caption("This run is not in the trainer. Load it, paused at its last checkpoint, to walk through a step.")
-
-
 def _graph(facts: StageFacts, seen: Snapshot) -> None:
     stage = seen.stage
     marks: dict[str, list[Mark]] = {seen.active: ["error"]} if seen.state == "failed" else {}
@@ -118,7 +99,7 @@ def _where(seen: Snapshot) -> str:
 
 def _waiting(seen: Snapshot) -> str:
     if not loaded(seen):
-        return "A stage's images, scores, losses and gradients are shown here as the step is walked through."
+        return "**Load** the run to walk through a step: each stage's images, scores, losses and gradients appear here."
     if seen.state == "running":
         return "Training runs. Pause it to walk through a step."
     if reason := hindrance(seen):

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 WaitFor = Callable[..., None]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_leaves_a_checkpoint_and_no_process(
     own_server: Server, visit: Visit, wait_for: WaitFor
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_server_that_stops_leaves_a_checkpoint_and_no_process(
         assert store.files(run).checkpoints()[-1][0] == record.step
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_and_started_again_finds_its_run_going_on(own_server: Server, visit: Visit) -> None:
     screen = visit(own_server)
     screen.press("Start training")

@@ -130,6 +130,7 @@ def test_a_run_goes_on_while_every_browser_is_closed(server: Server, visit: Visi
     after.is_paused()
 
 
+@pytest.mark.slow
 def test_going_to_and_fro_between_pages_and_runs_never_breaks_the_page(server: Server, visit: Visit) -> None:
     """The browser breaks ("Bad delta path index") where a part of a page that is left behind is still answered."""
     screen = visit(server)

@@ -202,8 +202,8 @@ def test_run_finishes_the_step_and_goes_on(page, trainer):
 def test_a_run_that_is_not_loaded_is_loaded_first(run, trainer, small, browser):
     training.start(trainer, small(), "Bob", switch=True)
     browser.open(INSPECT, run=run)
-    assert not browser.has("next_stage") and "not in the trainer" in browser.words
-    browser.click("load_run")
+    assert not browser.has("next_stage") and "shown as it was stored" in browser.words
+    browser.click("load")
     assert "Bob is training" in browser.words
     browser.click("switch_run")
     assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "paused")
