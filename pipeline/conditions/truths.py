@@ -6,7 +6,7 @@ An infinity compares as a number; NaN compares as IEEE 754 has it: only != is tr
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.conditions.term import Moment, Number, Series, Term, Truth, Truths
 
@@ -91,10 +91,11 @@ class Not(Truth):
 
 
 @dataclass(frozen=True, eq=False)
-class And(Truth):
-    """p and q and …; what stands after the first that is false is not looked at."""
+class _Chain(Truth):
+    """Parts in order; what stands after the first that decides is not looked at. decider: the truth that decides."""
 
     each: tuple[Truth, ...]
+    decider: ClassVar[bool]
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -104,44 +105,28 @@ class And(Truth):
         evidence, first = now.evidence, len(now.evidence)
         for p in self.each:
             here = len(evidence)
-            if not p.at(now):
-                # This one made it false; those before did not.
+            if p.at(now) == self.decider:
+                # This one decided; those before did not.
                 del evidence[first:here]
-                return False
-        return True
+                return self.decider
+        return not self.decider
 
     def over(self, series: Series) -> tuple[Truths, Truths]:
         truth, gaps = self.each[0].over(series)
         for p in self.each[1:]:
             p_truth, p_gaps = p.over(series)
-            gaps = gaps | (truth & p_gaps)
-            truth = truth & p_truth
+            gaps = gaps | ((truth != self.decider) & p_gaps)
+            truth = truth | p_truth if self.decider else truth & p_truth
         return truth, gaps
 
 
-@dataclass(frozen=True, eq=False)
-class Or(Truth):
-    """p or q or …; what stands after the first that is true is not looked at."""
+class And(_Chain):
+    """p and q and …"""
 
-    each: tuple[Truth, ...]
+    decider: ClassVar[bool] = False
 
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        return self.each
 
-    def at(self, now: Moment) -> bool:
-        evidence, first = now.evidence, len(now.evidence)
-        for p in self.each:
-            here = len(evidence)
-            if p.at(now):
-                del evidence[first:here]
-                return True
-        return False
+class Or(_Chain):
+    """p or q or …"""
 
-    def over(self, series: Series) -> tuple[Truths, Truths]:
-        truth, gaps = self.each[0].over(series)
-        for p in self.each[1:]:
-            p_truth, p_gaps = p.over(series)
-            gaps = gaps | (~truth & p_gaps)
-            truth = truth | p_truth
-        return truth, gaps
+    decider: ClassVar[bool] = True

@@ -1,6 +1,7 @@
-"""What a condition costs: a breakpoint is judged after every step, a watch is drawn over a whole run."""
+"""What a condition costs in CPU time: a breakpoint is judged after every step, a watch is drawn over a whole run."""
 
 import timeit
+from time import process_time
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def test_a_watched_condition_costs_microseconds_a_step(record_property):
         for step, row in enumerate(rows):
             armed.next(step, row)
 
-    cost = 1e6 * min(timeit.repeat(watch, number=1, repeat=5)) / len(rows)
+    cost = 1e6 * min(timeit.repeat(watch, timer=process_time, number=1, repeat=5)) / len(rows)
     record_property("microseconds", round(cost, 2))
     print(f"{cost:.1f} µs a step")
     assert cost < STEPWISE_MICROSECONDS
@@ -37,7 +38,9 @@ def test_a_watch_over_a_long_run_is_drawn_at_once(n, record_property):
     values = np.random.default_rng(0).random(STEPS, np.float32)
     expression = parse(f"mean(D_loss, {n})", NAMES)
     steps = np.arange(1, STEPS + 1)
-    cost = min(timeit.repeat(lambda: expression.values({"D_loss": values}, steps), number=1, repeat=5))
+    cost = min(
+        timeit.repeat(lambda: expression.values({"D_loss": values}, steps), timer=process_time, number=1, repeat=5)
+    )
     record_property("milliseconds", round(1000 * cost, 1))
     print(f"{1000 * cost:.0f} ms for {STEPS:,} steps")
     assert cost < WHOLE_SECONDS
