@@ -7,7 +7,6 @@ saving. Where the exit code is 1 or 2 the JSON object has `error`, the sentence,
 """
 
 import inspect
-import json
 import os
 import sys
 import traceback
@@ -76,7 +75,7 @@ def _tell(answer: Answer, as_json: bool) -> int:
         say(answer.text)
     try:
         if as_json:
-            print(json.dumps(answer.facts, allow_nan=False))
+            print(answer.json())
         elif not answer.exit_code:
             print(answer.text)
         sys.stdout.flush()

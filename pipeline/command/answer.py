@@ -1,5 +1,7 @@
 """What a command has to say when it is done: once as data, once in words."""
 
+import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,22 @@ class Answer:
     facts: Mapping[str, Any]
     text: str
     exit_code: int = 0
+
+    def json(self) -> str:
+        """The facts as one line. JSON has no NaN and no infinity: what is not a finite number is null."""
+        return json.dumps(_finite(self.facts), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {key: _finite(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_finite(each) for each in value]
+        case _:
+            return value
 
 
 def say(sentence: str) -> None:

@@ -12,6 +12,12 @@ from pipeline.runs.store import Store
 
 METRICS = {"D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "images_per_second"}
 
+TEMPLATES = Path(__file__).parents[2] / "pipeline" / "templates"
+CRITIC = (
+    "data.dataset=digits", "generator.image_size=8", "generator.base_channels=8", "discriminator.base_channels=8",
+    "training.batch_size=8", "samples.count=4",
+)  # fmt: skip
+
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
 
@@ -24,6 +30,14 @@ def test_train_ends_with_one_object_that_tells_what_was_trained(trained: Any) ->
     assert facts["images_per_second"] == pytest.approx(10 * 8 / facts["seconds"])
     assert facts["metrics"].keys() >= METRICS
     assert (home / "runs" / facts["run"]).is_dir()
+
+
+def test_a_metric_that_a_run_has_no_number_for_is_null(run: Run, small: Path) -> None:
+    """r_t means something of logits only, so a critic's run has none."""
+    options = [option for setting in CRITIC for option in ("--set", setting)]
+    code, facts, _ = run("train", TEMPLATES / "wgan-gp.json", "--steps", "1", *options)
+    assert code == 0 and facts["metrics"]["r_t"] is None
+    assert isinstance(facts["metrics"]["critic_slope"], float)
 
 
 def test_train_tells_its_progress_on_standard_error(trained: Any) -> None:
