@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components import notices
 from pages.components.frame import open_page
 from pages.components.gallery import gallery, picture
+from pages.components.place import place
 from pages.components.plain import plain
 from pages.components.recent import recent_runs, running_now
 from pages.components.starting import ask_to_switch, start_button
@@ -26,8 +27,9 @@ default = templates[0]
 
 st.title("Genscope", anchor=False)
 st.markdown("Watch an image generator learn: train it in steps, stop anywhere, change a setting, go on, compare.")
-notices.show()
-ask_to_switch()
+with place():
+    notices.show()
+    ask_to_switch()
 words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
     st.subheader(f"Start with {plain(default.title)}", anchor=False)

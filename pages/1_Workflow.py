@@ -9,6 +9,7 @@ from pages.components.graph_view import graph_view
 from pages.components.layer_table import layer_table
 from pages.components.node_choice import add_menu, node_choice
 from pages.components.node_form import node_form
+from pages.components.place import place
 from pages.components.plain import plain
 from pages.components.problems import problems
 from pages.components.starting import ask_to_switch
@@ -27,9 +28,10 @@ now = draft.current()
 report = workflows.report(now.workflow)
 
 workflow_bar(now, report)
-descent_line(now, report)
-notices.show()
-ask_to_switch()
+with place():
+    descent_line(now, report)
+    notices.show()
+    ask_to_switch()
 with st.container(border=True):
     if now.workflow.nodes:
         graph_view(

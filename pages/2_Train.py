@@ -10,6 +10,7 @@ from pages.components.frame import open_page
 from pages.components.grids import samples_beside_real
 from pages.components.hints import hints
 from pages.components.live_form import live_form
+from pages.components.place import place
 from pages.components.progress import progress
 from pages.components.run_header import run_header, run_or_stop
 from pages.components.state import look, trainer
@@ -22,8 +23,9 @@ run = record.id
 seen = look(run)
 run_header(record, seen)
 st.fragment(progress, run_every=while_busy(seen))(record, mark)
-if not seen.busy:
-    follow_state(mark)
+with place():
+    if not seen.busy:
+        follow_state(mark)
 with st.sidebar:
     settings = chart_settings()
     if seen.live:

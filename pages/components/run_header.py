@@ -6,6 +6,7 @@ from pages.components import notices
 from pages.components.controls import run_controls, state_line, trouble
 from pages.components.debug_controls import debug_controls
 from pages.components.forking import lineage
+from pages.components.place import place
 from pages.components.standing import standing
 from pages.components.starting import ask_to_switch
 from pages.components.state import chosen_run, trainer
@@ -30,10 +31,12 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
 def run_header(record: RunRecord, seen: Snapshot) -> None:
     """Name and state, descent, two rows of buttons, and what there is to say of the last command and the last stop."""
     state_line(seen)
-    lineage(record)
+    with place():
+        lineage(record)
     run_controls(seen)
     debug_controls(seen)
-    notices.show()
-    ask_to_switch()
-    trouble(seen)
-    standing(record, seen)
+    with place():
+        notices.show()
+        ask_to_switch()
+        trouble(seen)
+        standing(record, seen)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.graph_view import Mark, graph_view
 from pages.components.notices import carry_out_at, show
+from pages.components.place import place
 from pages.components.plain import plain
 from pages.components.readiness import half_walked, hindrance, loaded
 from pages.components.stage_data import stage_data
@@ -25,7 +26,8 @@ def stage_view(record: RunRecord, seen: Snapshot) -> None:
     """Next stage, Finish step, and what the last stage has done."""
     facts = stages.facts_of(record.workflow_text, record.batch_size)
     _buttons(seen)
-    show(PLACE)
+    with place():
+        show(PLACE)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
         _graph(facts, seen)

@@ -1,4 +1,4 @@
-"""Keeps a page true while others act: a small part of it looks once a second, and draws the page anew when need be."""
+"""Keeps a page true while others act: a small part of it looks often, and draws the page anew when need be."""
 
 import streamlit as st
 
@@ -6,6 +6,8 @@ from pages.components.state import trainer
 from pipeline.runtime.messages import Snapshot
 
 SECONDS = 1.0
+STILL_SECONDS = 0.5
+"""Where nothing else is looked at: an answer to another's click has two seconds, of which drawing the page takes some."""
 Mark = tuple[int, int, str]
 """`Snapshot.mark`."""
 
@@ -15,9 +17,9 @@ def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
     return seconds if seen.busy else None
 
 
-@st.fragment(run_every=SECONDS)
+@st.fragment(run_every=STILL_SECONDS)
 def follow_state(mark: Mark) -> None:
-    """A part of the page that does nothing but `rerun_if_changed`, once a second."""
+    """A part of the page that does nothing but `rerun_if_changed`, twice a second."""
     rerun_if_changed(mark)
 
 

@@ -90,6 +90,20 @@ class Screen:
         lines = self.page.get_by_test_id("stVegaLiteChart").first.locator(".mark-line path")
         return " ".join(line.get_attribute("d") or "" for line in lines.all())
 
+    def mark_charts(self) -> None:
+        """Leaves a sign on each chart that is drawn, which is gone once the browser makes the chart anew."""
+        for chart in self._drawn_charts.all():
+            chart.evaluate("chart => { chart.dataset.marked = 'yes' }")
+
+    @property
+    def marked_charts(self) -> tuple[int, int]:
+        """How many of the charts that are drawn still bear their sign, and how many there are."""
+        return self._drawn_charts.and_(self.page.locator("[data-marked]")).count(), self._drawn_charts.count()
+
+    @property
+    def _drawn_charts(self) -> Locator:
+        return self.page.get_by_test_id("stVegaLiteChart").locator("svg.marks")
+
     @property
     def samples(self) -> bytes:
         """The sample grid's picture. One that is replaced between its address and its bytes is asked for again."""

@@ -89,6 +89,29 @@ def test_a_click_on_a_box_of_the_graph_shows_its_node_in_the_sidebar(server: Ser
         expect(screen.page.get_by_text(f"· node {node}").first).to_be_visible()
 
 
+def test_charts_stay_in_the_browser_when_the_run_is_paused_stepped_and_set_going(
+    server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    """Made anew they would flicker, and the browser keeps what the old ones held: pages became slower with each."""
+    screen = visit(server)
+    screen.press("Start training")
+    screen.is_running()
+    wait_for(lambda: screen.chart_end > 0)
+    screen.mark_charts()
+    _, count = screen.marked_charts
+    assert count >= 4
+    for press, arrives in [
+        ("Pause", screen.is_paused),
+        ("Step", screen.is_paused),
+        ("Run", screen.is_running),
+        ("Pause", screen.is_paused),
+    ]:
+        screen.press(press)
+        arrives()
+        screen.page.wait_for_timeout(1_500)
+        assert screen.marked_charts == (count, count)
+
+
 def test_two_browsers_see_one_run_at_one_step_and_each_others_pause(
     server: Server, visit: Visit, wait_for: WaitFor
 ) -> None:
