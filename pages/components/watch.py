@@ -7,7 +7,7 @@ from pipeline.runtime.messages import Snapshot
 
 SECONDS = 1.0
 STILL_SECONDS = 0.5
-"""Where nothing else is looked at: an answer to another's click has two seconds, of which drawing the page takes some."""
+"""Where nothing else moves. What another did is to show within two seconds, of which drawing the page takes some."""
 Mark = tuple[int, int, str]
 """`Snapshot.mark`."""
 
