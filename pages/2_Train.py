@@ -10,7 +10,6 @@ from pages.components.frame import open_page
 from pages.components.grids import samples_beside_real
 from pages.components.hints import hints
 from pages.components.live_form import live_form
-from pages.components.place import place
 from pages.components.progress import progress
 from pages.components.run_header import run_header, run_or_stop
 from pages.components.state import look, trainer
@@ -23,9 +22,6 @@ run = record.id
 seen = look(run)
 run_header(record, seen)
 st.fragment(progress, run_every=while_busy(seen))(record, mark)
-with place():
-    if not seen.busy:
-        follow_state(mark)
 with st.sidebar:
     settings = chart_settings()
     if seen.live:
@@ -36,3 +32,6 @@ st.fragment(training_charts, run_every=while_busy(seen, 1.5))(run, settings)
 st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run)
 st.fragment(hints, run_every=while_busy(seen, 3.0))(run)
 st.fragment(events, run_every=while_busy(seen, 3.0))(run)
+# Last, where it shifts nothing; while numbers move, the progress line does its work.
+if not seen.busy:
+    follow_state(mark)
