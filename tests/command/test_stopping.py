@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pipeline.command.stopping import SIGNALS, Stop
 from pipeline.runs.store import Store
@@ -16,6 +18,14 @@ from pipeline.runs.store import Store
 ROOT = Path(__file__).parents[2]
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """A terminal that closes is heard of, also where the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def test_ctrl_c_finishes_the_step_and_saves(run: Run, small: Path, home: Path) -> None:
@@ -46,7 +56,7 @@ def test_sigterm_ends_the_process_with_everything_saved(small: Path, tmp_path: P
         assert store.files(facts["run"]).checkpoints()[-1][0] == facts["step"]
 
 
-def test_a_second_signal_is_left_to_end_the_process_at_once() -> None:
+def test_a_second_signal_is_left_to_end_the_process_at_once(heard: None) -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
     with Stop() as stop:
         assert not stop.asked()
