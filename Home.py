@@ -16,6 +16,11 @@ from pipeline.studio import workflows
 PAGES = {
     "pages/1_Workflow.py": ("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
     "pages/2_Train.py": ("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
+    "pages/3_Inspect.py": (
+        "Inspect",
+        ":material/troubleshoot:",
+        "Walk through one training step, look into the layers, go through all samples.",
+    ),
     "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Draw images from any checkpoint of any run."),
 }
 

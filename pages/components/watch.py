@@ -6,8 +6,8 @@ from pages.components.state import trainer
 from pipeline.runtime.messages import Snapshot
 
 SECONDS = 1.0
-STILL_SECONDS = 0.5
-"""Where nothing else moves. What another did is to show within two seconds, of which drawing the page takes some."""
+STATE_SECONDS = 0.5
+"""From one look at the state to the next. What another did is to show within two seconds, and drawing takes time."""
 Mark = tuple[int, int, str]
 """`Snapshot.mark`."""
 
@@ -17,7 +17,7 @@ def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
     return seconds if seen.busy else None
 
 
-@st.fragment(run_every=STILL_SECONDS)
+@st.fragment(run_every=STATE_SECONDS)
 def follow_state(mark: Mark) -> None:
     """A part of the page that does nothing but `rerun_if_changed`, twice a second."""
     rerun_if_changed(mark)

@@ -3,7 +3,8 @@
 import pytest
 import streamlit as st
 
-PAGES = ["Home.py", "pages/1_Workflow.py", "pages/2_Train.py", "pages/4_Generate.py"]
+OF_A_RUN = ["pages/2_Train.py", "pages/3_Inspect.py", "pages/4_Generate.py"]
+PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN]
 
 
 @pytest.mark.parametrize(
@@ -12,6 +13,7 @@ PAGES = ["Home.py", "pages/1_Workflow.py", "pages/2_Train.py", "pages/4_Generate
         ("Home.py", "Press Start training, and your runs will be listed here."),
         ("pages/1_Workflow.py", "No problems"),
         ("pages/2_Train.py", "Start the default template from Home"),
+        ("pages/3_Inspect.py", "Start the default template from Home"),
         ("pages/4_Generate.py", "Start the default template from Home"),
     ],
 )
@@ -20,13 +22,13 @@ def test_an_empty_home_says_what_to_do(page, what_to_do, shared_home, browser):
     assert not browser.errors
 
 
-@pytest.mark.parametrize("page", ["pages/2_Train.py", "pages/4_Generate.py"])
+@pytest.mark.parametrize("page", OF_A_RUN)
 def test_an_empty_page_has_a_link_to_home(page, shared_home, browser):
     assert [link.value for link in browser.open(page).app.page_link] == ["Go to Home"]
 
 
 @pytest.mark.parametrize("run", ["20200101-000000-00000000", "../../etc/passwd", "latest", " "])
-@pytest.mark.parametrize("page", ["pages/2_Train.py", "pages/4_Generate.py"])
+@pytest.mark.parametrize("page", OF_A_RUN)
 def test_a_run_that_there_is_not_is_named_in_a_sentence(page, run, shared_home, browser):
     assert f"There is no run '{run}'" in browser.open(page, run=run).errors
 
