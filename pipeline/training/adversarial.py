@@ -7,24 +7,20 @@ discriminator but computes no gradients of the discriminator's weights.
 Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1]; `latents` (B, dim); `real_scores`, `fake_scores` (B,).
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-
 import torch
 from torch import Tensor
-from torch.nn.utils import get_total_norm
 
 from pipeline.data.images import BatchOrder
 from pipeline.objectives.signature import Terms
 from pipeline.training.experiment import Experiment, Settings
+from pipeline.training.moving import gradients, move_weights
 from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm
+from pipeline.training.precision import Precision, precision_of
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
 
 GENERATOR = "generator"
 DISCRIMINATOR = "discriminator"
-
-Precision = Callable[[], AbstractContextManager[object]]
 
 
 def adversarial_experiment(
@@ -50,7 +46,7 @@ def adversarial_experiment(
     def draw_latents(count: int, random: torch.Generator) -> Tensor:
         return latents.draw(count, random, settings.device)
 
-    precision = _precision(settings)
+    precision = precision_of(settings)
     draw_real = _draw_real_images(objective, settings)
     draw_noise = _draw_noise(objective, settings)
     score_real = _score(objective, "real", precision)
@@ -66,8 +62,8 @@ def adversarial_experiment(
             score_fake,
             _discriminator_loss(objective),
             *(_penalty(objective, term) for term in objective.penalties),
-            _gradients(DISCRIMINATOR, discriminator.node, "D_loss", "D_grad_norm"),
-            _move_weights(DISCRIMINATOR, discriminator_optimizer),
+            gradients((DISCRIMINATOR,), discriminator.node, "D_loss", "D_grad_norm"),
+            move_weights(DISCRIMINATOR, discriminator_optimizer),
         ),
         repeats=f"{node}.discriminator_updates",
     )
@@ -80,8 +76,8 @@ def adversarial_experiment(
             _generate(objective, precision, with_graph=True),
             score_fake,
             _generator_loss(objective),
-            _gradients(GENERATOR, generator.node, "G_loss", "G_grad_norm"),
-            _move_weights(GENERATOR, generator_optimizer),
+            gradients((GENERATOR,), generator.node, "G_loss", "G_grad_norm"),
+            move_weights(GENERATOR, generator_optimizer),
         ),
     )
     return Experiment(
@@ -102,13 +98,6 @@ def adversarial_experiment(
         shown_score=objective.loss.shown,
         probability=objective.loss.probability,
     )
-
-
-def _precision(settings: Settings) -> Precision:
-    """What a forward pass runs in. Losses, penalties and weights are float32 in either precision."""
-    if settings.precision == "bf16":
-        return lambda: torch.autocast(settings.device.type, torch.bfloat16)
-    return nullcontext
 
 
 def _draw_real_images(objective: ObjectivePart, settings: Settings) -> Operation:
@@ -188,23 +177,3 @@ def _summed(metric: str, terms: Terms) -> dict[str, Tensor]:
     """The loss under its metric's name, and each of its terms as "metric: term"."""
     first, *others = terms.values()
     return {f"{metric}: {name}": term for name, term in terms.items()} | {metric: sum(others, first)}
-
-
-def _gradients(role: str, node: str, loss: str, metric: str) -> Operation:
-    def run(state: TrainState, made: Made) -> Made:
-        parameters = list(state.networks[role].parameters())
-        for parameter in parameters:
-            parameter.grad = None
-        # `inputs` leaves out the weights of the network that is only passed through.
-        torch.autograd.backward(made[loss], inputs=parameters)
-        return {metric: get_total_norm([p.grad for p in parameters if p.grad is not None])}
-
-    return Operation("gradients", node, run)
-
-
-def _move_weights(role: str, optimizer: OptimizerPart) -> Operation:
-    def run(state: TrainState, made: Made) -> Made:
-        state.optimizers[role].step()
-        return {}
-
-    return Operation("update", optimizer.node, run)
