@@ -3,7 +3,8 @@
     parts.py, experiment.py    what nodes build: parts, and the Experiment that is made of them
     stages.py                  Operation, Update, Stage: what a training step is made of
     adversarial.py             one family's step: discriminator k times, then generator
-    moving.py, precision.py    what the updates of every family share: gradients, optimizers, autocast
+    drawing_real.py            how every family's update begins: the next real images
+    moving.py, precision.py    how it ends: gradients and optimizers; the precision in between
     state.py                   TrainState: everything that training changes; copies of it in memory
     rows.py                    the metrics of steps, on the device until they are read
     trainer.py                 Trainer: stages slowly, slices fast, the same code for both

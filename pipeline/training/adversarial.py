@@ -10,8 +10,8 @@ Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1]; `latents` (B, dim); `re
 import torch
 from torch import Tensor
 
-from pipeline.data.images import BatchOrder
 from pipeline.objectives.signature import Terms
+from pipeline.training.drawing_real import draw_real_images
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.moving import gradients, move_weights
 from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm
@@ -47,7 +47,7 @@ def adversarial_experiment(
         return latents.draw(count, random, settings.device)
 
     precision = precision_of(settings)
-    draw_real = _draw_real_images(objective, settings)
+    draw_real = draw_real_images(discriminator.images, settings)
     draw_noise = _draw_noise(objective, settings)
     score_real = _score(objective, "real", precision)
     score_fake = _score(objective, "fake", precision)
@@ -98,18 +98,6 @@ def adversarial_experiment(
         shown_score=objective.loss.shown,
         probability=objective.loss.probability,
     )
-
-
-def _draw_real_images(objective: ObjectivePart, settings: Settings) -> Operation:
-    images = objective.discriminator.images
-    order = BatchOrder(settings.seed, images.train.count, settings.batch_size, settings.device)
-
-    def run(state: TrainState, made: Made) -> Made:
-        indices = order.indices(state.images_seen)
-        state.images_seen += settings.batch_size
-        return {"real": images.train.batch(indices)}
-
-    return Operation("draw real images", images.node, run)
 
 
 def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
