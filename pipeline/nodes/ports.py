@@ -46,22 +46,30 @@ class Network(Port):
 
 @dataclass(frozen=True)
 class Generator(Network):
-    """A network from latent vectors (B, latent_dim) to images (B, *image_shape)."""
+    """A network from latent vectors (B, latent_dim + classes) to images (B, *image_shape).
+
+    classes: 0 where it is not conditional; else so many numbers, a class vector, follow the noise in every latent.
+    """
 
     title: ClassVar[str] = "generator"
     role: ClassVar[Role] = "generator"
 
     latent_dim: int
+    classes: int = 0
 
 
 @dataclass(frozen=True)
 class Discriminator(Network):
-    """A network from images (B, *image_shape) to scores (B,), with the real images that it sees."""
+    """A network from images (B, *image_shape) to scores (B,), with the real images that it sees.
+
+    classes: 0 where it is not conditional; else it scores an image as one of its class, of so many.
+    """
 
     title: ClassVar[str] = "discriminator"
     role: ClassVar[Role] = "discriminator"
 
     images: Images
+    classes: int = 0
 
 
 @dataclass(frozen=True)

@@ -37,22 +37,31 @@ class Latents:
 
 @dataclass(frozen=True)
 class GeneratorPart:
-    """A network from latents (B, dim) to images (B, C, H, W) in [-1, 1]."""
+    """A network from latents (B, dim + classes) to images (B, C, H, W) in [-1, 1].
+
+    classes: 0 where it is not conditional; else noise (B, dim) is followed by a class vector (B, classes), one-hot or
+    a mixture of classes.
+    """
 
     node: str
     network: nn.Module
     plan: Plan
     latents: Latents
+    classes: int = 0
 
 
 @dataclass(frozen=True)
 class DiscriminatorPart:
-    """A network from images (B, C, H, W) in [-1, 1] to logits or critic scores (B,), with the real images it sees."""
+    """A network from images (B, C, H, W) in [-1, 1] to logits or critic scores (B,), with the real images it sees.
+
+    classes: 0 where it is not conditional; else it is called `network(images, labels)` with labels (B,) int64 below it.
+    """
 
     node: str
     network: nn.Module
     plan: Plan
     images: RealImages
+    classes: int = 0
 
 
 @dataclass(frozen=True)
