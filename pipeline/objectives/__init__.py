@@ -2,10 +2,12 @@
 
     signature.py      what every adversarial loss and every penalty looks like
     adversarial.py    losses on the scores of real and generated images
-    penalties.py      terms added to the discriminator's loss
+    smoothing.py      the discriminator is told "real" with less than certainty
+    penalties.py      terms added to the discriminator's loss, each on the slope of its scores
+    weights.py        what a network's weights cost, and the bound they are kept within
 
 Begin with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose
-sum is minimised; a penalty takes `(discriminator, real images, fake images, generator of random numbers)` and returns
+sum is minimised; a penalty takes `(score, real images, fake images, generator of random numbers)` and returns
 its value, not yet weighted, with the slope it found. Nothing here logs, knows a device or reads a configuration, or
 imports another folder.
 """

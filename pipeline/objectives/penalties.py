@@ -6,34 +6,60 @@ discriminator must not mix the images of a batch, as batch normalization does.
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn.functional import relu
 
-from pipeline.objectives.signature import Penalized
+from pipeline.objectives.signature import Penalized, Score
 
 
-def gradient_penalty(network: nn.Module, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """E[(‖∇D(x̂)‖₂ − 1)²] with x̂ = ε·x + (1 − ε)·x̃ and one ε ~ U[0, 1] for each pair.
 
     The two-sided penalty of WGAN-GP, Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; λ is left to the caller.
     """
-    shape = (len(real), *(1 for _ in real.shape[1:]))
-    epsilon = torch.rand(shape, generator=generator, device=real.device)  # (B, 1, 1, 1)
-    gradients = _gradients_at(network, torch.lerp(fake.detach().float(), real.detach().float(), epsilon))
-    norms: Tensor = gradients.norm(dim=1)  # (B,)
+    norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
     return Penalized((norms - 1).square().mean(), norms.detach().mean())
 
 
-def r1(network: nn.Module, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+    """E[max(0, ‖∇D(x̂)‖₂ − 1)²] at the points of `gradient_penalty`: slopes below 1 cost nothing.
+
+    WGAN-LP, Petzka, Fischer & Lukovnikov 2018 (arXiv 1709.08894), equation 7: 1-Lipschitz functions may be flatter.
+    """
+    norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
+    return Penalized(relu(norms - 1).square().mean(), norms.detach().mean())
+
+
+def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+    """E[(‖∇D(x + δ)‖₂ − 1)²] around real images, δ = ½·std(x)·u with one u ~ U[0, 1] for each pixel.
+
+    Kodali et al. 2017 (arXiv 1705.07215), section 2.3, with the noise of the authors' code and its k = 1: std(x) is
+    that of all pixels of the batch.
+    """
+    real = real.detach().float()
+    noise = torch.rand(real.shape, generator=generator, device=real.device)
+    norms = _gradients_at(score, real + real.std() / 2 * noise).norm(dim=1)  # (B,)
+    return Penalized((norms - 1).square().mean(), norms.detach().mean())
+
+
+def r1(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """½·E[‖∇D(x)‖₂²] on real images, Mescheder et al. 2018 (arXiv 1801.04406); γ is left to the caller.
 
     With the ½ inside, the weight is that paper's γ and R3GAN's (arXiv 2501.05441), whose losses add γ/2·E[‖∇D‖²].
     """
-    return _half_square(_gradients_at(network, real))
+    return _half_square(_gradients_at(score, real))
 
 
-def r2(network: nn.Module, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def r2(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """½·E[‖∇D(x̃)‖₂²] on generated images, from the same paper; see `r1`."""
-    return _half_square(_gradients_at(network, fake))
+    return _half_square(_gradients_at(score, fake))
+
+
+def _between(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
+    """A point (B, C, H, W) on the line between each real image and its generated one, float32."""
+    shape = (len(real), *(1 for _ in real.shape[1:]))
+    epsilon = torch.rand(shape, generator=generator, device=real.device)  # (B, 1, 1, 1)
+    return torch.lerp(fake.detach().float(), real.detach().float(), epsilon)
 
 
 def _half_square(gradients: Tensor) -> Penalized:
@@ -42,9 +68,9 @@ def _half_square(gradients: Tensor) -> Penalized:
     return Penalized(squares.mean() / 2, squares.detach().sqrt().mean())
 
 
-def _gradients_at(network: nn.Module, images: Tensor) -> Tensor:
+def _gradients_at(score: Score, images: Tensor) -> Tensor:
     """∇D at each image (B, C, H, W), as (B, C·H·W) float32 that can be differentiated by the weights."""
     with torch.autocast(images.device.type, enabled=False):
         points = images.detach().float().requires_grad_()
-        (gradients,) = torch.autograd.grad(network(points).sum(), points, create_graph=True)
+        (gradients,) = torch.autograd.grad(score(points).sum(), points, create_graph=True)
         return gradients.flatten(1)

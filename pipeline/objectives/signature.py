@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+Score = Callable[[Tensor], Tensor]
+"""Images (B, C, H, W) -> their scores (B,): a discriminator, told the class of each image where it asks for that."""
 
 Terms = Mapping[str, Tensor]
 """What a loss is the sum of: 0-dimensional terms, each by its name, such as "real" and "fake"."""
@@ -42,5 +45,8 @@ class Penalized(NamedTuple):
     slope: Tensor
 
 
-Penalty = Callable[[nn.Module, Tensor, Tensor, torch.Generator], Penalized]
-"""(discriminator, real (B, C, H, W), fake (B, C, H, W), random numbers on their device) -> 0-dimensional penalty."""
+Penalty = Callable[[Score, Tensor, Tensor, torch.Generator], Penalized]
+"""(score, real (B, C, H, W), fake (B, C, H, W), random numbers on their device) -> 0-dimensional penalty.
+
+`score` must take any image in the place of the real or the generated one with the same number in the batch.
+"""

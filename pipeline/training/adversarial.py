@@ -4,17 +4,21 @@ Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1. Every update draws its ow
 real images. The discriminator's update makes its fake images without a graph; the generator's goes through the
 discriminator but computes no gradients of the discriminator's weights.
 
-Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1]; `latents` (B, dim); `real_scores`, `fake_scores` (B,).
+Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1], and `real_seen`, `fake_seen` where views come between them and
+the discriminator; `latents` (B, dim); `real_scores`, `fake_scores` (B,); `labels` (B,) int64 of conditional networks.
 """
+
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from pipeline.objectives.signature import Terms
+from pipeline.objectives.signature import Score, Terms
+from pipeline.objectives.smoothing import smoothed
 from pipeline.training.drawing_real import draw_real_images
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.moving import gradients, move_weights
-from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm
+from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm, View, WeightTerm
 from pipeline.training.precision import Precision, precision_of
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
@@ -41,16 +45,17 @@ def adversarial_experiment(
     the last one counts.
     """
     generator, discriminator = objective.generator, objective.discriminator
-    latents = generator.latents
 
     def draw_latents(count: int, random: torch.Generator) -> Tensor:
-        return latents.draw(count, random, settings.device)
+        return generator.latents_of(generator.latents.draw(count, random, settings.device))
 
     precision = precision_of(settings)
-    draw_real = draw_real_images(discriminator.images, settings)
+    draw_real = draw_real_images(discriminator.images, settings, labelled=bool(discriminator.classes))
     draw_noise = _draw_noise(objective, settings)
+    views = tuple(_look(view) for view in objective.views)
     score_real = _score(objective, "real", precision)
     score_fake = _score(objective, "fake", precision)
+    compares = objective.loss.needs_real_for_generator
     discriminator_update = Update(
         name=DISCRIMINATOR,
         counter="d_updates",
@@ -58,12 +63,15 @@ def adversarial_experiment(
             draw_real,
             draw_noise,
             _generate(objective, precision, with_graph=False),
+            *views,
             score_real,
             score_fake,
             _discriminator_loss(objective),
-            *(_penalty(objective, term) for term in objective.penalties),
+            *(_penalty(term) for term in objective.penalties),
+            *(_weight_penalty(term, "D_loss") for term in objective.weight_terms if term.role == DISCRIMINATOR),
             gradients((DISCRIMINATOR,), discriminator.node, "D_loss", "D_grad_norm"),
             move_weights(DISCRIMINATOR, discriminator_optimizer),
+            *objective.after_discriminator,
         ),
         repeats=f"{node}.discriminator_updates",
     )
@@ -71,11 +79,14 @@ def adversarial_experiment(
         name=GENERATOR,
         counter="g_updates",
         operations=(
-            *((draw_real, score_real) if objective.loss.needs_real_for_generator else ()),
+            *((draw_real,) if compares else ()),
             draw_noise,
             _generate(objective, precision, with_graph=True),
+            *views,
+            *((score_real,) if compares else ()),
             score_fake,
             _generator_loss(objective),
+            *(_weight_penalty(term, "G_loss") for term in objective.weight_terms if term.role == GENERATOR),
             gradients((GENERATOR,), generator.node, "G_loss", "G_grad_norm"),
             move_weights(GENERATOR, generator_optimizer),
         ),
@@ -91,22 +102,37 @@ def adversarial_experiment(
         series=(
             *("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm"),
             *(name for term in objective.penalties for name in (term.metric, term.slope) if name),
+            *(term.metric for term in objective.weight_terms),
+            *objective.metrics,
         ),
         sampled=GENERATOR,
         draw_latents=draw_latents,
         settings=settings,
         shown_score=objective.loss.shown,
         probability=objective.loss.probability,
+        numbers=objective.numbers,
+        classes=generator.classes,
     )
 
 
 def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
-    latents = objective.generator.latents
+    """Latents; of a conditional generator with the classes of the update's real images, or of others drawn from them.
+
+    So generated images have the classes of real ones in their proportions, and pairs are of one class.
+    """
+    generator, train = objective.generator, objective.discriminator.images.train
 
     def run(state: TrainState, made: Made) -> Made:
-        return {"latents": latents.draw(settings.batch_size, state.generator, settings.device)}
+        noise = generator.latents.draw(settings.batch_size, state.generator, settings.device)
+        if not generator.classes:
+            return {"latents": noise}
+        labels = made.get("labels")
+        if labels is None:
+            chosen = torch.randint(train.count, (len(noise),), generator=state.generator, device=settings.device)
+            labels = train.labels.index_select(0, chosen)
+        return {"latents": generator.latents_of(noise, labels), "labels": labels}
 
-    return Operation("draw noise", latents.node, run)
+    return Operation("draw noise", generator.latents.node, run)
 
 
 def _generate(objective: ObjectivePart, precision: Precision, with_graph: bool) -> Operation:
@@ -118,13 +144,33 @@ def _generate(objective: ObjectivePart, precision: Precision, with_graph: bool) 
     return Operation("generate", objective.generator.node, run)
 
 
+def _look(view: View) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        return {
+            f"{images}_seen": view.apply(_seen(made, images), state) for images in ("real", "fake") if images in made
+        }
+
+    return Operation(view.stage, view.node, run)
+
+
 def _score(objective: ObjectivePart, images: str, precision: Precision) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         with precision():
-            scores = state.networks[DISCRIMINATOR](made[images])
+            scores = _scorer(state, made)(_seen(made, images))
         return {f"{images}_scores": scores.float()}
 
     return Operation(f"score {images}", objective.discriminator.node, run)
+
+
+def _seen(made: Made, images: str) -> Tensor:
+    """The "real" or the "fake" images as the discriminator sees them."""
+    return made.get(f"{images}_seen", made[images])
+
+
+def _scorer(state: TrainState, made: Made) -> Score:
+    """The discriminator, told the classes of this update's images where it asks for them."""
+    network = state.networks[DISCRIMINATOR]
+    return partial(network, labels=made["labels"]) if "labels" in made else network
 
 
 def _discriminator_loss(objective: ObjectivePart) -> Operation:
@@ -132,7 +178,9 @@ def _discriminator_loss(objective: ObjectivePart) -> Operation:
 
     def run(state: TrainState, made: Made) -> Made:
         real, fake = made["real_scores"], made["fake_scores"]
-        return _summed("D_loss", loss.discriminator(real, fake)) | {
+        share = state.live.get(objective.smoothing, 0)
+        terms = smoothed(loss, real, fake, share) if share else loss.discriminator(real, fake)
+        return _summed("D_loss", terms) | {
             "D_real": loss.shown(real.detach()).mean(),
             "D_fake": loss.shown(fake.detach()).mean(),
         }
@@ -140,15 +188,23 @@ def _discriminator_loss(objective: ObjectivePart) -> Operation:
     return Operation("loss", objective.node, run, loss.discriminator_formula)
 
 
-def _penalty(objective: ObjectivePart, term: PenaltyTerm) -> Operation:
+def _penalty(term: PenaltyTerm) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         if not (state.live[term.weight] or term.slope):
             return {term.metric: torch.zeros_like(made["D_loss"])}
-        found = term.penalty(state.networks[DISCRIMINATOR], made["real"], made["fake"], state.generator)
+        found = term.penalty(_scorer(state, made), _seen(made, "real"), _seen(made, "fake"), state.generator)
         penalty = {term.metric: found.value, "D_loss": made["D_loss"] + state.live[term.weight] * found.value}
         return penalty | ({term.slope: found.slope} if term.slope else {})
 
-    return Operation("penalty", objective.node, run, term.formula)
+    return Operation("penalty", term.node, run, term.formula)
+
+
+def _weight_penalty(term: WeightTerm, loss: str) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        found = term.penalty(state.networks[term.role])
+        return {term.metric: found, loss: made[loss] + state.live[term.weight] * found}
+
+    return Operation("penalty", term.node, run, term.formula)
 
 
 def _generator_loss(objective: ObjectivePart) -> Operation:

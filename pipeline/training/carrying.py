@@ -46,6 +46,7 @@ def carry_over(captured: Captured, state: TrainState) -> Carried:
             seconds=captured.seconds,
             live=live,
             journal=journal,
+            numbers=captured.numbers,
             threads=captured.threads if captured.device == state.device.type else fresh.threads,
         )
     )

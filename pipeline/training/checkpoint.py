@@ -142,6 +142,8 @@ def _numbers(captured: Captured) -> dict[str, Json]:
         "journal": [list(entry) for entry in captured.journal],
         "device": captured.device,
         "threads": captured.threads,
+        # A float32 as a JSON number comes back as the same float32.
+        "numbers": {name: number.item() for name, number in captured.numbers.items()},
     }
 
 
@@ -149,6 +151,7 @@ def _captured(files: Mapping[str, bytes]) -> tuple[Captured, dict[str, Json]]:
     numbers = json.loads(files[STATE])
     extra: dict[str, Json] = numbers.pop("extra")
     numbers["journal"] = tuple(JournalEntry(*entry) for entry in numbers["journal"])
+    numbers["numbers"] = {name: torch.tensor(number) for name, number in numbers.get("numbers", {}).items()}
     tensors = tensors_from_bytes(files[WEIGHTS])
     more = torch.load(io.BytesIO(files[OPTIMIZER]), map_location="cpu", weights_only=True)
     kinds: dict[str, dict[str, dict[str, Tensor]]] = {"raw": {}, "ema": {}}

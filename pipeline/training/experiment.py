@@ -41,7 +41,9 @@ class Experiment:
     sampled: role of the network that images are drawn from. draw_latents: (count, generator) -> what that network makes
     images (B, C, H, W) in [-1, 1] of, on the device. live: initial values of the live parameters by "node.parameter".
     shown_score: scores (B,) -> the numbers people look at. probability: whether those are probabilities of "real", and
-    scores their logits.
+    scores their logits. numbers: initial values of numbers that updates keep on the device, by name. classes: how many
+    kinds of image the sampled network can be asked for, 0 where it cannot be; that many numbers at the end of its
+    latents then say which.
     """
 
     node: str
@@ -59,3 +61,5 @@ class Experiment:
     samples: SamplesPart | None = None
     shown_score: Callable[[Tensor], Tensor] = unchanged
     probability: bool = False
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    classes: int = 0

@@ -6,7 +6,7 @@ files. Whatever a step reads and changes must be here, or a resumed run would di
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -33,7 +33,7 @@ class Captured:
 
     networks, averages: role -> weights. optimizers: role -> state of its optimizer. random: states of the random
     number generators, "noise" for the run's own and "global" for the device's, which dropout draws from.
-    device: type of the device ("cpu", "cuda") whose generators these are.
+    device: type of the device ("cpu", "cuda") whose generators these are. numbers: those that updates keep, by name.
     """
 
     networks: Mapping[str, Mapping[str, Tensor]]
@@ -48,6 +48,7 @@ class Captured:
     live: Mapping[str, float]
     journal: tuple[JournalEntry, ...]
     threads: int
+    numbers: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -64,6 +65,7 @@ class TrainState:
     generator: random numbers of noise and penalties, on the device. live: "node.parameter" -> value in force.
     step: finished steps. counters: finished updates ("d_updates", "g_updates"). images_seen: real images drawn, which
     is the position in the data. seconds: spent training. threads: CPU threads; sums depend on their number.
+    numbers: 0-dimensional tensors on the device that updates keep from one step to the next, by name.
     """
 
     networks: dict[str, nn.Module]
@@ -77,6 +79,7 @@ class TrainState:
     journal: list[JournalEntry]
     counters: dict[str, int]
     threads: int
+    numbers: dict[str, Tensor]
     step: int = 0
     images_seen: int = 0
     seconds: float = 0.0
@@ -105,6 +108,10 @@ class TrainState:
             journal=[],
             counters={update.counter: 0 for update in experiment.updates},
             threads=torch.get_num_threads(),
+            numbers={
+                name: torch.tensor(value, dtype=torch.float32, device=settings.device)
+                for name, value in experiment.numbers.items()
+            },
         )
 
     def network(self, role: str, weights: Weights = "raw") -> nn.Module:
@@ -144,6 +151,7 @@ class TrainState:
             live=dict(self.live),
             journal=tuple(self.journal),
             threads=self.threads,
+            numbers={name: number.clone() for name, number in self.numbers.items()},
         )
 
     def restore(self, captured: Captured) -> None:
@@ -169,6 +177,10 @@ class TrainState:
         self.seconds = captured.seconds
         self.live = dict(captured.live)
         self.journal = list(captured.journal)
+        # A checkpoint of an older workflow may lack one; it begins as it does in a fresh run.
+        self.numbers |= {
+            name: number.to(self.device, copy=True) for name, number in captured.numbers.items() if name in self.numbers
+        }
         self.threads = captured.threads
         if self.threads != torch.get_num_threads():
             torch.set_num_threads(self.threads)

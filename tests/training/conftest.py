@@ -32,7 +32,7 @@ BATCH = 16
 LIVE = {
     "generator_optimizer.learning_rate": 0.002,
     "discriminator_optimizer.learning_rate": 0.001,
-    "objective.penalty_weight": 10.0,
+    "penalty.penalty_weight": 10.0,
 }
 
 GP_FORMULA = r"(\lVert \nabla D \rVert - 1)^2"
@@ -87,7 +87,14 @@ def make_experiment() -> MakeExperiment:
             )
         real = RealImages("data", images(50, seed=0), images(10, seed=1))
         penalties = (
-            PenaltyTerm("gradient_penalty", gradient_penalty, "objective.penalty_weight", "critic_slope", GP_FORMULA),
+            PenaltyTerm(
+                node="penalty",
+                metric="gradient_penalty",
+                penalty=gradient_penalty,
+                weight="penalty.penalty_weight",
+                slope="critic_slope",
+                formula=GP_FORMULA,
+            ),
         )
         objective = ObjectivePart(
             node="objective",

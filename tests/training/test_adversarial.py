@@ -69,7 +69,7 @@ def test_stages_come_in_order_and_belong_to_their_nodes(make_experiment):
         ("discriminator", "score real", "discriminator"),
         ("discriminator", "score fake", "discriminator"),
         ("discriminator", "loss", "objective"),
-        ("discriminator", "penalty", "objective"),
+        ("discriminator", "penalty", "penalty"),
         ("discriminator", "gradients", "discriminator"),
         ("discriminator", "update", "discriminator_optimizer"),
         ("generator", "draw noise", "noise"),
@@ -109,7 +109,7 @@ def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment
 def test_the_whole_loss_holds_the_penalty_with_its_live_weight(make_experiment):
     experiment = make_experiment("wgan-gp")
     state = TrainState.fresh(experiment)
-    state.set_live("objective.penalty_weight", 4.0)
+    state.set_live("penalty.penalty_weight", 4.0)
     made = do(state, experiment.updates[0])
     critic = made["fake_scores"].mean() - made["real_scores"].mean()
     torch.testing.assert_close(made["D_loss"], critic + 4 * made["gradient_penalty"])
@@ -131,7 +131,7 @@ def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(m
     )
     experiment = make_experiment(loss=relative)
     names = [operation.name for operation in experiment.updates[-1].operations]
-    assert names[:3] == ["draw real images", "score real", "draw noise"]
+    assert names[:4] == ["draw real images", "draw noise", "generate", "score real"]
     made = do(TrainState.fresh(experiment), experiment.updates[-1])
     expected = torch.nn.functional.softplus(made["real_scores"] - made["fake_scores"]).mean()
     torch.testing.assert_close(made["G_loss"], expected)
