@@ -17,7 +17,7 @@ from pipeline.objectives.signature import Score, Terms
 from pipeline.objectives.smoothing import smoothed
 from pipeline.training.drawing_real import draw_real_images
 from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.moving import gradients, move_weights
+from pipeline.training.moving import gradients, move_weights, scheduled_rates
 from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm, View, WeightTerm
 from pipeline.training.precision import Precision, precision_of
 from pipeline.training.stages import Made, Operation, Update
@@ -41,10 +41,10 @@ def adversarial_experiment(
 
     Series: `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
     `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
-    `G_grad_norm`; then each penalty, not weighted, and the slope it found. Of several discriminator updates in a step
-    the last one counts.
+    `G_grad_norm`; then each penalty, not weighted, and the slope it found; `D_learning_rate` and `G_learning_rate`,
+    those that have a schedule. Of several discriminator updates in a step the last one counts.
     """
-    generator, discriminator = objective.generator, objective.discriminator
+    generator, discriminator, total = objective.generator, objective.discriminator, settings.total_steps
 
     def draw_latents(count: int, random: torch.Generator) -> Tensor:
         return generator.latents_of(generator.latents.draw(count, random, settings.device))
@@ -70,7 +70,7 @@ def adversarial_experiment(
             *(_penalty(term) for term in objective.penalties),
             *(_weight_penalty(term, "D_loss") for term in objective.weight_terms if term.role == DISCRIMINATOR),
             gradients((DISCRIMINATOR,), discriminator.node, "D_loss", "D_grad_norm"),
-            move_weights(DISCRIMINATOR, discriminator_optimizer),
+            move_weights(DISCRIMINATOR, discriminator_optimizer, total, norm="D_grad_norm", rate="D_learning_rate"),
             *objective.after_discriminator,
         ),
         repeats=f"{node}.discriminator_updates",
@@ -88,7 +88,7 @@ def adversarial_experiment(
             _generator_loss(objective),
             *(_weight_penalty(term, "G_loss") for term in objective.weight_terms if term.role == GENERATOR),
             gradients((GENERATOR,), generator.node, "G_loss", "G_grad_norm"),
-            move_weights(GENERATOR, generator_optimizer),
+            move_weights(GENERATOR, generator_optimizer, total, norm="G_grad_norm", rate="G_learning_rate"),
         ),
     )
     return Experiment(
@@ -104,6 +104,7 @@ def adversarial_experiment(
             *(name for term in objective.penalties for name in (term.metric, term.slope) if name),
             *(term.metric for term in objective.weight_terms),
             *objective.metrics,
+            *scheduled_rates({"D_learning_rate": discriminator_optimizer, "G_learning_rate": generator_optimizer}),
         ),
         sampled=GENERATOR,
         draw_latents=draw_latents,

@@ -5,7 +5,7 @@ A wire's port (torch-free, `pipeline/nodes/ports.py`) says what will be there; t
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from torch.nn.functional import one_hot
 from pipeline.data.images import ImageSet
 from pipeline.models.plan import Plan
 from pipeline.objectives.signature import AdversarialLoss, Penalty
+from pipeline.training.schedule import Schedule
 from pipeline.training.stages import Operation
 
 if TYPE_CHECKING:
@@ -150,18 +151,26 @@ class OptimizerPart:
     make: builds the torch optimizer for these parameters.
     live: the optimizer's own option -> key of the live value that sets it, or a key for each member of an option that
     is a tuple: {"lr": "node.learning_rate", "betas": ("node.beta1", "node.beta2")}.
+    clip_norm: key of the live value to whose L2 norm the network's gradient is clipped; "" for none, as its value 0.
+    schedule: how the learning rate goes over the run; None where it stays at its live value.
     """
 
     node: str
     make: Callable[[list[nn.Parameter]], torch.optim.Optimizer]
     live: Mapping[str, str | tuple[str, ...]]
+    clip_norm: str = ""
+    schedule: Schedule | None = None
 
-    def apply_live(self, optimizer: torch.optim.Optimizer, values: Mapping[str, float]) -> None:
-        """Set the options of `optimizer` to these live values, by key."""
-        for option, key in self.live.items():
-            value = values[key] if isinstance(key, str) else tuple(values[member] for member in key)
-            for group in optimizer.param_groups:
-                group[option] = value
+    def apply_live(self, optimizer: torch.optim.Optimizer, values: Mapping[str, float], factor: float = 1.0) -> None:
+        """Set the options of `optimizer` to these live values, by key; the learning rate `factor` times its own."""
+        options: dict[str, Any] = {
+            option: values[key] if isinstance(key, str) else tuple(values[member] for member in key)
+            for option, key in self.live.items()
+        }
+        if "lr" in options:
+            options["lr"] *= factor
+        for group in optimizer.param_groups:
+            group.update(options)
 
 
 @dataclass(frozen=True)

@@ -175,9 +175,9 @@ class TrainState:
         self.counters = dict(captured.counters)
         self.images_seen = captured.images_seen
         self.seconds = captured.seconds
-        self.live = dict(captured.live)
+        # A checkpoint of an older version may lack a value or a number; it begins as it does in a fresh run.
+        self.live |= captured.live
         self.journal = list(captured.journal)
-        # A checkpoint of an older workflow may lack one; it begins as it does in a fresh run.
         self.numbers |= {
             name: number.to(self.device, copy=True) for name, number in captured.numbers.items() if name in self.numbers
         }

@@ -76,6 +76,7 @@ def make_experiment() -> MakeExperiment:
         precision: str = "fp32",
         seed: int = 7,
         loss: object = None,
+        generator_optimizer: OptimizerPart | None = None,
     ) -> Experiment:
         if family == "mlp":
             plans = mlp.generator_plan(LATENT_DIM, SHAPE, (12, 16)), mlp.discriminator_plan(SHAPE, (16, 12))
@@ -106,7 +107,7 @@ def make_experiment() -> MakeExperiment:
         experiment = adversarial_experiment(
             "training",
             objective,
-            adam("generator_optimizer"),
+            generator_optimizer or adam("generator_optimizer"),
             adam("discriminator_optimizer"),
             Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
         )
