@@ -129,9 +129,13 @@ def change(
 
 
 def add(class_type: str) -> None:
-    """Adds a node of this kind, and shows it in the sidebar."""
+    """Adds a node of this kind, and shows it in the sidebar.
+
+    One that stacks on another, as a penalty does on an objective, is inserted after the selected node or in the only
+    place there is.
+    """
     draft = current()
-    changed, node_id = edit.add_node(draft.workflow, class_type, NODES)
+    changed, node_id = edit.place_node(draft.workflow, class_type, draft.selected, NODES)
     _keep(replace(draft, history=draft.history.push(changed), selected=node_id))
 
 

@@ -24,6 +24,10 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--weights", choices=["ema", "raw"], default="ema", help="averaged weights, or those trained (default: ema)"
     )
+    parser.add_argument(
+        "--class", dest="label", type=int, metavar="K",
+        help="images of class K from a conditional generator (default: each class in turn)",
+    )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default: auto)")
 
 
@@ -42,6 +46,7 @@ def run(arguments: Namespace) -> Answer:
             count=arguments.count,
             seed=arguments.seed,
             weights=arguments.weights,
+            label=arguments.label,
             device=arguments.device,
         )
     for sentence in drawing.skipped:
@@ -54,6 +59,7 @@ def run(arguments: Namespace) -> Answer:
             "count": arguments.count,
             "seed": arguments.seed,
             "weights": arguments.weights,
+            "class": arguments.label,
             "out": str(out),
         },
         f"{arguments.count:,} images from run {record.id} at step {drawing.step:,} are in {out}.",

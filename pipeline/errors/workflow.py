@@ -61,6 +61,13 @@ class UnknownParameter(Refusal):
         )
 
 
+class DoesNotStack(Refusal):
+    """A node that cannot be inserted after another, because it does not give out again what that one gives it."""
+
+    def __init__(self, title: str, after: str) -> None:
+        super().__init__(f"{title} cannot be inserted after {after}: it does not take and give out the same.")
+
+
 class UnfitValue(Refusal):
     """A value that a parameter cannot have; `problem` is the sentence of the check."""
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.errors.workflow import UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import DoesNotStack, UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
 from pipeline.graph.check import check, title_of
-from pipeline.graph.form import Parameter, parameters, wires
-from pipeline.graph.node import Link
+from pipeline.graph.form import Parameter, Wire, parameters, wires
+from pipeline.graph.node import Link, Node, Port
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
 
@@ -34,6 +34,50 @@ def add_node(workflow: Workflow, class_type: str, registry: Registry) -> tuple[W
         number += 1
         node_id = f"{base}_{number}"
     return _with_node(workflow, node_id, NodeData(class_type, {})), node_id
+
+
+def insert_node(workflow: Workflow, class_type: str, after: str, registry: Registry) -> tuple[Workflow, str]:
+    """A new node with default parameters on the wires that leave node `after`, and its id.
+
+    It takes its wire from `after`, and whatever took its own from there takes it from the new node. Raises UnknownNode,
+    UnknownNodeType, and DoesNotStack where nodes of this kind do not take and give out what `after` gives out.
+    """
+    node_class = registry[class_type]
+    wire = stacking_wire(node_class)
+    before = _node(workflow, after)
+    if wire is None or not any(issubclass(port, wire.port) for port in _outputs(before, registry)[:1]):
+        raise DoesNotStack(node_class.title, title_of(before, registry))
+    inserted, node_id = add_node(workflow, class_type, registry)
+    for other_id, other in workflow.nodes.items():
+        for name, link in other.links():
+            if link == Link(after) and _takes(other, name, node_class.outputs[0], registry):
+                inserted = connect(inserted, other_id, name, Link(node_id))
+    return connect(inserted, node_id, wire.name, Link(after)), node_id
+
+
+def stacking_wire(node_class: type[Node]) -> Wire | None:
+    """The wire of a kind that gives out again what it takes in there, as penalties do with objectives; else None."""
+    given = node_class.outputs[0] if node_class.outputs else None
+    return next((wire for wire in wires(node_class) if wire.port is given), None)
+
+
+def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
+    """A new node with default parameters, and its id: inserted where it stacks, else without wires.
+
+    It stacks on the selected node or, if it cannot, on the last of the nodes that give out what it takes; where there
+    are two such ends it is left to the user. Raises UnknownNodeType.
+    """
+    wire = stacking_wire(registry[class_type])
+    giving = [
+        node_id
+        for node_id, node in workflow.nodes.items()
+        if wire is not None and any(issubclass(port, wire.port) for port in _outputs(node, registry)[:1])
+    ]
+    stacked_on = {link.node for node_id in giving for _, link in workflow.nodes[node_id].links()}
+    ends = [selected] if selected in giving else [node_id for node_id in giving if node_id not in stacked_on]
+    if len(ends) == 1:
+        return insert_node(workflow, class_type, ends[0], registry)
+    return add_node(workflow, class_type, registry)
 
 
 def remove_node(workflow: Workflow, node_id: str) -> Workflow:
@@ -146,6 +190,18 @@ class History:
         if not self.future:
             return self
         return History(self.future[0], (*self.past, self.present), self.future[1:])
+
+
+def _outputs(node: NodeData, registry: Registry) -> tuple[type[Port], ...]:
+    node_class = registry.get(node.class_type)
+    return node_class.outputs if node_class else ()
+
+
+def _takes(node: NodeData, name: str, port: type[Port], registry: Registry) -> bool:
+    """Whether the wire `name` of this node can come from an output of this type."""
+    node_class = registry.get(node.class_type)
+    accepted = [wire.port for wire in wires(node_class) if wire.name == name] if node_class else []
+    return any(issubclass(port, each) for each in accepted)
 
 
 def _node(workflow: Workflow, node_id: str) -> NodeData:

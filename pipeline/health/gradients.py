@@ -98,7 +98,7 @@ def vanishing_generator_gradient(history: History) -> Hint | None:
             Lever("discriminator optimizer", "learning_rate"),
             Lever("training", "discriminator_updates"),
             Lever("discriminator", "dropout"),
-            Lever("objective", "r1_weight"),
+            Lever("objective", "penalty_weight"),
         ),
     )
 

@@ -55,8 +55,6 @@ def mode_collapse(history: History) -> Hint | None:
         remedy="From a step at which samples still differed, go on with lower learning rates, or with a penalty on "
         "steep scores of the discriminator.",
         levers=(
-            Lever("objective", "r1_weight"),
-            Lever("objective", "r2_weight"),
             Lever("objective", "penalty_weight"),
             Lever("generator optimizer", "learning_rate"),
             Lever("discriminator optimizer", "learning_rate"),

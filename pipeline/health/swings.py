@@ -61,7 +61,6 @@ def oscillation(history: History) -> Hint | None:
             Lever("discriminator optimizer", "learning_rate"),
             Lever("generator optimizer", "beta1"),
             Lever("discriminator optimizer", "beta1"),
-            Lever("objective", "r1_weight"),
             Lever("objective", "penalty_weight"),
         ),
     )

@@ -1,10 +1,13 @@
-"""What generator and discriminator are trained for. Here the two meet, so here their shapes are compared."""
+"""What generator and discriminator are trained for. Here the two meet, so here their shapes are compared.
+
+Penalties and other additions are nodes of their own, stacked on one of these: an objective goes in and comes out.
+"""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.graph.node import Category, Link, Misfit, Node, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Discriminator, Generator, Objective, Scores, size_words
 
@@ -16,9 +19,9 @@ DiscriminatorWire = Annotated[Link, Discriminator, Field(description="The networ
 
 
 def game(
-    generator: Generator, discriminator: Discriminator, scores: Scores = "critic", metrics: tuple[str, ...] = ()
+    generator: Generator, discriminator: Discriminator, scores: Scores = "critic", apart: bool = False
 ) -> Objective:
-    """The objective of two networks. Raises Misfit, to be blamed on the generator, where their images differ."""
+    """The objective of two networks. Raises Misfit, to be blamed on the generator, where images or classes differ."""
     made, seen = generator.image_shape, discriminator.image_shape
     if made != seen:
         raise Misfit(
@@ -27,111 +30,119 @@ def game(
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
         )
-    return Objective(generator, discriminator, scores, metrics)
+    asked, told = generator.classes, discriminator.classes
+    if discriminator.images.classes != asked != 0:
+        raise Misfit(
+            f"Generator makes images of {asked} classes, but the real images have {discriminator.images.classes}.",
+            wire="generator",
+            field="classes",
+        )
+    if told and not asked:
+        raise Misfit(
+            f"Discriminator asks for the class of an image; set the generator's classes to {told}.",
+            wire="generator",
+            field="classes",
+        )
+    return Objective(generator, discriminator, scores, apart)
 
 
-class NonSaturatingObjective(Node):
+class AdversarialObjective(Node):
+    """What all adversarial objectives are: a loss between two networks. A kind names its loss and says what scores are.
+
+    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: as of the port.
+    """
+
+    category: ClassVar[Category] = "objective"
+    loss: ClassVar[str]
+    scores: ClassVar[Scores] = "critic"
+    apart: ClassVar[bool] = False
+
+    generator: GeneratorWire
+    discriminator: DiscriminatorWire
+
+    def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
+        return game(generator, discriminator, self.scores, self.apart)
+
+    def build(
+        self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
+    ) -> "ObjectivePart":
+        from pipeline.objectives.adversarial import LOSSES
+        from pipeline.training.parts import ObjectivePart
+
+        return ObjectivePart(building.node_id, LOSSES[self.loss], generator, discriminator)
+
+
+class MinimaxObjective(AdversarialObjective):
+    """The first GAN game (Goodfellow et al. 2014): one value, which the discriminator raises and the generator lowers.
+
+    Where the discriminator wins, the generator's gradient vanishes: it is here to be seen, not to be used. Scores are
+    logits; D_real and D_fake are probabilities of "real".
+    """
+
+    title: ClassVar[str] = "Minimax loss"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+    loss: ClassVar[str] = "minimax"
+    scores: ClassVar[Scores] = "probability"
+    apart: ClassVar[bool] = True
+
+
+class NonSaturatingObjective(AdversarialObjective):
     """The usual GAN game by binary cross-entropy: the generator wants its images to be taken for real.
 
     Scores are logits. D_real and D_fake are probabilities of "real"; near 0.5 the two networks are balanced.
     """
 
     title: ClassVar[str] = "Non-saturating loss"
-    category: ClassVar[Category] = "objective"
     outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
-
-    generator: GeneratorWire
-    discriminator: DiscriminatorWire
-
-    def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
-        return game(generator, discriminator, scores="probability")
-
-    def build(
-        self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
-    ) -> "ObjectivePart":
-        from pipeline.objectives.adversarial import NON_SATURATING
-        from pipeline.training.parts import ObjectivePart
-
-        return ObjectivePart(building.node_id, NON_SATURATING, generator, discriminator)
+    loss: ClassVar[str] = "non-saturating"
+    scores: ClassVar[Scores] = "probability"
+    apart: ClassVar[bool] = True
 
 
-class WassersteinGPObjective(Node):
-    """The Wasserstein game: the discriminator, here a critic, scores without bounds under a penalty on steep slopes.
+class LeastSquaresObjective(AdversarialObjective):
+    """The game of LSGAN (Mao et al. 2017): real images are to score 1 and generated ones 0, by squared error.
 
-    D_real − D_fake estimates the distance between real and generated images, and sinks as they improve. The critic
-    needs several updates for each of the generator's, and no batch normalization.
+    The further a score is off, the steeper the slope, so that no image is given up. D_real and D_fake are scores.
     """
 
-    title: ClassVar[str] = "Wasserstein loss, GP"
-    category: ClassVar[Category] = "objective"
+    title: ClassVar[str] = "Least-squares loss"
     outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
-
-    generator: GeneratorWire
-    discriminator: DiscriminatorWire
-    penalty_weight: Annotated[
-        float,
-        Field(ge=0, le=1000, description="How much the gradient penalty counts; 10 is usual."),
-        Param(live=True, key=True, step=1),
-    ] = 10.0
-
-    def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
-        return game(generator, discriminator, metrics=("gradient_penalty", "critic_slope"))
-
-    def build(
-        self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
-    ) -> "ObjectivePart":
-        from pipeline.objectives.adversarial import WASSERSTEIN
-        from pipeline.objectives.penalties import gradient_penalty
-        from pipeline.training.parts import ObjectivePart, PenaltyTerm
-
-        penalty = PenaltyTerm(
-            metric="gradient_penalty",
-            penalty=gradient_penalty,
-            weight=f"{building.node_id}.penalty_weight",
-            slope="critic_slope",
-            formula=r"\mathbb{E}[(\lVert \nabla D(\hat{x}) \rVert_2 - 1)^2]",
-        )
-        return ObjectivePart(building.node_id, WASSERSTEIN, generator, discriminator, (penalty,))
+    loss: ClassVar[str] = "least squares"
+    apart: ClassVar[bool] = True
 
 
-class RelativisticObjective(Node):
+class HingeObjective(AdversarialObjective):
+    """The game with a margin (Lim & Ye 2017): real images that score above 1 and generated ones below −1 cost nothing.
+
+    The usual loss with spectral normalization and of large conditional GANs. D_real and D_fake are scores.
+    """
+
+    title: ClassVar[str] = "Hinge loss"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+    loss: ClassVar[str] = "hinge"
+
+
+class WassersteinObjective(AdversarialObjective):
+    """The Wasserstein game (Arjovsky et al. 2017): the discriminator, here a critic, scores without bounds.
+
+    D_real − D_fake estimates the distance between real and generated images and sinks as they improve, if the critic
+    is kept from growing steep: stack a gradient penalty or weight clipping on it. It needs several updates of the
+    critic for each of the generator's, and no batch normalization in the critic.
+    """
+
+    title: ClassVar[str] = "Wasserstein loss"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+    loss: ClassVar[str] = "wasserstein"
+
+
+class RelativisticObjective(AdversarialObjective):
     """The relativistic game: the discriminator says which of a real and a generated image is the more real one.
 
-    Only differences of scores count, so D_real and D_fake mean nothing by themselves. The penalties R1 and R2 flatten
-    the scores around real and around generated images; without them the samples tend to become all alike. Use no batch
-    normalization in the discriminator.
+    Only differences of scores count, so D_real and D_fake mean nothing by themselves. Stack the R1 + R2 penalty on it
+    (R3GAN, Huang et al. 2024), without which the samples tend to become all alike; and use no batch normalization in
+    the discriminator.
     """
 
-    title: ClassVar[str] = "Relativistic, R1 + R2"
-    category: ClassVar[Category] = "objective"
+    title: ClassVar[str] = "Relativistic loss"
     outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
-
-    generator: GeneratorWire
-    discriminator: DiscriminatorWire
-    r1_weight: Annotated[
-        float,
-        Field(ge=0, le=1000, description="How much steep scores at real images cost: γ of R1; 0 leaves it out."),
-        Param(live=True, key=True, step=0.1, label="R1 weight"),
-    ] = 1.0
-    r2_weight: Annotated[
-        float,
-        Field(ge=0, le=1000, description="How much steep scores at generated images cost: γ of R2; 0 leaves it out."),
-        Param(live=True, key=True, step=0.1, label="R2 weight"),
-    ] = 1.0
-
-    def infer(self, generator: Generator, discriminator: Discriminator) -> Objective:
-        return game(generator, discriminator, metrics=("r1", "r2"))
-
-    def build(
-        self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
-    ) -> "ObjectivePart":
-        from pipeline.objectives.adversarial import RELATIVISTIC
-        from pipeline.objectives.penalties import r1, r2
-        from pipeline.training.parts import ObjectivePart, PenaltyTerm
-
-        half_square = r"\tfrac{1}{2} \mathbb{E}[\lVert \nabla D(%s) \rVert_2^2]"
-        penalties = (
-            PenaltyTerm("r1", r1, f"{building.node_id}.r1_weight", formula=half_square % "x"),
-            PenaltyTerm("r2", r2, f"{building.node_id}.r2_weight", formula=half_square % "G(z)"),
-        )
-        return ObjectivePart(building.node_id, RELATIVISTIC, generator, discriminator, penalties)
+    loss: ClassVar[str] = "relativistic"

@@ -133,3 +133,6 @@ RELATIVISTIC = AdversarialLoss(
 A constant added to every score changes neither loss, so a score means nothing by itself. R3GAN trains it with `r1` and
 `r2`; without them it need not converge.
 """
+
+LOSSES = {loss.name: loss for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES, HINGE, WASSERSTEIN, RELATIVISTIC)}
+"""Every adversarial loss by its name."""

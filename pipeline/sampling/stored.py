@@ -18,6 +18,7 @@ from pipeline.graph.check import Report, check
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node, resolve_device
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import Network, Training
 from pipeline.runs.store import Store
 from pipeline.runs.writing import beside, refusals_as_sentences
 from pipeline.sampling.grid import grid_png
@@ -72,15 +73,17 @@ def draw_from_run(
     seed: int,
     step: int | None = None,
     weights: Weights = "ema",
+    label: int | None = None,
     device: str = "auto",
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
     step: of the checkpoint to draw from; None for the newest that is sound. weights: "ema" for the moving average,
-    which is the raw weights where none was kept.
+    which is the raw weights where none was kept. label: the class to draw, of a conditional generator; None for each in
+    turn.
 
-    Raises UnusableValue for a count, seed or weights that cannot be; UnknownRun, NoCheckpoint, UnknownCheckpoint,
-    UnknownDevice; BrokenCheckpoint for a damaged one asked for by its step; InvalidWorkflow, NodeFailure where this
+    Raises UnusableValue for a count, seed, weights or label that cannot be; UnknownRun, NoCheckpoint,
+    UnknownCheckpoint, UnknownDevice; BrokenCheckpoint for a damaged one asked for by its step; InvalidWorkflow, NodeFailure where this
     version of the program cannot build the run's generator.
     """
     if not 1 <= count <= MOST_IMAGES:
@@ -100,15 +103,18 @@ def draw_from_run(
     if not report.ok:
         raise InvalidWorkflow(report.sentences())
     place = resolve_device(device)
-    part: GeneratorPart = build_node(report, _generator_node(report), store.home, str(place), record.seed)
+    node, sampled = _sampled(report)
+    part: GeneratorPart = build_node(report, node, store.home, str(place), record.seed)
+    labels = _labels(part, label, count)
 
     def draw_latents(number: int, random: torch.Generator) -> torch.Tensor:
-        return part.latents.draw(number, random, place)
+        noise = part.latents.draw(number, random, place)
+        return part.latents_of(noise, None if labels is None else labels.to(place))
 
     skipped: list[str] = []
     for candidate in sorted(checkpoints, reverse=True) if step is None else [step]:
         try:
-            load_network(checkpoints[candidate], "generator", weights, part.network)
+            load_network(checkpoints[candidate], sampled.role, weights, part.network)
         except BrokenCheckpoint as error:
             if step is not None:
                 raise
@@ -119,10 +125,19 @@ def draw_from_run(
     raise NoCheckpoint(record.id)
 
 
-def _generator_node(report: Report) -> str:
-    """Id of the node that the training's objective has as its generator."""
-    wired = {
-        node_id: {name: link.node for name, link in data.links()} for node_id, data in report.workflow.nodes.items()
-    }
-    training = next(node_id for node_id, node in report.nodes.items() if node.category == "training")
-    return wired[wired[training]["objective"]]["generator"]
+def _sampled(report: Report) -> tuple[str, Network]:
+    """Id and port of the node that gives out the network from which the training's images are drawn."""
+    ports = [(node_id, port) for node_id, given in report.ports.items() for port in given]
+    training = next(port for _, port in ports if isinstance(port, Training))
+    return next((node_id, port) for node_id, port in ports if port is training.sampled)
+
+
+def _labels(part: GeneratorPart, label: int | None, count: int) -> torch.Tensor | None:
+    """The class of every image, or None for each class in turn. Raises UnusableValue."""
+    if label is None:
+        return None
+    if not part.classes:
+        raise UnusableValue("This run's generator is not conditional: it cannot be asked for a class.")
+    if not 0 <= label < part.classes:
+        raise UnusableValue(f"There is no class {label}: choose one from 0 to {part.classes - 1}.")
+    return torch.full((count,), label)

@@ -107,9 +107,9 @@ def _role(port: Port) -> Role | None:
 
 def _shown(levers: Iterable[Lever], checked: Report) -> Iterable[ShownLever]:
     """The levers that the workflow has, each with its node."""
-    nodes = {_role(port): node_id for node_id, port in _in_use(checked).items()}
+    roles = {node_id: _role(port) for node_id, port in _in_use(checked).items()}
     for lever in levers:
-        if (node_id := nodes.get(lever.role)) is not None:
+        for node_id in (node_id for node_id, role in roles.items() if role == lever.role):
             for form in parameters(type(checked.nodes[node_id])):
                 if form.name == lever.parameter:
                     yield ShownLever(node_id, checked.titles[node_id], form.name, form.label, form.live)

@@ -224,7 +224,9 @@ def _update(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> s
         return _any_stage(stage, facts, live)
     share = hypot(*(row["update"] for row in moved)) / hypot(*(row["weight"] for row in moved))
     most = max(moved, key=lambda row: row["update"] / row["weight"])
-    rate = live.get(f"{stage.node}.learning_rate")
+    # One that has a schedule says what it has used; else that is the live value.
+    scheduled = (value for name, value in stage.values.items() if name.endswith("learning_rate"))
+    rate = next(scheduled, live.get(f"{stage.node}.learning_rate"))
     by = facts.kinds.get(stage.node, facts.title(stage.node))
     at = f", at a learning rate of {number(rate)}," if rate is not None else ""
     return (
@@ -248,10 +250,8 @@ def loss_terms(stage: StageSeen) -> tuple[str, Mapping[str, float]]:
 
 
 def penalty_weight(stage: StageSeen, live: Mapping[str, float]) -> float | None:
-    """The live weight of the penalty that the stage has worked out: "r1_weight" of r1, or plainly "penalty_weight"."""
-    metric = next(iter(stage.values), "")
-    names = (f"{stage.node}.{metric}_weight", f"{stage.node}.penalty_weight")
-    return next((live[name] for name in names if name in live), None)
+    """The live weight of the penalty that the stage has worked out."""
+    return live.get(f"{stage.node}.penalty_weight")
 
 
 def _percent(share: float) -> str:

@@ -7,10 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from pipeline.objectives.adversarial import NON_SATURATING, RELATIVISTIC, WASSERSTEIN
+from pipeline.objectives.adversarial import (
+    HINGE,
+    LEAST_SQUARES,
+    LOSSES,
+    MINIMAX,
+    NON_SATURATING,
+    RELATIVISTIC,
+    WASSERSTEIN,
+)
 from pipeline.objectives.signature import AdversarialLoss
 
-ALL = pytest.mark.parametrize("loss", [NON_SATURATING, WASSERSTEIN, RELATIVISTIC], ids=lambda loss: loss.name)
+ALL = pytest.mark.parametrize("loss", LOSSES.values(), ids=lambda loss: loss.name)
 REAL = torch.tensor([2.0, -1.0, 0.5])
 FAKE = torch.tensor([-3.0, 0.25, 1.0])
 
@@ -53,6 +61,40 @@ def test_a_generator_that_is_found_out_still_feels_a_slope_of_minus_one() -> Non
     assert fake.grad.item() == pytest.approx(-1)
 
 
+def test_minimax_is_one_value_that_the_discriminator_raises_and_the_generator_lowers() -> None:
+    # V = E[log D(x)] + E[log(1 − D(G(z)))]: the discriminator minimises −V, the generator the part of V that it can move.
+    probability = torch.sigmoid
+    value = probability(REAL).log().mean() + (1 - probability(FAKE)).log().mean()
+
+    torch.testing.assert_close(discriminator_loss(MINIMAX, REAL, FAKE), -value)
+    torch.testing.assert_close(generator_loss(MINIMAX, REAL, FAKE), (1 - probability(FAKE)).log().mean())
+
+
+def test_the_minimax_generator_feels_nothing_where_it_is_found_out() -> None:
+    fake = torch.tensor([-50.0], requires_grad=True)
+    generator_loss(MINIMAX, REAL, fake).backward()
+
+    assert fake.grad is not None
+    assert abs(fake.grad.item()) < 1e-20
+
+
+def test_least_squares_is_half_the_squared_distance_from_one_and_from_zero() -> None:
+    terms = LEAST_SQUARES.discriminator(REAL, FAKE)
+
+    assert terms["real"].item() == pytest.approx((1**2 + 2**2 + 0.5**2) / 3 / 2)
+    assert terms["fake"].item() == pytest.approx((3**2 + 0.25**2 + 1**2) / 3 / 2)
+    assert generator_loss(LEAST_SQUARES, REAL, FAKE).item() == pytest.approx((4**2 + 0.75**2 + 0**2) / 3 / 2)
+
+
+def test_the_hinge_leaves_scores_beyond_the_margin_alone() -> None:
+    terms = HINGE.discriminator(REAL, FAKE)
+
+    assert terms["real"].item() == pytest.approx((0 + 2 + 0.5) / 3)
+    assert terms["fake"].item() == pytest.approx((0 + 1.25 + 2) / 3)
+    assert discriminator_loss(HINGE, torch.tensor([1.5]), torch.tensor([-7.0])).item() == 0
+    assert generator_loss(HINGE, REAL, FAKE).item() == pytest.approx(-FAKE.mean().item())
+
+
 def test_the_wasserstein_losses_are_differences_of_means() -> None:
     difference = FAKE.mean().item() - REAL.mean().item()
 
@@ -92,14 +134,17 @@ def test_a_relativistic_loss_depends_on_who_is_paired_with_whom() -> None:
 
 @ALL
 def test_a_loss_is_one_number_and_better_scores_lower_it(loss: AdversarialLoss) -> None:
+    # Scores within the hinge's margin, and short of the least squares' aims.
+    real, fake = torch.tensor([0.2, -0.5, 0.4]), torch.tensor([0.1, 0.3, -0.25])
+
     def better(score: Tensor) -> Tensor:
-        return score + 1
+        return score + 0.5
 
     terms = [*loss.discriminator(REAL, FAKE).values(), *loss.generator(REAL, FAKE).values()]
     assert {term.shape for term in terms} == {torch.Size()}
-    assert discriminator_loss(loss, better(REAL), FAKE) < discriminator_loss(loss, REAL, FAKE)
-    assert discriminator_loss(loss, REAL, better(FAKE)) > discriminator_loss(loss, REAL, FAKE)
-    assert generator_loss(loss, REAL, better(FAKE)) < generator_loss(loss, REAL, FAKE)
+    assert discriminator_loss(loss, better(real), fake) < discriminator_loss(loss, real, fake)
+    assert discriminator_loss(loss, real, better(fake)) > discriminator_loss(loss, real, fake)
+    assert generator_loss(loss, real, better(fake)) < generator_loss(loss, real, fake)
 
 
 @ALL

@@ -6,10 +6,11 @@ from torch import Tensor, nn
 
 from pipeline.models import dcgan
 from pipeline.models.build import build_network
-from pipeline.objectives.penalties import gradient_penalty, r1, r2
+from pipeline.objectives.penalties import dragan, gradient_penalty, one_sided_gradient_penalty, r1, r2
 from pipeline.objectives.signature import Penalty
 
-ALL = pytest.mark.parametrize("penalty", [gradient_penalty, r1, r2], ids=lambda penalty: penalty.__name__)
+PENALTIES = [gradient_penalty, one_sided_gradient_penalty, dragan, r1, r2]
+ALL = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: penalty.__name__)
 
 
 class Plane(nn.Module):
@@ -76,6 +77,39 @@ def test_the_gradient_penalty_looks_on_the_line_between_a_real_and_a_generated_i
     found = gradient_penalty(Bowl(), images(1), images(0), seeded(7))
     torch.testing.assert_close(found.value, (2 * epsilon - 1).square().mean())
     torch.testing.assert_close(found.slope, (2 * epsilon).mean())
+
+
+def test_the_one_sided_penalty_costs_only_slopes_above_one() -> None:
+    steep, flat = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0])), Plane(torch.full((4,), 0.25))
+
+    assert one_sided_gradient_penalty(steep, images(1), images(-1), seeded()).value.item() == pytest.approx(16)
+    found = one_sided_gradient_penalty(flat, images(1), images(-1), seeded())
+    assert found.value.item() == 0
+    assert found.slope.item() == pytest.approx(0.5)
+
+
+def test_both_gradient_penalties_look_at_the_same_points() -> None:
+    # Of the bowl between 0 and 1 the slope is 2·ε, above 1 for half of the images.
+    slopes = 2 * torch.rand(6, generator=seeded(7))
+
+    found = one_sided_gradient_penalty(Bowl(), images(1), images(0), seeded(7))
+    torch.testing.assert_close(found.value, (slopes - 1).clamp_min(0).square().mean())
+    assert 0 < (slopes > 1).sum() < 6
+
+
+def test_dragan_looks_around_real_images_as_far_as_half_their_deviation() -> None:
+    real = torch.rand(6, 1, 2, 2, generator=seeded(3))
+    noise = torch.rand(6, 1, 2, 2, generator=seeded(7))
+    points = real + real.std() / 2 * noise  # Of the bowl, the gradient at a point is the point.
+
+    found = dragan(Bowl(), real, images(9), seeded(7))
+    torch.testing.assert_close(found.value, (points.flatten(1).norm(dim=1) - 1).square().mean())
+    torch.testing.assert_close(found.slope, points.flatten(1).norm(dim=1).mean())
+
+
+def test_a_plane_of_slope_five_costs_dragan_sixteen() -> None:
+    plane = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0]))
+    assert dragan(plane, images(1), images(-1), seeded()).value.item() == pytest.approx(16)
 
 
 def test_the_same_random_numbers_give_the_same_gradient_penalty() -> None:
@@ -167,7 +201,7 @@ def test_a_flat_discriminator_gives_finite_gradients(penalty: Penalty) -> None:
     found = penalty(plane, images(1), images(-1), seeded())
     found.value.backward()
 
-    assert found.value.item() == (1 if penalty is gradient_penalty else 0)
+    assert found.value.item() == (1 if penalty in (gradient_penalty, dragan) else 0)
     assert plane.weight.grad is not None
     assert plane.weight.grad.isfinite().all()
 

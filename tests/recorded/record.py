@@ -43,8 +43,8 @@ def workflow(gamma: float) -> Workflow:
     plain = workflows.open_template("mlp-gan")
     objective = replace(plain.nodes["objective"], class_type="RelativisticObjective")
     relativistic = replace(plain, nodes={**plain.nodes, "objective": objective})
-    weights = [f"objective.{name}={gamma}" for name in ("r1_weight", "r2_weight")]
-    return edit.apply_settings(relativistic, [*SETTINGS, *weights], NODES)
+    stacked, penalty = edit.insert_node(relativistic, "R1R2Penalty", "objective", NODES)
+    return edit.apply_settings(stacked, [*SETTINGS, f"{penalty}.penalty_weight={gamma}"], NODES)
 
 
 def train(gamma: float, home: Path, seed: int = SEED) -> History:

@@ -1,0 +1,100 @@
+"""What keeps the weights of a network small: a penalty on them, or a bound."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.penalties import ObjectiveWire
+from pipeline.nodes.ports import Objective
+
+if TYPE_CHECKING:
+    from pipeline.training.parts import ObjectivePart
+    from pipeline.training.stages import Made
+    from pipeline.training.state import TrainState
+
+
+class WeightPenalty(Node):
+    """Adds the size of a network's weights to its loss: L2 shrinks large ones most, L1 makes many of them nearly 0.
+
+    With Adam an L2 penalty is not weight decay; the AdamW optimizer has that (Loshchilov & Hutter 2019).
+    """
+
+    title: ClassVar[str] = "Weight penalty"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+
+    objective: ObjectiveWire
+    network: Annotated[
+        Literal["discriminator", "generator"],
+        Field(description="Whose weights cost something."),
+        Param(key=True),
+    ] = "discriminator"
+    norm: Annotated[
+        Literal["L2", "L1"],
+        Field(description="L2: half the sum of squares. L1: the sum of absolute values."),
+        Param(key=True),
+    ] = "L2"
+    penalty_weight: Annotated[
+        float,
+        Field(ge=0, le=10, description="How much the weights cost; 0 leaves them free."),
+        Param(live=True, key=True, log=True, label="Weight"),
+    ] = 1e-4
+
+    @property
+    def metric(self) -> str:
+        """Name of the series that it records, such as "D_l2"."""
+        return f"{self.network[0].upper()}_{self.norm.lower()}"
+
+    def infer(self, objective: Objective) -> Objective:
+        return objective.recording(self.metric)
+
+    def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.objectives.weights import l1, l2
+        from pipeline.training.parts import WeightTerm
+
+        squared = self.norm == "L2"
+        term = WeightTerm(
+            node=building.node_id,
+            role=self.network,
+            metric=self.metric,
+            penalty=l2 if squared else l1,
+            weight=f"{building.node_id}.penalty_weight",
+            formula=r"\tfrac{1}{2} \sum_w w^2" if squared else r"\sum_w |w|",
+        )
+        return replace(objective, weight_terms=(*objective.weight_terms, term))
+
+
+class WeightClipping(Node):
+    """Cuts every weight of the discriminator to a bound after each of its updates (Arjovsky et al. 2017).
+
+    It keeps a critic from growing steep, crudely: too small a bound and it learns slowly, too large and it is not held.
+    A gradient penalty does it better.
+    """
+
+    title: ClassVar[str] = "Weight clipping"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+
+    objective: ObjectiveWire
+    bound: Annotated[
+        float,
+        Field(ge=1e-4, le=1, description="Weights are kept within ± this; 0.01 is the paper's."),
+        Param(live=True, key=True, step=0.01),
+    ] = 0.01
+
+    def infer(self, objective: Objective) -> Objective:
+        return objective
+
+    def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.objectives.weights import clip_weights
+        from pipeline.training.stages import Operation
+
+        def run(state: "TrainState", made: "Made") -> "Made":
+            clip_weights(state.networks["discriminator"], state.live[f"{building.node_id}.bound"])
+            return {}
+
+        clip = Operation("clip weights", building.node_id, run, r"w \leftarrow \max(-c, \min(c, w))")
+        return replace(objective, after_discriminator=(*objective.after_discriminator, clip))

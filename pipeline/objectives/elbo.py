@@ -1,0 +1,90 @@
+"""The evidence lower bound, term by term: what an encoder and a decoder are trained for.
+
+Kingma & Welling 2014 (arXiv 1312.6114). Of an image x, its code z and the reconstruction x̃ of it, the negative bound is
+
+    −log p(x|z) + β · D_KL( q(z|x) ‖ p(z) )        in nats, per image
+
+with q(z|x) = N(μ, σ²) and p(z) = N(0, I). Every function here adds up over all pixels or all latent dimensions of an
+image and leaves the batch alone: (B,). Their mean over the batch, with β = 1, is the bound itself; a β beside 1 is the
+β-VAE of Higgins et al. 2017. An autoencoder without a prior keeps the first term alone.
+
+Constants that no weight can change are left out of the likelihoods.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+
+class Decoded(NamedTuple):
+    """What a decoder made of latents. images: (B, C, H, W) in [-1, 1]. logits: those of the brightness (images + 1) / 2.
+
+    images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2); kept beside the images because where these come to ±1 the
+    logits cannot be had back from them.
+    """
+
+    images: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """A term −log p(x|z). of: (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the same in LaTeX."""
+
+    name: str
+    of: Callable[[Tensor, Decoded], Tensor]
+    formula: str
+
+
+def squared_error(real: Tensor, decoded: Decoded) -> Tensor:
+    """½ ‖x − x̃‖², summed over pixels: p(x|z) = N(x̃, I), a normal distribution of variance 1 around each value."""
+    return 0.5 * (real - decoded.images).square().flatten(1).sum(1)
+
+
+def absolute_error(real: Tensor, decoded: Decoded) -> Tensor:
+    """‖x − x̃‖₁, summed over pixels: p(x|z) is a Laplace distribution of scale 1 around each value."""
+    return (real - decoded.images).abs().flatten(1).sum(1)
+
+
+def cross_entropy(real: Tensor, decoded: Decoded) -> Tensor:
+    """−Σ [b log b̃ + (1 − b) log(1 − b̃)] of the brightnesses b = (x + 1)/2 and b̃: p(x|z) is Bernoulli(b̃) in each value.
+
+    From logits, so that it is exact where b̃ comes to 0 or 1. Images of grey pixels have an entropy of their own, below
+    which it cannot fall.
+    """
+    return binary_cross_entropy_with_logits(decoded.logits, (real + 1) / 2, reduction="none").flatten(1).sum(1)
+
+
+def kl_to_standard_normal(means: Tensor, log_variances: Tensor) -> Tensor:
+    """D_KL( N(μ, σ²) ‖ N(0, I) ) = ½ Σ (μ² + σ² − log σ² − 1): (B, dim) twice -> (B,); appendix B of the paper."""
+    return 0.5 * (means.square() + log_variances.exp() - log_variances - 1).sum(1)
+
+
+def reparametrised(means: Tensor, log_variances: Tensor, noise: Tensor) -> Tensor:
+    """z = μ + σ · ε with ε ~ N(0, I): a draw from N(μ, σ²) through which gradients reach μ and σ. All (B, dim)."""
+    return means + torch.exp(0.5 * log_variances) * noise
+
+
+def warmed_up(step: int, steps: int) -> float:
+    """Share of the KL term that counts after `step` steps: rising from 0 to 1 over `steps`, 1 where these are none.
+
+    KL annealing, Bowman et al. 2016 (arXiv 1511.06349), section 3.1, here along a straight line.
+    """
+    return min(1.0, step / steps) if steps else 1.0
+
+
+RECONSTRUCTIONS = {
+    each.name: each
+    for each in (
+        Reconstruction("mse", squared_error, r"\tfrac{1}{2} \lVert x - \tilde{x} \rVert_2^2"),
+        Reconstruction("l1", absolute_error, r"\lVert x - \tilde{x} \rVert_1"),
+        Reconstruction("bce", cross_entropy, r"-\textstyle\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)"),
+    )
+}
+"""By the name that a node's parameter has."""
+
+KL_FORMULA = r"\beta \, D_{\mathrm{KL}}\big( \mathcal{N}(\mu, \sigma^2) \,\Vert\, \mathcal{N}(0, I) \big)"
