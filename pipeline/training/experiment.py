@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.objectives.adversarial import unchanged
+from pipeline.training.coding import Coding
 from pipeline.training.parts import OptimizerPart, RealImages, SamplesPart
 from pipeline.training.stages import Update
 
@@ -19,7 +20,8 @@ class Settings:
     """How to train, whatever is trained.
 
     ema_halflife_images: images after which half of the averaged weights' past is forgotten; 0 averages nothing.
-    precision: "fp32", or "bf16" for autocast where the device has it.
+    ema_rampup: the half-life is at most this share of the images trained on so far; 0 for the whole of it from the
+    start. precision: "fp32", or "bf16" for autocast where the device has it.
     """
 
     batch_size: int
@@ -28,6 +30,19 @@ class Settings:
     device: torch.device
     precision: str = "fp32"
     ema_halflife_images: int = 0
+    ema_rampup: float = 0.0
+
+    def ema_decay(self, step: int) -> float:
+        """The share, in [0, 1), of the averaged weights that stays in the step after `step` finished ones.
+
+        0.5^(batch / half-life), with the ramp-up of Karras et al. 2020 (arXiv 2006.06676) and 2022 (arXiv 2206.00364):
+        while the run is young, its average forgets the untrained weights sooner. Images are those of the generator's
+        updates, whose weights are averaged: a step has one batch of them, however many the discriminator has seen.
+        """
+        halflife = float(self.ema_halflife_images)
+        if self.ema_rampup:
+            halflife = min(halflife, self.ema_rampup * step * self.batch_size)
+        return 0.5 ** (self.batch_size / halflife) if halflife else 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ class Experiment:
     shown_score: scores (B,) -> the numbers people look at. probability: whether those are probabilities of "real", and
     scores their logits. numbers: initial values of numbers that updates keep on the device, by name. classes: how many
     kinds of image the sampled network can be asked for, 0 where it cannot be; that many numbers at the end of its
-    latents then say which.
+    latents then say which. coding: how images become codes and images again, in families that encode them.
     """
 
     node: str
@@ -63,3 +78,4 @@ class Experiment:
     probability: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
     classes: int = 0
+    coding: Coding | None = None

@@ -20,20 +20,24 @@ Made = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Operation:
-    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: LaTeX of what it works out."""
+    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: LaTeX of what it works out.
+
+    roles: of the networks whose gradients or weights it changes.
+    """
 
     name: str
     node: str
     run: Callable[["TrainState", Made], Made]
     formula: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Update:
-    """One network's share of a step, e.g. the discriminator's.
+    """One loss's share of a step, e.g. the discriminator's.
 
-    name: the network's role. counter: name of its counter in the state. repeats: key of the live value that says how
-    often the update is done in a step; "" for once.
+    name: the role of the network that learns, or what those that learn together are called. counter: name of its
+    counter in the state. repeats: key of the live value that says how often the update is done in a step; "" for once.
     """
 
     name: str
@@ -41,12 +45,17 @@ class Update:
     operations: tuple[Operation, ...]
     repeats: str = ""
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """Of the networks that it moves; others that its loss passes through stay as they are."""
+        return frozenset(role for operation in self.operations for role in operation.roles)
+
 
 @dataclass(frozen=True)
 class Stage:
     """A stage that has just been done.
 
-    update: role of the network whose update it belongs to. number, of: its place among the stages of the step, from 1.
+    update: name of the update it belongs to. number, of: its place among the stages of the step, from 1.
     made: the tensors it made, detached.
     """
 

@@ -40,7 +40,6 @@ class Trainer:
         self.names = experiment.series + CLOCK_SERIES
         self._series = frozenset(experiment.series)
         settings = experiment.settings
-        self._decay = 0.5 ** (settings.batch_size / settings.ema_halflife_images) if state.averages else 1.0
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
         self._place = 0
@@ -218,7 +217,7 @@ class Trainer:
         """The metrics of one update that is no part of a step."""
         started = perf_counter()
         # A forward pass in training mode moves the statistics of batch normalization, of the other networks too.
-        others = [network for role, network in self.state.networks.items() if role != update.name]
+        others = [network for role, network in self.state.networks.items() if role not in update.roles]
         statistics = [(buffer, buffer.clone()) for network in others for buffer in network.buffers()]
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
@@ -246,7 +245,7 @@ class Trainer:
         return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
-        self.state.average(self._decay)
+        self.state.average(self.experiment.settings.ema_decay(self.state.step))
         self.state.step += 1
         self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
         self._under_way = None
