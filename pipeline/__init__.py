@@ -11,7 +11,7 @@ The ladder: a line imports only from lines below it, and the left side never imp
     health/    from a run's history to hints   sampling/    images and grids from a trained generator
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint
-    runs/      what is kept                    data/  models/  objectives/
+    runs/      what is kept                    data/  models/  objectives/  augmentation/
     graph/     a workflow as data
     errors/    sentences for what is refused and what fails
     wording.py numbers and times in words

@@ -23,7 +23,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"runtime", "sampling", "inspection", "conditions", "health"}),
     frozenset({"nodes"}),
     frozenset({"training"}),
-    frozenset({"runs", "data", "models", "objectives"}),
+    frozenset({"runs", "data", "models", "objectives", "augmentation"}),
     frozenset({"graph"}),
     frozenset({"errors"}),
     frozenset({"wording"}),
@@ -32,9 +32,9 @@ LADDER: tuple[frozenset[str], ...] = (
 
 NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     # The server asks the engine by messages: it shares no code that trains.
-    "pages": frozenset({"command", "engine", "sampling", "inspection", "training", "objectives"}),
-    "studio": frozenset({"sampling", "inspection", "training", "objectives"}),
-    "runtime": frozenset({"nodes", "training", "data", "models", "objectives"}),
+    "pages": frozenset({"command", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}),
+    "studio": frozenset({"sampling", "inspection", "training", "objectives", "augmentation"}),
+    "runtime": frozenset({"nodes", "training", "data", "models", "objectives", "augmentation"}),
     # What a run is like is told from its numbers alone.
     "conditions": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
     "health": frozenset({"nodes", "training", "data", "models", "objectives", "graph"}),
@@ -44,6 +44,7 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     "data": frozenset({"graph"}),
     "models": frozenset({"graph"}),
     "objectives": frozenset({"graph"}),
+    "augmentation": frozenset({"graph"}),
     "runs": frozenset({"graph"}),
 }
 """What a room leaves alone although it lies below: room -> the rooms it does not know."""

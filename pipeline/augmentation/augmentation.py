@@ -1,0 +1,61 @@
+"""An augmentation: which operations are done to images, and how strongly."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pipeline.augmentation.colour import recoloured
+from pipeline.augmentation.cutout import cut_out
+from pipeline.augmentation.draws import Chance
+from pipeline.augmentation.flip import flipped
+from pipeline.augmentation.noise import noisy
+from pipeline.augmentation.resampling import resampled
+from pipeline.augmentation.window import windows
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Strengths of all operations; one of 0 is not done.
+
+    horizontal_flip, vertical_flip: shares of images, 0 to 1. rotate: degrees. scale, translate, crop: shares of the
+    side. brightness, contrast, saturation: shares by which they change. cutout: share of the side. noise: standard
+    deviation. All but the flips and the cutout are the most that happens; each image draws how much it gets.
+    """
+
+    horizontal_flip: float = 0.0
+    vertical_flip: float = 0.0
+    rotate: float = 0.0
+    scale: float = 0.0
+    translate: float = 0.0
+    crop: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    cutout: float = 0.0
+    noise: float = 0.0
+
+    def apply(self, images: Tensor, generator: torch.Generator, p: Chance = 1.0) -> Tensor:
+        """images (B, C, H, W) in [-1, 1], each with its own draw of every operation, of which each happens with
+        probability `p`; the same memory format.
+
+        Colour and noise can lead out of [-1, 1]. That is left so, because a clamped value passes no gradient on.
+        """
+        layout = torch.channels_last if images.is_contiguous(memory_format=torch.channels_last) else None
+        if self.horizontal_flip or self.vertical_flip:
+            images = flipped(images, generator, p, self.horizontal_flip, self.vertical_flip)
+        if self.rotate or self.scale or self.translate or self.crop:
+            seen = windows(images, generator, p, self.rotate, self.scale, self.translate, self.crop)
+            images = resampled(images, seen)
+        if self.brightness or self.contrast or self.saturation:
+            images = recoloured(images, generator, p, self.brightness, self.contrast, self.saturation)
+        if self.cutout:
+            images = cut_out(images, generator, p, self.cutout)
+        if self.noise:
+            images = noisy(images, generator, p, self.noise)
+        return images.contiguous(memory_format=layout) if layout else images.contiguous()
+
+
+DIFFAUGMENT = Augmentation(translate=0.125, brightness=0.5, contrast=0.5, saturation=1.0, cutout=0.5)
+"""Colour, translation and cutout, with the ranges of Zhao et al. 2020 (arXiv 2006.10738), for the discriminator's real
+and generated images alike."""

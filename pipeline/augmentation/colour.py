@@ -1,0 +1,53 @@
+"""Brightness, contrast and saturation: one affine map of the channels for each image.
+
+Each works as in torchvision, on values from 0 to 1, but without clamping in between.
+"""
+
+import torch
+from torch import Tensor
+
+from pipeline.augmentation.draws import Chance, between, of_each
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in an image's grey (ITU-R BT.601)."""
+
+
+def recoloured(
+    images: Tensor,
+    generator: torch.Generator,
+    p: Chance,
+    brightness: float = 0.0,
+    contrast: float = 0.0,
+    saturation: float = 0.0,
+) -> Tensor:
+    """Each image darker or brighter, flatter or starker, greyer or more colourful; it may leave [-1, 1].
+
+    brightness, contrast, saturation: by which share at most; 0.2 is a factor from 0.8 to 1.2. Grey images have no
+    saturation.
+    """
+    factors = [1 + between(images, generator, p, share)[0] for share in (brightness, contrast, saturation)]
+    if images.shape[1] == 1:
+        factors[2] = torch.ones_like(factors[2])
+    changed = torch.stack([factor != 1 for factor in factors]).any(0)
+    return torch.where(of_each(changed), coloured(images, *factors), images)
+
+
+def coloured(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:
+    """images (B, 1 or 3, H, W) by factors (B,): first black to white is stretched by `brightness`, then distances from
+    the image's mean grey by `contrast`, then distances of a pixel's channels from its grey by `saturation`."""
+    grey = greys(images)
+    brightness, contrast, saturation = map(of_each, (brightness, contrast, saturation))
+    # On [-1, 1], where black is -1, so that both factors leave an offset.
+    mean = (grey.mean((2, 3), keepdim=True) + 1) * brightness - 1
+    offset = contrast * (brightness - 1) + (1 - contrast) * mean
+    if images.shape[1] > 1:
+        images = saturation * images + (1 - saturation) * grey
+    return brightness * contrast * images + offset
+
+
+def greys(images: Tensor) -> Tensor:
+    """images (B, 1 or 3, H, W) -> (B, 1, H, W): the luma of colour images; grey ones are their own."""
+    if images.shape[1] == 1:
+        return images
+    red, green, blue = images.unbind(1)
+    return (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue)[:, None]

@@ -1,0 +1,13 @@
+"""Gaussian noise on every value, of a strength of its own in each image."""
+
+import torch
+from torch import Tensor
+
+from pipeline.augmentation.draws import Chance, between, of_each
+
+
+def noisy(images: Tensor, generator: torch.Generator, p: Chance, deviation: float) -> Tensor:
+    """deviation: the largest standard deviation of the noise, in units of images, where black to white is 2."""
+    strength = of_each(between(images, generator, p, deviation)[0])
+    noise = torch.randn(images.shape, generator=generator, device=images.device, dtype=images.dtype)
+    return images + strength * noise
