@@ -56,9 +56,9 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 
 def stacking_wire(node_class: type[Node]) -> Wire | None:
-    """The wire of a kind that gives out again what it takes in there, as penalties do with objectives; else None."""
-    given = node_class.outputs[0] if node_class.outputs else None
-    return next((wire for wire in wires(node_class) if wire.port is given), None)
+    """The one wire of a kind that gives out again what it takes in, as penalties do with objectives; else None."""
+    taken, given = wires(node_class), node_class.outputs
+    return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:

@@ -79,6 +79,22 @@ class Join(Node):
         return None
 
 
+class Saw(Node):
+    """A length that is cut: the same kind goes in and comes out."""
+
+    title: ClassVar[str] = "Saw"
+    category: ClassVar[Category] = "generator"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Length,)
+
+    length: Annotated[Link, Length, Field(description="What to cut.")]
+
+    def infer(self, length: Length) -> Length:
+        return length
+
+    def build(self, building: object, length: object) -> None:
+        return None
+
+
 class Drill(Node):
     """Trains on a length."""
 
@@ -114,7 +130,7 @@ class Stamp(Node):
 @pytest.fixture
 def registry() -> Registry:
     registry = Registry()
-    for node_class in (Ruler, Paint, Join, Drill, Stamp):
+    for node_class in (Ruler, Paint, Join, Saw, Drill, Stamp):
         registry.register(node_class)
     return registry
 

@@ -1,7 +1,15 @@
 import pytest
 
-from pipeline.errors.workflow import UnfitValue, UnknownNode, UnknownNodeType, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import (
+    DoesNotStack,
+    UnfitValue,
+    UnknownNode,
+    UnknownNodeType,
+    UnknownParameter,
+    UnreadableSetting,
+)
 from pipeline.graph import edit
+from pipeline.graph.check import check
 from pipeline.graph.edit import History
 from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData, Workflow
@@ -18,6 +26,49 @@ def test_an_added_node_gets_an_id_of_its_own_and_no_inputs(workflow, registry):
 def test_adding_an_unknown_type_is_refused(workflow, registry):
     with pytest.raises(UnknownNodeType):
         edit.add_node(workflow, "KSampler", registry)
+
+
+def test_an_inserted_node_stands_on_the_wires_that_leave_another(workflow, registry):
+    cut, saw = edit.insert_node(workflow, "Saw", "join", registry)
+    assert saw == "saw"
+    assert cut.nodes["saw"].inputs == {"length": ["join", 0]}
+    assert cut.nodes["drill"].inputs == {"length": ["saw", 0]}
+    assert check(cut, registry).ok
+
+
+def test_an_inserted_node_takes_over_only_wires_that_can_come_from_it(workflow, registry):
+    cut, _ = edit.insert_node(workflow, "Saw", "a", registry)
+    assert cut.nodes["join"].inputs == {"first": ["saw", 0], "second": ["b", 0]}
+
+
+def test_a_node_that_takes_more_than_it_gives_out_again_cannot_be_inserted(workflow, registry):
+    for kind in ("Join", "Ruler", "Drill"):
+        with pytest.raises(DoesNotStack, match=f"{kind} cannot be inserted after Ruler"):
+            edit.insert_node(workflow, kind, "a", registry)
+    painted, paint = edit.add_node(workflow, "Paint", registry)
+    with pytest.raises(DoesNotStack, match="Saw cannot be inserted after Paint"):
+        edit.insert_node(painted, "Saw", paint, registry)
+
+
+def test_a_placed_node_stacks_on_the_selected_one(workflow, registry):
+    cut, saw = edit.place_node(workflow, "Saw", "b", registry)
+    assert cut.nodes[saw].inputs == {"length": ["b", 0]}
+
+
+def test_a_placed_node_stacks_on_the_last_of_its_kind_where_the_selected_one_gives_something_else(workflow, registry):
+    once, first = edit.place_node(workflow, "Saw", "drill", registry)
+    twice, second = edit.place_node(once, "Saw", "drill", registry)
+    assert once.nodes[first].inputs == {"length": ["join", 0]}
+    assert twice.nodes[second].inputs == {"length": [first, 0]}
+    assert twice.nodes["drill"].inputs == {"length": [second, 0]}
+
+
+def test_a_placed_node_has_no_wires_where_there_are_several_places_or_it_does_not_stack(workflow, registry):
+    apart = edit.remove_node(workflow, "join")
+    for before, kind in ((apart, "Saw"), (workflow, "Ruler")):
+        after, node_id = edit.place_node(before, kind, "drill", registry)
+        assert after.nodes[node_id].inputs == {}
+        assert {**after.nodes} == {**before.nodes, node_id: after.nodes[node_id]}
 
 
 def test_removing_a_node_removes_the_wires_from_it(workflow):

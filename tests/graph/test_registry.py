@@ -33,7 +33,7 @@ def declared(**members: object) -> type[Node]:
 def test_a_registered_class_is_found_by_its_name(registry):
     assert registry["Ruler"].title == "Ruler"
     assert registry.get("Ruler") is registry["Ruler"]
-    assert registry.names() == ("Ruler", "Paint", "Join", "Drill", "Stamp")
+    assert registry.names() == ("Ruler", "Paint", "Join", "Saw", "Drill", "Stamp")
     assert [node_class.__name__ for node_class in registry] == list(registry.names())
 
 

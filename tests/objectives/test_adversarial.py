@@ -62,7 +62,7 @@ def test_a_generator_that_is_found_out_still_feels_a_slope_of_minus_one() -> Non
 
 
 def test_minimax_is_one_value_that_the_discriminator_raises_and_the_generator_lowers() -> None:
-    # V = E[log D(x)] + E[log(1 − D(G(z)))]: the discriminator minimises −V, the generator the part of V that it can move.
+    # V = E[log D(x)] + E[log(1 − D(G(z)))]: the discriminator minimises −V, the generator its part of V.
     probability = torch.sigmoid
     value = probability(REAL).log().mean() + (1 - probability(FAKE)).log().mean()
 
