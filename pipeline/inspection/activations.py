@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_latent
-from pipeline.inspection.layers import at_rest, layers
+from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_label, chosen_latent
+from pipeline.inspection.layers import layers
+from pipeline.inspection.scoring import told
 from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
+from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 from pipeline.wording import number as in_words
 
@@ -24,7 +26,7 @@ STRIP = 64
 
 
 @torch.no_grad()
-def layer_outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+def layer_outputs(network: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
     """Name -> what each layer returns for `inputs`, in eval mode, in the order in which they are called."""
     outputs: dict[str, Tensor] = {}
 
@@ -37,7 +39,7 @@ def layer_outputs(network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         for name, module in layers(network):
             handle = module.register_forward_hook(lambda module, inputs, output, name=name: keep(name, output))
             hooks.callback(handle.remove)
-        network(inputs)
+        network(*inputs)
     return outputs
 
 
@@ -54,7 +56,9 @@ def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> t
         first = layer_look("Into the generator: noise", inputs[0])
     else:
         raise UnusableValue(f"There is no network {role!r}: choose {GENERATOR} or {DISCRIMINATOR}.")
-    outputs = layer_outputs(trainer.state.networks[role], inputs)
+    network = trainer.state.networks[role]
+    labels = told(network, chosen_label(trainer, source, number)) if role == DISCRIMINATOR else ()
+    outputs = layer_outputs(network, inputs, *labels)
     return (first, *(layer_look(name, output[0]) for name, output in outputs.items()))
 
 

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from pipeline.data.images import to_pixels
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.layers import at_rest
+from pipeline.inspection.scoring import classes_of
 from pipeline.training.adversarial import GENERATOR
+from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 
 REAL, FAKE = "real", "fake"
@@ -45,6 +46,15 @@ def chosen_image(trainer: Trainer, source: str, number: int) -> Tensor:
     images = trainer.experiment.images.train
     place = _place(number, min(_count(trainer), images.count))
     return images.batch(torch.tensor([place], device=images.device))
+
+
+def chosen_label(trainer: Trainer, source: str, number: int) -> Tensor:
+    """(1,) int64: the class of `chosen_image`. Raises UnusableValue."""
+    if source == FAKE:
+        return classes_of(chosen_latent(trainer, number), trainer.experiment)
+    labels = trainer.experiment.images.train.labels
+    place = _place(number, min(_count(trainer), len(labels)))
+    return labels[place : place + 1]
 
 
 def chosen_latent(trainer: Trainer, number: int) -> Tensor:

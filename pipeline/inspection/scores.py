@@ -5,12 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from pipeline.data.images import ImageSet
-from pipeline.inspection.layers import at_rest
+from pipeline.inspection.scoring import classes_of, first, score
 from pipeline.runs.measurements import SCORE_BINS, SCORE_GROUPS, ScoreProbe
 from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
+from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 
 MOST = 256
@@ -35,11 +34,12 @@ def shown_scores(trainer: Trainer) -> Mapping[str, Scores] | None:
     latents = experiment.draw_latents(MOST, torch.Generator(device).manual_seed(SEED))
     with at_rest(*networks.values()):
         groups = (
-            _first(experiment.images.train),
-            networks[GENERATOR](latents),
-            _first(experiment.images.held_out),
+            first(experiment.images.train, MOST),
+            (networks[GENERATOR](latents), classes_of(latents, experiment)),
+            first(experiment.images.held_out, MOST),
         )
-        found = [experiment.shown_score(networks[DISCRIMINATOR](images)).double().cpu().numpy() for images in groups]
+        scores = [score(networks[DISCRIMINATOR], images, labels) for images, labels in groups]
+        found = [experiment.shown_score(each).double().cpu().numpy() for each in scores]
     return dict(zip(SCORE_GROUPS, found, strict=True))
 
 
@@ -63,8 +63,3 @@ def score_probe(trainer: Trainer) -> ScoreProbe | None:
     """The scores of this moment as histograms; None for a run without a discriminator."""
     scores = shown_scores(trainer)
     return None if scores is None else histogram_of(scores, trainer.experiment.probability)
-
-
-def _first(images: ImageSet) -> Tensor:
-    """The first of a set, which its source has shuffled: (N, C, H, W) in [-1, 1]."""
-    return images.batch(torch.arange(min(MOST, images.count), device=images.device))
