@@ -5,6 +5,7 @@ The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers
 
 from math import prod
 
+from pipeline.models.conditioning import latent_plan, scored
 from pipeline.models.plan import Plan, Shape
 
 
@@ -13,9 +14,10 @@ def generator_plan(
     image_shape: Shape,
     hidden: tuple[int, ...] = (128, 256, 512, 1024),
     slope: float = 0.2,
+    classes: int = 0,
 ) -> Plan:
-    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
-    plan = Plan((latent_dim,))
+    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
+    plan = latent_plan(latent_dim, classes)
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope)
     return plan.linear(prod(image_shape)).tanh().unflatten(image_shape)
@@ -26,9 +28,10 @@ def discriminator_plan(
     hidden: tuple[int, ...] = (1024, 512, 256, 128),
     slope: float = 0.2,
     dropout: float = 0.3,
+    classes: int = 0,
 ) -> Plan:
     """`image_shape` (C, H, W) -> one score (1,); after every hidden layer `dropout` of its numbers are silenced."""
     plan = Plan(image_shape).flatten()
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope).dropout(dropout)
-    return plan.linear(1)
+    return scored(plan, classes)

@@ -6,11 +6,15 @@ A plan serves the checks of a workflow and the table in the sidebar without torc
 Shapes leave out the batch axis: (features,) or (channels, height, width).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
 
 Shape = tuple[int, ...]
-Option = int | float | bool | Shape
+Option = int | float | bool | str | Shape
+
+ATTENTION_RATIO = 8
+"""Self-attention compares positions by an eighth of the channels, as SAGAN does."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Layer:
 
     name: unique in its plan, and the prefix of the layer's weights. parameters: trainable numbers.
     multiply_adds: of the matrix products for one example; layers that work element by element count 0.
+    branches: of a residual block, by name: plans whose outputs for the block's input are added up.
+    gain: the weights begin as Xavier's with this gain, the biases at 0; None begins as torch does.
     """
 
     name: str
@@ -27,18 +33,35 @@ class Layer:
     output_shape: Shape
     parameters: int
     multiply_adds: int
+    branches: tuple[tuple[str, "Plan"], ...] = ()
+    gain: float | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Layers one after the other. Each method returns a new plan with one more layer at its end."""
+    """Layers one after the other. Each method returns a new plan with one more layer at its end.
+
+    classes: the last so many numbers of the input are a class vector, which conditional layers further on see too.
+    spectral_norm: whether weights are divided by their largest singular value before they are used.
+    """
 
     input_shape: Shape
     layers: tuple[Layer, ...] = ()
+    classes: int = 0
+    spectral_norm: bool = False
 
     @property
     def output_shape(self) -> Shape:
         return self.layers[-1].output_shape if self.layers else self.input_shape
+
+    @property
+    def leaves(self) -> Iterator[tuple[str, Layer]]:
+        """Every layer by its path, such as "up_block_1.main.conv2d_2"; a residual block by the layers inside it."""
+        for layer in self.layers:
+            if not layer.branches:
+                yield layer.name, layer
+            for branch, plan in layer.branches:
+                yield from ((f"{layer.name}.{branch}.{path}", leaf) for path, leaf in plan.leaves)
 
     @property
     def parameters(self) -> int:
@@ -50,7 +73,7 @@ class Plan:
         """Multiply-adds of one forward pass with one example."""
         return sum(layer.multiply_adds for layer in self.layers)
 
-    def linear(self, features: int, *, bias: bool = True) -> "Plan":
+    def linear(self, features: int, *, bias: bool = True, gain: float | None = None) -> "Plan":
         """(in,) -> (features,)."""
         (inputs,) = self.output_shape
         return self._with(
@@ -58,12 +81,22 @@ class Plan:
             (features,),
             parameters=(inputs + bias) * features,
             multiply_adds=inputs * features,
+            gain=gain,
             in_features=inputs,
             out_features=features,
             bias=bias,
         )
 
-    def conv2d(self, channels: int, *, kernel: int, stride: int, padding: int, bias: bool = True) -> "Plan":
+    def conv2d(
+        self,
+        channels: int,
+        *,
+        kernel: int,
+        stride: int = 1,
+        padding: int = 0,
+        bias: bool = True,
+        gain: float | None = None,
+    ) -> "Plan":
         """(C, H, W) -> (channels, H', W') with H' = ⌊(H + 2·padding − kernel) / stride⌋ + 1, and W' alike."""
         inputs, *sides = self.output_shape
         height, width = ((side + 2 * padding - kernel) // stride + 1 for side in sides)
@@ -72,6 +105,7 @@ class Plan:
             (channels, height, width),
             parameters=(inputs * kernel**2 + bias) * channels,
             multiply_adds=inputs * kernel**2 * channels * height * width,
+            gain=gain,
             in_channels=inputs,
             out_channels=channels,
             kernel_size=kernel,
@@ -98,8 +132,22 @@ class Plan:
         )
 
     def batch_norm(self) -> "Plan":
-        """Batch normalization of each feature (features,) or of each channel (C, H, W), with scale and shift."""
+        """Batch normalization of each feature (features,) or of each channel (C, H, W), with scale and shift.
+
+        In a plan with a class vector that vector chooses them: Dumoulin et al. 2017 (arXiv 1610.07629), de Vries et al.
+        2017 (arXiv 1707.00683).
+        """
         features = self.output_shape[0]
+        if self.classes:
+            weights = 2 * self.classes * features
+            return self._with(
+                "conditional_batch_norm",
+                self.output_shape,
+                parameters=weights,
+                multiply_adds=weights,
+                num_features=features,
+                classes=self.classes,
+            )
         kind = "batch_norm1d" if len(self.output_shape) == 1 else "batch_norm2d"
         return self._with(kind, self.output_shape, parameters=2 * features, num_features=features)
 
@@ -124,9 +172,85 @@ class Plan:
         """(features,) -> `shape`, whose product is the number of features."""
         return self._with("unflatten", shape, dim=1, unflattened_size=shape)
 
+    def upsample(self) -> "Plan":
+        """(C, H, W) -> (C, 2H, 2W): every pixel becomes four."""
+        channels, height, width = self.output_shape
+        return self._with("upsample", (channels, 2 * height, 2 * width), scale_factor=2)
+
+    def avg_pool2d(self) -> "Plan":
+        """(C, H, W) -> (C, ⌊H/2⌋, ⌊W/2⌋): the mean of every four pixels."""
+        channels, height, width = self.output_shape
+        return self._with("avg_pool2d", (channels, height // 2, width // 2), kernel_size=2)
+
+    def global_pool(self, mode: str) -> "Plan":
+        """(C, H, W) -> (C,): the "sum" or the "mean" of every channel."""
+        return self._with("global_pool", self.output_shape[:1], mode=mode)
+
+    def self_attention(self) -> "Plan":
+        """(C, H, W) -> the same shape: every position also sees all others, Zhang et al. 2019 (arXiv 1805.08318)."""
+        channels, *sides = self.output_shape
+        inner, positions = max(1, channels // ATTENTION_RATIO), prod(sides)
+        return self._with(
+            "self_attention",
+            self.output_shape,
+            parameters=4 * channels * inner + 1,
+            multiply_adds=4 * channels * inner * positions + 2 * positions**2 * inner,
+            channels=channels,
+            inner=inner,
+        )
+
+    def class_embedding(self, size: int) -> "Plan":
+        """Noise and class vector (in,) -> noise and embedding (in − classes + size,); the first layer of its plan."""
+        (inputs,) = self.output_shape
+        weights = self.classes * size
+        return self._with(
+            "class_embedding",
+            (inputs - self.classes + size,),
+            parameters=weights,
+            multiply_adds=weights,
+            classes=self.classes,
+            embedding_dim=size,
+        )
+
+    def projection(self, classes: int, *, gain: float | None = None) -> "Plan":
+        """Features (in,) and labels -> one score (1,), Miyato & Koyama 2018 (arXiv 1802.05637)."""
+        (features,) = self.output_shape
+        return self._with(
+            "projection",
+            (1,),
+            parameters=(features + 1) + classes * features,
+            multiply_adds=2 * features,
+            gain=gain,
+            in_features=features,
+            classes=classes,
+        )
+
+    def branch(self) -> "Plan":
+        """An empty plan that begins where this one ends, for one branch of a residual block."""
+        return Plan(self.output_shape, classes=self.classes)
+
+    def residual(self, kind: str, main: "Plan", shortcut: "Plan") -> "Plan":
+        """A block of two branches whose outputs are added, He et al. 2015 (arXiv 1512.03385). kind: its name."""
+        assert main.output_shape == shortcut.output_shape, (main.output_shape, shortcut.output_shape)
+        return self._with(
+            kind,
+            main.output_shape,
+            parameters=main.parameters + shortcut.parameters,
+            multiply_adds=main.multiply_adds + shortcut.multiply_adds,
+            branches=(("main", main), ("shortcut", shortcut)),
+        )
+
     def _with(
-        self, kind: str, output_shape: Shape, parameters: int = 0, multiply_adds: int = 0, **options: Option
+        self,
+        kind: str,
+        output_shape: Shape,
+        parameters: int = 0,
+        multiply_adds: int = 0,
+        branches: tuple[tuple[str, "Plan"], ...] = (),
+        gain: float | None = None,
+        **options: Option,
     ) -> "Plan":
         number = 1 + sum(layer.kind == kind for layer in self.layers)
-        layer = Layer(f"{kind}_{number}", kind, tuple(options.items()), output_shape, parameters, multiply_adds)
+        name, chosen = f"{kind}_{number}", tuple(options.items())
+        layer = Layer(name, kind, chosen, output_shape, parameters, multiply_adds, branches, gain)
         return replace(self, layers=(*self.layers, layer))

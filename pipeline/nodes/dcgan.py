@@ -1,13 +1,13 @@
 """Convolutional networks as generator and discriminator, after DCGAN."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.graph.node import Category, Node, Param, Port
 from pipeline.models import dcgan
-from pipeline.models.dcgan import SIDE_MULTIPLE
 from pipeline.models.plan import Plan
+from pipeline.nodes import networks
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
 
@@ -16,24 +16,29 @@ if TYPE_CHECKING:
 
 
 class DCGANGenerator(Node):
-    """A generator of transposed convolutions with batch normalization: a coarse image from the noise, doubled twice."""
+    """A generator of transposed convolutions with batch normalization: a coarse image from the noise, doubled in steps.
+
+    The coarse image of 28 pixels has 7, that of 32 or 64 pixels 4.
+    """
 
     title: ClassVar[str] = "DCGAN generator"
     category: ClassVar[Category] = "generator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
 
-    noise: Annotated[Link, Noise, Field(description="The latent vectors that images are made from.")]
-    image_size: Annotated[
-        int,
-        Field(ge=4, le=256, description=f"Pixels a side of the images it makes; a multiple of {SIDE_MULTIPLE}."),
-        Param(key=True, step=SIDE_MULTIPLE),
-    ] = 28
-    channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
+    noise: networks.NoiseWire
+    image_size: networks.Size = 28
+    channels: networks.Channels = 1
     base_channels: Annotated[
         int,
-        Field(ge=2, le=1024, description="Feature maps of the coarse image; each doubling of the size halves them."),
+        Field(
+            ge=2,
+            le=1024,
+            description="Feature maps of the coarse image; each doubling of the size halves them, down to an eighth.",
+        ),
         Param(key=True, step=8),
     ] = 64
+    attention: networks.Attention = 0
+    classes: networks.Classes = 0
 
     @property
     def image_shape(self) -> ImageShape:
@@ -41,68 +46,57 @@ class DCGANGenerator(Node):
         return self.channels, self.image_size, self.image_size
 
     def plan(self, latent_dim: int) -> Plan:
-        """The layers from (latent_dim,) to the image."""
-        return dcgan.generator_plan(latent_dim, self.image_shape, self.base_channels)
+        """The layers from (latent_dim + classes,) to the image."""
+        return dcgan.generator_plan(latent_dim, self.image_shape, self.base_channels, self.classes, self.attention)
 
     def infer(self, noise: Noise) -> Generator:
-        if self.image_size % SIDE_MULTIPLE:
-            raise Misfit(_size_remedy("generator", self.image_size), field="image_size")
-        return Generator(self.plan(noise.dim), self.image_shape, noise.dim)
+        networks.require_size("generator", self.image_shape)
+        networks.require_attention(self.attention, self.image_shape)
+        return networks.generator_port(self.plan(noise.dim), self.image_shape, noise, self.classes)
 
     def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
-        from pipeline.models.build import build_network
-        from pipeline.training.parts import GeneratorPart
-
-        plan = self.plan(noise.dim)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return GeneratorPart(building.node_id, network, plan, noise)
+        return networks.build_generator(building, self.plan(noise.dim), noise, self.classes)
 
 
 class DCGANDiscriminator(Node):
-    """A discriminator that mirrors the DCGAN generator: two convolutions that halve the image, then one score.
+    """A discriminator that mirrors the DCGAN generator: convolutions that halve the image, then one score.
 
-    It takes its size from its images. As a critic under a gradient penalty it must have normalization `none`.
+    As a critic under a gradient penalty it must have normalization `none`.
     """
 
     title: ClassVar[str] = "DCGAN discriminator"
     category: ClassVar[Category] = "discriminator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Discriminator,)
 
-    images: Annotated[Link, Images, Field(description="The real images that it learns to tell from generated ones.")]
+    images: networks.ImagesWire
     base_channels: Annotated[
         int,
-        Field(ge=1, le=1024, description="Feature maps of the first convolution; the second has twice as many."),
+        Field(
+            ge=1,
+            le=1024,
+            description="Feature maps of the first convolution; each halving of the size doubles them, up to 8 times.",
+        ),
         Param(key=True, step=8),
     ] = 32
     normalization: Annotated[
-        Literal["batch", "none"],
+        networks.Normalization,
         Field(
             description="batch: by the statistics of the batch; none: as a critic under a gradient penalty needs it."
         ),
     ] = "batch"
+    attention: networks.Attention = 0
+    conditional: networks.Conditional = False
 
-    def plan(self, image_shape: ImageShape) -> Plan:
+    def plan(self, image_shape: ImageShape, classes: int) -> Plan:
         """The layers from the image to one score."""
-        return dcgan.discriminator_plan(image_shape, self.base_channels, self.normalization)
+        return dcgan.discriminator_plan(image_shape, self.base_channels, self.normalization, classes, self.attention)
 
     def infer(self, images: Images) -> Discriminator:
-        size = images.shape[-1]
-        if size % SIDE_MULTIPLE:
-            raise Misfit(_size_remedy("discriminator", size), wire="images", field="image_size")
-        return Discriminator(self.plan(images.shape), images.shape, images)
+        networks.require_size("discriminator", images.shape, wire="images")
+        networks.require_attention(self.attention, images.shape)
+        classes = networks.classes_of(images, self.conditional)
+        return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
 
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
-        from pipeline.models.build import build_network
-        from pipeline.training.parts import DiscriminatorPart
-
-        plan = self.plan(images.train.shape)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return DiscriminatorPart(building.node_id, network, plan, images)
-
-
-def _size_remedy(role: str, size: int) -> str:
-    below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
-    return (
-        f"A DCGAN {role} works on images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
-        f"set the image size to {below} or {below + SIDE_MULTIPLE}."
-    )
+        classes = images.classes if self.conditional else 0
+        return networks.build_discriminator(building, self.plan(images.train.shape, classes), images, classes)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.graph.node import Category, Node, Param, Port
 from pipeline.models import mlp
 from pipeline.models.plan import Plan
+from pipeline.nodes import networks
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
 
@@ -57,13 +58,14 @@ class MLPGenerator(Node):
     category: ClassVar[Category] = "generator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
 
-    noise: Annotated[Link, Noise, Field(description="The latent vectors that images are made from.")]
+    noise: networks.NoiseWire
     image_size: Annotated[
         int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
     ] = 28
-    channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
+    channels: networks.Channels = 1
     hidden: Hidden = "128,256,512,1024"
     slope: Slope = 0.2
+    classes: networks.Classes = 0
 
     @property
     def image_shape(self) -> ImageShape:
@@ -71,19 +73,14 @@ class MLPGenerator(Node):
         return self.channels, self.image_size, self.image_size
 
     def plan(self, latent_dim: int) -> Plan:
-        """The layers from (latent_dim,) to the image."""
-        return mlp.generator_plan(latent_dim, self.image_shape, widths(self.hidden), self.slope)
+        """The layers from (latent_dim + classes,) to the image."""
+        return mlp.generator_plan(latent_dim, self.image_shape, widths(self.hidden), self.slope, self.classes)
 
     def infer(self, noise: Noise) -> Generator:
-        return Generator(self.plan(noise.dim), self.image_shape, noise.dim)
+        return networks.generator_port(self.plan(noise.dim), self.image_shape, noise, self.classes)
 
     def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
-        from pipeline.models.build import build_network
-        from pipeline.training.parts import GeneratorPart
-
-        plan = self.plan(noise.dim)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return GeneratorPart(building.node_id, network, plan, noise)
+        return networks.build_generator(building, self.plan(noise.dim), noise, self.classes)
 
 
 class MLPDiscriminator(Node):
@@ -96,7 +93,7 @@ class MLPDiscriminator(Node):
     category: ClassVar[Category] = "discriminator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Discriminator,)
 
-    images: Annotated[Link, Images, Field(description="The real images that it learns to tell from generated ones.")]
+    images: networks.ImagesWire
     hidden: Hidden = "1024,512,256,128"
     slope: Slope = 0.2
     dropout: Annotated[
@@ -104,18 +101,16 @@ class MLPDiscriminator(Node):
         Field(ge=0, le=0.95, description="Share of each hidden layer that is silenced at random while training."),
         Param(step=0.05),
     ] = 0.3
+    conditional: networks.Conditional = False
 
-    def plan(self, image_shape: ImageShape) -> Plan:
+    def plan(self, image_shape: ImageShape, classes: int) -> Plan:
         """The layers from the image to one score."""
-        return mlp.discriminator_plan(image_shape, widths(self.hidden), self.slope, self.dropout)
+        return mlp.discriminator_plan(image_shape, widths(self.hidden), self.slope, self.dropout, classes)
 
     def infer(self, images: Images) -> Discriminator:
-        return Discriminator(self.plan(images.shape), images.shape, images)
+        classes = networks.classes_of(images, self.conditional)
+        return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
 
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
-        from pipeline.models.build import build_network
-        from pipeline.training.parts import DiscriminatorPart
-
-        plan = self.plan(images.train.shape)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return DiscriminatorPart(building.node_id, network, plan, images)
+        classes = images.classes if self.conditional else 0
+        return networks.build_discriminator(building, self.plan(images.train.shape, classes), images, classes)

@@ -1,0 +1,156 @@
+"""The modules of plans that torch does not have, and the two that hold others: a network and a residual block.
+
+A conditional layer is called with what the network is conditional on beside its values: class vectors (B, classes) in
+a generator, labels (B,) int64 in a discriminator.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Conditional(nn.Module):
+    """A layer that is called with a condition too, None where the network was given none."""
+
+
+class Chain(nn.Sequential):
+    """Layers one after the other; the conditional ones are given the condition."""
+
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        for layer in self:
+            values = layer(values, condition) if isinstance(layer, Conditional) else layer(values)
+        return values
+
+
+class Network(Chain):
+    """A whole network.
+
+    classes: of a conditional generator, whose inputs (B, noise + classes) end in a class vector: all of its
+    conditional layers see it. 0 otherwise: what they see is `labels`, which other networks ignore.
+    """
+
+    def __init__(self, layers: Mapping[str, nn.Module], classes: int = 0) -> None:
+        super().__init__(OrderedDict(layers))
+        self.classes = classes
+
+    def forward(self, inputs: Tensor, labels: Tensor | None = None) -> Tensor:
+        """inputs: (B, …), latents or images. labels: (B,) int64, which a conditional discriminator needs."""
+        return super().forward(inputs, inputs[:, -self.classes :] if self.classes else labels)
+
+
+class Residual(Conditional):
+    """The sum of its branches."""
+
+    def __init__(self, branches: Mapping[str, Chain]) -> None:
+        super().__init__()
+        for name, branch in branches.items():
+            self.add_module(name, branch)
+
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        first, *others = (branch(values, condition) for branch in self.children())
+        total: Tensor = sum(others, first)
+        return total
+
+
+class ClassEmbedding(nn.Module):
+    """(B, noise + classes) -> (B, noise + embedding_dim): the class vector is mapped linearly, the noise passed on.
+
+    Conditional GANs, Mirza & Osindero 2014 (arXiv 1411.1784). A class begins as a draw from the standard normal
+    distribution, as noise is, so that neither drowns the other.
+    """
+
+    def __init__(self, classes: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.classes = classes
+        self.weight = nn.Parameter(torch.randn(classes, embedding_dim))
+
+    def forward(self, latents: Tensor) -> Tensor:
+        noise, vectors = latents[:, : -self.classes], latents[:, -self.classes :]
+        return torch.cat([noise, vectors @ self.weight], dim=1)
+
+
+class ConditionalBatchNorm(Conditional):
+    """Batch normalization whose scale and shift are chosen by the class vector: y = x̂·(1 + c·scale) + c·shift.
+
+    Dumoulin et al. 2017 (arXiv 1610.07629), de Vries et al. 2017 (arXiv 1707.00683). A mixture of classes gets the
+    mixture of their scales and shifts. Begins as plain batch normalization does, the same for every class.
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, num_features: int, classes: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.zeros(classes, num_features))
+        self.shift = nn.Parameter(torch.zeros(classes, num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+
+    def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
+        """values: (B, C, …). condition: (B, classes)."""
+        assert condition is not None, "a network with class vectors passes them on"
+        normalized = F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
+        per_channel = (len(values), -1, *(1 for _ in values.shape[2:]))
+        scale = 1 + (condition @ self.scale).float().view(per_channel)
+        shift = (condition @ self.shift).float().view(per_channel)
+        return torch.addcmul(shift, normalized, scale)
+
+
+class Projection(Conditional):
+    """Features φ (B, in_features) and labels y (B,) -> scores (B, 1): ψ(φ) + ⟨embedding(y), φ⟩ with a linear ψ.
+
+    The projection discriminator, Miyato & Koyama 2018 (arXiv 1802.05637), equation 3. Raises ValueError without labels.
+    """
+
+    def __init__(self, in_features: int, classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(in_features, 1)
+        self.embedding = nn.Embedding(classes, in_features)
+        # As wide as the linear layer's weights begin: with torch's draws from the standard normal distribution the
+        # class alone would decide the first scores.
+        bound = in_features**-0.5
+        nn.init.uniform_(self.embedding.weight, -bound, bound)
+
+    def forward(self, features: Tensor, condition: Tensor | None = None) -> Tensor:
+        if condition is None:
+            raise ValueError("This discriminator is conditional: give it the labels (B,) of the images that it scores.")
+        scores: Tensor = self.linear(features)
+        return scores + torch.bmm(self.embedding(condition).unsqueeze(1), features.unsqueeze(2)).squeeze(2)
+
+
+class SelfAttention(nn.Module):
+    """y = x + γ·W_v·Σⱼ βⱼ·W_h·xⱼ with β = softmaxⱼ((W_g·xᵢ)ᵀ(W_f·xⱼ)), over all positions j: (B, C, H, W) -> the same.
+
+    Zhang et al. 2019 (arXiv 1805.08318), equations 1 to 3; every W is a 1×1 convolution. γ begins at 0, so a network
+    first learns from neighbours and takes distant positions in as it needs them.
+    """
+
+    def __init__(self, channels: int, inner: int) -> None:
+        super().__init__()
+        self.query = nn.Conv2d(channels, inner, kernel_size=1, bias=False)
+        self.key = nn.Conv2d(channels, inner, kernel_size=1, bias=False)
+        self.value = nn.Conv2d(channels, inner, kernel_size=1, bias=False)
+        self.output = nn.Conv2d(inner, channels, kernel_size=1, bias=False)
+        self.gamma = nn.Parameter(torch.zeros(()))
+
+    def forward(self, values: Tensor) -> Tensor:
+        query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
+        # Not torch's fused attention: it has no second derivative, which gradient penalties take.
+        attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
+        seen = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])  # (B, inner, H, W)
+        added: Tensor = values + self.gamma * self.output(seen)
+        return added
+
+
+class GlobalPool(nn.Module):
+    """(B, C, H, W) -> (B, C): the "sum" or the "mean" of every channel."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, values: Tensor) -> Tensor:
+        return values.sum(dim=(2, 3)) if self.mode == "sum" else values.mean(dim=(2, 3))
