@@ -1,4 +1,4 @@
-"""A set of images that lives on the device, and the order in which training draws from it.
+"""A set of images, on the device or beside it, and the order in which training draws from it.
 
 The bytes stay uint8 where they are; a batch is gathered and scaled in a few operations on the whole of it.
 """
@@ -12,11 +12,23 @@ from torch.nn.functional import interpolate
 
 
 @dataclass(frozen=True, eq=False)
+class Streaming:
+    """Why a set's pixels are not on the device that batches come to: they are more than `budget` bytes."""
+
+    device: torch.device
+    budget: int
+
+
+@dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images on one device. pixels: (N, C, H, W) uint8. labels: (N,) int64, the class of each."""
+    """Images for one device. pixels: (N, C, H, W) uint8. labels: (N,) int64, the class of each, on the device.
+
+    streaming: None where the pixels are on the device too; else they are in host memory or in a mapped file.
+    """
 
     pixels: Tensor
     labels: Tensor
+    streaming: Streaming | None = None
 
     @property
     def count(self) -> int:
@@ -31,11 +43,12 @@ class ImageSet:
 
     @property
     def device(self) -> torch.device:
-        return self.pixels.device
+        """Where batches come to be."""
+        return self.streaming.device if self.streaming else self.pixels.device
 
     def batch(self, indices: Tensor) -> Tensor:
         """The images at `indices` (B,) int64: (B, C, H, W) float32 in [-1, 1], channels last in memory."""
-        return to_float(self.pixels.index_select(0, indices))
+        return to_float(self.pixels.index_select(0, indices.to(self.pixels.device)).to(self.device))
 
 
 def to_float(pixels: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ import torch
 
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.kept import RawImages, kept
+from pipeline.data.placing import placed
 from pipeline.data.sets import FACTS
 from pipeline.errors.training import DataUnavailable
 
@@ -26,19 +27,18 @@ SILENCE_SECONDS = 10.0
 
 
 def load(name: str, image_size: int, device: torch.device | str, home: Path) -> tuple[ImageSet, ImageSet]:
-    """The images to learn from and the held-out ones, on `device`.
+    """The images to learn from and the held-out ones, for `device`.
 
     image_size: pixels a side, 0 for the set's own. home: what was read once is kept in `home/data`.
     Raises DataUnavailable where a download fails.
     """
     facts = FACTS[name]
     images = kept(facts, home / "data", READERS[name])
-    pixels = torch.from_numpy(images.pixels).to(device)
-    labels = torch.from_numpy(images.labels).to(device)
+    pixels, labels = torch.from_numpy(images.pixels), torch.from_numpy(images.labels)
     if image_size not in (0, facts.size):
         pixels = resized(pixels, image_size)
     train, held_out = slice(facts.train), slice(facts.train, None)
-    return ImageSet(pixels[train], labels[train]), ImageSet(pixels[held_out], labels[held_out])
+    return placed(pixels[train], labels[train], device), placed(pixels[held_out], labels[held_out], device)
 
 
 def read_mnist_5k() -> RawImages:

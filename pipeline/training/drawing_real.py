@@ -1,6 +1,6 @@
 """The beginning of every update: the next real images of the run's order."""
 
-from pipeline.data.images import BatchOrder
+from pipeline.data.batches import Batches
 from pipeline.training.experiment import Settings
 from pipeline.training.parts import RealImages
 from pipeline.training.stages import Made, Operation
@@ -8,14 +8,15 @@ from pipeline.training.state import TrainState
 
 
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> Operation:
-    """The next batch of images to learn from: `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`."""
+    """The next batch of images to learn from: `real` (B, C, H, W) in [-1, 1], augmented where `images` say how, and
+    `labels` (B,) int64 if `labelled`."""
     train = images.train
-    order = BatchOrder(settings.seed, train.count, settings.batch_size, settings.device)
+    batches = Batches(train, settings.seed, settings.batch_size)
 
     def run(state: TrainState, made: Made) -> Made:
-        indices = order.indices(state.images_seen)
+        batch = batches.after(state.images_seen)
         state.images_seen += settings.batch_size
-        drawn = {"real": train.batch(indices)}
-        return drawn | {"labels": train.labels.index_select(0, indices)} if labelled else drawn
+        real = images.augment(batch.images, state.generator, state.live) if images.augment else batch.images
+        return {"real": real} | ({"labels": train.labels.index_select(0, batch.indices)} if labelled else {})
 
     return Operation("draw real images", images.node, run)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
+from pipeline.augmentation.live import Augment
 from pipeline.data.images import ImageSet
 from pipeline.models.plan import Plan
 from pipeline.objectives.signature import AdversarialLoss, Penalty
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RealImages:
-    """Images to learn from, and images kept aside that training never sees."""
+    """Images to learn from, and images kept aside that training never sees, of `classes` kinds.
+
+    augment: what is done at random to images to learn from as they are drawn, and never to the held-out ones.
+    """
 
     node: str
     train: ImageSet
     held_out: ImageSet
+    classes: int = 0
+    augment: Augment | None = None
 
 
 @dataclass(frozen=True)
