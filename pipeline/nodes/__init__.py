@@ -5,6 +5,6 @@ known of a wire before anything is built; `building.py` what a node is given whe
 Experiment of a whole workflow; `grids.py` says how the sample grids of its run are tiled.
 
 Importing this folder loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.
-May import `pipeline.graph`, `pipeline.errors`, `pipeline.runs.tiling`, the torch-free plans and facts of `models` and
-`data`, and, inside `build`, all of `training`, `data`, `models` and `objectives`.
+May import `pipeline.graph`, `pipeline.errors`, `pipeline.runs.tiling`, the torch-free plans and facts of `models`,
+`data` and `training`, and, inside `build`, all of `training`, `data`, `models` and `objectives`.
 """

@@ -1,6 +1,6 @@
 """How the weights of a network are moved along their gradients."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
@@ -9,10 +9,41 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Network, Optimizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from torch import nn
     from torch.optim import Optimizer as TorchOptimizer
 
     from pipeline.training.parts import DiscriminatorPart, GeneratorPart, OptimizerPart
+
+    NetworkPart: TypeAlias = GeneratorPart | DiscriminatorPart
+    Weights: TypeAlias = Iterable[nn.Parameter]
+
+NetworkWire = Annotated[Link, Network, Field(description="The network whose weights are moved.")]
+LearningRate = Annotated[
+    float,
+    Field(ge=1e-7, le=1.0, description="Size of a step. Too large and losses jump; too small and nothing happens."),
+    Param(live=True, key=True, log=True),
+]
+Beta1 = Annotated[
+    float,
+    Field(ge=0, le=0.9999, description="Memory of the gradient's average. GANs often learn better with 0.5 or 0."),
+    Param(live=True, step=0.05),
+]
+Beta2 = Annotated[
+    float,
+    Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+    Param(live=True, step=0.005),
+]
+ClipNorm = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1e6,
+        description="Largest L2 norm of the network's gradient: a longer one is shortened to it. 0 leaves it as it is.",
+    ),
+    Param(live=True, step=1, label="Clip gradient norm"),
+]
 
 
 class Adam(Node):
@@ -22,40 +53,150 @@ class Adam(Node):
     category: ClassVar[Category] = "optimizer"
     outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
 
-    network: Annotated[Link, Network, Field(description="The network whose weights are moved.")]
-    learning_rate: Annotated[
-        float,
-        Field(ge=1e-7, le=1.0, description="Size of a step. Too large and losses jump; too small and nothing happens."),
-        Param(live=True, key=True, log=True),
-    ] = 0.0002
-    beta1: Annotated[
-        float,
-        Field(ge=0, le=0.9999, description="Memory of the gradient's average. GANs often learn better with 0.5 or 0."),
-        Param(live=True, step=0.05),
-    ] = 0.9
-    beta2: Annotated[
-        float,
-        Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
-        Param(live=True, step=0.005),
-    ] = 0.999
+    network: NetworkWire
+    learning_rate: LearningRate = 0.0002
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    clip_norm: ClipNorm = 0.0
 
     def infer(self, network: Network) -> Optimizer:
         return Optimizer(network)
 
-    def build(self, building: Building, network: "GeneratorPart | DiscriminatorPart") -> "OptimizerPart":
+    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
         import torch
 
-        from pipeline.training.parts import OptimizerPart
+        fused, betas = _fused(building), (self.beta1, self.beta2)
 
-        # One kernel for all weights instead of several for each; not every device has it.
-        fused = torch.device(building.device).type in ("cpu", "cuda")
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.Adam(weights, lr=self.learning_rate, betas=betas, fused=fused)
 
-        def make(weights: "list[nn.Parameter]") -> "TorchOptimizer":
-            return torch.optim.Adam(weights, lr=self.learning_rate, betas=(self.beta1, self.beta2), fused=fused)
+        return _part(building, make, betas=("beta1", "beta2"))
 
-        node_id = building.node_id
-        return OptimizerPart(
-            node_id,
-            make,
-            live={"lr": f"{node_id}.learning_rate", "betas": (f"{node_id}.beta1", f"{node_id}.beta2")},
-        )
+
+class AdamW(Node):
+    """AdamW (Loshchilov & Hutter 2019): Adam whose weights also shrink at each step, whatever their gradient is."""
+
+    title: ClassVar[str] = "AdamW"
+    category: ClassVar[Category] = "optimizer"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
+
+    network: NetworkWire
+    learning_rate: LearningRate = 0.0002
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    weight_decay: Annotated[
+        float,
+        Field(ge=0, le=1, description="A step takes this share, times the learning rate, off every weight."),
+        Param(live=True, step=0.01),
+    ] = 0.01
+    clip_norm: ClipNorm = 0.0
+
+    def infer(self, network: Network) -> Optimizer:
+        return Optimizer(network)
+
+    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+        import torch
+
+        fused, betas, decay = _fused(building), (self.beta1, self.beta2), self.weight_decay
+
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.AdamW(weights, lr=self.learning_rate, betas=betas, weight_decay=decay, fused=fused)
+
+        return _part(building, make, betas=("beta1", "beta2"), weight_decay="weight_decay")
+
+
+class RMSprop(Node):
+    """RMSprop (Hinton 2012): the gradient over the root of its average square. Usual for critics with clipped weights.
+
+    Arjovsky et al. 2017 prefer it to Adam there, whose momentum made their critics unstable.
+    """
+
+    title: ClassVar[str] = "RMSprop"
+    category: ClassVar[Category] = "optimizer"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
+
+    network: NetworkWire
+    learning_rate: LearningRate = 0.00005
+    alpha: Annotated[
+        float,
+        Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+        Param(live=True, step=0.005),
+    ] = 0.99
+    momentum: Annotated[
+        float,
+        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Param(step=0.05),
+    ] = 0.0
+    clip_norm: ClipNorm = 0.0
+
+    def infer(self, network: Network) -> Optimizer:
+        return Optimizer(network)
+
+    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+        import torch
+
+        # Momentum is not live: torch makes its buffers at the first step, or never.
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.RMSprop(weights, lr=self.learning_rate, alpha=self.alpha, momentum=self.momentum)
+
+        return _part(building, make, alpha="alpha")
+
+
+class SGD(Node):
+    """Stochastic gradient descent: the gradient times the learning rate, with momentum where it is wanted."""
+
+    title: ClassVar[str] = "SGD"
+    category: ClassVar[Category] = "optimizer"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
+
+    network: NetworkWire
+    learning_rate: LearningRate = 0.01
+    momentum: Annotated[
+        float,
+        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Param(live=True, step=0.05),
+    ] = 0.9
+    nesterov: Annotated[
+        bool, Field(description="Nesterov's momentum: each step also looks ahead to where momentum leads.")
+    ] = False
+    clip_norm: ClipNorm = 0.0
+
+    def infer(self, network: Network) -> Optimizer:
+        return Optimizer(network)
+
+    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+        import torch
+
+        fused = _fused(building)
+
+        def make(weights: "Weights") -> "TorchOptimizer":
+            optimizer = torch.optim.SGD(weights, lr=self.learning_rate, momentum=self.momentum, fused=fused)
+            # Torch's constructor refuses it without momentum, which may be 0 for a while: then it changes nothing.
+            for group in optimizer.param_groups:
+                group["nesterov"] = self.nesterov
+            return optimizer
+
+        return _part(building, make, momentum="momentum")
+
+
+def _fused(building: Building) -> bool:
+    """Whether one kernel moves all weights, instead of several for each; not every device has it."""
+    import torch
+
+    return torch.device(building.device).type in ("cpu", "cuda")
+
+
+def _part(
+    building: Building, make: "Callable[[Weights], TorchOptimizer]", **options: str | tuple[str, ...]
+) -> "OptimizerPart":
+    """The part of this optimizer node. options: of the torch optimizer -> the live parameters that set them."""
+    from pipeline.training.parts import OptimizerPart
+
+    def key(parameter: str) -> str:
+        return f"{building.node_id}.{parameter}"
+
+    live = {
+        option: key(names) if isinstance(names, str) else tuple(map(key, names))
+        for option, names in {"lr": "learning_rate", **options}.items()
+    }
+    return OptimizerPart(building.node_id, make, live, clip_norm=key("clip_norm"))

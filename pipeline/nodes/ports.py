@@ -1,13 +1,16 @@
 """What is known of each wire before anything is built: shapes, counts, layers. The currency of `infer`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from pipeline.graph.node import Port
+from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import Plan
+from pipeline.runs.measurements import GAN_CHECKUP
+from pipeline.training.schedule import Schedule
 
-Role = Literal["generator", "discriminator"]
+Role = Literal["generator", "discriminator", "encoder", "decoder"]
 Scores = Literal["probability", "critic"]
+Grid = Literal["samples", "reconstructions"]
 ImageShape = tuple[int, int, int]
 """(channels, height, width)."""
 
@@ -35,10 +38,14 @@ class Noise(Port):
 
 @dataclass(frozen=True)
 class Network(Port):
-    """A network to train, and the images that it makes or sees."""
+    """A network to train, and the images that it makes or sees.
+
+    looked_at: kinds of images that can be given to it to look inside; () for one that is given latents.
+    """
 
     title: ClassVar[str] = "network"
     role: ClassVar[Role]
+    looked_at: ClassVar[tuple[str, ...]] = ()
 
     plan: Plan
     image_shape: ImageShape
@@ -67,17 +74,59 @@ class Discriminator(Network):
 
     title: ClassVar[str] = "discriminator"
     role: ClassVar[Role] = "discriminator"
+    looked_at: ClassVar[tuple[str, ...]] = ("real", "fake")
 
     images: Images
     classes: int = 0
 
 
 @dataclass(frozen=True)
+class Encoder(Network):
+    """A network from images (B, *image_shape) to codes of `latent_dim` dimensions, with the images that it learns from.
+
+    distribution: whether it gives mean and log-variance of each dimension, or one number.
+    """
+
+    title: ClassVar[str] = "encoder"
+    role: ClassVar[Role] = "encoder"
+    looked_at: ClassVar[tuple[str, ...]] = ("real", "held-out")
+
+    images: Images
+    latent_dim: int
+    distribution: bool = False
+
+
+@dataclass(frozen=True)
+class Decoder(Network):
+    """A network from codes (B, latent_dim) to images (B, *image_shape)."""
+
+    title: ClassVar[str] = "decoder"
+    role: ClassVar[Role] = "decoder"
+
+    latent_dim: int
+
+
+@dataclass(frozen=True)
+class CodingObjective(Port):
+    """What an encoder and a decoder that fit each other are trained for.
+
+    has_prior: whether codes are held to the standard normal distribution, so that what is drawn from it can be decoded.
+    """
+
+    title: ClassVar[str] = "autoencoder objective"
+
+    encoder: Encoder
+    decoder: Decoder
+    has_prior: bool = False
+
+
+@dataclass(frozen=True)
 class Objective(Port):
     """The game between two networks that fit each other.
 
-    scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. metrics: names of
-    the series that its penalties record.
+    scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. apart: whether
+    its loss judges a real image whatever the generated ones are, as label smoothing needs it. metrics: names of the
+    series that what is stacked on it records.
     """
 
     title: ClassVar[str] = "objective"
@@ -85,30 +134,48 @@ class Objective(Port):
     generator: Generator
     discriminator: Discriminator
     scores: Scores = "critic"
+    apart: bool = False
     metrics: tuple[str, ...] = ()
+
+    def recording(self, *metrics: str) -> "Objective":
+        """The same game, of which these series are recorded too. Raises Misfit where one of them already is."""
+        for metric in metrics:
+            if metric in self.metrics:
+                raise Misfit(f"The objective it is stacked on records {metric} already: take one of the two away.")
+        return replace(self, metrics=(*self.metrics, *metrics))
 
 
 @dataclass(frozen=True)
 class Optimizer(Port):
-    """How the weights of `network` are moved."""
+    """How the weights of `network` are moved; with a schedule, how its learning rate goes over the run."""
 
     title: ClassVar[str] = "optimizer"
 
     network: Network
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True)
 class Training(Port):
-    """A training as it was asked for; `device` may still be "auto". metrics: names of the series that it records."""
+    """A training as it was asked for; `device` may still be "auto".
+
+    sampled: the network that images are drawn from. metrics: names of the series that it records. checkup: of those
+    that are measured with every sample grid. updates: names of the updates of a step. grid: what its sample grids
+    show: images drawn at random, or held-out images encoded and decoded.
+    """
 
     title: ClassVar[str] = "training"
 
     images: Images
+    sampled: Network
     batch_size: int
     total_steps: int
     seed: int
     device: str
     metrics: tuple[str, ...]
+    checkup: tuple[str, ...] = GAN_CHECKUP
+    updates: tuple[str, ...] = ("discriminator", "generator")
+    grid: Grid = "samples"
 
 
 def size_words(shape: ImageShape) -> str:

@@ -115,7 +115,10 @@ def formula_words(stage: StageSeen, facts: StageFacts) -> str:
     if not stage.formula:
         return ""
     score = r"its score before the sigmoid $\sigma$ makes a probability of it" if facts.probability else "its score"
+    if "D(" not in stage.formula:
+        return "$w$ is a weight of the network."
     mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in stage.formula else ""
+    mixed += r", $\delta$ a little noise" if r"\delta" in stage.formula else ""
     images = rf"$x$ is a real image, $G(z)$ a generated one{mixed}"
     words = rf"{images}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."
     return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in stage.formula else "")
@@ -146,6 +149,19 @@ def _generate(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) ->
     if stage.update == "generator":
         return f"{made} It is the one to learn now: gradients will come back to it through these images."
     return f"{made} It stays as it is in this update: the {stage.update} learns to tell its images from real ones."
+
+
+def _clip(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    bound = number(live.get(f"{stage.node}.bound", float("nan")))
+    return f"Cut every weight of the {stage.update} to between −{bound} and {bound}."
+
+
+def _noise(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    return "Added fresh noise to every image: the discriminator sees these, and never the images without it."
+
+
+def _augment(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    return "Augmented real and generated images alike: the discriminator sees these, and never the images as they were."
 
 
 def _score(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
@@ -266,6 +282,9 @@ _TELLERS: Mapping[str, Teller] = {
     "draw real images": _draw_real,
     "draw noise": _draw_noise,
     "generate": _generate,
+    "add noise": _noise,
+    "augment": _augment,
+    "clip weights": _clip,
     "score real": _score,
     "score fake": _score,
     "loss": _loss,
