@@ -32,12 +32,11 @@ class UnknownNode(Refusal):
 
 
 class UnknownNodeType(Refusal):
-    """A kind of node that the catalogue does not hold."""
+    """A kind of node that the catalogue does not hold. why: the end of the sentence, as a registry knows it."""
 
-    def __init__(self, class_type: str, known: Iterable[str]) -> None:
+    def __init__(self, class_type: str, why: str) -> None:
         super().__init__(
-            f"There is no node type {class_type[:60]!r}{nearest(class_type[:60], known)} "
-            "`python -m pipeline nodes` lists the types there are."
+            f"There is no node type {class_type[:60]!r}{why} `python -m pipeline nodes` lists the types there are."
         )
 
 
@@ -97,6 +96,13 @@ class UnusableName(Refusal):
             f"A workflow cannot be saved under the name {name[:60]!r}: "
             f"choose 1 to {limit} letters, digits, spaces or other visible characters."
         )
+
+
+class NoNodes(Fault):
+    """A file of one's own nodes that has none."""
+
+    def __init__(self) -> None:
+        super().__init__("It registers no node: put @NODES.register above each class that is one.")
 
 
 class MisdeclaredNode(Fault):

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.errors.base import nearest
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port
 from pipeline.graph.registry import Registry
@@ -155,7 +154,7 @@ def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registr
     node_class = registry.get(data.class_type)
     if node_class is None:
         class_type = data.class_type[:60]
-        message = f"There is no node type {class_type!r}{nearest(class_type, registry.names())}"
+        message = f"There is no node type {class_type!r}{registry.why_unknown(data.class_type)}"
         return None, [Problem(node_id, "unknown_node_type", message, received=data.class_type)]
 
     problems = [*_wire_problems(node_id, data, node_class, workflow, registry)]
@@ -210,14 +209,17 @@ def _infer(
         return None
     try:
         result = node.infer(**{name: ports[link.node][link.output] for name, link in links.items()})
+        given = (result,) if len(node.outputs) == 1 else tuple(result or ())
     except Misfit as misfit:
         blamed = links[misfit.wire].node if misfit.wire else node_id
         received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
         return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
-    match len(node.outputs):
-        case 0:
-            return ()
-        case 1:
-            return (result,)
-        case _:
-            return tuple(result)
+    except Exception as error:  # noqa: BLE001 - whatever the class of somebody's own node does wrong, the rest is checked
+        message = f"The class of this node has a fault: its infer raises {type(error).__name__}: {error}"
+        return Problem(node_id, "exception_during_validation", message)
+    if len(given) != len(node.outputs) or not all(map(isinstance, given, node.outputs)):
+        declared = ", ".join(port.__name__ for port in node.outputs) or "nothing"
+        found = ", ".join(type(port).__name__ for port in given) or "nothing"
+        message = f"The class of this node has a fault: its infer gives {found}, and its outputs are {declared}."
+        return Problem(node_id, "exception_during_validation", message)
+    return given

@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import TypeVar, get_args
 
+from pipeline.errors.base import nearest
 from pipeline.errors.workflow import MisdeclaredNode, UnknownNodeType
 from pipeline.graph.form import parameters, wires
-from pipeline.graph.node import Node, Port
+from pipeline.graph.node import Category, Node, Port
 
 NodeClass = TypeVar("NodeClass", bound=type[Node])
 
@@ -16,6 +18,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._classes: dict[str, type[Node]] = {}
+        self._missing: dict[str, str] = {}
 
     def register(self, node_class: NodeClass) -> NodeClass:
         """Take a node class; used as its decorator. Raises MisdeclaredNode where something is missing or doubled."""
@@ -34,7 +37,7 @@ class Registry:
     def __getitem__(self, class_type: str) -> type[Node]:
         """The class of this name. Raises UnknownNodeType."""
         if class_type not in self._classes:
-            raise UnknownNodeType(class_type, self._classes)
+            raise UnknownNodeType(class_type, self.why_unknown(class_type))
         return self._classes[class_type]
 
     def __iter__(self) -> Iterator[type[Node]]:
@@ -43,6 +46,25 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         """All class names, in the order of registration."""
         return tuple(self._classes)
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Classes that are registered inside stay only where nothing is raised inside."""
+        before = dict(self._classes)
+        try:
+            yield
+        except BaseException:
+            self._classes = before
+            raise
+
+    def note_missing(self, name: str, why: str) -> None:
+        """Remember why there is no class of this name, for `why_unknown` to say it. why: ends with a full stop."""
+        self._missing[name] = why
+
+    def why_unknown(self, class_type: str) -> str:
+        """The end of a sentence on a name that is not registered: why it is missing, else the nearest one that is."""
+        why = self._missing.get(class_type)
+        return f": {why}" if why else nearest(class_type[:60], self._classes)
 
 
 def _faults(node_class: type[Node]) -> Iterator[str]:
@@ -53,8 +75,8 @@ def _faults(node_class: type[Node]) -> Iterator[str]:
         yield "it has no docstring, which is its help text"
     if not node_class.title:
         yield "it has no title"
-    if getattr(node_class, "category", None) is None:
-        yield "it has no category"
+    if getattr(node_class, "category", None) not in get_args(Category):
+        yield f"its category is none of {', '.join(get_args(Category))}"
     if "outputs" not in node_class.__dict__:
         yield "it does not say its outputs"
     if not all(isinstance(port, type) and issubclass(port, Port) for port in node_class.outputs):

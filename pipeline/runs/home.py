@@ -1,4 +1,4 @@
-"""Where everything is kept: the folder GENSCOPE_HOME and the database GENSCOPE_DATABASE_URL."""
+"""Where everything is: the folder GENSCOPE_HOME, the database GENSCOPE_DATABASE_URL, own nodes in GENSCOPE_NODES."""
 
 import os
 from pathlib import Path
@@ -20,6 +20,12 @@ def home() -> Path:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise CannotWrite(str(folder), "the folder is read-only for this user")
     return folder
+
+
+def node_places() -> tuple[Path, ...]:
+    """The folders and files of nodes of one's own, absolute: GENSCOPE_NODES, several divided as in PATH; else none."""
+    given = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
+    return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in given if place))
 
 
 def database_url(home: Path) -> URL:

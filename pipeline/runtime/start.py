@@ -15,6 +15,7 @@ from multiprocessing import AuthenticationError
 from pathlib import Path
 
 from pipeline.errors.training import EngineGone
+from pipeline.runs.home import node_places
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.runtime.link import Link, join
@@ -58,7 +59,7 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine", address.role],
             cwd=CODE,
-            env=SHORT_SPIN | dict(os.environ) | {"GENSCOPE_HOME": str(address.home)},
+            env=SHORT_SPIN | dict(os.environ) | _whole_paths(address),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -71,6 +72,11 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
     with contextlib.suppress(BrokenPipeError), process.stdin as channel:
         channel.write(json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n")
     return process
+
+
+def _whole_paths(address: Address) -> dict[str, str]:
+    """Settings that may be relative to this process's folder, for one that works in another."""
+    return {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, node_places()))}
 
 
 def _log(address: Address) -> Path:

@@ -163,3 +163,21 @@ def test_a_report_is_short_and_strict_json_whatever_was_received(workflow, regis
     text = json.dumps(check(broken, registry).as_dict(), allow_nan=False)
     assert len(text) < 2_000
     assert all(len(sentence) < 200 for sentence in check(broken, registry).sentences())
+
+
+@pytest.mark.parametrize(
+    ("infer", "sentence"),
+    [
+        (lambda self: {}["metres"], "its infer raises KeyError: 'metres'"),
+        (lambda self: 7, "its infer gives int, and its outputs are ShortLength."),
+        (lambda self: None, "its infer gives NoneType, and its outputs are ShortLength."),
+    ],
+)
+def test_a_fault_of_a_nodes_own_class_is_a_problem_of_that_node_alone(registry, workflow, monkeypatch, infer, sentence):
+    monkeypatch.setattr(registry["Ruler"], "infer", infer)
+    report = check(workflow, registry)
+    assert [(problem.node, problem.type) for problem in report.problems] == [
+        ("a", "exception_during_validation"),
+        ("b", "exception_during_validation"),
+    ]
+    assert all(sentence in problem.message for problem in report.problems)

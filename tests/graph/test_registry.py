@@ -73,3 +73,24 @@ def test_a_second_class_of_the_same_name_is_refused():
 def test_a_half_declared_class_is_refused(members, reason):
     with pytest.raises(MisdeclaredNode, match=reason):
         Registry().register(declared(**members))
+
+
+def test_a_category_that_there_is_not_is_refused():
+    with pytest.raises(MisdeclaredNode, match="its category is none of real, noise"):
+        Registry().register(declared(category="loss"))
+
+
+def test_what_is_registered_before_a_failure_goes_again(registry):
+    before = registry.names()
+    with pytest.raises(ValueError, match="half way"), registry.all_or_none():
+        registry.register(declared())
+        assert "Declared" in registry.names()
+        raise ValueError("half way")
+    assert registry.names() == before
+
+
+def test_a_name_whose_class_is_missing_is_refused_with_the_reason(registry):
+    registry.note_missing("Hammer", "tools.py failed to load.")
+    with pytest.raises(UnknownNodeType, match=r"no node type 'Hammer': tools.py failed to load\. "):
+        registry["Hammer"]
+    assert registry.why_unknown("Rular") == ", did you mean 'Ruler'?"
