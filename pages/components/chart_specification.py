@@ -21,8 +21,13 @@ LINES = {
     "D_fake": ("#CC79A7", [6, 3]),
     "D_grad_norm": ("#0072B2", [1, 0]),
     "G_grad_norm": ("#CC79A7", [6, 3]),
+    "D_learning_rate": ("#0072B2", [1, 0]),
+    "G_learning_rate": ("#CC79A7", [6, 3]),
+    "encoder_learning_rate": ("#0072B2", [1, 0]),
+    "decoder_learning_rate": ("#CC79A7", [6, 3]),
     "diversity": ("#CC79A7", [1, 0]),
     "gradient_penalty": ("#D55E00", [1, 0]),
+    "dragan": ("#D55E00", [2, 2]),
     "r1": ("#009E73", [6, 3]),
     "r2": ("#CC79A7", [2, 2]),
     "images_per_second": ("#7A7A7A", [1, 0]),
@@ -32,6 +37,11 @@ LINES = {
     "r_t": ("#0072B2", [1, 0]),
     "critic_slope": ("#0072B2", [1, 0]),
     "dead_units": ("#8C6D1F", [1, 0]),
+    "D_l1": ("#0072B2", [6, 3]),
+    "D_l2": ("#0072B2", [1, 0]),
+    "G_l1": ("#CC79A7", [6, 3]),
+    "G_l2": ("#CC79A7", [1, 0]),
+    "augment_strength": ("#D55E00", [1, 0]),
 }
 NEUTRAL = ("#7A7A7A", [1, 0])
 POINTS, BEFORE, MARKS = "points", "before", "marks"
@@ -44,11 +54,14 @@ Y_TITLES = {
     "Diversity": "relative to real images",
     "Penalty": "penalty",
     "Throughput": "images per second",
+    "Learning rate": "size of a step",
     "Distance to real images": "energy distance",
     "Scores in eval mode": "mean score",
     "Overfitting": "mean sign of scores",
     "Critic slope": "mean L2 norm",
     "Dead units": "share of a layer's units",
+    "Size of weights": "sum over weights",
+    "Augmentation strength": "probability",
 }
 CHANGE, OTHER, EARLIER = "#D55E00", "#7A7A7A", "#949494"
 SIGNS: dict[str, tuple[str, list[int], str, float]] = {

@@ -26,8 +26,9 @@ FIRST: Groups = {
     "Discriminator score": ("D_real", "D_fake"),
     "Gradient norm": ("D_grad_norm", "G_grad_norm"),
     "Diversity": ("diversity",),
-    "Penalty": ("gradient_penalty", "r1", "r2"),
+    "Penalty": ("gradient_penalty", "dragan", "r1", "r2"),
     "Throughput": ("images_per_second",),
+    "Learning rate": ("D_learning_rate", "G_learning_rate", "encoder_learning_rate", "decoder_learning_rate"),
 }
 """The charts that are always drawn."""
 
@@ -37,6 +38,8 @@ MORE: Groups = {
     "Overfitting": ("r_t",),
     "Critic slope": ("critic_slope",),
     "Dead units": ("dead_units",),
+    "Size of weights": ("D_l1", "D_l2", "G_l1", "G_l2"),
+    "Augmentation strength": ("augment_strength",),
 }
 """The charts that are drawn where they are asked for."""
 

@@ -11,7 +11,7 @@ from pipeline.health.hint import Lever
 def test_samples_that_are_all_alike_have_collapsed(run, only, diversity, severity, scores):
     hint = only(run(scores=scores, diversity=[diversity] * 10), "mode-collapse")
     assert (hint.severity, hint.evidence) == (severity, {"diversity": diversity, "checkups": 4})
-    assert Lever("objective", "r1_weight") in hint.levers
+    assert Lever("objective", "penalty_weight") in hint.levers
 
 
 def test_samples_that_collapse_late_are_seen_four_checkups_later(run, codes):

@@ -33,7 +33,7 @@ def test_every_stage_of_a_step_is_walked_in_order_each_at_its_node(make_experime
     assert [(report.name, report.node) for report in reports] == [
         ("draw real images", "data"), ("draw noise", "noise"), ("generate", "generator"),
         ("score real", "discriminator"), ("score fake", "discriminator"), ("loss", "objective"),
-        ("penalty", "objective"), ("gradients", "discriminator"), ("update", "discriminator_optimizer"),
+        ("penalty", "penalty"), ("gradients", "discriminator"), ("update", "discriminator_optimizer"),
         ("draw noise", "noise"), ("generate", "generator"), ("score fake", "discriminator"), ("loss", "objective"),
         ("gradients", "generator"), ("update", "generator_optimizer"),
     ]  # fmt: skip

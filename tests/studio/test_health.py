@@ -75,8 +75,9 @@ def test_a_lever_that_the_workflow_has_not_is_left_out(store, recorded):
     assert "discriminator.dropout" not in levers(store, dcgan)
     wasserstein = workflows.open_template("wgan-gp")
     collapsed = recorded(wasserstein, diversity=checkups(600, 50, 0.03))
-    assert "objective.penalty_weight" in levers(store, collapsed)
-    assert "objective.r1_weight" not in levers(store, collapsed)
+    assert "gradient_penalty.penalty_weight" in levers(store, collapsed)
+    plain = recorded(workflows.open_template("dcgan"), diversity=checkups(600, 50, 0.03))
+    assert not any(lever.endswith("penalty_weight") for lever in levers(store, plain))
 
 
 def test_the_same_curves_are_judged_by_what_the_objectives_scores_mean(store, recorded):

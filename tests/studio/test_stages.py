@@ -9,7 +9,7 @@ from pipeline.graph import document
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import stages, workflows
 
-LIVE = {"discriminator_optimizer.learning_rate": 0.001, "objective.penalty_weight": 10.0, "objective.r1_weight": 0.5}
+LIVE = {"discriminator_optimizer.learning_rate": 0.001, "gp.penalty_weight": 10.0, "r1.penalty_weight": 0.5}
 WEIGHTS = (
     {"name": "conv.weight", "shape": [8, 1, 4, 4], "weight": 3.0, "gradient": 0.3, "update": 0.003},
     {"name": "conv.bias", "shape": [8], "weight": 4.0, "gradient": 0.4, "update": 0.004},
@@ -109,18 +109,22 @@ def test_a_loss_of_one_term_says_it_once():
 
 def test_a_penalty_says_what_it_adds():
     values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
-    assert caption("penalty", node="objective", values=values) == (
+    assert caption("penalty", node="gp", values=values) == (
         "gradient_penalty is 0.8. With its weight of 10 it adds 8 to D_loss, which is 8.2 now. "
         "The mean slope of the scores is 0.1 (critic_slope)."
     )
-    assert "its weight of 0.5 it adds 1 to" in caption("penalty", node="objective", values={"r1": 2.0, "D_loss": 3.0})
+    assert "its weight of 0.5 it adds 1 to" in caption("penalty", node="r1", values={"r1": 2.0, "D_loss": 3.0})
 
 
 def test_a_penalty_without_weight_was_left_out():
-    left_out = stages.caption(
-        stage("penalty", node="objective", values={"r1": 0.0}), facts(), {"objective.r1_weight": 0.0}
-    )
+    left_out = stages.caption(stage("penalty", node="r1", values={"r1": 0.0}), facts(), {"r1.penalty_weight": 0.0})
     assert left_out == "The weight of r1 is 0, so it was left out."
+
+
+def test_what_is_done_to_images_and_weights_is_said():
+    assert "Added fresh noise to every image" in caption("add noise", node="noise")
+    clipped = stages.caption(stage("clip weights", node="clip"), facts(), {"clip.bound": 0.01})
+    assert clipped == "Cut every weight of the discriminator to between −0.01 and 0.01."
 
 
 def test_gradients_name_the_largest():
