@@ -36,6 +36,8 @@ COLOURS: Mapping[Category, str] = {
     "noise": "#7A7A7A",
     "generator": "#CC79A7",
     "discriminator": "#0072B2",
+    "decoder": "#CC79A7",
+    "encoder": "#0072B2",
     "objective": "#D55E00",
     "optimizer": "#8C6D1F",
     "training": "#4A5568",

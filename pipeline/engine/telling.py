@@ -28,6 +28,7 @@ def facts_of(debugger: Debugger) -> Mapping[str, Any]:
         "total_steps": run.total_steps,
         "seconds": state.seconds,
         "images_per_second": run.images_per_second,
+        "streaming": run.streaming,
         "metrics": run.metrics,
         "live": dict(state.live),
         "saved": run.saved,
@@ -69,6 +70,7 @@ def _seen(debugger: Debugger, stage: StageReport) -> StageSeen:
         values=stage.values,
         scores=() if stage.scores is None else tuple(stage.scores.tolist()),
         latents=() if stage.latents is None else tuple(tuple(row) for row in stage.latents[:SHOWN_LATENTS].tolist()),
+        roles=stage.roles,
         parameters=tuple(asdict(row) for row in stage.parameters),
     )
 

@@ -1,9 +1,9 @@
 """Where the boxes of a workflow stand: top down on a grid, so that no wire runs through a box.
 
-Each category has a usual row and a usual side (real images and discriminator left, noise and generator right, the
-objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in the
-direction of flow: each takes the free cell nearest to its usual place, below its parents, where neither its own wires
-run through a box nor it stands on a wire drawn before.
+Each category has a usual row and a usual side (real images and discriminator or encoder left, noise and generator or
+decoder right, the objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in
+the direction of flow: each takes the free cell nearest to its usual place, below its parents, where neither its own
+wires run through a box nor it stands on a wire drawn before.
 """
 
 from collections.abc import Mapping
@@ -29,6 +29,8 @@ USUAL_ROW: Mapping[Category, int] = {
     "noise": 0,
     "generator": 1,
     "discriminator": 1,
+    "encoder": 1,
+    "decoder": 1,
     "objective": 2,
     "optimizer": 2,
     "training": 3,
@@ -37,8 +39,10 @@ USUAL_ROW: Mapping[Category, int] = {
 USUAL_COLUMN: Mapping[Category, int] = {
     "real": -1,
     "discriminator": -1,
+    "encoder": -1,
     "noise": 1,
     "generator": 1,
+    "decoder": 1,
     "objective": 0,
     "training": 0,
     "output": 0,

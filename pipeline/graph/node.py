@@ -23,7 +23,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Category = Literal["real", "noise", "generator", "discriminator", "objective", "optimizer", "training", "output"]
+Category = Literal[
+    "real", "noise", "generator", "discriminator", "encoder", "decoder", "objective", "optimizer", "training", "output",
+]  # fmt: skip
 
 
 class Port:

@@ -9,8 +9,8 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 """The most severe first."""
 
 Role = Literal[
-    "data", "noise", "generator", "discriminator", "objective",
-    "generator optimizer", "discriminator optimizer", "training",
+    "data", "noise", "generator", "discriminator", "encoder", "decoder", "objective",
+    "generator optimizer", "discriminator optimizer", "encoder optimizer", "decoder optimizer", "training",
 ]  # fmt: skip
 """What a node does in a run, whatever its id and its kind are."""
 

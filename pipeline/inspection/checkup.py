@@ -1,10 +1,11 @@
 """The checkup: what losses do not say of a run, measured between two steps whenever samples are drawn.
 
-Are the samples as varied as real images, do they come nearer to them, has the discriminator learnt its images by heart,
-are there units that never fire. It changes nothing in training: eval mode, no gradients, random numbers of its own.
+Are the samples as varied as real images, do they come nearer to them, are there units that never fire. Of a
+discriminator: has it learnt its images by heart. Of an encoder: do images it never saw come back from their codes, and
+do these say anything. It changes nothing in training: eval mode, no gradients, random numbers of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import nan, sqrt
 
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.data.images import ImageSet, to_float
-from pipeline.inspection.layers import at_rest
-from pipeline.runs.measurements import CHECKUP_SERIES
-from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
+from pipeline.inspection.reconstruction import active_units, expanded, mean_image
+from pipeline.inspection.scoring import classes_in_turn, score
+from pipeline.training.adversarial import DISCRIMINATOR
+from pipeline.training.coding import Coding
+from pipeline.training.drawing import at_rest
 from pipeline.training.experiment import Experiment
 from pipeline.training.trainer import Trainer
 
@@ -24,7 +27,7 @@ MOST_IMAGES = 128
 """Images looked at of each kind: training, held-out, samples. More would say little more and take longer."""
 
 LATENTS = 32
-"""Latent vectors that the generator's units are watched on."""
+"""Latent vectors that the units of the network that makes images are watched on."""
 
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Tanh)
 
@@ -34,46 +37,76 @@ class Checkup:
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
-        self._train = spread(experiment.images.train)
-        self._held_out = spread(experiment.images.held_out)
+        self._train, self._train_labels = spread(experiment.images.train)
+        self._held_out, self._held_out_labels = spread(experiment.images.held_out)
         # Distances are worked out on the CPU, where samples come in, and where equal images are exactly 0 apart.
         self._real = self._train.cpu().flatten(1)
         self._real_distance = mean_pairwise_distance(self._real)
         random = torch.Generator(experiment.settings.device).manual_seed(0)
         self._latents = experiment.draw_latents(LATENTS, random)
+        self._mean_image = mean_image(experiment.images.train) if experiment.coding else None
 
     @torch.no_grad()
     def measure(self, trainer: Trainer, samples: NDArray[np.uint8]) -> dict[str, float]:
-        """The CHECKUP_SERIES of the trainer's state as it is. samples: (N, H, W, C) uint8 that it has just drawn.
+        """What there is to measure of the trainer's state as it is: the series that `nodes/` says its family has.
+
+        samples: (N, H, W, C) uint8 that it has just drawn.
 
         diversity: mean L2 distance between two samples, divided by that between two training images; 1 is as varied as
         these, below 0.5 modes have collapsed. NaN for a single sample.
         energy_distance: 2·E‖x − y‖ − E‖x − x'‖ − E‖y − y'‖ between samples x and training images y, Székely & Rizzo
         2013, with the root mean square over an image's values in [-1, 1] for ‖·‖. 0 where both are alike, and by chance
         a little below; it falls as images get better. NaN for a single sample.
+        dead_units: the largest share, over all layers that end in an activation, of units (channels or features) that
+        are exactly 0 for every image looked at. NaN where no layer does.
+
+        With a discriminator:
         D_train, D_held_out: mean shown score of training and of held-out images.
         r_t: E[sign(D(x))] of training images on logits, Karras et al. 2020 (arXiv 2006.06676); near 1 the
         discriminator knows them by heart. NaN where scores are no logits.
-        dead_units: the largest share, over all layers that end in an activation, of units (channels or features) that
-        are exactly 0 for every image looked at. NaN where no layer does.
+
+        With an encoder, in the objective's reconstruction term (nats per image):
+        held_out_reconstruction: of held-out images, their codes taken without chance. mean_image_reconstruction: if the
+        mean training image stood for each of them, which is what an encoder that says nothing can come to.
+        active_units: latent dimensions that say something of training images (`active_units`); only with a prior.
         """
+        experiment, networks = self._experiment, trainer.state.networks
         fake = to_float(torch.from_numpy(samples[:MOST_IMAGES]).permute(0, 3, 1, 2))
-        networks = trainer.state.networks
-        generator, discriminator = networks[GENERATOR], networks[DISCRIMINATOR]
-        with at_rest(generator, discriminator), fired(generator, discriminator) as units:
-            train, held_out = discriminator(self._train), discriminator(self._held_out)
-            # Their scores are not asked for: units that only generated images make fire are not dead.
-            discriminator(fake.to(self._train.device))
-            generator(self._latents)
-        shown = self._experiment.shown_score
-        r_t = train.sign().mean() if self._experiment.probability else train.new_tensor(nan)
+        with at_rest(*networks.values()), fired(*networks.values()) as units:
+            found = (
+                self._scores(networks, fake.to(self._train.device))
+                if experiment.coding is None
+                else self._reconstruction(networks, experiment.coding)
+            )
+            networks[experiment.sampled](self._latents)
         dead = [1 - alive.float().mean() for alive in units.values()]
-        d_train, d_held_out, sign, *shares = torch.stack(
-            [shown(train).mean(), shown(held_out).mean(), r_t, *dead]
-        ).tolist()
+        # Fetched from the device at once.
+        numbers = torch.stack([number.float() for number in (*found.values(), *dead)]).tolist()
         diversity, distance = self._distances(fake.flatten(1))
-        values = (diversity, distance, d_train, d_held_out, sign, max(shares, default=nan))
-        return dict(zip(CHECKUP_SERIES, values, strict=True))
+        measured = dict(zip(found, numbers, strict=False))
+        shares = numbers[len(found) :]
+        return {"diversity": diversity, "energy_distance": distance, **measured, "dead_units": max(shares, default=nan)}
+
+    def _scores(self, networks: Mapping[str, nn.Module], fake: Tensor) -> dict[str, Tensor]:
+        discriminator, experiment = networks[DISCRIMINATOR], self._experiment
+        train = score(discriminator, self._train, self._train_labels)
+        held_out = score(discriminator, self._held_out, self._held_out_labels)
+        # Their scores are not asked for: units that only generated images make fire are not dead.
+        score(discriminator, fake, classes_in_turn(len(fake), experiment, fake.device))
+        return {
+            "D_train": experiment.shown_score(train).mean(),
+            "D_held_out": experiment.shown_score(held_out).mean(),
+            "r_t": train.sign().mean() if experiment.probability else train.new_tensor(nan),
+        }
+
+    def _reconstruction(self, networks: Mapping[str, nn.Module], coding: Coding) -> dict[str, Tensor]:
+        assert self._mean_image is not None
+        held_out, known = self._held_out, coding.reconstruct(networks, self._train)
+        found = {
+            "held_out_reconstruction": coding.error(held_out, coding.reconstruct(networks, held_out).decoded).mean(),
+            "mean_image_reconstruction": coding.error(held_out, expanded(self._mean_image, len(held_out))).mean(),
+        }
+        return found | ({"active_units": active_units(known.codes)} if coding.has_prior else {})
 
     def _distances(self, fake: Tensor) -> tuple[float, float]:
         """Diversity and energy distance of samples (N, values)."""
@@ -83,10 +116,14 @@ class Checkup:
         return diversity, (2 * between - among_fakes - self._real_distance) / sqrt(fake.shape[1])
 
 
-def spread(images: ImageSet) -> Tensor:
-    """(at most MOST_IMAGES, C, H, W) in [-1, 1], evenly spread over the set, so that one sorted by class gives all."""
+def spread(images: ImageSet) -> tuple[Tensor, Tensor]:
+    """Images (N, C, H, W) in [-1, 1], N at most MOST_IMAGES, and their labels (N,).
+
+    Evenly spread over the set, so that one sorted by class gives all.
+    """
     count = min(MOST_IMAGES, images.count)
-    return images.batch(torch.arange(count, device=images.device) * images.count // count)
+    places = torch.arange(count, device=images.device) * images.count // max(1, count)
+    return images.batch(places), images.labels.index_select(0, places)
 
 
 def mean_pairwise_distance(vectors: Tensor) -> float:

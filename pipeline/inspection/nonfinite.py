@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pipeline.inspection.layers import as_one, weight_name
 from pipeline.training.stages import Stage
 from pipeline.training.trainer import Trainer
 
@@ -34,12 +35,12 @@ def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
 
 
 def _tensors(trainer: Trainer, stage: Stage) -> Iterator[tuple[str, Tensor]]:
-    network = trainer.state.networks[stage.update]
+    moved = as_one(trainer.state.networks, stage.operation.roles)
     if stage.name == "gradients":
         # Before the norm of them all, which is as bad as the worst but says not which.
-        for name, parameter in network.named_parameters():
+        for name, parameter in moved.named_parameters():
             if parameter.grad is not None:
-                yield f"the gradient of {name}", parameter.grad
+                yield f"the gradient of {weight_name(name)}", parameter.grad
     yield from ((f"{name}", tensor) for name, tensor in stage.made.items())
     if stage.name == "update":
-        yield from ((f"the weight {name}", tensor) for name, tensor in network.state_dict().items())
+        yield from ((f"the weight {weight_name(name)}", tensor) for name, tensor in moved.state_dict().items())

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipeline.data.images import to_pixels
+from pipeline.inspection.layers import as_one, weight_name
 from pipeline.training.stages import Stage
 from pipeline.training.trainer import Trainer
 
@@ -37,7 +38,8 @@ class StageReport:
 
     update, name, node, number, of: which stage it was; formula: in LaTeX, what it worked out. values: its
     0-dimensional results. images: (N, H, W, C) uint8, drawn, generated or scored. scores: (N,) shown scores of these.
-    latents: (N, dim). parameters: of the network, once it has gradients.
+    latents: (N, dim). roles: of the networks whose gradients it worked out or whose weights it moved. parameters: of
+    these networks.
     """
 
     update: str
@@ -50,6 +52,7 @@ class StageReport:
     images: NDArray[np.uint8] | None = None
     scores: NDArray[np.float32] | None = None
     latents: NDArray[np.float32] | None = None
+    roles: tuple[str, ...] = ()
     parameters: tuple[ParameterRow, ...] = ()
 
 
@@ -65,8 +68,8 @@ class Walk:
         update, operation = self._trainer.upcoming
         if operation is update.operations[0]:
             self._made = {}
-        network = self._trainer.state.networks[update.name]
-        before = {name: weight.detach() for name, weight in network.named_parameters()}
+        learning = as_one(self._trainer.state.networks, operation.roles)
+        before = {name: weight.detach() for name, weight in learning.named_parameters()}
         if operation.name == "update":
             before = {name: weight.clone() for name, weight in before.items()}
         stage = next(self._trainer.stages())
@@ -82,7 +85,8 @@ class Walk:
             images=self._images(stage),
             scores=self._scores(stage),
             latents=next((_array(made) for made in stage.made.values() if made.ndim == 2), None),
-            parameters=self._parameters(stage, before),
+            roles=operation.roles,
+            parameters=self._parameters(stage, learning, before),
         )
 
     def _images(self, stage: Stage) -> NDArray[np.uint8] | None:
@@ -97,15 +101,12 @@ class Walk:
         shown = self._trainer.experiment.shown_score
         return next((_array(shown(made)) for name, made in stage.made.items() if name.endswith("_scores")), None)
 
-    def _parameters(self, stage: Stage, before: Mapping[str, Tensor]) -> tuple[ParameterRow, ...]:
-        if stage.name not in ("gradients", "update"):
-            return ()
-        network = self._trainer.state.networks[stage.update]
+    def _parameters(self, stage: Stage, learning: nn.Module, before: Mapping[str, Tensor]) -> tuple[ParameterRow, ...]:
         rows = []
-        for name, weight in network.named_parameters():
+        for name, weight in learning.named_parameters():
             gradient = None if weight.grad is None else _norm(weight.grad)
             moved = _norm(weight.detach() - before[name]) if stage.name == "update" else None
-            rows.append(ParameterRow(name, tuple(weight.shape), _norm(before[name]), gradient, moved))
+            rows.append(ParameterRow(weight_name(name), tuple(weight.shape), _norm(before[name]), gradient, moved))
         return tuple(rows)
 
 

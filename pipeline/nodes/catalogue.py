@@ -1,26 +1,75 @@
-"""All kinds of node there are. A new one is a class in this folder and a line here; no page needs a change."""
+"""All kinds of node there are. A new one is a class in this folder and a line here; no page needs a change.
+
+Nodes of one's own are loaded last, from the folders that GENSCOPE_NODES names: by then all this can be imported there.
+"""
 
 from pipeline.graph.registry import Registry
+from pipeline.nodes import own
+from pipeline.nodes.augment import Augment
+from pipeline.nodes.autoencoders import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
+from pipeline.nodes.coding_objectives import AutoencoderObjective, VAEObjective
 from pipeline.nodes.data import ImageData
 from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
 from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.noise import GaussianNoise
-from pipeline.nodes.objectives import NonSaturatingObjective, RelativisticObjective, WassersteinGPObjective
-from pipeline.nodes.optimizers import Adam
+from pipeline.nodes.objectives import (
+    HingeObjective,
+    LeastSquaresObjective,
+    MinimaxObjective,
+    NonSaturatingObjective,
+    RelativisticObjective,
+    WassersteinObjective,
+)
+from pipeline.nodes.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.training import GANTraining
+from pipeline.nodes.penalties import DRAGANPenalty, GradientPenalty, R1R2Penalty
+from pipeline.nodes.resnet import ResNetDiscriminator, ResNetGenerator
+from pipeline.nodes.schedules import LearningRateSchedule
+from pipeline.nodes.softening import InstanceNoise, LabelSmoothing
+from pipeline.nodes.spectral_norm import SpectralNorm
+from pipeline.nodes.training import AutoencoderTraining, GANTraining
+from pipeline.nodes.weight_bounds import WeightClipping, WeightPenalty
+from pipeline.runs.home import node_places
 
 NODES = Registry()
 
 NODES.register(ImageData)
+NODES.register(Augment)
 NODES.register(GaussianNoise)
 NODES.register(MLPGenerator)
 NODES.register(MLPDiscriminator)
 NODES.register(DCGANGenerator)
 NODES.register(DCGANDiscriminator)
+NODES.register(ResNetGenerator)
+NODES.register(ResNetDiscriminator)
+NODES.register(SpectralNorm)
+NODES.register(MLPEncoder)
+NODES.register(MLPDecoder)
+NODES.register(ConvEncoder)
+NODES.register(ConvDecoder)
 NODES.register(NonSaturatingObjective)
-NODES.register(WassersteinGPObjective)
+NODES.register(MinimaxObjective)
+NODES.register(LeastSquaresObjective)
+NODES.register(HingeObjective)
+NODES.register(WassersteinObjective)
 NODES.register(RelativisticObjective)
+NODES.register(GradientPenalty)
+NODES.register(R1R2Penalty)
+NODES.register(DRAGANPenalty)
+NODES.register(WeightPenalty)
+NODES.register(WeightClipping)
+NODES.register(LabelSmoothing)
+NODES.register(InstanceNoise)
+NODES.register(AutoencoderObjective)
+NODES.register(VAEObjective)
 NODES.register(Adam)
+NODES.register(AdamW)
+NODES.register(RMSprop)
+NODES.register(SGD)
+NODES.register(LearningRateSchedule)
 NODES.register(GANTraining)
+NODES.register(AutoencoderTraining)
 NODES.register(SampleGrid)
+
+OWN_NODES = own.load(node_places(), NODES)
+"""What came of loading them, here and in every other process of Genscope."""

@@ -3,7 +3,6 @@
 from pipeline.graph.check import Report
 from pipeline.nodes.output import SampleGrid
 from pipeline.nodes.ports import Training
-from pipeline.runs.measurements import CHECKUP_SERIES
 from pipeline.runs.metrics import CLOCK_SERIES
 
 
@@ -15,4 +14,4 @@ def metric_names(report: Report) -> tuple[str, ...]:
         return ()
     # The checkup is made of the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
-    return (*training.metrics, *CLOCK_SERIES, *(CHECKUP_SERIES if checked else ()))
+    return (*training.metrics, *CLOCK_SERIES, *(training.checkup if checked else ()))

@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 class Decoded(NamedTuple):
-    """What a decoder made of latents. images: (B, C, H, W) in [-1, 1]. logits: those of the brightness (images + 1) / 2.
+    """What a decoder made. images: (B, C, H, W) in [-1, 1]. logits: those of the brightness (images + 1) / 2.
 
     images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2); kept beside the images because where these come to ±1 the
     logits cannot be had back from them.
@@ -82,7 +82,7 @@ RECONSTRUCTIONS = {
     for each in (
         Reconstruction("mse", squared_error, r"\tfrac{1}{2} \lVert x - \tilde{x} \rVert_2^2"),
         Reconstruction("l1", absolute_error, r"\lVert x - \tilde{x} \rVert_1"),
-        Reconstruction("bce", cross_entropy, r"-\textstyle\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)"),
+        Reconstruction("bce", cross_entropy, r"-\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)"),
     )
 }
 """By the name that a node's parameter has."""

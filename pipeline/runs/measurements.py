@@ -10,8 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CHECKUP_SERIES = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
-"""The series that a checkup measures, in chart order."""
+GAN_CHECKUP = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
+"""The series that a checkup of an adversarial game measures, in chart order."""
+
+AUTOENCODER_CHECKUP = (
+    *("diversity", "energy_distance", "held_out_reconstruction", "mean_image_reconstruction", "dead_units"),
+)
+"""Those of an autoencoder."""
+
+VARIATIONAL_CHECKUP = (*AUTOENCODER_CHECKUP[:-1], "active_units", "dead_units")
+"""Those of one whose codes are distributions."""
+
+CHECKUP_SERIES = tuple(dict.fromkeys((*GAN_CHECKUP, *VARIATIONAL_CHECKUP)))
+"""All that any checkup measures."""
 
 LOWEST_OCTAVE = -24
 """Magnitudes below 2⁻²⁴ ≈ 6·10⁻⁸ are what float32 rounds away beside a 1: they share the bin of zero."""

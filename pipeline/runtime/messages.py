@@ -82,7 +82,8 @@ class StageSeen:
 
     update, name, node: which it was; next_update, next_name, next_node: which comes next. number, of: its place in the
     step. formula: in LaTeX. values: its numbers by name. scores: of the images, as they are shown. latents: (rows of)
-    the noise. parameters: rows of name, shape, weight, gradient and update norm.
+    the noise. roles: of the networks whose gradients it worked out or whose weights it moved. parameters: of these, rows
+    of name, shape, weight, gradient and update norm.
     """
 
     update: str
@@ -97,6 +98,7 @@ class StageSeen:
     values: Mapping[str, float] = field(default_factory=dict)
     scores: tuple[float, ...] = ()
     latents: tuple[tuple[float, ...], ...] = ()
+    roles: tuple[str, ...] = ()
     parameters: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -123,6 +125,7 @@ class Snapshot:
     until: step at which the present chunk ends, None while it runs to `total_steps`. active: id of the node at work or
     to blame. metrics: the last step's values. live: live parameters now, by "node.parameter". saved: step of the last
     checkpoint. samples, reals: PNG grids, `samples_step` the step of the first. seconds: spent training.
+    streaming: why the images are not on the device, in words; "" where they are.
 
     head: the furthest step that the run has come to; it is ahead of `step` after Back. updates: how often each network
     was updated, by counter. stopped, stop_kind: the sentence why training stopped by itself, and what kind of stop it
@@ -146,6 +149,7 @@ class Snapshot:
     until: int | None = None
     seconds: float = 0.0
     images_per_second: float = 0.0
+    streaming: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     live: Mapping[str, float] = field(default_factory=dict)
     saved: int | None = None

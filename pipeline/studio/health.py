@@ -11,14 +11,23 @@ from pipeline.graph.workflow import ancestors
 from pipeline.health import judge
 from pipeline.health.hint import Lever, Role, Severity
 from pipeline.health.history import WARM_UP, WINDOW, History
+from pipeline.nodes import ports
 from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.ports import Images, Network, Noise, Objective, Optimizer, Scores, Training
+from pipeline.nodes.ports import CodingObjective, Images, Network, Noise, Objective, Optimizer, Scores, Training
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import report
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
+
+OPTIMIZERS: Mapping[ports.Role, Role] = {
+    "generator": "generator optimizer",
+    "discriminator": "discriminator optimizer",
+    "encoder": "encoder optimizer",
+    "decoder": "decoder optimizer",
+}
+"""What the optimizer of a network of each role does in a run."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +99,14 @@ def _role(port: Port) -> Role | None:
     """What the node that gives out this port does in a run."""
     match port:
         case Optimizer(network=network):
-            return "generator optimizer" if network.role == "generator" else "discriminator optimizer"
+            return OPTIMIZERS[network.role]
         case Network(role=role):
             return role
         case Images():
             return "data"
         case Noise():
             return "noise"
-        case Objective():
+        case Objective() | CodingObjective():
             return "objective"
         case Training():
             return "training"

@@ -118,6 +118,10 @@ class TrainState:
         """The network of this role; the raw one too where "ema" is asked for and no average is kept."""
         return self.averages.get(role, self.networks[role]) if weights == "ema" else self.networks[role]
 
+    def networks_of(self, weights: Weights = "raw") -> dict[str, nn.Module]:
+        """`network` of every role."""
+        return {role: self.network(role, weights) for role in self.networks}
+
     def set_live(self, key: str, value: float) -> None:
         """Put a live value in force: updates read it from `live`, optimizers from their options."""
         self.live[key] = value

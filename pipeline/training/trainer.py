@@ -18,7 +18,7 @@ from torch import Tensor
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
-from pipeline.training.drawing import draw_images
+from pipeline.training.drawing import codes_of, images_of, originals
 from pipeline.training.experiment import Experiment
 from pipeline.training.rows import Rows, Slice
 from pipeline.training.stages import Made, Operation, Stage, Update
@@ -177,13 +177,22 @@ class Trainer:
         self._ahead.clear()
 
     def draw(self, count: int, seed: int, weights: Weights = "ema") -> NDArray[np.uint8]:
-        """(count, H, W, C) uint8 images from fixed noise; changes nothing in training.
+        """(count, H, W, C) uint8 images of what `latents` returns; changes nothing in training.
 
         weights: "ema" for the moving average, which is the raw weights where no average is kept.
         """
-        experiment = self.experiment
-        network = self.state.network(experiment.sampled, weights)
-        return draw_images(network, experiment.draw_latents, count, seed, experiment.settings.device)
+        network = self.state.network(self.experiment.sampled, weights)
+        return images_of(network, self.latents(count, seed, weights))
+
+    def latents(self, count: int, seed: int, weights: Weights = "ema") -> Tensor:
+        """(count, dim): what the sampled network makes images of; the same for the same seed.
+
+        Random ones; or the codes of `originals` where random ones mean nothing to the network.
+        """
+        experiment, coding = self.experiment, self.experiment.coding
+        if coding is None or coding.has_prior:
+            return experiment.draw_latents(count, torch.Generator(experiment.settings.device).manual_seed(seed))
+        return codes_of(coding, self.state.networks_of(weights), originals(experiment.images, count))
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
         """The stages of a step that begins now."""

@@ -11,7 +11,7 @@ from torch import nn
 from pipeline.data.images import ImageSet
 from pipeline.inspection.checkup import MOST_IMAGES, Checkup, spread
 from pipeline.objectives.adversarial import RELATIVISTIC
-from pipeline.runs.measurements import CHECKUP_SERIES
+from pipeline.runs.measurements import GAN_CHECKUP
 from pipeline.training.trainer import Trainer
 
 FAMILIES = ["mlp", "dcgan", "wgan-gp"]
@@ -88,7 +88,7 @@ def test_networks_are_left_as_they_were_even_where_one_fails(make_experiment):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_same_state_gives_the_same_numbers(checked, family):
     first = checked(family)
-    assert tuple(first) == CHECKUP_SERIES
+    assert tuple(first) == GAN_CHECKUP
     np.testing.assert_equal(first, checked(family))
     assert {name for name, value in first.items() if isnan(value)} == ({"r_t"} if family == "wgan-gp" else set())
 
@@ -158,10 +158,11 @@ def test_a_discriminator_that_says_the_same_of_every_image(checked, logit):
 
 def test_the_layer_with_the_largest_share_of_dead_units_counts(checked):
     def kill(trainer):
-        first, second = modules_of(trainer, "generator", nn.BatchNorm2d)
-        for layer, dead in ((first, 3), (second, 1)):  # of 8 and of 4 channels
+        (normalization,) = modules_of(trainer, "generator", nn.BatchNorm2d)
+        (convolution,) = modules_of(trainer, "discriminator", nn.Conv2d)
+        for layer, dead, bias in ((normalization, 3, -1), (convolution, 1, 0)):  # of 8 and of 4 channels
             layer.weight[:dead] = 0
-            layer.bias[:dead] = -1
+            layer.bias[:dead] = bias
 
     assert checked("dcgan")["dead_units"] == 0
     assert checked("dcgan", change=kill)["dead_units"] == pytest.approx(3 / 8)
@@ -192,6 +193,7 @@ def test_a_discriminator_gone_bad_has_no_scores_and_stops_nothing(checked):
 def test_real_images_are_taken_from_all_over_a_sorted_set():
     pixels = torch.zeros(1000, 1, 4, 4, dtype=torch.uint8)
     pixels[900:] = 255
-    chosen = spread(ImageSet(pixels, torch.zeros(1000, dtype=torch.int64)))
+    chosen, labels = spread(ImageSet(pixels, (pixels[:, 0, 0, 0] > 0).long()))
     assert chosen.shape == (MOST_IMAGES, 1, 4, 4)
     assert (chosen == 1).float().mean().item() == pytest.approx(0.1, abs=0.01)
+    assert torch.equal(labels, (chosen[:, 0, 0, 0] == 1).long())

@@ -25,7 +25,8 @@ def small(template):
     """A template on the small digits, which are read in no time."""
 
     def load(name: str, *settings: str) -> Workflow:
-        smaller = ["data.dataset=digits", "generator.image_size=8", "training.device=cpu", *settings]
+        makes = "generator" if "generator" in template(name).nodes else "decoder"
+        smaller = ["data.dataset=digits", f"{makes}.image_size=8", "training.device=cpu", *settings]
         return template(name, *smaller)
 
     return load

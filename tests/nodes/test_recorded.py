@@ -6,15 +6,22 @@ from pipeline.graph.check import check
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.recorded import metric_names
-from pipeline.runs.measurements import CHECKUP_SERIES
+from pipeline.runs.measurements import AUTOENCODER_CHECKUP, GAN_CHECKUP, VARIATIONAL_CHECKUP
 from pipeline.runs.metrics import CLOCK_SERIES
 
 
-@pytest.mark.parametrize("name", ["dcgan", "mlp-gan", "wgan-gp"])
-def test_the_names_of_a_workflow_are_the_series_of_its_experiment(small, name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "checkup"),
+    [
+        *((name, GAN_CHECKUP) for name in ("dcgan", "mlp-gan", "wgan-gp")),
+        ("autoencoder", AUTOENCODER_CHECKUP),
+        ("vae", VARIATIONAL_CHECKUP),
+    ],
+)
+def test_the_names_of_a_workflow_are_the_series_of_its_experiment(small, name, checkup, tmp_path):
     workflow = small(name)
     experiment = assemble(workflow, tmp_path)
-    assert metric_names(check(workflow, NODES)) == (*experiment.series, *CLOCK_SERIES, *CHECKUP_SERIES)
+    assert metric_names(check(workflow, NODES)) == (*experiment.series, *CLOCK_SERIES, *checkup)
 
 
 def test_a_workflow_that_is_not_sound_records_nothing_yet(template):

@@ -1,0 +1,59 @@
+"""Encoders and decoders: an image to numbers that say what is in it, and back.
+
+An encoder gives `numbers` of each latent dimension: 1, its value, or 2, the mean and the log-variance of a normal
+distribution (Kingma & Welling 2014, arXiv 1312.6114). A decoder is a generator whose last layer is tanh, so that its
+images lie in [-1, 1] and the layer before has the logits of their brightness, halved.
+"""
+
+from math import prod
+
+from pipeline.models.plan import Plan, Shape
+
+SIDE_MULTIPLE = 4
+"""Both sides of an image must be a multiple of this for the convolutions: two steps that halve or double them."""
+
+
+def mlp_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, hidden: tuple[int, ...], slope: float) -> Plan:
+    """`image_shape` (C, H, W) -> (numbers, latent_dim) by way of the `hidden` widths."""
+    plan = Plan(image_shape).flatten()
+    for width in hidden:
+        plan = plan.linear(width).leaky_relu(slope)
+    return _code(plan, latent_dim, numbers)
+
+
+def mlp_decoder_plan(latent_dim: int, image_shape: Shape, hidden: tuple[int, ...], slope: float) -> Plan:
+    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
+    plan = Plan((latent_dim,))
+    for width in hidden:
+        plan = plan.linear(width).leaky_relu(slope)
+    return plan.linear(prod(image_shape)).unflatten(image_shape).tanh()
+
+
+def conv_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, base_channels: int) -> Plan:
+    """`image_shape` (C, H, W) -> (numbers, latent_dim), by way of (2·base_channels, H/4, W/4)."""
+    plan = Plan(image_shape)
+    for channels in (base_channels, 2 * base_channels):
+        plan = plan.conv2d(channels, kernel=4, stride=2, padding=1, bias=False).batch_norm().leaky_relu(0.2)
+    return _code(plan.flatten(), latent_dim, numbers)
+
+
+def conv_decoder_plan(latent_dim: int, image_shape: Shape, base_channels: int) -> Plan:
+    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1], by way of (2·base_channels, H/4, W/4)."""
+    channels, height, width = image_shape
+    coarse = (2 * base_channels, height // SIDE_MULTIPLE, width // SIDE_MULTIPLE)
+    return (
+        Plan((latent_dim,))
+        .linear(prod(coarse), bias=False)
+        .unflatten(coarse)
+        .batch_norm()
+        .relu()
+        .conv_transpose2d(base_channels, kernel=4, stride=2, padding=1, bias=False)
+        .batch_norm()
+        .relu()
+        .conv_transpose2d(channels, kernel=4, stride=2, padding=1)
+        .tanh()
+    )
+
+
+def _code(plan: Plan, latent_dim: int, numbers: int) -> Plan:
+    return plan.linear(numbers * latent_dim).unflatten((numbers, latent_dim))

@@ -1,0 +1,122 @@
+"""The step of an autoencoder: one update of encoder and decoder together.
+
+Without a prior: encode, decode, compare (Hinton & Salakhutdinov 2006). With one: the variational autoencoder of Kingma
+& Welling 2014 (arXiv 1312.6114), whose encoder gives a distribution of codes; one code is drawn of it for each image,
+and the loss is the negative evidence lower bound, as a mean over the batch.
+
+Tensors by name: `real`, `reconstructions` (B, C, H, W) in [-1, 1], `logits` of the latter's brightness; `codes`, or
+`means` and `log_variances`, then `latents` (B, dim).
+"""
+
+import torch
+from torch import Tensor
+
+from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, reparametrised, warmed_up
+from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding, decoded, encoded
+from pipeline.training.drawing_real import draw_real_images
+from pipeline.training.experiment import Experiment, Settings
+from pipeline.training.moving import gradients, move_weights, scheduled_rates
+from pipeline.training.parts import OptimizerPart
+from pipeline.training.precision import Precision, precision_of
+from pipeline.training.stages import Made, Operation, Update
+from pipeline.training.state import TrainState
+
+AUTOENCODER = "autoencoder"
+
+
+def autoencoder_experiment(
+    node: str,
+    objective: AutoencoderPart,
+    encoder_optimizer: OptimizerPart,
+    decoder_optimizer: OptimizerPart,
+    settings: Settings,
+) -> Experiment:
+    """Finished parts -> an Experiment whose step is one update of both networks. node: id of the training node.
+
+    Live values and sample grids belong to other nodes: whoever knows those adds them.
+
+    Series, in nats per image: `loss`, what is minimised; its terms, not weighted: `reconstruction`, and `kl` where
+    there is a prior. Then `grad_norm` of both networks together; `encoder_learning_rate` and `decoder_learning_rate`,
+    those that have a schedule.
+    """
+    encoder, decoder, precision = objective.encoder, objective.decoder, precision_of(settings)
+    rates = {"encoder_learning_rate": encoder_optimizer, "decoder_learning_rate": decoder_optimizer}
+    total = settings.total_steps
+
+    def draw_latents(count: int, random: torch.Generator) -> Tensor:
+        return decoder.latents.draw(count, random, settings.device)
+
+    update = Update(
+        name=AUTOENCODER,
+        counter="updates",
+        operations=(
+            draw_real_images(encoder.images, settings),
+            _encode(objective, precision),
+            *((_sample_codes(objective, settings),) if objective.beta else ()),
+            _decode(objective, precision),
+            _loss(objective),
+            gradients((ENCODER, DECODER), objective.node, "loss", "grad_norm"),
+            move_weights(ENCODER, encoder_optimizer, total, norm="grad_norm: encoder", rate="encoder_learning_rate"),
+            move_weights(DECODER, decoder_optimizer, total, norm="grad_norm: decoder", rate="decoder_learning_rate"),
+        ),
+    )
+    return Experiment(
+        node=node,
+        images=encoder.images,
+        networks={ENCODER: encoder.network, DECODER: decoder.network},
+        nodes={ENCODER: encoder.node, DECODER: decoder.node},
+        averaged=(ENCODER, DECODER),
+        optimizers={ENCODER: encoder_optimizer, DECODER: decoder_optimizer},
+        updates=(update,),
+        series=("loss", "reconstruction", *(("kl",) if objective.beta else ()), "grad_norm", *scheduled_rates(rates)),
+        sampled=DECODER,
+        draw_latents=draw_latents,
+        settings=settings,
+        coding=Coding(objective.reconstruction, has_prior=bool(objective.beta)),
+    )
+
+
+def _encode(objective: AutoencoderPart, precision: Precision) -> Operation:
+    names = ("means", "log_variances") if objective.beta else ("codes",)
+
+    def run(state: TrainState, made: Made) -> Made:
+        with precision():
+            numbers = encoded(state.networks[ENCODER], made["real"])
+        return dict(zip(names, numbers, strict=True))
+
+    return Operation("encode", objective.encoder.node, run)
+
+
+def _sample_codes(objective: AutoencoderPart, settings: Settings) -> Operation:
+    prior = objective.encoder.prior
+
+    def run(state: TrainState, made: Made) -> Made:
+        noise = prior.draw(settings.batch_size, state.generator, settings.device)
+        return {"latents": reparametrised(made["means"], made["log_variances"], noise)}
+
+    return Operation("sample codes", prior.node, run, r"z = \mu + \sigma \cdot \varepsilon")
+
+
+def _decode(objective: AutoencoderPart, precision: Precision) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        with precision():
+            images, logits = decoded(state.networks[DECODER], made["latents" if objective.beta else "codes"])
+        return {"reconstructions": images, "logits": logits}
+
+    return Operation("decode", objective.decoder.node, run)
+
+
+def _loss(objective: AutoencoderPart) -> Operation:
+    reconstruction = objective.reconstruction
+
+    def run(state: TrainState, made: Made) -> Made:
+        error = reconstruction.of(made["real"], Decoded(made["reconstructions"], made["logits"])).mean()
+        if not objective.beta:
+            return {"reconstruction": error, "loss": error}
+        kl = kl_to_standard_normal(made["means"], made["log_variances"]).mean()
+        weighted = state.live[objective.beta] * warmed_up(state.step, objective.kl_warmup_steps) * kl
+        terms = {"loss: reconstruction": error, "loss: kl": weighted}
+        return {"reconstruction": error, "kl": kl, **terms, "loss": error + weighted}
+
+    formula = rf"{reconstruction.formula} + {KL_FORMULA}" if objective.beta else reconstruction.formula
+    return Operation("loss", objective.node, run, rf"\mathbb{{E}}\Big[ {formula} \Big]")
