@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
 from pipeline.inspection.exponents import CODES, exponent_counts, octave_histogram
-from pipeline.inspection.layers import layers
+from pipeline.inspection.layers import layers, weights_of
 from pipeline.inspection.scores import score_probe
 from pipeline.runs.measurements import LayerProbe, Probe
 from pipeline.training.rows import Slice
@@ -97,8 +97,9 @@ class _Listener:
 def _layer_probe(
     role: str, name: str, module: nn.Module, heard: list[_Heard], before: list[Tensor] | None
 ) -> LayerProbe:
-    weights = [parameter.detach() for parameter in module.parameters(recurse=False)]
-    gradients = [parameter.grad for parameter in module.parameters(recurse=False) if parameter.grad is not None]
+    parameters = weights_of(module)
+    weights = [parameter.detach() for parameter in parameters]
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     moved = [] if before is None else [now - then for now, then in zip(weights, before, strict=True)]
     mean, std, zeros = _activations(heard)
     return LayerProbe(
@@ -140,4 +141,4 @@ def _norm(tensors: list[Tensor]) -> float:
 
 
 def _copies(module: nn.Module) -> list[Tensor]:
-    return [parameter.detach().clone() for parameter in module.parameters(recurse=False)]
+    return [parameter.detach().clone() for parameter in weights_of(module)]

@@ -256,5 +256,6 @@ def test_a_learning_rate_that_is_far_too_high_ends_as_not_finite(make_experiment
 def test_training_lowers_the_discriminators_loss_against_a_still_generator(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.set_live(RATE, 0.0)
+    trainer.set_live("discriminator_optimizer.learning_rate", 0.01)
     losses = trainer.slice(60, seconds=20).values[:, 0]
     assert losses[-10:].mean() < 0.7 * losses[:3].mean()
