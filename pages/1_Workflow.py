@@ -9,6 +9,7 @@ from pages.components.graph_view import graph_view
 from pages.components.layer_table import layer_table
 from pages.components.node_choice import add_menu, node_choice
 from pages.components.node_form import node_form
+from pages.components.own_nodes import own_nodes
 from pages.components.place import place
 from pages.components.plain import plain
 from pages.components.problems import problems
@@ -28,6 +29,7 @@ now = draft.current()
 report = workflows.report(now.workflow)
 
 workflow_bar(now, report)
+own_nodes()
 with place():
     descent_line(now, report)
     notices.show()

@@ -14,6 +14,10 @@ def main() -> None:
     service = Service(Address(home(), role), key)
     # Listening comes before torch is imported, so that a server attaches at once and is told "starting".
     service.listen()
+    from pipeline.nodes.catalogue import OWN_NODES
+
+    # Into the engine's log.
+    sys.stderr.writelines(f"{sentence}\n" for sentence in OWN_NODES.report())
     if role == "draw":
         from pipeline.engine.drawing import DrawingWorker
 

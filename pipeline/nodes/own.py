@@ -41,6 +41,17 @@ class OwnNodes:
     failed: tuple[FailedFile, ...] = ()
     with_torch: tuple[Path, ...] = ()
 
+    def report(self) -> Iterator[str]:
+        """What there is to say: a sentence for each file that failed, with its traceback, or that loads torch."""
+        for failure in self.failed:
+            yield "\n".join(filter(None, (failure.sentence, failure.traceback.rstrip())))
+        yield from map(torch_remark, self.with_torch)
+
+
+def torch_remark(path: Path) -> str:
+    """Why a file that has imported torch had better not."""
+    return f"{path.name} imports torch as it is loaded: do it inside build, and the server starts without it."
+
 
 def load(places: Iterable[Path], registry: Registry) -> OwnNodes:
     """Runs the `*.py` of each folder in the order of their names, but for `_*.py`, and each place that is a file.

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.own import load
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
@@ -29,3 +30,18 @@ def test_nodes_in_words_names_every_parameter(home: Path, capsys: pytest.Capture
     assert main(["nodes"]) == 0
     text = capsys.readouterr().out
     assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in ("dim", "learning_rate", "total_steps"))
+
+
+def test_a_file_of_own_nodes_that_failed_is_told_and_the_rest_is_listed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_loss.py").write_text("1 / 0")
+    monkeypatch.setattr("pipeline.command.nodes.OWN_NODES", load([tmp_path], NODES))
+    code, facts, err = run("nodes")
+    assert code == 0
+    assert set(facts["nodes"]) == set(NODES.names())
+    (failed,) = facts["failed"]
+    assert failed["file"] == str(tmp_path / "own_loss.py")
+    assert failed["reason"] == "ZeroDivisionError: division by zero."
+    assert err == f"own_loss.py failed to load: {failed['reason']}\n{failed['traceback']}"
+    assert 'own_loss.py", line 1' in err
