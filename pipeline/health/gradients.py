@@ -71,8 +71,8 @@ def _exploding(name: str, role: Role, optimizer: Role, history: History) -> Hint
         evidence=evidence,
         text=f"In a tenth of the last {BURST} steps the {role}'s gradient norm was over {number(norm)}{compared}: "
         "its updates overshoot.",
-        remedy=f"Lower the {role}'s learning rate, or go back to before its gradients grew and then lower it.",
-        levers=(Lever(optimizer, "learning_rate"),),
+        remedy=f"Lower the {role}'s learning rate or clip its gradient, or go back to before it grew and then do so.",
+        levers=(Lever(optimizer, "learning_rate"), Lever(optimizer, "clip_norm")),
     )
 
 

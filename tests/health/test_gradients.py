@@ -42,7 +42,7 @@ def test_gradients_that_are_far_too_large_again_and_again_explode(run, only, met
     assert hint.severity == "critical"
     assert hint.evidence == {metric: 123456.0, "steps": 100}
     assert "123,500" in hint.text
-    assert hint.levers[0] == Lever(optimizer, "learning_rate")
+    assert hint.levers == (Lever(optimizer, "learning_rate"), Lever(optimizer, "clip_norm"))
 
 
 def test_gradients_that_grow_a_hundredfold_explode_before_they_are_enormous(run, only):
