@@ -1,4 +1,4 @@
-"""Where a run stands, said under its buttons: why it stopped, that it is in its past, not loaded, or forked."""
+"""Where a run stands, said under its buttons: why it stopped, that it is in its past, not loaded, streamed, forked."""
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ def standing(record: RunRecord, seen: Snapshot) -> None:
     _stopped(seen)
     _in_the_past(seen)
     _not_loaded(seen)
+    _streamed(seen)
     told_of_forks(record, seen)
 
 
@@ -70,3 +71,8 @@ def _not_loaded(seen: Snapshot) -> None:
             args=(seen.run,),
             kwargs={"paused": True},
         )
+
+
+def _streamed(seen: Snapshot) -> None:
+    if seen.streaming and loaded(seen):
+        st.caption(plain(seen.streaming))

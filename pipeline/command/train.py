@@ -125,6 +125,8 @@ def _train(run: "ActiveRun", steps: int | None, condition: str | None, stop: Sto
     if goal > run.total_steps:
         run.extend(goal - first)
     say(f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
+    if run.streaming:
+        say(run.streaming)
     debugger = Debugger(run)
     try:
         if condition is not None:

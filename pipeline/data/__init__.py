@@ -8,5 +8,5 @@
     kept.py       what was read once stays in `home/data` as uint8
 
 Begin with sets.py. Pixels are uint8 (N, C, H, W) wherever they are kept, and float in [-1, 1] in a batch.
-Nothing here imports another folder of the pipeline but errors/.
+Nothing here imports another folder of the pipeline but errors/ (and wording.py).
 """

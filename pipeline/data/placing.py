@@ -8,6 +8,7 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet, Streaming
 from pipeline.errors.machine import UnusableValue
+from pipeline.wording import size
 
 SHARE = 0.5
 """Of the device's free memory: what one set's pixels may take. Networks and activations need the rest."""
@@ -40,3 +41,11 @@ def budget(device: torch.device) -> int | None:
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * SHARE)
     return None
+
+
+def why_streamed(images: ImageSet) -> str:
+    """A sentence that says that the set is streamed, and why; "" for a resident one."""
+    if images.streaming is None:
+        return ""
+    kept, room = size(images.pixels.nbytes), size(images.streaming.budget)
+    return f"Images are streamed from memory: they take {kept}, and {images.device} has room for {room} of them."

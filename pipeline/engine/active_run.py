@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.data.placing import why_streamed
 from pipeline.engine.looks import Looks
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
@@ -73,6 +74,11 @@ class ActiveRun:
     @property
     def device(self) -> str:
         return str(self.trainer.experiment.settings.device)
+
+    @property
+    def streaming(self) -> str:
+        """Why its images are not on the device; "" where they are."""
+        return why_streamed(self.trainer.experiment.images.train)
 
     @property
     def total_steps(self) -> int:

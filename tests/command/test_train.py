@@ -45,6 +45,13 @@ def test_train_tells_its_progress_on_standard_error(trained: Any) -> None:
     assert "Traceback" not in trained[1].stderr
 
 
+def test_train_says_when_images_are_streamed(run: Run, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENSCOPE_DATA_BUDGET", "0")
+    code, _, told = run("train", small, "--steps", 2)
+    assert code == 0
+    assert "Images are streamed from memory: they take 103.5 kB, and cpu has room for 0 B of them." in told
+
+
 @pytest.mark.parametrize(
     ("option", "culprit"),
     [

@@ -60,6 +60,13 @@ def test_step_is_one_step_and_chunk_as_many_as_typed_just_before_the_click(page,
     assert page.look().step == before + 38
 
 
+def test_a_run_whose_images_are_streamed_says_so(page, trainer):
+    sentence = "Images are streamed from memory: they take 3.2 GB, and cuda:0 has room for 1.5 GB of them."
+    assert "streamed" not in page.words
+    trainer.snapshot = replace(trainer.snapshot, streaming=sentence)
+    assert sentence in page.look().words
+
+
 def test_save_checkpoint(page, trainer):
     page.click("step")
     page.click("save")

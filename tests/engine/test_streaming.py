@@ -1,0 +1,99 @@
+"""Images that the device has no room for: a run is the same with them streamed, says so, and ends its thread."""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.data import batches
+from pipeline.data.placing import SETTING
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.assemble import assemble
+from pipeline.training import checkpoint
+from pipeline.training.trainer import Trainer
+from tests.engine.conftest import Bench
+
+Small = Callable[..., Workflow]
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Runs are compared bit for bit, and the number of threads is part of that."""
+    before = torch.get_num_threads()
+    monkeypatch.setattr("pipeline.engine.taking_up.best_thread_count", lambda home: 1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "0")
+
+
+def trained(bench: Bench, workflow: Workflow) -> torch.Tensor:
+    bench.start(workflow)
+    bench.chunk(20)
+    return torch.cat([weights.flatten() for weights in bench.weights().values()])
+
+
+def test_a_streamed_run_is_the_resident_run_bit_for_bit(
+    bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resident = trained(bench, small())
+    assert bench.seen.streaming == ""
+    monkeypatch.setenv(SETTING, "0")
+    assert torch.equal(trained(bench, small()), resident)
+    assert bench.seen.streaming == (
+        "Images are streamed from memory: they take 3.5 MB, and cpu has room for 0 B of them."
+    )
+
+
+@pytest.mark.usefixtures("streamed")
+def test_a_streamed_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(
+    bench: Bench, small: Small, home: Path
+) -> None:
+    bench.start(small())
+    bench.chunk(7)
+    bench.ask("save")
+    folder = bench.run.files.checkpoint_folder(7)
+    bench.chunk(5)
+    resumed = Trainer.fresh(assemble(bench.run.workflow, home))
+    checkpoint.load(folder, resumed.state)
+    resumed.slice(5, seconds=60)
+    weights = resumed.state.networks["generator"].state_dict()
+    assert all(torch.equal(each, bench.weights()[f"generator.{name}"]) for name, each in weights.items())
+
+
+@pytest.mark.usefixtures("streamed")
+def test_no_thread_is_left_when_the_run_is_put_away(bench: Bench, small: Small) -> None:
+    bench.start(small())
+    bench.chunk(3)
+    ahead = [thread for thread in threading.enumerate() if thread.name.startswith("images ahead")]
+    assert ahead
+    bench.worker.close()
+    gc.collect()
+    for thread in ahead:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in ahead)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_its_node(
+    bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.start(small())
+    bench.chunk(2)
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error", "pixels")
+
+    monkeypatch.setattr(batches, "np", type("Broken", (), {"take": staticmethod(fails), "ndarray": np.ndarray}))
+    bench.ask("chunk", steps=50)
+    bench.go_on()
+    assert (bench.seen.state, bench.seen.active) == ("failed", "data")
+    assert bench.seen.error.startswith("Node 'data' failed to do its stage 'draw real images': ")
+    assert "Input/output error" in bench.seen.error
