@@ -10,6 +10,7 @@ from pipeline.nodes.autoencoders import ConvDecoder, ConvEncoder, MLPDecoder, ML
 from pipeline.nodes.coding_objectives import AutoencoderObjective, VAEObjective
 from pipeline.nodes.data import ImageData
 from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
+from pipeline.nodes.files import ImageFiles
 from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.noise import GaussianNoise
 from pipeline.nodes.objectives import (
@@ -34,6 +35,7 @@ from pipeline.runs.home import node_places
 NODES = Registry()
 
 NODES.register(ImageData)
+NODES.register(ImageFiles)
 NODES.register(Augment)
 NODES.register(GaussianNoise)
 NODES.register(MLPGenerator)
