@@ -55,6 +55,11 @@ class Plan:
         return self.layers[-1].output_shape if self.layers else self.input_shape
 
     @property
+    def has_blocks(self) -> bool:
+        """Whether some of its layers are residual blocks, with layers inside."""
+        return any(layer.branches for layer in self.layers)
+
+    @property
     def leaves(self) -> Iterator[tuple[str, Layer]]:
         """Every layer by its path, such as "up_block_1.main.conv2d_2"; a residual block by the layers inside it."""
         for layer in self.layers:

@@ -16,7 +16,10 @@ from pipeline.runtime.messages import Snapshot
 from pipeline.studio.debugging import workflow_now
 from pipeline.studio.history import checkpoint_steps
 
-SHAPING = {"in_features", "out_features", "in_channels", "out_channels", "kernel_size", "num_features", "bias"}
+SHAPING = {
+    *("in_features", "out_features", "in_channels", "out_channels", "kernel_size", "num_features", "bias"),
+    *("classes", "embedding_dim", "channels", "inner"),
+}
 """Options of a layer that the shapes of its weights depend on."""
 
 Shapes = tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
@@ -97,10 +100,14 @@ def preview(parent: Report, fork: Report) -> Preview | None:
 
 
 def weight_shapes(plan: Plan) -> Shapes:
-    """What tells the shapes of a network's weights: equal for two plans whose networks can exchange their weights."""
-    return tuple(
-        (layer.name, tuple(option for option in layer.options if option[0] in SHAPING))
-        for layer in plan.layers
+    """What tells the shapes of a network's weights: equal for two plans whose networks can exchange their weights.
+
+    With spectral normalization weights have other names, and its vectors beside them.
+    """
+    normalized = (("spectral_norm", ()),) if plan.spectral_norm else ()
+    return normalized + tuple(
+        (path, tuple(option for option in layer.options if option[0] in SHAPING))
+        for path, layer in plan.leaves
         if layer.parameters
     )
 

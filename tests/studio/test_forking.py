@@ -1,12 +1,15 @@
 import json
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from pipeline.graph import document, edit
 from pipeline.graph.node import Link
+from pipeline.models import dcgan, resnet
 from pipeline.models.build import build_network
 from pipeline.models.plan import Plan
+from pipeline.models.spectral import with_spectral_norm
 from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import forking, workflows
@@ -28,6 +31,17 @@ PLANS = {
     "conv of another size": Plan((3, 16, 16)).conv2d(4, kernel=4, stride=2, padding=1).flatten(),
     "transposed": Plan((3, 8, 8)).conv_transpose2d(4, kernel=4, stride=2, padding=1).flatten(),
     "conv, normalized": Plan((3, 8, 8)).conv2d(4, kernel=4, stride=2, padding=1).batch_norm().flatten(),
+    "residual": resnet.discriminator_plan((1, 8, 8), 4),
+    "residual, another pooling": resnet.discriminator_plan((1, 8, 8), 4, "sum"),
+    "residual, wider inside": resnet.discriminator_plan((1, 8, 8), 5),
+    "residual, conditional": resnet.discriminator_plan((1, 8, 8), 4, classes=3),
+    "residual, of more classes": resnet.discriminator_plan((1, 8, 8), 4, classes=4),
+    "residual, spectrally normalized": replace(resnet.discriminator_plan((1, 8, 8), 4), spectral_norm=True),
+    "generator": dcgan.generator_plan(6, (1, 8, 8), 8),
+    "generator with attention": dcgan.generator_plan(6, (1, 8, 8), 8, attention=4),
+    "generator with attention on more channels": dcgan.generator_plan(6, (1, 8, 8), 16, attention=4),
+    "generator, conditional": dcgan.generator_plan(6, (1, 8, 8), 8, classes=3),
+    "generator, of more classes": dcgan.generator_plan(6, (1, 8, 8), 8, classes=4),
 }
 
 
@@ -39,8 +53,13 @@ def preview(*settings):
     return forking.preview(with_settings(), with_settings(*settings))
 
 
+def built(plan):
+    network = build_network(plan, 0)
+    return with_spectral_norm(network, 0) if plan.spectral_norm else network
+
+
 def test_two_plans_share_weights_exactly_where_the_built_networks_do():
-    shapes = {name: {key: each.shape for key, each in build_network(plan, 0).state_dict().items()}
+    shapes = {name: {key: each.shape for key, each in built(plan).state_dict().items()}
               for name, plan in PLANS.items()}  # fmt: skip
     for one, other in product(PLANS, PLANS):
         same = forking.weight_shapes(PLANS[one]) == forking.weight_shapes(PLANS[other])
