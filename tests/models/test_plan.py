@@ -77,7 +77,61 @@ def test_an_empty_plan_passes_its_input_through() -> None:
     assert Plan((5,)).output_shape == (5,)
 
 
+def test_conditional_batch_norm_has_a_scale_and_a_shift_for_every_class_and_channel() -> None:
+    plan = Plan((16 + 10,), classes=10).class_embedding(8)
+    assert (plan.output_shape, plan.parameters, plan.multiply_adds) == ((16 + 8,), 10 * 8, 10 * 8)
+
+    normalized = plan.unflatten((6, 2, 2)).batch_norm()
+    assert normalized.layers[-1].parameters == normalized.layers[-1].multiply_adds == 2 * 10 * 6
+
+
+def test_a_projection_is_a_linear_map_and_an_inner_product_with_the_classs_own_features() -> None:
+    plan = Plan((64,)).projection(10)
+
+    assert plan.output_shape == (1,)
+    assert plan.parameters == 64 + 1 + 10 * 64
+    assert plan.multiply_adds == 64 + 64
+
+
+def test_self_attention_costs_four_small_convolutions_and_two_products_of_all_places_with_all() -> None:
+    plan = Plan((64, 7, 7)).self_attention()
+
+    assert plan.output_shape == (64, 7, 7)
+    assert plan.parameters == 4 * 64 * 8 + 1
+    assert plan.multiply_adds == 4 * 64 * 8 * 49 + 2 * 49 * 49 * 8
+    assert Plan((4, 7, 7)).self_attention().parameters == 4 * 4 * 1 + 1
+
+
+def test_a_residual_block_costs_what_its_branches_cost_and_can_be_opened() -> None:
+    plan = Plan((4, 8, 8)).relu()
+    main = plan.branch().conv2d(6, kernel=3, padding=1).avg_pool2d()
+    shortcut = plan.branch().avg_pool2d().conv2d(6, kernel=1)
+    block = plan.residual("down_block", main, shortcut)
+
+    assert block.output_shape == (6, 4, 4)
+    assert block.parameters == main.parameters + shortcut.parameters == (4 * 9 + 1) * 6 + (4 + 1) * 6
+    assert block.multiply_adds == 4 * 9 * 6 * 64 + 4 * 6 * 16
+    assert [path for path, _ in block.leaves] == [
+        "relu_1",
+        "down_block_1.main.conv2d_1",
+        "down_block_1.main.avg_pool2d_1",
+        "down_block_1.shortcut.avg_pool2d_1",
+        "down_block_1.shortcut.conv2d_1",
+    ]
+    assert block.has_blocks and not plan.has_blocks
+
+
+def test_copying_pixels_doubles_an_image_and_pooling_takes_it_back() -> None:
+    plan = Plan((3, 5, 6)).upsample()
+
+    assert plan.output_shape == (3, 10, 12)
+    assert plan.avg_pool2d().output_shape == (3, 5, 6)
+    assert plan.global_pool("mean").output_shape == (3,)
+    assert plan.global_pool("mean").parameters == 0
+
+
 def test_plans_load_no_torch() -> None:
-    code = "import sys; import pipeline.models.mlp, pipeline.models.dcgan; sys.exit('torch' in sys.modules)"
+    families = ", ".join(f"pipeline.models.{family}" for family in ("mlp", "dcgan", "resnet"))
+    code = f"import sys; import {families}; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
