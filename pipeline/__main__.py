@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
 }
 EPILOG = (
     "Exit codes: 0 done, 2 input refused and nothing changed, 1 a fault, 128 + n ended by signal n. "
-    "GENSCOPE_HOME is the folder that keeps runs (default: .genscope here)."
+    "GENSCOPE_HOME is the folder that keeps runs (default: .genscope here), GENSCOPE_NODES one with your own nodes."
 )
 
 

@@ -58,6 +58,8 @@ ALSO_WITHOUT_TORCH = (
     "pipeline.models.plan",
     "pipeline.models.mlp",
     "pipeline.models.dcgan",
+    "pipeline.training.schedule",
+    "pipeline.models.resnet",
     "pipeline.sampling.grid",
 )
 
