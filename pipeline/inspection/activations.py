@@ -57,7 +57,7 @@ def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> t
     else:
         raise UnusableValue(f"There is no network {role!r}: choose {GENERATOR} or {DISCRIMINATOR}.")
     network = trainer.state.networks[role]
-    labels = told(network, chosen_label(trainer, source, number)) if role == DISCRIMINATOR else ()
+    labels = told(trainer.experiment, chosen_label(trainer, source, number)) if role == DISCRIMINATOR else ()
     outputs = layer_outputs(network, inputs, *labels)
     return (first, *(layer_look(name, output[0]) for name, output in outputs.items()))
 

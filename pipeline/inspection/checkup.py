@@ -89,10 +89,10 @@ class Checkup:
 
     def _scores(self, networks: Mapping[str, nn.Module], fake: Tensor) -> dict[str, Tensor]:
         discriminator, experiment = networks[DISCRIMINATOR], self._experiment
-        train = score(discriminator, self._train, self._train_labels)
-        held_out = score(discriminator, self._held_out, self._held_out_labels)
+        train = score(discriminator, self._train, self._train_labels, experiment)
+        held_out = score(discriminator, self._held_out, self._held_out_labels, experiment)
         # Their scores are not asked for: units that only generated images make fire are not dead.
-        score(discriminator, fake, classes_in_turn(len(fake), experiment, fake.device))
+        score(discriminator, fake, classes_in_turn(len(fake), experiment, fake.device), experiment)
         return {
             "D_train": experiment.shown_score(train).mean(),
             "D_held_out": experiment.shown_score(held_out).mean(),
@@ -117,9 +117,9 @@ class Checkup:
 
 
 def spread(images: ImageSet) -> tuple[Tensor, Tensor]:
-    """Images (N, C, H, W) in [-1, 1], N at most MOST_IMAGES, and their labels (N,).
+    """At most MOST_IMAGES, evenly spread over the set, so that one sorted by class gives all: (N, C, H, W) in [-1, 1].
 
-    Evenly spread over the set, so that one sorted by class gives all.
+    With their labels (N,).
     """
     count = min(MOST_IMAGES, images.count)
     places = torch.arange(count, device=images.device) * images.count // max(1, count)

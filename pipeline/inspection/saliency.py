@@ -7,23 +7,22 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.inspection.chosen import FAKE, REAL, Look, as_look, chosen_image, chosen_label
-from pipeline.inspection.scoring import score
+from pipeline.inspection.scoring import told
 from pipeline.training.adversarial import DISCRIMINATOR
 from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 from pipeline.wording import number as in_words
 
 
-def saliency(discriminator: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
+def saliency(discriminator: nn.Module, images: Tensor, *labels: Tensor) -> Tensor:
     """|∂D(x)/∂x|, the largest over the channels: images (B, C, H, W) -> (B, H, W), not negative.
 
-    labels: (B,) int64, the classes that a conditional discriminator is told.
-
-    In eval mode, where the score of an image depends on no other one. The gradients of weights are not touched.
+    labels: (B,) int64 for a conditional discriminator. In eval mode, where the score of an image depends on no other
+    one. The gradients of weights are not touched.
     """
     with at_rest(discriminator), torch.enable_grad():
         inputs = images.detach().clone().requires_grad_()
-        (slopes,) = torch.autograd.grad(score(discriminator, inputs, labels).sum(), inputs)
+        (slopes,) = torch.autograd.grad(discriminator(inputs, *labels).sum(), inputs)
     return slopes.abs().amax(dim=1)
 
 
@@ -37,7 +36,8 @@ def saliency_looks(trainer: Trainer, number: int) -> tuple[Look, ...]:
 
 def _looks(trainer: Trainer, source: str, number: int) -> tuple[Look, Look]:
     image = chosen_image(trainer, source, number)
-    slopes = saliency(trainer.state.networks[DISCRIMINATOR], image, chosen_label(trainer, source, number))
+    labels = told(trainer.experiment, chosen_label(trainer, source, number))
+    slopes = saliency(trainer.state.networks[DISCRIMINATOR], image, *labels)
     steepest = slopes.max()
     title = f"{source.capitalize()} image {number}"
     # From [0, steepest] to [-1, 1], as images are; all black where nothing matters.

@@ -38,7 +38,7 @@ def shown_scores(trainer: Trainer) -> Mapping[str, Scores] | None:
             (networks[GENERATOR](latents), classes_of(latents, experiment)),
             first(experiment.images.held_out, MOST),
         )
-        scores = [score(networks[DISCRIMINATOR], images, labels) for images, labels in groups]
+        scores = [score(networks[DISCRIMINATOR], images, labels, experiment) for images, labels in groups]
         found = [experiment.shown_score(each).double().cpu().numpy() for each in scores]
     return dict(zip(SCORE_GROUPS, found, strict=True))
 

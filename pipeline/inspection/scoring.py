@@ -7,15 +7,15 @@ from pipeline.data.images import ImageSet
 from pipeline.training.experiment import Experiment
 
 
-def score(discriminator: nn.Module, images: Tensor, labels: Tensor | None) -> Tensor:
+def score(discriminator: nn.Module, images: Tensor, labels: Tensor, experiment: Experiment) -> Tensor:
     """images (B, C, H, W) of classes (B,) int64 -> scores (B,)."""
-    scores: Tensor = discriminator(images, *told(discriminator, labels))
+    scores: Tensor = discriminator(images, *told(experiment, labels))
     return scores
 
 
-def told(network: nn.Module, labels: Tensor | None) -> tuple[Tensor | None, ...]:
-    """What a network takes beside images: their labels where it is conditional, else nothing."""
-    return (labels,) if getattr(network, "classes", 0) else ()
+def told(experiment: Experiment, labels: Tensor) -> tuple[Tensor, ...]:
+    """What the discriminator takes beside images: their labels where it is conditional, else nothing."""
+    return (labels,) if experiment.scores_by_class else ()
 
 
 def classes_of(latents: Tensor, experiment: Experiment) -> Tensor:

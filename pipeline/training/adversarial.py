@@ -67,7 +67,7 @@ def adversarial_experiment(
             score_real,
             score_fake,
             _discriminator_loss(objective),
-            *(_penalty(term) for term in objective.penalties),
+            *(_penalty(objective, term) for term in objective.penalties),
             *(_weight_penalty(term, "D_loss") for term in objective.weight_terms if term.role == DISCRIMINATOR),
             gradients((DISCRIMINATOR,), discriminator.node, "D_loss", "D_grad_norm"),
             move_weights(DISCRIMINATOR, discriminator_optimizer, total, norm="D_grad_norm", rate="D_learning_rate"),
@@ -113,6 +113,7 @@ def adversarial_experiment(
         probability=objective.loss.probability,
         numbers=objective.numbers,
         classes=generator.classes,
+        scores_by_class=bool(discriminator.classes),
     )
 
 
@@ -157,7 +158,7 @@ def _look(view: View) -> Operation:
 def _score(objective: ObjectivePart, images: str, precision: Precision) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         with precision():
-            scores = _scorer(state, made)(_seen(made, images))
+            scores = _scorer(objective, state, made)(_seen(made, images))
         return {f"{images}_scores": scores.float()}
 
     return Operation(f"score {images}", objective.discriminator.node, run)
@@ -168,10 +169,10 @@ def _seen(made: Made, images: str) -> Tensor:
     return made.get(f"{images}_seen", made[images])
 
 
-def _scorer(state: TrainState, made: Made) -> Score:
+def _scorer(objective: ObjectivePart, state: TrainState, made: Made) -> Score:
     """The discriminator, told the classes of this update's images where it asks for them."""
     network = state.networks[DISCRIMINATOR]
-    return partial(network, labels=made["labels"]) if "labels" in made else network
+    return partial(network, labels=made["labels"]) if objective.discriminator.classes else network
 
 
 def _discriminator_loss(objective: ObjectivePart) -> Operation:
@@ -189,11 +190,11 @@ def _discriminator_loss(objective: ObjectivePart) -> Operation:
     return Operation("loss", objective.node, run, loss.discriminator_formula)
 
 
-def _penalty(term: PenaltyTerm) -> Operation:
+def _penalty(objective: ObjectivePart, term: PenaltyTerm) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         if not (state.live[term.weight] or term.slope):
             return {term.metric: torch.zeros_like(made["D_loss"])}
-        found = term.penalty(_scorer(state, made), _seen(made, "real"), _seen(made, "fake"), state.generator)
+        found = term.penalty(_scorer(objective, state, made), _seen(made, "real"), _seen(made, "fake"), state.generator)
         penalty = {term.metric: found.value, "D_loss": made["D_loss"] + state.live[term.weight] * found.value}
         return penalty | ({term.slope: found.slope} if term.slope else {})
 

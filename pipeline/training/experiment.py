@@ -78,4 +78,5 @@ class Experiment:
     probability: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
     classes: int = 0
+    scores_by_class: bool = False
     coding: Coding | None = None
