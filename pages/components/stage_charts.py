@@ -17,13 +17,22 @@ POWERS_OF_TEN = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) <
 """Of a logarithmic axis only these are labelled."""
 SPREAD = 3.0
 """Numbers of a standard normal distribution beyond it are rare: there the colours end."""
-COLOURS = {"real": "#009E73", "generated": "#CC79A7", "discriminator": "#0072B2", "generator": "#CC79A7"}
+Images = Literal["real", "generated", "reconstructed"]
+COLOURS = {
+    "real": "#009E73",
+    "generated": "#CC79A7",
+    "reconstructed": "#CC79A7",
+    "discriminator": "#0072B2",
+    "generator": "#CC79A7",
+    "encoder": "#0072B2",
+    "decoder": "#CC79A7",
+}
 NEUTRAL = "#7A7A7A"
 
 
 @st.cache_data(show_spinner=False)
-def noise_chart(dimensions: int) -> dict[str, Any]:
-    """A heat map of (vector, dimension, value), so many dimensions wide."""
+def latent_chart(what: str, dimensions: int) -> dict[str, Any]:
+    """A heat map of (vector, dimension, value), so many dimensions wide. what: these vectors are."""
     across = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=10)
     chart = (
         alt.Chart(alt.NamedData(name=DATA))
@@ -47,11 +56,11 @@ def noise_chart(dimensions: int) -> dict[str, Any]:
             ],
         )
     )
-    return _finished(chart, "Noise: a row for each vector", NOISE_HEIGHT)
+    return _finished(chart, f"{what}: a row for each vector", NOISE_HEIGHT)
 
 
 @st.cache_data(show_spinner=False)
-def score_chart(images: Literal["real", "generated"], probability: bool) -> dict[str, Any]:
+def score_chart(images: Images, probability: bool) -> dict[str, Any]:
     """A histogram of (low, high, images) of scores."""
     x_title = "score (probability that it is real)" if probability else "score (no unit)"
     scale = alt.Scale(domain=[0, 1]) if probability else alt.Scale(zero=False, nice=False)

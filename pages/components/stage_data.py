@@ -9,14 +9,16 @@ from pages.components.stage_charts import (
     DATA,
     NOISE_HEIGHT,
     SCORES_HEIGHT,
-    noise_chart,
+    Images,
+    latent_chart,
     score_chart,
     tensor_chart,
     tensor_height,
 )
 from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.studio import coding_stages
 from pipeline.studio import stage_data as data
-from pipeline.studio import stages
+from pipeline.studio.formulas import formula_words
 from pipeline.studio.stage_data import Tiles
 from pipeline.studio.stages import StageFacts
 
@@ -42,10 +44,10 @@ def stage_data(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
     if stage.scores:
         _scores(stage, facts)
     if stage.latents:
-        _noise(stage)
+        _latents(stage)
     if stage.formula:
         st.latex(stage.formula)
-        st.caption(stages.formula_words(stage, facts))
+        st.caption(formula_words(stage.formula, facts.probability))
     if stage.formula or not (seen.stage_images or stage.latents or stage.parameters):
         _values(data.loss_table(stage, seen.live))
     if stage.parameters:
@@ -71,7 +73,9 @@ def _alt(kind: str, place: int, score: str) -> str:
     return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
 
 
-def _kind(stage: StageSeen) -> Literal["real", "generated"]:
+def _kind(stage: StageSeen) -> Images:
+    if stage.name == "decode":
+        return "reconstructed"
     return "real" if stage.name.endswith("real") or "real images" in stage.name else "generated"
 
 
@@ -86,15 +90,16 @@ def _scores(stage: StageSeen, facts: StageFacts) -> None:
     )
 
 
-def _noise(stage: StageSeen) -> None:
+def _latents(stage: StageSeen) -> None:
+    what = coding_stages.VECTORS.get(stage.name, "Noise")
     table = data.latent_table(stage)
     dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
     st.vega_lite_chart(
-        spec=noise_chart(dimensions) | {"datasets": {DATA: table}},
+        spec=latent_chart(what, dimensions) | {"datasets": {DATA: table}},
         height=NOISE_HEIGHT,
         width="stretch",
         key="noise",
-        alt=f"Heat map of {len(stage.latents)} noise vectors of {dimensions} dimensions",
+        alt=f"{what}: heat map of {len(stage.latents)} vectors of {dimensions} dimensions",
     )
     dim = len(stage.latents[0])
     part = f" and the first {dimensions} of {dim:,} dimensions" if dimensions < dim else ""
@@ -118,12 +123,13 @@ def _weights(stage: StageSeen) -> None:
     table = data.update_table(stage) if moved else data.gradient_table(stage)
     names = tuple(table["Weights"].to_pylist())
     what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
+    role = " and ".join(stage.roles)
     st.vega_lite_chart(
-        spec=tensor_chart(what, stage.update, names)
+        spec=tensor_chart(what, role, names)
         | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
         height=tensor_height(len(names)),
         width="stretch",
-        key=f"tensors {what} {stage.update}",
+        key=f"tensors {what} {role}",
         alt=f"{'Update over weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
     )
     st.dataframe(

@@ -66,6 +66,7 @@ def _seen(debugger: Debugger, stage: StageReport) -> StageSeen:
         next_update=update.name,
         next_name=operation.name,
         next_node=operation.node,
+        next_begins=operation is update.operations[0],
         formula=stage.formula,
         values=stage.values,
         scores=() if stage.scores is None else tuple(stage.scores.tolist()),

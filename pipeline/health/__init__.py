@@ -6,6 +6,7 @@
     gradients.py   rules on gradients: not finite, exploding, vanishing; units that are dead
     scores.py      rules on scores: the discriminator wins, guesses, knows its images by heart, is too steep
     samples.py     rules on samples: all alike, or worse while the loss falls
+    codes.py       the rule on codes that say nothing
     swings.py      the rule on networks that chase each other in circles
     trends.py      rising, falling and periodic series, from the literature
 

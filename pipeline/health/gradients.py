@@ -8,7 +8,10 @@ from pipeline.health.hint import Hint, Lever, Role
 from pipeline.health.history import WINDOW, History
 from pipeline.wording import number
 
-LOSSES_AND_GRADIENTS = ("D_loss", "G_loss", "D_grad_norm", "G_grad_norm", "D_real", "D_fake")
+LOSSES_AND_GRADIENTS = (
+    *("D_loss", "G_loss", "D_grad_norm", "G_grad_norm", "D_real", "D_fake"),
+    *("loss", "reconstruction", "kl", "grad_norm"),
+)
 
 BURST = 100
 """Steps in which gradients explode: a run that does so seldom lasts for a whole window."""
@@ -48,6 +51,8 @@ def not_finite(history: History) -> Hint | None:
                 levers=(
                     Lever("discriminator optimizer", "learning_rate"),
                     Lever("generator optimizer", "learning_rate"),
+                    Lever("encoder optimizer", "learning_rate"),
+                    Lever("decoder optimizer", "learning_rate"),
                 ),
             )
     return None
@@ -119,7 +124,11 @@ def dead_units(history: History) -> Hint | None:
         levers=(
             Lever("generator optimizer", "learning_rate"),
             Lever("discriminator optimizer", "learning_rate"),
+            Lever("encoder optimizer", "learning_rate"),
+            Lever("decoder optimizer", "learning_rate"),
             Lever("generator", "slope"),
             Lever("discriminator", "slope"),
+            Lever("encoder", "slope"),
+            Lever("decoder", "slope"),
         ),
     )

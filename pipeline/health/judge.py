@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.health import gradients, samples, scores, swings
+from pipeline.health import codes, gradients, samples, scores, swings
 from pipeline.health.hint import SEVERITIES, Hint
 from pipeline.health.history import History
 
@@ -12,6 +12,7 @@ RULES: tuple[Callable[[History], Hint | None], ...] = (
     gradients.not_finite,
     gradients.exploding_discriminator,
     gradients.exploding_generator,
+    codes.posterior_collapse,
     samples.mode_collapse,
     gradients.vanishing_generator_gradient,
     gradients.dead_units,

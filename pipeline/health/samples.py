@@ -38,9 +38,9 @@ FALLEN = 0.1
 
 
 def mode_collapse(history: History) -> Hint | None:
-    """Samples are less than half as varied as real images at every checkup of the window, and not getting better."""
+    """A game's samples are less than half as varied as real images at every checkup, and not getting better."""
     found = history.last_checkups("diversity")
-    if found is None or (found >= COLLAPSED).any():
+    if found is None or (found >= COLLAPSED).any() or "G_loss" not in history.series:
         return None
     half = len(found) // 2
     if np.median(found[half:]) > np.median(found[:half]) + RECOVERING:

@@ -80,8 +80,8 @@ class Device:
 class StageSeen:
     """The stage that a walk through a step has just done, as pages show it.
 
-    update, name, node: which it was; next_update, next_name, next_node: which comes next. number, of: its place in the
-    step. formula: in LaTeX. values: its numbers by name. scores: of the images, as they are shown. latents: (rows of)
+    update, name, node: which it was; next_update, next_name, next_node: which comes next, and next_begins whether it is
+    the first of its update. number, of: its place in the step. formula: in LaTeX. values: its numbers by name. scores: of the images, as they are shown. latents: (rows of)
     the noise. roles: of the networks whose gradients it worked out or whose weights it moved. parameters: of these, rows
     of name, shape, weight, gradient and update norm.
     """
@@ -94,6 +94,7 @@ class StageSeen:
     next_update: str
     next_name: str
     next_node: str
+    next_begins: bool = False
     formula: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
     scores: tuple[float, ...] = ()

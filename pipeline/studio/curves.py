@@ -22,9 +22,11 @@ Groups: TypeAlias = Mapping[str, tuple[str, ...]]
 """Which metrics share a chart, by its title."""
 
 FIRST: Groups = {
-    "Loss": ("D_loss", "G_loss"),
+    "Loss": ("D_loss", "G_loss", "loss"),
+    "Reconstruction": ("reconstruction", "held_out_reconstruction", "mean_image_reconstruction"),
+    "KL divergence": ("kl",),
     "Discriminator score": ("D_real", "D_fake"),
-    "Gradient norm": ("D_grad_norm", "G_grad_norm"),
+    "Gradient norm": ("D_grad_norm", "G_grad_norm", "grad_norm"),
     "Diversity": ("diversity",),
     "Penalty": ("gradient_penalty", "dragan", "r1", "r2"),
     "Throughput": ("images_per_second",),
@@ -37,6 +39,7 @@ MORE: Groups = {
     "Scores in eval mode": ("D_train", "D_held_out"),
     "Overfitting": ("r_t",),
     "Critic slope": ("critic_slope",),
+    "Active units": ("active_units",),
     "Dead units": ("dead_units",),
     "Size of weights": ("D_l1", "D_l2", "G_l1", "G_l2"),
     "Augmentation strength": ("augment_strength",),

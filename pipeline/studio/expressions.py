@@ -12,10 +12,14 @@ MEANINGS = {
     "step": "number of the step, from 1",
     "D_loss": "discriminator's loss",
     "G_loss": "generator's loss",
+    "loss": "loss of the autoencoder, in nats per image",
+    "reconstruction": "reconstruction error of a batch, in nats per image",
+    "kl": "KL divergence of the codes from the noise, before its weight, in nats per image",
     "D_real": "mean score of real images",
     "D_fake": "mean score of generated images",
     "D_grad_norm": "L2 norm of the discriminator's gradient",
     "G_grad_norm": "L2 norm of the generator's gradient",
+    "grad_norm": "L2 norm of the gradient of encoder and decoder",
     "D_learning_rate": "discriminator's learning rate, by its schedule",
     "G_learning_rate": "generator's learning rate, by its schedule",
     "encoder_learning_rate": "encoder's learning rate, by its schedule",
@@ -37,9 +41,12 @@ MEANINGS = {
     "D_train": "mean score of training images in eval mode",
     "D_held_out": "mean score of held-out images in eval mode",
     "r_t": "mean sign of the scores of training images",
+    "held_out_reconstruction": "reconstruction error of held-out images, in nats per image",
+    "mean_image_reconstruction": "the same if the mean image stood for each of them",
+    "active_units": "latent dimensions that tell images apart",
     "dead_units": "largest share of a layer's units that stay zero",
 }
-"""Of every metric by name. The last six are measured with every sample grid and stay as they are until the next."""
+"""Of every metric by name. Those from diversity on are measured with every sample grid and stay until the next."""
 
 SYNTAX = {
     "mean(x, n)": "mean of x over the last n steps",

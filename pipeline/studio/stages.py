@@ -17,7 +17,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Objective
 from pipeline.runtime.messages import StageSeen
-from pipeline.studio import workflows
+from pipeline.studio import coding_stages, workflows
 from pipeline.wording import number
 
 Row = Mapping[str, Any]
@@ -33,6 +33,7 @@ HEADINGS = {
     "penalty": "Penalty",
     "gradients": "Gradients",
     "update": "Update of the weights",
+    **coding_stages.HEADINGS,
 }
 SCORED = {"score real": "real", "score fake": "generated"}
 """Stage -> the images that it scores."""
@@ -41,6 +42,7 @@ TERMS = {
     "real": "real images",
     "fake": "generated images",
     "pairs": "pairs of a real and a generated image",
+    **coding_stages.TERMS,
 }
 """Terms of a loss as people say them."""
 
@@ -100,7 +102,7 @@ def upcoming(stage: StageSeen, facts: StageFacts, step: int) -> str:
     title = facts.title(stage.next_node)
     begins = f", the first of step {step + 1:,}" if is_last(stage) else ""
     another = "another" if stage.next_update == stage.update else "the"
-    other = f", the first of {another} {stage.next_update}'s update" if stage.name == "update" and not begins else ""
+    other = f", the first of {another} {stage.next_update}'s update" if stage.next_begins and not begins else ""
     return f"{heading(stage.next_name).lower()} ({title}){begins or other}"
 
 
@@ -108,20 +110,6 @@ def caption(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> s
     """What the stage has just done, in a sentence or a few. live: the live parameters by "node.parameter"."""
     tell = _TELLERS.get(stage.name, _any_stage)
     return tell(stage, facts, live)
-
-
-def formula_words(stage: StageSeen, facts: StageFacts) -> str:
-    """What the letters of the stage's formula stand for, as Markdown with formulas in it."""
-    if not stage.formula:
-        return ""
-    score = r"its score before the sigmoid $\sigma$ makes a probability of it" if facts.probability else "its score"
-    if "D(" not in stage.formula:
-        return "$w$ is a weight of the network."
-    mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in stage.formula else ""
-    mixed += r", $\delta$ a little noise" if r"\delta" in stage.formula else ""
-    images = rf"$x$ is a real image, $G(z)$ a generated one{mixed}"
-    words = rf"{images}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."
-    return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in stage.formula else "")
 
 
 Teller = Callable[[StageSeen, StageFacts, Mapping[str, float]], str]
@@ -197,7 +185,7 @@ def _loss(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str
     if {"D_real", "D_fake"} <= stage.values.keys():
         real, fake = number(stage.values["D_real"]), number(stage.values["D_fake"])
         told += f" Real images scored {real} on average (D_real), generated ones {fake} (D_fake)."
-    return f"{told} The {stage.update} learns to make it small."
+    return f"{told}{coding_stages.kl_words(stage)} The {stage.update} learns to make it small."
 
 
 def _penalty(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
@@ -226,10 +214,10 @@ def _gradients(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -
     if not known:
         return _any_stage(stage, facts, live)
     metric, norm = next(iter(stage.values.items()), ("", hypot(*(row["gradient"] for row in known))))
-    loss = f"{metric.removesuffix('_grad_norm')}_loss" if metric.endswith("_grad_norm") else "its loss"
+    loss = metric.replace("grad_norm", "loss") if metric.endswith("grad_norm") else "its loss"
     largest = max(known, key=lambda row: row["gradient"])
     return (
-        f"Gradients of {loss} by the weights of the {stage.update}: their norm is {number(norm)} over "
+        f"Gradients of {loss} by the weights of the {_learning(stage)}: their norm is {number(norm)} over "
         f"{len(known)} tensors; the largest is that of {largest['name']}, {number(largest['gradient'])}."
     )
 
@@ -246,9 +234,14 @@ def _update(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> s
     by = facts.kinds.get(stage.node, facts.title(stage.node))
     at = f", at a learning rate of {number(rate)}," if rate is not None else ""
     return (
-        f"{by}{at} moved the weights of the {stage.update} by {_percent(share)} of their norm; most of all "
+        f"{by}{at} moved the weights of the {_learning(stage)} by {_percent(share)} of their norm; most of all "
         f"{most['name']}, by {_percent(most['update'] / most['weight'])} of its own."
     )
+
+
+def _learning(stage: StageSeen) -> str:
+    """The networks that the stage is about."""
+    return " and the ".join(stage.roles) or stage.update
 
 
 def _any_stage(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
@@ -291,4 +284,5 @@ _TELLERS: Mapping[str, Teller] = {
     "penalty": _penalty,
     "gradients": _gradients,
     "update": _update,
+    **coding_stages.TELLERS,
 }

@@ -112,7 +112,7 @@ def _loss(objective: AutoencoderPart) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         error = reconstruction.of(made["real"], Decoded(made["reconstructions"], made["logits"])).mean()
         if not objective.beta:
-            return {"reconstruction": error, "loss": error}
+            return {"reconstruction": error, "loss: reconstruction": error, "loss": error}
         kl = kl_to_standard_normal(made["means"], made["log_variances"]).mean()
         weighted = state.live[objective.beta] * warmed_up(state.step, objective.kl_warmup_steps) * kl
         terms = {"loss: reconstruction": error, "loss: kl": weighted}

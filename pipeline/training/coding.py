@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from pipeline.models.plan import Plan
 from pipeline.objectives.elbo import Decoded, Reconstruction
-from pipeline.training.parts import Latents, RealImages
+from pipeline.training.parts import GeneratorPart, Latents, RealImages
 
 ENCODER = "encoder"
 DECODER = "decoder"
@@ -32,13 +32,8 @@ class EncoderPart:
 
 
 @dataclass(frozen=True)
-class DecoderPart:
-    """A network from latents (B, dim) to images (B, C, H, W) in [-1, 1]; an `nn.Sequential` that ends in tanh."""
-
-    node: str
-    network: nn.Module
-    plan: Plan
-    latents: Latents
+class DecoderPart(GeneratorPart):
+    """A generator whose latents are codes, as an `nn.Sequential` that ends in tanh."""
 
 
 @dataclass(frozen=True)

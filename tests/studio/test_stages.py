@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pipeline.graph import document
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import stages, workflows
+from pipeline.studio.formulas import formula_words
 
 LIVE = {"discriminator_optimizer.learning_rate": 0.001, "gp.penalty_weight": 10.0, "r1.penalty_weight": 0.5}
 WEIGHTS = (
@@ -60,8 +61,13 @@ def test_the_last_stage_says_that_its_step_is_done():
     ],
 )
 def test_the_last_stage_of_an_update_says_whose_the_next_update_is(next_update, words):
-    moved = stage("update", next_update=next_update, next_name="draw noise", next_node="noise")
+    moved = stage("update", next_update=next_update, next_name="draw noise", next_node="noise", next_begins=True)
     assert stages.upcoming(moved, facts(), 0) == words
+
+
+def test_the_second_of_two_networks_that_learn_together_is_moved_in_the_same_update():
+    moved = stage("update", "autoencoder", next_name="update", next_node="decoder_optimizer", roles=("encoder",))
+    assert stages.upcoming(moved, facts("vae"), 0) == "update of the weights (Decoder Adam)"
 
 
 def test_drawing():
@@ -152,11 +158,42 @@ def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
 
 
 def test_the_letters_of_a_formula_are_explained():
-    plain = stage("loss", formula=r"-\mathbb{E}[D(x)]")
-    assert stages.formula_words(stage("loss"), facts()) == ""
-    assert "sigmoid" in stages.formula_words(plain, facts("dcgan"))
-    assert "sigmoid" not in stages.formula_words(plain, facts("wgan-gp"))
-    assert "between the two" in stages.formula_words(replace(plain, formula=r"D(\hat{x})"), facts())
+    plain = r"-\mathbb{E}[D(x)]"
+    assert formula_words("", False) == ""
+    assert "sigmoid" in formula_words(plain, True)
+    assert "sigmoid" not in formula_words(plain, False)
+    assert "between the two" in formula_words(r"D(\hat{x})", False)
+    assert formula_words(r"z = \mu + \sigma \cdot \varepsilon", False) == (
+        r"$\mu$ and $\sigma$ are the mean and the standard deviation that the encoder gives of each code; "
+        r"$\varepsilon$ is noise, $z$ the code."
+    )
+
+
+def test_the_stages_of_an_autoencoder():
+    codes = ((1.0, -1.0), (3.0, 1.0))
+    assert caption("encode", "vae", update="autoencoder", latents=codes) == (
+        "The encoder made a code of each of the 64 images: 2 numbers, which in the first 2 have a mean of 1.00 and a "
+        "standard deviation of 1.41."
+    )
+    assert "drawn at random: 2 numbers" in caption("sample codes", "vae", update="autoencoder", latents=codes)
+    assert caption("decode", "vae", update="autoencoder").startswith("The decoder made an image of each of the 64")
+    values = {"reconstruction": 80.0, "kl": 25.0, "loss: reconstruction": 80.0, "loss: kl": 12.5, "loss": 92.5}
+    assert caption("loss", "vae", update="autoencoder", values=values) == (
+        "loss is 92.5: 80 from the reconstruction error and 12.5 from the KL term. The codes' divergence from the noise "
+        "is 25 nats, and counts 0.5-fold. The autoencoder learns to make it small."
+    )
+
+
+def test_gradients_of_two_networks_are_told_of_as_one():
+    told = caption(
+        "gradients",
+        "vae",
+        update="autoencoder",
+        roles=("encoder", "decoder"),
+        parameters=WEIGHTS,
+        values={"grad_norm": 0.5},
+    )
+    assert told.startswith("Gradients of loss by the weights of the encoder and the decoder: their norm is 0.5")
 
 
 NUMBERS = st.floats(width=32)
