@@ -24,11 +24,13 @@ class ImageSet:
     """Images for one device. pixels: (N, C, H, W) uint8. labels: (N,) int64, the class of each, on the device.
 
     streaming: None where the pixels are on the device too; else they are in host memory or in a mapped file.
+    sizes: (N, 2) int32, the (height, width) each one had before it was made to fit; None where all have their own.
     """
 
     pixels: Tensor
     labels: Tensor
     streaming: Streaming | None = None
+    sizes: Tensor | None = None
 
     @property
     def count(self) -> int:

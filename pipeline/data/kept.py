@@ -4,10 +4,10 @@ One uncompressed `.npz` a set: it arrives whole by a rename, and its checksums t
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -31,25 +31,33 @@ def kept(facts: DatasetFacts, folder: Path, read: Callable[[], RawImages]) -> Ra
         images = read()
         # Keeping it only saves time: a read-only or full disk is no reason not to train.
         with suppress(OSError):
-            _save(file, images)
+            save_arrays(file, images._asdict())
     return images
+
+
+def load_arrays(file: Path) -> dict[str, NDArray[Any]] | None:
+    """All arrays in a kept file, or None where it is missing or damaged."""
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+        return None
+
+
+def save_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Written beside and renamed: another process sees all of it or nothing. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        beside = Path(folder) / file.name
+        np.savez(beside, allow_pickle=False, **arrays)
+        beside.replace(file)
 
 
 def _load(file: Path, facts: DatasetFacts) -> RawImages | None:
     """What is kept, or None where it is missing, damaged, or of another shape than the set has now."""
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            images = RawImages(arrays["pixels"], arrays["labels"])
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+    arrays = load_arrays(file)
+    if arrays is None or not {"pixels", "labels"} <= set(arrays):
         return None
+    images = RawImages(arrays["pixels"], arrays["labels"])
     whole = images.pixels.shape == facts.shape and images.labels.shape == facts.shape[:1]
     return images if whole and images.pixels.dtype == np.uint8 else None
-
-
-def _save(file: Path, images: RawImages) -> None:
-    """Written beside and renamed: another process sees all of it or nothing."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        beside = Path(folder) / file.name
-        np.savez(beside, pixels=images.pixels, labels=images.labels)
-        beside.replace(file)

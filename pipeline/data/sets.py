@@ -8,7 +8,7 @@ class DatasetFacts:
     """One data set of square images.
 
     size: pixels a side. train, held_out: how many images to learn from, and how many that training never sees.
-    download: whether its first use needs the network.
+    download: whether its first use needs the network. class_names: in the order of its labels.
     """
 
     name: str
@@ -19,6 +19,7 @@ class DatasetFacts:
     train: int
     held_out: int
     download: bool
+    class_names: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -26,12 +27,19 @@ class DatasetFacts:
         return self.train + self.held_out, self.channels, self.size, self.size
 
 
+DIGITS = tuple("0123456789")
+CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+HIRAGANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
+PHOTOGRAPHS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
 FACTS: dict[str, DatasetFacts] = {
     facts.name: facts
     for facts in (
-        DatasetFacts("mnist-5k", "MNIST, 5,000 digits", 1, 28, 10, 4_500, 500, download=False),
-        DatasetFacts("mnist", "MNIST digits", 1, 28, 10, 60_000, 10_000, download=True),
-        DatasetFacts("fashion-mnist", "Fashion-MNIST clothes", 1, 28, 10, 60_000, 10_000, download=True),
-        DatasetFacts("digits", "Small digits, 8×8", 1, 8, 10, 1_617, 180, download=False),
+        DatasetFacts("mnist-5k", "MNIST, 5,000 digits", 1, 28, 10, 4_500, 500, False, DIGITS),
+        DatasetFacts("mnist", "MNIST digits", 1, 28, 10, 60_000, 10_000, True, DIGITS),
+        DatasetFacts("fashion-mnist", "Fashion-MNIST clothes", 1, 28, 10, 60_000, 10_000, True, CLOTHES),
+        DatasetFacts("kmnist", "KMNIST, cursive Japanese", 1, 28, 10, 60_000, 10_000, True, HIRAGANA),
+        DatasetFacts("cifar-10", "CIFAR-10 photographs", 3, 32, 10, 50_000, 10_000, True, PHOTOGRAPHS),
+        DatasetFacts("digits", "Small digits, 8×8", 1, 8, 10, 1_617, 180, False, DIGITS),
     )
 }

@@ -5,6 +5,7 @@
     runs.py        runs and their checkpoints
     training.py    what happens while a run is trained
     conditions.py  conditions of breakpoints, expressions of watches
+    data.py        sources of images, and single broken ones
     machine.py     commands, files, disks, databases
 
 A sentence says what, where (node, field, file) and what to do, so that a page, the command line and a log can

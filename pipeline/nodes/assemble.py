@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.data.progress import Progress, unwatched
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, UnknownDevice
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph.check import Report, check
@@ -26,11 +28,17 @@ def check_or_refuse(workflow: Workflow) -> Training:
     return replace(training, device=str(resolve_device(training.device)))
 
 
-def assemble(workflow: Workflow, home: Path, device: str | None = None, seed: int | None = None) -> "Experiment":
+def assemble(
+    workflow: Workflow,
+    home: Path,
+    device: str | None = None,
+    seed: int | None = None,
+    progress: Progress = unwatched,
+) -> "Experiment":
     """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
 
     Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    InvalidWorkflow, UnknownDevice, and NodeFailure where a node cannot be built.
+    InvalidWorkflow, UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`.
     """
     from pipeline.training.parts import SamplesPart
 
@@ -38,7 +46,7 @@ def assemble(workflow: Workflow, home: Path, device: str | None = None, seed: in
     found = str(resolve_device(device or training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = training.seed if seed is None else seed
-    parts = _build(report, [training_id, *outputs], home, found, chosen_seed)
+    parts = _build(report, [training_id, *outputs], home, found, chosen_seed, progress)
     experiment: Experiment = parts[training_id]
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
@@ -79,7 +87,9 @@ def _sound(workflow: Workflow) -> tuple[Report, str, Training]:
     raise AssertionError("a workflow without problems has a training node")
 
 
-def _build(report: Report, wanted: Collection[str], home: Path, device: str, seed: int) -> dict[str, Any]:
+def _build(
+    report: Report, wanted: Collection[str], home: Path, device: str, seed: int, progress: Progress = unwatched
+) -> dict[str, Any]:
     """Finished parts, by node id, of the wanted nodes and of all that they depend on."""
     parents = report.workflow.parents()
     needed = {node_id for target in wanted for node_id in ancestors(target, parents)}
@@ -89,7 +99,9 @@ def _build(report: Report, wanted: Collection[str], home: Path, device: str, see
             node = report.nodes[node_id]
             incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
             try:
-                parts[node_id] = node.build(Building(node_id, seed, device, home), **incoming)
+                parts[node_id] = node.build(Building(node_id, seed, device, home, progress), **incoming)
+            except ReadingStopped:
+                raise
             except Exception as error:
                 raise NodeFailure(node_id, "be built", str(error) or type(error).__name__) from error
     return parts

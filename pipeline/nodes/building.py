@@ -4,15 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+from pipeline.data.progress import Progress, unwatched
+
 
 @dataclass(frozen=True)
 class Building:
-    """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data."""
+    """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data.
+
+    progress: told how far a node has come that takes long; it may raise to end the building.
+    """
 
     node_id: str
     seed: int
     device: str
     home: Path
+    progress: Progress = unwatched
 
     @property
     def weights_seed(self) -> int:

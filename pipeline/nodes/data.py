@@ -24,8 +24,11 @@ class ImageData(Node):
     outputs: ClassVar[tuple[type[Port], ...]] = (Images,)
 
     dataset: Annotated[
-        Literal["mnist-5k", "mnist", "fashion-mnist", "digits"],
-        Field(description="Which images. mnist and fashion-mnist are downloaded when first used."),
+        Literal["mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10", "digits"],
+        Field(
+            description="Which images. mnist, fashion-mnist, kmnist and cifar-10 are downloaded when first used, "
+            "unless their files lie in GENSCOPE_HOME/downloads already."
+        ),
         Param(key=True, label="Data set"),
     ] = "mnist-5k"
     image_size: Annotated[
@@ -37,11 +40,12 @@ class ImageData(Node):
     def infer(self) -> Images:
         facts = FACTS[self.dataset]
         size = self.image_size or facts.size
-        return Images((facts.channels, size, size), facts.classes, facts.train, facts.held_out)
+        shape = (facts.channels, size, size)
+        return Images(shape, facts.classes, facts.train, facts.held_out, facts.class_names)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.sources import load
         from pipeline.training.parts import RealImages
 
-        train, held_out = load(self.dataset, self.image_size, building.device, building.home)
-        return RealImages(building.node_id, train, held_out)
+        train, held_out = load(self.dataset, self.image_size, building.device, building.home, building.progress)
+        return RealImages(building.node_id, train, held_out, FACTS[self.dataset].classes)

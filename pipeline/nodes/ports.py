@@ -17,7 +17,12 @@ ImageShape = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Images(Port):
-    """Real images: `count` to learn from and `held_out` that training never sees, of `classes` kinds."""
+    """Real images: `count` to learn from and `held_out` that training never sees, of `classes` kinds.
+
+    classes: 0 where the images carry no labels, 1 where all have the same one; a network that is told classes needs 2.
+    count: some fewer where files turn out to be broken once they are read. class_names: of every class, in the order of
+    the labels; () where they have none.
+    """
 
     title: ClassVar[str] = "images"
 
@@ -25,6 +30,7 @@ class Images(Port):
     classes: int
     count: int
     held_out: int
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def home() -> Path:
 
     Made, for this user's eyes alone, where it is missing. Raises CannotWrite.
     """
-    folder = Path(os.environ.get("GENSCOPE_HOME") or ".genscope").expanduser().absolute()
+    folder = home_path()
     make_folder(folder)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise CannotWrite(str(folder), "the folder is read-only for this user")
@@ -26,6 +26,11 @@ def node_places() -> tuple[Path, ...]:
     """The folders and files of nodes of one's own, absolute: GENSCOPE_NODES, several divided as in PATH; else none."""
     given = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
     return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in given if place))
+
+
+def home_path() -> Path:
+    """Where `home` is or would be; makes nothing, so that looking at a workflow leaves no trace."""
+    return Path(os.environ.get("GENSCOPE_HOME") or ".genscope").expanduser().absolute()
 
 
 def database_url(home: Path) -> URL:

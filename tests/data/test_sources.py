@@ -18,7 +18,7 @@ import pytest
 import torch
 from torchvision import datasets
 
-from pipeline.data import sources
+from pipeline.data import download, sources
 from pipeline.data.sets import FACTS
 from pipeline.errors.training import DataUnavailable
 
@@ -227,7 +227,7 @@ def test_a_server_that_says_nothing_is_given_up(
 ) -> None:
     finished = threading.Event()
     mirror(lambda _: finished.wait(30))
-    monkeypatch.setattr(sources, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(download, "SILENCE_SECONDS", 0.2)
     before = socket.getdefaulttimeout()
 
     with pytest.raises(DataUnavailable, match="timed out"):

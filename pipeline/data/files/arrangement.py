@@ -1,0 +1,64 @@
+"""From the names of picture files to their classes and their split.
+
+    cats/1.png, dogs/2.png                  the first folder is the class
+    1.png, 2.png                            no classes
+    train/cats/1.png, test/cats/2.png       folders called train, val, test are a split, and classes lie below
+    photos/cats/1.png (in a zip)            one folder around everything is only the zip's own name
+
+Names are relative, with `/` between their parts.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.data.files.source import Broken, Entries, legible
+
+TRAIN_FOLDERS = frozenset(("train", "training"))
+HELD_OUT_FOLDERS = frozenset(("val", "valid", "validation", "test", "testing"))
+
+
+def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str], Entries, list[Broken]]:
+    """The names in use, what is known of each, and those that have no place among the classes.
+
+    wrapped: a folder that everything lies in is no class, if there are folders in it.
+    """
+    parts = [name.split("/") for name in sorted(names)]
+    wrapper = parts[0][0] if wrapped and parts and _wrapped(parts) else ""
+    split = _is_split([path[1:] if wrapper else path for path in parts])
+    skipped = (1 if wrapper else 0) + (1 if split else 0)
+    inner = [path[skipped:] for path in parts]
+    classed = [len(path) > 1 for path in inner]
+    broken: list[Broken] = []
+    if any(classed) and not all(classed):
+        loose = [index for index, within in enumerate(classed) if not within]
+        broken = [
+            Broken(legible("/".join(parts[index])), "it lies beside the folders of the classes") for index in loose
+        ]
+        parts = [path for path, within in zip(parts, classed, strict=True) if within]
+        inner = [path for path, within in zip(inner, classed, strict=True) if within]
+    used = ["/".join(path) for path in parts]
+    folders = [path[0] for path in inner] if any(classed) else []
+    classes = sorted(set(folders), key=_natural)
+    place = {name: index for index, name in enumerate(classes)}
+    labels = np.array([place[folder] for folder in folders] if folders else [0] * len(used), dtype=np.int64)
+    split_at = 1 if wrapper else 0
+    held_out = np.array([path[split_at].lower() in HELD_OUT_FOLDERS for path in parts], dtype=np.bool_)
+    shown = [legible(name) for name in used]
+    return used, Entries(shown, labels, tuple(map(legible, classes)), held_out if split else None), broken
+
+
+def _wrapped(parts: Sequence[Sequence[str]]) -> bool:
+    """Whether all lies in one folder that has folders in it."""
+    return len({path[0] for path in parts}) == 1 and all(len(path) > 2 for path in parts)
+
+
+def _is_split(parts: Sequence[Sequence[str]]) -> bool:
+    """Whether the first folders are those of a split, with images on both sides of it."""
+    first = {path[0].lower() if len(path) > 1 else "" for path in parts}
+    return first <= TRAIN_FOLDERS | HELD_OUT_FOLDERS and bool(first & TRAIN_FOLDERS) and bool(first & HELD_OUT_FOLDERS)
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Numbers by their value, so that 10 comes after 9."""
+    return (int(name) if name.isdecimal() and len(name) < 10 else -1), name

@@ -1,0 +1,103 @@
+"""From what a user names to an opened source: where it is looked for, and which kind it is, told by its content."""
+
+import gzip
+import os
+import stat
+import zipfile
+import zlib
+from pathlib import Path
+
+from pipeline.data.files.archive import ZipSource
+from pipeline.data.files.cifar import PICKLE, is_cifar_folder, open_cifar
+from pipeline.data.files.folder import FolderSource
+from pipeline.data.files.idx import GZIP, images_in, is_idx, open_idx
+from pipeline.data.files.npz import open_npz
+from pipeline.data.files.source import PICTURE_ENDINGS, ImageSource
+from pipeline.data.files.zipped import open_zip
+from pipeline.errors.data import UnusableSource
+
+UPLOADS = "uploads"
+EXPECTED = "Name a folder of images, a zip of one, an .npz, an IDX file, or CIFAR-10's python batches."
+
+
+def find(source: str, home: Path) -> Path:
+    """The path that a user means: relative ones are looked for in the working directory, then in `home/uploads`.
+
+    Raises UnusableSource where there is nothing, or something that cannot be opened, such as a device or a pipe.
+    """
+    text = source.strip()
+    if not text:
+        raise UnusableSource("The source", "it is empty", EXPECTED)
+    shown = repr(text[:200])
+    if "\0" in text:
+        raise UnusableSource(shown, "it has a zero byte in it", EXPECTED)
+    named = Path(text).expanduser()
+    uploaded = home / UPLOADS
+    reason = "there is no such file or folder" + ("" if named.is_absolute() else f", neither here nor in {uploaded}")
+    for place in [named] if named.is_absolute() else [Path.cwd() / named, uploaded / named]:
+        try:
+            mode = place.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            continue
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+            raise UnusableSource(shown, "it is neither a folder nor a file", EXPECTED)
+        if not os.access(place, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+            raise UnusableSource(shown, "you are not permitted to read it")
+        return place
+    raise UnusableSource(shown, reason, EXPECTED)
+
+
+def open_source(path: Path) -> ImageSource:
+    """The source at a path that `find` has found. Decodes nothing. Raises UnusableSource."""
+    if path.is_dir():
+        if is_cifar_folder(path):
+            return open_cifar(path)
+        images = images_in(path)
+        return open_idx(images) if images else FolderSource(path)
+    try:
+        begin = _beginning(path)
+    except OSError as error:
+        raise UnusableSource(str(path), (error.strerror or str(error)).lower()) from None
+    if begin.startswith(b"PK"):
+        return open_npz(path) if _holds_arrays(path) else ZipSource(path)
+    if begin.startswith(GZIP):
+        return open_idx(path) if is_idx(_unpacked_beginning(path)) else open_cifar(path)
+    if is_idx(begin):
+        return open_idx(path)
+    if begin.startswith(PICKLE):
+        return open_cifar(path)
+    raise UnusableSource(str(path), *_unknown(path, begin))
+
+
+def _unknown(path: Path, begin: bytes) -> tuple[str, str]:
+    """Why a file is no source, and what to do."""
+    if not begin:
+        return "it is empty (0 bytes)", EXPECTED
+    if path.suffix.lower() in PICTURE_ENDINGS:
+        return "it is a single picture", "Name the folder that it lies in."
+    if path.suffix.lower() in (".zip", ".npz"):
+        return f"it is called {path.suffix}, but it is none", EXPECTED
+    return "it is no kind of file that images are read from", EXPECTED
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
+
+
+def _unpacked_beginning(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as file:
+            return file.read(4)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnusableSource(str(path), f"it is damaged ({str(error)[:100]})") from None
+
+
+def _holds_arrays(path: Path) -> bool:
+    """Whether a zip is an `.npz`: all that is in it are numpy's arrays."""
+    with open_zip(path) as archive:
+        members: list[zipfile.ZipInfo] = archive.infolist()
+        return bool(members) and all(member.filename.endswith(".npy") for member in members)

@@ -1,0 +1,134 @@
+"""The bytes of one picture file become an image of grey (L) or colour (RGB), whatever mode they are in.
+
+    EXIF orientation     applied: the image stands as a viewer shows it
+    transparency         laid over white, where pictures with cut-out things are mostly looked at
+    16 bits, 32 bits     scaled to 8: 65,535 becomes 255; floating point from 0 to 1
+    palette, CMYK, YCbCr converted to RGB; black and white (1 bit) to grey
+    animation            its first frame
+
+Only formats whose decoders stay in this process are opened (EPS would start Ghostscript), and none whose header asks
+for more pixels than `limits.py` allows.
+"""
+
+import io
+import os
+import stat
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from pipeline.data.files.limits import MOST_FILE_BYTES, MOST_PIXELS
+from pipeline.data.files.source import Picture
+from pipeline.errors.data import BrokenImage
+
+FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
+GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "F"))
+QUARTER_TURNS = frozenset((5, 6, 7, 8))
+"""Values of EXIF's orientation that swap height and width."""
+
+DRAFT = 2
+"""A JPEG may be decoded smaller, but never to less than so many times the side that it is scaled to."""
+
+# A header that asks for too much is an error of that one picture, not a line on standard error.
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file; anything else (a device, a pipe) is never waited for. Raises BrokenImage."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                raise BrokenImage("it is not a regular file")
+            _require_size(found.st_size)
+            return file.read(MOST_FILE_BYTES)
+    except OSError as error:
+        raise BrokenImage((error.strerror or str(error)).lower()) from None
+
+
+def decode(content: bytes, side: int = 0) -> Picture:
+    """The picture in these bytes. side: what it will be scaled to, 0 for its own size. Raises BrokenImage."""
+    if not content:
+        raise BrokenImage("it is empty (0 bytes)")
+    _require_size(len(content))
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MOST_PIXELS:
+                raise BrokenImage(f"it has {width:,}×{height:,} pixels, more than the {MOST_PIXELS:,} allowed")
+            mode, animated = image.mode, bool(getattr(image, "is_animated", False))
+            if side and min(width, height) > DRAFT * side:
+                # The longer side in proportion, so that it is the shorter one that has to be large enough.
+                scale = DRAFT * side / min(width, height)
+                image.draft(None, (round(width * scale), round(height * scale)))
+            image.load()
+            upright, sideways = _upright(image)
+            return Picture(_plain(upright), (width, height) if sideways else (height, width), mode, animated)
+    except BrokenImage:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BrokenImage(f"it has more than the {MOST_PIXELS:,} pixels allowed") from None
+    except UnidentifiedImageError:
+        raise BrokenImage("it is no picture of a known format") from None
+    except Exception as error:  # noqa: BLE001 - what decoders raise at damaged bytes is as varied as the formats
+        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        raise BrokenImage(f"it is damaged ({reason})") from None
+
+
+def header(content: bytes) -> str:
+    """The mode of a picture, from its header alone. Raises BrokenImage."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return image.mode
+    except Exception as error:
+        raise BrokenImage("it is no picture of a known format") from error
+
+
+def is_grey(mode: str) -> bool:
+    """Whether pictures of this mode are without colour."""
+    return mode in GREY_MODES or mode.startswith("I;")
+
+
+def opaque(image: Image.Image) -> Image.Image:
+    """An image with transparency, laid over white: of mode L or RGB."""
+    grey = is_grey(image.mode)
+    layer = image.convert("RGBA")
+    ground = Image.new("RGBA", layer.size, "white")
+    return Image.alpha_composite(ground, layer).convert("L" if grey else "RGB")
+
+
+def _require_size(count: int) -> None:
+    if count > MOST_FILE_BYTES:
+        raise BrokenImage(f"it has {count:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")
+
+
+def _upright(image: Image.Image) -> tuple[Image.Image, bool]:
+    """The image as a viewer shows it, and whether that took a quarter turn."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        return (image if orientation == 1 else ImageOps.exif_transpose(image)), orientation in QUARTER_TURNS
+    except Exception:  # noqa: BLE001 - damaged EXIF data is no reason to lose the picture that it comes with
+        return image, False
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The image in mode L or RGB."""
+    if image.mode in ("L", "RGB") and not image.has_transparency_data:
+        return image
+    if image.mode == "F":
+        return _scaled(image, 1.0, "floating-point values outside 0 to 1")
+    if image.mode == "I" or image.mode.startswith("I;"):
+        return _scaled(image, 65_535.0, "32-bit values outside 0 to 65,535")
+    if image.has_transparency_data:
+        return opaque(image)
+    return image.convert("L" if is_grey(image.mode) else "RGB")
+
+
+def _scaled(image: Image.Image, white: float, outside: str) -> Image.Image:
+    values = np.asarray(image).astype(np.float64)
+    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= white):
+        raise BrokenImage(f"it has {outside}")
+    return Image.fromarray(np.rint(values * (255 / white)).astype(np.uint8))

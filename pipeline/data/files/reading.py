@@ -1,0 +1,157 @@
+"""Every image of a source, decoded and prepared: in threads, with progress, and with a list of what is broken."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from pipeline.data.files.source import Broken, ImageSource
+from pipeline.data.fitting import Preparation, as_pixels, fitted
+from pipeline.data.progress import Progress, unwatched
+from pipeline.errors.data import BrokenImage, UnusableSource
+from pipeline.wording import size
+
+AT_ONCE = 128
+"""Images between two looks at whether to stop."""
+
+MOST_THREADS = 8
+DOING = "Reading images"
+
+
+@dataclass(frozen=True, eq=False)
+class ReadImages:
+    """A source that has been read: N images, without the broken ones.
+
+    pixels: (N, C, S, S) uint8. labels: (N,) int64. sizes: (N, 2) int32, the (height, width) each one came with.
+    held_out: (N,) bool, the source's own split, or None. modes: how many files have which mode (Pillow's names).
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    sizes: NDArray[np.int32]
+    held_out: NDArray[np.bool_] | None
+    names: Sequence[str]
+    class_names: tuple[str, ...] = ()
+    modes: Mapping[str, int] = field(default_factory=dict)
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read(source: ImageSource, preparation: Preparation, progress: Progress = unwatched) -> ReadImages:
+    """All images of a source. Raises UnusableSource where there is none to be had, or no memory for them, and whatever
+    `progress` raises to end it."""
+    grey = preparation.grey(source.grey())
+    count, side = source.count, preparation.image_size
+    _require_memory(source, count * (1 if grey else 3) * side * side)
+    ready = source.pixels(side, grey)
+    if ready is not None:
+        mode = "L" if grey else "RGB"
+        work = _Work(source, preparation, grey, ready, np.full((count, 2), side, np.int32), Counter({mode: count}))
+        progress(DOING, count, count)
+    else:
+        work = _Work(
+            source, preparation, grey, np.empty((count, 1 if grey else 3, side, side), np.uint8),
+            np.zeros((count, 2), np.int32),
+        )  # fmt: skip
+        work.run(progress)
+    return work.result()
+
+
+class _Work:
+    """One reading under way."""
+
+    def __init__(
+        self,
+        source: ImageSource,
+        preparation: Preparation,
+        grey: bool,
+        pixels: NDArray[np.uint8],
+        sizes: NDArray[np.int32],
+        modes: Counter[str] | None = None,
+    ) -> None:
+        self._source = source
+        self._preparation = preparation
+        self._mode = "L" if grey else "RGB"
+        self._pixels = pixels
+        self._sizes = sizes
+        self._modes = modes or Counter[str]()
+        self._broken: dict[int, str] = {}
+        self._animated = 0
+
+    def run(self, progress: Progress) -> None:
+        count = self._source.count
+        progress(DOING, 0, count)
+        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1), "genscope-images") as pool:
+            parts = [pool.submit(self._part, start, min(start + AT_ONCE, count)) for start in range(0, count, AT_ONCE)]
+            try:
+                done = 0
+                for part in as_completed(parts):
+                    read, modes, animated, broken = part.result()
+                    self._modes += modes
+                    self._animated += animated
+                    self._broken |= broken
+                    done += read
+                    progress(DOING, done, count)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _part(self, start: int, end: int) -> tuple[int, Counter[str], int, dict[int, str]]:
+        """Images start to end: how many, their modes, how many are animated, and which are broken and why."""
+        modes, animated, broken = Counter[str](), 0, {}
+        side, fit = self._preparation.image_size, self._preparation.fit
+        for index in range(start, end):
+            try:
+                picture = self._source.picture(index, side)
+            except BrokenImage as error:
+                broken[index] = error.reason
+                continue
+            image = picture.image if picture.image.mode == self._mode else picture.image.convert(self._mode)
+            self._pixels[index] = as_pixels(fitted(image, side, fit))
+            self._sizes[index] = picture.size
+            modes[picture.mode] += 1
+            animated += picture.animated
+        return end - start, modes, animated, broken
+
+    def result(self) -> ReadImages:
+        source, entries = self._source, self._source.entries
+        broken = [Broken(entries.names[index], self._broken[index]) for index in sorted(self._broken)]
+        if len(broken) == source.count:
+            reason = f"none of its {source.count:,} images can be read ({broken[0].file}: {broken[0].reason})"
+            raise UnusableSource(str(source.path), reason)
+        whole = np.ones(source.count, np.bool_)
+        whole[list(self._broken)] = False
+        # Indexing copies: where nothing is broken, that is spared.
+        chosen = whole if broken else slice(None)
+        names = [name for name, sound in zip(entries.names, whole, strict=True) if sound] if broken else entries.names
+        return ReadImages(
+            pixels=self._pixels[chosen],
+            labels=entries.labels[chosen],
+            sizes=self._sizes[chosen],
+            held_out=None if entries.held_out is None else entries.held_out[chosen],
+            names=names,
+            class_names=entries.class_names,
+            modes=dict(self._modes.most_common()),
+            broken=tuple(sorted((*source.broken, *broken))),
+            notes=(*source.notes, *self._notes()),
+        )
+
+    def _notes(self) -> list[str]:
+        if not self._animated:
+            return []
+        return [f"Of {self._animated:,} animated images only the first frame is used."]
+
+
+def _require_memory(source: ImageSource, needed: int) -> None:
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise UnusableSource(
+            str(source.path),
+            f"its {source.count:,} images would take {size(needed)} of memory, and {size(free)} are free",
+            "Choose a smaller image size, or fewer images.",
+        )

