@@ -5,6 +5,7 @@
     adversarial.py             one family's step: discriminator k times, then generator
     drawing_real.py            how every family's update begins: the next real images
     moving.py, precision.py    how it ends: gradients and optimizers; the precision in between
+    schedule.py                how the learning rate goes over the run; torch-free
     state.py                   TrainState: everything that training changes; copies of it in memory
     rows.py                    the metrics of steps, on the device until they are read
     trainer.py                 Trainer: stages slowly, slices fast, the same code for both

@@ -36,8 +36,8 @@ class Settings:
         """The share, in [0, 1), of the averaged weights that stays in the step after `step` finished ones.
 
         0.5^(batch / half-life), with the ramp-up of Karras et al. 2020 (arXiv 2006.06676) and 2022 (arXiv 2206.00364):
-        while the run is young, its average forgets the untrained weights sooner. Images are those of the generator's
-        updates, whose weights are averaged: a step has one batch of them, however many the discriminator has seen.
+        while the run is young, its average forgets the untrained weights sooner. Images are those that the averaged
+        network learns from: a step has one batch of them, however many a discriminator has seen.
         """
         halflife = float(self.ema_halflife_images)
         if self.ema_rampup:
@@ -58,7 +58,8 @@ class Experiment:
     shown_score: scores (B,) -> the numbers people look at. probability: whether those are probabilities of "real", and
     scores their logits. numbers: initial values of numbers that updates keep on the device, by name. classes: how many
     kinds of image the sampled network can be asked for, 0 where it cannot be; that many numbers at the end of its
-    latents then say which. coding: how images become codes and images again, in families that encode them.
+    latents then say which. scores_by_class: whether the discriminator is told the class of every image. coding: how
+    images become codes and images again, in families that encode them.
     """
 
     node: str
