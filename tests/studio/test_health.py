@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.errors.runs import UnknownRun
 from pipeline.graph import document, edit
+from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
@@ -78,6 +79,16 @@ def test_a_lever_that_the_workflow_has_not_is_left_out(store, recorded):
     assert "gradient_penalty.penalty_weight" in levers(store, collapsed)
     plain = recorded(workflows.open_template("dcgan"), diversity=checkups(600, 50, 0.03))
     assert not any(lever.endswith("penalty_weight") for lever in levers(store, plain))
+
+
+def test_behind_a_schedule_the_optimizer_is_still_the_lever(store, recorded):
+    workflow = workflows.open_template("mlp-gan")
+    schedule = NodeData("LearningRateSchedule", {"optimizer": ["discriminator_optimizer", 0]}, "Schedule")
+    workflow = replace(workflow, nodes={**workflow.nodes, "schedule": schedule})
+    workflow = edit.connect(workflow, "training", "discriminator_optimizer", Link("schedule"))
+    found = levers(store, recorded(workflow, **WINNING))
+    assert "discriminator_optimizer.learning_rate" in found
+    assert "generator_optimizer.learning_rate" in found
 
 
 def test_the_same_curves_are_judged_by_what_the_objectives_scores_mean(store, recorded):

@@ -150,6 +150,11 @@ def test_an_update_says_how_far_the_weights_were_moved():
     )
 
 
+def test_an_update_by_a_schedule_says_which_learning_rate_it_used():
+    told = caption("update", node="discriminator_optimizer", values={"D_learning_rate": 0.0005}, parameters=WEIGHTS)
+    assert told.startswith("Adam, at a learning rate of 0.0005, moved the weights of the discriminator")
+
+
 def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
     assert stages.heading("mix styles") == "Mix styles"
     assert caption("mix styles", node="gone", values={"share": 0.25}) == (

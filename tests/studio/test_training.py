@@ -12,11 +12,11 @@ def keys(workflow):
 
 def test_the_live_parameters_of_a_workflow_are_listed_node_by_node():
     assert keys(workflows.open_template("wgan-gp")) == [
-        "objective.penalty_weight",
+        "gradient_penalty.penalty_weight",
         *(
             f"{role}_optimizer.{name}"
             for role in ("generator", "discriminator")
-            for name in ("learning_rate", "beta1", "beta2")
+            for name in ("learning_rate", "beta1", "beta2", "clip_norm")
         ),
         "training.discriminator_updates",
     ]
