@@ -17,6 +17,7 @@ from pipeline.data.download import DownloadFailed, download
 from pipeline.data.files.arrays import ArraySource
 from pipeline.data.files.cifar import open_cifar
 from pipeline.data.files.idx import open_idx
+from pipeline.data.files.npz import open_npz
 from pipeline.data.files.source import Entries
 from pipeline.data.kept import RawImages, kept
 from pipeline.data.progress import Progress, unwatched
@@ -30,6 +31,13 @@ IDX_CLASSES: Mapping[str, str] = {"mnist": "MNIST", "fashion-mnist": "FashionMNI
 """Sets in MNIST's own format -> torchvision's class of each."""
 
 CIFAR_FILE = "cifar-10-python.tar.gz"
+MEDMNIST = "https://zenodo.org/records/10519652/files/{name}.npz?download=1"
+"""MedMNIST v2 with 28×28 pixels; Yang et al. 2023 (doi 10.1038/s41597-022-01721-8)."""
+MEDMNIST_CHECKSUMS: Mapping[str, str] = {"bloodmnist": "7053d0359d879ad8a5505303e11de1dc"}
+"""From the project's own list, MedMNIST 3.0.2."""
+
+CROP = 64
+"""Pixels of the photograph in one crop's side; a dahlia's petals are about 30 wide there."""
 
 
 def read_named(name: str, home: Path, progress: Progress = unwatched) -> RawImages:
@@ -93,12 +101,49 @@ def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: Progress) -> R
     return _downloaded(facts, files, lambda folder: _raw(open_cifar(folder / CIFAR_FILE), facts), progress)
 
 
+def read_medmnist(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """A set of MedMNIST, its validation and test images held out: NAME.npz in `downloads`, or from the network."""
+    file = f"{facts.name}.npz"
+    lying = downloads / file
+    if lying.is_file():
+        return _raw(open_npz(lying), facts)
+    files = {file: ([MEDMNIST.format(name=facts.name)], MEDMNIST_CHECKSUMS[facts.name])}
+    return _downloaded(facts, files, lambda folder: _raw(open_npz(folder / file), facts), progress)
+
+
+def read_petals(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+    """Crops of the blossom in scikit-learn's photograph of a dahlia, halved in size; held-out ones from its right edge.
+
+    What is held out shares no pixel with what is learnt from, as two crops of one place would.
+    """
+    from sklearn.datasets import load_sample_image
+
+    photograph = load_sample_image("flower.jpg")  # (427, 640, 3) uint8
+    top, left, border, right = 120, 196, 340, 414  # of the square that the blossom fills, and where it is parted
+    bottom = top + right - left
+    random = np.random.default_rng(0)
+
+    def crops(count: int, first: int, last: int) -> NDArray[np.uint8]:
+        rows = random.integers(top, bottom - CROP + 1, count)
+        columns = random.integers(first, last - CROP + 1, count)
+        found = np.stack(
+            [photograph[y : y + CROP, x : x + CROP] for y, x in zip(rows, columns, strict=True)]
+        )  # (count, CROP, CROP, 3)
+        halves = found.reshape(count, facts.size, 2, facts.size, 2, 3).mean((2, 4))
+        return np.rint(halves).astype(np.uint8).transpose(0, 3, 1, 2)
+
+    pixels = np.concatenate([crops(facts.train, left, border), crops(facts.held_out, border, right)])
+    return RawImages(np.ascontiguousarray(pixels), np.zeros(len(pixels), np.int64))
+
+
 READERS: dict[str, Callable[[DatasetFacts, Path, Progress], RawImages]] = {
     "mnist-5k": read_mnist_5k,
     "mnist": read_idx_set,
     "fashion-mnist": read_idx_set,
     "kmnist": read_idx_set,
     "cifar-10": read_cifar_10,
+    "bloodmnist": read_medmnist,
+    "petals": read_petals,
     "digits": read_digits,
 }
 

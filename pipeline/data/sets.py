@@ -9,6 +9,7 @@ class DatasetFacts:
 
     size: pixels a side. train, held_out: how many images to learn from, and how many that training never sees.
     download: whether its first use needs the network. class_names: in the order of its labels.
+    classes: 0 where nothing is known of what an image shows.
     """
 
     name: str
@@ -31,6 +32,10 @@ DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 HIRAGANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 PHOTOGRAPHS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+BLOOD_CELLS = (
+    "basophil", "eosinophil", "erythroblast", "immature granulocyte", "lymphocyte", "monocyte", "neutrophil",
+    "platelet",
+)  # fmt: skip
 
 FACTS: dict[str, DatasetFacts] = {
     facts.name: facts
@@ -40,6 +45,8 @@ FACTS: dict[str, DatasetFacts] = {
         DatasetFacts("fashion-mnist", "Fashion-MNIST clothes", 1, 28, 10, 60_000, 10_000, True, CLOTHES),
         DatasetFacts("kmnist", "KMNIST, cursive Japanese", 1, 28, 10, 60_000, 10_000, True, HIRAGANA),
         DatasetFacts("cifar-10", "CIFAR-10 photographs", 3, 32, 10, 50_000, 10_000, True, PHOTOGRAPHS),
+        DatasetFacts("bloodmnist", "BloodMNIST, microscopy", 3, 28, 8, 11_959, 5_133, True, BLOOD_CELLS),
+        DatasetFacts("petals", "Petals, crops of one photograph", 3, 32, 0, 4_000, 400, False),
         DatasetFacts("digits", "Small digits, 8×8", 1, 8, 10, 1_617, 180, False, DIGITS),
     )
 }

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class ImageData(Node):
     """Real images for the discriminator to learn from, split once and for all into training and held-out images.
 
-    `mnist-5k` (5,000 handwritten digits) and `digits` (1,797 tiny ones) need no download.
+    `mnist-5k` (5,000 handwritten digits), `digits` (1,797 tiny ones) and `petals` (4,400 crops of one photograph) need
+    no download.
     """
 
     title: ClassVar[str] = "Image data"
@@ -24,10 +25,10 @@ class ImageData(Node):
     outputs: ClassVar[tuple[type[Port], ...]] = (Images,)
 
     dataset: Annotated[
-        Literal["mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10", "digits"],
+        Literal["mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10", "bloodmnist", "petals", "digits"],
         Field(
-            description="Which images. mnist, fashion-mnist, kmnist and cifar-10 are downloaded when first used, "
-            "unless their files lie in GENSCOPE_HOME/downloads already."
+            description="Which images. mnist-5k, petals and digits come with packages; the others are downloaded when "
+            "first used, unless their files lie in GENSCOPE_HOME/downloads already."
         ),
         Param(key=True, label="Data set"),
     ] = "mnist-5k"

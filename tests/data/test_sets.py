@@ -7,7 +7,10 @@ from pipeline.data.sets import FACTS
 
 
 def test_the_sets_are_known_by_their_names() -> None:
-    assert list(FACTS) == ["mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10", "digits"]
+    assert list(FACTS) == [
+        *("mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10"),
+        *("bloodmnist", "petals", "digits"),
+    ]
     assert all(name == facts.name and facts.title for name, facts in FACTS.items())
 
 
@@ -16,11 +19,11 @@ def test_the_whole_set_is_the_training_images_and_the_held_out_ones() -> None:
     assert FACTS["digits"].shape == (1_797, 1, 8, 8)
 
 
-def test_four_sets_need_a_download_and_the_first_does_not() -> None:
+def test_five_sets_need_a_download_and_the_first_does_not() -> None:
     needing = [name for name, facts in FACTS.items() if facts.download]
 
-    assert needing == ["mnist", "fashion-mnist", "kmnist", "cifar-10"]
-    assert all(FACTS[name].held_out == 10_000 for name in needing)
+    assert needing == ["mnist", "fashion-mnist", "kmnist", "cifar-10", "bloodmnist"]
+    assert {name: FACTS[name].held_out for name in needing} == dict.fromkeys(needing, 10_000) | {"bloodmnist": 5_133}
 
 
 def test_every_class_has_a_name() -> None:

@@ -1,0 +1,59 @@
+"""Two named sets: MedMNIST's blood cells, from a file in its own format, and the crops of one photograph."""
+
+import numpy as np
+import pytest
+
+from pipeline.data.named import read_named
+from pipeline.data.sets import FACTS
+from pipeline.errors.training import DataUnavailable
+
+CELLS = FACTS["bloodmnist"]
+PARTS = {"train": 11_959, "val": 1_712, "test": 3_421}
+
+
+def put_cells(home, **counts):
+    """A file as MedMNIST publishes it, its images as dark as their label says."""
+    arrays = {}
+    for part, count in (PARTS | counts).items():
+        labels = np.arange(count, dtype=np.uint8) % 8
+        arrays[f"{part}_labels"] = labels[:, None]
+        arrays[f"{part}_images"] = np.broadcast_to(labels[:, None, None, None] * 30, (count, 28, 28, 3))
+    (home / "downloads").mkdir()
+    np.savez(home / "downloads" / "bloodmnist.npz", **arrays)
+
+
+def test_a_file_of_medmnist_that_lies_in_downloads_is_the_set_with_what_it_holds_out(tmp_path):
+    put_cells(tmp_path)
+    images = read_named("bloodmnist", tmp_path)
+    assert images.pixels.shape == CELLS.shape == (17_092, 3, 28, 28)
+    assert (images.pixels[:, 0, 0, 0] == images.labels * 30).all()
+    assert images.labels[: CELLS.train].tolist() == (np.arange(11_959) % 8).tolist()
+    assert np.bincount(images.labels).min() > 2_000
+
+
+def test_another_set_under_its_name_is_refused(tmp_path):
+    put_cells(tmp_path, val=5)
+    with pytest.raises(DataUnavailable, match="15,385 images of another set"):
+        read_named("bloodmnist", tmp_path)
+
+
+def test_held_out_petals_share_no_pixel_with_those_that_are_learnt_from(tmp_path, monkeypatch):
+    # A photograph whose red says the column of a pixel, from 196 on, and its green the row, from 120 on.
+    photograph = np.zeros((427, 640, 3), np.uint8)
+    photograph[..., 0] = np.clip(np.arange(640) - 196, 0, 255)
+    photograph[..., 1] = np.clip(np.arange(427) - 120, 0, 255)[:, None]
+    monkeypatch.setattr("sklearn.datasets.load_sample_image", lambda name: photograph)
+    pixels = read_named("petals", tmp_path).pixels.astype(int)
+    assert pixels.shape == FACTS["petals"].shape == (4_400, 3, 32, 32)
+    columns, rows = pixels[:, 0, 0, :], pixels[:, 1, :, 0]
+    # One pixel of a crop is the mean of two by two of the photograph, so 32 of them are 64 wide.
+    assert set((columns[:, -1] - columns[:, 0]).tolist()) == {62}
+    assert set((rows[:, -1] - rows[:, 0]).tolist()) == {62}
+    border = 340 - 196
+    assert columns[:4_000].max() < border <= columns[4_000:].min()
+    assert len({tuple(corner) for corner in np.stack([columns[:, 0], rows[:, 0]], 1).tolist()}) > 2_000
+
+
+def test_petals_are_the_same_every_time(tmp_path):
+    first, again = (read_named("petals", tmp_path / name) for name in ("a", "b"))
+    assert (first.pixels == again.pixels).all()
