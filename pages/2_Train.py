@@ -14,6 +14,7 @@ from pages.components.progress import progress
 from pages.components.run_header import run_header, run_or_stop
 from pages.components.state import look, trainer
 from pages.components.watch import follow_state, while_busy
+from pipeline.studio.family import family_of
 
 open_page("Train", ":material/model_training:")
 mark = trainer().snapshot.mark
@@ -29,7 +30,7 @@ with st.sidebar:
     rebuild_line(record, seen)
 breakpoints(record, seen)
 st.fragment(training_charts, run_every=while_busy(seen, 1.5))(run, settings)
-st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run)
+st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run, family_of(record.workflow_text).grid)
 st.fragment(hints, run_every=while_busy(seen, 3.0))(run)
 st.fragment(events, run_every=while_busy(seen, 3.0))(run)
 # Last, where it shifts nothing; while numbers move, the progress line does its work.

@@ -1,6 +1,7 @@
-"""Inspect: a training step under the magnifying glass, the layers of the networks, and the samples over time."""
+"""Inspect: a training step under the magnifying glass, layers, codes where there are any, and samples over time."""
 
 from pages.components.breakpoints import breakpoints
+from pages.components.codes_view import codes_view
 from pages.components.film_strip import film_strip
 from pages.components.frame import open_page
 from pages.components.layers_view import layers_view
@@ -9,6 +10,7 @@ from pages.components.stage_view import stage_view
 from pages.components.state import look, trainer
 from pages.components.view_choice import choose_view
 from pages.components.watch import follow_state
+from pipeline.studio.family import family_of
 
 open_page("Inspect", ":material/troubleshoot:")
 mark = trainer().snapshot.mark
@@ -17,12 +19,14 @@ record = run_or_stop(
 )
 seen = look(record.id)
 run_header(record, seen)
-view = choose_view(record.id)
+view = choose_view(record.id, encodes=family_of(record.workflow_text).encodes)
 if view == "step":
     stage_view(record, seen)
     breakpoints(record, seen)
 elif view == "layers":
     layers_view(record, seen)
+elif view == "codes":
+    codes_view(record, seen)
 else:
     film_strip(record)
 follow_state(mark)

@@ -7,6 +7,7 @@ from pages.components.drawing import draw
 from pages.components.frame import open_page
 from pages.components.pickers import pick_checkpoint, pick_run, pick_weights
 from pipeline.studio import sampling
+from pipeline.studio.family import family_of
 
 open_page("Generate", ":material/grid_view:")
 st.title("Generate", anchor=False)
@@ -31,6 +32,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with st.spinner("Drawing"):
     grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights)
 if grid is not None:
+    if caution := family_of(run.workflow_text).caution:
+        st.info(caution, icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
         st.download_button(

@@ -7,8 +7,10 @@ from pages.components.notices import carry_out_at, say, show
 from pages.components.readiness import hindrance
 from pages.components.state import trainer, who
 from pipeline.conditions.expression import MOST_CHARACTERS
+from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import debugging
+from pipeline.studio.family import family_of
 
 MENU, PLACE = "run_to_menu", "run to"
 MENU_WIDTH = 320
@@ -20,10 +22,14 @@ ROLES = {
 }
 
 
-def debug_controls(seen: Snapshot) -> None:
-    """Discriminator only, Generator only, Run to…; what cannot be done now is greyed out and says why."""
+def debug_controls(record: RunRecord, seen: Snapshot) -> None:
+    """Discriminator only, Generator only, Run to…; what cannot be done now is greyed out and says why.
+
+    A step that is one update has no part to be done by itself: those buttons are not there.
+    """
+    updates = family_of(record.workflow_text).updates
     with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
-        for role in ROLES:
+        for role in (role for role in ROLES if role in updates):
             _only(role, seen)
         _run_to(seen)
 

@@ -1,24 +1,48 @@
-"""Images beside each other: what the generator makes now, and real ones at the same size.
+"""Images beside each other: what the run makes now, and real ones at the same size.
 
 Pictures are shown as PNG on every page: Streamlit would make JPEGs of them, which blur what is to be judged.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import streamlit as st
 
 from pages.components.state import look
+from pipeline.nodes.ports import Grid
 
 
-def samples_beside_real(run: str) -> None:
-    """The newest sample grid with its step and a download, and a grid of real images."""
+@dataclass(frozen=True)
+class Words:
+    """Of a grid: its heading, what the images are, and where they come from."""
+
+    heading: str
+    images: str
+    source: str
+
+
+MADE: Mapping[Grid, Words] = {
+    "samples": Words("Samples", "generated images", "From fixed noise"),
+    "reconstructions": Words("Reconstructions", "reconstructions", "Held-out images, encoded and decoded,"),
+}
+REAL: Mapping[Grid, Words] = {
+    "samples": Words("Real images", "real training images", "From the training set"),
+    "reconstructions": Words("Originals", "held-out images", "Held out of training, in the same order"),
+}
+
+
+def samples_beside_real(run: str, shows: Grid) -> None:
+    """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid is of."""
     now = look(run)
+    made, real = MADE[shows], REAL[shows]
     left, right = st.columns(2)
     with left:
-        st.subheader("Samples", anchor=False)
+        st.subheader(made.heading, anchor=False)
         if now.samples:
-            alt = f"Grid of generated images after {now.samples_step:,} steps"
+            alt = f"Grid of {made.images} after {now.samples_step:,} steps"
             st.image(now.samples, width="stretch", output_format="PNG", alt=alt)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"From fixed noise after {now.samples_step:,} steps")
+                st.caption(f"{made.source} after {now.samples_step:,} steps")
                 st.download_button(
                     "Download",
                     now.samples,
@@ -33,9 +57,9 @@ def samples_beside_real(run: str) -> None:
         else:
             st.caption("The first grid is drawn when the run starts.")
     with right:
-        st.subheader("Real images", anchor=False)
+        st.subheader(real.heading, anchor=False)
         if now.reals:
-            st.image(now.reals, width="stretch", output_format="PNG", alt="Grid of real training images")
-            st.caption("From the training set")
+            st.image(now.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
+            st.caption(real.source)
         else:
             st.caption("Shown while the run is loaded in the trainer.")

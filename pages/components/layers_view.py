@@ -79,8 +79,9 @@ def _charts(run: str) -> None:
     left, right = st.columns(2)
     with left:
         _histograms(run, found)
-    with right:
-        _scores(found)
+    if layers.score_lines(found) is not None:
+        with right:
+            _scores(found)
 
 
 def _layer_map(found: ProbeHistory) -> None:
@@ -102,7 +103,7 @@ def _layer_map(found: ProbeHistory) -> None:
         f"Heat map of all layers over steps: {title.lower()}. {layers.extremes(found, quantity)}",
     )
     st.caption(
-        f"{plain(layers.extremes(found, quantity))} D is the discriminator, G the generator. "
+        f"{plain(layers.extremes(found, quantity))} {layers.initials(found)} "
         f"{len(found.steps):,} steps were probed; each stands until the next one. Blank: there is no such number."
     )
 

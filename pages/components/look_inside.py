@@ -1,4 +1,4 @@
-"""A look inside on demand: the pixels that the discriminator heeds, and what each layer makes of an image."""
+"""A look inside on demand: what each layer makes of an image, and the pixels that a discriminator heeds."""
 
 import streamlit as st
 
@@ -9,10 +9,10 @@ from pages.components.state import trainer
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import looking
+from pipeline.studio.family import family_of
 from pipeline.studio.looking import MOST, LookInside
 
-ROLES = {"discriminator": "Discriminator", "generator": "Generator"}
-SOURCES = {"real": "Real", "fake": "Fake"}
+SOURCES = {"real": "Real", "held-out": "Held-out", "fake": "Fake"}
 COLUMNS = 4
 
 
@@ -20,14 +20,19 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
     """What to look at, the button, and the pictures of the last look."""
     st.subheader("Look inside", anchor=False)
     hindered = hindrance(seen, moving=True)
+    networks = family_of(record.workflow_text).networks
+    if not networks:
+        st.caption("This version of the program cannot read the run's workflow, so its networks are not known.")
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         role = st.segmented_control(
             "Layers of",
-            list(ROLES),
-            default="discriminator",
+            list(networks),
+            default=next(iter(networks)),
             required=True,
-            format_func=ROLES.__getitem__,
-            key="inside_role",
+            format_func=str.capitalize,
+            # The choice of one family is none of another.
+            key=f"inside_role {' '.join(networks)}",
             persist_state="session",
         )
         source = st.segmented_control(
@@ -38,8 +43,9 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
             format_func=SOURCES.__getitem__,
             key="inside_source",
             persist_state="session",
-            disabled=role == "generator",
-            help="What the discriminator is given. The generator is given the noise of the sample of this number.",
+            disabled=not networks[role],
+            help="What goes into the network: a training image, a held-out one, or a sample. A network that makes "
+            "images is given what the sample of this number is made of.",
         )
         index = st.number_input(
             "Number in the grid",
@@ -64,7 +70,7 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
     if key in st.session_state:
         _pictures(st.session_state[key])
     else:
-        st.caption("Shows the pixels that the score of an image depends on, and what each layer makes of it.")
+        st.caption("Shows what each layer makes of an image, and the pixels that a discriminator's score depends on.")
 
 
 def _pictures(found: LookInside) -> None:

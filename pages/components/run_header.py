@@ -34,7 +34,7 @@ def run_header(record: RunRecord, seen: Snapshot) -> None:
     with place():
         lineage(record)
     run_controls(seen)
-    debug_controls(seen)
+    debug_controls(record, seen)
     with place():
         notices.show()
         ask_to_switch()

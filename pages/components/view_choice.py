@@ -10,21 +10,24 @@ from typing import Literal
 
 import streamlit as st
 
-View = Literal["step", "layers", "film"]
-VIEWS: dict[View, str] = {"step": "Step", "layers": "Layers", "film": "Film strip"}
+View = Literal["step", "layers", "codes", "film"]
+VIEWS: dict[View, str] = {"step": "Step", "layers": "Layers", "codes": "Codes", "film": "Film strip"}
 UNDER_WAY_SECONDS = 1.0
 
 
-def choose_view(run: str) -> View:
-    """The control that goes from view to view, and the one chosen."""
+def choose_view(run: str, *, encodes: bool) -> View:
+    """The control that goes from view to view, and the one chosen. encodes: whether the run makes codes of images."""
+    offered = [view for view in VIEWS if encodes or view != "codes"]
     view = _view()
+    if view not in offered:
+        view = "step"
     # Set from here only where it says otherwise: what the first look sets is lost if another look cuts it short.
     elsewhere = st.session_state.get("inspect_view", view) != view
     if elsewhere:
         st.session_state.inspect_view = view
     st.segmented_control(
         "View",
-        list(VIEWS),
+        offered,
         default=None if elsewhere else view,
         required=True,
         format_func=VIEWS.__getitem__,

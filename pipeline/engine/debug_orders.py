@@ -5,10 +5,10 @@ Functions like those of `orders.py`. What changes the course of a run that has g
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.engine import taking_up
-from pipeline.engine.looking import look_inside as look
+from pipeline.engine import looking, taking_up
 from pipeline.engine.orders import MOST_STEPS, Order
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
@@ -105,8 +105,18 @@ def set_probes(worker: "TrainingWorker", command: Command) -> None:
 
 
 def look_inside(worker: "TrainingWorker", command: Command) -> Answer:
-    """Pictures of what the networks make of one image; between two steps, and leaving no trace."""
-    debugger = worker.debugger("Look inside", command)
+    """Pictures of what the networks make of one image."""
+    return _look(worker, command, "Look inside", looking.look_inside)
+
+
+def look_at_codes(worker: "TrainingWorker", command: Command) -> Answer:
+    """Images encoded and decoded, and where their codes lie."""
+    return _look(worker, command, "A look at codes", looking.look_at_codes)
+
+
+def _look(worker: "TrainingWorker", command: Command, action: str, look: looking.Look) -> Answer:
+    """Between two steps, and leaving no trace."""
+    debugger = worker.debugger(action, command)
     if not debugger.run.trainer.between_steps:
         debugger.settle()
         worker.change()
@@ -131,7 +141,7 @@ def fork(worker: "TrainingWorker", command: Command) -> None:
         captured = taking_up.checkpoint_of(
             worker.store, parent.id, int(step) if step is not None else max(kept, default=0)
         )
-    worker.take_place(command, "fork", lambda: taking_up.fork(worker.store, parent, captured, workflow, command.who))
+    worker.take_place(command, "fork", partial(taking_up.fork, worker.store, parent, captured, workflow, command.who))
     worker.move(command.who)
 
 
@@ -160,5 +170,6 @@ DEBUG_ORDERS: Mapping[str, Order] = {
     "set_rewind": set_rewind,
     "set_probes": set_probes,
     "look_inside": look_inside,
+    "look_at_codes": look_at_codes,
     "fork": fork,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline import VERSION
-from pipeline.data.images import ImageSet
+from pipeline.data.images import to_pixels
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.checkup import Checkup
@@ -11,6 +11,7 @@ from pipeline.inspection.probes import probed_step
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
+from pipeline.training.drawing import originals
 from pipeline.training.rows import Slice
 from pipeline.training.trainer import Trainer
 
@@ -29,10 +30,10 @@ class Looks:
         self._trainer = trainer
         self._workflow = workflow
         self._files = files
-        grid, images = trainer.experiment.samples, trainer.experiment.images.train
+        grid = trainer.experiment.samples
         self._checkup = Checkup(trainer.experiment) if grid else None
         self.every = grid.every if grid else 0
-        self.reals = _real_grid(images, grid.count if grid else REALS)
+        self.reals = _real_grid(trainer, grid.count if grid else REALS)
         self.samples = b""
         self.samples_step = 0
         self.measures: Mapping[str, float] = {}
@@ -81,7 +82,10 @@ class Looks:
         return done
 
 
-def _real_grid(images: ImageSet, count: int) -> bytes:
-    """The first real images of the set, which sources have shuffled, at the size of the generated ones."""
-    pixels = images.pixels[:count].permute(0, 2, 3, 1).cpu().numpy()
-    return grid_png(pixels)
+def _real_grid(trainer: Trainer, count: int) -> bytes:
+    """The first training images, which sources have shuffled; beside reconstructions the images that these are of."""
+    if trainer.reconstructs:
+        pixels = to_pixels(originals(trainer.experiment.images, count))
+    else:
+        pixels = trainer.experiment.images.train.pixels[:count]
+    return grid_png(pixels.permute(0, 2, 3, 1).cpu().numpy())

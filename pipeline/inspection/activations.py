@@ -15,7 +15,7 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_label, chosen_latent
 from pipeline.inspection.layers import layers
 from pipeline.inspection.scoring import told
-from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
+from pipeline.training.adversarial import DISCRIMINATOR
 from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 from pipeline.wording import number as in_words
@@ -44,19 +44,20 @@ def layer_outputs(network: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
 
 
 def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[Look, ...]:
-    """What goes in, then every layer: of the "discriminator" an image ("real" or "fake"), of the "generator" noise.
+    """What goes in, then every layer. The network that makes images is given a latent, and any other one an image.
 
-    number: of the image or noise, from 1. Raises UnusableValue.
+    source: of the image, "real", "held-out" or "fake". number: of the image or latent, from 1. Raises UnusableValue.
     """
-    if role == DISCRIMINATOR:
-        inputs = chosen_image(trainer, source, number)
-        first = as_look(f"Into the discriminator: {source} image {number}", inputs)
-    elif role == GENERATOR:
+    networks = trainer.state.networks
+    if role not in networks:
+        raise UnusableValue(f"There is no network {role!r}: choose {' or '.join(networks)}.")
+    if role == trainer.experiment.sampled:
         inputs = chosen_latent(trainer, number)
-        first = layer_look("Into the generator: noise", inputs[0])
+        first = layer_look(f"Into the {role}: {'code' if trainer.experiment.coding else 'noise'}", inputs[0])
     else:
-        raise UnusableValue(f"There is no network {role!r}: choose {GENERATOR} or {DISCRIMINATOR}.")
-    network = trainer.state.networks[role]
+        inputs = chosen_image(trainer, source, number)
+        first = as_look(f"Into the {role}: {source} image {number}", inputs)
+    network = networks[role]
     labels = told(trainer.experiment, chosen_label(trainer, source, number)) if role == DISCRIMINATOR else ()
     outputs = layer_outputs(network, inputs, *labels)
     return (first, *(layer_look(name, output[0]) for name, output in outputs.items()))

@@ -10,14 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.data.images import to_pixels
+from pipeline.data.images import ImageSet, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.scoring import classes_of
-from pipeline.training.adversarial import GENERATOR
 from pipeline.training.drawing import at_rest
 from pipeline.training.trainer import Trainer
 
-REAL, FAKE = "real", "fake"
+REAL, HELD_OUT, FAKE = "real", "held-out", "fake"
 
 WITHOUT_GRID = 64
 """How many images there are to choose from in a run that draws no samples; their noise is drawn from seed 0."""
@@ -32,18 +31,16 @@ class Look:
 
 
 def chosen_image(trainer: Trainer, source: str, number: int) -> Tensor:
-    """(1, C, H, W) in [-1, 1]: a "real" training image, or the "fake" one that the generator makes of chosen noise.
+    """(1, C, H, W) in [-1, 1]: a "real" training image, a "held-out" one, or the "fake" one made of a chosen latent.
 
-    The generator is in eval mode and has the weights that are being trained. Raises UnusableValue.
+    The network that makes it is in eval mode and has the weights that are being trained. Raises UnusableValue.
     """
     if source == FAKE:
-        network = trainer.state.networks[GENERATOR]
+        network = trainer.state.networks[trainer.experiment.sampled]
         with at_rest(network), torch.no_grad():
             image: Tensor = network(chosen_latent(trainer, number))
         return image.float()
-    if source != REAL:
-        raise UnusableValue(f"There are no images {source!r}: choose {REAL} or {FAKE}.")
-    images = trainer.experiment.images.train
+    images = _set(trainer, source)
     place = _place(number, min(_count(trainer), images.count))
     return images.batch(torch.tensor([place], device=images.device))
 
@@ -52,24 +49,32 @@ def chosen_label(trainer: Trainer, source: str, number: int) -> Tensor:
     """(1,) int64: the class of `chosen_image`. Raises UnusableValue."""
     if source == FAKE:
         return classes_of(chosen_latent(trainer, number), trainer.experiment)
-    labels = trainer.experiment.images.train.labels
+    labels = _set(trainer, source).labels
     place = _place(number, min(_count(trainer), len(labels)))
     return labels[place : place + 1]
 
 
 def chosen_latent(trainer: Trainer, number: int) -> Tensor:
-    """(1, dim): the noise that sample `number` of the grid is made of. Raises UnusableValue."""
+    """(1, dim): what sample `number` of the grid is made of, noise or a code. Raises UnusableValue."""
     experiment = trainer.experiment
     place = _place(number, _count(trainer))
     seed = experiment.samples.seed if experiment.samples else 0
-    random = torch.Generator(experiment.settings.device).manual_seed(seed)
     # All of them: how many numbers are drawn at once decides which ones come.
-    return experiment.draw_latents(_count(trainer), random)[place : place + 1]
+    return trainer.latents(_count(trainer), seed, "raw")[place : place + 1]
 
 
 def as_look(label: str, images: Tensor) -> Look:
     """images: (N, C, H, W) in [-1, 1]."""
     return Look(label, to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy())
+
+
+def _set(trainer: Trainer, source: str) -> ImageSet:
+    images = trainer.experiment.images
+    if source == REAL:
+        return images.train
+    if source == HELD_OUT:
+        return images.held_out
+    raise UnusableValue(f"There are no images {source!r}: choose {REAL}, {HELD_OUT} or {FAKE}.")
 
 
 def _count(trainer: Trainer) -> int:

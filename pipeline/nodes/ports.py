@@ -46,12 +46,12 @@ class Noise(Port):
 class Network(Port):
     """A network to train, and the images that it makes or sees.
 
-    looked_at: kinds of images that can be given to it to look inside; () for one that is given latents.
+    reads_images: whether images go into it; else latents do, and it makes images.
     """
 
     title: ClassVar[str] = "network"
     role: ClassVar[Role]
-    looked_at: ClassVar[tuple[str, ...]] = ()
+    reads_images: ClassVar[bool] = False
 
     plan: Plan
     image_shape: ImageShape
@@ -80,7 +80,7 @@ class Discriminator(Network):
 
     title: ClassVar[str] = "discriminator"
     role: ClassVar[Role] = "discriminator"
-    looked_at: ClassVar[tuple[str, ...]] = ("real", "fake")
+    reads_images: ClassVar[bool] = True
 
     images: Images
     classes: int = 0
@@ -95,7 +95,7 @@ class Encoder(Network):
 
     title: ClassVar[str] = "encoder"
     role: ClassVar[Role] = "encoder"
-    looked_at: ClassVar[tuple[str, ...]] = ("real", "held-out")
+    reads_images: ClassVar[bool] = True
 
     images: Images
     latent_dim: int

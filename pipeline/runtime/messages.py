@@ -81,9 +81,9 @@ class StageSeen:
     """The stage that a walk through a step has just done, as pages show it.
 
     update, name, node: which it was; next_update, next_name, next_node: which comes next, and next_begins whether it is
-    the first of its update. number, of: its place in the step. formula: in LaTeX. values: its numbers by name. scores: of the images, as they are shown. latents: (rows of)
-    the noise. roles: of the networks whose gradients it worked out or whose weights it moved. parameters: of these, rows
-    of name, shape, weight, gradient and update norm.
+    the first of its update. number, of: its place in the step. formula: in LaTeX. values: its numbers by name. scores:
+    of the images, as they are shown. latents: (rows of) the noise or the codes. roles: of the networks whose gradients
+    it worked out or whose weights it moved; parameters: rows of name, shape, weight, gradient and update norm of these.
     """
 
     update: str

@@ -62,6 +62,16 @@ def layer_labels(found: ProbeHistory) -> tuple[str, ...]:
     return tuple(f"{role[:1].upper()} {name}" for role, name in found.layers)
 
 
+def initials(found: ProbeHistory) -> str:
+    """Which network each initial stands for, in a sentence."""
+    roles = list(dict.fromkeys(role for role, _ in found.layers))
+    named = [
+        f"{role[:1].upper()} is the {role}" if not place else f"{role[:1].upper()} the {role}"
+        for place, role in enumerate(roles)
+    ]
+    return f"{', '.join(named)}." if named else ""
+
+
 def rows_of_map(found: ProbeHistory) -> tuple[str, ...]:
     """The rows of the heat map from top to bottom: the layers' labels, with SEPARATOR between two networks."""
     rows: list[str] = []

@@ -21,16 +21,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class LookInside:
-    """What there was to see after `step` steps: a real and a fake image with their saliency, then layers."""
+    """What there was to see after `step` steps: of a game a real and a fake image with their saliency; then layers."""
 
     step: int
     pictures: tuple[Picture, ...]
 
 
 def look_inside(trainer: TrainerHandle, seen: Snapshot, role: str, source: str, index: int) -> LookInside:
-    """Saliency of a real and a fake image, and what each layer of a network makes of one. Training is not changed.
+    """Saliency where there is a discriminator, and what each layer of a network makes of an image or a latent.
 
-    role: "discriminator", or "generator", into which noise goes instead of an image. source: "real" or "fake".
+    Training is not changed. role: of the network. source: of the image that goes into it, where it reads images: "real"
+    (of the training set), "held-out" or "fake".
     index: the image's place in the sample grid, from 1. Raises Answered with the engine's sentence, EngineGone.
     """
     arguments = {"what": "everything", "role": role, "source": source, "index": index}

@@ -100,17 +100,18 @@ def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json) -> W
 
 def report(workflow: Workflow) -> Report:
     """Every problem of the workflow, and what is known of its sound nodes; remembered for the last few workflows."""
-    return _report(document.write(workflow))
+    return checked(document.write(workflow))
 
 
 @lru_cache(maxsize=32)
-def _report(text: str) -> Report:
+def checked(text: str) -> Report:
+    """The same of a run's workflow, as its record has it. Raises UnreadableDocument."""
     return check(document.read(text, "The workflow"), NODES)
 
 
 def metric_names(workflow_text: str) -> tuple[str, ...]:
     """What a run of this workflow records: the names that breakpoints and watches may use."""
-    return recorded.metric_names(_report(workflow_text))
+    return recorded.metric_names(checked(workflow_text))
 
 
 def network_plan(report: Report, node_id: str) -> Plan | None:

@@ -58,6 +58,12 @@ class Trainer:
         return self._under_way is None
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether samples are held-out images encoded and decoded, since noise means nothing to the decoder."""
+        coding = self.experiment.coding
+        return coding is not None and not coding.has_prior
+
+    @property
     def upcoming(self) -> tuple[Update, Operation]:
         """The stage that comes next, and the update that it belongs to."""
         return self._plan()[0] if self._under_way is None else self._planned[self._place]
@@ -189,10 +195,10 @@ class Trainer:
 
         Random ones; or the codes of `originals` where random ones mean nothing to the network.
         """
-        experiment, coding = self.experiment, self.experiment.coding
-        if coding is None or coding.has_prior:
-            return experiment.draw_latents(count, torch.Generator(experiment.settings.device).manual_seed(seed))
-        return codes_of(coding, self.state.networks_of(weights), originals(experiment.images, count))
+        experiment = self.experiment
+        if experiment.coding is not None and self.reconstructs:
+            return codes_of(experiment.coding, self.state.networks_of(weights), originals(experiment.images, count))
+        return experiment.draw_latents(count, torch.Generator(experiment.settings.device).manual_seed(seed))
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
         """The stages of a step that begins now."""

@@ -51,7 +51,7 @@ def test_the_generator_is_looked_into_as_well(trainer):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"what": "weights"}, {"role": "critic"}, {"source": "held-out"}, {"index": 0}, {"index": 10**9}]
+    "wrong", [{"what": "weights"}, {"role": "critic"}, {"source": "painted"}, {"index": 0}, {"index": 10**9}]
 )
 def test_what_there_is_not_is_refused_with_what_there_is(trainer, wrong):
     with pytest.raises(UnusableValue, match="choose"):

@@ -88,7 +88,7 @@ def test_looking_at_layers_changes_nothing_in_training(make_experiment, same_bit
     ("role", "source", "sentence"),
     [
         ("critic", "real", "There is no network 'critic'"),
-        ("discriminator", "held-out", "There are no images 'held-out'"),
+        ("discriminator", "painted", "There are no images 'painted'"),
     ],
 )
 def test_what_there_is_not_is_refused(trainer, role, source, sentence):

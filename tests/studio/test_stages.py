@@ -184,8 +184,8 @@ def test_the_stages_of_an_autoencoder():
     assert caption("decode", "vae", update="autoencoder").startswith("The decoder made an image of each of the 64")
     values = {"reconstruction": 80.0, "kl": 25.0, "loss: reconstruction": 80.0, "loss: kl": 12.5, "loss": 92.5}
     assert caption("loss", "vae", update="autoencoder", values=values) == (
-        "loss is 92.5: 80 from the reconstruction error and 12.5 from the KL term. The codes' divergence from the noise "
-        "is 25 nats, and counts 0.5-fold. The autoencoder learns to make it small."
+        "loss is 92.5: 80 from the reconstruction error and 12.5 from the KL term. The codes' divergence from the "
+        "noise is 25 nats, and counts 0.5-fold. The autoencoder learns to make it small."
     )
 
 

@@ -1,0 +1,121 @@
+"""What an encoder and a decoder do to images, between two steps: reconstructions, and where codes lie in the plane."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline.data.images import ImageSet, to_pixels
+from pipeline.errors.machine import UnusableValue
+from pipeline.training.coding import Coding
+from pipeline.training.drawing import at_rest, codes_of
+from pipeline.training.parts import RealImages
+from pipeline.training.trainer import Trainer
+
+MOST_POINTS = 500
+"""Images whose codes are drawn: as many as can be told apart in one picture."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructed:
+    """Images of one set with what came of them: (n, H, W, C) uint8 each, and the root mean square of how far values in
+    [-1, 1] are off, (n,): 0 for a perfect reconstruction."""
+
+    originals: NDArray[np.uint8]
+    reconstructions: NDArray[np.uint8]
+    errors: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Codes in two dimensions. points: (N, 2). units: the two latent dimensions, from 1, or () for components.
+
+    shares: of the codes' whole variance that lies along each axis, from 0 to 1.
+    """
+
+    points: Floats
+    units: tuple[int, ...]
+    shares: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class CodesSeen:
+    """groups: "held-out" and "real" (training) images. labels: (N,) int64, classes of the images whose codes are drawn.
+
+    planes: "variance", the two latent dimensions that vary most, and "components", the principal components.
+    """
+
+    groups: Mapping[str, Reconstructed]
+    labels: NDArray[np.int64]
+    planes: Mapping[str, Plane]
+
+
+@torch.no_grad()
+def look_at_codes(trainer: Trainer, first: int, count: int) -> CodesSeen:
+    """Images `first` to `first + count − 1` of each set, from 1, and codes of at most MOST_POINTS held-out images.
+
+    Training images where none are held out. With the weights that are being trained, without chance; training is not
+    changed. Raises UnusableValue for a run without an encoder, and where a set has no image `first`.
+    """
+    coding, images = trainer.experiment.coding, trainer.experiment.images
+    if coding is None:
+        raise UnusableValue("This run has no encoder, so there are no codes to look at.")
+    shown = {"held-out": images.held_out, "real": images.train} if images.held_out.count else {"real": images.train}
+    most = max(each.count for each in shown.values())
+    if not 1 <= first <= most:
+        raise UnusableValue(f"There is no image {first:,}: choose one from 1 to {most:,}.")
+    groups = {
+        name: _reconstructed(trainer, coding, each, first, count) for name, each in shown.items() if first <= each.count
+    }
+    drawn, labels = _drawn(images)
+    codes = codes_of(coding, trainer.state.networks, drawn)
+    planes = {"variance": widest_units(codes), "components": principal_components(codes)}
+    return CodesSeen(groups, labels.cpu().numpy(), planes)
+
+
+def widest_units(codes: Tensor) -> Plane:
+    """The two latent dimensions of codes (N, dim) whose variance over images is largest; of one, the second is 0."""
+    variances = codes.var(0, correction=0)
+    units = variances.argsort(descending=True)[:2]
+    total = variances.sum().clamp_min(torch.finfo(codes.dtype).tiny)
+    return _plane(codes[:, units], tuple(1 + int(unit) for unit in units), variances[units] / total)
+
+
+def principal_components(codes: Tensor) -> Plane:
+    """Codes (N, dim) along the two orthogonal directions of largest variance (Pearson 1901), the mean at 0."""
+    centred = codes - codes.mean(0)
+    _, spreads, directions = torch.linalg.svd(centred, full_matrices=False)
+    total = spreads.square().sum().clamp_min(torch.finfo(codes.dtype).tiny)
+    return _plane(centred @ directions[:2].T, (), spreads[:2].square() / total)
+
+
+def _plane(points: Tensor, units: tuple[int, ...], shares: Tensor) -> Plane:
+    lacking = 2 - points.shape[1]
+    first, second = torch.nn.functional.pad(shares, (0, lacking)).tolist()
+    return Plane(torch.nn.functional.pad(points, (0, lacking)).cpu().numpy(), units, (first, second))
+
+
+def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, first: int, count: int) -> Reconstructed:
+    places = torch.arange(first - 1, min(images.count, first - 1 + count), device=images.device)
+    networks = trainer.state.networks
+    real = images.batch(places)
+    with at_rest(*networks.values()):
+        made = coding.reconstruct(networks, real).decoded.images
+    errors = (made - real).square().flatten(1).mean(1).sqrt()
+    return Reconstructed(_pixels(real), _pixels(made), errors.cpu().numpy())
+
+
+def _drawn(images: RealImages) -> tuple[Tensor, Tensor]:
+    shown = images.held_out if images.held_out.count else images.train
+    places = torch.arange(min(MOST_POINTS, shown.count), device=shown.device)
+    return shown.batch(places), shown.labels.index_select(0, places)
+
+
+def _pixels(images: Tensor) -> NDArray[np.uint8]:
+    pixels: NDArray[np.uint8] = to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy()
+    return pixels
