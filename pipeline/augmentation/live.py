@@ -14,6 +14,11 @@ Augment = Callable[[Tensor, torch.Generator, Mapping[str, float]], Tensor]
 OPERATIONS = tuple(field.name for field in fields(Augmentation))
 
 
+def at_strengths(node: str, live: Mapping[str, float]) -> Augmentation:
+    """The augmentation whose strengths are the live values "node.rotate" and so on."""
+    return Augmentation(**{name: live[f"{node}.{name}"] for name in OPERATIONS})
+
+
 @dataclass(frozen=True)
 class LiveAugmentation:
     """An augmentation of real images by the live values "node.rotate" and so on, and "node.probability".
@@ -28,5 +33,4 @@ class LiveAugmentation:
         """The images augmented and clamped: a generator that ends in tanh can make no others."""
         if self.before is not None:
             images = self.before(images, generator, live)
-        augmentation = Augmentation(**{name: live[f"{self.node}.{name}"] for name in OPERATIONS})
-        return augmentation.apply(images, generator, live[f"{self.node}.probability"]).clamp(-1, 1)
+        return at_strengths(self.node, live).apply(images, generator, live[f"{self.node}.probability"]).clamp(-1, 1)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.graph.node import Category, Link, Node, Port
+from pipeline.nodes import strengths
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Images
 
@@ -26,66 +27,18 @@ class Augment(Node):
     outputs: ClassVar[tuple[type[Port], ...]] = (Images,)
 
     images: Annotated[Link, Images, Field(description="The real images to change.")]
-    probability: Annotated[
-        float,
-        Field(ge=0, le=1, description="The chance that a change is made to an image, for each kind of change."),
-        Param(live=True, step=0.1),
-    ] = 1.0
-    horizontal_flip: Annotated[
-        float,
-        Field(ge=0, le=1, description="Share of images mirrored left to right; 0.5 suits most photographs."),
-        Param(live=True, step=0.1),
-    ] = 0.0
-    vertical_flip: Annotated[
-        float,
-        Field(ge=0, le=1, description="Share of images turned upside down, as suits textures and microscopy."),
-        Param(live=True, step=0.1),
-    ] = 0.0
-    rotate: Annotated[
-        float,
-        Field(ge=0, le=180, description="Degrees that an image is turned by at most, to either side."),
-        Param(live=True, key=True, step=5),
-    ] = 10.0
-    scale: Annotated[
-        float,
-        Field(ge=0, le=1, description="By how much an image grows or shrinks at most: 0.1 is up to a tenth."),
-        Param(live=True, key=True, step=0.05),
-    ] = 0.1
-    translate: Annotated[
-        float,
-        Field(ge=0, le=0.5, description="Share of the side that an image is moved by at most, in whole pixels."),
-        Param(live=True, key=True, step=0.05),
-    ] = 0.08
-    crop: Annotated[
-        float,
-        Field(ge=0, le=0.9, description="Share of the side that is cut off at most; the rest fills the image."),
-        Param(live=True, step=0.05),
-    ] = 0.0
-    brightness: Annotated[
-        float,
-        Field(ge=0, le=1, description="How much darker or brighter at most: 0.2 is a factor from 0.8 to 1.2."),
-        Param(live=True, step=0.05),
-    ] = 0.0
-    contrast: Annotated[
-        float,
-        Field(ge=0, le=1, description="How much flatter or starker at most, about an image's mean grey."),
-        Param(live=True, step=0.05),
-    ] = 0.0
-    saturation: Annotated[
-        float,
-        Field(ge=0, le=1, description="How much greyer or more colourful at most; grey images have no saturation."),
-        Param(live=True, step=0.05),
-    ] = 0.0
-    cutout: Annotated[
-        float,
-        Field(ge=0, le=1, description="Share of the side that a grey square takes, somewhere in the image."),
-        Param(live=True, step=0.05),
-    ] = 0.0
-    noise: Annotated[
-        float,
-        Field(ge=0, le=1, description="The largest standard deviation of Gaussian noise; black to white is 2."),
-        Param(live=True, step=0.01),
-    ] = 0.0
+    probability: strengths.Probability = 1.0
+    horizontal_flip: strengths.HorizontalFlip = 0.0
+    vertical_flip: strengths.VerticalFlip = 0.0
+    rotate: strengths.Rotate = 10.0
+    scale: strengths.Scale = 0.1
+    translate: strengths.Translate = 0.08
+    crop: strengths.Crop = 0.0
+    brightness: strengths.Brightness = 0.0
+    contrast: strengths.Contrast = 0.0
+    saturation: strengths.Saturation = 0.0
+    cutout: strengths.Cutout = 0.0
+    noise: strengths.Noise = 0.0
 
     def infer(self, images: Images) -> Images:
         return images

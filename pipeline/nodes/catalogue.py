@@ -10,6 +10,7 @@ from pipeline.nodes.autoencoders import ConvDecoder, ConvEncoder, MLPDecoder, ML
 from pipeline.nodes.coding_objectives import AutoencoderObjective, VAEObjective
 from pipeline.nodes.data import ImageData
 from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
+from pipeline.nodes.diff_augment import DiffAugment
 from pipeline.nodes.files import ImageFiles
 from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.noise import GaussianNoise
@@ -62,6 +63,7 @@ NODES.register(WeightPenalty)
 NODES.register(WeightClipping)
 NODES.register(LabelSmoothing)
 NODES.register(InstanceNoise)
+NODES.register(DiffAugment)
 NODES.register(AutoencoderObjective)
 NODES.register(VAEObjective)
 NODES.register(Adam)

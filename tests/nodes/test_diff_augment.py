@@ -1,0 +1,99 @@
+"""Augmentation of what the discriminator sees: both kinds of image, and a probability that follows its scores."""
+
+import pytest
+import torch
+
+from pipeline.graph.check import check
+from pipeline.graph.edit import apply_settings, insert_node
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.catalogue import NODES
+from pipeline.training import checkpoint
+from pipeline.training.trainer import Trainer
+
+
+@pytest.fixture
+def augmented(small):
+    """augmented("adaptive=true"): the plain GAN on the small digits whose discriminator sees augmented images."""
+
+    def load(*settings, template="mlp-gan"):
+        small_networks = ["generator.hidden=16", "discriminator.hidden=16"] if template == "mlp-gan" else []
+        plain = small(template, *small_networks, "training.batch_size=8")
+        workflow, node = insert_node(plain, "DiffAugment", "objective", NODES)
+        return apply_settings(workflow, [f"{node}.{setting}" for setting in settings], NODES)
+
+    return load
+
+
+@pytest.fixture
+def begun(augmented, tmp_path):
+    return lambda *settings: Trainer.fresh(assemble(augmented(*settings), tmp_path))
+
+
+def made_by(trainer, update):
+    made = {}
+    for stage in trainer.stages():
+        if stage.update == update:
+            made |= stage.made
+    return made
+
+
+def strengths(found):
+    return found.values[:, found.names.index("augment_strength")].tolist()
+
+
+def test_the_discriminator_sees_augmented_images_of_both_kinds_and_scores_those(begun):
+    trainer = begun()
+    seen = []
+    trainer.state.networks["discriminator"].register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    made = made_by(trainer, "discriminator")
+    for kind, scored in zip(("real", "fake"), seen, strict=False):
+        assert torch.equal(scored, made[f"{kind}_seen"])
+        changed = (made[f"{kind}_seen"] != made[kind]).flatten(1).any(1)
+        assert changed.all()
+
+
+def test_the_generator_learns_through_the_augmentation(begun):
+    made = made_by(begun(), "generator")
+    assert not torch.equal(made["fake_seen"], made["fake"])
+    assert made["G_grad_norm"] > 0
+
+
+def test_with_a_probability_of_zero_the_images_stay_as_they_are(begun):
+    made = made_by(begun("probability=0.0"), "discriminator")
+    assert torch.equal(made["real_seen"], made["real"])
+
+
+def test_an_adaptive_probability_begins_at_zero_and_follows_the_signs_of_real_scores(begun):
+    trainer = begun("adaptive=true", "adjust_images=1000")
+    (name,) = trainer.experiment.numbers
+    assert trainer.state.numbers[name] == 0
+    bias = list(trainer.state.networks["discriminator"].parameters())[-1]
+    with torch.no_grad():
+        bias.fill_(100)  # Every real image is known as one, whatever else is learnt in a few steps.
+    rising = strengths(trainer.slice(10, seconds=60))
+    assert rising == [pytest.approx(8 / 1000 * step) for step in range(1, 11)]
+    with torch.no_grad():
+        bias.fill_(-100)
+    assert strengths(trainer.slice(4, seconds=60)) == [pytest.approx(0.08 - 0.008 * step) for step in range(1, 5)]
+
+
+def test_the_probability_is_part_of_what_is_captured_and_saved(begun, tmp_path):
+    trainer = begun("adaptive=true", "adjust_images=1000")
+    (name,) = trainer.experiment.numbers
+    trainer.state.numbers[name].fill_(0.3)
+    captured = trainer.capture()
+    checkpoint.save(tmp_path / "checkpoint", captured, {})
+    trainer.slice(3, seconds=60)
+    on = trainer.state.numbers[name].item()
+    assert on != pytest.approx(0.3, abs=1e-3)
+    for back in (captured, checkpoint.read(tmp_path / "checkpoint")):
+        trainer.restore(back)
+        assert trainer.state.numbers[name].item() == pytest.approx(0.3)
+        trainer.slice(3, seconds=60)
+        assert trainer.state.numbers[name].item() == on
+
+
+def test_a_critic_cannot_be_adapted_to(augmented):
+    (problem,) = check(augmented("adaptive=true", template="wgan-gp"), NODES).sentences()
+    assert "sign of logits" in problem
+    assert check(augmented(template="wgan-gp"), NODES).ok
