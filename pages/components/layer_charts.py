@@ -48,7 +48,7 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
             "layer:N",
             title=None,
             scale=alt.Scale(domain=list(rows)),
-            axis=alt.Axis(labelLimit=240, labelOverlap=False, labelBound=False, ticks=False, domain=False),
+            axis=alt.Axis(labelLimit=300, labelOverlap=False, labelBound=False, ticks=False, domain=False),
         ),
         color=_shade(facts.unit, scale, FORMATS[facts.scale]),
         tooltip=[

@@ -4,6 +4,8 @@ import streamlit as st
 
 from pipeline.models.plan import Plan
 
+NAME = st.column_config.TextColumn(width="large")
+"""Wide enough for the path of a layer inside a block."""
 COUNT = st.column_config.NumberColumn(format="localized")
 
 
@@ -29,5 +31,5 @@ def layer_table(title: str, plan: Plan) -> None:
         hide_index=True,
         row_height=28,
         key="layer_table",
-        column_config={"Parameters": COUNT, "Multiply-adds": COUNT},
+        column_config={"Layer": NAME, "Parameters": COUNT, "Multiply-adds": COUNT},
     )
