@@ -1,5 +1,7 @@
 """Forking a run: the way to the Workflow page and back, what would be carried over, and where a fork came from."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components import draft
@@ -141,7 +143,7 @@ def ask_to_fork(run: str, workflow: Workflow) -> None:
     # The step is read when the click arrives: chosen just before it, it is newer than the page.
     chosen = st.session_state.get(_step_key(run), NOW)
     step = None if chosen == NOW else int(chosen)
-    ask_to_begin(lambda switch: debugging.fork(trainer(), run, workflow, who(), step=step, switch=switch))
+    ask_to_begin(partial(debugging.fork, trainer(), run, workflow, who(), step=step))
 
 
 def _beginnings(seen: Snapshot) -> Beginnings:

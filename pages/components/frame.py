@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pages.components.leaving import leave_if_asked
+from pages.components.place import place
 from pages.components.plain import plain
+from pages.components.preparing import prepared_by_others
 from pages.components.starting import begin_if_asked
 from pages.components.state import store, trainer
 from pipeline.errors.base import GenscopeError
@@ -47,6 +49,8 @@ def open_page(title: str, icon: str) -> None:
         st.stop()
     leave_if_asked()
     begin_if_asked()
+    with place():
+        prepared_by_others()
 
 
 def _take_remembered() -> None:

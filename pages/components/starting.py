@@ -1,11 +1,13 @@
 """Setting a run going from a page, a new one or a stored one, and what to do where another run is under way.
 
 A click on a start only leaves word; the page that is drawn next starts the run and goes to Train (`leaving.py` says
-why). A stored run is taken up at once: its page is already there.
+why). A stored run is taken up at once: its page is already there. Beginning a run may take minutes, where images have
+to be read first: a thread waits for the engine's answer, so that the page can show how far it is, and stop it.
 """
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Literal
 
@@ -13,6 +15,7 @@ import streamlit as st
 
 from pages.components.leaving import QUIET_SECONDS
 from pages.components.plain import plain
+from pages.components.preparing import wait_for
 from pages.components.state import trainer, who
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import Answered
@@ -21,8 +24,8 @@ from pipeline.studio import training, workflows
 from pipeline.studio.workflows import Template
 
 TRAIN = "pages/2_Train.py"
-Begin = Callable[[bool], str]
-"""Has the engine begin a run and returns its id; told whether to pause the run under way for it."""
+WAITING = ThreadPoolExecutor(16, "genscope-begin")
+"""Threads that wait for an engine's answer; each browser has one at most."""
 
 
 def start_button(label: str, template: Template, key: str, type: Literal["primary", "secondary"] = "secondary") -> None:  # noqa: A002
@@ -39,24 +42,35 @@ def start_button(label: str, template: Template, key: str, type: Literal["primar
 
 def ask_to_start(workflow: Workflow) -> None:
     """For a button's callback: the page starts this workflow when it is drawn next, and goes to Train."""
-    ask_to_begin(lambda switch: training.start(trainer(), workflow, who(), switch=switch))
+    ask_to_begin(partial(training.start, trainer(), workflow, who()))
 
 
-def ask_to_begin(begin: Begin, *, switch: bool = False) -> None:
-    """For a button's callback: the page begins a run when it is drawn next, and goes to Train."""
+def ask_to_begin(begin: Callable[..., str], *, switch: bool = False) -> None:
+    """For a button's callback: the page begins a run when it is drawn next, and goes to Train.
+
+    begin: has the engine begin a run and returns its id; called in another thread, with `switch`, which says whether to
+    pause the run under way for it.
+    """
     st.session_state.to_begin = (begin, switch)
     st.session_state.pop("under_way", None)
 
 
 def begin_if_asked() -> None:
     """Does what `ask_to_begin` was told; every page calls it before it draws anything that looks again by itself."""
-    if "to_begin" not in st.session_state:
-        return
-    begin, switch = st.session_state.pop("to_begin")
-    try:
+    if "to_begin" in st.session_state:
+        begin, switch = st.session_state.pop("to_begin")
         with st.spinner("Preparing the run"):
             time.sleep(QUIET_SECONDS)
-            run = begin(switch)
+        st.session_state.beginning = (WAITING.submit(begin, switch=switch), begin)
+    # Whatever is clicked meanwhile draws the page anew, and it is still beginning.
+    if "beginning" not in st.session_state:
+        return
+    answer: Future[str]
+    answer, begin = st.session_state.beginning
+    wait_for(answer)
+    del st.session_state.beginning
+    try:
+        run = answer.result()
     except GenscopeError as error:
         _say_refused(error, partial(ask_to_begin, begin, switch=True))
     else:

@@ -14,8 +14,10 @@ from pipeline.command.answer import Answer, say
 from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
 from pipeline.command.progress import ProgressLine
+from pipeline.command.reading import ReadingLine
 from pipeline.command.stopping import Stop
 from pipeline.conditions.expression import parse, require_condition
+from pipeline.data.progress import Progress
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
@@ -69,30 +71,30 @@ def run(arguments: Namespace) -> Answer:
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
-    with Store(home()) as store, Stop() as stop, closing(take_up(store)) as active:
+    with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         return _train(active, arguments.steps, arguments.until, stop)
 
 
-def _starting(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
+def _starting(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
     workflow = _workflow(arguments)
     _require_sense(arguments.until, workflow)
 
-    def start(store: Store) -> "ActiveRun":
+    def start(store: Store, progress: Progress) -> "ActiveRun":
         from pipeline.engine.taking_up import start
 
-        return start(store, workflow, _who())
+        return start(store, workflow, _who(), progress)
 
     return start
 
 
-def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
+def _resuming(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     """Refuses what belongs to a new run; what returns goes on with the run."""
     for option in ("set", "seed", "device", "name"):
         if getattr(arguments, option) is not None:
             raise UnreadableCommand("train", f"--{option} belongs to a new run, and --resume goes on with one as it is")
 
-    def resume(store: Store) -> "ActiveRun":
+    def resume(store: Store, progress: Progress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
         # Refused before it is taken up: that already changes what is recorded of it.
         if not arguments.steps and record.step >= record.total_steps:
@@ -100,7 +102,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store], ActiveRun]":
         _require_sense(arguments.until, document.read(record.workflow_text, record.name))
         from pipeline.engine.taking_up import resume
 
-        return resume(store, record.id, _who())
+        return resume(store, record.id, _who(), progress)
 
     return resume
 

@@ -7,6 +7,7 @@
     debugger.py       one run under the debugger: what stops it, the walk, the way back
     active_run.py     one run under way: trainer, record, files
     taking_up.py      how a process comes to own a run: start, resume, fork, branch
+    preparing.py      how far a run has come that is being prepared, and how that is stopped
     looks.py          sample grids with their checkup, probes
     looking.py        pictures of what the networks make of one image
     telling.py        a run as a snapshot tells of it

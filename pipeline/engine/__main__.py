@@ -25,7 +25,7 @@ def main() -> None:
     else:
         from pipeline.engine.worker import TrainingWorker
 
-        service.serve(TrainingWorker(home(), service.publish))
+        service.serve(TrainingWorker(home(), service.publish, service.stopping))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ one of its own, is returned.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.engine import taking_up
@@ -26,7 +27,7 @@ def start(worker: "TrainingWorker", command: Command) -> None:
     workflow = document.read(str(command.arguments["workflow"]), "The workflow")
     # Refused before the run under way is put aside for it.
     check_or_refuse(workflow)
-    worker.take_place(command, "start", lambda: taking_up.start(worker.store, workflow, command.who))
+    worker.take_place(command, "start", partial(taking_up.start, worker.store, workflow, command.who))
     worker.move(command.who)
 
 
@@ -35,7 +36,7 @@ def resume(worker: "TrainingWorker", command: Command) -> None:
     run_id = str(command.arguments["run"])
     worker.store.run(run_id)
     if not worker.under_way(run_id):
-        worker.take_place(command, "resume", lambda: taking_up.resume(worker.store, run_id, command.who))
+        worker.take_place(command, "resume", partial(taking_up.resume, worker.store, run_id, command.who))
     if command.arguments.get("paused"):
         worker.change(state="paused", until=None, who=command.who)
     else:

@@ -22,6 +22,8 @@ from pipeline.runtime.messages import Answer, Command, Snapshot
 
 ORPHAN_SECONDS = 10.0
 IDLE_SECONDS = 0.1
+CANCEL = "cancel"
+"""The one command that does not wait its turn: it ends what is being obeyed, where that looks at `stopping`."""
 
 
 class Worker(Protocol):
@@ -62,6 +64,8 @@ class Service:
         self._alone_since: float | None = time.monotonic()
         self._links_lock = threading.Lock()
         self._ending = False
+        self._obeying = False
+        self._stop_asked = threading.Event()
         self._snapshot = Snapshot(pid=os.getpid())
 
     def listen(self) -> None:
@@ -88,6 +92,10 @@ class Service:
         """Whether somebody waits for the worker to come back; asked between two steps, so it is cheap."""
         return self._ending or not self._inbox.empty()
 
+    def stopping(self) -> bool:
+        """Whether the command being obeyed is to end: somebody sent `cancel`, or nobody is there to wait for it."""
+        return self._ending or self._stop_asked.is_set() or self._orphaned()
+
     def publish(self, snapshot: Snapshot) -> None:
         """Tells every server that is attached; never waits for one."""
         with self._links_lock:
@@ -108,12 +116,16 @@ class Service:
         outlet.answer(answer)
 
     def _obey(self, worker: Worker, command: Command) -> Answer:
+        self._obeying = True
         try:
             return replace(worker.obey(command), number=command.number)
         except GenscopeError as error:
             return Answer.refusing(command.number, error)
         except Exception as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
             return Answer.refusing(command.number, Fault(f"{command.kind} failed: {type(error).__name__}: {error}"))
+        finally:
+            self._obeying = False
+            self._stop_asked.clear()
 
     def _accept(self) -> None:
         while True:
@@ -133,7 +145,12 @@ class Service:
     def _read(self, outlet: Outlet) -> None:
         try:
             while True:
-                self._inbox.put((outlet, Command.from_message(outlet.link.receive())))
+                command = Command.from_message(outlet.link.receive())
+                if command.kind == CANCEL:
+                    self._cancel()
+                    outlet.answer(Answer(command.number))
+                else:
+                    self._inbox.put((outlet, command))
         except (LinkClosed, TypeError):
             with self._links_lock:
                 self._outlets.discard(outlet)
@@ -141,6 +158,11 @@ class Service:
                     self._alone_since = time.monotonic()
             outlet.link.close()
             outlet.close()
+
+    def _cancel(self) -> None:
+        """Ends what is being done; where nothing is, there is nothing that a later command should suffer for."""
+        if self._obeying or not self._inbox.empty():
+            self._stop_asked.set()
 
     def _orphaned(self) -> bool:
         since = self._alone_since

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import torch
 
+from pipeline.data.progress import Progress, unwatched
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
 from pipeline.graph import document
@@ -25,29 +27,31 @@ from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Trainer
 
 
-def start(store: Store, workflow: Workflow, who: str) -> ActiveRun:
+def start(store: Store, workflow: Workflow, who: str, progress: Progress = unwatched) -> ActiveRun:
     """A new run of this workflow, built and saved at step 0.
 
     Raises InvalidWorkflow and UnreadableDocument before anything is recorded; NodeFailure (a node cannot be built) and
-    CannotWrite with the run recorded as failed and let go.
+    CannotWrite with the run recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how
+    far its images are read.
     """
     run = ActiveRun(store, _record(store, workflow, who))
     with _failing_whole(run):
-        run.take(_build(run))
+        run.take(_build(run, progress))
         run.event("started", f"Started on {run.device}", who)
         run.save()
         run.looks.draw(keep=True)
     return run
 
 
-def resume(store: Store, run_id: str, who: str) -> ActiveRun:
+def resume(store: Store, run_id: str, who: str, progress: Progress = unwatched) -> ActiveRun:
     """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
 
-    Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed.
+    Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed;
+    ReadingStopped out of `progress`, with the run as it was.
     """
     run = ActiveRun(store, store.run(run_id))
-    with _failing_whole(run):
-        trainer = _build(run)
+    with _failing_whole(run, new=False):
+        trainer = _build(run, progress)
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
         metrics.truncate(store, run.id, run.step)
@@ -58,14 +62,21 @@ def resume(store: Store, run_id: str, who: str) -> ActiveRun:
     return run
 
 
-def fork(store: Store, parent: RunRecord, captured: Captured, workflow: Workflow, who: str) -> ActiveRun:
+def fork(
+    store: Store,
+    parent: RunRecord,
+    captured: Captured,
+    workflow: Workflow,
+    who: str,
+    progress: Progress = unwatched,
+) -> ActiveRun:
     """A new run of another workflow that goes on from a step of `parent`, with every network that still fits.
 
     Raises as `start` does.
     """
     run = ActiveRun(store, _record(store, workflow, who, parent, captured.step))
     with _failing_whole(run):
-        trainer = _build(run)
+        trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {_said(carried)}", who)
@@ -140,8 +151,8 @@ def _record(
     )
 
 
-def _build(run: ActiveRun) -> Trainer:
-    experiment = assemble(run.workflow, run.store.home)
+def _build(run: ActiveRun, progress: Progress) -> Trainer:
+    experiment = assemble(run.workflow, run.store.home, progress=progress)
     torch.set_num_threads(best_thread_count(run.store.home))
     return Trainer.fresh(experiment)
 
@@ -167,13 +178,16 @@ def _said(carried: Carried) -> str:
 
 
 @contextlib.contextmanager
-def _failing_whole(run: ActiveRun) -> Iterator[None]:
+def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
+    """new: whether the run has only just been recorded."""
     try:
         yield
     except GenscopeError as error:
         # On a full disk the record may fail as well; the first failure is the one to tell.
         with contextlib.suppress(CannotWrite):
-            run.fail(error)
+            # A stored run is none the worse for not being waited for.
+            if new or not isinstance(error, ReadingStopped):
+                run.fail(error)
         with contextlib.suppress(CannotWrite):
             run.close()
         raise

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from pipeline.data.progress import Progress
 from pipeline.engine import taking_up
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debug_orders import DEBUG_ORDERS
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
 from pipeline.engine.orders import ORDERS
+from pipeline.engine.preparing import Preparing
 from pipeline.engine.telling import facts_of
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
@@ -34,8 +36,12 @@ if TYPE_CHECKING:
 class TrainingWorker:
     """Owns at most one run. changed_in: live key -> the snapshot's version in which it was changed last."""
 
-    def __init__(self, home: Path, publish: Callable[[Snapshot], None]) -> None:
+    def __init__(
+        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        """publish: tells every browser. stopping: whether what takes long is to end, because somebody said so."""
         self.publish = publish
+        self.stopping = stopping
         self.store = Store(home)
         self.store.reconcile()
         self.changed_in: dict[str, int] = {}
@@ -116,7 +122,7 @@ class TrainingWorker:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def take_place(self, command: Command, verb: str, make: Callable[[], ActiveRun]) -> None:
+    def take_place(self, command: Command, verb: str, make: Callable[[Progress], ActiveRun]) -> None:
         """Puts another run in the place of the one under way. Raises RunUnderWay, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
@@ -126,7 +132,7 @@ class TrainingWorker:
         self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
         self.publish(self.snapshot)
         try:
-            self.adopt(make())
+            self.adopt(make(Preparing(self._say_doing, self.stopping)))
         except NodeFailure as error:
             newest = self.store.recent(1)[0]
             failed = newest if newest.id not in before else self.store.run(str(command.arguments["run"]))
@@ -135,6 +141,10 @@ class TrainingWorker:
         except GenscopeError:
             self.change(state="idle", name="")
             raise
+
+    def _say_doing(self, doing: str) -> None:
+        self.tell(doing=doing)
+        self.publish(self.snapshot)
 
     def present(self, who: str) -> Debugger:
         """The run under way, to be changed: one that has gone back becomes a fork from the step it is at."""

@@ -20,9 +20,8 @@ class BrokenImage(Refusal):
 
 
 class ReadingStopped(GenscopeError):
-    """Somebody stopped the reading of a data set. Nothing of it is kept."""
+    """Somebody stopped the reading of a data set; nothing of it is kept. exit_code: as shells have it."""
 
-    exit_code = 130
-
-    def __init__(self, doing: str, done: int, total: int) -> None:
+    def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
+        self.exit_code = exit_code
         super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]} ({done:,} of {total:,} done).")

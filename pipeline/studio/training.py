@@ -16,8 +16,8 @@ from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command, Snapshot
 
 STEP_SECONDS = 0.4
-BUILD_SECONDS = 900.0
-"""A first download of a data set happens while a run is built, and may take minutes."""
+BUILD_SECONDS = 86_400.0
+"""Images are downloaded or read while a run is built, which may take long; whoever waits sees how far it is."""
 
 
 def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool = False) -> str:
@@ -35,6 +35,11 @@ def resume(
     """
     arguments = {"run": run, "steps": steps, "switch": switch, "paused": paused}
     trainer.ask(Command("resume", who=who, arguments=arguments), BUILD_SECONDS)
+
+
+def stop_preparing(trainer: TrainerHandle) -> None:
+    """Ends the preparing of a run, such as the reading of its images; what was read is not kept."""
+    trainer.ask(Command("cancel"))
 
 
 def run_on(trainer: TrainerHandle, seen: Snapshot, who: str, *, steps: int | None = None) -> None:

@@ -44,7 +44,7 @@ def read_file(path: Path) -> bytes:
             if not stat.S_ISREG(found.st_mode):
                 raise BrokenImage("it is not a regular file")
             _require_size(found.st_size)
-            return file.read(MOST_FILE_BYTES)
+            return file.read(found.st_size + 1)
     except OSError as error:
         raise BrokenImage((error.strerror or str(error)).lower()) from None
 

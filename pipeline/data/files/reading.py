@@ -3,8 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import psutil
@@ -17,7 +18,10 @@ from pipeline.errors.data import BrokenImage, UnusableSource
 from pipeline.wording import size
 
 AT_ONCE = 128
-"""Images between two looks at whether to stop."""
+"""Images that a thread takes at a time."""
+
+LOOK_SECONDS = 0.2
+"""From one word on the progress to the next, while no thread has finished."""
 
 MOST_THREADS = 8
 DOING = "Reading images"
@@ -62,6 +66,14 @@ def read(source: ImageSource, preparation: Preparation, progress: Progress = unw
     return work.result()
 
 
+class _Part(NamedTuple):
+    """What came of some images: how many are of which mode, how many are animated, which are broken and why."""
+
+    modes: Counter[str]
+    animated: int
+    broken: dict[int, str]
+
+
 class _Work:
     """One reading under way."""
 
@@ -82,41 +94,51 @@ class _Work:
         self._modes = modes or Counter[str]()
         self._broken: dict[int, str] = {}
         self._animated = 0
+        self._seen = np.zeros(source.count, np.bool_)
+        self._ending = False
 
     def run(self, progress: Progress) -> None:
         count = self._source.count
         progress(DOING, 0, count)
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1), "genscope-images") as pool:
-            parts = [pool.submit(self._part, start, min(start + AT_ONCE, count)) for start in range(0, count, AT_ONCE)]
+            waiting = {
+                pool.submit(self._part, start, min(start + AT_ONCE, count)) for start in range(0, count, AT_ONCE)
+            }
             try:
-                done = 0
-                for part in as_completed(parts):
-                    read, modes, animated, broken = part.result()
-                    self._modes += modes
-                    self._animated += animated
-                    self._broken |= broken
-                    done += read
-                    progress(DOING, done, count)
+                while waiting:
+                    done, waiting = wait(waiting, LOOK_SECONDS, FIRST_COMPLETED)
+                    for part in done:
+                        self._take(part.result())
+                    progress(DOING, int(self._seen.sum()), count)
             except BaseException:
+                self._ending = True
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
-    def _part(self, start: int, end: int) -> tuple[int, Counter[str], int, dict[int, str]]:
-        """Images start to end: how many, their modes, how many are animated, and which are broken and why."""
-        modes, animated, broken = Counter[str](), 0, {}
+    def _part(self, start: int, end: int) -> "_Part":
+        """Images start to end."""
+        part = _Part(Counter(), 0, {})
         side, fit = self._preparation.image_size, self._preparation.fit
         for index in range(start, end):
+            if self._ending:
+                break
             try:
                 picture = self._source.picture(index, side)
             except BrokenImage as error:
-                broken[index] = error.reason
-                continue
-            image = picture.image if picture.image.mode == self._mode else picture.image.convert(self._mode)
-            self._pixels[index] = as_pixels(fitted(image, side, fit))
-            self._sizes[index] = picture.size
-            modes[picture.mode] += 1
-            animated += picture.animated
-        return end - start, modes, animated, broken
+                part.broken[index] = error.reason
+            else:
+                image = picture.image if picture.image.mode == self._mode else picture.image.convert(self._mode)
+                self._pixels[index] = as_pixels(fitted(image, side, fit))
+                self._sizes[index] = picture.size
+                part.modes[picture.mode] += 1
+                part = part._replace(animated=part.animated + picture.animated)
+            self._seen[index] = True
+        return part
+
+    def _take(self, part: "_Part") -> None:
+        self._modes += part.modes
+        self._animated += part.animated
+        self._broken |= part.broken
 
     def result(self) -> ReadImages:
         source, entries = self._source, self._source.entries

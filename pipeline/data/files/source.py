@@ -122,5 +122,7 @@ def digest(text: str) -> str:
 
 def legible(name: str) -> str:
     """A file's name with everything escaped that a terminal or a page might take for something else."""
+    if name.isprintable():
+        return name
     text = os.fsencode(name).decode("utf-8", "backslashreplace")
     return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
