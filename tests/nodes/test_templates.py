@@ -1,47 +1,89 @@
+"""Every template: it checks clean, spells out what it sets, draws well on the graph, and trains."""
+
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from pipeline.graph.check import check
 from pipeline.graph.document import write
+from pipeline.graph.edit import apply_settings
 from pipeline.graph.form import parameters
 from pipeline.graph.layout import COLUMN, ROW, layout
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.studio.workflows import open_template
+from pipeline.training.trainer import Trainer
 
-TEMPLATES = sorted((Path(__file__).parents[2] / "pipeline" / "templates").glob("*.json"))
+FOLDER = Path(__file__).parents[2] / "pipeline" / "templates"
+TEMPLATES = sorted(FOLDER.glob("*.json"))
 NAMES = [path.stem for path in TEMPLATES]
-NODE_IDS = [
-    *("data", "noise", "generator", "discriminator", "objective"),
-    *("generator_optimizer", "discriminator_optimizer", "training", "samples"),
-]
+AUTOENCODERS = ["autoencoder", "vae"]
+GANS = [name for name in NAMES if name not in AUTOENCODERS]
+LEARNING = {
+    "gan": ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"),
+    "autoencoder": ("encoder", "decoder", "encoder_optimizer", "decoder_optimizer"),
+}
+SHARED = {"data", "noise", "objective", "training", "samples"}
+QUICK = {
+    "GANTraining": {"batch_size": 8},
+    "AutoencoderTraining": {"batch_size": 8},
+    "MLPGenerator": {"hidden": "16"},
+    "MLPDiscriminator": {"hidden": "16"},
+    "MLPEncoder": {"hidden": "16"},
+    "MLPDecoder": {"hidden": "16"},
+    "DCGANGenerator": {"base_channels": 4},
+    "DCGANDiscriminator": {"base_channels": 4},
+    "ConvEncoder": {"base_channels": 4},
+    "ConvDecoder": {"base_channels": 4},
+}
+"""What makes a step quick, whatever the template."""
+
+
+def test_there_is_one_for_every_family():
+    assert [
+        *("autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan"),
+        *("r3gan", "textures", "vae", "wgan-gp"),
+    ] == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_checks_clean_and_says_what_it_is(template, name):
-    workflow = template(name)
+def test_every_template_checks_clean_and_says_what_it_is(name):
+    workflow = open_template(name)
     assert check(workflow, NODES).ok
     assert workflow.name == name
     assert workflow.description.endswith(".")
-    assert list(workflow.nodes) == NODE_IDS
+    family = "autoencoder" if name in AUTOENCODERS else "gan"
+    assert SHARED | set(LEARNING[family]) <= set(workflow.nodes)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_spells_out_all_its_parameters(template, name):
-    for node in template(name).nodes.values():
+def test_every_template_spells_out_all_its_parameters(name):
+    for node in open_template(name).nodes.values():
         assert {parameter.name for parameter in parameters(NODES[node.class_type])} <= set(node.inputs)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
-def test_every_template_is_written_as_it_would_be_saved(template, path):
-    assert write(template(path.stem)).split() == path.read_text(encoding="utf-8").split()
+def test_every_template_is_written_as_it_would_be_saved_and_has_its_picture(path):
+    assert write(open_template(path.stem)).split() == path.read_text(encoding="utf-8").split()
+    assert path.with_suffix(".png").is_file()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_has_the_usual_picture(template, name):
-    places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(template(name), NODES).items()}
+def test_every_template_flows_downwards_with_its_networks_side_by_side(name):
+    workflow = open_template(name)
+    places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(workflow, NODES).items()}
+    assert len(set(places.values())) == len(places)
+    for node_id, above in workflow.parents().items():
+        assert all(places[parent][1] < places[node_id][1] for parent in above)
+    first, second, *_ = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
+    assert places[first][0] != places[second][0]
+
+
+def test_the_default_template_has_the_usual_picture():
+    places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(open_template("dcgan"), NODES).items()}
     assert places == {
         "data": (-1, 0),
         "noise": (1, 0),
@@ -57,20 +99,60 @@ def test_every_template_has_the_usual_picture(template, name):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+    """A home in which the one set that would be downloaded lies already: MedMNIST's file, of its size and of noise."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "downloads").mkdir()
+    random = np.random.default_rng(0)
+    arrays = {}
+    for part, count in {"train": 11_959, "val": 1_712, "test": 3_421}.items():
+        arrays[f"{part}_images"] = random.integers(0, 256, (count, 28, 28, 3), np.uint8)
+        arrays[f"{part}_labels"] = random.integers(0, 8, (count, 1), np.uint8)
+    np.savez(folder / "downloads" / "bloodmnist.npz", **arrays)
+    return folder
+
+
+def quickened(name):
+    """The template with networks of a few feature maps and batches of 8."""
+    workflow = open_template(name)
+    settings = [
+        f"{node_id}.{parameter}={value}"
+        for node_id, node in workflow.nodes.items()
+        for parameter, value in QUICK.get(node.class_type, {}).items()
+    ]
+    return apply_settings(workflow, settings, NODES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_assembles(template, home, name):
-    experiment = assemble(template(name), home, device="cpu")
+def test_every_template_trains_a_hundred_steps(home, name):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        trainer = Trainer.fresh(assemble(quickened(name), home, device="cpu"))
+        found = trainer.slice(100, seconds=600)
+    finally:
+        torch.set_num_threads(threads)
+    assert found.steps == 100
+    assert np.isfinite(found.values).all()
+    (training,) = check(open_template(name), NODES).ports["training"]
+    assert found.names[: len(training.metrics)] == training.metrics
+    images = trainer.draw(4, seed=0)
+    channels, height, width = training.images.shape
+    assert images.shape == (4, height, width, channels)
+    assert images.std() > 0
+
+
+@pytest.mark.parametrize("name", GANS)
+def test_every_gan_assembles_as_it_is(home, name):
+    experiment = assemble(open_template(name), home, device="cpu")
     images = experiment.networks["generator"](experiment.draw_latents(4, torch.Generator().manual_seed(0)))
-    assert images.shape == (4, 1, 28, 28)
-    assert experiment.networks["discriminator"](images).shape == (4,)
-    assert experiment.images.train.count == 4500
+    assert images.shape[1:] == experiment.images.train.shape
+    labels = torch.arange(4)
+    told = (labels,) if experiment.scores_by_class else ()
+    assert experiment.networks["discriminator"](images, *told).shape == (4,)
 
 
-def test_mlp_gan_is_the_plain_gan(template, home):
-    experiment = assemble(template("mlp-gan"), home, device="cpu")
+def test_mlp_gan_is_the_plain_gan(home):
+    experiment = assemble(open_template("mlp-gan"), home, device="cpu")
     generator = list(experiment.networks["generator"].modules())
     discriminator = list(experiment.networks["discriminator"].modules())
 
@@ -88,3 +170,19 @@ def test_mlp_gan_is_the_plain_gan(template, home):
         optimizer = experiment.optimizers[role].make(list(network.parameters()))
         assert isinstance(optimizer, torch.optim.Adam)
         assert (optimizer.defaults["lr"], optimizer.defaults["betas"]) == (0.0002, (0.9, 0.999))
+
+
+def test_r3gan_is_its_papers_recipe(home):
+    workflow = open_template("r3gan")
+    experiment = assemble(workflow, home, device="cpu")
+    assert experiment.series[6:] == ("r1", "r2")
+    assert not any(isinstance(m, nn.BatchNorm2d) for m in experiment.networks["discriminator"].modules())
+    made = {}
+    for stage in Trainer.fresh(experiment).stages():
+        if stage.update == "discriminator":
+            made |= stage.made
+    pairs = nn.functional.softplus(-(made["real_scores"] - made["fake_scores"])).mean()
+    gamma = workflow.nodes["penalty"].inputs["penalty_weight"]
+    # r1 and r2 hold the half of γ/2·‖∇D‖² already.
+    expected = pairs + gamma * (made["r1"] + made["r2"])
+    assert made["D_loss"].item() == pytest.approx(expected.item(), rel=1e-5)
