@@ -33,7 +33,7 @@ LINES = {
     "decoder_learning_rate": ("#CC79A7", [6, 3]),
     "diversity": ("#CC79A7", [1, 0]),
     "gradient_penalty": ("#D55E00", [1, 0]),
-    "dragan": ("#D55E00", [2, 2]),
+    "dragan": ("#8C6D1F", [8, 3, 2, 3]),
     "r1": ("#009E73", [6, 3]),
     "r2": ("#CC79A7", [2, 2]),
     "images_per_second": ("#7A7A7A", [1, 0]),
@@ -46,11 +46,13 @@ LINES = {
     "dead_units": ("#8C6D1F", [1, 0]),
     "D_l1": ("#0072B2", [6, 3]),
     "D_l2": ("#0072B2", [1, 0]),
-    "G_l1": ("#CC79A7", [6, 3]),
-    "G_l2": ("#CC79A7", [1, 0]),
+    "G_l1": ("#CC79A7", [2, 2]),
+    "G_l2": ("#CC79A7", [8, 3, 2, 3]),
     "augment_strength": ("#D55E00", [1, 0]),
 }
 NEUTRAL = ("#7A7A7A", [1, 0])
+LONGEST_LEGEND = 45
+"""Characters of all names that fit beside each other above a chart on a small screen."""
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
@@ -162,6 +164,8 @@ def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> al
         offset=2,
         padding=0,
         columnPadding=6,
+        # Long names stand in two columns: beside each other they would be cut off.
+        columns=2 if sum(map(len, domain)) > LONGEST_LEGEND else 0,
         labelOffset=3,
         symbolType="stroke",
         symbolSize=200,

@@ -18,11 +18,16 @@ from pipeline.studio.family import family_of
 from pipeline.wording import number
 
 POINTS = "points"
-COUNT = 12
+COUNT = 10
 """Images of each set in a row."""
 WIDTH = 64
 """Pixels that an image is wide; a row of them fits a small screen."""
 CHART_HEIGHT = 460
+CLASSES = [
+    *("#0072B2", "#D55E00", "#009E73", "#B5508C", "#8C6D1F"),
+    *("#7A7A7A", "#6A6FD8", "#C0392B", "#5B8C2A", "#2F8FA3"),
+]
+"""Dark enough for a white page and light enough for a dark one; an eleventh class begins again with the first."""
 SHARED_SECONDS = 2.0
 """Browsers that look at the same run within this time are given the same look: the engine takes it once for all."""
 
@@ -110,7 +115,7 @@ def scatter_plot() -> dict[str, Any]:
             x=alt.X("x:Q", title="across", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
             y=alt.Y("y:Q", title="upward", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
             text="class:N",
-            color=alt.Color("class:N", scale=alt.Scale(scheme="tableau10"), legend=None),
+            color=alt.Color("class:N", scale=alt.Scale(range=CLASSES), legend=None),
             tooltip=[
                 alt.Tooltip("class:N", title="Class"),
                 alt.Tooltip("x:Q", title="Across", format=".3~r"),

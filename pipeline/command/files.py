@@ -39,3 +39,18 @@ def writable(path: Path, endings: tuple[str, ...]) -> Path:
     except OSError as error:
         raise UnusableFile(str(path), "written", (error.strerror or str(error)).lower()) from None
     return path
+
+
+def writable_folder(path: Path) -> Path:
+    """`path`, if it is a folder that files can be put into, or can be made one. Raises UnusableFile."""
+    try:
+        there = path.exists()
+        if there and not path.is_dir():
+            raise UnusableFile(str(path), "written", "it is not a folder, and a grid's name must end with .png")
+        if not there and not path.parent.is_dir():
+            raise UnusableFile(str(path), "written", f"there is no folder {path.parent}")
+        if not os.access(path if there else path.parent, os.W_OK | os.X_OK):
+            raise UnusableFile(str(path), "written", "the folder is read-only for you")
+    except OSError as error:
+        raise UnusableFile(str(path), "written", (error.strerror or str(error)).lower()) from None
+    return path

@@ -1,12 +1,14 @@
-"""`sample`: images from a stored checkpoint, drawn in this process."""
+"""`sample`: images from a stored checkpoint, drawn or reconstructed in this process."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from pipeline.command.answer import Answer, say
-from pipeline.command.files import writable
+from pipeline.command.files import writable, writable_folder
+from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
+from pipeline.wording import number
 
 
 def options(parser: ArgumentParser) -> None:
@@ -20,6 +22,11 @@ def options(parser: ArgumentParser) -> None:
         "--out", type=Path, required=True, metavar="FILE",
         help="a grid as .png, or .npz with images uint8 (N, H, W, C); written anew if it is there already",
     )  # fmt: skip
+    parser.add_argument(
+        "--reconstruct", action="store_true",
+        help="encode and decode the first N held-out images instead: a grid of originals over reconstructions as .png, "
+        "or a folder with each reconstruction in the size that its image came in",
+    )  # fmt: skip
     parser.add_argument("--step", type=int, metavar="K", help="the checkpoint of step K (default: the newest)")
     parser.add_argument(
         "--weights", choices=["ema", "raw"], default="ema", help="averaged weights, or those trained (default: ema)"
@@ -32,7 +39,9 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> Answer:
-    """Draws images from a run's checkpoint into a file."""
+    """Draws images from a run's checkpoint into a file, or reconstructs held-out ones."""
+    if arguments.reconstruct:
+        return _reconstruct(arguments)
     out = writable(arguments.out, (".png", ".npz"))
     with Store(home()) as store:
         # Before torch is loaded, so that a wrong id is refused at once.
@@ -63,4 +72,39 @@ def run(arguments: Namespace) -> Answer:
             "out": str(out),
         },
         f"{arguments.count:,} images from run {record.id} at step {drawing.step:,} are in {out}.",
+    )
+
+
+def _reconstruct(arguments: Namespace) -> Answer:
+    if arguments.label is not None:
+        raise UnreadableCommand("sample", "--class says what to draw, and --reconstruct draws nothing")
+    as_grid = arguments.out.suffix.lower() == ".png"
+    out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
+    with Store(home()) as store:
+        record = store.resolve(arguments.run)
+        from pipeline.sampling.reconstructing import reconstruct_from_run
+
+        found = reconstruct_from_run(
+            store,
+            record.id,
+            step=arguments.step,
+            count=arguments.count,
+            weights=arguments.weights,
+            device=arguments.device,
+        )
+    for sentence in found.skipped:
+        say(sentence)
+    (found.write_grid if as_grid else found.write_each)(out)
+    count, error = len(found.errors), float((found.errors**2).mean() ** 0.5)
+    return Answer(
+        {
+            "run": record.id,
+            "step": found.step,
+            "count": count,
+            "weights": arguments.weights,
+            "error": error,
+            "out": str(out),
+        },
+        f"{count:,} reconstructions by run {record.id} at step {found.step:,} are in {out}. Root mean square error of "
+        f"their values, which lie in [-1, 1]: {number(error)}.",
     )

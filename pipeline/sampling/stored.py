@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import torch
@@ -11,18 +10,15 @@ from numpy.typing import NDArray
 
 from pipeline import VERSION
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
-from pipeline.graph.check import Report, check
+from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node, resolve_device
-from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Network, Training
 from pipeline.runs.store import Store
 from pipeline.runs.writing import beside, refusals_as_sentences
+from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.training.checkpoint import load_network
 from pipeline.training.drawing import draw_images
 from pipeline.training.parts import GeneratorPart
 from pipeline.training.state import Weights
@@ -82,47 +78,27 @@ def draw_from_run(
     which is the raw weights where none was kept. label: the class to draw, of a conditional generator; None for each in
     turn.
 
-    Raises UnusableValue for a count, seed, weights or label that cannot be; UnknownRun, NoCheckpoint,
-    UnknownCheckpoint, UnknownDevice; BrokenCheckpoint for a damaged one asked for by its step; InvalidWorkflow, NodeFailure where this
-    version of the program cannot build the run's generator.
+    Raises UnusableValue for a count, seed or label that cannot be; UnknownDevice, NodeFailure; what `open_run` and
+    `StoredRun.load` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
     if not 0 <= seed <= LARGEST_SEED:
         raise UnusableValue(f"{seed} is no seed: choose a whole number from 0 to {LARGEST_SEED}.")
-    if weights not in get_args(Weights):
-        raise UnusableValue(f"There are no weights {weights!r}: choose one of {', '.join(get_args(Weights))}.")
-    record = store.resolve(run)
-    checkpoints = dict(store.files(record.id).checkpoints())
-    if not checkpoints:
-        raise NoCheckpoint(record.id)
-    if step is not None and step not in checkpoints:
-        raise UnknownCheckpoint(record.id, step, checkpoints)
-    workflow = document.read(record.workflow_text, f"The workflow of run {record.id}")
-    report = check(workflow, NODES)
-    if not report.ok:
-        raise InvalidWorkflow(report.sentences())
+    opened = open_run(store, run, step)
+    record = opened.record
     place = resolve_device(device)
-    node, sampled = _sampled(report)
-    part: GeneratorPart = build_node(report, node, store.home, str(place), record.seed)
+    node, sampled = _sampled(opened.report)
+    part: GeneratorPart = build_node(opened.report, node, store.home, str(place), record.seed)
     labels = _labels(part, label, count)
 
     def draw_latents(number: int, random: torch.Generator) -> torch.Tensor:
         noise = part.latents.draw(number, random, place)
         return part.latents_of(noise, None if labels is None else labels.to(place))
 
-    skipped: list[str] = []
-    for candidate in sorted(checkpoints, reverse=True) if step is None else [step]:
-        try:
-            load_network(checkpoints[candidate], sampled.role, weights, part.network)
-        except BrokenCheckpoint as error:
-            if step is not None:
-                raise
-            skipped.append(str(error))
-            continue
-        images = draw_images(part.network, draw_latents, count, seed, place)
-        return Drawing(images, record.id, candidate, seed, workflow, tuple(skipped))
-    raise NoCheckpoint(record.id)
+    found, skipped = opened.load({sampled.role: part.network}, weights)
+    images = draw_images(part.network, draw_latents, count, seed, place)
+    return Drawing(images, record.id, found, seed, opened.workflow, skipped)
 
 
 def _sampled(report: Report) -> tuple[str, Network]:

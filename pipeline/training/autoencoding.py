@@ -118,5 +118,7 @@ def _loss(objective: AutoencoderPart) -> Operation:
         terms = {"loss: reconstruction": error, "loss: kl": weighted}
         return {"reconstruction": error, "kl": kl, **terms, "loss": error + weighted}
 
-    formula = rf"{reconstruction.formula} + {KL_FORMULA}" if objective.beta else reconstruction.formula
-    return Operation("loss", objective.node, run, rf"\mathbb{{E}}\Big[ {formula} \Big]")
+    terms = (reconstruction.formula, *((KL_FORMULA,) if objective.beta else ()))
+    # A line for each term: together they are wider than the page's side for it.
+    lines = r" \\ {} + ".join(rf"\mathbb{{E}}\big[ {term} \big]" for term in terms)
+    return Operation("loss", objective.node, run, rf"\begin{{gathered}} {lines} \end{{gathered}}")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from pipeline.augmentation.live import Augment
+from pipeline.data.fitting import Fit
 from pipeline.data.images import ImageSet
 from pipeline.models.plan import Plan
 from pipeline.objectives.signature import AdversarialLoss, Penalty
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class RealImages:
     """Images to learn from, and images kept aside that training never sees, of `classes` kinds.
 
-    augment: what is done at random to images to learn from as they are drawn, and never to the held-out ones.
+    augment: what is done at random to images to learn from as they are drawn, and never to the held-out ones. fit: how
+    they were made square, where their sets know what size they had.
     """
 
     node: str
@@ -34,6 +36,7 @@ class RealImages:
     held_out: ImageSet
     classes: int = 0
     augment: Augment | None = None
+    fit: Fit = "stretch"
 
 
 @dataclass(frozen=True)

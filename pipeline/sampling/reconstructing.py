@@ -1,0 +1,142 @@
+"""Held-out images of a stored run, encoded and decoded by a checkpoint, and brought back to the sizes they came in."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline import VERSION
+from pipeline.data.fitting import Fit, restored
+from pipeline.data.images import to_pixels
+from pipeline.errors.machine import UnusableValue
+from pipeline.graph import document
+from pipeline.graph.check import Report
+from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.nodes.assemble import build_node
+from pipeline.nodes.ports import CodingObjective
+from pipeline.runs.store import Store
+from pipeline.runs.writing import beside, refusals_as_sentences
+from pipeline.sampling.checkpoints import open_run
+from pipeline.sampling.grid import grid_png, image_png
+from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding
+from pipeline.training.drawing import BATCH, at_rest
+from pipeline.training.state import Weights
+
+MOST_IMAGES = 10_000
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructions:
+    """Images (N, H, W, C) uint8 of a run, and what its networks of `step` made of them.
+
+    sizes: (N, 2), the height and width that each came in; None where that is the one they have. fit: how they were made
+    square. errors: (N,) root mean square of how far values in [-1, 1] are off. skipped: as of a Drawing.
+    """
+
+    originals: Pixels
+    reconstructions: Pixels
+    errors: NDArray[np.float32]
+    sizes: NDArray[np.int64] | None
+    fit: Fit
+    run: str
+    step: int
+    workflow: Workflow
+    skipped: tuple[str, ...] = ()
+
+    def grid(self) -> bytes:
+        """One PNG, which carries the run's workflow: rows of originals, below each the row of its reconstructions."""
+        count, *shape = self.originals.shape
+        columns = ceil(sqrt(count))
+        rows = ceil(count / columns)
+        pairs = np.zeros((2, rows * columns, *shape), np.uint8)
+        pairs[:, :count] = self.originals, self.reconstructions
+        # (2, rows, columns, …) -> (rows, 2, columns, …): a row of the one, then a row of the other.
+        woven = pairs.reshape(2, rows, columns, *shape).swapaxes(0, 1).reshape(-1, *shape)
+        texts = document.png_texts(self.workflow, self.run, self.step, 0, VERSION)
+        return grid_png(woven, columns, texts=texts)
+
+    def write_grid(self, path: Path) -> None:
+        """The grid as a file. Raises CannotWrite."""
+        _write(path, self.grid())
+
+    def write_each(self, folder: Path) -> None:
+        """Every reconstruction in the size its image came in: 1.png, 2.png and so on. Raises CannotWrite."""
+        with refusals_as_sentences(folder):
+            folder.mkdir(exist_ok=True)
+        for place, image in enumerate(self.reconstructions):
+            height, width = image.shape[:2] if self.sizes is None else (int(side) for side in self.sizes[place])
+            full = image if self.sizes is None else restored(image, (height, width), self.fit)
+            _write(folder / f"{place + 1}.png", image_png(full))
+
+
+def reconstruct_from_run(
+    store: Store,
+    run: str,
+    *,
+    count: int,
+    step: int | None = None,
+    weights: Weights = "ema",
+    device: str = "auto",
+) -> Reconstructions:
+    """The first `count` held-out images, or all where they are fewer, encoded and decoded without chance.
+
+    Training images where none are held out. step, weights: as of `draw_from_run`. Raises UnusableValue for a count that
+    cannot be and for a run without an encoder; what `open_run`, `build_node` and `StoredRun.load` raise.
+    """
+    if not 1 <= count <= MOST_IMAGES:
+        raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
+    opened = open_run(store, run, step)
+    record = opened.record
+    objective = _objective_node(opened.report)
+    if objective is None:
+        raise UnusableValue(f"Run {record.id} has no encoder, and only an autoencoder reconstructs images.")
+    part: AutoencoderPart = build_node(opened.report, objective, store.home, device, record.seed)
+    networks = {ENCODER: part.encoder.network, DECODER: part.decoder.network}
+    found, skipped = opened.load(networks, weights)
+    images = part.encoder.images
+    shown = images.held_out if images.held_out.count else images.train
+    coding = Coding(part.reconstruction, has_prior=bool(part.beta))
+    places = torch.arange(min(count, shown.count), device=shown.device)
+    originals, made, errors = [], [], []
+    with torch.no_grad(), at_rest(*networks.values()):
+        for batch in torch.split(places, BATCH):
+            real = shown.batch(batch)
+            decoded = coding.reconstruct(networks, real).decoded.images
+            errors.append((decoded - real).square().flatten(1).mean(1).sqrt())
+            originals.append(to_pixels(real))
+            made.append(to_pixels(decoded))
+    return Reconstructions(
+        originals=_channels_last(originals),
+        reconstructions=_channels_last(made),
+        errors=torch.cat(errors).cpu().numpy(),
+        sizes=None if shown.sizes is None else shown.sizes[: len(places)].cpu().numpy().astype(np.int64),
+        fit=images.fit,
+        run=record.id,
+        step=found,
+        workflow=opened.workflow,
+        skipped=skipped,
+    )
+
+
+def _objective_node(report: Report) -> str | None:
+    """Id of the node that the run's encoder and decoder meet in."""
+    training = next(node_id for node_id, node in report.nodes.items() if node.category == "training")
+    leading = ancestors(training, report.workflow.parents())
+    given = ((node_id, port) for node_id in leading for port in report.ports[node_id])
+    return next((node_id for node_id, port in given if isinstance(port, CodingObjective)), None)
+
+
+def _channels_last(batches: list[torch.Tensor]) -> Pixels:
+    pixels: Pixels = torch.cat(batches).permute(0, 2, 3, 1).cpu().contiguous().numpy()
+    return pixels
+
+
+def _write(path: Path, content: bytes) -> None:
+    with refusals_as_sentences(path), beside(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.replace(path)
