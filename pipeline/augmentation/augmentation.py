@@ -7,10 +7,10 @@ from torch import Tensor
 
 from pipeline.augmentation.colour import recoloured
 from pipeline.augmentation.cutout import cut_out
-from pipeline.augmentation.draws import Chance
+from pipeline.augmentation.draws import Chance, always
 from pipeline.augmentation.flip import flipped
 from pipeline.augmentation.noise import noisy
-from pipeline.augmentation.resampling import resampled
+from pipeline.augmentation.resampling import resampled, resampled_where_changed
 from pipeline.augmentation.window import windows
 
 
@@ -46,7 +46,9 @@ class Augmentation:
             images = flipped(images, generator, p, self.horizontal_flip, self.vertical_flip)
         if self.rotate or self.scale or self.translate or self.crop:
             seen = windows(images, generator, p, self.rotate, self.scale, self.translate, self.crop)
-            images = resampled(images, seen)
+            # Moves are rounded, and can come to nothing by themselves; what turns or sizes an image always does a bit.
+            every_one = always(p) and (self.rotate or self.scale or self.crop)
+            images = resampled(images, seen) if every_one else resampled_where_changed(images, seen)
         if self.brightness or self.contrast or self.saturation:
             images = recoloured(images, generator, p, self.brightness, self.contrast, self.saturation)
         if self.cutout:

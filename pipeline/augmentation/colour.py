@@ -25,24 +25,25 @@ def recoloured(
     brightness, contrast, saturation: by which share at most; 0.2 is a factor from 0.8 to 1.2. Grey images have no
     saturation.
     """
-    factors = [1 + between(images, generator, p, share)[0] for share in (brightness, contrast, saturation)]
-    if images.shape[1] == 1:
-        factors[2] = torch.ones_like(factors[2])
-    changed = torch.stack([factor != 1 for factor in factors]).any(0)
-    return torch.where(of_each(changed), coloured(images, *factors), images)
+    shares = (brightness, contrast, saturation if images.shape[1] > 1 else 0.0)
+    return coloured(images, *(1 + between(images, generator, p, share)[0] for share in shares))
 
 
 def coloured(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:
     """images (B, 1 or 3, H, W) by factors (B,): first black to white is stretched by `brightness`, then distances from
-    the image's mean grey by `contrast`, then distances of a pixel's channels from its grey by `saturation`."""
-    grey = greys(images)
+    the image's mean grey by `contrast`, then distances of a pixel's channels from its grey by `saturation`.
+
+    Factors of 1 leave an image as it is, bit for bit.
+    """
     brightness, contrast, saturation = map(of_each, (brightness, contrast, saturation))
     # On [-1, 1], where black is -1, so that both factors leave an offset.
-    mean = (grey.mean((2, 3), keepdim=True) + 1) * brightness - 1
+    mean = (greys(images.mean((2, 3), keepdim=True)) + 1) * brightness - 1
     offset = contrast * (brightness - 1) + (1 - contrast) * mean
     if images.shape[1] > 1:
-        images = saturation * images + (1 - saturation) * grey
-    return brightness * contrast * images + offset
+        # Channel by channel: torch is slow at adding one channel to three that are interleaved.
+        images = images.contiguous()
+        images = torch.addcmul((1 - saturation) * greys(images), images, saturation)
+    return torch.addcmul(offset, images, brightness * contrast)
 
 
 def greys(images: Tensor) -> Tensor:

@@ -4,12 +4,15 @@ import torch
 from torch import Tensor
 
 Chance = float | Tensor
-"""The probability that an operation happens to an image; a tensor has no dimensions and is on the images' device."""
+"""The probability that an operation happens to an image; a tensor has no dimensions and is on the images' device.
+
+Nothing is drawn for the number 1: then all of them happen.
+"""
 
 
-def uniform(images: Tensor, generator: torch.Generator, rows: int) -> Tensor:
-    """(rows, B) in [0, 1) for a batch (B, C, H, W), on its device."""
-    return torch.rand(rows, images.shape[0], generator=generator, device=images.device)
+def uniform(images: Tensor, generator: torch.Generator, rows: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+    """(rows, B) in [low, high) for a batch (B, C, H, W), on its device."""
+    return torch.empty(rows, images.shape[0], device=images.device).uniform_(low, high, generator=generator)
 
 
 def happens(images: Tensor, generator: torch.Generator, p: Chance) -> Tensor:
@@ -24,8 +27,13 @@ def between(images: Tensor, generator: torch.Generator, p: Chance, largest: floa
     """
     if not largest:
         return torch.zeros(rows, images.shape[0], device=images.device)
-    drawn = uniform(images, generator, rows + 1)
-    return (drawn[:rows] * 2 - 1) * largest * (drawn[rows] < p)
+    drawn = uniform(images, generator, rows, -largest, largest)
+    return drawn if always(p) else drawn * happens(images, generator, p)
+
+
+def always(p: Chance) -> bool:
+    """Whether that is known without asking the device."""
+    return not isinstance(p, Tensor) and p >= 1
 
 
 def of_each(numbers: Tensor) -> Tensor:

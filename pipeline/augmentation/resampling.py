@@ -8,12 +8,16 @@ from torch.nn.functional import grid_sample
 def resampled(images: Tensor, windows: Tensor) -> Tensor:
     """images (B, C, H, W) seen through windows (B, 2, 3), bilinear; beyond its edges an image goes on as in a mirror.
 
-    Mirrored edges, as in Karras et al. 2020 (arXiv 2006.06676), leave no seams, and dark ones around a digit dark. An
-    image whose window is all of it stays as it is, bit for bit.
+    Mirrored edges, as in Karras et al. 2020 (arXiv 2006.06676), leave no seams, and dark ones around a digit dark. What
+    is seen through the whole window differs from the image by rounding; see `resampled_where_changed`.
     """
-    seen = grid_sample(images, _places(windows, images), padding_mode="reflection", align_corners=False)
+    return grid_sample(images, _places(windows, images), padding_mode="reflection", align_corners=False)
+
+
+def resampled_where_changed(images: Tensor, windows: Tensor) -> Tensor:
+    """As `resampled`, but an image whose window is all of it stays as it is, bit for bit; takes a sixth longer."""
     changed = (windows != torch.eye(2, 3, device=windows.device)).flatten(1).any(1)
-    return torch.where(changed[:, None, None, None], seen, images)
+    return torch.where(changed[:, None, None, None], resampled(images, windows), images)
 
 
 def _places(windows: Tensor, images: Tensor) -> Tensor:
@@ -26,4 +30,4 @@ def _places(windows: Tensor, images: Tensor) -> Tensor:
 
 
 def _centres(side: int, device: torch.device) -> Tensor:
-    return (torch.arange(side, device=device, dtype=torch.float32) * 2 + (1 - side)) / side
+    return torch.linspace(1 / side - 1, 1 - 1 / side, side, device=device)

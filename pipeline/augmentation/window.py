@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from pipeline.augmentation.draws import Chance, between, happens, uniform
+from pipeline.augmentation.draws import Chance, between, uniform
 
 
 def windows(
@@ -29,10 +29,11 @@ def windows(
     x, y = between(images, generator, p, translate, rows=2)
     x, y = torch.round(x * width), torch.round(y * height)
     if crop:
-        cut, right, down = uniform(images, generator, 3)
-        cut = cut * crop * happens(images, generator, p)
+        # The window shrinks, and lies anywhere inside the image.
+        cut = between(images, generator, p, crop)[0].abs()
+        right, down = uniform(images, generator, 2, -0.5, 0.5)
         size = size * (1 - cut)
-        x, y = x + (right - 0.5) * cut * width, y + (down - 0.5) * cut * height
+        x, y = x + right * cut * width, y + down * cut * height
     return window(images, angle, size, x, y)
 
 
@@ -45,8 +46,6 @@ def window(images: Tensor, angle: Tensor, size: Tensor, x: Tensor, y: Tensor) ->
     height, width = images.shape[2:]
     along, across = size * torch.cos(angle), size * torch.sin(angle)
     # Angles are those of pixels: where sides differ in length, so do the units.
-    rows = (
-        (along, across * (height / width), x * (2 / width)),
-        (across * (-width / height), along, y * (2 / height)),
-    )
-    return torch.stack([torch.stack(row, dim=1) for row in rows], dim=1)
+    first = along, across * (height / width), x * (2 / width)
+    second = across * (-width / height), along, y * (2 / height)
+    return torch.stack([*first, *second], dim=1).view(-1, 2, 3)

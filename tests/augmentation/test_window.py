@@ -8,7 +8,7 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional as torchvision
 
-from pipeline.augmentation.resampling import resampled
+from pipeline.augmentation.resampling import resampled_where_changed
 from pipeline.augmentation.window import window, windows
 
 BATCH = 6
@@ -16,7 +16,9 @@ BATCH = 6
 
 def seen(images: Tensor, angle: float = 0.0, size: float = 1.0, x: float = 0.0, y: float = 0.0) -> Tensor:
     """All images through the same window."""
-    return resampled(images, window(images, *(torch.full((BATCH,), number) for number in (angle, size, x, y))))
+    return resampled_where_changed(
+        images, window(images, *(torch.full((BATCH,), number) for number in (angle, size, x, y)))
+    )
 
 
 def test_the_whole_image_stays_as_it_is_bit_for_bit(images):
