@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import notices
 from pages.components.drawing import draw
 from pages.components.frame import open_page
-from pages.components.pickers import pick_checkpoint, pick_run, pick_weights
+from pages.components.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 
@@ -25,15 +25,17 @@ if step is None:
     )
     st.stop()
 
+family = family_of(run.workflow_text)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = pick_weights()
+    label = pick_class(family.asked)
 with st.spinner("Drawing"):
-    grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights)
+    grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights, label)
 if grid is not None:
-    if caution := family_of(run.workflow_text).caution:
-        st.info(caution, icon=":material/info:")
+    if family.caution:
+        st.info(family.caution, icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
         st.download_button(

@@ -7,12 +7,12 @@ from pipeline.studio import history, sampling
 from pipeline.studio.sampling import Grid, Weights
 
 
-def draw(run: str, step: int, count: int, seed: int, weights: Weights) -> Grid:
+def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None) -> Grid:
     """As `sampling.draw`, and raises what it raises; UnknownCheckpoint too where none of `step` is kept any more."""
-    return _draw(run, step, count, seed, weights, history.checkpoint_time(store(), run, step))
+    return _draw(run, step, count, seed, weights, label, history.checkpoint_time(store(), run, step))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _draw(run: str, step: int, count: int, seed: int, weights: Weights, saved: float) -> Grid:
+def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> Grid:
     """saved: when the checkpoint was; a run that was taken up again may come to the same step with other weights."""
-    return sampling.draw(drawer(), run, step, count, seed, weights)
+    return sampling.draw(drawer(), run, step, count, seed, weights, label)

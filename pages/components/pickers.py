@@ -70,3 +70,17 @@ def pick_weights() -> Weights:
         help="Averaged: the moving average of the generator's weights, usually better. Raw: the weights as trained.",
     )
     return picked
+
+
+def pick_class(names: tuple[str, ...]) -> int | None:
+    """The label of a class to draw, None for each in turn. names: of the classes there are; without any, no choice."""
+    if not names:
+        return None
+    picked: int | None = st.selectbox(
+        "Class",
+        [None, *range(len(names))],
+        format_func=lambda label: "each in turn" if label is None else names[label],
+        key="draw_class",
+        width=200,
+    )
+    return picked

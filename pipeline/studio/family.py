@@ -12,7 +12,9 @@ from pipeline.studio import workflows
 class Family:
     """updates: names of the updates of a step. networks: role -> whether it reads images, else latents.
 
-    grid: what its sample grids show. encodes: whether images become codes. class_names: of the images, () for none.
+    grid: what its sample grids show. encodes: whether images become codes. class_names: of the
+    images, () for none. asked: names of the classes that samples can be asked for, in the order of their labels; ()
+    where the generator is not conditional.
     """
 
     updates: tuple[str, ...] = ()
@@ -20,6 +22,7 @@ class Family:
     grid: Grid = "samples"
     encodes: bool = False
     class_names: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def caution(self) -> str:
@@ -47,4 +50,10 @@ def family_of(workflow_text: str) -> Family:
         grid=training.grid,
         encodes=any(isinstance(port, Encoder) for port in networks),
         class_names=training.images.class_names,
+        asked=_asked(training),
     )
+
+
+def _asked(training: Training) -> tuple[str, ...]:
+    classes = getattr(training.sampled, "classes", 0)
+    return training.images.class_names[:classes] or tuple(str(label) for label in range(classes))

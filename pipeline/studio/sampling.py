@@ -20,12 +20,21 @@ class Grid:
     png: bytes
 
 
-def draw(drawer: TrainerHandle, run: str, step: int | None, count: int, seed: int, weights: Weights) -> Grid:
+def draw(
+    drawer: TrainerHandle,
+    run: str,
+    step: int | None,
+    count: int,
+    seed: int,
+    weights: Weights,
+    label: int | None = None,
+) -> Grid:
     """Draws `count` images from the checkpoint of `step` (None: the newest). The same call gives the same bytes.
 
+    label: the class to draw, of a conditional generator; None for each in turn.
     Raises Answered with the engine's sentence, EngineGone.
     """
-    arguments = {"step": step, "count": count, "seed": seed, "weights": weights}
+    arguments = {"step": step, "count": count, "seed": seed, "weights": weights, "label": label}
     answer = drawer.ask(Command("draw", run=run, arguments=arguments), timeout=300)
     return Grid(run, int(answer.values["step"]), answer.blobs[0])
 

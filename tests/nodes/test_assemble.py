@@ -27,7 +27,7 @@ def test_a_workflow_becomes_an_experiment(small, tmp_path):
     assert experiment.settings.device == torch.device("cpu")
     assert experiment.samples.count == 9
     assert "gradient_penalty" in experiment.series
-    assert experiment.live["objective.penalty_weight"] == 10.0
+    assert experiment.live["gradient_penalty.penalty_weight"] == 10.0
     assert experiment.live["generator_optimizer.beta1"] == 0.0
     assert [update.name for update in experiment.updates][-1] == "generator"
 

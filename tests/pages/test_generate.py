@@ -101,3 +101,18 @@ def test_a_damaged_checkpoint_is_said_in_a_sentence(drawn_from, browser):
     browser.open(GENERATE, run=drawn_from).app.number_input(key="draw_seed").set_value(99)
     assert "is damaged" in browser.look().errors
     assert not browser.app.image
+
+
+def test_a_class_is_asked_for_where_the_generator_is_conditional(trainer, small, drawn_from, browser, another_browser):
+    browser.open(GENERATE, run=drawn_from)
+    assert "draw_class" not in [box.key for box in browser.app.selectbox]
+    conditional = training.start(
+        trainer, small("generator.classes=10", "discriminator.conditional=true"), "Ada", switch=True
+    )
+    training.pause(trainer, trainer.snapshot, "Ada")
+    in_turn = picture(another_browser.open(GENERATE, run=conditional))
+    another_browser.app.selectbox(key="draw_class").set_value(7)
+    sevens = picture(another_browser.look())
+    assert sevens != in_turn
+    another_browser.app.selectbox(key="draw_class").set_value(None)
+    assert picture(another_browser.look()) == in_turn
