@@ -1,0 +1,75 @@
+"""Tiny autoencoders of real parts: 8×8 images, codes of three numbers, a step of a few milliseconds."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pipeline.models import autoencoder
+from pipeline.models.build import build_network
+from pipeline.objectives.elbo import RECONSTRUCTIONS
+from pipeline.training.autoencoding import autoencoder_experiment
+from pipeline.training.coding import AutoencoderPart, DecoderPart, EncoderPart
+from pipeline.training.experiment import Experiment, Settings
+from pipeline.training.parts import Latents, OptimizerPart, RealImages, SamplesPart
+from tests.training.conftest import BATCH, CPU, SHAPE, images
+
+CODE = 3
+RATE = "optimizer.learning_rate"
+
+MakeAutoencoder = Callable[..., Experiment]
+
+
+@pytest.fixture
+def make_autoencoder() -> MakeAutoencoder:
+    """A plain ("mlp" or "conv", variational=False) or a variational autoencoder."""
+
+    def make(
+        family: str = "mlp",
+        *,
+        variational: bool = True,
+        reconstruction: str = "mse",
+        beta: float = 1.0,
+        warmup: int = 0,
+        dim: int = CODE,
+        seed: int = 3,
+        ema: int = 100,
+        held_out: int = 10,
+    ) -> Experiment:
+        numbers = 2 if variational else 1
+        if family == "mlp":
+            plans = (
+                autoencoder.mlp_encoder_plan(SHAPE, dim, numbers, (16,), 0.2),
+                autoencoder.mlp_decoder_plan(dim, SHAPE, (16,), 0.2),
+            )
+        else:
+            plans = (
+                autoencoder.conv_encoder_plan(SHAPE, dim, numbers, 4),
+                autoencoder.conv_decoder_plan(dim, SHAPE, 4),
+            )
+        prior = Latents("noise", dim)
+        real = RealImages("data", images(50, seed=0), images(held_out, seed=1))
+        objective = AutoencoderPart(
+            "objective",
+            RECONSTRUCTIONS[reconstruction],
+            EncoderPart("encoder", build_network(plans[0], seed), plans[0], real, prior),
+            DecoderPart("decoder", build_network(plans[1], seed + 1), plans[1], prior),
+            beta="objective.beta" if variational else "",
+            kl_warmup_steps=warmup,
+        )
+        experiment = autoencoder_experiment(
+            "training",
+            objective,
+            _adam("encoder_optimizer"),
+            _adam("decoder_optimizer"),
+            Settings(BATCH, 100, seed, CPU, "fp32", ema),
+        )
+        live = {RATE: 0.002} | ({"objective.beta": beta} if variational else {})
+        return replace(experiment, live=live, samples=SamplesPart("samples", 6, 10, 0))
+
+    return make
+
+
+def _adam(node: str) -> OptimizerPart:
+    return OptimizerPart(node, lambda weights: torch.optim.Adam(weights, lr=0.002), live={"lr": RATE})

@@ -1,0 +1,141 @@
+"""The step of an autoencoder: its loss is the bound, both networks move, and what cannot be decoded is not drawn."""
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from pipeline.data.images import to_pixels
+from pipeline.objectives.elbo import reparametrised
+from pipeline.training.drawing import codes_of, originals
+from pipeline.training.state import TrainState
+from pipeline.training.trainer import Trainer
+from tests.training import autoencoders
+from tests.training.test_adversarial import do, equal, weights_of
+
+make_autoencoder = autoencoders.make_autoencoder
+
+
+def test_the_stages_are_those_of_one_update_each_at_its_node(make_autoencoder):
+    stages = list(Trainer.fresh(make_autoencoder()).stages())
+    assert [(stage.name, stage.node) for stage in stages] == [
+        ("draw real images", "data"), ("encode", "encoder"), ("sample codes", "noise"), ("decode", "decoder"),
+        ("loss", "objective"), ("gradients", "objective"), ("update", "encoder_optimizer"),
+        ("update", "decoder_optimizer"),
+    ]  # fmt: skip
+    assert {stage.update for stage in stages} == {"autoencoder"}
+    plain = [stage.name for stage in Trainer.fresh(make_autoencoder(variational=False)).stages()]
+    assert plain == [stage.name for stage in stages if stage.name != "sample codes"]
+
+
+@pytest.mark.parametrize("variational", [True, False])
+def test_one_update_moves_both_networks(make_autoencoder, variational):
+    experiment = make_autoencoder("conv", variational=variational)
+    state = TrainState.fresh(experiment)
+    before = {role: weights_of(state, role) for role in state.networks}
+    (update,) = experiment.updates
+    do(state, update)
+    assert update.roles == {"encoder", "decoder"}
+    assert not any(equal(before[role], weights_of(state, role)) for role in before)
+
+
+def test_the_loss_is_the_negative_bound_of_torchs_own_distributions(make_autoencoder):
+    experiment = make_autoencoder(reconstruction="bce", beta=1.0)
+    made = do(TrainState.fresh(experiment), experiment.updates[0])
+    likelihood = Bernoulli(logits=made["logits"], validate_args=False).log_prob((made["real"] + 1) / 2)
+    posterior = Normal(made["means"], torch.exp(made["log_variances"] / 2))
+    bound = likelihood.flatten(1).sum(1) - kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
+    torch.testing.assert_close(made["loss"], -bound.mean())
+    torch.testing.assert_close(made["reconstructions"], torch.tanh(made["logits"] / 2))
+
+
+def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencoder):
+    experiment = make_autoencoder(beta=0.7)
+    state = TrainState.fresh(experiment)
+    made = do(state, experiment.updates[0])
+    fresh = TrainState.fresh(experiment)
+    means, log_variances = fresh.networks["encoder"](made["real"]).unbind(1)
+    noise = (made["latents"] - made["means"]).detach() / torch.exp(made["log_variances"] / 2).detach()
+    images = fresh.networks["decoder"](reparametrised(means, log_variances, noise))
+    kl = 0.5 * (means**2 + log_variances.exp() - log_variances - 1).sum(1).mean()
+    loss = 0.5 * ((images - made["real"]) ** 2).flatten(1).sum(1).mean() + 0.7 * kl
+    for role in ("encoder", "decoder"):
+        expected = torch.autograd.grad(loss, list(fresh.networks[role].parameters()), retain_graph=True)
+        for wanted, weight in zip(expected, state.networks[role].parameters(), strict=True):
+            torch.testing.assert_close(weight.grad, wanted, atol=1e-4, rtol=1e-3)
+
+
+def test_the_norm_is_that_of_both_gradients_together(make_autoencoder):
+    experiment = make_autoencoder()
+    state = TrainState.fresh(experiment)
+    made = do(state, experiment.updates[0])
+    squares = sum(weight.grad.square().sum() for net in state.networks.values() for weight in net.parameters())
+    torch.testing.assert_close(made["grad_norm"], squares.sqrt())
+
+
+def test_beta_is_live_and_its_term_warms_up(make_autoencoder):
+    trainer = Trainer.fresh(make_autoencoder(beta=2.0, warmup=4))
+
+    def weighted():
+        made = next(stage for stage in trainer.stages() if stage.name == "loss").made
+        trainer.finish_step()
+        return (made["loss: kl"] / made["kl"]).item()
+
+    assert [weighted() for _ in range(6)] == pytest.approx([0, 0.5, 1, 1.5, 2, 2])
+    trainer.set_live("objective.beta", 0.5)
+    assert weighted() == pytest.approx(0.5)
+
+
+def test_its_series_are_the_terms_without_their_weights(make_autoencoder):
+    assert make_autoencoder().series == ("loss", "reconstruction", "kl", "grad_norm")
+    assert make_autoencoder(variational=False).series == ("loss", "reconstruction", "grad_norm")
+    done = Trainer.fresh(make_autoencoder(beta=3.0)).slice(2)
+    loss, reconstruction, kl = done.values[:, :3].T
+    np.testing.assert_allclose(loss, reconstruction + 3 * kl, rtol=1e-5)
+
+
+@pytest.mark.parametrize("variational", [True, False])
+def test_a_run_that_is_taken_up_again_equals_an_uninterrupted_one(make_autoencoder, same_bits, variational):
+    experiment = make_autoencoder("conv", variational=variational)
+    whole = Trainer.fresh(experiment)
+    whole.slice(3)
+    middle = whole.capture()
+    whole.slice(3)
+    again = Trainer.fresh(experiment)
+    again.restore(middle)
+    again.draw(6, seed=0)
+    again.slice(3)
+    same_bits(whole.capture(), again.capture())
+
+
+def test_a_variational_autoencoder_draws_from_noise(make_autoencoder):
+    trainer = Trainer.fresh(make_autoencoder())
+    trainer.slice(2)
+    latents = trainer.experiment.draw_latents(4, torch.Generator().manual_seed(5))
+    assert torch.equal(trainer.latents(4, 5), latents)
+    assert not np.array_equal(trainer.draw(4, seed=5), trainer.draw(4, seed=6))
+
+
+def test_a_plain_one_draws_held_out_images_encoded_and_decoded(make_autoencoder):
+    trainer = Trainer.fresh(make_autoencoder(variational=False))
+    trainer.slice(2)
+    assert trainer.reconstructs
+    experiment, state = trainer.experiment, trainer.state
+    held_out = experiment.images.held_out.batch(torch.arange(10))
+    codes = codes_of(experiment.coding, state.averages, held_out)
+    expected = to_pixels(state.averages["decoder"](codes)).permute(0, 2, 3, 1).numpy()
+    np.testing.assert_array_equal(trainer.draw(10, seed=1), expected)
+
+
+def test_held_out_images_come_again_from_the_first_and_training_images_where_there_are_none(make_autoencoder):
+    images = make_autoencoder().images
+    shown = originals(images, 12)
+    assert torch.equal(shown[10:], shown[:2])
+    alone = make_autoencoder(held_out=0).images
+    assert torch.equal(originals(alone, 3), alone.train.batch(torch.arange(3)))
+
+
+def test_images_come_back_better_with_every_step(make_autoencoder):
+    trainer = Trainer.fresh(make_autoencoder(variational=False, dim=16))
+    errors = trainer.slice(150, seconds=60).values[:, 1]
+    assert errors[-10:].mean() < 0.8 * errors[:10].mean()
