@@ -24,7 +24,7 @@ def l2(network: nn.Module) -> Tensor:
 def clip_weights(network: nn.Module, bound: float) -> None:
     """Every parameter into [−bound, bound], in place, biases too: the 1-Lipschitz critic of Arjovsky, Chintala & Bottou
     2017 (arXiv 1701.07875), algorithm 1, up to a factor that depends on the bound."""
-    parameters = list(network.parameters())
+    parameters: list[Tensor] = list(network.parameters())
     torch._foreach_clamp_min_(parameters, -bound)
     torch._foreach_clamp_max_(parameters, bound)
 

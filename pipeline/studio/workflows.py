@@ -16,7 +16,12 @@ from pipeline.nodes.ports import Network
 from pipeline.runs import workflows as shelf
 
 FOLDER = Path(__file__).parents[1] / "templates"
-DEFAULT_TEMPLATE = "dcgan"
+ORDER = (
+    *("dcgan", "mlp-gan", "conditional-dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan"),
+    *("textures", "medical-images", "autoencoder", "vae"),
+)
+"""The templates from the first to look at to the last; one that is not named here comes after them."""
+DEFAULT_TEMPLATE = ORDER[0]
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Template:
 @cache
 def templates() -> tuple[Template, ...]:
     """The workflows that come with Genscope, the default first."""
-    names = sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (name != DEFAULT_TEMPLATE, name))
+    place = {name: index for index, name in enumerate(ORDER)}
+    names = sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (place.get(name, len(place)), name))
     opened = {name: open_template(name) for name in names}
     return tuple(
         Template(name, workflow.name or name, workflow.description, FOLDER / f"{name}.png")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training
+from pipeline.studio import training, workflows
 from tests.browser.screen import SOON, Visit
 from tests.browser.server import Server
 
@@ -167,7 +167,7 @@ def test_going_to_and_fro_between_pages_and_runs_never_breaks_the_page(server: S
         screen.is_running()
         screen.go_to("Home")
         card = screen.page.get_by_role("button", name="Start", exact=True)
-        card.nth(["dcgan", "mlp-gan", "wgan-gp"].index(template)).click()
+        card.nth(workflows.ORDER.index(template)).click()
         screen.press("Pause it and start mine")
         screen.page.get_by_role("heading", name=template).wait_for()
         screen.is_running()
