@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline nodes | check | train | sample | runs | export`.
+"""The command line: `python -m pipeline nodes | check | data | train | sample | runs | export`.
 
 Standard output holds the answer alone: text for people, or with --json exactly one JSON object. Progress and reasons go
 to standard error. Exit codes: 0 done; 2 the input was refused, and nothing was changed; 1 a fault of ours or of the
@@ -14,7 +14,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from pipeline.command import check, export, nodes, runs, sample, train
+from pipeline.command import check, data, export, nodes, runs, sample, train
 from pipeline.command.answer import Answer, say
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
@@ -22,6 +22,7 @@ from pipeline.errors.machine import UnreadableCommand
 COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], Answer]]] = {
     "nodes": (nodes.options, nodes.run),
     "check": (check.options, check.run),
+    "data": (data.options, data.run),
     "train": (train.options, train.run),
     "sample": (sample.options, sample.run),
     "runs": (runs.options, runs.run),

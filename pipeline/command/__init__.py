@@ -1,9 +1,10 @@
 """The command line: one file for each command, which says what options it takes and what it does with them.
 
-`nodes.py`, `check.py`, `train.py`, `sample.py`, `runs.py`, `export.py` each have `options(parser)` and
+`nodes.py`, `check.py`, `data.py`, `train.py`, `sample.py`, `runs.py`, `export.py` each have `options(parser)` and
 `run(arguments) -> Answer`, whose docstring is its help; `pipeline/__main__.py` parses, calls and prints. They share
 `answer.py` (what a command returns), `files.py` (files that a user names) and `numbers.py` (options that are numbers);
-`progress.py` and `stopping.py` belong to `train`. Begin with `check.py`.
+`progress.py` belongs to `train`, `reading.py` and `stopping.py` to whatever reads images or takes long. Begin with
+`check.py`.
 
 Uses either side of the ladder: may import all of the pipeline. Importing this folder loads no torch; `train` and
 `sample` import the engine's side when they are run.

@@ -5,6 +5,7 @@
     files/          folders, zips and files of arrays
     fitting.py      images of any size become square ones, and get their size back
     split.py        which images are kept aside
+    report.py       what a set is like; measures.py counts, thumbnails.py shows
     kept.py         what was read once stays in `home/data` as uint8
     progress.py     how far a long reading has come
 

@@ -22,7 +22,7 @@ Run = Callable[..., tuple[int, dict[str, Any], str]]
 def test_help_names_every_command_and_the_exit_codes() -> None:
     command = [sys.executable, "-m", "pipeline", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert all(f"    {name} " in text for name in ("nodes", "check", "train", "sample", "runs", "export"))
+    assert all(f"    {name} " in text for name in ("nodes", "check", "data", "train", "sample", "runs", "export"))
     assert "Exit codes" in text
 
 
@@ -31,7 +31,13 @@ def test_looking_commands_never_load_torch(home: Path, tmp_path: Path) -> None:
         store.create(
             name="a run", workflow_text="", device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who=""
         )
-    commands = [["nodes"], ["check", str(TEMPLATE)], ["runs"], ["export", "latest", "--to", "csv", "--out", "a.csv"]]
+    commands = [
+        ["nodes"],
+        ["check", str(TEMPLATE)],
+        ["data", "digits"],
+        ["runs"],
+        ["export", "latest", "--to", "csv", "--out", "a.csv"],
+    ]
     script = (
         "import sys\nfrom pipeline.__main__ import main\n"
         f"codes = [main(command) for command in {commands}]\n"

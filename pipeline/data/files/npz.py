@@ -117,8 +117,9 @@ def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> He
     try:
         with archive.open(member) as stream:
             shape, fortran, dtype = _read_header(stream)
-    except UNREADABLE as error:
-        raise UnusableSource(where, f"its header cannot be read ({str(error)[:100] or type(error).__name__})") from None
+    except Exception as error:  # noqa: BLE001 - numpy parses a header as Python, and what that raises knows no end
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        raise UnusableSource(where, f"its header cannot be read ({reason})") from None
     if dtype.hasobject:
         raise UnusableSource(where, "it holds pickled Python objects, which can run code when they are read")
     found = Header(shape, fortran, dtype)

@@ -31,7 +31,9 @@ QUARTER_TURNS = frozenset((5, 6, 7, 8))
 DRAFT = 2
 """A JPEG may be decoded smaller, but never to less than so many times the side that it is scaled to."""
 
-# A header that asks for too much is an error of that one picture, not a line on standard error.
+# A header that asks for too much is an error of that one picture, and damaged extras are none: neither is a line on
+# standard error. (Filters hold for all threads; `catch_warnings` would not.)
+warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
@@ -74,7 +76,7 @@ def decode(content: bytes, side: int = 0) -> Picture:
     except UnidentifiedImageError:
         raise BrokenImage("it is no picture of a known format") from None
     except Exception as error:  # noqa: BLE001 - what decoders raise at damaged bytes is as varied as the formats
-        reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+        reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
         raise BrokenImage(f"it is damaged ({reason})") from None
 
 

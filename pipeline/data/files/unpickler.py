@@ -22,11 +22,14 @@ from pipeline.errors.data import UnusableSource
 ALLOWED = {
     ("numpy.core.multiarray", "_reconstruct"): "array",
     ("numpy._core.multiarray", "_reconstruct"): "array",
+    ("numpy.core.numeric", "_frombuffer"): "buffer",
+    ("numpy._core.numeric", "_frombuffer"): "buffer",
     ("numpy", "ndarray"): "kind",
     ("numpy", "dtype"): "dtype",
     ("_codecs", "encode"): "bytes",
 }
-"""What a pickle may name, and what stands in for it. Python 3 writes bytes of protocol 2 as `_codecs.encode`."""
+"""What a pickle may name, and what stands in for it. Arrays of protocol 5 are `_frombuffer`, bytes of protocol 2 are
+`_codecs.encode`."""
 
 CALLS = frozenset(("INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "NEXT_BUFFER"))
 """Instructions that make objects of classes or fetch them from elsewhere; arrays need none of them."""
@@ -39,8 +42,8 @@ def unpickled(content: bytes, path: Path) -> Any:
     _go_through(content, path)
     try:
         return _with_arrays(_Restricted(io.BytesIO(content), encoding="bytes").load())
-    except UnusableSource:
-        raise
+    except _Unsafe as unsafe:
+        raise UnusableSource(str(path), _names(str(unsafe)), SAFE) from None
     except Exception as error:  # noqa: BLE001 - whatever a forged pickle makes of the stand-ins, it is refused
         raise UnusableSource(
             str(path), f"its pickle cannot be read ({str(error)[:100] or type(error).__name__})"
@@ -72,11 +75,17 @@ def _names(name: str) -> str:
     return f"its pickle names {name[:80]!r}, which could run code"
 
 
+class _Unsafe(Exception):
+    """The name that a pickle calls for."""
+
+
 class _Restricted(pickle.Unpickler):
     def find_class(self, module: str, name: str, /) -> Any:
         match ALLOWED.get((module, name)):
             case "array":
                 return _MakesArrays()
+            case "buffer":
+                return _MakesArraysOfBuffers()
             case "dtype":
                 return _MakesTypes()
             case "bytes":
@@ -85,7 +94,7 @@ class _Restricted(pickle.Unpickler):
                 return None
             case _:
                 # Where the names come from the pickle's own texts, only now is it known what they are.
-                raise pickle.UnpicklingError(_names(f"{module}.{name}"))
+                raise _Unsafe(f"{module}.{name}")
 
 
 class _MakesArrays:
@@ -93,6 +102,15 @@ class _MakesArrays:
 
     def __call__(self, *_: object) -> "_Array":
         return _Array()
+
+
+class _MakesArraysOfBuffers:
+    __slots__ = ()
+
+    def __call__(self, content: bytes | bytearray, kind: object, shape: object, order: object) -> "_Array":
+        array = _Array()
+        array.state = (1, shape, kind, order == "F", bytes(content))
+        return array
 
 
 class _MakesTypes:

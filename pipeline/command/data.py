@@ -1,0 +1,71 @@
+"""`data`: what a data set is like, before anything is trained on it."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from pipeline.command.answer import Answer
+from pipeline.command.numbers import whole_number
+from pipeline.command.reading import ReadingLine
+from pipeline.command.stopping import Stop
+from pipeline.data.files.opening import find
+from pipeline.data.fitting import Channels, Fit, Preparation
+from pipeline.data.report import DataReport, report_on
+from pipeline.data.sets import FACTS
+from pipeline.runs.home import home, home_path
+from pipeline.wording import number
+
+SHOWN = 10
+"""Lines of a long list; --json has all of it."""
+
+
+def options(parser: ArgumentParser) -> None:
+    """Which set, and how its images are prepared."""
+    usual = Preparation()
+    parser.add_argument(
+        "source", metavar="SOURCE",
+        help=f"{', '.join(FACTS)}; or a path to a folder, a zip, an .npz, an IDX file or CIFAR-10's batches",
+    )  # fmt: skip
+    parser.add_argument(
+        "--image-size", type=whole_number(4, 256), metavar="N",
+        help=f"pixels a side that images are made to have (default: a named set's own, else {usual.image_size})",
+    )  # fmt: skip
+    parser.add_argument("--fit", choices=get_args(Fit), default=usual.fit, help="how other shapes become squares")
+    parser.add_argument("--channels", choices=get_args(Channels), default=usual.channels, help="grey, or with colour")
+
+
+def run(arguments: Namespace) -> Answer:
+    """Reports on a data set: counts by class, sizes, shades, duplicates, broken files. What was read is kept."""
+    source = arguments.source
+    size = arguments.image_size or (0 if source in FACTS else Preparation().image_size)
+    preparation = Preparation(size, arguments.fit, arguments.channels)
+    if source not in FACTS:
+        # Refused before there is a home for what is read.
+        find(source, home_path())
+    with Stop() as stop:
+        report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
+    return Answer(report.as_dict(), "\n".join(_lines(report)))
+
+
+def _lines(report: DataReport) -> Iterator[str]:
+    yield f"{report.source}: {report.kind}, {report.count:,} images"
+    yield f"{report.train:,} to learn from, {report.held_out:,} held out"
+    yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images carry no labels")
+    yield "sizes (height×width): " + _counts({f"{h:,}×{w:,}": count for (h, w), count in report.sizes.items()})
+    yield f"modes: {_counts(report.modes)}"
+    yield f"prepared: {'×'.join(map(str, report.shape))}, fit {report.preparation.fit}"
+    means = zip(report.mean, report.std, strict=True)
+    yield "shades (0 black, 1 white): " + ", ".join(f"mean {number(m)} std {number(s)}" for m, s in means)
+    copies = sum(len(group) - 1 for group in report.duplicates)
+    yield f"duplicates: {copies:,}" + (f", {len(report.shared):,} groups on both sides" if report.shared else "")
+    yield f"broken: {len(report.broken):,}"
+    yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
+    if len(report.broken) > SHOWN:
+        yield f"  and {len(report.broken) - SHOWN:,} more"
+    yield from report.notes
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    shown = ", ".join(f"{name} {count:,}" for name, count in list(counts.items())[:SHOWN])
+    return shown + (f" and {len(counts) - SHOWN:,} more" if len(counts) > SHOWN else "")

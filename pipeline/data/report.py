@@ -1,0 +1,162 @@
+"""What a data set is like, before anything is trained on it: for the Data page and for `python -m pipeline data`.
+
+    report = report_on("photos.zip", home, Preparation(image_size=64), progress=progress)
+    report.as_dict()                # for JSON
+    thumbnails("photos.zip", home)  # thumbnails.py: some of its images, as they came and as they are prepared
+
+A source is a named set (`mnist-5k`) or a path. What it reads is kept, and the training that follows has it at once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.data.files.keeping import read_or_kept
+from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.source import Broken, ImageSource
+from pipeline.data.fitting import Preparation
+from pipeline.data.measures import duplicates, mean_and_std, shade_counts
+from pipeline.data.named import open_named
+from pipeline.data.progress import Progress, unwatched
+from pipeline.data.sets import FACTS
+from pipeline.data.split import held_out_mask
+
+NO_LABEL = "no label"
+"""Stands for the class of images that carry none."""
+
+
+@dataclass(frozen=True)
+class DataReport:
+    """All that is known of a set.
+
+    kind: what the source is ("a zip of images"). train, held_out: how its `count` images are divided. classes: images
+    of each class, by name; all under NO_LABEL where there are none. sizes: images of each (height, width) as they came.
+    modes: of each of Pillow's modes. shape: (C, H, W) after preparation; histogram, mean and std are of those pixels,
+    one row for each channel: how often each of the 256 shades occurs, and values where black is 0 and white is 1.
+    duplicates: groups of names whose prepared images are equal in every pixel. shared: those groups among them that lie
+    on both sides of the split. broken: files that are left out. notes: sentences.
+    """
+
+    source: str
+    kind: str
+    count: int
+    train: int
+    held_out: int
+    labelled: bool
+    classes: Mapping[str, int]
+    sizes: Mapping[tuple[int, int], int]
+    modes: Mapping[str, int]
+    preparation: Preparation
+    shape: tuple[int, int, int]
+    histogram: tuple[tuple[int, ...], ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    shared: tuple[tuple[str, ...], ...]
+    broken: tuple[Broken, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for JSON: a size is a text, `height x width`, and a broken file an object."""
+        facts = {name: value for name, value in vars(self).items() if name not in ("sizes", "broken", "preparation")}
+        return facts | {
+            "sizes": {f"{height}x{width}": count for (height, width), count in self.sizes.items()},
+            "broken": [each._asdict() for each in self.broken],
+            "preparation": asdict(self.preparation),
+        }
+
+
+def report_on(
+    source: str,
+    home: Path,
+    preparation: Preparation | None = None,
+    held_out: float = 0.1,
+    progress: Progress = unwatched,
+) -> DataReport:
+    """The report on a named set or a path. preparation: None for the set's own size, or the usual one of files.
+
+    Raises UnusableSource, DataUnavailable, and whatever `progress` raises to end it.
+    """
+    prepared = preparation_of(source, preparation)
+    with open_any(source, home, progress) as opened:
+        if source in FACTS:
+            images = read(opened, prepared, progress)
+        else:
+            images = read_or_kept(opened, prepared, home / "data", progress)
+        kind = opened.kind
+    return _report(source, kind, images, prepared, held_out)
+
+
+def open_any(source: str, home: Path, progress: Progress = unwatched) -> ImageSource:
+    """A named set or a path as an opened source. Raises UnusableSource, DataUnavailable."""
+    if source in FACTS:
+        return open_named(source, home, progress)
+    return open_source(find(source, home))
+
+
+def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
+    """The preparation that is meant: a named set's own size is what 0 stands for."""
+    if source not in FACTS:
+        return preparation or Preparation()
+    chosen = preparation or Preparation(image_size=0)
+    return replace(chosen, image_size=chosen.image_size or FACTS[source].size)
+
+
+def _report(source: str, kind: str, images: ReadImages, preparation: Preparation, share: float) -> DataReport:
+    aside = held_out_mask(images.labels, share) if images.held_out is None else images.held_out
+    counts = shade_counts(images.pixels)
+    mean, std = mean_and_std(counts)
+    groups = duplicates(images.pixels)
+    shared = [group for group in groups if 0 < aside[group].sum() < len(group)]
+    sizes = Counter((height, width) for height, width in images.sizes.tolist())
+    classes = _class_counts(images)
+    return DataReport(
+        source=source,
+        kind=kind,
+        count=len(images.labels),
+        train=int((~aside).sum()),
+        held_out=int(aside.sum()),
+        labelled=bool(images.class_names),
+        classes=classes,
+        sizes=dict(sizes.most_common()),
+        modes=images.modes,
+        preparation=preparation,
+        shape=(images.pixels.shape[1], images.pixels.shape[2], images.pixels.shape[3]),
+        histogram=tuple(tuple(row) for row in counts.tolist()),
+        mean=tuple(mean.tolist()),
+        std=tuple(std.tolist()),
+        duplicates=_named(groups, images.names),
+        shared=_named(shared, images.names),
+        broken=images.broken,
+        notes=(*images.notes, *_notes(images, classes, preparation.image_size)),
+    )
+
+
+def _class_counts(images: ReadImages) -> dict[str, int]:
+    if not images.class_names:
+        return {NO_LABEL: len(images.labels)}
+    counts = np.bincount(images.labels, minlength=len(images.class_names)).tolist()
+    return dict(zip(images.class_names, counts, strict=True))
+
+
+def _notes(images: ReadImages, classes: Mapping[str, int], side: int) -> list[str]:
+    notes = []
+    single = [name for name, count in classes.items() if count == 1]
+    if single and images.class_names:
+        named = ", ".join(single[:5]) + (" and others" if len(single) > 5 else "")
+        notes.append(f"Of {named} there is one image only: it is learned from, and none is held out.")
+    if len(images.class_names) == 1:
+        notes.append("All images are of one class: a network cannot be told classes apart.")
+    small = int((images.sizes.min(axis=1) < side).sum())
+    if small:
+        notes.append(f"{small:,} images have fewer than {side} pixels on a side and were enlarged.")
+    return notes
+
+
+def _named(groups: Sequence[Sequence[int]], names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(names[place] for place in group) for group in groups)

@@ -1,0 +1,74 @@
+"""A page of a set's images, each as it came and as it is prepared, for people to look at."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.data.files.source import ImageSource
+from pipeline.data.fitting import Preparation, fitted
+from pipeline.data.progress import Progress, unwatched
+from pipeline.data.report import open_any, preparation_of
+from pipeline.errors.data import BrokenImage
+
+LARGEST_SIDE = 160
+"""Pixels of the longer side of an original as it is shown."""
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """One image. class_name: "" where it has none. size: (height, width) as it came. original, prepared: PNG; the first
+    is made smaller where it is large. reason: why it cannot be read; it has no pictures then."""
+
+    name: str
+    class_name: str
+    size: tuple[int, int] = (0, 0)
+    original: bytes = b""
+    prepared: bytes = b""
+    reason: str = ""
+
+
+def thumbnails(
+    source: str,
+    home: Path,
+    preparation: Preparation | None = None,
+    *,
+    page: int = 0,
+    count: int = 24,
+    progress: Progress = unwatched,
+) -> tuple[Thumbnail, ...]:
+    """Page `page` (from 0) of all images in a fixed shuffled order, `count` a page; () beyond the last one.
+
+    Decodes only these. Raises UnusableSource, DataUnavailable, and whatever `progress` raises to end it.
+    """
+    prepared = preparation_of(source, preparation)
+    with open_any(source, home, progress) as opened:
+        mode = "L" if prepared.grey(opened.grey()) else "RGB"
+        order = np.random.default_rng(0).permutation(opened.count)[page * count : (page + 1) * count]
+        shown = []
+        for done, index in enumerate(order.tolist()):
+            progress("Drawing images", done, len(order))
+            shown.append(_thumbnail(opened, index, prepared, mode))
+    return tuple(shown)
+
+
+def _thumbnail(source: ImageSource, index: int, preparation: Preparation, mode: str) -> Thumbnail:
+    entries = source.entries
+    name = entries.names[index]
+    class_name = entries.class_names[entries.labels[index]] if entries.class_names else ""
+    try:
+        picture = source.picture(index, max(LARGEST_SIDE, preparation.image_size))
+    except BrokenImage as error:
+        return Thumbnail(name, class_name, reason=error.reason)
+    square = fitted(picture.image.convert(mode), preparation.image_size, preparation.fit)
+    original = picture.image.copy()
+    original.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    return Thumbnail(name, class_name, picture.size, _png(original), _png(square))
+
+
+def _png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()

@@ -1,0 +1,197 @@
+"""Images in an .npz: which arrays are taken for what, and what is refused before any memory is asked for."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.data.files.arrays import ArraySource
+from pipeline.data.files.npz import open_npz
+from pipeline.errors.data import UnusableSource
+from tests.data.files.pictures import noise
+
+
+def npz(path: Path, **arrays: Any) -> Path:
+    np.savez(path / "a.npz", **arrays)
+    return path / "a.npz"
+
+
+def shades(source: ArraySource) -> NDArray[np.uint8]:
+    return np.stack([np.asarray(source.picture(index).image) for index in range(source.count)])
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UnusableSource) as refused:
+        source = open_npz(path)
+        source.picture(0)
+    return str(refused.value)
+
+
+def grey(count: int, side: int = 6) -> NDArray[np.uint8]:
+    return noise(count, side * side, 1, seed=count).reshape(count, side, side)
+
+
+def test_medmnist_keeps_its_own_split(tmp_path: Path) -> None:
+    train, val, test = grey(5), grey(3), grey(2)
+    path = npz(
+        tmp_path,
+        train_images=train, val_images=val, test_images=test,
+        train_labels=np.array([[0], [1], [2], [1], [0]]), val_labels=np.array([[2], [2], [0]]),
+        test_labels=np.array([[1], [1]]),
+    )  # fmt: skip
+    source = open_npz(path)
+
+    assert np.array_equal(shades(source), np.concatenate([train, val, test]))
+    assert source.entries.held_out is not None
+    assert source.entries.held_out.tolist() == [False] * 5 + [True] * 5
+    assert source.entries.labels.tolist() == [0, 1, 2, 1, 0, 2, 2, 0, 1, 1]
+    assert source.entries.class_names == ("0", "1", "2")
+    assert source.entries.names[5] == "val_images[0]"
+
+
+@pytest.mark.parametrize(("images", "labels"), [("images", "labels"), ("x", "y"), ("X", "Y"), ("pixels", "labels")])
+def test_plain_arrays_of_images_and_labels_are_known_by_their_names(images: str, labels: str, tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, **{images: grey(4), labels: np.array([7, 3, 7, 3])}))
+
+    assert (source.entries.class_names, source.entries.labels.tolist()) == (("3", "7"), [1, 0, 1, 0])
+    assert source.entries.held_out is None
+
+
+def test_images_without_labels_have_no_classes(tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3)))
+
+    assert (source.entries.class_names, source.notes) == ((), ("It has no labels.",))
+
+
+def test_labels_of_several_values_name_no_classes(tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), labels=np.zeros((3, 14), int)))
+
+    assert source.entries.class_names == ()
+    assert "14 values each" in source.notes[0]
+
+
+def test_labels_may_be_words(tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), labels=np.array(["dog", "cat", "dog"])))
+
+    assert (source.entries.class_names, source.entries.labels.tolist()) == (("cat", "dog"), [1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (np.array([0, 128, 255], np.int64), [0, 128, 255]),
+        (np.array([0, 257, 65_535], np.uint16), [0, 1, 255]),
+        (np.array([0.0, 0.5, 1.0], np.float32), [0, 128, 255]),
+        (np.array([0.0, 127.6, 255.0]), [0, 128, 255]),
+        (np.array([False, True, True]), [0, 255, 255]),
+    ],
+)
+def test_numbers_become_shades(array: NDArray[Any], expected: list[int], tmp_path: Path) -> None:
+    assert shades(open_npz(npz(tmp_path, images=array.reshape(1, 1, 3)))).reshape(-1).tolist() == expected
+
+
+@pytest.mark.parametrize("values", [[-1, 5], [0.0, np.nan], [0, 70_000], [0.0, 256.0], ["a", "b"]])
+def test_numbers_that_are_no_shades_are_refused(values: list[Any], tmp_path: Path) -> None:
+    sentence = refusal(npz(tmp_path, images=np.array(values).reshape(1, 1, 2)))
+
+    assert "The array 'images' of" in sentence and ("its values reach from" in sentence or "can be shades" in sentence)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((2, 5, 7), (5, 7, 1)), ((2, 5, 7, 3), (5, 7, 3)), ((2, 3, 5, 7), (5, 7, 3)), ((2, 1, 5, 7), (5, 7, 1))],
+)
+def test_shapes_that_images_come_in(shape: tuple[int, ...], expected: tuple[int, int, int], tmp_path: Path) -> None:
+    pixels = noise(1, int(np.prod(shape)), 1).reshape(shape)
+    source = open_npz(npz(tmp_path, images=pixels))
+
+    assert source.shape == expected
+    last = pixels if shape[-1] == 3 else pixels.transpose(0, 2, 3, 1) if len(shape) == 4 else pixels[..., None]
+    assert np.array_equal(shades(source).reshape(2, *expected), last)
+
+
+def test_fortran_order_is_kept_apart(tmp_path: Path) -> None:
+    pixels = np.asfortranarray(grey(3))
+
+    assert np.array_equal(shades(open_npz(npz(tmp_path, images=pixels))), pixels)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (4, 4), (1, 2, 3, 4, 5), (2, 4, 4, 7), (2, 0, 4)])
+def test_other_shapes_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+    assert "The array 'images' of" in refusal(npz(tmp_path, images=np.zeros(shape, np.uint8)))
+
+
+def test_pickled_objects_are_refused_and_never_run(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return ran.touch, ()
+
+    for images in ("images", "other"):
+        sentence = refusal(npz(tmp_path, **{images: np.array([Trap()], dtype=object)}))
+        assert "pickled Python objects" in sentence
+    assert not ran.exists()
+
+
+def test_arrays_that_fit_nothing_are_named(tmp_path: Path) -> None:
+    sentence = refusal(npz(tmp_path, weights=np.zeros(3), biases=np.zeros(3)))
+
+    assert "(it has weights, biases)" in sentence and "`images` and `labels`" in sentence
+
+
+def test_labels_of_another_count_are_refused(tmp_path: Path) -> None:
+    assert "there are 3 images, and its shape is 2" in refusal(npz(tmp_path, images=grey(3), labels=np.zeros(2, int)))
+
+
+def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
+    sentence = refusal(npz(tmp_path, x_train=grey(2, 6), x_test=grey(2, 7)))
+
+    assert "x_train 6×6×1, x_test 7×7×1" in sentence
+
+
+def forged(path: Path, header: str, content: bytes = b"") -> Path:
+    """An .npz with this header of its array `images`."""
+    text = header.encode("latin1")
+    text += b" " * (-(len(text) + 11) % 64) + b"\n"
+    with zipfile.ZipFile(path / "a.npz", "w") as file:
+        file.writestr("images.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + content)
+    return path / "a.npz"
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("{'descr': '|u1', 'fortran_order': False, 'shape': (1000000, 1000, 1000)}", "1,000,000,000,000 bytes"),
+        ("{'descr': '|u1', 'fortran_order': False, 'shape': (10, 28, 28)}", "promises 7,840 bytes"),
+        ("{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 28, 28)}", "bytes"),
+        ("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "pickled Python objects"),
+        ("__import__('os').abort()", "its header cannot be read"),
+        ("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 2)", "its header cannot be read"),
+        ("{" * 5000, "its header cannot be read"),
+    ],
+    ids=range(7),
+)
+def test_a_header_that_lies_is_refused_before_it_is_believed(header: str, reason: str, tmp_path: Path) -> None:
+    assert reason in refusal(forged(tmp_path, header, bytes(20)))
+
+
+@given(st.binary(max_size=200), st.integers(0, 400))
+def test_a_changed_file_is_read_or_refused_in_a_sentence(
+    tmp_path_factory: pytest.TempPathFactory, piece: bytes, at: int
+) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, images=grey(2), labels=np.array([0, 1]))
+    content = buffer.getvalue()
+    path = tmp_path_factory.mktemp("npz") / "a.npz"
+    path.write_bytes(content[:at] + piece + content[at + len(piece) :])
+    try:
+        open_npz(path).picture(0)
+    except UnusableSource as refused:
+        assert str(refused).endswith(".")

@@ -1,0 +1,195 @@
+"""One picture file: what is made of each mode, and what is said of one that cannot be read."""
+
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from pipeline.data.files import picture
+from pipeline.data.files.picture import decode, read_file
+from pipeline.errors.data import BrokenImage
+from tests.data.files.pictures import encoded, noise, png
+
+
+def reason(content: bytes) -> str:
+    with pytest.raises(BrokenImage) as broken:
+        decode(content)
+    return broken.value.reason
+
+
+def only_pixel(content: bytes) -> tuple[int, ...]:
+    """The corner of the decoded image."""
+    return tuple(np.asarray(decode(content).image).reshape(-1, len(decode(content).image.getbands()))[0].tolist())
+
+
+def test_a_plain_picture_comes_back_as_it_was_with_its_size_and_mode() -> None:
+    pixels = noise(5, 9)
+    found = decode(encoded(Image.fromarray(pixels)))
+
+    assert np.array_equal(np.asarray(found.image), pixels)
+    assert (found.size, found.mode, found.animated) == ((5, 9), "RGB", False)
+
+
+def test_a_palette_becomes_its_colours() -> None:
+    image = Image.new("P", (2, 2), 1)
+    image.putpalette([0, 0, 0, 10, 200, 30])
+
+    assert only_pixel(encoded(image)) == (10, 200, 30)
+
+
+def test_a_bilevel_picture_is_grey() -> None:
+    found = decode(encoded(Image.new("1", (2, 2), 1)))
+
+    assert (found.image.mode, found.image.getpixel((0, 0))) == ("L", 255)
+
+
+def test_cmyk_becomes_rgb() -> None:
+    content = encoded(Image.new("CMYK", (4, 4), (0, 255, 255, 0)), "TIFF")
+
+    assert (decode(content).mode, only_pixel(content)) == ("CMYK", (255, 0, 0))
+
+
+@pytest.mark.parametrize("sixteen", [0, 257, 32_896, 65_535])
+def test_sixteen_bits_are_scaled_to_eight(sixteen: int) -> None:
+    content = encoded(Image.fromarray(np.full((3, 3), sixteen, np.uint16)))
+
+    assert decode(content).mode.startswith("I")
+    assert only_pixel(content) == (round(sixteen / 257),)
+
+
+def test_floating_point_from_zero_to_one_is_a_share_of_white() -> None:
+    assert only_pixel(encoded(Image.new("F", (2, 2), 0.5), "TIFF")) == (128,)
+    assert "outside 0 to 1" in reason(encoded(Image.new("F", (2, 2), 7.0), "TIFF"))
+    assert "outside 0 to 1" in reason(encoded(Image.new("F", (2, 2), float("nan")), "TIFF"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "expected"),
+    [
+        ("RGBA", (200, 0, 0, 0), (255, 255, 255)),
+        ("RGBA", (200, 0, 0, 255), (200, 0, 0)),
+        ("RGBA", (0, 0, 0, 128), (127, 127, 127)),
+        ("LA", (0, 0), (255,)),
+    ],
+)
+def test_transparency_lies_over_white(mode: str, colour: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    assert only_pixel(encoded(Image.new(mode, (2, 2), colour))) == expected
+
+
+def test_a_transparent_palette_entry_lies_over_white() -> None:
+    image = Image.new("P", (2, 2), 1)
+    image.putpalette([0, 0, 0, 10, 200, 30])
+
+    assert only_pixel(encoded(image, transparency=1)) == (255, 255, 255)
+
+
+def test_exif_orientation_is_applied_and_the_size_is_that_of_the_upright_picture() -> None:
+    pixels = noise(4, 9)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter, as cameras held upright write it
+    found = decode(encoded(Image.fromarray(pixels), exif=exif))
+
+    assert found.size == (9, 4)
+    assert np.array_equal(np.asarray(found.image), np.rot90(pixels, -1))
+
+
+def test_of_an_animation_the_first_frame_is_taken_and_it_is_told() -> None:
+    first, second = Image.new("L", (4, 4), 10), Image.new("L", (4, 4), 200)
+    content = encoded(first, "GIF", save_all=True, append_images=[second])
+
+    found = decode(content)
+    assert found.animated
+    assert np.asarray(found.image.convert("L")).max() == 10
+
+
+def test_one_pixel_is_a_picture() -> None:
+    assert decode(png(1, 1)).size == (1, 1)
+
+
+def test_a_large_jpeg_is_decoded_smaller_and_keeps_its_size_and_looks() -> None:
+    gradient = np.tile(np.arange(0, 256, dtype=np.uint8).repeat(8), (1024, 1))
+    content = encoded(Image.fromarray(gradient), "JPEG")
+    small = decode(content, side=32)
+
+    assert small.size == (1024, 2048)
+    assert small.image.height < 1024 and small.image.height >= 2 * 32
+    whole = np.asarray(decode(content).image.resize((32, 32), Image.Resampling.BILINEAR), np.int16)
+    assert np.abs(np.asarray(small.image.resize((32, 32), Image.Resampling.BILINEAR), np.int16) - whole).max() <= 3
+
+
+def test_a_file_without_bytes_says_so() -> None:
+    assert reason(b"") == "it is empty (0 bytes)"
+
+
+@pytest.mark.parametrize("content", [b"just some text", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"])
+def test_a_text_or_a_program_is_no_picture(content: bytes) -> None:
+    assert reason(content) == "it is no picture of a known format"
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF"])
+def test_a_truncated_picture_is_damaged_or_no_picture(form: str) -> None:
+    content = encoded(Image.fromarray(noise(64, 64)), form)
+
+    assert reason(content[: len(content) // 2]).startswith(("it is damaged (", "it is no picture"))
+    assert reason(content[:20]).startswith(("it is damaged (", "it is no picture"))
+
+
+def huge_png(side: int) -> bytes:
+    """A PNG of a few bytes whose header promises side × side pixels."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [9_000, 12_000, 30_000, 2**31 - 1])
+def test_a_picture_of_too_many_pixels_is_refused_by_its_header(side: int) -> None:
+    assert "80,000,000" in reason(huge_png(side))
+
+
+def test_a_file_of_too_many_bytes_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture, "MOST_FILE_BYTES", 10)
+    (tmp_path / "a.png").write_bytes(bytes(11))
+
+    with pytest.raises(BrokenImage, match="it has 11 bytes, more than the 10 allowed"):
+        read_file(tmp_path / "a.png")
+
+
+def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+
+    with pytest.raises(BrokenImage, match="not a regular file"):
+        read_file(tmp_path / "a.png")
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")  # as outside of tests, which set filters of their own
+def test_damaged_exif_costs_nothing_but_the_orientation() -> None:
+    content = encoded(Image.fromarray(noise(4, 6)), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
+
+    assert decode(content).size == (4, 6)
+
+
+@given(st.binary(max_size=300), st.integers(0, 60))
+def test_bytes_changed_in_the_middle_of_a_picture_never_raise_anything_else(piece: bytes, at: int) -> None:
+    whole = png(6, 6)
+    content = whole[:at] + piece + whole[at + len(piece) :]
+    try:
+        assert decode(content).image.mode in ("L", "RGB")
+    except BrokenImage as broken:
+        assert broken.reason and "\n" not in broken.reason
+
+
+def test_only_pillow_formats_without_outside_programs_are_opened() -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "EPS")
+
+    assert reason(content.getvalue()) == "it is no picture of a known format"
