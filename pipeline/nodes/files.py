@@ -73,7 +73,7 @@ class ImageFiles(Node):
         train, held_out = load_files(
             self.source, self._preparation, self.held_out, building.device, building.home, building.progress
         )
-        return RealImages(building.node_id, train, held_out, len(self._survey().class_names))
+        return RealImages(building.node_id, train, held_out, len(self._survey().class_names), fit=self.fit)
 
     @property
     def _preparation(self) -> Preparation:

@@ -10,6 +10,7 @@ import pytest
 from pipeline.graph import document
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
+TEMPLATES = Path(__file__).parents[2] / "pipeline" / "templates"
 
 
 def test_the_same_sample_gives_the_same_picture_twice(run_at_home: Run, tmp_path: Path) -> None:
@@ -45,3 +46,39 @@ def test_a_sample_that_cannot_be_drawn_is_refused(option: list[object], run_at_h
 def test_a_grid_brings_its_workflow_back(run_at_home: Run, tmp_path: Path) -> None:
     assert run_at_home("sample", "latest", "--count", 4, "--out", tmp_path / "grid.png")[0] == 0
     assert run_at_home("check", tmp_path / "grid.png")[1]["ok"] is True
+
+
+def test_a_game_reconstructs_nothing(run_at_home: Run, tmp_path: Path) -> None:
+    code, facts, _ = run_at_home("sample", "latest", "--reconstruct", "--out", tmp_path / "a.png")
+    assert code == 2
+    assert "no encoder" in facts["error"]
+    assert not (tmp_path / "a.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"),
+    [("there/is/none", "there is no folder"), ("file.txt", "it is not a folder, and a grid's name must end with .png")],
+)
+def test_a_place_that_reconstructions_cannot_go_to_is_refused(
+    run_at_home: Run, tmp_path: Path, out: str, sentence: str
+) -> None:
+    (tmp_path / "file.txt").write_text("mine")
+    code, facts, _ = run_at_home("sample", "latest", "--reconstruct", "--out", tmp_path / out)
+    assert code == 2
+    assert sentence in facts["error"]
+
+
+@pytest.mark.slow
+def test_an_autoencoder_trains_samples_and_reconstructs(run: Run, home: Path, tmp_path: Path) -> None:
+    small = ["--set", "data.dataset=digits", "--set", "decoder.image_size=8", "--set", "training.batch_size=8"]
+    for name in ("autoencoder", "vae"):
+        code, facts, _ = run("train", TEMPLATES / f"{name}.json", "--steps", 3, *small)
+        assert code == 0
+        assert facts["metrics"].keys() >= {"loss", "reconstruction", "grad_norm", "held_out_reconstruction"}
+        assert ("kl" in facts["metrics"]) == (name == "vae")
+        assert run("sample", "latest", "--count", 4, "--out", tmp_path / "drawn.png")[0] == 0
+        code, facts, _ = run("sample", "latest", "--reconstruct", "--count", 5, "--out", tmp_path / name)
+        assert (code, facts["count"], len(list((tmp_path / name).iterdir()))) == (0, 5, 5)
+        assert 0 < facts["error"] < 2
+        assert run("export", "latest", "--to", "csv", "--out", tmp_path / f"{name}.csv")[0] == 0
+        assert "held_out_reconstruction" in (tmp_path / f"{name}.csv").read_text().splitlines()[0]
