@@ -49,7 +49,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         icon=":material/delete:",
         help="With its wires. Undo brings it back.",
         on_click=carry_out,
-        args=(draft.change, edit.remove_node, node_id),
+        args=(draft.change, edit.remove_node, node_id, NODES),
     )
 
 

@@ -80,14 +80,26 @@ def place_node(workflow: Workflow, class_type: str, selected: str, registry: Reg
     return add_node(workflow, class_type, registry)
 
 
-def remove_node(workflow: Workflow, node_id: str) -> Workflow:
-    """Without this node and the wires that come from it."""
-    _node(workflow, node_id)
+def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflow:
+    """Without this node and the wires that come from it.
+
+    Where it stacks, what took its wire from there takes it from the node that it stood on: `insert_node` taken back.
+    """
+    node = _node(workflow, node_id)
+    node_class = registry.get(node.class_type)
+    wire = stacking_wire(node_class) if node_class else None
+    under = next((link for name, link in node.links() if wire is not None and name == wire.name), None)
+    joined = workflow
+    if under is not None and under.node in workflow.nodes:
+        for other_id, other in workflow.nodes.items():
+            for name, link in other.links():
+                if link == Link(node_id):
+                    joined = connect(joined, other_id, name, under)
     return replace(
         workflow,
         nodes={
             other_id: _without_inputs(other, {name for name, link in other.links() if link.node == node_id})
-            for other_id, other in workflow.nodes.items()
+            for other_id, other in joined.nodes.items()
             if other_id != node_id
         },
     )

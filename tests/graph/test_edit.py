@@ -64,17 +64,30 @@ def test_a_placed_node_stacks_on_the_last_of_its_kind_where_the_selected_one_giv
 
 
 def test_a_placed_node_has_no_wires_where_there_are_several_places_or_it_does_not_stack(workflow, registry):
-    apart = edit.remove_node(workflow, "join")
+    apart = edit.remove_node(workflow, "join", registry)
     for before, kind in ((apart, "Saw"), (workflow, "Ruler")):
         after, node_id = edit.place_node(before, kind, "drill", registry)
         assert after.nodes[node_id].inputs == {}
         assert {**after.nodes} == {**before.nodes, node_id: after.nodes[node_id]}
 
 
-def test_removing_a_node_removes_the_wires_from_it(workflow):
-    without = edit.remove_node(workflow, "a")
+def test_removing_a_node_removes_the_wires_from_it(workflow, registry):
+    without = edit.remove_node(workflow, "a", registry)
     assert list(without.nodes) == ["b", "join", "drill"]
     assert without.nodes["join"].inputs == {"second": ["b", 0]}
+
+
+def test_removing_what_stacks_takes_its_insertion_back(workflow, registry):
+    once, first = edit.insert_node(workflow, "Saw", "join", registry)
+    twice, second = edit.insert_node(once, "Saw", first, registry)
+    assert edit.remove_node(once, first, registry) == workflow
+    assert edit.remove_node(edit.remove_node(twice, first, registry), second, registry) == workflow
+
+
+def test_removing_what_stacks_on_nothing_leaves_the_wires_from_it_open(workflow, registry):
+    cut, saw = edit.add_node(workflow, "Saw", registry)
+    cut = edit.connect(cut, "drill", "length", Link(saw))
+    assert edit.remove_node(cut, saw, registry).nodes["drill"].inputs == {}
 
 
 def test_renaming_changes_the_title_and_not_the_id(workflow):
@@ -155,8 +168,8 @@ def test_undo_and_redo_go_back_and_forth(workflow, registry):
 
 
 def test_an_edit_after_undo_forgets_what_was_undone(workflow, registry):
-    history = History(workflow).push(edit.remove_node(workflow, "a")).undo()
-    history = history.push(edit.remove_node(workflow, "b"))
+    history = History(workflow).push(edit.remove_node(workflow, "a", registry)).undo()
+    history = history.push(edit.remove_node(workflow, "b", registry))
     assert history.future == ()
     assert history.undo().present == workflow
 

@@ -48,7 +48,7 @@ def test_networks_depend_on_the_seed_alone_and_differ_from_each_other(small, tmp
 
 
 def test_a_workflow_needs_no_sample_grid(small, tmp_path):
-    assert assemble(remove_node(small("dcgan"), "samples"), tmp_path).samples is None
+    assert assemble(remove_node(small("dcgan"), "samples", NODES), tmp_path).samples is None
 
 
 def test_a_node_that_nothing_leads_to_is_not_built(small, tmp_path):

@@ -8,6 +8,7 @@ from pipeline.graph import document
 from pipeline.studio import workflows
 
 ROOT = Path(__file__).parents[2]
+FIELDS = ("number_input", "text_input", "selectbox", "toggle")
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_the_address_names_the_template_to_open(home):
 def test_every_node_has_a_form_for_each_of_its_parameters_and_wires(page):
     for node_id, node in draft(page).workflow.nodes.items():
         select(page, node_id)
-        keys = {widget.key for kind in ("number_input", "text_input", "selectbox") for widget in page.get(kind)}
+        keys = {widget.key for kind in FIELDS for widget in page.get(kind)}
         for name in node.inputs:
             assert {f"field {node_id}.{name}", f"wire {node_id}.{name}"} & keys, name
 
@@ -217,6 +218,24 @@ def test_values_of_any_kind_in_a_file_are_shown_and_can_be_corrected(page):
     sound(page.selectbox(key="field training.precision").set_value("fp32").run())
     select(page, "adam")
     assert page.text_input(key="field adam.beta1").value == "[1, 2, 3]"
+
+
+def test_a_penalty_is_inserted_after_the_objective_and_taken_out_again(page):
+    before = draft(page).workflow
+    sound(page.menu_button(key="add_node").click("R1R2Penalty").run())
+    assert draft(page).selected == "r1_r2_penalty"
+    assert inputs(page, "r1_r2_penalty")["objective"] == ["objective", 0]
+    assert inputs(page, "training")["objective"] == ["r1_r2_penalty", 0]
+    assert not page.button(key="start_run").disabled
+    sound(page.button(key="remove_node").click().run())
+    assert draft(page).workflow == before
+
+
+def test_a_schedule_goes_to_the_optimizer_that_is_selected(page):
+    select(page, "generator_optimizer")
+    sound(page.menu_button(key="add_node").click("LearningRateSchedule").run())
+    assert inputs(page, "training")["generator_optimizer"] == ["learning_rate_schedule", 0]
+    assert not page.button(key="start_run").disabled
 
 
 def test_an_empty_workflow_says_what_to_do(page):

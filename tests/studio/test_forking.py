@@ -98,7 +98,7 @@ def test_a_network_that_is_not_trained_does_not_count():
 
 def test_of_a_workflow_with_problems_nothing_is_said():
     assert preview("training.batch_size=0") is None
-    assert forking.preview(with_settings(), workflows.report(edit.remove_node(WORKFLOW, "training"))) is None
+    assert forking.preview(with_settings(), workflows.report(edit.remove_node(WORKFLOW, "training", NODES))) is None
 
 
 @pytest.fixture
