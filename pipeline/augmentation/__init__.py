@@ -17,7 +17,7 @@ image: a number, or a tensor without dimensions on the images' device, which not
 draws no random numbers; an image to which nothing happens stays as it is, bit for bit. Results can be differentiated
 twice by the images, as penalties on slopes need it.
 
-Lines of our own rather than kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the geometry
-of 3×64×64, 4.9 times for everything on 1×28×28 (medians of 12 rounds in turns, batches of 64, one CPU core).
+Lines of our own rather than kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the
+geometry of 3×64×64, 4.9 times for everything on 1×28×28 (medians of 12 rounds in turns, batches of 64, one CPU core).
 Nothing here imports another folder of the pipeline.
 """
