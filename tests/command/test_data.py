@@ -1,0 +1,130 @@
+"""`data`: the report on a set, its options, and what is refused."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.command.reading import ReadingLine
+from pipeline.command.stopping import Stop
+from pipeline.errors.data import ReadingStopped
+
+ROOT = Path(__file__).parents[2]
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for number in range(6):
+        folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (12, 20, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    (tmp_path / "photos" / "cat" / "text.png").write_text("no picture")
+    return tmp_path / "photos"
+
+
+def test_the_report_on_a_folder(run: Run, home: Path, photos: Path) -> None:
+    code, facts, _ = run("data", photos, "--image-size", 16, "--fit", "pad", "--channels", "grey")
+
+    assert code == 0
+    assert (facts["count"], facts["classes"], facts["sizes"]) == (6, {"cat": 3, "dog": 3}, {"12x20": 6})
+    assert facts["broken"] == [{"file": "cat/text.png", "reason": "it is no picture of a known format"}]
+    assert (facts["shape"], len(facts["mean"]), facts["duplicates"]) == ([1, 16, 16], 1, [])
+
+
+def test_the_report_on_a_named_set(run: Run, home: Path) -> None:
+    code, facts, _ = run("data", "digits")
+
+    assert (code, facts["count"], facts["shape"]) == (0, 1_797, [1, 8, 8])
+
+
+def test_people_read_the_same(home: Path, photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pipeline.__main__ import main
+
+    assert main(["data", str(photos)]) == 0
+    out = capsys.readouterr().out
+    assert "6 images" in out and "classes: cat 3, dog 3" in out
+    assert "broken: 1\n  cat/text.png: it is no picture of a known format" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        (["nowhere"], "UnusableSource"),
+        (["/dev/null"], "UnusableSource"),
+        ([], "UnreadableCommand"),
+        (["digits", "--image-size", "3"], "UnreadableCommand"),
+        (["digits", "--fit", "squeeze"], "UnreadableCommand"),
+    ],
+)
+def test_what_is_no_set_is_refused(arguments: list[str], kind: str, run: Run, home: Path) -> None:
+    code, facts, err = run("data", *arguments)
+
+    assert (code, facts["kind"]) == (2, kind)
+    assert err == facts["error"] + "\n"
+    assert not home.exists()
+
+
+def test_a_folder_without_images_is_refused(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    code, facts, _ = run("data", tmp_path / "none")
+
+    assert (code, facts["kind"]) == (2, "UnusableSource")
+    assert "there are no images in it" in facts["error"]
+
+
+def test_progress_is_a_line_now_and_then_and_ends_with_all() -> None:
+    stream = io.StringIO()
+    with Stop() as stop:
+        line = ReadingLine(stream, stop)
+        for done in range(0, 101, 10):
+            line("Reading images", done, 100)
+
+    assert stream.getvalue() == "Reading images 0 of 100\nReading images 100 of 100\n"
+
+
+def test_what_is_there_at_once_is_not_worth_a_line() -> None:
+    stream = io.StringIO()
+    with Stop() as stop:
+        ReadingLine(stream, stop)("Reading images", 100, 100)
+
+    assert stream.getvalue() == ""
+
+
+def test_a_signal_ends_the_reading_with_its_exit_code() -> None:
+    with Stop() as stop, pytest.raises(ReadingStopped) as stopped:
+        os.kill(os.getpid(), signal.SIGTERM)
+        ReadingLine(io.StringIO(), stop)("Reading images", 3, 100)
+
+    assert stopped.value.exit_code == 143
+
+
+@pytest.mark.slow  # a process, and pictures that take long enough to be interrupted
+def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    Image.new("L", (3000, 3000)).save(tmp_path / "photos" / "0.png")
+    for number in range(1, 3000):
+        (tmp_path / "photos" / f"{number}.png").hardlink_to(tmp_path / "photos" / "0.png")
+    command = [sys.executable, "-m", "pipeline", "data", str(tmp_path / "photos"), "--json"]
+    environment = os.environ | {"GENSCOPE_HOME": str(tmp_path / "home")}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "Reading images 0 of 3,000" in process.stderr.readline()
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert '"kind": "ReadingStopped"' in out
+    assert not list((tmp_path / "home").rglob("*.npz"))
