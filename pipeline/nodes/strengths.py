@@ -33,7 +33,11 @@ Scale = Annotated[
 ]
 Translate = Annotated[
     float,
-    Field(ge=0, le=0.5, description="Share of the side that an image is moved by at most, in whole pixels."),
+    Field(
+        ge=0,
+        le=0.5,
+        description="Share of the side that an image is moved by at most; its edge is mirrored into the gap.",
+    ),
     Param(live=True, key=True, step=0.05),
 ]
 Crop = Annotated[
