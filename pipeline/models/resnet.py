@@ -44,7 +44,7 @@ def generator_plan(
 def discriminator_plan(
     image_shape: Shape,
     base_channels: int = 32,
-    pooling: Literal["sum", "mean"] = "mean",
+    pooling: Literal["sum", "mean"] = "sum",
     classes: int = 0,
     attention: int = 0,
 ) -> Plan:

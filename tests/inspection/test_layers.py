@@ -6,6 +6,7 @@ from pipeline.inspection.activations import layer_outputs
 from pipeline.inspection.layers import layers, weight_name, weights_of
 from pipeline.models import dcgan, resnet
 from pipeline.models.build import build_network
+from pipeline.models.conditioning import EMBEDDING_DIM
 from pipeline.models.spectral import with_spectral_norm
 
 
@@ -60,6 +61,6 @@ def test_a_normalized_weight_is_called_as_a_plain_one():
 def test_every_layer_of_a_conditional_generator_shows_what_it_makes_of_a_latent():
     generator = build_network(dcgan.generator_plan(5, (1, 8, 8), 8, classes=3, attention=4), seed=1)
     outputs = layer_outputs(generator, torch.randn(1, 8))
-    assert outputs["class_embedding_1 ClassEmbedding"].shape == (1, 5 + 32)
+    assert outputs["class_embedding_1 ClassEmbedding"].shape == (1, 5 + EMBEDDING_DIM)
     assert outputs["conditional_batch_norm_1 ConditionalBatchNorm"].shape == (1, 8, 4, 4)
     assert outputs.keys() == {name for name, _ in layers(generator)}

@@ -1,0 +1,48 @@
+"""Conditional networks learn which class they are asked for: their samples are recognised as it."""
+
+import pytest
+import torch
+from sklearn.neighbors import KNeighborsClassifier
+
+from pipeline.nodes.assemble import assemble
+from pipeline.training.trainer import Trainer
+
+PER_CLASS = 10
+LEARN_FASTER = ("generator_optimizer.beta1=0.5", "discriminator_optimizer.beta1=0.5")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("dcgan", ()),
+        ("mlp-gan", ("generator.hidden=128,128", "discriminator.hidden=128,128", *LEARN_FASTER)),
+    ],
+)
+def test_samples_of_a_class_are_recognised_as_that_class_after_a_short_training(small, tmp_path, name, settings):
+    rates = [f"{role}_optimizer.learning_rate=0.001" for role in ("generator", "discriminator")]
+    workflow = small(name, "generator.classes=10", "discriminator.conditional=true", "noise.dim=64", *rates, *settings)
+    trainer = Trainer.fresh(assemble(workflow, tmp_path, seed=1))
+    trainer.slice(400, seconds=120)
+
+    real = trainer.experiment.images
+    classifier = KNeighborsClassifier(3).fit(real.train.pixels.flatten(1), real.train.labels)
+    assert classifier.score(real.held_out.pixels.flatten(1), real.held_out.labels) > 0.95
+    asked = torch.arange(10).repeat_interleave(PER_CLASS)
+    noise = torch.randn(len(asked), 64, generator=torch.Generator().manual_seed(0))
+    latents = torch.cat([noise, torch.nn.functional.one_hot(asked, 10)], dim=1)
+    with torch.no_grad():
+        samples = trainer.state.network("generator", "ema")(latents)
+    pixels = samples.add(1).mul(127.5).flatten(1)
+    # A tenth would be recognised by chance.
+    assert classifier.score(pixels, asked) > 0.7
+    # The noise still decides which image of its class it is.
+    assert samples.unflatten(0, (10, PER_CLASS)).std(dim=1).mean() > 0.05
