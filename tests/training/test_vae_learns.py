@@ -1,0 +1,70 @@
+"""On real digits: a variational autoencoder learns what its images are, and one whose beta is far too high does not."""
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.graph.edit import apply_settings
+from pipeline.health.history import History
+from pipeline.health.judge import hints
+from pipeline.inspection.checkup import Checkup
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio.workflows import open_template
+from pipeline.training.trainer import Trainer
+
+EVERY = 50
+SMALL = ("data.dataset=digits", "decoder.image_size=8", "encoder.base_channels=8", "decoder.base_channels=8")
+
+
+@pytest.fixture
+def learnt(tmp_path_factory):
+    """`learnt(steps, *settings)`: the history of that many steps of the template, and its last checkup."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+
+    def train(steps, *settings):
+        workflow = apply_settings(open_template("vae"), settings, NODES)
+        trainer = Trainer.fresh(assemble(workflow, tmp_path_factory.mktemp("home"), device="cpu"))
+        checkup = Checkup(trainer.experiment)
+        series = {name: [] for name in trainer.names}
+        found = {}
+        for _ in range(0, steps, EVERY):
+            done = trainer.slice(EVERY, seconds=600)
+            found = checkup.measure(trainer, trainer.draw(16, seed=0))
+            for name, column in zip(done.names, done.values.T, strict=True):
+                series[name] += column.tolist()
+            for name, value in found.items():
+                # What a checkup finds stands beside the steps that follow it; here beside those before it.
+                series.setdefault(name, []).extend([value] * EVERY)
+        return History(
+            np.arange(1, steps + 1), {name: np.array(each) for name, each in series.items()}, "critic"
+        ), found
+
+    yield train
+    torch.set_num_threads(before)
+
+
+def test_held_out_images_come_back_better_than_as_the_mean_image_and_codes_keep_something(learnt):
+    history, found = learnt(200, *SMALL)
+    assert found["held_out_reconstruction"] < 0.9 * found["mean_image_reconstruction"]
+    assert history.series["kl"][-50:].min() > 3
+    assert found["active_units"] >= 3
+
+
+@pytest.mark.slow
+def test_real_digits_of_full_size_come_back_far_better_than_as_the_mean_image(learnt):
+    history, found = learnt(300)
+    assert found["held_out_reconstruction"] < 0.7 * found["mean_image_reconstruction"]
+    assert history.series["kl"][-50:].min() > 10
+    assert found["active_units"] >= 10
+    assert hints(history) == ()
+
+
+@pytest.mark.slow
+def test_a_run_with_far_too_much_beta_collapses_and_is_told_so(learnt):
+    history, found = learnt(400, *SMALL, "objective.beta=100", "objective.kl_warmup_steps=0")
+    assert found["held_out_reconstruction"] > 0.95 * found["mean_image_reconstruction"]
+    (hint,) = hints(history)
+    assert hint.code == "posterior-collapse"
+    assert found["active_units"] == 0
