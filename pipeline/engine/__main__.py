@@ -1,6 +1,11 @@
-"""`python -m pipeline.engine train|draw`: one engine. Its key comes as a line of JSON on standard input."""
+"""`python -m pipeline.engine train|draw`: one engine.
 
+Its key and the working directory of who started it come as a line of JSON on standard input.
+"""
+
+import contextlib
 import json
+import os
 import sys
 
 from pipeline.engine.service import Service
@@ -10,8 +15,11 @@ from pipeline.runtime.address import Address
 
 def main() -> None:
     role = sys.argv[1]
-    key = json.loads(sys.stdin.readline())["key"]
-    service = Service(Address(home(), role), key)
+    begin = json.loads(sys.stdin.readline())
+    # A relative path means the same here as to the server that checked it.
+    with contextlib.suppress(OSError):
+        os.chdir(begin["folder"])
+    service = Service(Address(home(), role), begin["key"])
     # Listening comes before torch is imported, so that a server attaches at once and is told "starting".
     service.listen()
     from pipeline.nodes.catalogue import OWN_NODES

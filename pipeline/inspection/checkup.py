@@ -137,6 +137,9 @@ def fired(*networks: nn.Module) -> Iterator[dict[nn.Module, Tensor]]:
     found: dict[nn.Module, Tensor] = {}
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if not len(output):
+            # A set without held-out images.
+            return
         # The largest first: `any` of as many truth values takes ten times as long.
         units = output.abs().amax(dim=[axis for axis in range(output.dim()) if axis != 1]) != 0
         found[module] = units | found[module] if module in found else units

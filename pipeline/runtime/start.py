@@ -70,7 +70,8 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
     assert process.stdin is not None
     # One that has ended already is noticed by who waits for it, with its last words.
     with contextlib.suppress(BrokenPipeError), process.stdin as channel:
-        channel.write(json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n")
+        begin = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
+        channel.write(json.dumps(begin).encode() + b"\n")
     return process
 
 

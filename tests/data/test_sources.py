@@ -19,8 +19,11 @@ import torch
 from torchvision import datasets
 
 from pipeline.data import download, sources
+from pipeline.data.progress import unwatched
 from pipeline.data.sets import FACTS
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import DataUnavailable
+from tests.data.files.test_cifar import archive, batches
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +237,86 @@ def test_a_server_that_says_nothing_is_given_up(
         sources.load("mnist", 0, "cpu", tmp_path)
     finished.set()
     assert socket.getdefaulttimeout() == before
+
+
+def test_files_that_lie_among_the_downloads_are_used_instead_of_the_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
+    labels = np.array([3, 1, 4, 1, 5, 9, 2], dtype=np.uint8)
+    folder = tmp_path / "downloads" / "kmnist"
+    folder.mkdir(parents=True)
+    for part, chosen in (("train", slice(5)), ("t10k", slice(5, None))):
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(packed(pixels[chosen]))
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(packed(labels[chosen]))
+    monkeypatch.setitem(FACTS, "kmnist", replace(FACTS["kmnist"], train=5, held_out=2))
+    monkeypatch.setattr(datasets.KMNIST, "mirrors", [])
+
+    train, held_out = sources.load("kmnist", 0, "cpu", tmp_path)
+    assert np.array_equal(train.pixels.numpy()[:, 0], pixels[:5])
+    assert [*train.labels.tolist(), *held_out.labels.tolist()] == labels.tolist()
+
+
+def test_the_archive_of_cifar_10_is_used_where_it_lies_among_the_downloads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "downloads").mkdir()
+    archive(tmp_path / "downloads" / "cifar-10-python.tar.gz", batches())
+    monkeypatch.setitem(FACTS, "cifar-10", replace(FACTS["cifar-10"], train=10, held_out=3))
+
+    train, held_out = sources.load("cifar-10", 16, "cpu", tmp_path)
+    assert (train.count, held_out.count, train.shape) == (10, 3, (3, 16, 16))
+    assert (tmp_path / "data" / "cifar-10.npz").is_file()
+
+
+def test_a_file_of_another_set_among_the_downloads_is_said(tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    archive(tmp_path / "downloads" / "cifar-10-python.tar.gz", batches())
+
+    with pytest.raises(DataUnavailable, match=r"'cifar-10'.*holds 13 images of another set"):
+        sources.load("cifar-10", 0, "cpu", tmp_path)
+
+
+def test_cifar_10_is_downloaded_with_progress_and_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mirror: Callable[[Answer], None]
+) -> None:
+    content = archive(tmp_path / "made.tar.gz", batches()).read_bytes()
+    asked: list[str] = []
+
+    def serve(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        send(handler, 200, content)
+
+    mirror(serve)
+    monkeypatch.setattr(datasets.CIFAR10, "url", f"{datasets.MNIST.mirrors[0]}cifar-10-python.tar.gz")
+    monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", hashlib.md5(content, usedforsecurity=False).hexdigest())
+    monkeypatch.setitem(FACTS, "cifar-10", replace(FACTS["cifar-10"], train=10, held_out=3))
+    told: list[str] = []
+
+    for _ in range(2):
+        train, _ = sources.load("cifar-10", 0, "cpu", tmp_path, lambda doing, done, total: told.append(doing))
+        assert train.count == 10
+    assert asked == ["/cifar-10-python.tar.gz"]
+    assert set(told) == {"Downloading cifar-10-python.tar.gz, megabytes"}
+
+
+def test_a_download_can_be_stopped(mirror: Callable[[Answer], None], tmp_path: Path) -> None:
+    mirror(lambda handler: send(handler, 200, bytes(1_000_000)))
+
+    def stop(doing: str, done: int, total: int) -> None:
+        raise ReadingStopped(doing, done, total)
+
+    with pytest.raises(ReadingStopped, match=r"Stopped while downloading train-images-idx3-ubyte\.gz"):
+        sources.load("mnist", 0, "cpu", tmp_path, stop)
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_second_mirror_is_asked_where_the_first_fails(
+    mirror: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mirror(lambda handler: send(handler, 200, b"right"))
+    good = f"{datasets.MNIST.mirrors[0]}file"
+    checksum = hashlib.md5(b"right", usedforsecurity=False).hexdigest()
+
+    download.download(["http://127.0.0.1:1/file", good], checksum, tmp_path / "file", unwatched)
+    assert (tmp_path / "file").read_bytes() == b"right"

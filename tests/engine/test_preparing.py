@@ -83,3 +83,20 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     assert bench.worker.store.run(run).state == "paused"
     bench.ask("resume", run=run)
     assert bench.seen.step == 20
+
+
+def test_a_relative_path_means_the_same_to_the_engine_as_to_who_started_it(
+    home: Path, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(10):
+        Image.new("L", (8, 8), number).save(tmp_path / "photos" / f"{number}.png")
+    monkeypatch.chdir(tmp_path)
+    workflow = small("generator.image_size=8")
+    data = NodeData("ImageFiles", {"source": "photos", "image_size": 8})
+    handle = TrainerHandle(home)
+    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    training.start(handle, replace(workflow, nodes={**workflow.nodes, "data": data}), "Ada")
+    assert handle.snapshot.state == "running"
+    training.pause(handle, handle.snapshot, "Ada")
+    handle.close()

@@ -1,5 +1,6 @@
 """The checkup: its numbers are what they are said to be, and training never notices that it was made."""
 
+from dataclasses import replace
 from math import isnan, nan, sqrt, tanh
 
 import numpy as np
@@ -197,3 +198,14 @@ def test_real_images_are_taken_from_all_over_a_sorted_set():
     assert chosen.shape == (MOST_IMAGES, 1, 4, 4)
     assert (chosen == 1).float().mean().item() == pytest.approx(0.1, abs=0.01)
     assert torch.equal(labels, (chosen[:, 0, 0, 0] == 1).long())
+
+
+@pytest.mark.parametrize("family", ["mlp", "dcgan"])
+def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make_experiment, family):
+    experiment = make_experiment(family)
+    images = experiment.images
+    none = ImageSet(images.train.pixels[:0], images.train.labels[:0])
+    trainer = Trainer.fresh(replace(experiment, images=replace(images, held_out=none)))
+    found = Checkup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
+    assert isnan(found["D_held_out"])
+    assert not any(isnan(value) for name, value in found.items() if name != "D_held_out")
