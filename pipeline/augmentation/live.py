@@ -1,15 +1,12 @@
 """An augmentation whose strengths may change while a run goes on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
 from pipeline.augmentation.augmentation import Augmentation
-
-Augment = Callable[[Tensor, torch.Generator, Mapping[str, float]], Tensor]
-"""(images (B, C, H, W) in [-1, 1], random numbers, live values by "node.parameter") -> the same shape and range."""
 
 OPERATIONS = tuple(field.name for field in fields(Augmentation))
 
@@ -27,10 +24,19 @@ class LiveAugmentation:
     """
 
     node: str
-    before: Augment | None = None
+    before: "LiveAugmentation | None" = None
+
+    @property
+    def in_order(self) -> "tuple[LiveAugmentation, ...]":
+        """The augmentations that images go through, the first of them first."""
+        return (*(self.before.in_order if self.before else ()), self)
 
     def __call__(self, images: Tensor, generator: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """The images augmented and clamped: a generator that ends in tanh can make no others."""
-        if self.before is not None:
-            images = self.before(images, generator, live)
+        """images (B, C, H, W) in [-1, 1] after all of `in_order`, in the same range."""
+        for augmentation in self.in_order:
+            images = augmentation.alone(images, generator, live)
+        return images
+
+    def alone(self, images: Tensor, generator: torch.Generator, live: Mapping[str, float]) -> Tensor:
+        """The images after this one only, clamped: a generator that ends in tanh can make no others."""
         return at_strengths(self.node, live).apply(images, generator, live[f"{self.node}.probability"]).clamp(-1, 1)

@@ -148,6 +148,10 @@ def _noise(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> st
     return "Added fresh noise to every image: the discriminator sees these, and never the images without it."
 
 
+def _augment_real(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
+    return "Changed every real image at random, each in its own way; training goes on with these."
+
+
 def _augment(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     return "Augmented real and generated images alike: the discriminator sees these, and never the images as they were."
 
@@ -273,6 +277,7 @@ def _listed(parts: list[str]) -> str:
 
 _TELLERS: Mapping[str, Teller] = {
     "draw real images": _draw_real,
+    "augment real images": _augment_real,
     "draw noise": _draw_noise,
     "generate": _generate,
     "add noise": _noise,

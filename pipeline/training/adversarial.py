@@ -60,7 +60,7 @@ def adversarial_experiment(
         name=DISCRIMINATOR,
         counter="d_updates",
         operations=(
-            draw_real,
+            *draw_real,
             draw_noise,
             _generate(objective, precision, with_graph=False),
             *views,
@@ -79,7 +79,7 @@ def adversarial_experiment(
         name=GENERATOR,
         counter="g_updates",
         operations=(
-            *((draw_real,) if compares else ()),
+            *(draw_real if compares else ()),
             draw_noise,
             _generate(objective, precision, with_graph=True),
             *views,

@@ -50,7 +50,7 @@ def autoencoder_experiment(
         name=AUTOENCODER,
         counter="updates",
         operations=(
-            draw_real_images(encoder.images, settings),
+            *draw_real_images(encoder.images, settings),
             _encode(objective, precision),
             *((_sample_codes(objective, settings),) if objective.beta else ()),
             _decode(objective, precision),

@@ -1,5 +1,6 @@
 """The beginning of every update: the next real images of the run's order."""
 
+from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
 from pipeline.training.experiment import Settings
 from pipeline.training.parts import RealImages
@@ -7,16 +8,26 @@ from pipeline.training.stages import Made, Operation
 from pipeline.training.state import TrainState
 
 
-def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> Operation:
-    """The next batch of images to learn from: `real` (B, C, H, W) in [-1, 1], augmented where `images` say how, and
-    `labels` (B,) int64 if `labelled`."""
+def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
+    """The next batch of images to learn from, then each augmentation of them, by its own node.
+
+    Makes `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
+    """
     train = images.train
     batches = Batches(train, settings.seed, settings.batch_size)
 
     def run(state: TrainState, made: Made) -> Made:
         batch = batches.after(state.images_seen)
         state.images_seen += settings.batch_size
-        real = images.augment(batch.images, state.generator, state.live) if images.augment else batch.images
-        return {"real": real} | ({"labels": train.labels.index_select(0, batch.indices)} if labelled else {})
+        drawn = {"real": batch.images}
+        return drawn | {"labels": train.labels.index_select(0, batch.indices)} if labelled else drawn
 
-    return Operation("draw real images", images.node, run)
+    augmentations = images.augment.in_order if images.augment else ()
+    return (Operation("draw real images", images.node, run), *map(_augment, augmentations))
+
+
+def _augment(augmentation: LiveAugmentation) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        return {"real": augmentation.alone(made["real"], state.generator, state.live)}
+
+    return Operation("augment real images", augmentation.node, run)

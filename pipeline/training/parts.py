@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from pipeline.augmentation.live import Augment
+from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.fitting import Fit
 from pipeline.data.images import ImageSet
 from pipeline.models.plan import Plan
@@ -35,7 +35,7 @@ class RealImages:
     train: ImageSet
     held_out: ImageSet
     classes: int = 0
-    augment: Augment | None = None
+    augment: LiveAugmentation | None = None
     fit: Fit = "stretch"
 
 

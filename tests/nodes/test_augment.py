@@ -39,7 +39,13 @@ NOTHING = dict.fromkeys(OPERATIONS, 0.0)
 
 
 def first_real(trainer):
-    return next(iter(trainer.stages())).made["real"]
+    """The real images that the discriminator is to score in the next step."""
+    real = None
+    for stage in trainer.stages():
+        if stage.name == "score real":
+            return real
+        real = stage.made.get("real", real)
+    raise AssertionError("no stage scores real images")
 
 
 def test_the_node_has_a_live_parameter_for_every_operation():
@@ -88,6 +94,16 @@ def test_two_in_a_row_do_both(augmented, small, tmp_path):
     workflow = augmented(NOTHING | {"horizontal_flip": 1.0}, NOTHING | {"vertical_flip": 1.0})
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     assert torch.equal(first_real(trainer), first_real(plain).flip(2, 3))
+
+
+def test_each_is_a_stage_of_its_own_node(augmented, tmp_path):
+    trainer = Trainer.fresh(assemble(augmented({}, {}), tmp_path))
+    stages = [(stage.name, stage.node) for stage in trainer.stages()]
+    assert stages[:3] == [
+        ("draw real images", "data"),
+        ("augment real images", "augment"),
+        ("augment real images", "augment_2"),
+    ]
 
 
 def test_a_resumed_run_draws_the_same_changes(augmented, tmp_path):
