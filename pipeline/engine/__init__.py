@@ -9,9 +9,11 @@
     taking_up.py      how a process comes to own a run: start, resume, fork, branch
     preparing.py      how far a run has come that is being prepared, and how that is stopped
     looks.py          sample grids with their checkup, probes
-    looking.py        pictures of what the networks make of one image
+    looking.py        pictures of what the networks make of one image; reconstructions and codes
     telling.py        a run as a snapshot tells of it
-    drawing.py        the second engine, which draws samples
+    drawing.py        the second engine, which draws samples and looks at data sets
+    readings.py       data sets being read for the Data page, each in a thread
+    strips.py         some of a set's images, as they came, prepared and augmented
 
 Begin with service.py and worker.py. Top of the torch side of the ladder: may import everything below it, and nothing of
 the server's side.

@@ -6,6 +6,7 @@
     mlp.py              multilayer perceptrons as plans
     dcgan.py            strided convolutions
     resnet.py           residual blocks
+    autoencoder.py      encoders and decoders, fully connected and convolutional
     modules.py          the torch modules that torch does not have: conditional, residual, self-attention
     build.py            a plan and a seed become a `Network`
     spectral.py         the weights of a network divided by their largest singular value
@@ -14,6 +15,8 @@ Begin with plan.py. A family is one file with two functions that do nothing but 
 
     generator_plan(latent_dim, image_shape, ...)    latents (latent_dim,) -> images (C, H, W) in [-1, 1]
     discriminator_plan(image_shape, ...)            images (C, H, W) -> one score (1,), a logit or a critic's value
+
+An encoder's plan goes from an image to (numbers, latent_dim), a decoder's is a generator's that ends in tanh.
 
 With `classes` a generator takes (latent_dim + classes,), noise and then a one-hot class vector or a mixture of classes;
 a discriminator is called with labels too. Self-attention stands on the feature maps that are `attention` pixels high.

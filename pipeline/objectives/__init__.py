@@ -4,6 +4,7 @@
     adversarial.py    losses on the scores of real and generated images
     smoothing.py      the discriminator is told "real" with less than certainty
     penalties.py      terms added to the discriminator's loss, each on the slope of its scores
+    elbo.py           what an encoder and a decoder are trained for: reconstruction errors and the KL term
     weights.py        what a network's weights cost, and the bound they are kept within
 
 Begin with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose

@@ -5,12 +5,18 @@
     forking.py                   what a fork begins from, and what it would take along
     history.py, ancestry.py      what runs have left behind, and which runs they were forked from
     curves.py, watches.py, marks.py    the data of charts
-    stages.py, stage_data.py     a stage of a step in words, and its data
+    family.py                    what a run's family of models has to show
+    stages.py, coding_stages.py, formulas.py    a stage of a step in words
+    stage_data.py                its data
     layers.py, looking.py        probes over time; pictures of what networks make of one image
+    codes.py                     reconstructions, and codes in the plane
     health.py                    hints, with the parameters to change
     film.py, film_link.py, pictures.py    the film strip and its address
     sampling.py                  drawing from a checkpoint
+    datasets.py, data_nodes.py   looking at a data set; putting it into a workflow
+    data_tables.py               the data of its charts and tables
+    uploads.py                   what becomes of workflows and runs without an upload
 
 Top of the server's side of the ladder: may import `runtime/`, `conditions/`, `health/`, `nodes/` (declarations),
-`runs/` and `graph/`.
+`runs/`, `graph/`, and what is torch-free of `data/`.
 """
