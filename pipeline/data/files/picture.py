@@ -61,7 +61,8 @@ def decode(content: bytes, side: int = 0) -> Picture:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise BrokenImage(f"it has {width:,}×{height:,} pixels, more than the {MOST_PIXELS:,} allowed")
-            mode, animated = image.mode, bool(getattr(image, "is_animated", False))
+            # A camera's MPO is a JPEG with previews behind it, and no animation.
+            mode, animated = image.mode, image.format != "MPO" and bool(getattr(image, "is_animated", False))
             if side and min(width, height) > DRAFT * side:
                 # The longer side in proportion, so that it is the shorter one that has to be large enough.
                 scale = DRAFT * side / min(width, height)
