@@ -1,4 +1,4 @@
-"""Whole numbers as options take them: within bounds, or refused with a sentence."""
+"""Whole numbers and sizes of pictures as options take them: within bounds, or refused with a sentence."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -17,3 +17,15 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+LARGEST_SIDE = 10_000
+
+
+def picture_size(text: str) -> tuple[int, int]:
+    """(height, width) from "480x640", each from 1 to LARGEST_SIDE."""
+    height, cross, width = text.lower().partition("x")
+    if not cross:
+        raise ArgumentTypeError(f"{text[:40]!r} is not of the form HEIGHTxWIDTH, such as 480x640")
+    side = whole_number(1, LARGEST_SIDE)
+    return side(height), side(width)

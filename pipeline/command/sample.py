@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.command.answer import Answer, say
 from pipeline.command.files import writable, writable_folder
+from pipeline.command.numbers import picture_size
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -27,6 +28,10 @@ def options(parser: ArgumentParser) -> None:
         help="encode and decode the first N held-out images instead: a grid of originals over reconstructions as .png, "
         "or a folder with each reconstruction in the size that its image came in",
     )  # fmt: skip
+    parser.add_argument(
+        "--size", type=picture_size, metavar="HEIGHTxWIDTH",
+        help="put each image into the folder FILE, in this size, as an image that came in it is brought back to it",
+    )  # fmt: skip
     parser.add_argument("--step", type=int, metavar="K", help="the checkpoint of step K (default: the newest)")
     parser.add_argument(
         "--weights", choices=["ema", "raw"], default="ema", help="averaged weights, or those trained (default: ema)"
@@ -42,7 +47,7 @@ def run(arguments: Namespace) -> Answer:
     """Draws images from a run's checkpoint into a file, or reconstructs held-out ones."""
     if arguments.reconstruct:
         return _reconstruct(arguments)
-    out = writable(arguments.out, (".png", ".npz"))
+    out = writable_folder(arguments.out) if arguments.size else writable(arguments.out, (".png", ".npz"))
     with Store(home()) as store:
         # Before torch is loaded, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
@@ -60,7 +65,10 @@ def run(arguments: Namespace) -> Answer:
         )
     for sentence in drawing.skipped:
         say(sentence)
-    drawing.write(out)
+    if arguments.size:
+        drawing.write_each(out, arguments.size)
+    else:
+        drawing.write(out)
     return Answer(
         {
             "run": record.id,
@@ -78,6 +86,8 @@ def run(arguments: Namespace) -> Answer:
 def _reconstruct(arguments: Namespace) -> Answer:
     if arguments.label is not None:
         raise UnreadableCommand("sample", "--class says what to draw, and --reconstruct draws nothing")
+    if arguments.size is not None:
+        raise UnreadableCommand("sample", "--size is for drawn images; a reconstruction gets the size of its image")
     as_grid = arguments.out.suffix.lower() == ".png"
     out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
     with Store(home()) as store:

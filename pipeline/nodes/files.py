@@ -32,7 +32,8 @@ class ImageFiles(Node):
         str,
         Field(
             max_length=1000,
-            description="A path. A relative one is looked for in the working directory, then in GENSCOPE_HOME/uploads.",
+            description="A path. A relative one is looked for in the working directory, then in GENSCOPE_HOME/uploads: "
+            "images are uploaded, and looked at, on the Data page.",
         ),
         Param(key=True),
     ] = ""
@@ -64,7 +65,8 @@ class ImageFiles(Node):
     def infer(self) -> Images:
         found = self._survey()
         train, held_out = found.split(self.held_out)
-        return Images(found.shape(self._preparation), len(found.class_names), train, held_out, found.class_names)
+        shape = found.shape(self._preparation)
+        return Images(shape, len(found.class_names), train, held_out, found.class_names, self.fit)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.sources import load_files

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from pipeline.data.fitting import Fit
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import Plan
 from pipeline.runs.measurements import GAN_CHECKUP
@@ -21,7 +22,7 @@ class Images(Port):
 
     classes: 0 where the images carry no labels, 1 where all have the same one; a network that is told classes needs 2.
     count: some fewer where files turn out to be broken once they are read. class_names: of every class, in the order of
-    the labels; () where they have none.
+    the labels; () where they have none. fit: how images of other shapes became squares.
     """
 
     title: ClassVar[str] = "images"
@@ -31,6 +32,7 @@ class Images(Port):
     count: int
     held_out: int
     class_names: tuple[str, ...] = ()
+    fit: Fit = "stretch"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import VERSION
-from pipeline.data.fitting import Fit, restored
+from pipeline.data.fitting import Fit
 from pipeline.data.images import to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
@@ -18,9 +18,9 @@ from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.assemble import build_node
 from pipeline.nodes.ports import CodingObjective
 from pipeline.runs.store import Store
-from pipeline.runs.writing import beside, refusals_as_sentences
 from pipeline.sampling.checkpoints import open_run
-from pipeline.sampling.grid import grid_png, image_png
+from pipeline.sampling.grid import grid_png
+from pipeline.sampling.restoring import write, write_each
 from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding
 from pipeline.training.drawing import BATCH, at_rest
 from pipeline.training.state import Weights
@@ -62,16 +62,12 @@ class Reconstructions:
 
     def write_grid(self, path: Path) -> None:
         """The grid as a file. Raises CannotWrite."""
-        _write(path, self.grid())
+        write(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
         """Every reconstruction in the size its image came in: 1.png, 2.png and so on. Raises CannotWrite."""
-        with refusals_as_sentences(folder):
-            folder.mkdir(exist_ok=True)
-        for place, image in enumerate(self.reconstructions):
-            height, width = image.shape[:2] if self.sizes is None else (int(side) for side in self.sizes[place])
-            full = image if self.sizes is None else restored(image, (height, width), self.fit)
-            _write(folder / f"{place + 1}.png", image_png(full))
+        sizes = None if self.sizes is None else [(int(height), int(width)) for height, width in self.sizes]
+        write_each(self.reconstructions, sizes, self.fit, folder)
 
 
 def reconstruct_from_run(
@@ -134,9 +130,3 @@ def _objective_node(report: Report) -> str | None:
 def _channels_last(batches: list[torch.Tensor]) -> Pixels:
     pixels: Pixels = torch.cat(batches).permute(0, 2, 3, 1).cpu().contiguous().numpy()
     return pixels
-
-
-def _write(path: Path, content: bytes) -> None:
-    with refusals_as_sentences(path), beside(path) as temporary:
-        temporary.write_bytes(content)
-        temporary.replace(path)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline import VERSION
+from pipeline.data.fitting import Fit
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
 from pipeline.graph.check import Report
@@ -16,9 +17,9 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node, resolve_device
 from pipeline.nodes.ports import Network, Training
 from pipeline.runs.store import Store
-from pipeline.runs.writing import beside, refusals_as_sentences
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
+from pipeline.sampling.restoring import write, write_each
 from pipeline.training.drawing import draw_images
 from pipeline.training.parts import GeneratorPart
 from pipeline.training.state import Weights
@@ -31,7 +32,8 @@ LARGEST_SEED = 2**63 - 1
 class Drawing:
     """Images of one run: (N, H, W, C) uint8, drawn from `seed` with the weights it had after `step` steps.
 
-    skipped: a sentence for each newer checkpoint that was damaged and passed over.
+    fit: how the run's real images were made square. skipped: a sentence for each newer checkpoint that was damaged and
+    passed over.
     """
 
     images: NDArray[np.uint8]
@@ -39,6 +41,7 @@ class Drawing:
     step: int
     seed: int
     workflow: Workflow
+    fit: Fit = "stretch"
     skipped: tuple[str, ...] = ()
 
     def png(self) -> bytes:
@@ -56,9 +59,14 @@ class Drawing:
         content = {".png": self.png, ".npz": self.npz}.get(path.suffix.lower())
         if content is None:
             raise UnknownPictureFormat(path.name)
-        with refusals_as_sentences(path), beside(path) as temporary:
-            temporary.write_bytes(content())
-            temporary.replace(path)
+        write(path, content())
+
+    def write_each(self, folder: Path, size: tuple[int, int]) -> None:
+        """Every image as a file of its own, 1.png and so on, as an image of this (height, width) came back from `fit`.
+
+        Raises CannotWrite.
+        """
+        write_each(self.images, [size] * len(self.images), self.fit, folder)
 
 
 def draw_from_run(
@@ -98,7 +106,7 @@ def draw_from_run(
 
     found, skipped = opened.load({sampled.role: part.network}, weights)
     images = draw_images(part.network, draw_latents, count, seed, place)
-    return Drawing(images, record.id, found, seed, opened.workflow, skipped)
+    return Drawing(images, record.id, found, seed, opened.workflow, _fit(opened.report), skipped)
 
 
 def _sampled(report: Report) -> tuple[str, Network]:
@@ -106,6 +114,10 @@ def _sampled(report: Report) -> tuple[str, Network]:
     ports = [(node_id, port) for node_id, given in report.ports.items() for port in given]
     training = next(port for _, port in ports if isinstance(port, Training))
     return next((node_id, port) for node_id, port in ports if port is training.sampled)
+
+
+def _fit(report: Report) -> Fit:
+    return next(port.images.fit for given in report.ports.values() for port in given if isinstance(port, Training))
 
 
 def _labels(part: GeneratorPart, label: int | None, count: int) -> torch.Tensor | None:

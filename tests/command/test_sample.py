@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.graph import document
 
@@ -46,6 +47,21 @@ def test_a_sample_that_cannot_be_drawn_is_refused(option: list[object], run_at_h
 def test_a_grid_brings_its_workflow_back(run_at_home: Run, tmp_path: Path) -> None:
     assert run_at_home("sample", "latest", "--count", 4, "--out", tmp_path / "grid.png")[0] == 0
     assert run_at_home("check", tmp_path / "grid.png")[1]["ok"] is True
+
+
+def test_images_are_brought_to_a_size_each_in_a_file_of_its_own(run_at_home: Run, tmp_path: Path) -> None:
+    out = tmp_path / "each"
+    assert run_at_home("sample", "latest", "--count", 3, "--size", "20x30", "--out", out)[0] == 0
+    assert sorted(path.name for path in out.iterdir()) == ["1.png", "2.png", "3.png"]
+    for path in out.iterdir():
+        with Image.open(path) as picture:
+            assert picture.size == (30, 20)
+
+
+@pytest.mark.parametrize("size", ["20", "axb", "0x10", "20x99999", "x"])
+def test_a_size_that_cannot_be_is_refused(run_at_home: Run, tmp_path: Path, size: str) -> None:
+    assert run_at_home("sample", "latest", "--size", size, "--out", tmp_path / "each")[0] == 2
+    assert not (tmp_path / "each").exists()
 
 
 def test_a_game_reconstructs_nothing(run_at_home: Run, tmp_path: Path) -> None:

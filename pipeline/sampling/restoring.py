@@ -1,0 +1,31 @@
+"""Square images as files of their own, each brought back to the size that its like came in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.data.fitting import Fit, restored
+from pipeline.runs.writing import beside, refusals_as_sentences
+from pipeline.sampling.grid import image_png
+
+
+def write_each(images: NDArray[np.uint8], sizes: Sequence[tuple[int, int]] | None, fit: Fit, folder: Path) -> None:
+    """images: (N, S, S, C) uint8 -> 1.png, 2.png and so on in `folder`, which is made where it is not there.
+
+    sizes: (height, width) of each file; None for S×S. fit: how images of such sizes were made square. Raises
+    CannotWrite.
+    """
+    with refusals_as_sentences(folder):
+        folder.mkdir(exist_ok=True)
+    for place, image in enumerate(images):
+        full = image if sizes is None else restored(image, sizes[place], fit)
+        write(folder / f"{place + 1}.png", image_png(full))
+
+
+def write(path: Path, content: bytes) -> None:
+    """A file that is there whole or not at all. Raises CannotWrite."""
+    with refusals_as_sentences(path), beside(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.replace(path)
