@@ -20,7 +20,7 @@ LINES = {
     "loss": ("#D55E00", [1, 0]),
     "reconstruction": ("#0072B2", [1, 0]),
     "held_out_reconstruction": ("#009E73", [6, 3]),
-    "mean_image_reconstruction": ("#7A7A7A", [2, 2]),
+    "mean_image_error": ("#7A7A7A", [2, 2]),
     "kl": ("#CC79A7", [1, 0]),
     "D_real": ("#009E73", [1, 0]),
     "D_fake": ("#CC79A7", [6, 3]),

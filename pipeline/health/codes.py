@@ -21,7 +21,7 @@ def posterior_collapse(history: History) -> Hint | None:
     1511.06349).
     """
     kl = history.quarters("kl")
-    found = history.last_checkups("held_out_reconstruction", "mean_image_reconstruction", "active_units")
+    found = history.last_checkups("held_out_reconstruction", "mean_image_error", "active_units")
     if kl is None or found is None:
         return None
     error, of_mean, active = (float(median) for median in np.median(found, axis=0))
@@ -33,7 +33,7 @@ def posterior_collapse(history: History) -> Hint | None:
         "steps": WINDOW,
         "active_units": active,
         "held_out_reconstruction": error,
-        "mean_image_reconstruction": of_mean,
+        "mean_image_error": of_mean,
     }
     return Hint(
         code="posterior-collapse",

@@ -66,7 +66,7 @@ class Checkup:
         discriminator knows them by heart. NaN where scores are no logits.
 
         With an encoder, in the objective's reconstruction term (nats per image):
-        held_out_reconstruction: of held-out images, their codes taken without chance. mean_image_reconstruction: if the
+        held_out_reconstruction: of held-out images, their codes taken without chance. mean_image_error: if the
         mean training image stood for each of them, which is what an encoder that says nothing can come to.
         active_units: latent dimensions that say something of training images (`active_units`); only with a prior.
         """
@@ -104,7 +104,7 @@ class Checkup:
         held_out, known = self._held_out, coding.reconstruct(networks, self._train)
         found = {
             "held_out_reconstruction": coding.error(held_out, coding.reconstruct(networks, held_out).decoded).mean(),
-            "mean_image_reconstruction": coding.error(held_out, expanded(self._mean_image, len(held_out))).mean(),
+            "mean_image_error": coding.error(held_out, expanded(self._mean_image, len(held_out))).mean(),
         }
         return found | ({"active_units": active_units(known.codes)} if coding.has_prior else {})
 

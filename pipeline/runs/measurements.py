@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 GAN_CHECKUP = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
 """The series that a checkup of an adversarial game measures, in chart order."""
 
-AUTOENCODER_CHECKUP = (
-    *("diversity", "energy_distance", "held_out_reconstruction", "mean_image_reconstruction", "dead_units"),
-)
+AUTOENCODER_CHECKUP = (*("diversity", "energy_distance", "held_out_reconstruction", "mean_image_error", "dead_units"),)
 """Those of an autoencoder."""
 
 VARIATIONAL_CHECKUP = (*AUTOENCODER_CHECKUP[:-1], "active_units", "dead_units")

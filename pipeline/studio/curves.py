@@ -23,7 +23,7 @@ Groups: TypeAlias = Mapping[str, tuple[str, ...]]
 
 FIRST: Groups = {
     "Loss": ("D_loss", "G_loss", "loss"),
-    "Reconstruction": ("reconstruction", "held_out_reconstruction", "mean_image_reconstruction"),
+    "Reconstruction": ("reconstruction", "held_out_reconstruction", "mean_image_error"),
     "KL divergence": ("kl",),
     "Discriminator score": ("D_real", "D_fake"),
     "Gradient norm": ("D_grad_norm", "G_grad_norm", "grad_norm"),

@@ -42,7 +42,7 @@ MEANINGS = {
     "D_held_out": "mean score of held-out images in eval mode",
     "r_t": "mean sign of the scores of training images",
     "held_out_reconstruction": "reconstruction error of held-out images, in nats per image",
-    "mean_image_reconstruction": "the same if the mean image stood for each of them",
+    "mean_image_error": "the same if the mean image stood for each of them",
     "active_units": "latent dimensions that tell images apart",
     "dead_units": "largest share of a layer's units that stay zero",
 }

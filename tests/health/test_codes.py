@@ -9,7 +9,7 @@ STEPS = 600
 COLLAPSED = {
     "kl": 0.02,
     "held_out_reconstruction": 206.0,
-    "mean_image_reconstruction": 205.0,
+    "mean_image_error": 205.0,
     "active_units": 0.0,
 }
 
@@ -21,7 +21,7 @@ def run():
     def make(**changes):
         series = {"loss": 200.0, "reconstruction": 200.0, "grad_norm": 40.0} | COLLAPSED | changes
         random = np.random.default_rng(0)
-        checkups = {"held_out_reconstruction", "mean_image_reconstruction", "active_units"}
+        checkups = {"held_out_reconstruction", "mean_image_error", "active_units"}
 
         def curve(name, value):
             first, last = value if isinstance(value, tuple) else (value, value)
@@ -42,7 +42,7 @@ def run():
 def test_a_collapsed_run_is_told_by_its_numbers_and_by_what_to_turn(run, only):
     hint = only(run(), "posterior-collapse")
     assert hint.severity == "critical"
-    assert hint.evidence["active_units"] == 0 and hint.evidence["mean_image_reconstruction"] == 205
+    assert hint.evidence["active_units"] == 0 and hint.evidence["mean_image_error"] == 205
     assert [(lever.role, lever.parameter) for lever in hint.levers[:2]] == [
         ("objective", "beta"),
         ("objective", "kl_warmup_steps"),
