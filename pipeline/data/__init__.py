@@ -6,6 +6,8 @@
     fitting.py      images of any size become square ones, and get their size back
     split.py        which images are kept aside
     report.py       what a set is like; measures.py counts, thumbnails.py shows
+    summary.py      a report without the tails of its long lists, as it travels to a page
+    uploads.py      data sets that a browser brought, in `home/uploads`
     kept.py         what was read once stays in `home/data` as uint8
     progress.py     how far a long reading has come
 

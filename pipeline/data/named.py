@@ -49,6 +49,16 @@ def read_named(name: str, home: Path, progress: Progress = unwatched) -> RawImag
     return kept(facts, home / "data", lambda: READERS[name](facts, home / DOWNLOADS, progress))
 
 
+def needs_download(name: str, home: Path) -> bool:
+    """Whether reading this set now would fetch files from the network."""
+    if not FACTS[name].download or (home / "data" / f"{name}.npz").is_file():
+        return False
+    downloads = home / DOWNLOADS
+    if READERS[name] is read_idx_set:
+        return not (downloads / name / IDX_IMAGES).is_file()
+    return not (downloads / (CIFAR_FILE if READERS[name] is read_cifar_10 else f"{name}.npz")).is_file()
+
+
 def open_named(name: str, home: Path, progress: Progress = unwatched) -> ArraySource:
     """A named set as a source like any other. Raises as `read_named` does."""
     facts, images = FACTS[name], read_named(name, home, progress)

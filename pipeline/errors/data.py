@@ -25,3 +25,25 @@ class ReadingStopped(GenscopeError):
     def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
         self.exit_code = exit_code
         super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]} ({done:,} of {total:,} done).")
+
+
+class UnusableUpload(Refusal):
+    """A file that is not kept because of its name."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name[:60]!r} was not kept: {reason}. Rename it, and upload it again.")
+
+
+class UploadTaken(Refusal):
+    """An upload whose name another one has."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"There is an upload named {name!r} already. Replace it knowingly, or rename yours.")
+
+
+class UnknownUpload(Refusal):
+    """An upload that is not, or no longer, there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no upload named {name[:60]!r}. Perhaps somebody has deleted it.")

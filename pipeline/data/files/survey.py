@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.data.files.opening import find, open_source
-from pipeline.data.files.source import ImageSource, stamp
+from pipeline.data.files.source import ImageSource, digest, stamp
 from pipeline.data.fitting import Preparation
 from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
@@ -60,6 +60,18 @@ def survey(source: str, home: Path) -> Survey:
     if isinstance(found, UnusableSource):
         raise found
     return found
+
+
+def fingerprint(source: str, home: Path) -> str:
+    """Differs once what is surveyed there has changed: a file, or which files there are in a folder.
+
+    Quick, as a survey is: a picture whose bytes alone are replaced is noticed only when its folder is read. Raises
+    UnusableSource.
+    """
+    found = survey(source, home)
+    with _LOCK:
+        known = _KNOWN.get(found.path)
+    return digest(repr(known[1] if known else found))
 
 
 def survey_of(source: ImageSource) -> Survey:
