@@ -1,10 +1,15 @@
-"""The second engine: looks at what runs have left behind, so that looking at a run never slows training."""
+"""The second engine: looks at what runs have left behind and at data sets, so that looking never slows training."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.data.fitting import Preparation
 from pipeline.engine.devices import devices
+from pipeline.engine.readings import Readings
+from pipeline.engine.strips import strips
 from pipeline.errors.base import Refusal
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
@@ -16,18 +21,33 @@ if TYPE_CHECKING:
     from pipeline.engine.service import Service
 
 
+LOOK_SECONDS = 0.01
+TELL_SECONDS = 0.3
+"""From one word on what is being read to the next."""
+
+
 class DrawingWorker:
-    """Obeys `draw`, images from a checkpoint, and `neighbours`, the real images nearest to a sample of a kept grid."""
+    """Obeys `draw`, images from a checkpoint, and `neighbours`, the real images nearest to a sample of a kept grid; and
+    of a data set `report`, `stop_reading` and `strips`, some of its images."""
 
     def __init__(self, home: Path) -> None:
+        self._home = home
         self._store = Store(home)
+        self._readings = Readings(home)
         self._neighbourhood: Neighbourhood | None = None
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
-        self._commands: dict[str, Callable[[Command], Answer]] = {"draw": self._draw, "neighbours": self._neighbours}
+        self._commands: dict[str, Callable[[Command], Answer]] = {
+            "draw": self._draw,
+            "neighbours": self._neighbours,
+            "report": self._report,
+            "stop_reading": self._stop_reading,
+            "strips": self._strips,
+        }
 
     @property
     def busy(self) -> bool:
-        return False
+        """Whether sets are being read, or the last word on that has still to be said."""
+        return bool(self.snapshot.readings)
 
     def warm_up(self) -> None:
         """Nothing to prepare: a generator is built for each drawing."""
@@ -36,13 +56,24 @@ class DrawingWorker:
         """Raises GenscopeError where the command is refused or fails, with what the functions that it calls raise."""
         if command.kind not in self._commands:
             raise Refusal(f"The drawing engine knows no command {command.kind!r}.")
-        return self._commands[command.kind](command)
+        try:
+            return self._commands[command.kind](command)
+        finally:
+            self._tell_readings()
 
     def advance(self, service: "Service") -> None:
-        """Nothing goes on by itself here."""
+        """Sets are read by themselves; here it is told how far they are."""
+        end = time.monotonic() + TELL_SECONDS
+        while time.monotonic() < end and self._readings.under_way and not service.interrupted():
+            time.sleep(LOOK_SECONDS)
+        self._tell_readings()
 
     def close(self) -> None:
+        self._readings.close()
         self._store.close()
+
+    def _tell_readings(self) -> None:
+        self.snapshot = replace(self.snapshot, readings=self._readings.under_way)
 
     def _draw(self, command: Command) -> Answer:
         """The answer carries the grid as PNG."""
@@ -57,3 +88,20 @@ class DrawingWorker:
         found = self._neighbourhood.neighbours(**command.arguments)
         values = {"distances": found.distances.tolist(), "usual": found.usual}
         return Answer(command.number, values=values, blobs=tuple(map(image_png, found.images)))
+
+    def _report(self, command: Command) -> Answer:
+        """The answer carries what came of a reading, None where it is under way or has not been begun."""
+        key, found = self._readings.ask(**command.arguments)
+        return Answer(command.number, values={"key": key, "summary": None if found is None else found.as_json()})
+
+    def _stop_reading(self, command: Command) -> Answer:
+        self._readings.stop(**command.arguments)
+        return Answer(command.number)
+
+    def _strips(self, command: Command) -> Answer:
+        """The answer carries a PNG of each image, empty for one that cannot be read, and their facts."""
+        asked = dict(command.arguments)
+        preparation = Preparation(**asked.pop("preparation"))
+        found = strips(home=self._home, preparation=preparation, **asked)
+        facts = [{**strip._asdict(), "png": None} for strip in found]
+        return Answer(command.number, values={"strips": facts}, blobs=tuple(strip.png for strip in found))

@@ -115,6 +115,17 @@ class RewindSeen:
     first: int = 0
 
 
+@dataclass(frozen=True)
+class ReadingSeen:
+    """A data set that is being read for the Data page. doing: what is done with it in words; done, total: how much of
+    that, total 0 where it is not known."""
+
+    key: str
+    doing: str
+    done: int
+    total: int
+
+
 StopKind = Literal["", "breakpoint", "until", "not finite", "mistake"]
 
 
@@ -132,6 +143,7 @@ class Snapshot:
     was updated, by counter. stopped, stop_kind: the sentence why training stopped by itself, and what kind of stop it
     was. watching: breakpoints and watches. stage, stage_images: of the walk through a step that is half done, PNGs.
     probes: steps from one measuring of all layers to the next, 0 for none; probe_share: share of time that it takes.
+    readings: data sets that are being read; only the drawing engine reads any.
     """
 
     version: int = 0
@@ -165,6 +177,7 @@ class Snapshot:
     stage: StageSeen | None = None
     probes: int = 0
     probe_share: float = 0.0
+    readings: tuple[ReadingSeen, ...] = ()
     samples_step: int = 0
     samples: bytes = b""
     reals: bytes = b""
@@ -188,6 +201,7 @@ class Snapshot:
             "watching": self.watching.as_json(),
             "rewind": asdict(self.rewind),
             "stage": asdict(self.stage) if self.stage else None,
+            "readings": [asdict(reading) for reading in self.readings],
         }
         return header, [header.pop("samples"), header.pop("reals"), *header.pop("stage_images")]
 
@@ -200,6 +214,7 @@ class Snapshot:
             "watching": Watching.from_json(header["watching"]),
             "rewind": RewindSeen(**_with_tuples(header["rewind"])),
             "stage": StageSeen(**_with_tuples(header["stage"])) if header["stage"] else None,
+            "readings": tuple(ReadingSeen(**reading) for reading in header["readings"]),
         }
         return cls(**header, samples=samples, reals=reals, stage_images=tuple(stage_images))
 
