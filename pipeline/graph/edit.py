@@ -105,6 +105,12 @@ def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflo
     )
 
 
+def replace_node(workflow: Workflow, node_id: str, node: NodeData) -> Workflow:
+    """With another node under this id, on the wires that left the old one. Raises UnknownNode."""
+    _node(workflow, node_id)
+    return _with_node(workflow, node_id, node)
+
+
 def rename_node(workflow: Workflow, node_id: str, title: str) -> Workflow:
     """With another title on this node; an empty one gives it its type's title back. Its id stays."""
     return _with_node(workflow, node_id, replace(_node(workflow, node_id), title=title))

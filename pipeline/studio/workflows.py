@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pipeline.errors.workflow import NameTaken, UnknownWorkflow
+from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnreadableDocument
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
@@ -14,6 +14,7 @@ from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Network
 from pipeline.runs import workflows as shelf
+from pipeline.wording import size
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (
@@ -22,6 +23,8 @@ ORDER = (
 )
 """The templates from the first to look at to the last; one that is not named here comes after them."""
 DEFAULT_TEMPLATE = ORDER[0]
+LARGEST_FILE = 16_000_000
+"""Bytes of a file that a workflow is looked for in: a grid of samples has some, the text in it far fewer."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,9 @@ def open_file(content: bytes, file_name: str) -> Workflow:
     Raises UnreadableDocument.
     """
     source = f"The file {file_name[:60]!r}"
+    if len(content) > LARGEST_FILE:
+        remedy = "Images of your own are uploaded on the Data page."
+        raise UnreadableDocument(source, f"it has {size(len(content))}, and {size(LARGEST_FILE)} is the most", remedy)
     if content.startswith(SIGNATURE) or file_name.lower().endswith(".png"):
         workflow = document.read_png(content, source)
     else:

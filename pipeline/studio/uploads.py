@@ -1,0 +1,54 @@
+"""What an upload is needed for: who deletes it is to know."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.data.uploads import upload_of
+from pipeline.errors.base import GenscopeError
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.runs.store import Store
+from pipeline.studio import workflows
+
+RUNS = 1_000
+"""Runs that are looked at, the newest first."""
+
+
+class Users(NamedTuple):
+    """Names of saved workflows, and ids of runs."""
+
+    workflows: tuple[str, ...]
+    runs: tuple[str, ...]
+
+
+def users(name: str, home: Path, store: Store) -> Users:
+    """The saved workflows and the runs that read this upload."""
+    saved = []
+    for each in workflows.saved_names(home):
+        try:
+            if _uses(workflows.open_saved(home, each), name, home):
+                saved.append(each)
+        except GenscopeError:
+            # Deleted meanwhile, or unreadable: it uses nothing.
+            continue
+    runs = [record.id for record in store.recent(RUNS) if _run_uses(record.workflow_text, name, home)]
+    return Users(tuple(saved), tuple(runs))
+
+
+def _run_uses(text: str, name: str, home: Path) -> bool:
+    # Most runs name it nowhere, and need not be read.
+    if json.dumps(name)[1:-1] not in text and name not in text:
+        return False
+    try:
+        return _uses(document.read(text, "The run's workflow"), name, home)
+    except GenscopeError:
+        return False
+
+
+def _uses(workflow: Workflow, name: str, home: Path) -> bool:
+    return any(
+        isinstance(source := node.inputs.get("source"), str) and upload_of(source, home) == name
+        for node in workflow.nodes.values()
+        if node.class_type == "ImageFiles"
+    )
