@@ -22,6 +22,11 @@ PAGES = {
         "Walk through one training step, look into the layers, go through all samples.",
     ),
     "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Draw images from any checkpoint of any run."),
+    "pages/7_Data.py": (
+        "Data",
+        ":material/photo_library:",
+        "Look at a set of images before training, and upload your own.",
+    ),
 }
 
 open_page("Home", ":material/home:")

@@ -95,6 +95,7 @@ def _open_menu() -> None:
         "Workflow file",
         type=["json", "png"],
         key="workflow_file",
+        max_upload_size=workflows.LARGEST_FILE // 1_000_000,
         label_visibility="collapsed",
         help="A workflow as JSON, or a sample grid saved as PNG, which carries its workflow.",
         on_change=notices.carry_out,

@@ -1,0 +1,46 @@
+"""Data: what a set of images is like before anything is trained on it, as it comes, prepared and augmented."""
+
+import streamlit as st
+
+from pages.components import draft, notices
+from pages.components.data_choice import choose_data
+from pages.components.data_images import images
+from pages.components.data_reading import summary_of
+from pages.components.data_report import charts, numbers, tables
+from pages.components.data_use import use_button, used_line
+from pages.components.frame import open_page
+from pages.components.place import place
+from pages.components.upload_shelf import upload_shelf
+from pipeline.runs.home import home
+from pipeline.studio import data_nodes, datasets, workflows
+
+open_page("Data", ":material/photo_library:")
+report = workflows.report(draft.current().workflow)
+drafted = data_nodes.choice_of(report)
+with st.sidebar:
+    upload_shelf()
+header = st.container(horizontal=True, vertical_alignment="center")
+header.title("Data", anchor=False, width="content")
+header.space("stretch")
+notices.show()
+choice = choose_data(drafted)
+version = notices.attempt(datasets.version, choice, home()) if choice.source else None
+with header:
+    use_button(choice, drafted, usable=version is not None)
+with place():
+    used_line(choice, report)
+if version is None:
+    if not choice.source:
+        notices.empty("Name a folder or a file on the server, or upload images in the sidebar.")
+    st.stop()
+
+with place():
+    summary = summary_of(choice, version)
+    if summary:
+        numbers(summary, choice, version)
+if summary:
+    charts(summary)
+if summary or not choice.named:
+    images(choice, version, datasets.count(choice, home()), data_nodes.augmentations(report))
+if summary:
+    tables(summary)
