@@ -16,6 +16,7 @@ import pytest
 from torchvision import datasets
 
 from pipeline.data import download, sources
+from pipeline.data.named import needs_download
 from pipeline.data.progress import unwatched
 from pipeline.data.sets import FACTS
 from pipeline.errors.data import ReadingStopped
@@ -246,3 +247,23 @@ def test_the_second_mirror_is_asked_where_the_first_fails(
 
     download.download(["http://127.0.0.1:1/file", good], checksum, tmp_path / "file", unwatched)
     assert (tmp_path / "file").read_bytes() == b"right"
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("mnist", "downloads/mnist/train-images-idx3-ubyte.gz"),
+        ("kmnist", "data/kmnist.npz"),
+        ("cifar-10", "downloads/cifar-10-python.tar.gz"),
+        ("bloodmnist", "downloads/bloodmnist.npz"),
+    ],
+)
+def test_a_set_needs_a_download_until_its_files_lie_there(name: str, file: str, tmp_path: Path) -> None:
+    assert needs_download(name, tmp_path)
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    assert [each for each in FACTS if FACTS[each].download and not needs_download(each, tmp_path)] == [name]
+
+
+def test_a_set_that_comes_with_a_package_never_needs_one(tmp_path: Path) -> None:
+    assert not any(needs_download(name, tmp_path) for name in ("mnist-5k", "digits", "petals"))

@@ -4,13 +4,14 @@ import math
 
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs.watching import Breakpoint, Watching
-from pipeline.runtime.messages import Answer, Command, Device, RewindSeen, Snapshot, StageSeen
+from pipeline.runtime.messages import Answer, Command, Device, ReadingSeen, RewindSeen, Snapshot, StageSeen
 
 
 def test_a_snapshot_survives_the_way_with_its_pictures_and_devices() -> None:
     snapshot = Snapshot(
         version=3, engine="ready", devices=(Device("cpu", "CPU, 2 cores"),), state="running", run="r", step=7,
         metrics={"D_loss": 0.5}, live={"optimizer.learning_rate": 0.001}, samples=b"samples", reals=b"reals",
+        readings=(ReadingSeen("key", "Reading images", 12_000, 60_000),),
     )  # fmt: skip
     assert Snapshot.from_message(snapshot.message()) == snapshot
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.data.files import survey as surveying
-from pipeline.data.files.survey import survey
+from pipeline.data.files.survey import fingerprint, survey
 from pipeline.data.fitting import Preparation
 from pipeline.errors.data import UnusableSource
 from tests.data.files.pictures import png, write
@@ -73,6 +73,21 @@ def test_a_new_picture_deep_in_the_folder_is_seen(tmp_path: Path) -> None:
     assert survey(str(path), tmp_path).count == 22
     (path / "dog" / "0.png").unlink()
     assert survey(str(path), tmp_path).count == 21
+
+
+def test_a_fingerprint_stays_until_a_file_comes_or_goes_or_an_archive_changes(tmp_path: Path) -> None:
+    path = photos(tmp_path / "photos")
+    before = fingerprint(str(path), tmp_path)
+    assert fingerprint(str(path), tmp_path) == before
+    write(path, {"cat/new.png": png()})
+    assert fingerprint(str(path), tmp_path) != before
+    arrays = tmp_path / "a.npz"
+    np.savez(arrays, images=np.zeros((2, 8, 8), np.uint8))
+    before = fingerprint(str(arrays), tmp_path)
+    np.savez(arrays, images=np.zeros((3, 8, 8), np.uint8))
+    assert fingerprint(str(arrays), tmp_path) != before
+    with pytest.raises(UnusableSource):
+        fingerprint(str(tmp_path / "nothing"), tmp_path)
 
 
 def test_a_folder_of_no_use_is_looked_at_anew(tmp_path: Path) -> None:
