@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ImageData(Node):
-    """Real images for the discriminator to learn from, split once and for all into training and held-out images.
+    """Real images to learn from, split once and for all into training and held-out ones.
 
     `mnist-5k` (5,000 handwritten digits), `digits` (1,797 tiny ones) and `petals` (4,400 crops of one photograph) need
     no download.
