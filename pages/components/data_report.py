@@ -90,7 +90,9 @@ def _notes(summary: Summary) -> list[str]:
     if not summary.labelled:
         notes.append("There are no labels. To learn classes, put the images of each into a folder of their own.")
     if summary.broken_count:
-        notes.append(f"{summary.broken_count:,} files cannot be read and are left out; they are listed below.")
+        one = summary.broken_count == 1
+        left_out = "1 file cannot be read and is" if one else f"{summary.broken_count:,} files cannot be read and are"
+        notes.append(f"{left_out} left out, as listed below.")
     return notes
 
 

@@ -15,7 +15,8 @@ WORKFLOW = "pages/1_Workflow.py"
 def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) -> None:
     """The button, which is grey where the workflow learns from this set already. usable: whether it has images."""
     here = choice == drafted
-    st.button(
+    # Not by a callback: what was typed last may have come with the very click, and `choice` has it.
+    asked = st.button(
         "Use in workflow",
         key="use_data",
         type="primary",
@@ -24,9 +25,10 @@ def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) 
         help="The workflow learns from this already."
         if here
         else "Puts this set, prepared like this, in the place of the workflow's data. Undo on Workflow takes it back.",
-        on_click=carry_out,
-        args=(_use, choice),
     )
+    if asked:
+        carry_out(_use, choice)
+        st.rerun()
 
 
 def used_line(choice: DataChoice, report: Report) -> None:

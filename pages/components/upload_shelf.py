@@ -14,6 +14,8 @@ from pipeline.studio.uploads import Users, users
 from pipeline.wording import size
 
 PLACE = "uploads"
+FOLDER = "pictures"
+"""What single images are called together, unless somebody has a better name."""
 SHOWN = 22
 """Characters of a name that fit the sidebar."""
 LARGEST_MB = 500
@@ -48,9 +50,8 @@ def _field() -> None:
     )
     if not files:
         return
-    folder = "pictures"
-    if any(parcel.folder for parcel in parcels([Uploaded(file.name, b"") for file in files], folder)):
-        folder = st.text_input("Name of their folder", folder, key="upload_folder", max_chars=LONGEST_NAME)
+    if any(parcel.folder for parcel in parcels([Uploaded(file.name, b"") for file in files], FOLDER)):
+        st.text_input("Name of their folder", FOLDER, key="upload_folder", max_chars=LONGEST_NAME)
     st.button(
         "Keep",
         key="keep_upload",
@@ -59,15 +60,17 @@ def _field() -> None:
         width="stretch",
         help="Checks what was uploaded, and keeps it.",
         on_click=_keep,
-        args=(key, folder, False),
+        args=(key, False),
     )
     if taken := st.session_state.get("uploads_taken"):
         st.warning(f"There is an upload named {plain(', '.join(taken))} already.")
-        st.button("Replace it", key="replace_upload", width="stretch", on_click=_keep, args=(key, folder, True))
+        st.button("Replace it", key="replace_upload", width="stretch", on_click=_keep, args=(key, True))
 
 
-def _keep(key: str, folder: str, replacing: bool) -> None:
+def _keep(key: str, replacing: bool) -> None:
     """Keeps what is in the field. What is refused is said; where a name is taken, the field stays as it is."""
+    # Read here: what was typed last may have come with the very click.
+    folder = st.session_state.get("upload_folder", FOLDER)
     wanted = parcels([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
     before = st.session_state.pop("uploads_taken", None)
     refused, taken = [], []

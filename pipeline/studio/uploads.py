@@ -38,7 +38,7 @@ def users(name: str, home: Path, store: Store) -> Users:
 
 def _run_uses(text: str, name: str, home: Path) -> bool:
     # Most runs name it nowhere, and need not be read.
-    if json.dumps(name)[1:-1] not in text and name not in text:
+    if not any(json.dumps(name, ensure_ascii=plain)[1:-1] in text for plain in (True, False)):
         return False
     try:
         return _uses(document.read(text, "The run's workflow"), name, home)

@@ -41,6 +41,15 @@ def test_an_inserted_node_takes_over_only_wires_that_can_come_from_it(workflow, 
     assert cut.nodes["join"].inputs == {"first": ["saw", 0], "second": ["b", 0]}
 
 
+def test_another_node_under_an_id_keeps_the_wires_that_left_the_old_one(workflow, registry):
+    changed = edit.replace_node(workflow, "a", NodeData("Ruler", {"length": 7}))
+    assert changed.nodes["a"].inputs == {"length": 7}
+    assert changed.nodes["join"] == workflow.nodes["join"]
+    assert list(changed.nodes) == list(workflow.nodes)
+    with pytest.raises(UnknownNode):
+        edit.replace_node(workflow, "nobody", NodeData("Ruler", {}))
+
+
 def test_a_node_that_takes_more_than_it_gives_out_again_cannot_be_inserted(workflow, registry):
     for kind in ("Join", "Ruler", "Drill"):
         with pytest.raises(DoesNotStack, match=f"{kind} cannot be inserted after Ruler"):

@@ -1,0 +1,44 @@
+"""The charts of a data set: specifications that hold no data, with titles, units and more than colour."""
+
+import json
+
+import pytest
+
+from pages.components import data_charts
+from pages.components.data_charts import CHANNELS, class_chart, value_chart
+from pipeline.studio import data_tables
+
+ALL = [
+    pytest.param(class_chart, ("Images of each class", 10), "classes", id="classes"),
+    pytest.param(value_chart, (("grey",),), "values", id="grey"),
+    pytest.param(value_chart, (("red", "green", "blue"),), "values", id="colour"),
+]
+
+
+@pytest.mark.parametrize(("build", "arguments", "name"), ALL)
+def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, name):
+    first = json.dumps(build(*arguments))
+    assert json.loads(first)["data"] == {"name": name}
+    assert "datasets" not in json.loads(first)
+    build.clear()
+    assert json.dumps(build(*arguments)) == first
+
+
+@pytest.mark.parametrize(("build", "arguments", "name"), ALL)
+def test_every_chart_has_a_title_units_and_numbers_where_the_mouse_points(build, arguments, name):
+    spec = build(*arguments)
+    assert spec["title"]["text"] and spec["height"] == data_charts.HEIGHT
+    assert spec["encoding"]["x"]["title"] and "y" in spec["encoding"]
+    assert all(tip["title"] for tip in spec["encoding"]["tooltip"])
+
+
+def test_channels_differ_in_colour_and_dash_and_each_that_there_is_has_both():
+    assert set(CHANNELS) == {name for names in data_tables.CHANNELS.values() for name in names}
+    colours, dashes = zip(*(CHANNELS[name] for name in ("red", "green", "blue")), strict=True)
+    assert len(set(colours)) == len({tuple(dash) for dash in dashes}) == 3
+    assert value_chart(("grey",))["encoding"]["color"]["legend"] is None
+
+
+@pytest.mark.parametrize("bars", [1, 2, 10, 20])
+def test_bars_never_touch(bars):
+    assert class_chart("classes", bars)["mark"]["size"] * bars < data_charts.HEIGHT
