@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from pipeline.training.state import Captured, TrainState
@@ -60,14 +61,27 @@ def _fits(old: Mapping[str, Tensor] | None, new: Mapping[str, Tensor]) -> bool:
 
 
 def _same_kind(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
-    """Whether the old optimizer's state means something to the new one: the same options for as many weights."""
-    if old is None or [set(group) for group in old["param_groups"]] != [set(group) for group in new["param_groups"]]:
+    """Whether the old optimizer's state means something to the new one: the same options for as many weights.
+
+    Adam and AdamW have the same options, and tell themselves apart by the value of one.
+    """
+    if old is None or len(old["param_groups"]) != len(new["param_groups"]):
         return False
-    return [len(group["params"]) for group in old["param_groups"]] == [
-        len(group["params"]) for group in new["param_groups"]
-    ]
+    return all(
+        set(before) == set(after)
+        and len(before["params"]) == len(after["params"])
+        and before.get("decoupled_weight_decay") == after.get("decoupled_weight_decay")
+        for before, after in zip(old["param_groups"], new["param_groups"], strict=True)
+    )
 
 
 def _moments(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The old optimizer's averages under the new one's options."""
-    return {"state": old["state"], "param_groups": new["param_groups"]}
+    state = old["state"]
+    if any(group.get("momentum") for group in new["param_groups"]):
+        # Torch's RMSprop makes its momentum with its averages or never: one that had none goes on from a momentum of 0.
+        state = {
+            weight: {"momentum_buffer": torch.zeros_like(of["square_avg"]), **of} if "square_avg" in of else of
+            for weight, of in state.items()
+        }
+    return {"state": state, "param_groups": new["param_groups"]}

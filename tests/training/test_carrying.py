@@ -1,6 +1,7 @@
 """What a fork takes along: everything that fits, and nothing else."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -76,3 +77,28 @@ def test_options_of_the_new_optimizer_hold_over_the_old_averages(make_experiment
     options = state.optimizers["generator"].state_dict()
     assert options["param_groups"][0]["lr"] == 1e-5
     assert options["state"][0]["step"].item() == 5
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        (partial(torch.optim.RMSprop), partial(torch.optim.RMSprop, momentum=0.9), True),
+        (partial(torch.optim.RMSprop, momentum=0.9), partial(torch.optim.RMSprop), True),
+        (partial(torch.optim.SGD), partial(torch.optim.SGD, momentum=0.9), True),
+        (partial(torch.optim.Adam), partial(torch.optim.AdamW), False),
+    ],
+    ids=["momentum begins", "momentum ends", "SGD's momentum begins", "weights decay"],
+)
+def test_training_goes_on_with_an_optimizer_that_differs_in_one_option(make_experiment, before, after, kept):
+    experiment = make_experiment()
+
+    def moved_by(make):
+        part = OptimizerPart("generator_optimizer", partial(make, lr=1e-3), {})
+        return replace(experiment, optimizers={**experiment.optimizers, "generator": part})
+
+    first = Trainer.fresh(moved_by(before))
+    first.slice(2, seconds=60)
+    forked = Trainer.fresh(moved_by(after))
+    assert ("generator" in carry_over(first.capture(), forked.state).optimizers) == kept
+    forked.slice(2, seconds=60)
+    assert forked.state.step == 4
