@@ -50,7 +50,7 @@ def adversarial_experiment(
         return generator.latents_of(generator.latents.draw(count, random, settings.device))
 
     precision = precision_of(settings)
-    draw_real = draw_real_images(discriminator.images, settings, labelled=bool(discriminator.classes))
+    draw_real = draw_real_images(discriminator.images, settings, labelled=bool(generator.classes))
     draw_noise = _draw_noise(objective, settings)
     views = tuple(_look(view) for view in objective.views)
     score_real = _score(objective, "real", precision)

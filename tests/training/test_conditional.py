@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pipeline.data.batches import Batches
 from pipeline.graph.edit import apply_settings, insert_node
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
@@ -47,6 +48,15 @@ def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditio
     assert made["latents"][:, -10:].sum(1).eq(1).all()
     for told in seen["labels"][:2]:  # once for the real images, once for the generated ones
         assert torch.equal(told, labels)
+
+
+def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones_classes_too(conditional):
+    trainer = conditional("discriminator.conditional=false")
+    train = trainer.experiment.images.train
+    beside = Batches(train, trainer.experiment.settings.seed, 32).after(0)
+    made = made_by(trainer, "discriminator")
+    assert torch.equal(made["real"], beside.images)
+    assert torch.equal(made["latents"][:, -10:].argmax(1), train.labels[beside.indices])
 
 
 def test_the_classes_of_a_generator_update_come_as_often_as_in_the_real_images(conditional):
