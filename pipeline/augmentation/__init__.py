@@ -15,7 +15,7 @@ Begin with augmentation.py. What all operations share: `images` (B, C, H, W) flo
 numbers from the `torch.Generator` that is given and no other, and a chance `p` with which an operation happens to an
 image: a number, or a tensor without dimensions on the images' device, which nothing here waits for. A strength of 0
 draws no random numbers; an image to which nothing happens stays as it is, bit for bit. Results can be differentiated
-twice by the images, as penalties on slopes need it.
+twice by the images.
 
 Lines of our own rather than kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the
 geometry of 3×64×64, 4.9 times for everything on 1×28×28 (medians of 12 rounds in turns, batches of 64, one CPU core).

@@ -7,7 +7,7 @@ from pipeline.data.images import ImageSet
 from pipeline.objectives.elbo import Decoded
 
 ACTIVE = 0.01
-"""Variance over images above which a latent dimension says something of them: δ of Burda et al. 2016, section 5.3."""
+"""Variance over images above which a latent dimension says something of them: δ of Burda et al. 2016."""
 
 AVERAGED = 5000
 """Images that the mean image is made of: more change it little, and a set may be larger than memory."""
@@ -25,7 +25,8 @@ def mean_image(images: ImageSet) -> Decoded:
     what these can tell: no brightness is below 1/(N + 2) or above 1 less that.
     """
     pixels = images.pixels[:: max(1, images.count // AVERAGED)]
-    mean = (pixels.sum(0, dtype=torch.float64) / (127.5 * len(pixels)) - 1).float()[None].to(images.device)
+    # Whole numbers add up exactly, and not every device has float64.
+    mean = (pixels.sum(0) / (127.5 * len(pixels)) - 1)[None].to(images.device)
     return Decoded(mean, torch.logit((mean + 1) / 2, eps=1 / (len(pixels) + 2)))
 
 

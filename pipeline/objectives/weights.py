@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 def l1(network: nn.Module) -> Tensor:
-    """Σ|w| over all weights, 0-dimensional: pulls each with the same force, so many become exactly unimportant."""
+    """Σ|w| over all weights, 0-dimensional: pulls each with the same force, so that many come to nearly 0."""
     return torch.stack([weight.abs().sum() for weight in _weights(network)]).sum()
 
 
