@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
@@ -61,6 +62,12 @@ def to_float(pixels: Tensor) -> Tensor:
 def to_pixels(images: Tensor) -> Tensor:
     """The inverse of `to_float`: images (B, C, H, W) in [-1, 1] -> uint8, rounded; what lies outside is clamped."""
     return images.to(torch.float32).add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def to_array(pixels: Tensor) -> NDArray[np.uint8]:
+    """uint8 (N, C, H, W) on any device -> (N, H, W, C), as pictures are drawn and kept."""
+    array: NDArray[np.uint8] = pixels.permute(0, 2, 3, 1).cpu().contiguous().numpy()
+    return array
 
 
 def resized(pixels: Tensor, size: int) -> Tensor:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline import VERSION
-from pipeline.data.images import to_pixels
+from pipeline.data.images import to_array, to_pixels
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.checkup import Checkup
@@ -88,4 +88,4 @@ def _real_grid(trainer: Trainer, count: int) -> bytes:
         pixels = to_pixels(originals(trainer.experiment.images, count))
     else:
         pixels = trainer.experiment.images.train.pixels[:count]
-    return grid_png(pixels.permute(0, 2, 3, 1).cpu().numpy())
+    return grid_png(to_array(pixels))

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.data.images import ImageSet, to_pixels
+from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.scoring import classes_of
 from pipeline.training.drawing import at_rest
@@ -65,7 +65,7 @@ def chosen_latent(trainer: Trainer, number: int) -> Tensor:
 
 def as_look(label: str, images: Tensor) -> Look:
     """images: (N, C, H, W) in [-1, 1]."""
-    return Look(label, to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy())
+    return Look(label, to_array(to_pixels(images)))
 
 
 def _set(trainer: Trainer, source: str) -> ImageSet:

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.data.images import ImageSet, to_pixels
+from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
-from pipeline.training.coding import Coding
+from pipeline.training.coding import Coding, root_mean_square_error
 from pipeline.training.drawing import at_rest, codes_of
 from pipeline.training.parts import RealImages
 from pipeline.training.trainer import Trainer
@@ -106,16 +106,11 @@ def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, first: in
     real = images.batch(places)
     with at_rest(*networks.values()):
         made = coding.reconstruct(networks, real).decoded.images
-    errors = (made - real).square().flatten(1).mean(1).sqrt()
-    return Reconstructed(_pixels(real), _pixels(made), errors.cpu().numpy())
+    errors = root_mean_square_error(real, made)
+    return Reconstructed(to_array(to_pixels(real)), to_array(to_pixels(made)), errors.cpu().numpy())
 
 
 def _drawn(images: RealImages) -> tuple[Tensor, Tensor]:
-    shown = images.held_out if images.held_out.count else images.train
+    shown = images.to_reconstruct
     places = torch.arange(min(MOST_POINTS, shown.count), device=shown.device)
     return shown.batch(places), shown.labels.index_select(0, places)
-
-
-def _pixels(images: Tensor) -> NDArray[np.uint8]:
-    pixels: NDArray[np.uint8] = to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy()
-    return pixels

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.data.images import to_pixels
+from pipeline.data.images import to_array, to_pixels
 from pipeline.inspection.layers import as_one, weight_name
 from pipeline.training.stages import Stage
 from pipeline.training.trainer import Trainer
@@ -93,8 +93,7 @@ class Walk:
         for name, made in stage.made.items():
             images = self._made[name.removesuffix("_scores")] if name.endswith("_scores") else made
             if images.ndim == 4:
-                pixels: NDArray[np.uint8] = to_pixels(images).permute(0, 2, 3, 1).cpu().contiguous().numpy()
-                return pixels
+                return to_array(to_pixels(images))
         return None
 
     def _scores(self, stage: Stage) -> NDArray[np.float32] | None:

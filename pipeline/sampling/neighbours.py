@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.linalg import vector_norm
 
-from pipeline.data.images import ImageSet, to_float
+from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
@@ -82,7 +82,7 @@ class Neighbourhood:
         pixels = kept_sample(self._files, step, self._tiling, sample)
         query = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
         indices, distances = nearest(self._real.train, query, count)
-        images = self._real.train.pixels[indices].permute(0, 2, 3, 1).contiguous().numpy()
+        images = to_array(self._real.train.pixels[indices])
         return Neighbours(images, distances.numpy(), self._usual)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline import VERSION
 from pipeline.data.fitting import Fit
-from pipeline.data.images import to_pixels
+from pipeline.data.images import to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.check import Report
@@ -21,7 +21,7 @@ from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write, write_each
-from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding
+from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding, root_mean_square_error
 from pipeline.training.drawing import BATCH, at_rest
 from pipeline.training.state import Weights
 
@@ -95,7 +95,7 @@ def reconstruct_from_run(
     networks = {ENCODER: part.encoder.network, DECODER: part.decoder.network}
     found, skipped = opened.load(networks, weights)
     images = part.encoder.images
-    shown = images.held_out if images.held_out.count else images.train
+    shown = images.to_reconstruct
     coding = Coding(part.reconstruction, has_prior=bool(part.beta))
     places = torch.arange(min(count, shown.count), device=shown.device)
     originals, made, errors = [], [], []
@@ -103,12 +103,12 @@ def reconstruct_from_run(
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
             decoded = coding.reconstruct(networks, real).decoded.images
-            errors.append((decoded - real).square().flatten(1).mean(1).sqrt())
+            errors.append(root_mean_square_error(real, decoded))
             originals.append(to_pixels(real))
             made.append(to_pixels(decoded))
     return Reconstructions(
-        originals=_channels_last(originals),
-        reconstructions=_channels_last(made),
+        originals=to_array(torch.cat(originals)),
+        reconstructions=to_array(torch.cat(made)),
         errors=torch.cat(errors).cpu().numpy(),
         sizes=None if shown.sizes is None else shown.sizes[: len(places)].cpu().numpy().astype(np.int64),
         fit=images.fit,
@@ -125,8 +125,3 @@ def _objective_node(report: Report) -> str | None:
     leading = ancestors(training, report.workflow.parents())
     given = ((node_id, port) for node_id in leading for port in report.ports[node_id])
     return next((node_id for node_id, port in given if isinstance(port, CodingObjective)), None)
-
-
-def _channels_last(batches: list[torch.Tensor]) -> Pixels:
-    pixels: Pixels = torch.cat(batches).permute(0, 2, 3, 1).cpu().contiguous().numpy()
-    return pixels

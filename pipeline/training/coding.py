@@ -95,3 +95,8 @@ def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
     # Before the tanh: where it comes to ±1, cross-entropy would have neither value nor slope.
     halved: Tensor = decoder[:-1](latents)
     return Decoded(decoder[-1](halved.float()), 2 * halved.float())
+
+
+def root_mean_square_error(images: Tensor, made: Tensor) -> Tensor:
+    """How far values in [-1, 1] are off in each image: (B, C, H, W) twice -> (B,); 0 for a perfect reconstruction."""
+    return (made - images).square().flatten(1).mean(1).sqrt()

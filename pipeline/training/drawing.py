@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.data.images import to_pixels
+from pipeline.data.images import to_array, to_pixels
 from pipeline.training.coding import Coding
 from pipeline.training.parts import RealImages
 
@@ -49,8 +49,7 @@ def images_of(network: nn.Module, latents: Tensor) -> NDArray[np.uint8]:
     """Latents (N, dim) -> (N, H, W, C) uint8 from the network at rest."""
     with at_rest(network):
         images = torch.cat([to_pixels(network(batch)) for batch in torch.split(latents, BATCH)])
-    pixels: NDArray[np.uint8] = images.permute(0, 2, 3, 1).cpu().contiguous().numpy()
-    return pixels
+    return to_array(images)
 
 
 @torch.no_grad()
@@ -61,9 +60,6 @@ def codes_of(coding: Coding, networks: Mapping[str, nn.Module], images: Tensor) 
 
 
 def originals(images: RealImages, count: int) -> Tensor:
-    """(count, C, H, W) in [-1, 1]: held-out images in their order, from the first again where they are fewer.
-
-    Of a set that holds none out, training images.
-    """
-    shown = images.held_out if images.held_out.count else images.train
+    """(count, C, H, W) in [-1, 1]: `to_reconstruct` in its order, from the first again where there are fewer."""
+    shown = images.to_reconstruct
     return shown.batch(torch.arange(count, device=shown.device) % shown.count)

@@ -38,6 +38,11 @@ class RealImages:
     augment: LiveAugmentation | None = None
     fit: Fit = "stretch"
 
+    @property
+    def to_reconstruct(self) -> ImageSet:
+        """Whose reconstructions are shown: the held-out images, or those to learn from where none are held out."""
+        return self.held_out if self.held_out.count else self.train
+
 
 @dataclass(frozen=True)
 class Latents:
