@@ -48,6 +48,8 @@ USUAL_COLUMN: Mapping[Category, int] = {
     "output": 0,
 }
 """A category without a side of its own stands under what it is wired to."""
+LATE: Mapping[Category | None, int] = {"optimizer": 1, "training": 2, "output": 3}
+"""What is placed after all others: optimizers stand beside the last objective, and training below both."""
 
 REACH = 30
 STEPS = sorted(
@@ -64,11 +66,12 @@ FOLLOWED = 8
 def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:
     """Node id -> (x, y) of its box's centre in pixels. Every node gets a place, whatever is wrong with the workflow."""
     parents = workflow.parents()
-    order, _ = flow_order(parents)
     categories = {
         node_id: node_class.category if (node_class := registry.get(node.class_type)) else None
         for node_id, node in workflow.nodes.items()
     }
+    flow, _ = flow_order(parents)
+    order = sorted(flow, key=lambda node_id: LATE.get(categories[node_id], 0))
     reaching = _with_wires_past_a_row(order, parents, categories)
     wired = {node_id for node_id in order if parents[node_id]}.union(*parents.values())
     cells: dict[str, Cell] = {}
@@ -77,7 +80,8 @@ def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]
     # What has no wires yet can stand anywhere, so it gives way to what has.
     for node_id in sorted(order, key=lambda node_id: node_id not in wired):
         above = [cells[parent] for parent in parents[node_id] if parent in cells][:FOLLOWED]
-        column, row = _free_cell(_usual_cell(categories[node_id], above), above, boxes, crossed)
+        beside = _last_objective({each: row for each, (_, row) in cells.items()}, categories)
+        column, row = _free_cell(_usual_cell(categories[node_id], above, beside), above, boxes, crossed)
         cells[node_id] = column, row
         boxes.add((column, row))
         for parent in above:
@@ -101,21 +105,32 @@ def _with_wires_past_a_row(
     rows: dict[str, int] = {}
     for node_id in order:
         above = [parent for parent in parents[node_id] if parent in rows]
-        rows[node_id] = _usual_cell(categories[node_id], [(0, rows[parent]) for parent in above])[1]
+        beside = _last_objective(rows, categories)
+        rows[node_id] = _usual_cell(categories[node_id], [(0, rows[parent]) for parent in above], beside)[1]
         reaching.update(parent for parent in above if rows[parent] + 1 < rows[node_id])
     return reaching
 
 
-def _usual_cell(category: Category | None, above: list[Cell]) -> Cell:
+def _last_objective(rows: Mapping[str, int], categories: Mapping[str, Category | None]) -> int:
+    """The lowest row in which an objective stands; the top one where there is none."""
+    return max((row for node_id, row in rows.items() if categories[node_id] == "objective"), default=0)
+
+
+def _usual_cell(category: Category | None, above: list[Cell], beside: int) -> Cell:
+    """beside: the row that an optimizer is not to stand above."""
     lowest = max((row + 1 for _, row in above), default=0)
     row = max(lowest, USUAL_ROW[category]) if category else lowest
+    if category == "optimizer":
+        row = max(row, beside)
     under = round(sum(column for column, _ in above) / len(above)) if above else 2
     return (USUAL_COLUMN.get(category, under) if category else under), row
 
 
 def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Cell]) -> Cell:
     """The nearest free cell that crosses nothing, or of the nearest `TRIED` the one that crosses least."""
-    near = ((start[0] + column, start[1] + row) for column, row in STEPS)
+    # Outwards first: the middle is the objective's and the training's.
+    side = -1 if start[0] > 0 else 1
+    near = ((start[0] + side * column, start[1] + row) for column, row in STEPS)
     free = islice((cell for cell in near if cell not in boxes), TRIED)
     crossings: dict[Cell, int] = {}
     for cell in free:

@@ -78,8 +78,11 @@ def test_every_template_flows_downwards_with_its_networks_side_by_side(name):
     assert len(set(places.values())) == len(places)
     for node_id, above in workflow.parents().items():
         assert all(places[parent][1] < places[node_id][1] for parent in above)
-    first, second, *_ = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
-    assert places[first][0] != places[second][0]
+    first, second, *optimizers = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
+    assert {places[first][0], places[second][0]} == {places[optimizer][0] for optimizer in optimizers} == {-1, 1}
+    assert places["objective"][0] == places["training"][0] == places["samples"][0] == 0
+    # Nothing is left empty between the last objective, with the optimizers beside it, and the training.
+    assert {places[optimizer][1] for optimizer in optimizers} == {places["training"][1] - 1}
 
 
 def test_the_default_template_has_the_usual_picture():
