@@ -7,7 +7,7 @@ import streamlit as st
 
 CLASSES, VALUES = "classes", "values"
 HEIGHT = 300
-ROOM = 180
+ROOM = 150
 """Pixels that all bars of a chart take together."""
 THICKEST = 24
 REAL = "#009E73"
@@ -16,7 +16,7 @@ CHANNELS = {
     "grey": (REAL, [1, 0]),
     "red": ("#C0392B", [1, 0]),
     "green": ("#3F8F2F", [6, 3]),
-    "blue": ("#2F6FD0", [2, 2]),
+    "blue": ("#4C86E0", [2, 2]),
 }
 
 

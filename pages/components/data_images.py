@@ -33,9 +33,10 @@ def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[s
             help="Augments the same images with other random numbers.",
             on_click=_draw_again,
         )
+    how_many = "One image" if count == 1 else f"{count:,} images in a fixed shuffled order"
     st.caption(
-        f"{count:,} images in a fixed shuffled order. Of each, from left to right: as it came, prepared, augmented "
-        f"({_in_words(chosen)}). Held-out images are never augmented."
+        f"{how_many}. From left to right: as it came, prepared, augmented ({_in_words(chosen)}). Held-out images are "
+        "never augmented."
     )
     # The page is another one where the set is.
     pages = max(1, math.ceil(count / ON_A_PAGE))

@@ -36,7 +36,7 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[4].metric("Prepared", size_words(summary.shape), help="Channels × height × width.")
     columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images equal to another in every prepared pixel.")
     columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that are left out.")
-    if notes := _notes(summary):
+    if notes := _notes(summary, choice):
         st.markdown("  \n".join(f":material/info: {plain(note)}" for note in notes))
 
 
@@ -85,9 +85,9 @@ def tables(summary: Summary) -> None:
                 )
 
 
-def _notes(summary: Summary) -> list[str]:
+def _notes(summary: Summary, choice: DataChoice) -> list[str]:
     notes = list(summary.notes)
-    if not summary.labelled:
+    if not (summary.labelled or choice.named):
         notes.append("There are no labels. To learn classes, put the images of each into a folder of their own.")
     if summary.broken_count:
         one = summary.broken_count == 1

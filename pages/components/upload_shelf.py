@@ -18,8 +18,6 @@ FOLDER = "pictures"
 """What single images are called together, unless somebody has a better name."""
 SHOWN = 22
 """Characters of a name that fit the sidebar."""
-LARGEST_MB = 500
-"""Of one file: the server holds it in memory until it is kept."""
 
 
 def upload_shelf() -> None:
@@ -44,7 +42,6 @@ def _field() -> None:
         ENDINGS,
         accept_multiple_files=True,
         key=key,
-        max_upload_size=LARGEST_MB,
         help="Single images that come together become one folder. What is kept lies in GENSCOPE_HOME/uploads, for "
         "everybody on this server.",
     )

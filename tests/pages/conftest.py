@@ -166,6 +166,14 @@ def trainer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
     return handle
 
 
+@pytest.fixture(scope="module")
+def drawer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
+    """The drawing engine of the pages, ready."""
+    handle = state.drawer()
+    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    return handle
+
+
 @pytest.fixture
 def run(trainer: TrainerHandle, small: Callable[..., Workflow], wait_for: WaitFor) -> str:
     """A run that has trained at least fifty steps and is paused."""
