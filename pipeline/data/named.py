@@ -124,7 +124,7 @@ def read_medmnist(facts: DatasetFacts, downloads: Path, progress: Progress) -> R
 def read_petals(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
     """Crops of the blossom in scikit-learn's photograph of a dahlia, halved in size; held-out ones from its right edge.
 
-    What is held out shares no pixel with what is learnt from, as two crops of one place would.
+    No two crops are of one place, and what is held out shares no pixel with what is learnt from.
     """
     from sklearn.datasets import load_sample_image
 
@@ -134,9 +134,10 @@ def read_petals(facts: DatasetFacts, downloads: Path, progress: Progress) -> Raw
     random = np.random.default_rng(0)
 
     def crops(count: int, first: int, last: int) -> NDArray[np.uint8]:
-        rows = random.integers(top, bottom - CROP + 1, count)
-        columns = random.integers(first, last - CROP + 1, count)
-        found = np.stack([photograph[y : y + CROP, x : x + CROP] for y, x in zip(rows, columns, strict=True)])
+        down, across = bottom - CROP + 1 - top, last - CROP + 1 - first
+        rows, columns = np.divmod(random.choice(down * across, count, replace=False), across)
+        corners = zip(top + rows, first + columns, strict=True)
+        found = np.stack([photograph[y : y + CROP, x : x + CROP] for y, x in corners])
         four = [found[:, y::2, x::2].astype(np.uint16) for y in (0, 1) for x in (0, 1)]  # each (count, size, size, 3)
         return ((sum(four[1:], four[0]) + 2) // 4).astype(np.uint8).transpose(0, 3, 1, 2)
 
