@@ -61,9 +61,7 @@ def test_a_file_that_is_no_workflow_is_refused_by_its_name(content, name):
 
 
 def test_a_file_as_large_as_a_data_set_is_refused_before_it_is_read():
-    with pytest.raises(
-        UnreadableDocument, match=r"16\.0 MB is the most\. Images of your own"
-    ):
+    with pytest.raises(UnreadableDocument, match=r"16\.0 MB is the most\. Images of your own"):
         workflows.open_file(bytes(workflows.LARGEST_FILE + 1), "photos.png")
 
 
