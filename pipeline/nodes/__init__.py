@@ -2,7 +2,8 @@
 
 Begin with `data.py` for what a node looks like and `catalogue.py` for the list of all. `ports.py` says what is
 known of a wire before anything is built; `building.py` what a node is given when it is built; `assemble.py` makes an
-Experiment of a whole workflow; `grids.py` says how the sample grids of its run are tiled.
+Experiment of a whole workflow. Of a checked workflow, `trained.py` says what its training depends on, `recorded.py`
+what its run will record, `grids.py` how its sample grids are tiled.
 
 Importing this folder loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.
 May import `pipeline.graph`, `pipeline.errors`, `pipeline.runs.tiling`, the torch-free plans and facts of `models`,

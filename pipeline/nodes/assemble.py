@@ -15,6 +15,7 @@ from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Training
+from pipeline.nodes.trained import Trained, trained
 
 if TYPE_CHECKING:
     import torch
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 def check_or_refuse(workflow: Workflow) -> Training:
     """What the workflow asks for, its device resolved. Raises InvalidWorkflow, UnknownDevice; builds nothing."""
-    _, _, training = _sound(workflow)
-    return replace(training, device=str(resolve_device(training.device)))
+    _, found = _sound(workflow)
+    return replace(found.training, device=str(resolve_device(found.training.device)))
 
 
 def assemble(
@@ -42,12 +43,12 @@ def assemble(
     """
     from pipeline.training.parts import SamplesPart
 
-    report, training_id, training = _sound(workflow)
-    found = str(resolve_device(device or training.device))
+    report, found = _sound(workflow)
+    place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
-    chosen_seed = training.seed if seed is None else seed
-    parts = _build(report, [training_id, *outputs], home, found, chosen_seed, progress)
-    experiment: Experiment = parts[training_id]
+    chosen_seed = found.training.seed if seed is None else seed
+    parts = _build(report, [found.node, *outputs], home, place, chosen_seed, progress)
+    experiment: Experiment = parts[found.node]
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     return replace(experiment, live=live, samples=samples)
@@ -76,15 +77,14 @@ def resolve_device(name: str) -> "torch.device":
     return torch.device(wanted)
 
 
-def _sound(workflow: Workflow) -> tuple[Report, str, Training]:
-    """The report of a workflow without problems, and its training node. Raises InvalidWorkflow."""
+def _sound(workflow: Workflow) -> tuple[Report, Trained]:
+    """The report of a workflow without problems, and its training. Raises InvalidWorkflow."""
     report = check(workflow, NODES)
     if not report.ok:
         raise InvalidWorkflow(report.sentences())
-    for node_id, ports in report.ports.items():
-        if report.nodes[node_id].category == "training" and isinstance(ports[0], Training):
-            return report, node_id, ports[0]
-    raise AssertionError("a workflow without problems has a training node")
+    found = trained(report)
+    assert found is not None, "a workflow without problems has a training node"
+    return report, found
 
 
 def _build(

@@ -2,16 +2,15 @@
 
 from pipeline.graph.check import Report
 from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.ports import Training
+from pipeline.nodes.trained import trained
 from pipeline.runs.metrics import CLOCK_SERIES
 
 
 def metric_names(report: Report) -> tuple[str, ...]:
     """The series of a checked workflow's run, in chart order; none while its training has problems."""
-    ports = [port for outputs in report.ports.values() for port in outputs]
-    training = next((port for port in ports if isinstance(port, Training)), None)
-    if training is None:
+    found = trained(report)
+    if found is None:
         return ()
     # The checkup is made of the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
-    return (*training.metrics, *CLOCK_SERIES, *(training.checkup if checked else ()))
+    return (*found.training.metrics, *CLOCK_SERIES, *(found.training.checkup if checked else ()))

@@ -14,6 +14,7 @@ from pipeline.graph import document
 from pipeline.graph.check import Report, check
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.trained import Trained, trained
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.checkpoint import load_network
 from pipeline.training.state import Weights
@@ -29,6 +30,13 @@ class StoredRun:
     report: Report
     checkpoints: Mapping[int, Path]
     wanted: int | None
+
+    @property
+    def trained(self) -> Trained:
+        """What its training depends on, by the nodes' ids."""
+        found = trained(self.report)
+        assert found is not None, "a workflow without problems has a training node"
+        return found
 
     def load(self, networks: Mapping[str, nn.Module], weights: Weights) -> tuple[int, tuple[str, ...]]:
         """Gives networks, by role, the weights of the checkpoint; returns its step, and a sentence for each newer one

@@ -20,11 +20,11 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
 from pipeline.graph.check import Report, check
-from pipeline.graph.workflow import ancestors
 from pipeline.nodes.assemble import build_node
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.grids import grid_tiling
 from pipeline.nodes.ports import Images
+from pipeline.nodes.trained import trained
 from pipeline.runs.grids import kept_sample
 from pipeline.runs.store import Store
 from pipeline.training.parts import RealImages
@@ -115,10 +115,6 @@ def _in_parts(images: ImageSet) -> Iterator[Tensor]:
 
 def _images_node(report: Report) -> str:
     """Id of the node whose images the training learns from: the last on its way that gives out real images."""
-    training = next(node_id for node_id, node in report.nodes.items() if node.category == "training")
-    leading = ancestors(training, report.workflow.parents())
-    return [node_id for node_id in report.order if node_id in leading and _gives_images(report, node_id)][-1]
-
-
-def _gives_images(report: Report, node_id: str) -> bool:
-    return any(isinstance(port, Images) for port in report.ports[node_id])
+    found = trained(report)
+    assert found is not None, "a workflow without problems has a training node"
+    return found.giving(Images)[-1]

@@ -13,8 +13,7 @@ from pipeline.data.fitting import Fit
 from pipeline.data.images import to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
-from pipeline.graph.check import Report
-from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node
 from pipeline.nodes.ports import CodingObjective
 from pipeline.runs.store import Store
@@ -88,10 +87,10 @@ def reconstruct_from_run(
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step)
     record = opened.record
-    objective = _objective_node(opened.report)
-    if objective is None:
+    objectives = opened.trained.giving(CodingObjective)
+    if not objectives:
         raise UnusableValue(f"Run {record.id} has no encoder, and only an autoencoder reconstructs images.")
-    part: AutoencoderPart = build_node(opened.report, objective, store.home, device, record.seed)
+    part: AutoencoderPart = build_node(opened.report, objectives[0], store.home, device, record.seed)
     networks = {ENCODER: part.encoder.network, DECODER: part.decoder.network}
     found, skipped = opened.load(networks, weights)
     images = part.encoder.images
@@ -117,11 +116,3 @@ def reconstruct_from_run(
         workflow=opened.workflow,
         skipped=skipped,
     )
-
-
-def _objective_node(report: Report) -> str | None:
-    """Id of the node that the run's encoder and decoder meet in."""
-    training = next(node_id for node_id, node in report.nodes.items() if node.category == "training")
-    leading = ancestors(training, report.workflow.parents())
-    given = ((node_id, port) for node_id in leading for port in report.ports[node_id])
-    return next((node_id for node_id, port in given if isinstance(port, CodingObjective)), None)

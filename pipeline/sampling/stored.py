@@ -12,10 +12,8 @@ from pipeline import VERSION
 from pipeline.data.fitting import Fit
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
-from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node, resolve_device
-from pipeline.nodes.ports import Network, Training
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
@@ -96,7 +94,9 @@ def draw_from_run(
     opened = open_run(store, run, step)
     record = opened.record
     place = resolve_device(device)
-    node, sampled = _sampled(opened.report)
+    found = opened.trained
+    sampled = found.training.sampled
+    node = next(node_id for node_id, ports in found.given.items() if any(port is sampled for port in ports))
     part: GeneratorPart = build_node(opened.report, node, store.home, str(place), record.seed)
     labels = _labels(part, label, count)
 
@@ -104,20 +104,9 @@ def draw_from_run(
         noise = part.latents.draw(number, random, place)
         return part.latents_of(noise, None if labels is None else labels.to(place))
 
-    found, skipped = opened.load({sampled.role: part.network}, weights)
+    at, skipped = opened.load({sampled.role: part.network}, weights)
     images = draw_images(part.network, draw_latents, count, seed, place)
-    return Drawing(images, record.id, found, seed, opened.workflow, _fit(opened.report), skipped)
-
-
-def _sampled(report: Report) -> tuple[str, Network]:
-    """Id and port of the node that gives out the network from which the training's images are drawn."""
-    ports = [(node_id, port) for node_id, given in report.ports.items() for port in given]
-    training = next(port for _, port in ports if isinstance(port, Training))
-    return next((node_id, port) for node_id, port in ports if port is training.sampled)
-
-
-def _fit(report: Report) -> Fit:
-    return next(port.images.fit for given in report.ports.values() for port in given if isinstance(port, Training))
+    return Drawing(images, record.id, at, seed, opened.workflow, found.training.images.fit, skipped)
 
 
 def _labels(part: GeneratorPart, label: int | None, count: int) -> torch.Tensor | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.nodes.ports import Encoder, Grid, Network, Training
+from pipeline.nodes.trained import trained
 from pipeline.studio import workflows
 
 
@@ -38,12 +39,11 @@ class Family:
 @lru_cache(maxsize=64)
 def family_of(workflow_text: str) -> Family:
     """The family of a run, from its workflow; one of which nothing is known where this version cannot read that."""
-    report = workflows.checked(workflow_text)
-    ports = [port for given in report.ports.values() for port in given]
-    training = next((port for port in ports if isinstance(port, Training)), None)
-    if training is None:
+    found = trained(workflows.checked(workflow_text))
+    if found is None:
         return Family()
-    networks = [port for port in ports if isinstance(port, Network)]
+    training = found.training
+    networks = [port for port in found.ports if isinstance(port, Network)]
     return Family(
         updates=training.updates,
         networks={port.role: port.reads_images for port in sorted(networks, key=lambda port: not port.reads_images)},

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.graph.check import Report
-from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.graph.workflow import Workflow
 from pipeline.models.plan import Plan
-from pipeline.nodes.ports import Network, Optimizer, Training
+from pipeline.nodes.ports import Network, Optimizer
+from pipeline.nodes.trained import trained
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio.debugging import workflow_now
@@ -113,32 +114,20 @@ def weight_shapes(plan: Plan) -> Shapes:
 
 
 def _networks(report: Report) -> Mapping[str, Plan]:
-    """The networks that the workflow trains, by role."""
-    return {
-        port.role: port.plan
-        for node_id in _trained(report)
-        for port in report.ports.get(node_id, ())
-        if isinstance(port, Network)
-    }
+    """The networks that the workflow trains, by role; none while its training has problems."""
+    found = trained(report)
+    return {port.role: port.plan for port in (found.ports if found else ()) if isinstance(port, Network)}
 
 
 def _optimizers(report: Report) -> Mapping[str, str]:
     """The kind of each network's optimizer, by the network's role."""
+    found = trained(report)
     return {
         port.network.role: report.workflow.nodes[node_id].class_type
-        for node_id in _trained(report)
-        for port in report.ports.get(node_id, ())
+        for node_id, ports in (found.given.items() if found else ())
+        for port in ports
         if isinstance(port, Optimizer)
     }
-
-
-def _trained(report: Report) -> list[str]:
-    """The nodes that the training depends on, in their order; none while it has problems."""
-    for node_id, ports in report.ports.items():
-        if any(isinstance(port, Training) for port in ports):
-            needed = ancestors(node_id, report.workflow.parents())
-            return [each for each in report.order if each in needed]
-    return []
 
 
 def _listed(words: Sequence[str]) -> str:

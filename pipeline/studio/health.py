@@ -7,13 +7,13 @@ from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
-from pipeline.graph.workflow import ancestors
 from pipeline.health import judge
 from pipeline.health.hint import Lever, Role, Severity
 from pipeline.health.history import WARM_UP, WINDOW, History
 from pipeline.nodes import ports
 from pipeline.nodes.output import SampleGrid
 from pipeline.nodes.ports import CodingObjective, Images, Network, Noise, Objective, Optimizer, Scores, Training
+from pipeline.nodes.trained import trained
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import report
@@ -87,12 +87,8 @@ def _scores(checked: Report) -> Scores:
 
 def _in_use(checked: Report) -> Mapping[str, Port]:
     """What the training and the nodes that it depends on give out; a node that leads nowhere is left out."""
-    ports = {node_id: given[0] for node_id, given in checked.ports.items() if given}
-    parents = checked.workflow.parents()
-    used = {
-        each for node_id, port in ports.items() if isinstance(port, Training) for each in ancestors(node_id, parents)
-    }
-    return {node_id: port for node_id, port in ports.items() if node_id in used}
+    found = trained(checked)
+    return {node_id: ports[0] for node_id, ports in found.given.items()} if found else {}
 
 
 def _role(port: Port) -> Role | None:

@@ -16,6 +16,7 @@ from pipeline.graph.check import title_of
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import Objective
+from pipeline.nodes.trained import trained
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import coding_stages, workflows
 from pipeline.wording import number
@@ -69,12 +70,14 @@ class StageFacts:
 def facts_of(workflow_text: str, batch: int) -> StageFacts:
     """The facts of a run, from its workflow and its batch size. Raises UnreadableDocument."""
     workflow = document.read(workflow_text, "The run's workflow")
-    ports = [port for given in workflows.report(workflow).ports.values() for port in given]
+    found = trained(workflows.report(workflow))
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     return StageFacts(
         workflow=workflow,
         batch=batch,
-        probability=any(isinstance(port, Objective) and port.scores == "probability" for port in ports),
+        probability=any(
+            isinstance(port, Objective) and port.scores == "probability" for port in (found.ports if found else ())
+        ),
         titles={node_id: title_of(node, NODES) for node_id, node in workflow.nodes.items()},
         kinds={node_id: kind.title for node_id, kind in kinds.items() if kind},
     )

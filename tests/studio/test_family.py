@@ -1,6 +1,8 @@
 import pytest
 
-from pipeline.graph import document
+from pipeline.graph import document, edit
+from pipeline.graph.workflow import Link
+from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 from pipeline.studio.family import Family, family_of
 
@@ -28,6 +30,12 @@ def test_an_autoencoder_has_one_update_and_codes(name, grid):
 def test_only_of_an_autoencoder_without_a_prior_it_is_said_that_noise_was_not_trained_for():
     assert "not been trained to decode noise" in family("autoencoder").caution
     assert family("vae").caution == ""
+
+
+def test_a_network_that_is_not_trained_is_not_one_of_the_run():
+    workflow, stray = edit.add_node(workflows.open_template("vae"), "MLPGenerator", NODES)
+    workflow = edit.connect(workflow, stray, "noise", Link("noise"))
+    assert family_of(document.write(workflow)).networks == {"encoder": True, "decoder": False}
 
 
 def test_of_a_workflow_that_is_not_sound_nothing_is_known():
