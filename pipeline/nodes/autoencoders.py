@@ -11,6 +11,7 @@ from pipeline.models.autoencoder import SIDE_MULTIPLE
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.mlp import Hidden, Slope, widths
+from pipeline.nodes.networks import AnySize, Channels, built
 from pipeline.nodes.ports import Decoder, Encoder, Images, ImageShape, Noise
 
 if TYPE_CHECKING:
@@ -56,12 +57,10 @@ class EncoderNode(Node):
         return Encoder(plan, images.shape, images, prior.dim, self.code == "distribution")
 
     def build(self, building: Building, images: "RealImages", prior: "Latents") -> "EncoderPart":
-        from pipeline.models.build import build_network
         from pipeline.training.coding import EncoderPart
 
         plan = self.plan(images.train.shape, prior.dim)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return EncoderPart(building.node_id, network, plan, images, prior)
+        return EncoderPart(building.node_id, built(building, plan), plan, images, prior)
 
 
 class DecoderNode(Node):
@@ -72,10 +71,8 @@ class DecoderNode(Node):
     latents: Annotated[
         Link, Noise, Field(description="What it makes images from: codes have as many dimensions as this noise.")
     ]
-    image_size: Annotated[
-        int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
-    ] = 28
-    channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
+    image_size: AnySize = 28
+    channels: Channels = 1
 
     @property
     def image_shape(self) -> ImageShape:
@@ -90,12 +87,10 @@ class DecoderNode(Node):
         return Decoder(self.plan(latents.dim), self.image_shape, latents.dim)
 
     def build(self, building: Building, latents: "Latents") -> "DecoderPart":
-        from pipeline.models.build import build_network
         from pipeline.training.coding import DecoderPart
 
         plan = self.plan(latents.dim)
-        network = build_network(plan, building.weights_seed).to(building.device)
-        return DecoderPart(building.node_id, network, plan, latents)
+        return DecoderPart(building.node_id, built(building, plan), plan, latents)
 
 
 class MLPEncoder(EncoderNode):

@@ -1,19 +1,15 @@
 """Multilayer perceptrons as generator and discriminator."""
 
 import re
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.graph.node import Param, Port
 from pipeline.models import mlp
 from pipeline.models.plan import Plan
-from pipeline.nodes import networks
-from pipeline.nodes.building import Building
-from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
-
-if TYPE_CHECKING:
-    from pipeline.training.parts import DiscriminatorPart, GeneratorPart, Latents, RealImages
+from pipeline.nodes.networks import AnySize, DiscriminatorNode, GeneratorNode
+from pipeline.nodes.ports import Discriminator, Generator, ImageShape
 
 MOST_LAYERS = 8
 WIDEST = 4096
@@ -47,7 +43,7 @@ Slope = Annotated[
 ]
 
 
-class MLPGenerator(Node):
+class MLPGenerator(GeneratorNode):
     """A generator of fully connected layers, leaky rectifiers between them and tanh at the end.
 
     Fast on small images. It knows nothing of neighbouring pixels, so images come out grainy; a DCGAN generator's are
@@ -55,45 +51,25 @@ class MLPGenerator(Node):
     """
 
     title: ClassVar[str] = "MLP generator"
-    category: ClassVar[Category] = "generator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
 
-    noise: networks.NoiseWire
-    image_size: Annotated[
-        int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
-    ] = 28
-    channels: networks.Channels = 1
+    image_size: AnySize = 28
     hidden: Hidden = "128,256,512,1024"
     slope: Slope = 0.2
-    classes: networks.Classes = 0
-
-    @property
-    def image_shape(self) -> ImageShape:
-        """(channels, height, width) of the images it makes."""
-        return self.channels, self.image_size, self.image_size
 
     def plan(self, latent_dim: int) -> Plan:
-        """The layers from (latent_dim + classes,) to the image."""
         return mlp.generator_plan(latent_dim, self.image_shape, widths(self.hidden), self.slope, self.classes)
 
-    def infer(self, noise: Noise) -> Generator:
-        return networks.generator_port(self.plan(noise.dim), self.image_shape, noise, self.classes)
 
-    def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
-        return networks.build_generator(building, self.plan(noise.dim), noise, self.classes)
-
-
-class MLPDiscriminator(Node):
+class MLPDiscriminator(DiscriminatorNode):
     """A discriminator of fully connected layers with leaky rectifiers and dropout.
 
     It takes its size from its images.
     """
 
     title: ClassVar[str] = "MLP discriminator"
-    category: ClassVar[Category] = "discriminator"
     outputs: ClassVar[tuple[type[Port], ...]] = (Discriminator,)
 
-    images: networks.ImagesWire
     hidden: Hidden = "1024,512,256,128"
     slope: Slope = 0.2
     dropout: Annotated[
@@ -101,16 +77,6 @@ class MLPDiscriminator(Node):
         Field(ge=0, le=0.95, description="Share of each hidden layer that is silenced at random while training."),
         Param(step=0.05),
     ] = 0.3
-    conditional: networks.Conditional = False
 
     def plan(self, image_shape: ImageShape, classes: int) -> Plan:
-        """The layers from the image to one score."""
         return mlp.discriminator_plan(image_shape, widths(self.hidden), self.slope, self.dropout, classes)
-
-    def infer(self, images: Images) -> Discriminator:
-        classes = networks.classes_of(images, self.conditional)
-        return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
-
-    def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
-        classes = images.classes if self.conditional else 0
-        return networks.build_discriminator(building, self.plan(images.train.shape, classes), images, classes)

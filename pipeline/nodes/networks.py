@@ -1,21 +1,26 @@
 """What the networks of all families share: their wires and parameters, what does not fit, and how a plan is built."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.graph.node import Link, Misfit, Param
+from pipeline.graph.node import Category, Link, Misfit, Node, Param
 from pipeline.models import pyramid
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import Generator, Images, ImageShape, Noise, Role
+from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise, Role
 
 if TYPE_CHECKING:
+    from pipeline.models.modules import Network
     from pipeline.training.parts import DiscriminatorPart, GeneratorPart, Latents, RealImages
 
 NoiseWire = Annotated[Link, Noise, Field(description="The latent vectors that images are made from.")]
 ImagesWire = Annotated[
     Link, Images, Field(description="The real images that it learns to tell from generated ones; it has their size.")
+]
+AnySize = Annotated[
+    int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
 ]
 Size = Annotated[
     int,
@@ -48,28 +53,108 @@ Conditional = Annotated[
 ]
 
 
-def generator_port(plan: Plan, image_shape: ImageShape, noise: Noise, classes: int) -> Generator:
-    """What is known of a generator. Raises Misfit where it has a single class."""
-    if classes == 1:
-        raise Misfit(
-            "A conditional generator needs at least two classes; set classes to 0 for one that makes any images.",
-            field="classes",
-        )
-    return Generator(plan, image_shape, noise.dim, classes)
+class GeneratorNode(Node):
+    """What every generator has: the noise it begins with, and the images it makes."""
+
+    category: ClassVar[Category] = "generator"
+
+    noise: NoiseWire
+    image_size: Size = 28
+    channels: Channels = 1
+    classes: Classes = 0
+
+    @property
+    def image_shape(self) -> ImageShape:
+        """(channels, height, width) of the images it makes."""
+        return self.channels, self.image_size, self.image_size
+
+    @abstractmethod
+    def plan(self, latent_dim: int) -> Plan:
+        """The layers from (latent_dim + classes,) to the image."""
+
+    def infer(self, noise: Noise) -> Generator:
+        if self.classes == 1:
+            raise Misfit(
+                "A conditional generator needs at least two classes; set classes to 0 for one that makes any images.",
+                field="classes",
+            )
+        return Generator(self.plan(noise.dim), self.image_shape, noise.dim, self.classes)
+
+    def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
+        from pipeline.training.parts import GeneratorPart
+
+        plan = self.plan(noise.dim)
+        return GeneratorPart(building.node_id, built(building, plan), plan, noise, self.classes)
 
 
-def classes_of(images: Images, conditional: bool) -> int:
-    """The classes that a discriminator of these images is told: 0 where it is not conditional.
+class DiscriminatorNode(Node):
+    """What every discriminator has: the real images it sees, whose size is its own, and whether it is told classes."""
 
-    Raises Misfit where it is and the images are not labelled as two classes or more.
-    """
-    if conditional and images.classes < 2:
-        raise Misfit(
-            "A conditional discriminator needs images of at least two classes, and these have no such labels; "
-            "switch conditional off, or choose labelled images.",
-            field="conditional",
-        )
-    return images.classes if conditional else 0
+    category: ClassVar[Category] = "discriminator"
+
+    images: ImagesWire
+    conditional: Conditional = False
+
+    @abstractmethod
+    def plan(self, image_shape: ImageShape, classes: int) -> Plan:
+        """The layers from the image to one score."""
+
+    def infer(self, images: Images) -> Discriminator:
+        if self.conditional and images.classes < 2:
+            raise Misfit(
+                "A conditional discriminator needs images of at least two classes, and these have no such labels; "
+                "switch conditional off, or choose labelled images.",
+                field="conditional",
+            )
+        classes = images.classes if self.conditional else 0
+        return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
+
+    def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
+        from pipeline.training.parts import DiscriminatorPart
+
+        classes = images.classes if self.conditional else 0
+        plan = self.plan(images.train.shape, classes)
+        return DiscriminatorPart(building.node_id, built(building, plan), plan, images, classes)
+
+
+class ConvolutionalGenerator(GeneratorNode):
+    """A generator that doubles a coarse image in steps."""
+
+    base_channels: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=1024,
+            description="Feature maps of the coarse image; each doubling of the size halves them, down to an eighth.",
+        ),
+        Param(key=True, step=8),
+    ] = 64
+    attention: Attention = 0
+
+    def infer(self, noise: Noise) -> Generator:
+        require_size("generator", self.image_shape)
+        require_attention(self.attention, self.image_shape)
+        return super().infer(noise)
+
+
+class ConvolutionalDiscriminator(DiscriminatorNode):
+    """A discriminator that halves the image in steps."""
+
+    base_channels: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1024,
+            description="Feature maps of the first step; each halving of the size doubles them, up to 8 times.",
+        ),
+        Param(key=True, step=8),
+    ] = 32
+    attention: Attention = 0
+
+    def infer(self, images: Images) -> Discriminator:
+        require_size("discriminator", images.shape, wire="images")
+        require_attention(self.attention, images.shape)
+        return super().infer(images)
 
 
 def require_size(role: Role, image_shape: ImageShape, wire: str | None = None) -> None:
@@ -100,19 +185,8 @@ def require_attention(attention: int, image_shape: ImageShape) -> None:
         )
 
 
-def build_generator(building: Building, plan: Plan, noise: "Latents", classes: int) -> "GeneratorPart":
-    """The generator of this plan, on the device."""
+def built(building: Building, plan: Plan) -> "Network":
+    """The network of this plan, on the device; its first weights are the node's own."""
     from pipeline.models.build import build_network
-    from pipeline.training.parts import GeneratorPart
 
-    network = build_network(plan, building.weights_seed).to(building.device)
-    return GeneratorPart(building.node_id, network, plan, noise, classes)
-
-
-def build_discriminator(building: Building, plan: Plan, images: "RealImages", classes: int) -> "DiscriminatorPart":
-    """The discriminator of this plan, on the device."""
-    from pipeline.models.build import build_network
-    from pipeline.training.parts import DiscriminatorPart
-
-    network = build_network(plan, building.weights_seed).to(building.device)
-    return DiscriminatorPart(building.node_id, network, plan, images, classes)
+    return build_network(plan, building.weights_seed).to(building.device)
