@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer as TorchOptimizer
 
+    from pipeline.training.coding import EncoderPart
     from pipeline.training.parts import DiscriminatorPart, GeneratorPart, OptimizerPart
 
-    NetworkPart: TypeAlias = GeneratorPart | DiscriminatorPart
+    NetworkPart: TypeAlias = GeneratorPart | DiscriminatorPart | EncoderPart
     Weights: TypeAlias = Iterable[nn.Parameter]
 
 NetworkWire = Annotated[Link, Network, Field(description="The network whose weights are moved.")]
@@ -46,21 +47,27 @@ ClipNorm = Annotated[
 ]
 
 
-class Adam(Node):
-    """Adam (Kingma & Ba 2015): steps of about the learning rate in each weight, along the averaged gradient."""
+class OptimizerNode(Node):
+    """What every optimizer has: the network whose weights it moves, and the size of its steps."""
 
-    title: ClassVar[str] = "Adam"
     category: ClassVar[Category] = "optimizer"
-    outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
 
     network: NetworkWire
     learning_rate: LearningRate = 0.0002
-    beta1: Beta1 = 0.9
-    beta2: Beta2 = 0.999
     clip_norm: ClipNorm = 0.0
 
     def infer(self, network: Network) -> Optimizer:
         return Optimizer(network)
+
+
+class Adam(OptimizerNode):
+    """Adam (Kingma & Ba 2015): steps of about the learning rate in each weight, along the averaged gradient."""
+
+    title: ClassVar[str] = "Adam"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
+
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
 
     def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
         import torch
@@ -73,15 +80,12 @@ class Adam(Node):
         return _part(building, make, betas=("beta1", "beta2"))
 
 
-class AdamW(Node):
+class AdamW(OptimizerNode):
     """AdamW (Loshchilov & Hutter 2019): Adam whose weights also shrink at each step, whatever their gradient is."""
 
     title: ClassVar[str] = "AdamW"
-    category: ClassVar[Category] = "optimizer"
     outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
 
-    network: NetworkWire
-    learning_rate: LearningRate = 0.0002
     beta1: Beta1 = 0.9
     beta2: Beta2 = 0.999
     weight_decay: Annotated[
@@ -89,10 +93,6 @@ class AdamW(Node):
         Field(ge=0, le=1, description="A step takes this share, times the learning rate, off every weight."),
         Param(live=True, step=0.01),
     ] = 0.01
-    clip_norm: ClipNorm = 0.0
-
-    def infer(self, network: Network) -> Optimizer:
-        return Optimizer(network)
 
     def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
         import torch
@@ -105,17 +105,15 @@ class AdamW(Node):
         return _part(building, make, betas=("beta1", "beta2"), weight_decay="weight_decay")
 
 
-class RMSprop(Node):
+class RMSprop(OptimizerNode):
     """RMSprop (Hinton 2012): the gradient over the root of its average square. Usual for critics with clipped weights.
 
     Arjovsky et al. 2017 prefer it to Adam there, whose momentum made their critics unstable.
     """
 
     title: ClassVar[str] = "RMSprop"
-    category: ClassVar[Category] = "optimizer"
     outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
 
-    network: NetworkWire
     learning_rate: LearningRate = 0.00005
     alpha: Annotated[
         float,
@@ -127,10 +125,6 @@ class RMSprop(Node):
         Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
         Param(step=0.05),
     ] = 0.0
-    clip_norm: ClipNorm = 0.0
-
-    def infer(self, network: Network) -> Optimizer:
-        return Optimizer(network)
 
     def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
         import torch
@@ -142,14 +136,12 @@ class RMSprop(Node):
         return _part(building, make, alpha="alpha")
 
 
-class SGD(Node):
+class SGD(OptimizerNode):
     """Stochastic gradient descent: the gradient times the learning rate, with momentum where it is wanted."""
 
     title: ClassVar[str] = "SGD"
-    category: ClassVar[Category] = "optimizer"
     outputs: ClassVar[tuple[type[Port], ...]] = (Optimizer,)
 
-    network: NetworkWire
     learning_rate: LearningRate = 0.01
     momentum: Annotated[
         float,
@@ -159,10 +151,6 @@ class SGD(Node):
     nesterov: Annotated[
         bool, Field(description="Nesterov's momentum: each step also looks ahead to where momentum leads.")
     ] = False
-    clip_norm: ClipNorm = 0.0
-
-    def infer(self, network: Network) -> Optimizer:
-        return Optimizer(network)
 
     def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
         import torch
