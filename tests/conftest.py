@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -12,7 +13,13 @@ import pytest
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import Address, read_note
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pipeline.training.trainer import Trainer
+
 WaitFor = Callable[..., None]
+MadeBy = Callable[["Trainer", str], "dict[str, Tensor]"]
 
 
 @pytest.fixture
@@ -75,6 +82,31 @@ def wait_for() -> WaitFor:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small networks are slowed by a second thread, and by much where the machine is busy."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def made_by() -> MadeBy:
+    """made_by(trainer, "generator"): does the next step; everything that the stages of this update of it have made."""
+
+    def made_by(trainer: "Trainer", update: str) -> dict[str, "Tensor"]:
+        made: dict[str, Tensor] = {}
+        for stage in trainer.stages():
+            if stage.update == update:
+                made |= stage.made
+        return made
+
+    return made_by
 
 
 def _end_engine(address: Address) -> None:

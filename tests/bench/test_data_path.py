@@ -26,6 +26,7 @@ from pipeline.graph.node import Link
 from pipeline.nodes.augment import Augment
 
 pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
     pytest.mark.slow,
     # The loader's workers are forks of a process in which torch has threads; they use none of them.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
@@ -104,14 +105,6 @@ def milliseconds(draw: Next, batches: int) -> float:
     for _ in range(batches):
         draw()
     return (time.perf_counter() - begun) / batches * 1000
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_a_batch_is_drawn_and_augmented_many_times_faster_than_image_by_image(

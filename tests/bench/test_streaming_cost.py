@@ -6,28 +6,18 @@ where the bound lies outside the range that was measured.
 
 import statistics
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from pipeline.data.placing import SETTING
 from pipeline.nodes.assemble import assemble
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 ROUNDS, STEPS = 9, 8
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def trainer(home: Path) -> Trainer:

@@ -7,16 +7,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from pipeline.nodes.assemble import assemble
 from pipeline.training.trainer import Trainer
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PER_CLASS = 10
 LEARN_FASTER = ("generator_optimizer.beta1=0.5", "discriminator_optimizer.beta1=0.5")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.slow

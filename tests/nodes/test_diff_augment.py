@@ -29,19 +29,11 @@ def begun(augmented, tmp_path):
     return lambda *settings: Trainer.fresh(assemble(augmented(*settings), tmp_path))
 
 
-def made_by(trainer, update):
-    made = {}
-    for stage in trainer.stages():
-        if stage.update == update:
-            made |= stage.made
-    return made
-
-
 def strengths(found):
     return found.values[:, found.names.index("augment_strength")].tolist()
 
 
-def test_the_discriminator_sees_augmented_images_of_both_kinds_and_scores_those(begun):
+def test_the_discriminator_sees_augmented_images_of_both_kinds_and_scores_those(begun, made_by):
     trainer = begun()
     seen = []
     trainer.state.networks["discriminator"].register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
@@ -52,13 +44,13 @@ def test_the_discriminator_sees_augmented_images_of_both_kinds_and_scores_those(
         assert changed.all()
 
 
-def test_the_generator_learns_through_the_augmentation(begun):
+def test_the_generator_learns_through_the_augmentation(begun, made_by):
     made = made_by(begun(), "generator")
     assert not torch.equal(made["fake_seen"], made["fake"])
     assert made["G_grad_norm"] > 0
 
 
-def test_with_a_probability_of_zero_the_images_stay_as_they_are(begun):
+def test_with_a_probability_of_zero_the_images_stay_as_they_are(begun, made_by):
     made = made_by(begun("probability=0.0"), "discriminator")
     assert torch.equal(made["real_seen"], made["real"])
 

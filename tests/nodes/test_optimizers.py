@@ -15,6 +15,8 @@ from pipeline.training.trainer import Trainer
 KINDS = ("Adam", "AdamW", "RMSprop", "SGD")
 TINY = ("generator.hidden=8", "discriminator.hidden=8", "training.batch_size=8", "noise.dim=4")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture
 def with_optimizer(small):
@@ -29,14 +31,6 @@ def with_optimizer(small):
         return workflow, own
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,7 @@ def stacked(small):
     return load
 
 
-def made_by(trainer, update):
-    made = {}
-    for stage in trainer.stages():
-        if stage.update == update:
-            made |= stage.made
-    return made
-
-
-def test_smoothing_is_of_real_images_and_by_the_share_in_force(stacked, tmp_path):
+def test_smoothing_is_of_real_images_and_by_the_share_in_force(stacked, tmp_path, made_by):
     trainer = Trainer.fresh(assemble(stacked("LabelSmoothing"), tmp_path))
     for share in (0.1, 0.3):
         trainer.set_live("label_smoothing.share", share)
@@ -51,7 +43,7 @@ def test_a_loss_without_labels_cannot_be_smoothed(stacked, loss):
     assert "a label for each image" in problem
 
 
-def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_own(stacked, tmp_path):
+def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_own(stacked, tmp_path, made_by):
     trainer = Trainer.fresh(assemble(stacked("InstanceNoise", "instance_noise.deviation=0.5"), tmp_path))
     made = made_by(trainer, "discriminator")
     noise = torch.stack([made[f"{kind}_seen"] - made[kind] for kind in ("real", "fake")])
@@ -60,7 +52,7 @@ def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_o
     assert made_by(trainer, "generator").keys() >= {"fake", "fake_seen"}
 
 
-def test_noise_fades_out_evenly_and_then_is_gone(stacked, tmp_path):
+def test_noise_fades_out_evenly_and_then_is_gone(stacked, tmp_path, made_by):
     workflow = stacked("InstanceNoise", "instance_noise.deviation=0.5", "instance_noise.fade_steps=4")
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     deviations = []

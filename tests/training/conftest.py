@@ -1,6 +1,6 @@
 """A tiny experiment of real parts: 8×8 images, networks of a few hundred weights, a step of a few milliseconds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -41,12 +41,8 @@ MakeExperiment = Callable[..., Experiment]
 
 
 @pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks this small are slowed by a second thread, and by much where the machine is busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def alone(one_thread: None) -> None:
+    """Every test of this folder trains networks that are small."""
 
 
 def images(count: int, seed: int) -> ImageSet:

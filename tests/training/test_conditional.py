@@ -27,15 +27,7 @@ def conditional(tmp_path):
     return begin
 
 
-def made_by(trainer, update):
-    made = {}
-    for stage in trainer.stages():
-        if stage.update == update:
-            made |= stage.made
-    return made
-
-
-def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditional):
+def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditional, made_by):
     trainer = conditional()
     seen = {}
     network = trainer.state.networks["discriminator"]
@@ -50,7 +42,7 @@ def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditio
         assert torch.equal(told, labels)
 
 
-def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones_classes_too(conditional):
+def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones_classes_too(conditional, made_by):
     trainer = conditional("discriminator.conditional=false")
     train = trainer.experiment.images.train
     beside = Batches(train, trainer.experiment.settings.seed, 32).after(0)
@@ -59,7 +51,7 @@ def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones
     assert torch.equal(made["latents"][:, -10:].argmax(1), train.labels[beside.indices])
 
 
-def test_the_classes_of_a_generator_update_come_as_often_as_in_the_real_images(conditional):
+def test_the_classes_of_a_generator_update_come_as_often_as_in_the_real_images(conditional, made_by):
     trainer = conditional()
     labels = trainer.experiment.images.train.labels
     rare = labels == 3
