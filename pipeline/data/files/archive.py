@@ -90,7 +90,8 @@ def unsafe_name(name: str) -> str:
         return "has no name"
     if name[0] in "/\\":
         return "is an absolute path"
-    if re.match("[A-Za-z]:", name):
+    # Windows takes any character for a drive there, not only a letter.
+    if name[1:2] == ":":
         return "begins with a drive letter"
     if ".." in re.split(r"[/\\]", name):
         return "leads out of the zip"
