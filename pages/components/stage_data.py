@@ -20,7 +20,7 @@ from pipeline.studio import coding_stages
 from pipeline.studio import stage_data as data
 from pipeline.studio.formulas import formula_words
 from pipeline.studio.stage_data import Tiles
-from pipeline.studio.stages import StageFacts
+from pipeline.studio.stage_facts import StageFacts
 
 ROW_HEIGHT = 28
 RULE = (

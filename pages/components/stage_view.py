@@ -15,7 +15,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import debugging, stages
-from pipeline.studio.stages import StageFacts
+from pipeline.studio.stage_facts import StageFacts, facts_of
 
 PLACE = "walk"
 HEIGHT = 690
@@ -24,7 +24,7 @@ HEIGHT = 690
 
 def stage_view(record: RunRecord, seen: Snapshot) -> None:
     """Next stage, Finish step, and what the last stage has done."""
-    facts = stages.facts_of(record.workflow_text, record.batch_size)
+    facts = facts_of(record.workflow_text, record.batch_size)
     _buttons(seen)
     with place():
         show(PLACE)

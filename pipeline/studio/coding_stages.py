@@ -1,15 +1,12 @@
 """What the stages of an autoencoder's update have just done, in plain words; `stages.py` asks here."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.runtime.messages import StageSeen
+from pipeline.studio.stage_facts import StageFacts
 from pipeline.wording import number
-
-if TYPE_CHECKING:
-    from pipeline.studio.stages import StageFacts
 
 HEADINGS = {"encode": "Encode", "sample codes": "Sample codes", "decode": "Decode"}
 VECTORS = {"encode": "Codes", "sample codes": "Sampled codes"}
@@ -19,13 +16,13 @@ TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
 """Terms of a loss as people say them."""
 
 
-def encode(stage: StageSeen, facts: "StageFacts", live: Mapping[str, float]) -> str:
+def encode(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     """Where the codes are."""
     made = f"The encoder made a code of each of the {facts.batch:,} images"
     return f"{made}{_spread(stage)}."
 
 
-def sample_codes(stage: StageSeen, facts: "StageFacts", live: Mapping[str, float]) -> str:
+def sample_codes(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     """Where the sampled codes are."""
     return (
         f"Of the distribution that the encoder gave of each image, one code was drawn at random{_spread(stage)}. "
@@ -33,7 +30,7 @@ def sample_codes(stage: StageSeen, facts: "StageFacts", live: Mapping[str, float
     )
 
 
-def decode(stage: StageSeen, facts: "StageFacts", live: Mapping[str, float]) -> str:
+def decode(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     """What the decoder did."""
     return f"The decoder made an image of each of the {facts.batch:,} codes. The closer to the original, the better."
 
@@ -58,7 +55,7 @@ def _spread(stage: StageSeen) -> str:
     )
 
 
-TELLERS: Mapping[str, Callable[[StageSeen, "StageFacts", Mapping[str, float]], str]] = {
+TELLERS: Mapping[str, Callable[[StageSeen, StageFacts, Mapping[str, float]], str]] = {
     "encode": encode,
     "sample codes": sample_codes,
     "decode": decode,

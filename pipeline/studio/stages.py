@@ -4,21 +4,14 @@ Stages that are not known here, of nodes of one's own, are told of by their name
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from math import hypot
 from typing import Any
 
 import numpy as np
 
-from pipeline.graph import document
-from pipeline.graph.check import title_of
-from pipeline.graph.workflow import Workflow
-from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Objective
-from pipeline.nodes.trained import trained
 from pipeline.runtime.messages import StageSeen
-from pipeline.studio import coding_stages, workflows
+from pipeline.studio import coding_stages
+from pipeline.studio.stage_facts import StageFacts
 from pipeline.wording import number
 
 Row = Mapping[str, Any]
@@ -46,41 +39,6 @@ TERMS = {
     **coding_stages.TERMS,
 }
 """Terms of a loss as people say them."""
-
-
-@dataclass(frozen=True)
-class StageFacts:
-    """What has to be known of a run to tell of its stages.
-
-    batch: images in a batch. probability: whether scores are probabilities of "real". titles, kinds: by node id, the
-    node's title and that of its type.
-    """
-
-    workflow: Workflow
-    batch: int
-    probability: bool
-    titles: Mapping[str, str]
-    kinds: Mapping[str, str]
-
-    def title(self, node: str) -> str:
-        return self.titles.get(node, node)
-
-
-@lru_cache(maxsize=64)
-def facts_of(workflow_text: str, batch: int) -> StageFacts:
-    """The facts of a run, from its workflow and its batch size. Raises UnreadableDocument."""
-    workflow = document.read(workflow_text, "The run's workflow")
-    found = trained(workflows.report(workflow))
-    kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
-    return StageFacts(
-        workflow=workflow,
-        batch=batch,
-        probability=any(
-            isinstance(port, Objective) and port.scores == "probability" for port in (found.ports if found else ())
-        ),
-        titles={node_id: title_of(node, NODES) for node_id, node in workflow.nodes.items()},
-        kinds={node_id: kind.title for node_id, kind in kinds.items() if kind},
-    )
 
 
 def heading(name: str) -> str:

@@ -9,6 +9,7 @@ from pipeline.graph import document
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import stages, workflows
 from pipeline.studio.formulas import formula_words
+from pipeline.studio.stage_facts import facts_of
 
 LIVE = {"discriminator_optimizer.learning_rate": 0.001, "gp.penalty_weight": 10.0, "r1.penalty_weight": 0.5}
 WEIGHTS = (
@@ -19,7 +20,7 @@ WEIGHTS = (
 
 
 def facts(template="dcgan"):
-    return stages.facts_of(document.write(workflows.open_template(template)), 64)
+    return facts_of(document.write(workflows.open_template(template)), 64)
 
 
 def stage(name, update="discriminator", node="discriminator", **found):

@@ -16,7 +16,7 @@ def test_the_live_parameters_of_a_workflow_are_listed_node_by_node():
         *(
             f"{role}_optimizer.{name}"
             for role in ("generator", "discriminator")
-            for name in ("learning_rate", "beta1", "beta2", "clip_norm")
+            for name in ("learning_rate", "clip_norm", "beta1", "beta2")
         ),
         "training.discriminator_updates",
     ]
