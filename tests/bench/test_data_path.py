@@ -1,9 +1,8 @@
 """How much faster a batch is drawn, scaled and augmented in a few operations on the device than image by image.
 
 The other way is the usual one: a DataLoader over torchvision's transforms on PIL images. Both change the same digits in
-the same ways and by as much: geometry, colour and cutout. They take turns, round by round: ours on one thread, the
-loader without a worker and then with two, of which the better counts. The test fails where the bound lies above the
-whole range that was measured.
+the same ways and by as much: geometry, colour and cutout. They take turns, round by round, core for core: ours on one
+thread, the loader without a worker. What the loader comes to with two workers, on twice the cores, is printed beside.
 """
 
 import statistics
@@ -116,13 +115,20 @@ def test_a_batch_is_drawn_and_augmented_many_times_faster_than_image_by_image(
     for prepare in (draw, alone, helped):
         prepare()
     rounds = [
-        (milliseconds(draw, OURS), min(milliseconds(alone, THEIRS), milliseconds(helped, THEIRS)))
-        for _ in range(ROUNDS)
+        (milliseconds(draw, OURS), milliseconds(alone, THEIRS), milliseconds(helped, THEIRS)) for _ in range(ROUNDS)
     ]
-    ratios = [slow / fast for fast, slow in rounds]
-    ratio, error = statistics.median(ratios), 1.25 * statistics.stdev(ratios) / ROUNDS**0.5
-    each = ", ".join(f"{fast:.2f} and {slow:.1f}" for fast, slow in rounds)
-    measured = f"{ratio:.1f} ± {error:.1f} times as fast; milliseconds a batch of {BATCH} by rounds: {each}"
+    times = [slow / fast for fast, slow, _ in rounds]
+    with_workers = [slow / fast for fast, _, slow in rounds]
+    each = ", ".join(f"{fast:.2f}, {slow:.1f} and {shared:.1f}" for fast, slow, shared in rounds)
+    measured = (
+        f"{in_words(times)} times as fast as a loader on one core, {in_words(with_workers)} times as one with two "
+        f"workers; milliseconds a batch of {BATCH} by rounds: {each}"
+    )
     print(f"\n{measured}")
     record_property("data_path_speed", measured)
-    assert ratio + 2 * error >= AT_LEAST, measured
+    assert statistics.median(times) >= AT_LEAST, measured
+
+
+def in_words(ratios: list[float]) -> str:
+    """The median, and its standard error."""
+    return f"{statistics.median(ratios):.1f} ± {1.25 * statistics.stdev(ratios) / len(ratios) ** 0.5:.1f}"
