@@ -133,8 +133,8 @@ class Objective(Port):
     """The game between two networks that fit each other.
 
     scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. apart: whether
-    its loss judges a real image whatever the generated ones are, as label smoothing needs it. metrics: names of the
-    series that what is stacked on it records.
+    its loss judges a real image whatever the generated ones are, as label smoothing needs it. smoothed: whether it has
+    that. metrics: names of the series that what is stacked on it records.
     """
 
     title: ClassVar[str] = "objective"
@@ -143,6 +143,7 @@ class Objective(Port):
     discriminator: Discriminator
     scores: Scores = "critic"
     apart: bool = False
+    smoothed: bool = False
     metrics: tuple[str, ...] = ()
 
     def recording(self, *metrics: str) -> "Objective":

@@ -40,7 +40,9 @@ class LabelSmoothing(Node):
                 "Label smoothing needs a loss with a label for each image: minimax, non-saturating or least squares.",
                 wire="objective",
             )
-        return objective
+        if objective.smoothed:
+            raise Misfit("The objective it is stacked on has label smoothing already: take one of the two away.")
+        return replace(objective, smoothed=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         return replace(objective, smoothing=f"{building.node_id}.share")

@@ -43,6 +43,12 @@ def test_a_loss_without_labels_cannot_be_smoothed(stacked, loss):
     assert "a label for each image" in problem
 
 
+def test_smoothing_twice_is_refused_rather_than_the_first_forgotten(stacked):
+    workflow, second = insert_node(stacked("LabelSmoothing"), "LabelSmoothing", "label_smoothing", NODES)
+    (problem,) = check(workflow, NODES).problems
+    assert problem.node == second and "has label smoothing already" in problem.message
+
+
 def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_own(stacked, tmp_path, made_by):
     trainer = Trainer.fresh(assemble(stacked("InstanceNoise", "instance_noise.deviation=0.5"), tmp_path))
     made = made_by(trainer, "discriminator")
