@@ -56,9 +56,3 @@ class Augmentation:
         if self.noise:
             images = noisy(images, generator, p, self.noise)
         return images.contiguous(memory_format=layout) if layout else images.contiguous()
-
-
-DIFFAUGMENT = Augmentation(translate=0.125, brightness=0.5, contrast=0.5, saturation=1.0, cutout=0.5)
-"""Colour, translation and cutout by as much as in Zhao et al. 2020 (arXiv 2006.10738), for the discriminator's real and
-generated images alike. There brightness is added, zeros fill the gap of a move, and the square may lie partly outside;
-here brightness is a factor, edges are mirrors, and all of the square lies inside."""

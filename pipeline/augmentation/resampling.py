@@ -9,7 +9,8 @@ def resampled(images: Tensor, windows: Tensor) -> Tensor:
     """images (B, C, H, W) seen through windows (B, 2, 3), bilinear; beyond its edges an image goes on as in a mirror.
 
     Mirrored edges, as in Karras et al. 2020 (arXiv 2006.06676), leave no seams, and dark ones around a digit dark. What
-    is seen through the whole window differs from the image by rounding; see `resampled_where_changed`.
+    is seen through the whole window differs from the image by rounding; see `resampled_where_changed`. On CUDA the
+    gradient by the images adds up in no fixed order, so a run with DiffAugment repeats bit for bit on the CPU only.
     """
     return grid_sample(images, _places(windows, images), padding_mode="reflection", align_corners=False)
 

@@ -123,7 +123,7 @@ def _activations(heard: list[_Heard]) -> tuple[float, float, float]:
     if not count:
         return NAN, NAN, NAN
     counts = np.array([call.count for call in heard])
-    means, spreads = torch.stack([call.moments for call in heard]).double().cpu().numpy().T
+    means, spreads = torch.stack([call.moments for call in heard]).cpu().double().numpy().T
     mean = (counts * means).sum() / count
     variance = (np.square(spreads) + counts * np.square(means - mean)).sum() / count
     zeros = torch.stack([call.zeros for call in heard]).sum().item() / count

@@ -39,7 +39,7 @@ def shown_scores(trainer: Trainer) -> Mapping[str, Scores] | None:
             first(experiment.images.held_out, MOST),
         )
         scores = [score(networks[DISCRIMINATOR], images, labels, experiment) for images, labels in groups]
-        found = [experiment.shown_score(each).double().cpu().numpy() for each in scores]
+        found = [experiment.shown_score(each).cpu().double().numpy() for each in scores]
     return dict(zip(SCORE_GROUPS, found, strict=True))
 
 

@@ -24,7 +24,7 @@ def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.
 def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """E[max(0, ‖∇D(x̂)‖₂ − 1)²] at the points of `gradient_penalty`: slopes below 1 cost nothing.
 
-    WGAN-LP, Petzka, Fischer & Lukovnikov 2018 (arXiv 1709.08894), equation 7: 1-Lipschitz functions may be flatter.
+    WGAN-LP, Petzka, Fischer & Lukovnikov 2018 (arXiv 1709.08894): 1-Lipschitz functions may be flatter.
     """
     norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
     return Penalized(relu(norms - 1).square().mean(), norms.detach().mean())
@@ -33,7 +33,7 @@ def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generat
 def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """E[(‖∇D(x + δ)‖₂ − 1)²] around real images, δ = ½·std(x)·u with one u ~ U[0, 1] for each pixel.
 
-    Kodali et al. 2017 (arXiv 1705.07215), section 2.3, with the noise of the authors' code and its k = 1: std(x) is
+    Kodali et al. 2017 (arXiv 1705.07215), with the noise of the authors' code and its k = 1: std(x) is
     that of all pixels of the batch.
     """
     real = real.detach().float()

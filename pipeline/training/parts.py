@@ -98,7 +98,7 @@ class DiscriminatorPart:
 
 @dataclass(frozen=True)
 class PenaltyTerm:
-    """A penalty on the slope of the discriminator's scores.
+    """A penalty on the slope of the discriminator's scores, at the images as it sees them, after all views.
 
     metric: its name in charts. weight: key of its live weight. slope: name in charts of the mean slope of the scores
     that it found, "" where that is not recorded. formula: the penalty in LaTeX.

@@ -5,7 +5,9 @@ from dataclasses import fields
 import pytest
 import torch
 
-from pipeline.augmentation.augmentation import DIFFAUGMENT, Augmentation
+from pipeline.augmentation.augmentation import Augmentation
+from pipeline.augmentation.live import OPERATIONS
+from pipeline.nodes.diff_augment import DiffAugment
 
 STRENGTHS = {
     "horizontal_flip": 0.5,
@@ -22,6 +24,7 @@ STRENGTHS = {
 }
 EVERYTHING = Augmentation(**STRENGTHS)
 EACH = pytest.mark.parametrize("operation", STRENGTHS)
+AS_THE_NODE_COMES = Augmentation(**{name: DiffAugment.model_fields[name].default for name in OPERATIONS})
 
 
 def only(operation: str) -> Augmentation:
@@ -104,7 +107,7 @@ def test_the_gradient_reaches_every_image(images, generator, operation):
     assert (before.grad.flatten(1).norm(dim=1) > 0).all()
 
 
-@pytest.mark.parametrize("augmentation", [EVERYTHING, DIFFAUGMENT], ids=["everything", "diffaugment"])
+@pytest.mark.parametrize("augmentation", [EVERYTHING, AS_THE_NODE_COMES], ids=["everything", "diffaugment"])
 def test_first_and_second_derivatives_are_those_of_finite_differences(images, augmentation):
     small = images(count=2, channels=3, height=4, width=4).double().requires_grad_()
 
