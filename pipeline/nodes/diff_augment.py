@@ -61,8 +61,8 @@ class DiffAugment(Node):
         ),
         Param(step=10_000),
     ] = 100_000
-    # By as much as in Zhao et al.; there brightness is added, zeros fill the gap of a move, and the square may lie partly
-    # outside; here brightness is a factor, edges are mirrors, and all of the square lies inside.
+    # By as much as in Zhao et al.; there brightness is added, zeros fill the gap of a move, and the square may lie
+    # partly outside; here brightness is a factor, edges are mirrors, and all of the square lies inside.
     horizontal_flip: strengths.HorizontalFlip = 0.0
     vertical_flip: strengths.VerticalFlip = 0.0
     rotate: strengths.Rotate = 0.0
