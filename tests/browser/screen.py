@@ -15,7 +15,7 @@ PATIENT = 20_000
 FROM_OUTSIDE = re.compile(
     r"Failed to load resource"  # icons from a font server, and Streamlit's search for where the app begins
     r"|WebSocket connection to .* failed"  # a server that was stopped
-    r"|Image source error"  # a grid that the next one replaced before the browser had fetched it
+    r"|(Image|Download Button) source error"  # a grid that the next one replaced before the browser had fetched it
 )
 """Console errors that tell of the network and not of the app."""
 

@@ -89,6 +89,7 @@ def test_a_click_on_a_box_of_the_graph_shows_its_node_in_the_sidebar(server: Ser
         expect(screen.page.get_by_text(f"· node {node}").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_charts_stay_in_the_browser_when_the_run_is_paused_stepped_and_set_going(
     server: Server, visit: Visit, wait_for: WaitFor
 ) -> None:
@@ -135,6 +136,7 @@ def test_two_browsers_see_one_run_at_one_step_and_each_others_pause(
     first.is_paused(SOON)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_while_every_browser_is_closed(server: Server, visit: Visit) -> None:
     before = visit(server)
     before.press("Start training")
