@@ -176,8 +176,10 @@ def _label(node: NodeData, registry: Registry, most: int) -> str:
 
 def _words(parameter: Parameter, value: Json) -> str:
     match value:
-        case bool() | str():
-            return f"{parameter.label.lower()} {value}" if parameter.kind == "bool" else str(value)
+        case bool():
+            return f"{parameter.label.lower()} {'on' if value else 'off'}"
+        case str():
+            return value
         case int():
             return f"{parameter.label.lower()} {value:,}"
         case float():

@@ -231,6 +231,13 @@ def test_a_penalty_is_inserted_after_the_objective_and_taken_out_again(page):
     assert draft(page).workflow == before
 
 
+def test_a_box_says_of_a_switch_whether_it_is_on(page):
+    sound(page.menu_button(key="add_node").click("DiffAugment").run())
+    assert "adaptive off" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
+    sound(page.toggle(key="field diff_augment.adaptive").set_value(True).run())
+    assert "adaptive on" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
+
+
 def test_a_schedule_goes_to_the_optimizer_that_is_selected(page):
     select(page, "generator_optimizer")
     sound(page.menu_button(key="add_node").click("LearningRateSchedule").run())
