@@ -37,8 +37,7 @@ def generator_plan(
     plan = attend(plan, attention)
     for channels in others:
         plan = attend(_up_block(plan, channels, batch), attention)
-    plan = (plan.batch_norm() if batch else plan).relu()
-    return plan.conv2d(image_shape[0], kernel=3, padding=1, gain=1).tanh()
+    return _rectified(plan, batch).conv2d(image_shape[0], kernel=3, padding=1, gain=1).tanh()
 
 
 def discriminator_plan(
