@@ -10,9 +10,9 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
+from pipeline.inspection import scoring
 from pipeline.training.coding import Coding, root_mean_square_error
 from pipeline.training.drawing import at_rest, codes_of
-from pipeline.training.parts import RealImages
 from pipeline.training.trainer import Trainer
 
 MOST_POINTS = 500
@@ -72,7 +72,7 @@ def look_at_codes(trainer: Trainer, first: int, count: int) -> CodesSeen:
     groups = {
         name: _reconstructed(trainer, coding, each, first, count) for name, each in shown.items() if first <= each.count
     }
-    drawn, labels = _drawn(images)
+    drawn, labels = scoring.first(images.to_reconstruct, MOST_POINTS)
     codes = codes_of(coding, trainer.state.networks, drawn)
     planes = {"variance": widest_units(codes), "components": principal_components(codes)}
     return CodesSeen(groups, labels.cpu().numpy(), planes)
@@ -108,9 +108,3 @@ def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, first: in
         made = coding.reconstruct(networks, real).decoded.images
     errors = root_mean_square_error(real, made)
     return Reconstructed(to_array(to_pixels(real)), to_array(to_pixels(made)), errors.cpu().numpy())
-
-
-def _drawn(images: RealImages) -> tuple[Tensor, Tensor]:
-    shown = images.to_reconstruct
-    places = torch.arange(min(MOST_POINTS, shown.count), device=shown.device)
-    return shown.batch(places), shown.labels.index_select(0, places)
