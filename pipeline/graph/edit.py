@@ -45,7 +45,7 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
     node_class = registry[class_type]
     wire = stacking_wire(node_class)
     before = _node(workflow, after)
-    if wire is None or not any(issubclass(port, wire.port) for port in _outputs(before, registry)[:1]):
+    if wire is None or not _gives(before, wire.port, registry):
         raise DoesNotStack(node_class.title, title_of(before, registry))
     inserted, node_id = add_node(workflow, class_type, registry)
     for other_id, other in workflow.nodes.items():
@@ -69,9 +69,7 @@ def place_node(workflow: Workflow, class_type: str, selected: str, registry: Reg
     """
     wire = stacking_wire(registry[class_type])
     giving = [
-        node_id
-        for node_id, node in workflow.nodes.items()
-        if wire is not None and any(issubclass(port, wire.port) for port in _outputs(node, registry)[:1])
+        node_id for node_id, node in workflow.nodes.items() if wire is not None and _gives(node, wire.port, registry)
     ]
     stacked_on = {link.node for node_id in giving for _, link in workflow.nodes[node_id].links()}
     ends = [selected] if selected in giving else [node_id for node_id in giving if node_id not in stacked_on]
@@ -210,9 +208,10 @@ class History:
         return History(self.future[0], (*self.past, self.present), self.future[1:])
 
 
-def _outputs(node: NodeData, registry: Registry) -> tuple[type[Port], ...]:
+def _gives(node: NodeData, port: type[Port], registry: Registry) -> bool:
+    """Whether the first output of this node can go where a wire of this type is taken."""
     node_class = registry.get(node.class_type)
-    return node_class.outputs if node_class else ()
+    return node_class is not None and any(issubclass(each, port) for each in node_class.outputs[:1])
 
 
 def _takes(node: NodeData, name: str, port: type[Port], registry: Registry) -> bool:
