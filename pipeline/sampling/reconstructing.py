@@ -20,7 +20,7 @@ from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write, write_each
-from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding, root_mean_square_error
+from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, root_mean_square_error
 from pipeline.training.drawing import BATCH, at_rest
 from pipeline.training.state import Weights
 
@@ -95,13 +95,12 @@ def reconstruct_from_run(
     found, skipped = opened.load(networks, weights)
     images = part.encoder.images
     shown = images.to_reconstruct
-    coding = Coding(part.reconstruction, has_prior=bool(part.beta))
     places = torch.arange(min(count, shown.count), device=shown.device)
     originals, made, errors = [], [], []
     with torch.no_grad(), at_rest(*networks.values()):
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
-            decoded = coding.reconstruct(networks, real).decoded.images
+            decoded = part.coding.reconstruct(networks, real).decoded.images
             errors.append(root_mean_square_error(real, decoded))
             originals.append(to_pixels(real))
             made.append(to_pixels(decoded))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, reparametrised, warmed_up
-from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, Coding, decoded, encoded
+from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, decoded, encoded
 from pipeline.training.drawing_real import draw_real_images
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.moving import gradients, move_weights, scheduled_rates
@@ -72,7 +72,7 @@ def autoencoder_experiment(
         sampled=DECODER,
         draw_latents=draw_latents,
         settings=settings,
-        coding=Coding(objective.reconstruction, has_prior=bool(objective.beta)),
+        coding=objective.coding,
     )
 
 

@@ -51,6 +51,11 @@ class AutoencoderPart:
     beta: str = ""
     kl_warmup_steps: int = 0
 
+    @property
+    def coding(self) -> "Coding":
+        """How its two networks make codes of images and images of codes."""
+        return Coding(self.reconstruction, has_prior=bool(self.beta))
+
 
 class Coded(NamedTuple):
     """Images that were encoded and decoded. codes: (B, dim), the means where they are distributions."""
