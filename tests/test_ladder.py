@@ -20,13 +20,14 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command"}),
     frozenset({"studio", "engine"}),
-    frozenset({"runtime", "sampling", "inspection", "conditions", "health"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions"}),
     frozenset({"nodes"}),
+    frozenset({"families"}),
     frozenset({"training"}),
-    frozenset({"runs", "data", "models", "objectives", "augmentation"}),
+    frozenset({"runs", "data", "models", "objectives", "augmentation", "health"}),
     frozenset({"graph"}),
     frozenset({"errors"}),
-    frozenset({"wording"}),
+    frozenset({"wording", "colours"}),
 )
 """The rooms of the house, line by line, the top first. A line imports only from lines below it."""
 

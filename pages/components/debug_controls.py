@@ -29,7 +29,7 @@ def debug_controls(record: RunRecord, seen: Snapshot) -> None:
     """
     updates = family_of(record.workflow_text).updates
     with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
-        for role in (role for role in ROLES if role in updates):
+        for role in (role for role in ROLES if role in [update.name for update in updates]):
             _only(role, seen)
         _run_to(seen)
 

@@ -52,6 +52,7 @@ def run(arguments: Namespace) -> Answer:
         # Before torch is loaded, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         from pipeline.sampling.stored import draw_from_run
+        from pipeline.training.condition import NOTHING, OfClass
 
         drawing = draw_from_run(
             store,
@@ -60,7 +61,7 @@ def run(arguments: Namespace) -> Answer:
             count=arguments.count,
             seed=arguments.seed,
             weights=arguments.weights,
-            label=arguments.label,
+            condition=NOTHING if arguments.label is None else OfClass(arguments.label),
             device=arguments.device,
         )
     for sentence in drawing.skipped:

@@ -16,6 +16,7 @@ from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import Neighbourhood
 from pipeline.sampling.stored import draw_from_run
+from pipeline.training.condition import NOTHING, OfClass
 
 if TYPE_CHECKING:
     from pipeline.engine.service import Service
@@ -77,7 +78,10 @@ class DrawingWorker:
 
     def _draw(self, command: Command) -> Answer:
         """The answer carries the grid as PNG."""
-        drawing = draw_from_run(self._store, command.run, **command.arguments)
+        asked = dict(command.arguments)
+        label = asked.pop("label", None)
+        condition = NOTHING if label is None else OfClass(int(label))
+        drawing = draw_from_run(self._store, command.run, condition=condition, **asked)
         return Answer(command.number, values={"run": drawing.run, "step": drawing.step}, blobs=(drawing.png(),))
 
     def _neighbours(self, command: Command) -> Answer:

@@ -12,7 +12,6 @@ from pipeline.inspection import chosen, codes
 from pipeline.inspection.activations import activation_looks
 from pipeline.inspection.saliency import saliency_looks
 from pipeline.sampling.grid import grid_png
-from pipeline.training.adversarial import DISCRIMINATOR
 from pipeline.training.trainer import Trainer
 
 WIDTH = 224
@@ -30,7 +29,7 @@ def look_inside(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[st
     """The pictures that `arguments` ask for, as values {"step", "labels"} and a PNG for each label.
 
     arguments: "what" is "saliency" (a real and a fake image, each with the slopes of its score), "activations" (what
-    goes into the network "role", then every layer of it) or "everything", which is both where there is a discriminator;
+    goes into the network "role", then every layer of it) or "everything", which is both where images are scored;
     "source" is "real", "held-out" or "fake", for activations of a network that reads images; "index" the image's place
     in the grid, from 1.
 
@@ -39,11 +38,8 @@ def look_inside(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[st
     what, number = str(arguments["what"]), int(arguments["index"])
     if what not in (SALIENCY, ACTIVATIONS, EVERYTHING):
         raise UnusableValue(f"There is no {what!r} to look at: choose {SALIENCY}, {ACTIVATIONS} or {EVERYTHING}.")
-    scored = DISCRIMINATOR in trainer.state.networks
-    if what == SALIENCY and not scored:
-        raise UnusableValue("Saliency is the slope of a discriminator's score, and this run has no discriminator.")
     looks: tuple[chosen.Look, ...] = ()
-    if what != ACTIVATIONS and scored:
+    if what == SALIENCY or (what == EVERYTHING and trainer.experiment.scores is not None):
         looks += saliency_looks(trainer, number)
     if what != SALIENCY:
         looks += activation_looks(trainer, str(arguments["role"]), str(arguments["source"]), number)

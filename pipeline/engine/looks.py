@@ -11,7 +11,6 @@ from pipeline.inspection.probes import probed_step
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
-from pipeline.training.drawing import originals
 from pipeline.training.rows import Slice
 from pipeline.training.trainer import Trainer
 
@@ -83,9 +82,8 @@ class Looks:
 
 
 def _real_grid(trainer: Trainer, count: int) -> bytes:
-    """The first training images, which sources have shuffled; beside reconstructions the images that these are of."""
-    if trainer.reconstructs:
-        pixels = to_pixels(originals(trainer.experiment.images, count))
-    else:
-        pixels = trainer.experiment.images.train.pixels[:count]
+    """The first training images, which sources have shuffled; or the real images that the samples are made from."""
+    with trainer.blamed(trainer.experiment.node, "show its real images"):
+        originals = trainer.sampler.originals(count)
+    pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)
     return grid_png(to_array(pixels))

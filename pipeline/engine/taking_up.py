@@ -21,10 +21,10 @@ from pipeline.nodes.assemble import assemble, check_or_refuse
 from pipeline.runs import metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
-from pipeline.training.carrying import Carried, carry_over
 from pipeline.training.state import Captured
 from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Trainer
+from pipeline.training.transfer import Carried, carry_over
 
 
 def start(store: Store, workflow: Workflow, who: str, progress: Progress = unwatched) -> ActiveRun:

@@ -71,18 +71,20 @@ class DataUnavailable(Fault):
 
 
 class NodeFailure(Fault):
-    """A node that failed while it was built or in the middle of a step."""
+    """A node that failed while it was built or in the middle of a step. title: the node's, "" where it is not known."""
 
-    def __init__(self, node_id: str, doing: str, reason: str) -> None:
+    def __init__(self, node_id: str, doing: str, reason: str, title: str = "") -> None:
         self.node_id = node_id
         self.doing = doing
-        super().__init__(f"Node {node_id!r} failed to {doing}: {reason}")
+        self.title = title
+        named = f"{title} ({node_id})" if title else f"Node {node_id!r}"
+        super().__init__(f"{named} failed to {doing}: {reason}")
 
 
 class NotFinite(NodeFailure):
     """A loss or a norm that became NaN or infinite. `tensor`: the first tensor that did, and where, if it was found."""
 
-    def __init__(self, node_id: str, metric: str, step: int, tensor: str = "") -> None:
+    def __init__(self, node_id: str, metric: str, step: int, tensor: str = "", title: str = "") -> None:
         self.metric = metric
         self.step = step
         first = f" The first tensor to go bad was {tensor}." if tensor else ""
@@ -90,6 +92,7 @@ class NotFinite(NodeFailure):
             node_id,
             "stay finite",
             f"{metric} became NaN or infinite at step {step}.{first} Go back some steps and lower the learning rate.",
+            title,
         )
 
 

@@ -110,3 +110,10 @@ class MisdeclaredNode(Fault):
 
     def __init__(self, class_name: str, reason: str) -> None:
         super().__init__(f"Node class {class_name} cannot be registered: {reason}.")
+
+
+class MisdeclaredFamily(Fault):
+    """A family of models that the registry does not take: a mistake of whoever wrote it."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The family {name[:60]!r} cannot be registered: {reason}.")

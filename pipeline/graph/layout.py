@@ -1,7 +1,7 @@
 """Where the boxes of a workflow stand: top down on a grid, so that no wire runs through a box.
 
-Each category has a usual row and a usual side (real images and discriminator or encoder left, noise and generator or
-decoder right, the objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in
+Each category has a usual row and a usual side (real images and what reads them left, noise and what makes images right,
+the objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in
 the direction of flow: each takes the free cell nearest to its usual place, below its parents, where neither its own
 wires run through a box nor it stands on a wire drawn before.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import islice
 
-from pipeline.graph.node import Category
+from pipeline.graph.category import NodeCategory
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Workflow, flow_order
 
@@ -23,33 +23,6 @@ ROUNDNESS = 0.55
 
 Cell = tuple[int, int]
 """(column, row); column 0 is the middle, row 0 the top."""
-
-USUAL_ROW: Mapping[Category, int] = {
-    "real": 0,
-    "noise": 0,
-    "generator": 1,
-    "discriminator": 1,
-    "encoder": 1,
-    "decoder": 1,
-    "objective": 2,
-    "optimizer": 2,
-    "training": 3,
-    "output": 4,
-}
-USUAL_COLUMN: Mapping[Category, int] = {
-    "real": -1,
-    "discriminator": -1,
-    "encoder": -1,
-    "noise": 1,
-    "generator": 1,
-    "decoder": 1,
-    "objective": 0,
-    "training": 0,
-    "output": 0,
-}
-"""A category without a side of its own stands under what it is wired to."""
-LATE: Mapping[Category | None, int] = {"optimizer": 1, "training": 2, "output": 3}
-"""What is placed after all others: optimizers stand beside the last objective, and training below both."""
 
 REACH = 30
 STEPS = sorted(
@@ -66,12 +39,9 @@ FOLLOWED = 8
 def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:
     """Node id -> (x, y) of its box's centre in pixels. Every node gets a place, whatever is wrong with the workflow."""
     parents = workflow.parents()
-    categories = {
-        node_id: node_class.category if (node_class := registry.get(node.class_type)) else None
-        for node_id, node in workflow.nodes.items()
-    }
+    categories = {node_id: registry.category_of(node.class_type) for node_id, node in workflow.nodes.items()}
     flow, _ = flow_order(parents)
-    order = sorted(flow, key=lambda node_id: LATE.get(categories[node_id], 0))
+    order = sorted(flow, key=lambda node_id: _late(categories[node_id]))
     reaching = _with_wires_past_a_row(order, parents, categories)
     wired = {node_id for node_id in order if parents[node_id]}.union(*parents.values())
     cells: dict[str, Cell] = {}
@@ -98,7 +68,7 @@ def cells_between(start: Cell, end: Cell) -> set[Cell]:
 
 
 def _with_wires_past_a_row(
-    order: list[str], parents: Mapping[str, list[str]], categories: Mapping[str, Category | None]
+    order: list[str], parents: Mapping[str, list[str]], categories: Mapping[str, NodeCategory | None]
 ) -> set[str]:
     """The nodes that feed a node more than one row below, if every node stands in its usual row."""
     reaching: set[str] = set()
@@ -111,19 +81,27 @@ def _with_wires_past_a_row(
     return reaching
 
 
-def _last_objective(rows: Mapping[str, int], categories: Mapping[str, Category | None]) -> int:
+def _last_objective(rows: Mapping[str, int], categories: Mapping[str, NodeCategory | None]) -> int:
     """The lowest row in which an objective stands; the top one where there is none."""
-    return max((row for node_id, row in rows.items() if categories[node_id] == "objective"), default=0)
+    return max((row for node_id, row in rows.items() if _is(categories[node_id], "objective")), default=0)
 
 
-def _usual_cell(category: Category | None, above: list[Cell], beside: int) -> Cell:
+def _is(category: NodeCategory | None, name: str) -> bool:
+    return category is not None and category.name == name
+
+
+def _late(category: NodeCategory | None) -> int:
+    return category.late if category else 0
+
+
+def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -> Cell:
     """beside: the row that an optimizer is not to stand above."""
     lowest = max((row + 1 for _, row in above), default=0)
-    row = max(lowest, USUAL_ROW[category]) if category else lowest
-    if category == "optimizer":
+    row = max(lowest, category.row) if category else lowest
+    if _is(category, "optimizer"):
         row = max(row, beside)
     under = round(sum(column for column, _ in above) / len(above)) if above else 2
-    return (USUAL_COLUMN.get(category, under) if category else under), row
+    return (under if category is None or category.column is None else category.column), row
 
 
 def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Cell]) -> Cell:

@@ -19,13 +19,12 @@ finished part; it imports its family when called, never at the top of the file.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-Category = Literal[
-    "real", "noise", "generator", "discriminator", "encoder", "decoder", "objective", "optimizer", "training", "output",
-]  # fmt: skip
+Category: TypeAlias = str
+"""The name of a category: one of those of every workflow (`graph/category.py`), or a role of a family."""
 
 
 class Port:

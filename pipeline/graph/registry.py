@@ -1,22 +1,27 @@
 """The kinds of node there are: class name -> class. Strict and explicit: what is half declared is refused at import."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from pipeline.errors.base import nearest
 from pipeline.errors.workflow import MisdeclaredNode, UnknownNodeType
+from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.graph.form import parameters, wires
-from pipeline.graph.node import Category, Node, Port
+from pipeline.graph.node import Node, Port
 
 NodeClass = TypeVar("NodeClass", bound=type[Node])
 
 
 class Registry:
-    """Node classes by their name, which is the `class_type` of a document."""
+    """Node classes by their name, which is the `class_type` of a document.
 
-    def __init__(self) -> None:
+    categories: those that a node may have, by name; looked into anew each time, so that more may come to it.
+    """
+
+    def __init__(self, categories: Mapping[str, NodeCategory] = COMMON) -> None:
+        self.categories = categories
         self._classes: dict[str, type[Node]] = {}
         self._missing: dict[str, str] = {}
 
@@ -25,7 +30,7 @@ class Registry:
         name = node_class.__name__
         if name in self._classes:
             raise MisdeclaredNode(name, "another class of this name is registered")
-        for fault in _faults(node_class):
+        for fault in _faults(node_class, self.categories):
             raise MisdeclaredNode(name, fault)
         self._classes[name] = node_class
         return node_class
@@ -33,6 +38,11 @@ class Registry:
     def get(self, class_type: str) -> type[Node] | None:
         """The class of this name, or None."""
         return self._classes.get(class_type)
+
+    def category_of(self, class_type: str) -> NodeCategory | None:
+        """The category of nodes of this class, None where there is no such class."""
+        node_class = self._classes.get(class_type)
+        return self.categories[node_class.category] if node_class else None
 
     def __getitem__(self, class_type: str) -> type[Node]:
         """The class of this name. Raises UnknownNodeType."""
@@ -67,7 +77,7 @@ class Registry:
         return f": {why}" if why else nearest(class_type[:60], self._classes)
 
 
-def _faults(node_class: type[Node]) -> Iterator[str]:
+def _faults(node_class: type[Node], categories: Mapping[str, NodeCategory]) -> Iterator[str]:
     """What a class lacks to be a node. Its form is read as well, which raises on fields that have none."""
     parameters(node_class)
     wire_names = [wire.name for wire in wires(node_class)]
@@ -75,8 +85,8 @@ def _faults(node_class: type[Node]) -> Iterator[str]:
         yield "it has no docstring, which is its help text"
     if not node_class.title:
         yield "it has no title"
-    if getattr(node_class, "category", None) not in get_args(Category):
-        yield f"its category is none of {', '.join(get_args(Category))}"
+    if getattr(node_class, "category", None) not in categories:
+        yield f"its category is none of {', '.join(categories)}"
     if "outputs" not in node_class.__dict__:
         yield "it does not say its outputs"
     if not all(isinstance(port, type) and issubclass(port, Port) for port in node_class.outputs):

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from pipeline.health.hint import Hint, Lever, Role
+from pipeline.health.hint import Hint, Lever
 from pipeline.health.history import WINDOW, History
 from pipeline.wording import number
 
@@ -58,7 +58,7 @@ def not_finite(history: History) -> Hint | None:
     return None
 
 
-def _exploding(name: str, role: Role, optimizer: Role, history: History) -> Hint | None:
+def _exploding(name: str, role: str, optimizer: str, history: History) -> Hint | None:
     """A network's gradients are far too large in a tenth of the last steps or more."""
     latest = history.recent(name, BURST)
     if latest is None:

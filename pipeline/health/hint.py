@@ -1,25 +1,25 @@
 """What a hint is: what was seen, by which numbers, what it means and what to do, in two plain sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from pipeline.health.history import History
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 """The most severe first."""
 
-Role = Literal[
-    "data", "noise", "generator", "discriminator", "encoder", "decoder", "objective",
-    "generator optimizer", "discriminator optimizer", "encoder optimizer", "decoder optimizer", "training",
-]  # fmt: skip
-"""What a node does in a run, whatever its id and its kind are."""
-
 
 @dataclass(frozen=True)
 class Lever:
-    """A parameter that the remedy may turn: its name, and what the node that has it does. Not every run has each."""
+    """A parameter that the remedy may turn: its name, and what the node that has it does. Not every run has each.
 
-    role: Role
+    role: of the node's network ("generator"), or of the network that it moves ("generator optimizer"); of other nodes
+    their category ("real", "noise", "objective", "training").
+    """
+
+    role: str
     parameter: str
 
 
@@ -38,3 +38,7 @@ class Hint:
     text: str
     remedy: str
     levers: tuple[Lever, ...] = ()
+
+
+Rule = Callable[[History], Hint | None]
+"""A function from a history to a hint, None where there is nothing to say. Pure: the same history, the same hint."""

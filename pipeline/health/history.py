@@ -10,8 +10,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.runs.measurements import CHECKUP_SERIES
-
 Floats = NDArray[np.float64]
 Steps = NDArray[np.int64]
 
@@ -31,11 +29,13 @@ class History:
 
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
     D_real, D_fake and their like are probabilities of "real" or a critic's scores, which have no unit.
+    checkup: names of the series that are measured with every sample grid.
     """
 
     steps: Steps
     series: Mapping[str, NDArray[np.floating]]
     scores: Literal["probability", "critic"]
+    checkup: tuple[str, ...] = ()
 
     def recent(self, name: str, count: int = WINDOW) -> Floats | None:
         """The finite values of the last `count` steps, oldest first; None where they cannot be judged by.
@@ -59,7 +59,7 @@ class History:
             return np.empty(0, np.int64), np.empty((0, len(names)))
         values = self._table(names)
         # Seen by any of the series, since one may come out the same twice.
-        seen = self._table([name for name in CHECKUP_SERIES if name in self.series])
+        seen = self._table([name for name in self.checkup if name in self.series])
         same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
         new = np.concatenate([[True], ~same.all(axis=1)])
         judged = new & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)

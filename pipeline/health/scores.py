@@ -120,7 +120,7 @@ def discriminator_overfits(history: History) -> Hint | None:
         f"ones {number(held_out)} (r_t {number(r_t)}, r_v {number(r_v)}): it knows its images by heart.",
         remedy="Train on more images, give the discriminator more dropout or fewer units, or stop here.",
         levers=(
-            Lever("data", "dataset"),
+            Lever("real", "dataset"),
             Lever("discriminator", "dropout"),
             Lever("discriminator", "base_channels"),
             Lever("discriminator", "hidden"),

@@ -3,7 +3,8 @@
 One scale a layer: middle grey is 0, white the largest magnitude, black the same with a minus.
 """
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from math import ceil
 
 import numpy as np
@@ -12,11 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_label, chosen_latent
+from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_latent
 from pipeline.inspection.layers import layers
-from pipeline.inspection.scoring import told
-from pipeline.training.adversarial import DISCRIMINATOR
-from pipeline.training.drawing import at_rest
+from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 from pipeline.wording import number as in_words
 
@@ -25,42 +24,64 @@ STRIP = 64
 """Units in one row of a strip."""
 
 
-@torch.no_grad()
-def layer_outputs(network: nn.Module, *inputs: Tensor) -> dict[str, Tensor]:
-    """Name -> what each layer returns for `inputs`, in eval mode, in the order in which they are called."""
-    outputs: dict[str, Tensor] = {}
+class Pass:
+    """The last call of a network: the first tensor that went in, and what each layer returned, by name, in the order in
+    which they were called. calls: how many there were."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.input: Tensor | None = None
+        self.outputs: dict[str, Tensor] = {}
+
+
+@contextmanager
+def listening(network: nn.Module) -> Iterator[Pass]:
+    """Fills in a Pass as the network is called inside."""
+    heard = Pass()
+
+    def begin(module: nn.Module, inputs: tuple[object, ...]) -> None:
+        heard.calls += 1
+        heard.outputs = {}
+        heard.input = next((each.float().clone() for each in inputs if isinstance(each, Tensor)), None)
 
     def keep(name: str, output: object) -> None:
         if isinstance(output, Tensor):
             # Copied: the next layer may work in place.
-            outputs[name] = output.float().clone()
+            heard.outputs[name] = output.float().clone()
 
-    with at_rest(network), ExitStack() as hooks:
+    with ExitStack() as hooks:
+        hooks.callback(network.register_forward_pre_hook(begin).remove)
         for name, module in layers(network):
             handle = module.register_forward_hook(lambda module, inputs, output, name=name: keep(name, output))
             hooks.callback(handle.remove)
-        network(*inputs)
-    return outputs
+        yield heard
 
 
 def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[Look, ...]:
-    """What goes in, then every layer. The network that makes images is given a latent, and any other one an image.
+    """What goes in, then every layer. A network that reads images is given one; any other does its share of a sample.
 
-    source: of the image, "real", "held-out" or "fake". number: of the image or latent, from 1. Raises UnusableValue.
+    source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. Of a network that is
+    called several times for a sample, the last call is shown. Raises UnusableValue, and NodeFailure.
     """
-    networks = trainer.state.networks
+    networks, experiment = trainer.state.networks, trainer.experiment
     if role not in networks:
         raise UnusableValue(f"There is no network {role!r}: choose {' or '.join(networks)}.")
-    if role == trainer.experiment.sampled:
-        inputs = chosen_latent(trainer, number)
-        first = layer_look(f"Into the {role}: {'code' if trainer.experiment.coding else 'noise'}", inputs[0])
-    else:
-        inputs = chosen_image(trainer, source, number)
-        first = as_look(f"Into the {role}: {source} image {number}", inputs)
-    network = networks[role]
-    labels = told(trainer.experiment, chosen_label(trainer, source, number)) if role == DISCRIMINATOR else ()
-    outputs = layer_outputs(network, inputs, *labels)
-    return (first, *(layer_look(name, output[0]) for name, output in outputs.items()))
+    if role in experiment.reading:
+        image, labels = chosen_image(trainer, source, number)
+        told = experiment.scores is not None and experiment.scores.role == role
+        inputs = experiment.scores.inputs(image, labels) if told and experiment.scores else (image,)
+        with torch.no_grad(), at_rest(networks[role]), listening(networks[role]) as heard:
+            networks[role](*inputs)
+        first = as_look(f"Into the {role}: {source} image {number}", image)
+        return (first, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
+    if role not in trainer.sampler.roles:
+        raise UnusableValue(f"The {role} has no share in making samples, so there is nothing to show of its layers.")
+    latents = chosen_latent(trainer, number)
+    with trainer.blamed(experiment.nodes[role], "make a sample"), listening(networks[role]) as heard:
+        trainer.sampler.images(networks, latents)
+    into = f"Into the {role}: sample {number}" + (f", last of {heard.calls:,} calls" if heard.calls > 1 else "")
+    first_looks = () if heard.input is None else (layer_look(into, heard.input[0]),)
+    return (*first_looks, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
 
 
 def layer_look(name: str, output: Tensor) -> Look:

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.scoring import classes_of
-from pipeline.training.drawing import at_rest
+from pipeline.training.sampler import Latents
 from pipeline.training.trainer import Trainer
 
 REAL, HELD_OUT, FAKE = "real", "held-out", "fake"
@@ -30,37 +29,29 @@ class Look:
     images: NDArray[np.uint8]
 
 
-def chosen_image(trainer: Trainer, source: str, number: int) -> Tensor:
-    """(1, C, H, W) in [-1, 1]: a "real" training image, a "held-out" one, or the "fake" one made of a chosen latent.
+def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Tensor | None]:
+    """(1, C, H, W) in [-1, 1] and its class (1,) int64, None where it has none: a "real" training image, a "held-out"
+    one, or the "fake" one that is made of a chosen latent.
 
-    The network that makes it is in eval mode and has the weights that are being trained. Raises UnusableValue.
+    The networks that make it are at rest and have the weights that are being trained. Raises UnusableValue, and
+    NodeFailure where the sampler fails.
     """
     if source == FAKE:
-        network = trainer.state.networks[trainer.experiment.sampled]
-        with at_rest(network), torch.no_grad():
-            image: Tensor = network(chosen_latent(trainer, number))
-        return image.float()
+        latents = chosen_latent(trainer, number)
+        with trainer.blamed(trainer.experiment.node, "draw an image"):
+            return trainer.sampler.images(trainer.state.networks, latents), latents.labels
     images = _set(trainer, source)
     place = _place(number, min(_count(trainer), images.count))
-    return images.batch(torch.tensor([place], device=images.device))
+    return images.batch(torch.tensor([place], device=images.device)), images.labels[place : place + 1]
 
 
-def chosen_label(trainer: Trainer, source: str, number: int) -> Tensor:
-    """(1,) int64: the class of `chosen_image`. Raises UnusableValue."""
-    if source == FAKE:
-        return classes_of(chosen_latent(trainer, number), trainer.experiment)
-    labels = _set(trainer, source).labels
-    place = _place(number, min(_count(trainer), len(labels)))
-    return labels[place : place + 1]
-
-
-def chosen_latent(trainer: Trainer, number: int) -> Tensor:
-    """(1, dim): what sample `number` of the grid is made of, noise or a code. Raises UnusableValue."""
+def chosen_latent(trainer: Trainer, number: int) -> Latents:
+    """What sample `number` of the grid is made of. Raises UnusableValue."""
     experiment = trainer.experiment
-    place = _place(number, _count(trainer))
+    count = _count(trainer)
+    place = _place(number, count)
     seed = experiment.samples.seed if experiment.samples else 0
-    # All of them: how many numbers are drawn at once decides which ones come.
-    return trainer.latents(_count(trainer), seed, "raw")[place : place + 1]
+    return trainer.latents(count, seed)[place : place + 1]
 
 
 def as_look(label: str, images: Tensor) -> Look:

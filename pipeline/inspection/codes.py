@@ -1,4 +1,4 @@
-"""What an encoder and a decoder do to images, between two steps: reconstructions, and where codes lie in the plane."""
+"""What a run that makes codes does to images, between two steps: reconstructions, and where codes lie in the plane."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection import scoring
-from pipeline.training.coding import Coding, root_mean_square_error
-from pipeline.training.drawing import at_rest, codes_of
+from pipeline.inspection.scores import first
+from pipeline.training.coding import Coding, codes_of, root_mean_square_error
+from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 
 MOST_POINTS = 500
@@ -56,23 +56,23 @@ class CodesSeen:
 
 
 @torch.no_grad()
-def look_at_codes(trainer: Trainer, first: int, count: int) -> CodesSeen:
-    """Images `first` to `first + count − 1` of each set, from 1, and codes of at most MOST_POINTS held-out images.
+def look_at_codes(trainer: Trainer, start: int, count: int) -> CodesSeen:
+    """Images `start` to `start + count − 1` of each set, from 1, and codes of at most MOST_POINTS held-out images.
 
     Training images where none are held out. With the weights that are being trained, without chance; training is not
-    changed. Raises UnusableValue for a run without an encoder, and where a set has no image `first`.
+    changed. Raises UnusableValue for a run without codes, and where a set has no image `start`.
     """
     coding, images = trainer.experiment.coding, trainer.experiment.images
     if coding is None:
-        raise UnusableValue("This run has no encoder, so there are no codes to look at.")
+        raise UnusableValue("This run makes no codes of images, so there are none to look at.")
     shown = {"held-out": images.held_out, "real": images.train} if images.held_out.count else {"real": images.train}
     most = max(each.count for each in shown.values())
-    if not 1 <= first <= most:
-        raise UnusableValue(f"There is no image {first:,}: choose one from 1 to {most:,}.")
+    if not 1 <= start <= most:
+        raise UnusableValue(f"There is no image {start:,}: choose one from 1 to {most:,}.")
     groups = {
-        name: _reconstructed(trainer, coding, each, first, count) for name, each in shown.items() if first <= each.count
+        name: _reconstructed(trainer, coding, each, start, count) for name, each in shown.items() if start <= each.count
     }
-    drawn, labels = scoring.first(images.to_reconstruct, MOST_POINTS)
+    drawn, labels = first(images.to_reconstruct, MOST_POINTS)
     codes = codes_of(coding, trainer.state.networks, drawn)
     planes = {"variance": widest_units(codes), "components": principal_components(codes)}
     return CodesSeen(groups, labels.cpu().numpy(), planes)
@@ -100,11 +100,11 @@ def _plane(points: Tensor, units: tuple[int, ...], shares: Tensor) -> Plane:
     return Plane(torch.nn.functional.pad(points, (0, lacking)).cpu().numpy(), units, (first, second))
 
 
-def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, first: int, count: int) -> Reconstructed:
-    places = torch.arange(first - 1, min(images.count, first - 1 + count), device=images.device)
+def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, start: int, count: int) -> Reconstructed:
+    places = torch.arange(start - 1, min(images.count, start - 1 + count), device=images.device)
     networks = trainer.state.networks
     real = images.batch(places)
     with at_rest(*networks.values()):
-        made = coding.reconstruct(networks, real).decoded.images
+        made = coding.reconstruct(networks, real).images
     errors = root_mean_square_error(real, made)
     return Reconstructed(to_array(to_pixels(real)), to_array(to_pixels(made)), errors.cpu().numpy())

@@ -1,43 +1,46 @@
-"""The pixels that the discriminator's gradient points at: where a change of an image changes its score the most.
+"""The pixels that a score's gradient points at: where a change of an image changes its score the most.
 
 Simonyan, Vedaldi & Zisserman 2013 (arXiv 1312.6034), section 3.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
-from pipeline.inspection.chosen import FAKE, REAL, Look, as_look, chosen_image, chosen_label
-from pipeline.inspection.scoring import told
-from pipeline.training.adversarial import DISCRIMINATOR
-from pipeline.training.drawing import at_rest
+from pipeline.errors.machine import UnusableValue
+from pipeline.inspection.chosen import FAKE, REAL, Look, as_look, chosen_image
+from pipeline.training.inference import at_rest
+from pipeline.training.scores import Scores
 from pipeline.training.trainer import Trainer
 from pipeline.wording import number as in_words
 
 
-def saliency(discriminator: nn.Module, images: Tensor, *labels: Tensor) -> Tensor:
+def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, labels: Tensor | None = None) -> Tensor:
     """|∂D(x)/∂x|, the largest over the channels: images (B, C, H, W) -> (B, H, W), not negative.
 
-    labels: (B,) int64 for a conditional discriminator. In eval mode, where the score of an image depends on no other
-    one. The gradients of weights are not touched.
+    labels: (B,) int64, of images that have classes. In eval mode, where the score of an image depends on no other one.
+    The gradients of weights are not touched.
     """
-    with at_rest(discriminator), torch.enable_grad():
+    with at_rest(networks[scores.role]), torch.enable_grad():
         inputs = images.detach().clone().requires_grad_()
-        (slopes,) = torch.autograd.grad(discriminator(inputs, *labels).sum(), inputs)
+        (slopes,) = torch.autograd.grad(scores.of(networks, inputs, labels).sum(), inputs)
     return slopes.abs().amax(dim=1)
 
 
 def saliency_looks(trainer: Trainer, number: int) -> tuple[Look, ...]:
     """A real and a fake image, each followed by its saliency: black is 0, white its own steepest pixel.
 
-    number: of both, from 1. Raises UnusableValue.
+    number: of both, from 1. Raises UnusableValue, also where nothing scores images.
     """
-    return tuple(look for source in (REAL, FAKE) for look in _looks(trainer, source, number))
+    if trainer.experiment.scores is None:
+        raise UnusableValue("Saliency is the slope of a score, and nothing in this run scores images.")
+    return tuple(look for source in (REAL, FAKE) for look in _looks(trainer, trainer.experiment.scores, source, number))
 
 
-def _looks(trainer: Trainer, source: str, number: int) -> tuple[Look, Look]:
-    image = chosen_image(trainer, source, number)
-    labels = told(trainer.experiment, chosen_label(trainer, source, number))
-    slopes = saliency(trainer.state.networks[DISCRIMINATOR], image, *labels)
+def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[Look, Look]:
+    image, labels = chosen_image(trainer, source, number)
+    slopes = saliency(scores, trainer.state.networks, image, labels)
     steepest = slopes.max()
     title = f"{source.capitalize()} image {number}"
     # From [0, steepest] to [-1, 1], as images are; all black where nothing matters.

@@ -1,15 +1,15 @@
-"""What the discriminator thinks of real, generated and held-out images: one look at each that changes nothing."""
+"""How real, generated and held-out images are scored: one look at each that changes nothing."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from pipeline.inspection.scoring import classes_of, first, score
+from pipeline.data.images import ImageSet
 from pipeline.runs.measurements import SCORE_BINS, SCORE_GROUPS, ScoreProbe
-from pipeline.training.adversarial import DISCRIMINATOR, GENERATOR
-from pipeline.training.drawing import at_rest
+from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 
 MOST = 256
@@ -25,22 +25,26 @@ Scores = NDArray[np.float64]
 def shown_scores(trainer: Trainer) -> Mapping[str, Scores] | None:
     """Group -> (N,) shown scores, N at most MOST, of the first training and held-out images and of generated ones.
 
-    Eval mode and the weights that are being trained. None for a run without a discriminator.
+    Eval mode and the weights that are being trained. None for a run in which nothing scores images. Raises NodeFailure.
     """
-    experiment, networks = trainer.experiment, trainer.state.networks
-    if not {GENERATOR, DISCRIMINATOR} <= networks.keys():
+    experiment, networks, scores = trainer.experiment, trainer.state.networks, trainer.experiment.scores
+    if scores is None:
         return None
-    device = experiment.settings.device
-    latents = experiment.draw_latents(MOST, torch.Generator(device).manual_seed(SEED))
-    with at_rest(*networks.values()):
+    with trainer.blamed(experiment.node, "score images"), at_rest(*networks.values()):
+        latents = experiment.sampler.latents(MOST, SEED)
         groups = (
             first(experiment.images.train, MOST),
-            (networks[GENERATOR](latents), classes_of(latents, experiment)),
+            (experiment.sampler.images(networks, latents), latents.labels),
             first(experiment.images.held_out, MOST),
         )
-        scores = [score(networks[DISCRIMINATOR], images, labels, experiment) for images, labels in groups]
-        found = [experiment.shown_score(each).cpu().double().numpy() for each in scores]
-    return dict(zip(SCORE_GROUPS, found, strict=True))
+        found = [scores.shown(scores.of(networks, images, labels)) for images, labels in groups]
+        return dict(zip(SCORE_GROUPS, (each.cpu().double().numpy() for each in found), strict=True))
+
+
+def first(images: ImageSet, count: int) -> tuple[Tensor, Tensor]:
+    """The first `count` of a set, or all where there are fewer: images (N, C, H, W) in [-1, 1] and labels (N,)."""
+    places = torch.arange(min(count, images.count), device=images.device)
+    return images.batch(places), images.labels.index_select(0, places)
 
 
 def histogram_of(scores: Mapping[str, Scores], probability: bool) -> ScoreProbe:
@@ -60,6 +64,7 @@ def histogram_of(scores: Mapping[str, Scores], probability: bool) -> ScoreProbe:
 
 
 def score_probe(trainer: Trainer) -> ScoreProbe | None:
-    """The scores of this moment as histograms; None for a run without a discriminator."""
+    """The scores of this moment as histograms; None for a run in which nothing scores images."""
     scores = shown_scores(trainer)
-    return None if scores is None else histogram_of(scores, trainer.experiment.probability)
+    of = trainer.experiment.scores
+    return None if scores is None or of is None else histogram_of(scores, of.probability)

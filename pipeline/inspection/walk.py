@@ -97,8 +97,10 @@ class Walk:
         return None
 
     def _scores(self, stage: Stage) -> NDArray[np.float32] | None:
-        shown = self._trainer.experiment.shown_score
-        return next((_array(shown(made)) for name, made in stage.made.items() if name.endswith("_scores")), None)
+        of = self._trainer.experiment.scores
+        if of is None:
+            return None
+        return next((_array(of.shown(made)) for name, made in stage.made.items() if name.endswith("_scores")), None)
 
     def _parameters(self, stage: Stage, learning: nn.Module, before: Mapping[str, Tensor]) -> tuple[ParameterRow, ...]:
         rows = []

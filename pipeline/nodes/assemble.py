@@ -14,7 +14,7 @@ from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Training
+from pipeline.nodes.ports import Images, Training
 from pipeline.nodes.trained import Trained, trained
 
 if TYPE_CHECKING:
@@ -35,9 +35,13 @@ def assemble(
     device: str | None = None,
     seed: int | None = None,
     progress: Progress = unwatched,
+    *,
+    together: bool = False,
+    images: bool = True,
 ) -> "Experiment":
     """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
 
+    together: as of `Building`. images: whether they are loaded; without them it can be sampled from and not trained.
     Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
     InvalidWorkflow, UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`.
     """
@@ -47,11 +51,13 @@ def assemble(
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
-    parts = _build(report, [found.node, *outputs], home, place, chosen_seed, progress)
+    building = Building(found.node, chosen_seed, place, home, progress, found.training.metrics, together)
+    parts = _build(report, [found.node, *outputs], building, images)
     experiment: Experiment = parts[found.node]
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
-    return replace(experiment, live=live, samples=samples)
+    reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
+    return replace(experiment, live=live, samples=samples, titles=report.titles, reading=reading)
 
 
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
@@ -60,7 +66,7 @@ def build_node(report: Report, node_id: str, home: Path, device: str, seed: int)
     So a generator can be built, to put stored weights into, without loading any images. Raises UnknownDevice and
     NodeFailure.
     """
-    return _build(report, [node_id], home, str(resolve_device(device)), seed)[node_id]
+    return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
 
 def resolve_device(name: str) -> "torch.device":
@@ -87,21 +93,41 @@ def _sound(workflow: Workflow) -> tuple[Report, Trained]:
     return report, found
 
 
-def _build(
-    report: Report, wanted: Collection[str], home: Path, device: str, seed: int, progress: Progress = unwatched
-) -> dict[str, Any]:
-    """Finished parts, by node id, of the wanted nodes and of all that they depend on."""
+def _build(report: Report, wanted: Collection[str], building: Building, images: bool) -> dict[str, Any]:
+    """Finished parts, by node id, of the wanted nodes and of all that they depend on.
+
+    building: the circumstances of each but for its id. images: False puts images of which only the shape is known in
+    the place of real ones, so that no set is loaded.
+    """
     parents = report.workflow.parents()
     needed = {node_id for target in wanted for node_id in ancestors(target, parents)}
     parts: dict[str, Any] = {}
     for node_id in report.order:
         if node_id in needed:
-            node = report.nodes[node_id]
-            incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
-            try:
-                parts[node_id] = node.build(Building(node_id, seed, device, home, progress), **incoming)
-            except ReadingStopped:
-                raise
-            except Exception as error:
-                raise NodeFailure(node_id, "be built", str(error) or type(error).__name__) from error
+            found = None if images else _absent_images(report, node_id, building.device)
+            parts[node_id] = found or _built(report, node_id, replace(building, node_id=node_id), parts)
     return parts
+
+
+def _built(report: Report, node_id: str, building: Building, parts: dict[str, Any]) -> Any:
+    node = report.nodes[node_id]
+    incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
+    from pipeline.training.blame import reason
+
+    try:
+        return node.build(building, **incoming)
+    except (ReadingStopped, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error
+
+
+def _absent_images(report: Report, node_id: str, device: str) -> Any:
+    """Images of the shape that the node gives out, None where it gives out something else."""
+    match report.ports[node_id]:
+        case (Images() as port,):
+            from pipeline.training.parts import RealImages
+
+            return RealImages.absent(node_id, port.shape, port.classes, port.fit, device)
+        case _:
+            return None

@@ -15,8 +15,8 @@ from pipeline.nodes.networks import AnySize, Channels, built
 from pipeline.nodes.ports import Decoder, Encoder, Images, ImageShape, Noise
 
 if TYPE_CHECKING:
-    from pipeline.training.coding import DecoderPart, EncoderPart
-    from pipeline.training.parts import Latents, RealImages
+    from pipeline.families.autoencoder.coding import DecoderPart, EncoderPart
+    from pipeline.training.parts import NoisePart, RealImages
 
 BaseChannels = Annotated[
     int,
@@ -56,11 +56,11 @@ class EncoderNode(Node):
         plan = self.plan(images.shape, prior.dim)
         return Encoder(plan, images.shape, images, prior.dim, self.code == "distribution")
 
-    def build(self, building: Building, images: "RealImages", prior: "Latents") -> "EncoderPart":
-        from pipeline.training.coding import EncoderPart
+    def build(self, building: Building, images: "RealImages", prior: "NoisePart") -> "EncoderPart":
+        from pipeline.families.autoencoder.coding import EncoderPart
 
         plan = self.plan(images.train.shape, prior.dim)
-        return EncoderPart(building.node_id, built(building, plan), plan, images, prior)
+        return EncoderPart(building.node_id, built(building, plan), images, prior)
 
 
 class DecoderNode(Node):
@@ -86,11 +86,10 @@ class DecoderNode(Node):
     def infer(self, latents: Noise) -> Decoder:
         return Decoder(self.plan(latents.dim), self.image_shape, latents.dim)
 
-    def build(self, building: Building, latents: "Latents") -> "DecoderPart":
-        from pipeline.training.coding import DecoderPart
+    def build(self, building: Building, latents: "NoisePart") -> "DecoderPart":
+        from pipeline.families.autoencoder.coding import DecoderPart
 
-        plan = self.plan(latents.dim)
-        return DecoderPart(building.node_id, built(building, plan), plan, latents)
+        return DecoderPart(building.node_id, built(building, self.plan(latents.dim)), latents)
 
 
 class MLPEncoder(EncoderNode):

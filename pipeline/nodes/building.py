@@ -11,7 +11,9 @@ from pipeline.data.progress import Progress, unwatched
 class Building:
     """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data.
 
-    progress: told how far a node has come that takes long; it may raise to end the building.
+    progress: told how far a node has come that takes long; it may raise to end the building. series: names of what is
+    recorded at every step, of a training node. together: whether the noise of sample grids is drawn all at once, as in
+    runs that were made before every image had a stream of its own.
     """
 
     node_id: str
@@ -19,6 +21,8 @@ class Building:
     device: str
     home: Path
     progress: Progress = unwatched
+    series: tuple[str, ...] = ()
+    together: bool = False
 
     @property
     def weights_seed(self) -> int:

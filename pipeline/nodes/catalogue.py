@@ -3,6 +3,7 @@
 Nodes of one's own are loaded last, from the folders that GENSCOPE_NODES names: by then all this can be imported there.
 """
 
+from pipeline.families.family import FAMILIES
 from pipeline.graph.registry import Registry
 from pipeline.nodes import own
 from pipeline.nodes.augment import Augment
@@ -33,7 +34,7 @@ from pipeline.nodes.training import AutoencoderTraining, GANTraining
 from pipeline.nodes.weight_bounds import WeightClipping, WeightPenalty
 from pipeline.runs.home import node_places
 
-NODES = Registry()
+NODES = Registry(FAMILIES.categories)
 
 NODES.register(ImageData)
 NODES.register(ImageFiles)
@@ -75,5 +76,5 @@ NODES.register(GANTraining)
 NODES.register(AutoencoderTraining)
 NODES.register(SampleGrid)
 
-OWN_NODES = own.load(node_places(), NODES)
+OWN_NODES = own.load(node_places(), NODES, FAMILIES)
 """What came of loading them, here and in every other process of Genscope."""

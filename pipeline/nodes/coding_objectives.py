@@ -9,7 +9,7 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.ports import CodingObjective, Decoder, Encoder, size_words
 
 if TYPE_CHECKING:
-    from pipeline.training.coding import AutoencoderPart, DecoderPart, EncoderPart
+    from pipeline.families.autoencoder.coding import AutoencoderPart, DecoderPart, EncoderPart
 
 EncoderWire = Annotated[Link, Encoder, Field(description="The network that makes codes of images.")]
 DecoderWire = Annotated[Link, Decoder, Field(description="The network that makes images of codes.")]
@@ -67,8 +67,8 @@ class AutoencoderObjective(Node):
         return coding(encoder, decoder, has_prior=False)
 
     def build(self, building: Building, encoder: "EncoderPart", decoder: "DecoderPart") -> "AutoencoderPart":
+        from pipeline.families.autoencoder.coding import AutoencoderPart
         from pipeline.objectives.elbo import RECONSTRUCTIONS
-        from pipeline.training.coding import AutoencoderPart
 
         return AutoencoderPart(building.node_id, RECONSTRUCTIONS[self.reconstruction], encoder, decoder)
 
@@ -102,8 +102,8 @@ class VAEObjective(Node):
         return coding(encoder, decoder, has_prior=True)
 
     def build(self, building: Building, encoder: "EncoderPart", decoder: "DecoderPart") -> "AutoencoderPart":
+        from pipeline.families.autoencoder.coding import AutoencoderPart
         from pipeline.objectives.elbo import RECONSTRUCTIONS
-        from pipeline.training.coding import AutoencoderPart
 
         return AutoencoderPart(
             building.node_id,

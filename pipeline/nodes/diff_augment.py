@@ -10,16 +10,22 @@ from pipeline.nodes import strengths
 from pipeline.nodes.building import Building
 from pipeline.nodes.penalties import ObjectiveWire
 from pipeline.nodes.ports import Objective
+from pipeline.runs.series import Chart, Series
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from pipeline.training.parts import ObjectivePart
+    from pipeline.families.adversarial.parts import ObjectivePart
     from pipeline.training.stages import Made
     from pipeline.training.state import TrainState
 
-STRENGTH = "augment_strength"
-"""The series of the probability that an adaptive augmentation has come to."""
+STRENGTH = Series(
+    "augment_strength",
+    "probability of each augmentation that the discriminator sees",
+    Chart("Augmentation strength", "probability", 280, folded=True),
+    "orange",
+)
+"""Recorded by an adaptive augmentation."""
 
 
 class DiffAugment(Node):
@@ -89,7 +95,7 @@ class DiffAugment(Node):
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.augmentation.adaptive import adapted
         from pipeline.augmentation.live import at_strengths
-        from pipeline.training.parts import View
+        from pipeline.families.adversarial.parts import View
         from pipeline.training.stages import Operation
 
         node = building.node_id
@@ -97,12 +103,12 @@ class DiffAugment(Node):
 
         def augmented(images: "Tensor", state: "TrainState") -> "Tensor":
             p = state.numbers[number] if self.adaptive else state.live[f"{node}.probability"]
-            return at_strengths(node, state.live).apply(images, state.generator, p)
+            return at_strengths(node, state.live).apply(images, state.random, p)
 
         def adapt(state: "TrainState", made: "Made") -> "Made":
             p = adapted(state.numbers[number], made["real_scores"], state.live[f"{node}.target"], self.adjust_images)
             state.numbers[number] = p
-            return {STRENGTH: p}
+            return {STRENGTH.name: p}
 
         seen = replace(objective, views=(*objective.views, View(node, "augment", augmented)))
         if not self.adaptive:
@@ -110,6 +116,5 @@ class DiffAugment(Node):
         return replace(
             seen,
             after_discriminator=(*seen.after_discriminator, Operation("adapt strength", node, adapt)),
-            metrics=(*seen.metrics, STRENGTH),
             numbers={**seen.numbers, number: 0.0},
         )

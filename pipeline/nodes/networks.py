@@ -9,11 +9,12 @@ from pipeline.graph.node import Category, Link, Misfit, Node, Param
 from pipeline.models import pyramid
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise, Role
+from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
 
 if TYPE_CHECKING:
+    from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart
     from pipeline.models.modules import Network
-    from pipeline.training.parts import DiscriminatorPart, GeneratorPart, Latents, RealImages
+    from pipeline.training.parts import NoisePart, RealImages
 
 NoiseWire = Annotated[Link, Noise, Field(description="The latent vectors that images are made from.")]
 ImagesWire = Annotated[
@@ -80,11 +81,10 @@ class GeneratorNode(Node):
             )
         return Generator(self.plan(noise.dim), self.image_shape, noise.dim, self.classes)
 
-    def build(self, building: Building, noise: "Latents") -> "GeneratorPart":
-        from pipeline.training.parts import GeneratorPart
+    def build(self, building: Building, noise: "NoisePart") -> "GeneratorPart":
+        from pipeline.families.adversarial.parts import GeneratorPart
 
-        plan = self.plan(noise.dim)
-        return GeneratorPart(building.node_id, built(building, plan), plan, noise, self.classes)
+        return GeneratorPart(building.node_id, built(building, self.plan(noise.dim)), noise, self.classes)
 
 
 class DiscriminatorNode(Node):
@@ -110,11 +110,11 @@ class DiscriminatorNode(Node):
         return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
 
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
-        from pipeline.training.parts import DiscriminatorPart
+        from pipeline.families.adversarial.parts import DiscriminatorPart
 
         classes = images.classes if self.conditional else 0
         plan = self.plan(images.train.shape, classes)
-        return DiscriminatorPart(building.node_id, built(building, plan), plan, images, classes)
+        return DiscriminatorPart(building.node_id, built(building, plan), images, classes)
 
 
 class ConvolutionalGenerator(GeneratorNode):
@@ -157,7 +157,7 @@ class ConvolutionalDiscriminator(DiscriminatorNode):
         return super().infer(images)
 
 
-def require_size(role: Role, image_shape: ImageShape, wire: str | None = None) -> None:
+def require_size(role: str, image_shape: ImageShape, wire: str | None = None) -> None:
     """Raises Misfit, blamed on the other end of `wire`, where convolutions cannot halve or double to this size."""
     _, height, width = image_shape
     if pyramid.fits(height, width):

@@ -9,7 +9,7 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Noise
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import Latents
+    from pipeline.training.parts import NoisePart
 
 
 class GaussianNoise(Node):
@@ -28,7 +28,7 @@ class GaussianNoise(Node):
     def infer(self) -> Noise:
         return Noise(self.dim)
 
-    def build(self, building: Building) -> "Latents":
-        from pipeline.training.parts import Latents
+    def build(self, building: Building) -> "NoisePart":
+        from pipeline.training.parts import NoisePart
 
-        return Latents(building.node_id, self.dim)
+        return NoisePart(building.node_id, self.dim)

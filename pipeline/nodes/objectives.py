@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Category, Link, Misfit, Node, Port
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import Discriminator, Generator, Objective, Scores, size_words
+from pipeline.nodes.ports import Discriminator, Generator, Objective, size_words
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import DiscriminatorPart, GeneratorPart, ObjectivePart
+    from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart, ObjectivePart
 
 GeneratorWire = Annotated[Link, Generator, Field(description="The network that makes images.")]
 DiscriminatorWire = Annotated[Link, Discriminator, Field(description="The network that scores them.")]
 
 
 def game(
-    generator: Generator, discriminator: Discriminator, scores: Scores = "critic", apart: bool = False
+    generator: Generator, discriminator: Discriminator, scores: ScoreScale = "critic", apart: bool = False
 ) -> Objective:
     """The objective of two networks. Raises Misfit, to be blamed on the generator, where images or classes differ."""
     made, seen = generator.image_shape, discriminator.image_shape
@@ -54,7 +55,7 @@ class AdversarialObjective(Node):
 
     category: ClassVar[Category] = "objective"
     loss: ClassVar[str]
-    scores: ClassVar[Scores] = "critic"
+    scores: ClassVar[ScoreScale] = "critic"
     apart: ClassVar[bool] = False
 
     generator: GeneratorWire
@@ -66,8 +67,8 @@ class AdversarialObjective(Node):
     def build(
         self, building: Building, generator: "GeneratorPart", discriminator: "DiscriminatorPart"
     ) -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import ObjectivePart
         from pipeline.objectives.adversarial import LOSSES
-        from pipeline.training.parts import ObjectivePart
 
         return ObjectivePart(building.node_id, LOSSES[self.loss], generator, discriminator)
 
@@ -82,7 +83,7 @@ class MinimaxObjective(AdversarialObjective):
     title: ClassVar[str] = "Minimax loss"
     outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
     loss: ClassVar[str] = "minimax"
-    scores: ClassVar[Scores] = "probability"
+    scores: ClassVar[ScoreScale] = "probability"
     apart: ClassVar[bool] = True
 
 
@@ -95,7 +96,7 @@ class NonSaturatingObjective(AdversarialObjective):
     title: ClassVar[str] = "Non-saturating loss"
     outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
     loss: ClassVar[str] = "non-saturating"
-    scores: ClassVar[Scores] = "probability"
+    scores: ClassVar[ScoreScale] = "probability"
     apart: ClassVar[bool] = True
 
 

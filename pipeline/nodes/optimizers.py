@@ -1,6 +1,6 @@
 """How the weights of a network are moved along their gradients."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim import Optimizer as TorchOptimizer
 
-    from pipeline.training.coding import EncoderPart
-    from pipeline.training.parts import DiscriminatorPart, GeneratorPart, OptimizerPart
+    from pipeline.training.optimizer_part import OptimizerPart
 
-    NetworkPart: TypeAlias = GeneratorPart | DiscriminatorPart | EncoderPart
     Weights: TypeAlias = Iterable[nn.Parameter]
 
 NetworkWire = Annotated[Link, Network, Field(description="The network whose weights are moved.")]
@@ -69,7 +67,7 @@ class Adam(OptimizerNode):
     beta1: Beta1 = 0.9
     beta2: Beta2 = 0.999
 
-    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
         fused, betas = _fused(building), (self.beta1, self.beta2)
@@ -94,7 +92,7 @@ class AdamW(OptimizerNode):
         Param(live=True, step=0.01),
     ] = 0.01
 
-    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
         fused, betas, decay = _fused(building), (self.beta1, self.beta2), self.weight_decay
@@ -126,7 +124,7 @@ class RMSprop(OptimizerNode):
         Param(step=0.05),
     ] = 0.0
 
-    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
         # Momentum is not live: torch makes its buffers at the first step, or never.
@@ -152,7 +150,7 @@ class SGD(OptimizerNode):
         bool, Field(description="Nesterov's momentum: each step also looks ahead to where momentum leads.")
     ] = False
 
-    def build(self, building: Building, network: "NetworkPart") -> "OptimizerPart":
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
         fused = _fused(building)
@@ -178,7 +176,7 @@ def _part(
     building: Building, make: "Callable[[Weights], TorchOptimizer]", **options: str | tuple[str, ...]
 ) -> "OptimizerPart":
     """The part of this optimizer node. options: of the torch optimizer -> the live parameters that set them."""
-    from pipeline.training.parts import OptimizerPart
+    from pipeline.training.optimizer_part import OptimizerPart
 
     def key(parameter: str) -> str:
         return f"{building.node_id}.{parameter}"

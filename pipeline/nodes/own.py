@@ -12,11 +12,16 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from itertools import count
 from pathlib import Path
+from types import ModuleType
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NoNodes
+from pipeline.families.family import FAMILIES, Families
 from pipeline.graph.registry import Registry
+
+_NUMBERS = count()
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,11 @@ def torch_remark(path: Path) -> str:
     return f"{path.name} imports torch as it is loaded: do it inside build, and the server starts without it."
 
 
-def load(places: Iterable[Path], registry: Registry) -> OwnNodes:
+def load(places: Iterable[Path], registry: Registry, families: Families = FAMILIES) -> OwnNodes:
     """Runs the `*.py` of each folder in the order of their names, but for `_*.py`, and each place that is a file.
 
-    registry: the one that the files register their nodes in. Raises nothing of what the files do.
+    registry, families: those that the files register their nodes and families in. The files of a folder are the modules
+    of one package, so that one imports another as `from ._name import …`. Raises nothing of what the files do.
     """
     files: list[Path] = []
     failed: list[FailedFile] = []
@@ -67,9 +73,10 @@ def load(places: Iterable[Path], registry: Registry) -> OwnNodes:
         except OSError as error:
             failed.append(FailedFile(place, f"{error.strerror}: {place}.", ""))
             continue
+        package = _package(place if place.is_dir() else place.parent)
         for path in found:
             before = "torch" in sys.modules
-            failure = _load(path, f"own_nodes_{len(files) + len(failed)}", registry)
+            failure = _load(path, f"{package}.{path.stem}", registry, families)
             if failure is not None:
                 failed.append(failure)
                 for name in _classes_in(path):
@@ -81,6 +88,14 @@ def load(places: Iterable[Path], registry: Registry) -> OwnNodes:
     return OwnNodes(tuple(files), tuple(failed), tuple(with_torch))
 
 
+def _package(folder: Path) -> str:
+    """The name of a package whose modules are the files of the folder; another one at each call."""
+    package = ModuleType(f"own_nodes_{next(_NUMBERS)}")
+    package.__path__ = [str(folder)]
+    sys.modules[package.__name__] = package
+    return package.__name__
+
+
 def _files_in(place: Path) -> Iterator[Path]:
     if place.is_file():
         yield place
@@ -90,7 +105,7 @@ def _files_in(place: Path) -> Iterator[Path]:
             yield path
 
 
-def _load(path: Path, module_name: str, registry: Registry) -> FailedFile | None:
+def _load(path: Path, module_name: str, registry: Registry, families: Families) -> FailedFile | None:
     """Runs one file as a module of its own; what went wrong, if something did."""
     loader = SourceFileLoader(module_name, str(path))
     spec = spec_from_loader(module_name, loader)
@@ -98,14 +113,14 @@ def _load(path: Path, module_name: str, registry: Registry) -> FailedFile | None
     module = module_from_spec(spec)
     # Pydantic looks up there what the annotations of a class mean.
     sys.modules[module_name] = module
-    before = registry.names()
+    before = registry.names(), tuple(families)
     try:
         # Standard output belongs to the command line's answer.
-        with registry.all_or_none(), redirect_stdout(sys.stderr):
+        with registry.all_or_none(), families.all_or_none(), redirect_stdout(sys.stderr):
             loader.exec_module(module)
-            if registry.names() == before:
+            if (registry.names(), tuple(families)) == before:
                 raise NoNodes
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a file does, it must not stop the others
+    except BaseException as error:  # noqa: BLE001 - whatever a file does, it must not stop the others
         sys.modules.pop(module_name, None)
         return FailedFile(path, _reason(error), _trace(error, path))
     return None

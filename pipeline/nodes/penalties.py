@@ -5,12 +5,25 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline.families.adversarial.family import PENALTY
 from pipeline.graph.node import Category, Link, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Objective
+from pipeline.runs.series import Chart, Series
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import ObjectivePart
+    from pipeline.families.adversarial.parts import ObjectivePart
+
+GRADIENT_PENALTY = Series("gradient_penalty", "gradient penalty, before its weight", PENALTY, "orange")
+SLOPE = Series(
+    "critic_slope",
+    "mean norm of the critic's gradient; 1 is wanted",
+    Chart("Critic slope", "mean L2 norm", 240, folded=True),
+    "blue",
+)
+R1 = Series("r1", "R1 penalty on real images, before its weight", PENALTY, "green", "dashed")
+R2 = Series("r2", "R2 penalty on generated images, before its weight", PENALTY, "purple", "dotted")
+DRAGAN = Series("dragan", "DRAGAN penalty around real images, before its weight", PENALTY, "brown", "dash-dot")
 
 ObjectiveWire = Annotated[Link, Objective, Field(description="The objective that it is added to.")]
 
@@ -38,20 +51,20 @@ class GradientPenalty(Node):
     ] = "two-sided"
 
     def infer(self, objective: Objective) -> Objective:
-        return objective.recording("gradient_penalty", "critic_slope")
+        return objective.recording(GRADIENT_PENALTY, SLOPE)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import PenaltyTerm
         from pipeline.objectives.penalties import gradient_penalty, one_sided_gradient_penalty
-        from pipeline.training.parts import PenaltyTerm
 
         two_sided = self.sides == "two-sided"
         excess = r"\lVert \nabla D(\hat{x}) \rVert_2 - 1"
         term = PenaltyTerm(
             node=building.node_id,
-            metric="gradient_penalty",
+            metric=GRADIENT_PENALTY.name,
             penalty=gradient_penalty if two_sided else one_sided_gradient_penalty,
             weight=f"{building.node_id}.penalty_weight",
-            slope="critic_slope",
+            slope=SLOPE.name,
             formula=rf"\mathbb{{E}}[({excess})^2]" if two_sided else rf"\mathbb{{E}}[\max(0, {excess})^2]",
         )
         return replace(objective, penalties=(*objective.penalties, term))
@@ -81,27 +94,27 @@ class R1R2Penalty(Node):
     ] = 1.0
 
     @property
-    def metrics(self) -> tuple[str, ...]:
-        """Names of the series that it records."""
-        return tuple(name for name in ("r1", "r2") if name.upper() in self.images)
+    def series(self) -> tuple[Series, ...]:
+        """What it records."""
+        return tuple(each for each in (R1, R2) if each.name.upper() in self.images)
 
     def infer(self, objective: Objective) -> Objective:
-        return objective.recording(*self.metrics)
+        return objective.recording(*self.series)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import PenaltyTerm
         from pipeline.objectives.penalties import r1, r2
-        from pipeline.training.parts import PenaltyTerm
 
-        kinds = {"r1": (r1, "x"), "r2": (r2, "G(z)")}
+        kinds = {R1: (r1, "x"), R2: (r2, "G(z)")}
         terms = (
             PenaltyTerm(
                 node=building.node_id,
-                metric=metric,
-                penalty=kinds[metric][0],
+                metric=each.name,
+                penalty=kinds[each][0],
                 weight=f"{building.node_id}.penalty_weight",
-                formula=rf"\tfrac{{1}}{{2}} \mathbb{{E}}[\lVert \nabla D({kinds[metric][1]}) \rVert_2^2]",
+                formula=rf"\tfrac{{1}}{{2}} \mathbb{{E}}[\lVert \nabla D({kinds[each][1]}) \rVert_2^2]",
             )
-            for metric in self.metrics
+            for each in self.series
         )
         return replace(objective, penalties=(*objective.penalties, *terms))
 
@@ -124,15 +137,15 @@ class DRAGANPenalty(Node):
     ] = 10.0
 
     def infer(self, objective: Objective) -> Objective:
-        return objective.recording("dragan")
+        return objective.recording(DRAGAN)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import PenaltyTerm
         from pipeline.objectives.penalties import dragan
-        from pipeline.training.parts import PenaltyTerm
 
         term = PenaltyTerm(
             node=building.node_id,
-            metric="dragan",
+            metric=DRAGAN.name,
             penalty=dragan,
             weight=f"{building.node_id}.penalty_weight",
             formula=r"\mathbb{E}[(\lVert \nabla D(x + \delta) \rVert_2 - 1)^2]",

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from pipeline.data.fitting import Fit
+from pipeline.families.family import Family
+from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import Plan
-from pipeline.runs.measurements import GAN_CHECKUP
+from pipeline.runs.series import Series, names_of
+from pipeline.training.condition import ConditionKind
 from pipeline.training.schedule import Schedule
 
-Role = Literal["generator", "discriminator", "encoder", "decoder"]
-Scores = Literal["probability", "critic"]
 Grid = Literal["samples", "reconstructions"]
 ImageShape = tuple[int, int, int]
 """(channels, height, width)."""
@@ -46,16 +47,15 @@ class Noise(Port):
 
 @dataclass(frozen=True)
 class Network(Port):
-    """A network to train, and the images that it makes or sees.
+    """A network to train, and the images that it makes or sees. role: of its family.
 
-    reads_images: whether images go into it; else latents do, and it makes images.
+    plan: its layers, None for a plain torch module, whose layers the engine reads off the module itself.
     """
 
     title: ClassVar[str] = "network"
-    role: ClassVar[Role]
-    reads_images: ClassVar[bool] = False
+    role: ClassVar[str]
 
-    plan: Plan
+    plan: Plan | None
     image_shape: ImageShape
 
 
@@ -67,7 +67,7 @@ class Generator(Network):
     """
 
     title: ClassVar[str] = "generator"
-    role: ClassVar[Role] = "generator"
+    role: ClassVar[str] = "generator"
 
     latent_dim: int
     classes: int = 0
@@ -81,8 +81,7 @@ class Discriminator(Network):
     """
 
     title: ClassVar[str] = "discriminator"
-    role: ClassVar[Role] = "discriminator"
-    reads_images: ClassVar[bool] = True
+    role: ClassVar[str] = "discriminator"
 
     images: Images
     classes: int = 0
@@ -96,8 +95,7 @@ class Encoder(Network):
     """
 
     title: ClassVar[str] = "encoder"
-    role: ClassVar[Role] = "encoder"
-    reads_images: ClassVar[bool] = True
+    role: ClassVar[str] = "encoder"
 
     images: Images
     latent_dim: int
@@ -109,7 +107,7 @@ class Decoder(Network):
     """A network from codes (B, latent_dim) to images (B, *image_shape)."""
 
     title: ClassVar[str] = "decoder"
-    role: ClassVar[Role] = "decoder"
+    role: ClassVar[str] = "decoder"
 
     latent_dim: int
 
@@ -134,24 +132,24 @@ class Objective(Port):
 
     scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. apart: whether
     its loss judges a real image whatever the generated ones are, as label smoothing needs it. smoothed: whether it has
-    that. metrics: names of the series that what is stacked on it records.
+    that. series: what is stacked on it records.
     """
 
     title: ClassVar[str] = "objective"
 
     generator: Generator
     discriminator: Discriminator
-    scores: Scores = "critic"
+    scores: ScoreScale = "critic"
     apart: bool = False
     smoothed: bool = False
-    metrics: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
 
-    def recording(self, *metrics: str) -> "Objective":
+    def recording(self, *series: Series) -> "Objective":
         """The same game, of which these series are recorded too. Raises Misfit where one of them already is."""
-        for metric in metrics:
-            if metric in self.metrics:
-                raise Misfit(f"The objective it is stacked on records {metric} already: take one of the two away.")
-        return replace(self, metrics=(*self.metrics, *metrics))
+        for name in names_of(series):
+            if name in names_of(self.series):
+                raise Misfit(f"The objective it is stacked on records {name} already: take one of the two away.")
+        return replace(self, series=(*self.series, *series))
 
 
 @dataclass(frozen=True)
@@ -168,23 +166,32 @@ class Optimizer(Port):
 class Training(Port):
     """A training as it was asked for; `device` may still be "auto".
 
-    sampled: the network that images are drawn from. metrics: names of the series that it records. checkup: of those
-    that are measured with every sample grid. updates: names of the updates of a step. grid: what its sample grids
-    show: images drawn at random, or held-out images encoded and decoded.
+    sampled: the network that makes the images. series: what its updates record at every step, in chart order. checkup:
+    what is measured with every sample grid. grid: what its sample grids show: images drawn at random, or held-out
+    images encoded and decoded. scores: what scores of images are, None where nothing scores them. codes: whether
+    images become codes. conditions: what its images can be asked to be.
     """
 
     title: ClassVar[str] = "training"
 
+    family: Family
     images: Images
     sampled: Network
     batch_size: int
     total_steps: int
     seed: int
     device: str
-    metrics: tuple[str, ...]
-    checkup: tuple[str, ...] = GAN_CHECKUP
-    updates: tuple[str, ...] = ("discriminator", "generator")
+    series: tuple[Series, ...]
+    checkup: tuple[Series, ...]
     grid: Grid = "samples"
+    scores: ScoreScale | None = None
+    codes: bool = False
+    conditions: tuple[ConditionKind, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the series that its updates record."""
+        return names_of(self.series)
 
 
 def size_words(shape: ImageShape) -> str:

@@ -1,16 +1,21 @@
-"""What a run of a workflow will record, known before anything is built: the names that expressions may use."""
+"""What a run of a workflow will record, known before anything is built: what charts show and expressions speak of."""
 
 from pipeline.graph.check import Report
 from pipeline.nodes.output import SampleGrid
 from pipeline.nodes.trained import trained
-from pipeline.runs.metrics import CLOCK_SERIES
+from pipeline.runs.series import CLOCKS, Series, names_of
 
 
-def metric_names(report: Report) -> tuple[str, ...]:
+def series_of(report: Report) -> tuple[Series, ...]:
     """The series of a checked workflow's run, in chart order; none while its training has problems."""
     found = trained(report)
     if found is None:
         return ()
     # The checkup is made of the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
-    return (*found.training.metrics, *CLOCK_SERIES, *(found.training.checkup if checked else ()))
+    return (*found.training.series, *CLOCKS, *(found.training.checkup if checked else ()))
+
+
+def metric_names(report: Report) -> tuple[str, ...]:
+    """Their names."""
+    return names_of(series_of(report))

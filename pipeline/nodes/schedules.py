@@ -11,7 +11,7 @@ from pipeline.nodes.ports import Optimizer
 from pipeline.training.schedule import Schedule, Shape
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import OptimizerPart
+    from pipeline.training.optimizer_part import OptimizerPart
 
 
 class LearningRateSchedule(Node):

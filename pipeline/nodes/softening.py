@@ -13,7 +13,7 @@ from pipeline.nodes.ports import Objective
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from pipeline.training.parts import ObjectivePart
+    from pipeline.families.adversarial.parts import ObjectivePart
     from pipeline.training.state import TrainState
 
 
@@ -77,12 +77,12 @@ class InstanceNoise(Node):
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         import torch
 
-        from pipeline.training.parts import View
+        from pipeline.families.adversarial.parts import View
 
         def noisy(images: "Tensor", state: "TrainState") -> "Tensor":
             left = max(0.0, 1 - state.step / self.fade_steps) if self.fade_steps else 1.0
             deviation = state.live[f"{building.node_id}.deviation"] * left
-            noise = torch.randn(images.shape, generator=state.generator, device=images.device)
+            noise = torch.randn(images.shape, generator=state.random, device=images.device)
             return torch.add(images, noise, alpha=deviation)
 
         return replace(objective, views=(*objective.views, View(building.node_id, "add noise", noisy)))

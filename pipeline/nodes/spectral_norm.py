@@ -10,7 +10,7 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Discriminator
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import DiscriminatorPart
+    from pipeline.families.adversarial.parts import DiscriminatorPart
 
 
 class SpectralNorm(Node):
@@ -27,12 +27,13 @@ class SpectralNorm(Node):
     discriminator: Annotated[Link, Discriminator, Field(description="The discriminator whose weights are divided.")]
 
     def infer(self, discriminator: Discriminator) -> Discriminator:
-        if discriminator.plan.spectral_norm:
+        plan = discriminator.plan
+        if plan is not None and plan.spectral_norm:
             raise Misfit(
                 "The discriminator has spectral normalization already: take one of the two away.",
                 field="discriminator",
             )
-        return replace(discriminator, plan=replace(discriminator.plan, spectral_norm=True))
+        return replace(discriminator, plan=replace(plan, spectral_norm=True) if plan is not None else None)
 
     def build(self, building: Building, discriminator: "DiscriminatorPart") -> "DiscriminatorPart":
         """The same part, still of the node that its layers come from."""
@@ -43,5 +44,4 @@ class SpectralNorm(Node):
         return replace(
             discriminator,
             network=with_spectral_norm(deepcopy(discriminator.network), building.weights_seed),
-            plan=replace(discriminator.plan, spectral_norm=True),
         )

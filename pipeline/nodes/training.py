@@ -1,24 +1,27 @@
-"""The training itself: which networks play, how long, and on what."""
+"""The training itself: which networks learn, how long, and on what."""
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.families.adversarial import family as adversarial
+from pipeline.families.adversarial.family import ADVERSARIAL
+from pipeline.families.autoencoder import family as autoencoder
+from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.family import Family
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import CodingObjective, Images, Network, Objective, Optimizer, Training
-from pipeline.runs.measurements import AUTOENCODER_CHECKUP, VARIATIONAL_CHECKUP
+from pipeline.runs.series import Series, checkup_of, fault_of
+from pipeline.training.condition import Classes
 
 if TYPE_CHECKING:
-    from pipeline.training.coding import AutoencoderPart
-    from pipeline.training.experiment import Experiment, Settings
-    from pipeline.training.parts import ObjectivePart, OptimizerPart
-
-
-GAN_METRICS = ("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm")
-"""Series of every adversarial game; those of its penalties and of its schedules follow."""
+    from pipeline.families.adversarial.parts import ObjectivePart
+    from pipeline.families.autoencoder.coding import AutoencoderPart
+    from pipeline.training.experiment import Experiment
+    from pipeline.training.optimizer_part import OptimizerPart
+    from pipeline.training.settings import Settings
 
 
 def _device_name(name: str) -> str:
@@ -28,9 +31,13 @@ def _device_name(name: str) -> str:
 
 
 class TrainingNode(Node):
-    """What every training has: how long, on how many images at once, and what it is computed in."""
+    """What every training has: how long, on how many images at once, and what it is computed in.
+
+    family: that of the networks it trains.
+    """
 
     category: ClassVar[Category] = "training"
+    family: ClassVar[Family]
 
     batch_size: Annotated[
         int,
@@ -76,22 +83,44 @@ class TrainingNode(Node):
         Field(description="auto takes a CUDA GPU where there is one; or name cpu, cuda, cuda:1, mps."),
     ] = "auto"
 
-    def asked(self, images: Images, sampled: Network, metrics: tuple[str, ...], **family: Any) -> Training:
-        """The training as a port. family: the further fields of a Training. Raises Misfit for too few images."""
+    def asked(
+        self,
+        images: Images,
+        sampled: Network,
+        series: tuple[Series, ...],
+        checkup: tuple[Series, ...] = (),
+        **more: Any,
+    ) -> Training:
+        """The training as a port. series: what its updates record. checkup: what the family measures of its own.
+
+        more: the further fields of a Training. Raises Misfit for too few images, and for series that cannot be.
+        """
         if self.batch_size > images.count:
             raise Misfit(
                 f"Batch size is {self.batch_size:,}, but there are only {images.count:,} images to train on.",
                 field="batch_size",
             )
+        measured = checkup_of(*checkup)
+        if fault := fault_of((*series, *measured)):
+            raise Misfit(fault)
         return Training(
-            images, sampled, self.batch_size, self.total_steps, self.seed, self.device, metrics=metrics, **family
+            family=self.family,
+            images=images,
+            sampled=sampled,
+            batch_size=self.batch_size,
+            total_steps=self.total_steps,
+            seed=self.seed,
+            device=self.device,
+            series=series,
+            checkup=measured,
+            **more,
         )
 
     def settings(self, building: Building) -> "Settings":
         """The same for the Trainer."""
         import torch
 
-        from pipeline.training.experiment import Settings
+        from pipeline.training.settings import Settings
 
         return Settings(
             batch_size=self.batch_size,
@@ -101,6 +130,7 @@ class TrainingNode(Node):
             precision=self.precision,
             ema_halflife_images=self.ema_halflife_images,
             ema_rampup=self.ema_rampup,
+            together=building.together,
         )
 
 
@@ -108,6 +138,7 @@ class GANTraining(TrainingNode):
     """Trains the discriminator and the generator in turn: a step is k updates of the one and one of the other."""
 
     title: ClassVar[str] = "GAN training"
+    family: ClassVar[Family] = ADVERSARIAL
     outputs: ClassVar[tuple[type[Port], ...]] = (Training,)
 
     objective: Annotated[Link, Objective, Field(description="What the two networks are trained for.")]
@@ -126,11 +157,22 @@ class GANTraining(TrainingNode):
     def infer(
         self, objective: Objective, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer
     ) -> Training:
-        _require_network("generator_optimizer", generator_optimizer, objective.generator)
-        _require_network("discriminator_optimizer", discriminator_optimizer, objective.discriminator)
-        rates = scheduled({"D_learning_rate": discriminator_optimizer, "G_learning_rate": generator_optimizer})
-        metrics = (*GAN_METRICS, *objective.metrics, *rates)
-        return self.asked(objective.discriminator.images, objective.generator, metrics)
+        generator, images = objective.generator, objective.discriminator.images
+        require_network("generator_optimizer", generator_optimizer, generator)
+        require_network("discriminator_optimizer", discriminator_optimizer, objective.discriminator)
+        rates = (
+            *scheduled(discriminator_optimizer, adversarial.D_RATE),
+            *scheduled(generator_optimizer, adversarial.G_RATE),
+        )
+        classes = images.class_names[: generator.classes] or tuple(map(str, range(generator.classes)))
+        return self.asked(
+            images,
+            generator,
+            (*adversarial.STEP, *objective.series, *rates),
+            adversarial.CHECKUP,
+            scores=objective.scores,
+            conditions=(Classes(classes),) if classes else (),
+        )
 
     def build(
         self,
@@ -139,7 +181,7 @@ class GANTraining(TrainingNode):
         generator_optimizer: "OptimizerPart",
         discriminator_optimizer: "OptimizerPart",
     ) -> "Experiment":
-        from pipeline.training.adversarial import adversarial_experiment
+        from pipeline.families.adversarial.step import adversarial_experiment
 
         return adversarial_experiment(
             building.node_id,
@@ -147,6 +189,7 @@ class GANTraining(TrainingNode):
             generator_optimizer,
             discriminator_optimizer,
             self.settings(building),
+            building.series,
         )
 
 
@@ -154,6 +197,7 @@ class AutoencoderTraining(TrainingNode):
     """Trains the encoder and the decoder together: a step is one update of both."""
 
     title: ClassVar[str] = "Autoencoder training"
+    family: ClassVar[Family] = AUTOENCODER
     outputs: ClassVar[tuple[type[Port], ...]] = (Training,)
 
     objective: Annotated[Link, CodingObjective, Field(description="What the encoder and the decoder are trained for.")]
@@ -165,18 +209,20 @@ class AutoencoderTraining(TrainingNode):
     ]
 
     def infer(self, objective: CodingObjective, encoder_optimizer: Optimizer, decoder_optimizer: Optimizer) -> Training:
-        encoder, decoder = objective.encoder, objective.decoder
-        _require_network("encoder_optimizer", encoder_optimizer, encoder)
-        _require_network("decoder_optimizer", decoder_optimizer, decoder)
-        rates = scheduled({"encoder_learning_rate": encoder_optimizer, "decoder_learning_rate": decoder_optimizer})
-        terms = ("reconstruction", "kl") if objective.has_prior else ("reconstruction",)
+        encoder, decoder, has_prior = objective.encoder, objective.decoder, objective.has_prior
+        require_network("encoder_optimizer", encoder_optimizer, encoder)
+        require_network("decoder_optimizer", decoder_optimizer, decoder)
+        rates = (
+            *scheduled(encoder_optimizer, autoencoder.ENCODER_RATE),
+            *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
+        )
         return self.asked(
             encoder.images,
             decoder,
-            ("loss", *terms, "grad_norm", *rates),
-            checkup=VARIATIONAL_CHECKUP if objective.has_prior else AUTOENCODER_CHECKUP,
-            updates=("autoencoder",),
-            grid="samples" if objective.has_prior else "reconstructions",
+            (*autoencoder.series_of_step(has_prior), *rates),
+            autoencoder.series_of_checkup(has_prior),
+            grid="samples" if has_prior else "reconstructions",
+            codes=True,
         )
 
     def build(
@@ -186,19 +232,24 @@ class AutoencoderTraining(TrainingNode):
         encoder_optimizer: "OptimizerPart",
         decoder_optimizer: "OptimizerPart",
     ) -> "Experiment":
-        from pipeline.training.autoencoding import autoencoder_experiment
+        from pipeline.families.autoencoder.step import autoencoder_experiment
 
         return autoencoder_experiment(
-            building.node_id, objective, encoder_optimizer, decoder_optimizer, self.settings(building)
+            building.node_id,
+            objective,
+            encoder_optimizer,
+            decoder_optimizer,
+            self.settings(building),
+            building.series,
         )
 
 
-def scheduled(optimizers: Mapping[str, Optimizer]) -> tuple[str, ...]:
-    """The metrics under which learning rates are recorded. optimizers: by the metric that the rate of each would be."""
-    return tuple(metric for metric, optimizer in optimizers.items() if optimizer.schedule is not None)
+def scheduled(optimizer: Optimizer, rate: Series) -> tuple[Series, ...]:
+    """The learning rate of an optimizer as a series, where it has a schedule; else none."""
+    return (rate,) if optimizer.schedule is not None else ()
 
 
-def _require_network(wire: str, optimizer: Optimizer, network: Network) -> None:
+def require_network(wire: str, optimizer: Optimizer, network: Network) -> None:
     """Raises Misfit where an optimizer moves another network than the objective's."""
     # Two equal networks are still two: what counts is that both wires come from the same node.
     if optimizer.network is not network:

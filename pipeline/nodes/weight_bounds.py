@@ -9,11 +9,22 @@ from pipeline.graph.node import Category, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.penalties import ObjectiveWire
 from pipeline.nodes.ports import Objective
+from pipeline.runs.series import Chart, Series
 
 if TYPE_CHECKING:
-    from pipeline.training.parts import ObjectivePart
+    from pipeline.families.adversarial.parts import ObjectivePart
     from pipeline.training.stages import Made
     from pipeline.training.state import TrainState
+
+
+SIZE = Chart("Size of weights", "sum over weights", 270, folded=True)
+WEIGHTS = {
+    ("discriminator", "L1"): Series("D_l1", "sum of the discriminator's absolute weights", SIZE, "blue", "dashed"),
+    ("discriminator", "L2"): Series("D_l2", "half the sum of the discriminator's squared weights", SIZE, "blue"),
+    ("generator", "L1"): Series("G_l1", "sum of the generator's absolute weights", SIZE, "purple", "dotted"),
+    ("generator", "L2"): Series("G_l2", "half the sum of the generator's squared weights", SIZE, "purple", "dash-dot"),
+}
+"""What is recorded, by the network and the norm."""
 
 
 class WeightPenalty(Node):
@@ -44,22 +55,22 @@ class WeightPenalty(Node):
     ] = 1e-4
 
     @property
-    def metric(self) -> str:
-        """Name of the series that it records, such as "D_l2"."""
-        return f"{self.network[0].upper()}_{self.norm.lower()}"
+    def series(self) -> Series:
+        """What it records."""
+        return WEIGHTS[self.network, self.norm]
 
     def infer(self, objective: Objective) -> Objective:
-        return objective.recording(self.metric)
+        return objective.recording(self.series)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import WeightTerm
         from pipeline.objectives.weights import l1, l2
-        from pipeline.training.parts import WeightTerm
 
         squared = self.norm == "L2"
         term = WeightTerm(
             node=building.node_id,
             role=self.network,
-            metric=self.metric,
+            metric=self.series.name,
             penalty=l2 if squared else l1,
             weight=f"{building.node_id}.penalty_weight",
             formula=r"\tfrac{1}{2} \sum_w w^2" if squared else r"\sum_w |w|",

@@ -1,6 +1,6 @@
 """What a probe measures in one training step, as plain numbers: known to who measures, keeps and draws it.
 
-A probe reads every layer of every network, and the discriminator's scores. All histograms of layers share one set of
+A probe reads every layer of every network, and how images are scored. All histograms of layers share one set of
 bins, so that those of different steps, layers and runs stand beside each other.
 """
 
@@ -9,18 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-GAN_CHECKUP = ("diversity", "energy_distance", "D_train", "D_held_out", "r_t", "dead_units")
-"""The series that a checkup of an adversarial game measures, in chart order."""
-
-AUTOENCODER_CHECKUP = (*("diversity", "energy_distance", "held_out_reconstruction", "mean_image_error", "dead_units"),)
-"""Those of an autoencoder."""
-
-VARIATIONAL_CHECKUP = (*AUTOENCODER_CHECKUP[:-1], "active_units", "dead_units")
-"""Those of one whose codes are distributions."""
-
-CHECKUP_SERIES = tuple(dict.fromkeys((*GAN_CHECKUP, *VARIATIONAL_CHECKUP)))
-"""All that any checkup measures."""
 
 LOWEST_OCTAVE = -24
 """Magnitudes below 2⁻²⁴ ≈ 6·10⁻⁸ are what float32 rounds away beside a 1: they share the bin of zero."""
@@ -54,7 +42,7 @@ Counts = NDArray[np.int64]
 class LayerProbe:
     """One layer in one step.
 
-    role: of its network ("generator", "discriminator"). name: its path there and its kind, e.g. "3 Conv2d".
+    role: of its network. name: its path there and its kind, e.g. "3 Conv2d".
     activation_mean, activation_std, zeros: of everything it returned in the step, in however many calls; zeros is the
     share, 0 to 1, that is exactly 0. NaN where it was not called.
     weight_norm: ‖w‖₂ of its parameters after the step; gradient_norm: ‖∂L/∂w‖₂ of its network's last update;
@@ -92,7 +80,7 @@ class ScoreProbe:
 class Probe:
     """Everything measured in the step that ended as number `step`.
 
-    layers: in the order of the networks. scores: None for a run without a discriminator. seconds: what measuring took.
+    layers: in the order of the networks. scores: None where nothing scores images. seconds: what measuring took.
     """
 
     step: int

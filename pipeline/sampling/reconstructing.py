@@ -14,14 +14,13 @@ from pipeline.data.images import to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import build_node
-from pipeline.nodes.ports import CodingObjective
+from pipeline.nodes.assemble import assemble
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write, write_each
-from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, root_mean_square_error
-from pipeline.training.drawing import BATCH, at_rest
+from pipeline.training.coding import root_mean_square_error
+from pipeline.training.inference import BATCH, at_rest
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 10_000
@@ -81,26 +80,27 @@ def reconstruct_from_run(
     """The first `count` held-out images, or all where they are fewer, encoded and decoded without chance.
 
     Training images where none are held out. step, weights: as of `draw_from_run`. Raises UnusableValue for a count that
-    cannot be and for a run without an encoder; what `open_run`, `build_node` and `StoredRun.load` raise.
+    cannot be and for a run without codes; what `open_run`, `assemble` and `StoredRun.load` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step)
     record = opened.record
-    objectives = opened.trained.giving(CodingObjective)
-    if not objectives:
-        raise UnusableValue(f"Run {record.id} has no encoder, and only an autoencoder reconstructs images.")
-    part: AutoencoderPart = build_node(opened.report, objectives[0], store.home, device, record.seed)
-    networks = {ENCODER: part.encoder.network, DECODER: part.decoder.network}
+    if not opened.trained.training.codes:
+        raise UnusableValue(f"Run {record.id} makes no codes of images, so there is nothing to reconstruct them from.")
+    experiment = assemble(opened.workflow, store.home, device, record.seed)
+    coding = experiment.coding
+    assert coding is not None, "a training that makes codes says how"
+    networks = {role: experiment.networks[role] for role in coding.roles}
     found, skipped = opened.load(networks, weights)
-    images = part.encoder.images
+    images = experiment.images
     shown = images.to_reconstruct
     places = torch.arange(min(count, shown.count), device=shown.device)
     originals, made, errors = [], [], []
     with torch.no_grad(), at_rest(*networks.values()):
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
-            decoded = part.coding.reconstruct(networks, real).decoded.images
+            decoded = coding.reconstruct(networks, real).images
             errors.append(root_mean_square_error(real, decoded))
             originals.append(to_pixels(real))
             made.append(to_pixels(decoded))

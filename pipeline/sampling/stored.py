@@ -1,11 +1,10 @@
-"""Images from a stored run: its generator is built anew, without its data, and given the weights of a checkpoint."""
+"""Images from a stored run: its networks are built again, without its data, and given the weights of a checkpoint."""
 
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from pipeline import VERSION
@@ -13,13 +12,14 @@ from pipeline.data.fitting import Fit
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import build_node, resolve_device
+from pipeline.nodes.assemble import assemble
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write, write_each
-from pipeline.training.drawing import draw_images
-from pipeline.training.parts import GeneratorPart
+from pipeline.training.blame import blamed
+from pipeline.training.condition import NOTHING, Condition, require
+from pipeline.training.sampler import Progress, drawn, unwatched
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 100_000
@@ -75,46 +75,31 @@ def draw_from_run(
     seed: int,
     step: int | None = None,
     weights: Weights = "ema",
-    label: int | None = None,
+    condition: Condition = NOTHING,
     device: str = "auto",
+    progress: Progress = unwatched,
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
     step: of the checkpoint to draw from; None for the newest that is sound. weights: "ema" for the moving average,
-    which is the raw weights where none was kept. label: the class to draw, of a conditional generator; None for each in
-    turn.
+    which is the raw weights where none was kept. condition: what the images are asked to be. progress: told how many
+    are done; it may raise to stop.
 
-    Raises UnusableValue for a count, seed or label that cannot be; UnknownDevice, NodeFailure; what `open_run` and
-    `StoredRun.load` raise.
+    Raises UnusableValue for a count, seed or condition that cannot be; UnknownDevice, NodeFailure; what `open_run`,
+    `StoredRun.load` and `progress` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
     if not 0 <= seed <= LARGEST_SEED:
         raise UnusableValue(f"{seed} is no seed: choose a whole number from 0 to {LARGEST_SEED}.")
     opened = open_run(store, run, step)
-    record = opened.record
-    place = resolve_device(device)
-    found = opened.trained
-    sampled = found.training.sampled
-    node = next(node_id for node_id, ports in found.given.items() if any(port is sampled for port in ports))
-    part: GeneratorPart = build_node(opened.report, node, store.home, str(place), record.seed)
-    labels = _labels(part, label, count)
-
-    def draw_latents(number: int, random: torch.Generator) -> torch.Tensor:
-        noise = part.latents.draw(number, random, place)
-        return part.latents_of(noise, None if labels is None else labels.to(place))
-
-    at, skipped = opened.load({sampled.role: part.network}, weights)
-    images = draw_images(part.network, draw_latents, count, seed, place)
-    return Drawing(images, record.id, at, seed, opened.workflow, found.training.images.fit, skipped)
-
-
-def _labels(part: GeneratorPart, label: int | None, count: int) -> torch.Tensor | None:
-    """The class of every image, or None for each class in turn. Raises UnusableValue."""
-    if label is None:
-        return None
-    if not part.classes:
-        raise UnusableValue("This run's generator is not conditional: it cannot be asked for a class.")
-    if not 0 <= label < part.classes:
-        raise UnusableValue(f"There is no class {label}: choose one from 0 to {part.classes - 1}.")
-    return torch.full((count,), label)
+    record, training = opened.record, opened.trained.training
+    require(condition, training.conditions)
+    # Without its images: a sampler that begins with real ones says so.
+    experiment = assemble(opened.workflow, store.home, device, record.seed, images=False)
+    sampler = experiment.sampler
+    networks = {role: experiment.networks[role] for role in sampler.roles}
+    at, skipped = opened.load(networks, weights)
+    with blamed(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+        images = drawn(sampler, networks, sampler.latents(count, seed, condition), progress)
+    return Drawing(images, record.id, at, seed, opened.workflow, training.images.fit, skipped)

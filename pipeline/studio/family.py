@@ -4,21 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipeline.nodes.ports import Encoder, Grid, Network, Training
+from pipeline.families.family import Family, UpdateKind
+from pipeline.nodes.ports import Grid, Network, Training
 from pipeline.nodes.trained import trained
 from pipeline.studio import workflows
+from pipeline.training.condition import Classes
 
 
 @dataclass(frozen=True)
-class Family:
-    """updates: names of the updates of a step. networks: role -> whether it reads images, else latents.
+class RunFamily:
+    """What one run has of its family.
 
-    grid: what its sample grids show. encodes: whether images become codes. class_names: of the
-    images, () for none. asked: names of the classes that samples can be asked for, in the order of their labels; ()
-    where the generator is not conditional.
+    family: None where this version of the program cannot read the run's workflow. networks: role -> whether it reads
+    images by itself, those that do first. grid: what its sample grids show. encodes: whether images become codes.
+    class_names: of the images, () for none. asked: names of the classes that samples can be asked for, in the order of
+    their labels; () where they cannot.
     """
 
-    updates: tuple[str, ...] = ()
+    family: Family | None = None
     networks: Mapping[str, bool] = field(default_factory=dict)
     grid: Grid = "samples"
     encodes: bool = False
@@ -26,34 +29,40 @@ class Family:
     asked: tuple[str, ...] = ()
 
     @property
+    def updates(self) -> tuple[UpdateKind, ...]:
+        """The updates of a step that can be done by themselves: none where a step is one update."""
+        updates = self.family.updates if self.family else ()
+        return updates if len(updates) > 1 else ()
+
+    @property
     def caution(self) -> str:
-        """What to know of images that are decoded from noise; "" where they are what was trained for."""
-        if self.grid == "samples":
-            return ""
-        return (
-            "This autoencoder has not been trained to decode noise: what is drawn here comes of random codes, which no "
-            "image has. A variational autoencoder is trained for that."
-        )
+        """What to know of images that are drawn from noise; "" where they are what was trained for."""
+        return self.family.caution if self.family and self.grid != "samples" else ""
+
+    @property
+    def example(self) -> str:
+        """A condition that makes sense in such a run; "" where none is known."""
+        return self.family.example if self.family else ""
 
 
 @lru_cache(maxsize=64)
-def family_of(workflow_text: str) -> Family:
+def family_of(workflow_text: str) -> RunFamily:
     """The family of a run, from its workflow; one of which nothing is known where this version cannot read that."""
     found = trained(workflows.checked(workflow_text))
     if found is None:
-        return Family()
+        return RunFamily()
     training = found.training
-    networks = [port for port in found.ports if isinstance(port, Network)]
-    return Family(
-        updates=training.updates,
-        networks={port.role: port.reads_images for port in sorted(networks, key=lambda port: not port.reads_images)},
+    present = {port.role for port in found.ports if isinstance(port, Network)}
+    roles = [role for role in training.family.roles if role.name in present]
+    return RunFamily(
+        family=training.family,
+        networks={role.name: role.reads_images for role in sorted(roles, key=lambda role: not role.reads_images)},
         grid=training.grid,
-        encodes=any(isinstance(port, Encoder) for port in networks),
+        encodes=training.codes,
         class_names=training.images.class_names,
         asked=_asked(training),
     )
 
 
 def _asked(training: Training) -> tuple[str, ...]:
-    classes = getattr(training.sampled, "classes", 0)
-    return training.images.class_names[:classes] or tuple(str(label) for label in range(classes))
+    return next((kind.names for kind in training.conditions if isinstance(kind, Classes)), ())

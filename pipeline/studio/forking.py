@@ -116,7 +116,8 @@ def weight_shapes(plan: Plan) -> Shapes:
 def _networks(report: Report) -> Mapping[str, Plan]:
     """The networks that the workflow trains, by role; none while its training has problems."""
     found = trained(report)
-    return {port.role: port.plan for port in (found.ports if found else ()) if isinstance(port, Network)}
+    ports = [port for port in (found.ports if found else ()) if isinstance(port, Network)]
+    return {port.role: port.plan for port in ports if port.plan is not None}
 
 
 def _optimizers(report: Report) -> Mapping[str, str]:

@@ -3,31 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.families.words import ScoreScale
 from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
 from pipeline.health import judge
-from pipeline.health.hint import Lever, Role, Severity
+from pipeline.health.hint import Lever, Severity
 from pipeline.health.history import WARM_UP, WINDOW, History
-from pipeline.nodes import ports
 from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.ports import CodingObjective, Images, Network, Noise, Objective, Optimizer, Scores, Training
+from pipeline.nodes.ports import Network, Optimizer
 from pipeline.nodes.trained import trained
 from pipeline.runs import metrics
+from pipeline.runs.series import names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import report
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
-
-OPTIMIZERS: Mapping[ports.Role, Role] = {
-    "generator": "generator optimizer",
-    "discriminator": "discriminator optimizer",
-    "encoder": "encoder optimizer",
-    "decoder": "decoder optimizer",
-}
-"""What the optimizer of a network of each role does in a run."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +51,12 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     count = _span(checked)
     found = metrics.history(store, record.id, bands=count, first=max(1, record.step - count + 1), last=record.step)
     series = {name: curve.last for name, curve in found.series.items()}
-    history = History(found.steps, series, _scores(checked))
+    declared = trained(checked)
+    checkup = names_of(declared.training.checkup) if declared else ()
+    history = History(found.steps, series, _scores(checked), checkup)
     return tuple(
         ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.levers, checked)))
-        for hint in judge.hints(history)
+        for hint in judge.hints(history, declared.training.family.rules if declared else ())
     )
 
 
@@ -80,9 +75,10 @@ def _span(checked: Report) -> int:
     return min(LONGEST, max(SHORTEST, CHECKUPS * every))
 
 
-def _scores(checked: Report) -> Scores:
+def _scores(checked: Report) -> ScoreScale:
+    found = trained(checked)
     # Of scores that nothing is known of, nothing is said.
-    return next((port.scores for port in _in_use(checked).values() if isinstance(port, Objective)), "critic")
+    return (found.training.scores if found else None) or "critic"
 
 
 def _in_use(checked: Report) -> Mapping[str, Port]:
@@ -91,28 +87,20 @@ def _in_use(checked: Report) -> Mapping[str, Port]:
     return {node_id: ports[0] for node_id, ports in found.given.items()} if found else {}
 
 
-def _role(port: Port) -> Role | None:
-    """What the node that gives out this port does in a run."""
+def _role(port: Port, category: str) -> str:
+    """What the node of this category that gives out this port does in a run."""
     match port:
         case Optimizer(network=network):
-            return OPTIMIZERS[network.role]
+            return f"{network.role} optimizer"
         case Network(role=role):
             return role
-        case Images():
-            return "data"
-        case Noise():
-            return "noise"
-        case Objective() | CodingObjective():
-            return "objective"
-        case Training():
-            return "training"
         case _:
-            return None
+            return category
 
 
 def _shown(levers: Iterable[Lever], checked: Report) -> Iterable[ShownLever]:
     """The levers that the workflow has, each with its node."""
-    roles = {node_id: _role(port) for node_id, port in _in_use(checked).items()}
+    roles = {node_id: _role(port, checked.nodes[node_id].category) for node_id, port in _in_use(checked).items()}
     for lever in levers:
         for node_id in (node_id for node_id, role in roles.items() if role == lever.role):
             for form in parameters(type(checked.nodes[node_id])):

@@ -8,7 +8,6 @@ from pipeline.graph import document
 from pipeline.graph.check import title_of
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Objective
 from pipeline.nodes.trained import trained
 from pipeline.studio import workflows
 
@@ -38,9 +37,7 @@ def facts_of(workflow_text: str, batch: int) -> StageFacts:
     return StageFacts(
         workflow=workflow,
         batch=batch,
-        probability=any(
-            isinstance(port, Objective) and port.scores == "probability" for port in (found.ports if found else ())
-        ),
+        probability=found is not None and found.training.scores == "probability",
         titles={node_id: title_of(node, NODES) for node_id, node in workflow.nodes.items()},
         kinds={node_id: kind.title for node_id, kind in kinds.items() if kind},
     )

@@ -1,65 +1,38 @@
 """The hand-over from the workflow to training: an Experiment is finished parts, ready to be trained.
 
-`pipeline/nodes/` makes it; the Trainer takes it and knows nothing of graphs.
+`pipeline/nodes/` makes it; the Trainer takes it and knows nothing of graphs, nor of any family.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from pipeline.objectives.adversarial import unchanged
+from pipeline.training.checkup import Checkup
 from pipeline.training.coding import Coding
-from pipeline.training.parts import OptimizerPart, RealImages, SamplesPart
+from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.parts import RealImages, SamplesPart
+from pipeline.training.sampler import Sampler
+from pipeline.training.scores import Scores
+from pipeline.training.settings import Settings
 from pipeline.training.stages import Update
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train, whatever is trained.
-
-    ema_halflife_images: images after which half of the averaged weights' past is forgotten; 0 averages nothing.
-    ema_rampup: the half-life is at most this share of the images trained on so far; 0 for the whole of it from the
-    start. precision: "fp32", or "bf16" for autocast where the device has it.
-    """
-
-    batch_size: int
-    total_steps: int
-    seed: int
-    device: torch.device
-    precision: str = "fp32"
-    ema_halflife_images: int = 0
-    ema_rampup: float = 0.0
-
-    def ema_decay(self, step: int) -> float:
-        """The share, in [0, 1), of the averaged weights that stays in the step after `step` finished ones.
-
-        0.5^(batch / half-life), with the ramp-up of Karras et al. 2020 (arXiv 2006.06676) and 2022 (arXiv 2206.00364):
-        while the run is young, its average forgets the untrained weights sooner. Images are those that the averaged
-        network learns from: a step has one batch of them, however many a discriminator has seen.
-        """
-        halflife = float(self.ema_halflife_images)
-        if self.ema_rampup:
-            halflife = min(halflife, self.ema_rampup * step * self.batch_size)
-        return 0.5 ** (self.batch_size / halflife) if halflife else 0.0
+from pipeline.training.state import TrainState
 
 
 @dataclass(frozen=True)
 class Experiment:
     """Everything that one run trains.
 
-    node: id of the training node. networks: role ("generator", "discriminator") -> network, untrained. nodes: role ->
+    node: id of the training node. images: what is learnt from. networks: role -> network, untrained. nodes: role ->
     node id. averaged: roles that an exponential moving average may be kept of. optimizers: role -> how its network is
-    updated.
-    updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
-    sampled: role of the network that images are drawn from. draw_latents: (count, generator) -> what that network makes
-    images (B, C, H, W) in [-1, 1] of, on the device. live: initial values of the live parameters by "node.parameter".
-    shown_score: scores (B,) -> the numbers people look at. probability: whether those are probabilities of "real", and
-    scores their logits. numbers: initial values of numbers that updates keep on the device, by name. classes: how many
-    kinds of image the sampled network can be asked for, 0 where it cannot be; that many numbers at the end of its
-    latents then say which. scores_by_class: whether the discriminator is told the class of every image. coding: how
-    images become codes and images again, in families that encode them.
+    updated. updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
+    sampler: how images are made. grid: how those of the sample grid are, where that is another way. scores: how images
+    are scored, coding: how they become codes and images again, each in families that do it. checkup: what is measured
+    with every sample grid. live: initial values of the live parameters by "node.parameter". numbers: initial values of
+    numbers that updates keep on the device, by name. titles: of nodes, by id, for what goes wrong in one.
+    reading: roles of the networks that images go into by themselves.
     """
 
     node: str
@@ -70,14 +43,42 @@ class Experiment:
     optimizers: Mapping[str, OptimizerPart]
     updates: tuple[Update, ...]
     series: tuple[str, ...]
-    sampled: str
-    draw_latents: Callable[[int, torch.Generator], Tensor]
+    sampler: Sampler
     settings: Settings
+    checkup: Checkup
+    grid: Sampler | None = None
+    scores: Scores | None = None
+    coding: Coding | None = None
     live: Mapping[str, float] = field(default_factory=dict)
     samples: SamplesPart | None = None
-    shown_score: Callable[[Tensor], Tensor] = unchanged
-    probability: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
-    classes: int = 0
-    scores_by_class: bool = False
-    coding: Coding | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    reading: tuple[str, ...] = ()
+
+
+def begin(experiment: Experiment) -> TrainState:
+    """The state before the first step. The networks are copies, so an experiment can be begun any number of times.
+
+    Seeds torch's global generator: dropout draws from it, and a run is to depend on its seed alone.
+    """
+    settings = experiment.settings
+    torch.manual_seed(settings.seed)
+    networks = {role: deepcopy(network).train() for role, network in experiment.networks.items()}
+    averaged = experiment.averaged if settings.ema_halflife_images else ()
+    return TrainState(
+        networks=networks,
+        averages={role: deepcopy(networks[role]).eval().requires_grad_(False) for role in averaged},
+        optimizers={role: part.make(list(networks[role].parameters())) for role, part in experiment.optimizers.items()},
+        parts=experiment.optimizers,
+        random=torch.Generator(settings.device).manual_seed(settings.seed),
+        device=settings.device,
+        seed=settings.seed,
+        live=dict(experiment.live),
+        journal=[],
+        counters={update.counter: 0 for update in experiment.updates},
+        threads=torch.get_num_threads(),
+        numbers={
+            name: torch.tensor(value, dtype=torch.float32, device=settings.device)
+            for name, value in experiment.numbers.items()
+        },
+    )

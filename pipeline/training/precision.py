@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-from pipeline.training.experiment import Settings
+from pipeline.training.settings import Settings
 
 Precision = Callable[[], AbstractContextManager[object]]
 

@@ -7,12 +7,10 @@ can say whose it is, and a page can show what comes next.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from pipeline.training.state import TrainState
+from pipeline.training.state import TrainState
 
 Made = Mapping[str, Tensor]
 """What stages have made so far in this update, by name; metrics are 0-dimensional and bear their metric's name."""
@@ -27,14 +25,14 @@ class Operation:
 
     name: str
     node: str
-    run: Callable[["TrainState", Made], Made]
+    run: Callable[[TrainState, Made], Made]
     formula: str = ""
     roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Update:
-    """One loss's share of a step, e.g. the discriminator's.
+    """One loss's share of a step.
 
     name: the role of the network that learns, or what those that learn together are called. counter: name of its
     counter in the state. repeats: key of the live value that says how often the update is done in a step; "" for once.

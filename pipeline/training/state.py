@@ -12,8 +12,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pipeline.training.experiment import Experiment
-from pipeline.training.parts import OptimizerPart
+from pipeline.training.optimizer_part import OptimizerPart
 
 Weights = Literal["ema", "raw"]
 """Which weights of a network: their moving average, or those that the optimizer moves."""
@@ -62,8 +61,8 @@ class TrainState:
 
     networks: role -> network, in training mode. averages: role -> its exponential moving average, in eval mode.
     optimizers: role -> optimizer. parts: role -> how live values reach that optimizer.
-    generator: random numbers of noise and penalties, on the device. live: "node.parameter" -> value in force.
-    step: finished steps. counters: finished updates ("d_updates", "g_updates"). images_seen: real images drawn, which
+    random: numbers for noise and penalties, on the device. live: "node.parameter" -> value in force.
+    step: finished steps. counters: finished updates, by counter. images_seen: real images drawn, which
     is the position in the data. seconds: spent training. threads: CPU threads; sums depend on their number.
     numbers: 0-dimensional tensors on the device that updates keep from one step to the next, by name.
     """
@@ -72,7 +71,7 @@ class TrainState:
     averages: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
     parts: Mapping[str, OptimizerPart]
-    generator: torch.Generator
+    random: torch.Generator
     device: torch.device
     seed: int
     live: dict[str, float]
@@ -83,36 +82,6 @@ class TrainState:
     step: int = 0
     images_seen: int = 0
     seconds: float = 0.0
-
-    @classmethod
-    def fresh(cls, experiment: Experiment) -> "TrainState":
-        """The state before the first step. The networks are copies, so an experiment can be begun any number of times.
-
-        Seeds torch's global generator: dropout draws from it, and a run is to depend on its seed alone.
-        """
-        settings = experiment.settings
-        torch.manual_seed(settings.seed)
-        networks = {role: deepcopy(network).train() for role, network in experiment.networks.items()}
-        averaged = experiment.averaged if settings.ema_halflife_images else ()
-        return cls(
-            networks=networks,
-            averages={role: deepcopy(networks[role]).eval().requires_grad_(False) for role in averaged},
-            optimizers={
-                role: part.make(list(networks[role].parameters())) for role, part in experiment.optimizers.items()
-            },
-            parts=experiment.optimizers,
-            generator=torch.Generator(settings.device).manual_seed(settings.seed),
-            device=settings.device,
-            seed=settings.seed,
-            live=dict(experiment.live),
-            journal=[],
-            counters={update.counter: 0 for update in experiment.updates},
-            threads=torch.get_num_threads(),
-            numbers={
-                name: torch.tensor(value, dtype=torch.float32, device=settings.device)
-                for name, value in experiment.numbers.items()
-            },
-        )
 
     def network(self, role: str, weights: Weights = "raw") -> nn.Module:
         """The network of this role; the raw one too where "ema" is asked for and no average is kept."""
@@ -146,7 +115,7 @@ class TrainState:
             networks={role: deepcopy(network.state_dict()) for role, network in self.networks.items()},
             averages={role: deepcopy(network.state_dict()) for role, network in self.averages.items()},
             optimizers={role: deepcopy(optimizer.state_dict()) for role, optimizer in self.optimizers.items()},
-            random={"noise": self.generator.get_state(), "global": _global_random_state(self.device)},
+            random={"noise": self.random.get_state(), "global": _global_random_state(self.device)},
             device=self.device.type,
             step=self.step,
             counters=dict(self.counters),
@@ -169,11 +138,11 @@ class TrainState:
             # Copied once more: an optimizer goes on with the very tensors it is given.
             self.optimizers[role].load_state_dict(deepcopy(dict(optimizer)))
         if captured.device == self.device.type:
-            self.generator.set_state(captured.random["noise"])
+            self.random.set_state(captured.random["noise"])
             _set_global_random_state(self.device, captured.random["global"])
         else:
             # One kind of device cannot continue the random numbers of another: new ones, different from the first.
-            self.generator.manual_seed(self.seed + captured.step)
+            self.random.manual_seed(self.seed + captured.step)
             torch.manual_seed(self.seed + captured.step)
         self.step = captured.step
         self.counters = dict(captured.counters)

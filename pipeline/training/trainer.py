@@ -8,6 +8,7 @@ device.
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from time import perf_counter
 
 import numpy as np
@@ -15,17 +16,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
-from pipeline.training.drawing import codes_of, images_of, originals
-from pipeline.training.experiment import Experiment
+from pipeline.training.blame import blamed
+from pipeline.training.experiment import Experiment, begin
 from pipeline.training.rows import Rows, Slice
+from pipeline.training.sampler import Latents, Sampler, drawn
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
 ONLY = "only "
-"""A journal's action that updates one network by itself: "only discriminator"."""
+"""A journal's action that does one update by itself: this, and the update's name."""
 
 Watch = Callable[[int, Mapping[str, float]], bool]
 """(step, its metrics by name) -> whether training is to stop after it."""
@@ -50,7 +51,7 @@ class Trainer:
     @classmethod
     def fresh(cls, experiment: Experiment) -> "Trainer":
         """A trainer of a run that has not begun."""
-        return cls(experiment, TrainState.fresh(experiment))
+        return cls(experiment, begin(experiment))
 
     @property
     def between_steps(self) -> bool:
@@ -58,10 +59,9 @@ class Trainer:
         return self._under_way is None
 
     @property
-    def reconstructs(self) -> bool:
-        """Whether samples are held-out images encoded and decoded, since noise means nothing to the decoder."""
-        coding = self.experiment.coding
-        return coding is not None and not coding.has_prior
+    def sampler(self) -> Sampler:
+        """How the images of the run's sample grid are made."""
+        return self.experiment.grid or self.experiment.sampler
 
     @property
     def upcoming(self) -> tuple[Update, Operation]:
@@ -128,25 +128,25 @@ class Trainer:
         if bad is not None:
             step, metric = bad
             self.state.seconds -= self._rows.cut(step)
-            raise NotFinite(self._metric_nodes[metric], metric, step)
+            raise self._not_finite(metric, step)
         return self._rows.take(self.state.step, self.state.seconds)
 
-    def update_only(self, role: str) -> Mapping[str, float]:
-        """One update of this network and of no other, with images and noise of its own; returns the metrics it made.
+    def update_only(self, name: str) -> Mapping[str, float]:
+        """One update and no other, with images and noise of its own; returns the metrics it made.
 
         It is no step: `step` stays, the update's counter grows, and the journal keeps it for a replay. A step that is
         half done is finished first. Raises UnknownUpdate, NodeFailure, and NotFinite, after which the state is good
         only for being restored.
         """
-        update = next((update for update in self.experiment.updates if update.name == role), None)
+        update = next((update for update in self.experiment.updates if update.name == name), None)
         if update is None:
-            raise UnknownUpdate(role, [each.name for each in self.experiment.updates])
+            raise UnknownUpdate(name, [each.name for each in self.experiment.updates])
         self.finish_step()
         metrics = {name: value.item() for name, value in self._update(update).items()}
         for name, value in metrics.items():
             if not math.isfinite(value):
-                raise NotFinite(self._metric_nodes[name], name, self.state.step)
-        self.state.journal.append(JournalEntry(self.state.step, ONLY + role, 1.0))
+                raise self._not_finite(name, self.state.step)
+        self.state.journal.append(JournalEntry(self.state.step, ONLY + name, 1.0))
         return metrics
 
     def set_live(self, key: str, value: float) -> None:
@@ -183,22 +183,21 @@ class Trainer:
         self._ahead.clear()
 
     def draw(self, count: int, seed: int, weights: Weights = "ema") -> NDArray[np.uint8]:
-        """(count, H, W, C) uint8 images of what `latents` returns; changes nothing in training.
+        """(count, H, W, C) uint8: images of the sample grid; changes nothing in training.
 
-        weights: "ema" for the moving average, which is the raw weights where no average is kept.
+        weights: "ema" for the moving average, which is the raw weights where no average is kept. Raises NodeFailure.
         """
-        network = self.state.network(self.experiment.sampled, weights)
-        return images_of(network, self.latents(count, seed, weights))
+        samples = self.experiment.samples
+        with self.blamed(samples.node if samples else self.experiment.node, "draw its images"):
+            return drawn(self.sampler, self.state.networks_of(weights), self.latents(count, seed))
 
-    def latents(self, count: int, seed: int, weights: Weights = "ema") -> Tensor:
-        """(count, dim): what the sampled network makes images of; the same for the same seed.
+    def latents(self, count: int, seed: int) -> Latents:
+        """What the images of the sample grid are made of; the same for the same seed."""
+        return self.sampler.latents(count, seed)
 
-        Random ones; or the codes of `originals` where random ones mean nothing to the network.
-        """
-        experiment = self.experiment
-        if experiment.coding is not None and self.reconstructs:
-            return codes_of(experiment.coding, self.state.networks_of(weights), originals(experiment.images, count))
-        return experiment.draw_latents(count, torch.Generator(experiment.settings.device).manual_seed(seed))
+    def blamed(self, node: str, doing: str) -> AbstractContextManager[None]:
+        """Raises NodeFailure for whatever is raised inside: node `node` failed to do that."""
+        return blamed(node, doing, self.experiment.titles.get(node, ""))
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
         """The stages of a step that begins now."""
@@ -247,19 +246,26 @@ class Trainer:
     def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
         """Does a stage; what it makes goes into `made`, and the metrics among that into `metrics`."""
         try:
-            added = operation.run(self.state, made)
-        except Exception as error:
+            with self.blamed(operation.node, f"do its stage {operation.name!r}"):
+                added = operation.run(self.state, made)
+                made.update(added)
+                for name in self._series.intersection(added):
+                    metrics[name] = added[name].detach().reshape(())
+                    self._metric_nodes[name] = operation.node
+        except BaseException:
             self._under_way = None
-            if isinstance(error, GenscopeError):
-                raise
-            raise NodeFailure(operation.node, f"do its stage {operation.name!r}", _reason(error)) from error
-        made.update(added)
-        for name in self._series.intersection(added):
-            metrics[name] = added[name].detach()
-            self._metric_nodes[name] = operation.node
+            raise
         return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
+        if missing := [name for name in self.experiment.series if name not in metrics]:
+            self._under_way = None
+            raise NodeFailure(
+                self.experiment.node,
+                "record its metrics",
+                f"no stage of the step made {missing[0]!r}, which is declared.",
+                self.experiment.titles.get(self.experiment.node, ""),
+            )
         self.state.average(self.experiment.settings.ema_decay(self.state.step))
         self.state.step += 1
         self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
@@ -274,6 +280,10 @@ class Trainer:
             else:
                 self.set_live(entry.action, entry.value)
 
+    def _not_finite(self, metric: str, step: int) -> NotFinite:
+        node = self._metric_nodes[metric]
+        return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
+
     def _newest(self, seconds: float) -> dict[str, float]:
         """The metrics of the step that has just been done, in so many seconds."""
         speed = self.experiment.settings.batch_size / seconds
@@ -282,10 +292,3 @@ class Trainer:
     def _spend(self, seconds: float) -> None:
         self.state.seconds += seconds
         self._rows.seconds += seconds
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, torch.OutOfMemoryError):
-        return "the device's memory is full. Choose a smaller batch size."
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else f"{type(error).__name__}."

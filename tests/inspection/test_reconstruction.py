@@ -5,13 +5,13 @@ from math import isnan
 import numpy as np
 import pytest
 import torch
+from pipeline.inspection.reconstruction import active_units, mean_image
 
 from pipeline.data.images import ImageSet
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.checkup import Checkup
 from pipeline.inspection.codes import look_at_codes, principal_components, widest_units
 from pipeline.inspection.nonfinite import first_bad_tensor
-from pipeline.inspection.reconstruction import active_units, mean_image
 from pipeline.inspection.walk import Walk
 from pipeline.objectives.elbo import RECONSTRUCTIONS
 from pipeline.runs.measurements import AUTOENCODER_CHECKUP, VARIATIONAL_CHECKUP

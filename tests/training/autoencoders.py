@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from pipeline.training.autoencoding import autoencoder_experiment
 
 from pipeline.models import autoencoder
 from pipeline.models.build import build_network
 from pipeline.objectives.elbo import RECONSTRUCTIONS
-from pipeline.training.autoencoding import autoencoder_experiment
 from pipeline.training.coding import AutoencoderPart, DecoderPart, EncoderPart
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.parts import Latents, OptimizerPart, RealImages, SamplesPart

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from pipeline.training.adversarial import adversarial_experiment
 from torch import Tensor
 
 from pipeline.data.images import ImageSet
@@ -12,7 +13,6 @@ from pipeline.models import dcgan, mlp
 from pipeline.models.build import build_network
 from pipeline.objectives.adversarial import NON_SATURATING, WASSERSTEIN
 from pipeline.objectives.penalties import gradient_penalty
-from pipeline.training.adversarial import adversarial_experiment
 from pipeline.training.experiment import Experiment, Settings
 from pipeline.training.parts import (
     DiscriminatorPart,

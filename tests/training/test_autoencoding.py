@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from pipeline.training.drawing import codes_of, originals
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from pipeline.data.images import to_pixels
 from pipeline.objectives.elbo import reparametrised
-from pipeline.training.drawing import codes_of, originals
 from pipeline.training.state import TrainState
 from pipeline.training.trainer import Trainer
 from tests.training import autoencoders

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 import torch
-
 from pipeline.training.carrying import carry_over
+
 from pipeline.training.parts import OptimizerPart
 from pipeline.training.state import TrainState
 from pipeline.training.trainer import Trainer

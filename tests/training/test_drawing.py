@@ -2,9 +2,8 @@
 
 import numpy as np
 import torch
-from torch import nn
-
 from pipeline.training.drawing import BATCH, draw_images
+from torch import nn
 
 CPU = torch.device("cpu")
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-
 from pipeline.training.moving import gradients, move_weights, scheduled_rates
+
 from pipeline.training.parts import OptimizerPart
 from pipeline.training.schedule import Schedule
 from pipeline.training.state import TrainState

@@ -8,20 +8,19 @@ Tensors by name: `real`, `reconstructions` (B, C, H, W) in [-1, 1], `logits` of 
 `means` and `log_variances`, then `latents` (B, dim).
 """
 
-import torch
-from torch import Tensor
-
+from pipeline.families.autoencoder.checkup import AutoencoderCheckup
+from pipeline.families.autoencoder.coding import AutoencoderCoding, AutoencoderPart, decoded, encoded
+from pipeline.families.autoencoder.family import AUTOENCODER_UPDATE, DECODER, ENCODER
+from pipeline.families.autoencoder.sampler import DecoderSampler, ReconstructionSampler
 from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, reparametrised, warmed_up
-from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, decoded, encoded
-from pipeline.training.drawing_real import draw_real_images
-from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.moving import gradients, move_weights, scheduled_rates
-from pipeline.training.parts import OptimizerPart
+from pipeline.training.experiment import Experiment
+from pipeline.training.optimization import gradients, move_weights
+from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.precision import Precision, precision_of
+from pipeline.training.real_batch import draw_real_images
+from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
-
-AUTOENCODER = "autoencoder"
 
 
 def autoencoder_experiment(
@@ -30,24 +29,22 @@ def autoencoder_experiment(
     encoder_optimizer: OptimizerPart,
     decoder_optimizer: OptimizerPart,
     settings: Settings,
+    series: tuple[str, ...],
 ) -> Experiment:
-    """Finished parts -> an Experiment whose step is one update of both networks. node: id of the training node.
+    """Finished parts -> an Experiment whose step is one update of both networks.
 
-    Live values and sample grids belong to other nodes: whoever knows those adds them.
+    node: id of the training node. series: what is recorded, as the node declares it. Live values and sample grids
+    belong to other nodes: whoever knows those adds them.
 
-    Series, in nats per image: `loss`, what is minimised; its terms, not weighted: `reconstruction`, and `kl` where
+    Made are, in nats per image: `loss`, what is minimised; its terms, not weighted: `reconstruction`, and `kl` where
     there is a prior. Then `grad_norm` of both networks together; `encoder_learning_rate` and `decoder_learning_rate`,
     those that have a schedule.
     """
     encoder, decoder, precision = objective.encoder, objective.decoder, precision_of(settings)
-    rates = {"encoder_learning_rate": encoder_optimizer, "decoder_learning_rate": decoder_optimizer}
-    total = settings.total_steps
-
-    def draw_latents(count: int, random: torch.Generator) -> Tensor:
-        return decoder.latents.draw(count, random, settings.device)
+    total, coding = settings.total_steps, AutoencoderCoding(objective.reconstruction)
 
     update = Update(
-        name=AUTOENCODER,
+        name=AUTOENCODER_UPDATE,
         counter="updates",
         operations=(
             *draw_real_images(encoder.images, settings),
@@ -68,11 +65,12 @@ def autoencoder_experiment(
         averaged=(ENCODER, DECODER),
         optimizers={ENCODER: encoder_optimizer, DECODER: decoder_optimizer},
         updates=(update,),
-        series=("loss", "reconstruction", *(("kl",) if objective.beta else ()), "grad_norm", *scheduled_rates(rates)),
-        sampled=DECODER,
-        draw_latents=draw_latents,
+        series=series,
+        sampler=DecoderSampler(decoder, settings),
+        grid=None if objective.has_prior else ReconstructionSampler(encoder.images, coding, settings),
         settings=settings,
-        coding=objective.coding,
+        coding=coding,
+        checkup=AutoencoderCheckup(objective, coding),
     )
 
 
@@ -91,7 +89,7 @@ def _sample_codes(objective: AutoencoderPart, settings: Settings) -> Operation:
     prior = objective.encoder.prior
 
     def run(state: TrainState, made: Made) -> Made:
-        noise = prior.draw(settings.batch_size, state.generator, settings.device)
+        noise = prior.draw(settings.batch_size, state.random, settings.device)
         return {"latents": reparametrised(made["means"], made["log_variances"], noise)}
 
     return Operation("sample codes", prior.node, run, r"z = \mu + \sigma \cdot \varepsilon")

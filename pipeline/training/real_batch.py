@@ -2,8 +2,8 @@
 
 from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
-from pipeline.training.experiment import Settings
 from pipeline.training.parts import RealImages
+from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation
 from pipeline.training.state import TrainState
 
@@ -28,6 +28,6 @@ def draw_real_images(images: RealImages, settings: Settings, labelled: bool = Fa
 
 def _augment(augmentation: LiveAugmentation) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
-        return {"real": augmentation.alone(made["real"], state.generator, state.live)}
+        return {"real": augmentation.alone(made["real"], state.random, state.live)}
 
     return Operation("augment real images", augmentation.node, run)

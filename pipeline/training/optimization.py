@@ -1,11 +1,11 @@
 """The end of every update: gradients of its loss, then each optimizer moves its network's weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
-from pipeline.training.parts import OptimizerPart
+from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.stages import Made, Operation
 from pipeline.training.state import TrainState
 
@@ -59,8 +59,3 @@ def move_weights(role: str, optimizer: OptimizerPart, total_steps: int, norm: st
         return {rate: torch.full((), moved.param_groups[0]["lr"], device=state.device)}
 
     return Operation("update", optimizer.node, run, roles=(role,))
-
-
-def scheduled_rates(optimizers: Mapping[str, OptimizerPart]) -> tuple[str, ...]:
-    """The metrics that `move_weights` records. optimizers: by the metric that the rate of each is recorded as."""
-    return tuple(rate for rate, optimizer in optimizers.items() if optimizer.schedule is not None)

@@ -13,18 +13,21 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from pipeline.families.adversarial.checkup import AdversarialCheckup
+from pipeline.families.adversarial.family import DISCRIMINATOR, GENERATOR
+from pipeline.families.adversarial.parts import ObjectivePart, PenaltyTerm, View, WeightTerm
+from pipeline.families.adversarial.sampler import GeneratorSampler
+from pipeline.families.adversarial.scoring import DiscriminatorScores
 from pipeline.objectives.signature import Score, Terms
 from pipeline.objectives.smoothing import smoothed
-from pipeline.training.drawing_real import draw_real_images
-from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.moving import gradients, move_weights, scheduled_rates
-from pipeline.training.parts import ObjectivePart, OptimizerPart, PenaltyTerm, View, WeightTerm
+from pipeline.training.experiment import Experiment
+from pipeline.training.optimization import gradients, move_weights
+from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.precision import Precision, precision_of
+from pipeline.training.real_batch import draw_real_images
+from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
-
-GENERATOR = "generator"
-DISCRIMINATOR = "discriminator"
 
 
 def adversarial_experiment(
@@ -33,22 +36,22 @@ def adversarial_experiment(
     generator_optimizer: OptimizerPart,
     discriminator_optimizer: OptimizerPart,
     settings: Settings,
+    series: tuple[str, ...],
 ) -> Experiment:
     """Finished parts -> an Experiment: a step is k updates of the discriminator and one of the generator.
 
-    node: id of the training node, whose live value `discriminator_updates` is k, 1 where there is none. Live values and
-    sample grids belong to other nodes: whoever knows those adds them.
+    node: id of the training node, whose live value `discriminator_updates` is k, 1 where there is none. series: what
+    is recorded, as the node declares it. Live values and sample grids belong to other nodes: whoever knows those adds
+    them.
 
-    Series: `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
+    Made are `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
     `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
     `G_grad_norm`; then each penalty, not weighted, and the slope it found; `D_learning_rate` and `G_learning_rate`,
     those that have a schedule. Of several discriminator updates in a step the last one counts.
     """
     generator, discriminator, total = objective.generator, objective.discriminator, settings.total_steps
 
-    def draw_latents(count: int, random: torch.Generator) -> Tensor:
-        return generator.latents_of(generator.latents.draw(count, random, settings.device))
-
+    scores = DiscriminatorScores(objective.loss, conditional=bool(discriminator.classes))
     precision = precision_of(settings)
     draw_real = draw_real_images(discriminator.images, settings, labelled=bool(generator.classes))
     draw_noise = _draw_noise(objective, settings)
@@ -99,21 +102,12 @@ def adversarial_experiment(
         averaged=(GENERATOR,),
         optimizers={GENERATOR: generator_optimizer, DISCRIMINATOR: discriminator_optimizer},
         updates=(discriminator_update, generator_update),
-        series=(
-            *("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm"),
-            *(name for term in objective.penalties for name in (term.metric, term.slope) if name),
-            *(term.metric for term in objective.weight_terms),
-            *objective.metrics,
-            *scheduled_rates({"D_learning_rate": discriminator_optimizer, "G_learning_rate": generator_optimizer}),
-        ),
-        sampled=GENERATOR,
-        draw_latents=draw_latents,
+        series=series,
+        sampler=GeneratorSampler(generator, settings),
         settings=settings,
-        shown_score=objective.loss.shown,
-        probability=objective.loss.probability,
+        scores=scores,
+        checkup=AdversarialCheckup(discriminator.images, scores),
         numbers=objective.numbers,
-        classes=generator.classes,
-        scores_by_class=bool(discriminator.classes),
     )
 
 
@@ -125,12 +119,12 @@ def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
     generator, train = objective.generator, objective.discriminator.images.train
 
     def run(state: TrainState, made: Made) -> Made:
-        noise = generator.latents.draw(settings.batch_size, state.generator, settings.device)
+        noise = generator.latents.draw(settings.batch_size, state.random, settings.device)
         if not generator.classes:
             return {"latents": noise}
         labels = made.get("labels")
         if labels is None:
-            chosen = torch.randint(train.count, (len(noise),), generator=state.generator, device=settings.device)
+            chosen = torch.randint(train.count, (len(noise),), generator=state.random, device=settings.device)
             labels = train.labels.index_select(0, chosen)
         return {"latents": generator.latents_of(noise, labels), "labels": labels}
 
@@ -194,7 +188,7 @@ def _penalty(objective: ObjectivePart, term: PenaltyTerm) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         if not (state.live[term.weight] or term.slope):
             return {term.metric: torch.zeros_like(made["D_loss"])}
-        found = term.penalty(_scorer(objective, state, made), _seen(made, "real"), _seen(made, "fake"), state.generator)
+        found = term.penalty(_scorer(objective, state, made), _seen(made, "real"), _seen(made, "fake"), state.random)
         penalty = {term.metric: found.value, "D_loss": made["D_loss"] + state.live[term.weight] * found.value}
         return penalty | ({term.slope: found.slope} if term.slope else {})
 

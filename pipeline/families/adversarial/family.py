@@ -1,0 +1,55 @@
+"""What an adversarial game declares of itself; its penalties and the like declare their series where they are."""
+
+from pipeline.families.adversarial.rules import RULES
+from pipeline.families.adversarial.words import WORDS
+from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
+from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
+
+GENERATOR = "generator"
+DISCRIMINATOR = "discriminator"
+
+SCORE = Chart("Discriminator score", "mean score", 40)
+SCORE_AT_REST = Chart("Scores in eval mode", "mean score", 220, folded=True)
+PENALTY = Chart("Penalty", "penalty", 70)
+
+STEP = (
+    Series("D_loss", "discriminator's loss", LOSS, "blue"),
+    Series("G_loss", "generator's loss", LOSS, "purple", "dashed"),
+    Series("D_real", "mean score of real images", SCORE, "green"),
+    Series("D_fake", "mean score of generated images", SCORE, "purple", "dashed"),
+    Series("D_grad_norm", "L2 norm of the discriminator's gradient", GRADIENT_NORM, "blue"),
+    Series("G_grad_norm", "L2 norm of the generator's gradient", GRADIENT_NORM, "purple", "dashed"),
+)
+"""What every game records at every step; its penalties and its schedules add theirs."""
+
+D_RATE = Series("D_learning_rate", "discriminator's learning rate, by its schedule", LEARNING_RATE, "blue")
+G_RATE = Series("G_learning_rate", "generator's learning rate, by its schedule", LEARNING_RATE, "purple", "dashed")
+"""Recorded where the optimizer has a schedule."""
+
+CHECKUP = (
+    Series("D_train", "mean score of training images in eval mode", SCORE_AT_REST, "blue"),
+    Series("D_held_out", "mean score of held-out images in eval mode", SCORE_AT_REST, "green", "dashed"),
+    Series(
+        "r_t",
+        "mean sign of the scores of training images",
+        Chart("Overfitting", "mean sign of scores", 230, folded=True),
+        "blue",
+    ),
+)
+"""What is measured with every sample grid, beside what every family measures."""
+
+ADVERSARIAL = FAMILIES.register(
+    Family(
+        name="adversarial",
+        title="Adversarial game",
+        roles=(
+            Role(DISCRIMINATOR, "blue", "left", reads_images=True),
+            Role(GENERATOR, "purple", "right"),
+        ),
+        updates=(UpdateKind(DISCRIMINATOR, "d_updates"), UpdateKind(GENERATOR, "g_updates")),
+        series=(*STEP, D_RATE, G_RATE, *CHECKUP),
+        words=WORDS,
+        rules=RULES,
+        example="D_real > 0.95 and G_grad_norm < 1e-3",
+    )
+)

@@ -1,0 +1,37 @@
+"""Images of an adversarial game: one pass of the generator through latent vectors."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from pipeline.families.adversarial.family import GENERATOR
+from pipeline.families.adversarial.parts import GeneratorPart
+from pipeline.training.condition import Condition, OfClass
+from pipeline.training.sampler import Latents, Networks, Sampler
+from pipeline.training.settings import Settings
+from pipeline.training.streams import Streams
+
+
+class GeneratorSampler(Sampler):
+    """Latents are noise (N, dim); of a conditional generator a class vector follows it, (N, dim + classes)."""
+
+    roles = (GENERATOR,)
+
+    def __init__(self, generator: GeneratorPart, settings: Settings) -> None:
+        super().__init__(settings)
+        self._generator = generator
+
+    def begin(self, streams: Streams, condition: Condition) -> Latents:
+        """Where no class is asked for, each comes in turn: that of an image depends on its number alone."""
+        generator = self._generator
+        noise = streams.normal((generator.latents.dim,))
+        if not generator.classes:
+            return Latents(noise, streams)
+        numbers = torch.tensor(streams.numbers, device=self.device)
+        label = condition.label if isinstance(condition, OfClass) else None
+        labels = numbers % generator.classes if label is None else torch.full_like(numbers, label)
+        return Latents(generator.latents_of(noise, labels), streams, labels)
+
+    def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
+        yield networks[GENERATOR](latents.values)

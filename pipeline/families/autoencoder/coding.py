@@ -1,0 +1,95 @@
+"""The finished parts of an autoencoder, and how images become codes and codes images again.
+
+An encoder returns (B, numbers, dim): the one number of each latent dimension, or the mean and the log-variance of two.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from pipeline.families.autoencoder.family import DECODER, ENCODER
+from pipeline.objectives.elbo import Decoded, Reconstruction
+from pipeline.training.coding import Coded, Coding, Networks
+from pipeline.training.parts import NoisePart, RealImages
+
+
+@dataclass(frozen=True)
+class EncoderPart:
+    """A network from images (B, C, H, W) in [-1, 1] to (B, numbers, dim), with the images that it learns from.
+
+    prior: the latent vectors whose dimensions are those of a code.
+    """
+
+    node: str
+    network: nn.Module
+    images: RealImages
+    prior: NoisePart
+
+
+@dataclass(frozen=True)
+class DecoderPart:
+    """A network from codes (B, dim) to images (B, C, H, W), as an `nn.Sequential` that ends in tanh."""
+
+    node: str
+    network: nn.Module
+    latents: NoisePart
+
+
+@dataclass(frozen=True)
+class AutoencoderPart:
+    """What an encoder and a decoder are trained for.
+
+    beta: key of the live weight of the KL term; "" for an autoencoder without one, whose codes are plain numbers.
+    kl_warmup_steps: steps in which that weight rises from 0.
+    """
+
+    node: str
+    reconstruction: Reconstruction
+    encoder: EncoderPart
+    decoder: DecoderPart
+    beta: str = ""
+    kl_warmup_steps: int = 0
+
+    @property
+    def has_prior(self) -> bool:
+        """Whether codes are held to the standard normal distribution, so that what is drawn from it can be decoded."""
+        return bool(self.beta)
+
+
+class AutoencoderCoding(Coding):
+    """How the encoder and the decoder of a run make codes of images and images of codes."""
+
+    roles = (ENCODER, DECODER)
+
+    def __init__(self, reconstruction: Reconstruction) -> None:
+        self._reconstruction = reconstruction
+
+    def codes(self, networks: Networks, images: Tensor) -> Tensor:
+        """The means, where codes are distributions."""
+        return encoded(networks[ENCODER], images)[0]
+
+    def reconstruct(self, networks: Networks, images: Tensor) -> Coded:
+        codes = self.codes(networks, images)
+        return Coded(codes, decoded(networks[DECODER], codes).images)
+
+    def error(self, networks: Networks, images: Tensor) -> Tensor:
+        """The reconstruction term (B,) in nats of images (B, C, H, W), their codes taken without chance."""
+        return self.error_of(images, decoded(networks[DECODER], self.codes(networks, images)))
+
+    def error_of(self, images: Tensor, made: Decoded) -> Tensor:
+        """The reconstruction term (B,) in nats, if that was made of them."""
+        return self._reconstruction.of(images, made)
+
+
+def encoded(encoder: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
+    """Images (B, C, H, W) -> codes, or means and log-variances: (B, dim) each, float32."""
+    numbers: Tensor = encoder(images)
+    return tuple(numbers.float().unbind(1))
+
+
+def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
+    """Latents (B, dim) -> images and the logits of their brightness, float32. The decoder ends in tanh."""
+    assert isinstance(decoder, nn.Sequential)
+    # Before the tanh: where it comes to ±1, cross-entropy would have neither value nor slope.
+    halved: Tensor = decoder[:-1](latents)
+    return Decoded(decoder[-1](halved.float()), 2 * halved.float())

@@ -1,0 +1,78 @@
+"""What an autoencoder declares of itself."""
+
+from pipeline.families.autoencoder.rules import RULES
+from pipeline.families.autoencoder.words import WORDS
+from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
+from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
+
+ENCODER = "encoder"
+DECODER = "decoder"
+AUTOENCODER_UPDATE = "autoencoder"
+
+RECONSTRUCTION_CHART = Chart("Reconstruction", "nats per image", 20)
+
+WHOLE_LOSS = Series("loss", "loss of the autoencoder, in nats per image", LOSS, "orange")
+RECONSTRUCTION = Series(
+    "reconstruction", "reconstruction error of a batch, in nats per image", RECONSTRUCTION_CHART, "blue"
+)
+KL = Series(
+    "kl",
+    "KL divergence of the codes from the noise, before its weight, in nats per image",
+    Chart("KL divergence", "nats per image", 30),
+    "purple",
+)
+GRADIENT = Series("grad_norm", "L2 norm of the gradient of encoder and decoder", GRADIENT_NORM, "blue")
+ENCODER_RATE = Series("encoder_learning_rate", "encoder's learning rate, by its schedule", LEARNING_RATE, "blue")
+DECODER_RATE = Series(
+    "decoder_learning_rate", "decoder's learning rate, by its schedule", LEARNING_RATE, "purple", "dashed"
+)
+"""The two are recorded where the optimizer has a schedule."""
+
+HELD_OUT = Series(
+    "held_out_reconstruction",
+    "reconstruction error of held-out images, in nats per image",
+    RECONSTRUCTION_CHART,
+    "green",
+    "dashed",
+)
+OF_MEAN_IMAGE = Series(
+    "mean_image_error", "the same if the mean image stood for each of them", RECONSTRUCTION_CHART, "grey", "dotted"
+)
+ACTIVE_UNITS = Series(
+    "active_units",
+    "latent dimensions that tell images apart",
+    Chart("Active units", "latent dimensions", 250, folded=True),
+    "purple",
+)
+
+AUTOENCODER = FAMILIES.register(
+    Family(
+        name="autoencoder",
+        title="Autoencoder",
+        roles=(
+            Role(ENCODER, "blue", "left", reads_images=True),
+            Role(DECODER, "purple", "right"),
+        ),
+        updates=(UpdateKind(AUTOENCODER_UPDATE),),
+        series=(
+            *(WHOLE_LOSS, RECONSTRUCTION, KL, GRADIENT, ENCODER_RATE, DECODER_RATE),
+            *(HELD_OUT, OF_MEAN_IMAGE, ACTIVE_UNITS),
+        ),
+        words=WORDS,
+        rules=RULES,
+        example="kl < 1 or mean(grad_norm, 100) < 1e-3",
+        caution="This autoencoder has not been trained to decode noise: what is drawn here comes of random codes, "
+        "which no image has. A variational autoencoder is trained for that.",
+    )
+)
+"""The update of a step moves both networks together."""
+
+
+def series_of_step(has_prior: bool) -> tuple[Series, ...]:
+    """What is recorded at every step, but for learning rates. has_prior: whether there is a KL term."""
+    return (WHOLE_LOSS, RECONSTRUCTION, *((KL,) if has_prior else ()), GRADIENT)
+
+
+def series_of_checkup(has_prior: bool) -> tuple[Series, ...]:
+    """What is measured with every sample grid, beside what every family measures."""
+    return (HELD_OUT, OF_MEAN_IMAGE, *((ACTIVE_UNITS,) if has_prior else ()))

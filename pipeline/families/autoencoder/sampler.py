@@ -1,0 +1,51 @@
+"""Images of an autoencoder: decoded from random codes, or held-out images encoded and decoded."""
+
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from pipeline.families.autoencoder.coding import AutoencoderCoding, DecoderPart
+from pipeline.families.autoencoder.family import DECODER
+from pipeline.training.condition import Condition
+from pipeline.training.parts import RealImages
+from pipeline.training.sampler import Latents, Networks, Sampler
+from pipeline.training.settings import Settings
+from pipeline.training.streams import Streams
+
+
+class DecoderSampler(Sampler):
+    """Latents are random codes (N, dim), as the prior has them."""
+
+    roles = (DECODER,)
+
+    def __init__(self, decoder: DecoderPart, settings: Settings) -> None:
+        super().__init__(settings)
+        self._dim = decoder.latents.dim
+
+    def begin(self, streams: Streams, condition: Condition) -> Latents:
+        return Latents(streams.normal((self._dim,)), streams)
+
+    def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
+        yield networks[DECODER](latents.values)
+
+
+class ReconstructionSampler(Sampler):
+    """Latents are the images themselves (N, C, H, W): random codes mean nothing to a decoder without a prior.
+
+    Held-out images in their order, from the first again where there are fewer; training images where none are held out.
+    """
+
+    def __init__(self, images: RealImages, coding: AutoencoderCoding, settings: Settings) -> None:
+        super().__init__(settings)
+        self.roles = coding.roles
+        self._images = images
+        self._coding = coding
+
+    def begin(self, streams: Streams, condition: Condition) -> Latents:
+        return Latents(self._images.originals(streams.numbers), streams)
+
+    def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
+        yield self._coding.reconstruct(networks, latents.values).images
+
+    def originals(self, count: int) -> Tensor:
+        return self._images.originals(range(count))
