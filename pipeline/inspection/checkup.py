@@ -66,8 +66,9 @@ class Checkup:
             experiment.sampler.images(networks, self._latents)
             dead = [1 - alive.float().mean() for alive in units.values()]
             # Fetched from the device at once.
-            numbers = torch.stack([number.float().reshape(()) for number in (*found.values(), *dead)]).tolist()
-        diversity, distance = self._distances(fake.flatten(1))
+            fetched = [number.float().reshape(()) for number in (*found.values(), *dead)]
+            numbers = torch.stack(fetched).tolist() if fetched else []
+            diversity, distance = self._distances(fake.flatten(1))
         measured = dict(zip(found, numbers, strict=False))
         shares = numbers[len(found) :]
         return {"diversity": diversity, "energy_distance": distance, **measured, "dead_units": max(shares, default=nan)}

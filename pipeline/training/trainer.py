@@ -142,10 +142,10 @@ class Trainer:
         if update is None:
             raise UnknownUpdate(name, [each.name for each in self.experiment.updates])
         self.finish_step()
-        metrics = {name: value.item() for name, value in self._update(update).items()}
-        for name, value in metrics.items():
+        metrics = {metric: value.item() for metric, value in self._update(update).items()}
+        for metric, value in metrics.items():
             if not math.isfinite(value):
-                raise self._not_finite(name, self.state.step)
+                raise self._not_finite(metric, self.state.step)
         self.state.journal.append(JournalEntry(self.state.step, ONLY + name, 1.0))
         return metrics
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.activations import activation_looks, layer_look, layer_outputs
+from pipeline.inspection.activations import activation_looks, layer_look, listening
 from pipeline.training.trainer import Trainer
 
 
@@ -20,19 +20,30 @@ def trainer(make_experiment):
 def test_every_layers_output_is_what_it_returned_although_the_next_one_works_in_place():
     network = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(inplace=True), nn.Flatten())
     nn.init.eye_(network[0].weight)
-    outputs = layer_outputs(network, torch.tensor([[-1.0, 2.0]]))
-    assert list(outputs) == ["0 Linear", "1 ReLU"]
-    assert outputs["0 Linear"].tolist() == [[-1, 2]]
-    assert outputs["1 ReLU"].tolist() == [[0, 2]]
-    assert not any(module._forward_hooks for module in network.modules())
+    with listening(network) as heard:
+        network(torch.tensor([[-1.0, 2.0]]))
+    assert heard.input.tolist() == [[-1, 2]]
+    assert list(heard.outputs) == ["0 Linear", "1 ReLU"]
+    assert heard.outputs["0 Linear"].tolist() == [[-1, 2]]
+    assert heard.outputs["1 ReLU"].tolist() == [[0, 2]]
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
 
 
-def test_hooks_and_modes_are_put_back_when_a_layer_fails():
-    network = nn.Sequential(nn.Linear(2, 2), nn.Dropout().eval(), nn.Linear(3, 3))
-    with pytest.raises(RuntimeError):
-        layer_outputs(network, torch.zeros(1, 2))
-    assert [module.training for module in network] == [True, False, True]
-    assert not any(module._forward_hooks for module in network.modules())
+def test_of_several_calls_the_last_is_heard_and_they_are_counted():
+    network = nn.Sequential(nn.Linear(1, 1, bias=False))
+    nn.init.ones_(network[0].weight)
+    with listening(network) as heard:
+        for value in (1.0, 2.0, 3.0):
+            network(torch.tensor([[value]]))
+    assert heard.calls == 3
+    assert heard.input.tolist() == [[3]] and heard.outputs["0 Linear"].tolist() == [[3]]
+
+
+def test_hooks_are_taken_away_when_a_layer_fails():
+    network = nn.Sequential(nn.Linear(2, 2), nn.Linear(3, 3))
+    with pytest.raises(RuntimeError), listening(network):
+        network(torch.zeros(1, 2))
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
 
 
 def test_a_convolutional_layer_is_a_tile_for_each_of_its_first_channels_and_a_full_layer_a_strip(make_experiment):

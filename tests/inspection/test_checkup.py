@@ -1,6 +1,5 @@
 """The checkup: its numbers are what they are said to be, and training never notices that it was made."""
 
-from dataclasses import replace
 from math import isnan, nan, sqrt, tanh
 
 import numpy as np
@@ -10,9 +9,12 @@ from scipy.spatial.distance import cdist, pdist
 from torch import nn
 
 from pipeline.data.images import ImageSet
-from pipeline.inspection.checkup import MOST_IMAGES, Checkup, spread
+from pipeline.errors.training import NodeFailure
+from pipeline.families.adversarial.family import CHECKUP
+from pipeline.inspection.checkup import Checkup
 from pipeline.objectives.adversarial import RELATIVISTIC
-from pipeline.runs.measurements import GAN_CHECKUP
+from pipeline.runs.series import checkup_of, names_of
+from pipeline.training.checkup import MOST_IMAGES, spread
 from pipeline.training.trainer import Trainer
 
 FAMILIES = ["mlp", "dcgan", "wgan-gp"]
@@ -80,7 +82,7 @@ def test_networks_are_left_as_they_were_even_where_one_fails(make_experiment):
     modules = [module for network in trainer.state.networks.values() for module in network.modules()]
     modules[1].eval()
     before = [module.training for module in modules]
-    with pytest.raises(RuntimeError):
+    with pytest.raises(NodeFailure, match="measure its checkup"):
         Checkup(trainer.experiment).measure(trainer, np.zeros((3, 9, 9, 1), np.uint8))
     assert [module.training for module in modules] == before
     assert not any(module._forward_hooks for module in modules)
@@ -89,7 +91,7 @@ def test_networks_are_left_as_they_were_even_where_one_fails(make_experiment):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_same_state_gives_the_same_numbers(checked, family):
     first = checked(family)
-    assert tuple(first) == GAN_CHECKUP
+    assert tuple(first) == names_of(checkup_of(*CHECKUP))
     np.testing.assert_equal(first, checked(family))
     assert {name for name, value in first.items() if isnan(value)} == ({"r_t"} if family == "wgan-gp" else set())
 
@@ -202,10 +204,7 @@ def test_real_images_are_taken_from_all_over_a_sorted_set():
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan"])
 def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make_experiment, family):
-    experiment = make_experiment(family)
-    images = experiment.images
-    none = ImageSet(images.train.pixels[:0], images.train.labels[:0])
-    trainer = Trainer.fresh(replace(experiment, images=replace(images, held_out=none)))
+    trainer = Trainer.fresh(make_experiment(family, held_out=0))
     found = Checkup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
     assert isnan(found["D_held_out"])
     assert not any(isnan(value) for name, value in found.items() if name != "D_held_out")

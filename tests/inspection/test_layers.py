@@ -2,7 +2,7 @@
 
 import torch
 
-from pipeline.inspection.activations import layer_outputs
+from pipeline.inspection.activations import listening
 from pipeline.inspection.layers import layers, weight_name, weights_of
 from pipeline.models import dcgan, resnet
 from pipeline.models.build import build_network
@@ -60,7 +60,9 @@ def test_a_normalized_weight_is_called_as_a_plain_one():
 
 def test_every_layer_of_a_conditional_generator_shows_what_it_makes_of_a_latent():
     generator = build_network(dcgan.generator_plan(5, (1, 8, 8), 8, classes=3, attention=4), seed=1)
-    outputs = layer_outputs(generator, torch.randn(1, 8))
+    with torch.no_grad(), listening(generator.eval()) as heard:
+        generator(torch.randn(1, 8))
+    outputs = heard.outputs
     assert outputs["class_embedding_1 ClassEmbedding"].shape == (1, 5 + EMBEDDING_DIM)
     assert outputs["conditional_batch_norm_1 ConditionalBatchNorm"].shape == (1, 8, 4, 4)
     assert outputs.keys() == {name for name, _ in layers(generator)}

@@ -7,6 +7,7 @@ from torch import nn
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.saliency import saliency, saliency_looks
+from pipeline.training.scores import Scores
 from pipeline.training.trainer import Trainer
 
 
@@ -22,6 +23,19 @@ class Linear(nn.Module):
         return (images * self.weight).flatten(1).sum(dim=1) + self.bias
 
 
+class ByNetwork(Scores):
+    """Scores are what the one network returns."""
+
+    role = "scorer"
+
+    def of(self, networks, images, labels):
+        return networks[self.role](images)
+
+
+def slopes_of(network, images):
+    return saliency(ByNetwork(), {"scorer": network}, images)
+
+
 @pytest.fixture
 def images():
     return torch.randn(4, 3, 5, 6, generator=torch.Generator().manual_seed(0))
@@ -30,7 +44,7 @@ def images():
 def test_a_linear_discriminator_points_at_its_largest_weights_whatever_the_image(images):
     weight = torch.randn(3, 5, 6, generator=torch.Generator().manual_seed(1))
     expected = weight.abs().amax(dim=0).expand(4, 5, 6)
-    assert torch.equal(saliency(Linear(weight), images), expected)
+    assert torch.equal(slopes_of(Linear(weight), images), expected)
 
 
 def test_a_quadratic_discriminator_points_at_each_images_own_pixels(images):
@@ -38,14 +52,14 @@ def test_a_quadratic_discriminator_points_at_each_images_own_pixels(images):
         def forward(self, images):
             return images.square().flatten(1).sum(dim=1)
 
-    torch.testing.assert_close(saliency(Quadratic(), images), (2 * images).abs().amax(dim=1))
+    torch.testing.assert_close(slopes_of(Quadratic(), images), (2 * images).abs().amax(dim=1))
 
 
 def test_gradients_of_weights_and_the_image_itself_are_not_touched(images):
     discriminator = Linear(torch.ones(3, 5, 6))
     discriminator.bias.grad = torch.tensor(7.0)
     with torch.no_grad():
-        saliency(discriminator, images)
+        slopes_of(discriminator, images)
     assert discriminator.weight.grad is None
     assert discriminator.bias.grad == 7.0
     assert not images.requires_grad and images.grad is None

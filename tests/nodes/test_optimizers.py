@@ -9,7 +9,7 @@ from pipeline.graph.node import Link
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.training.checkpoint import load, save
-from pipeline.training.state import TrainState
+from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
 
 KINDS = ("Adam", "AdamW", "RMSprop", "SGD")
@@ -116,7 +116,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one(with_optimizer, tmp_path, ki
     through.slice(2)
     save(tmp_path / "at two", through.state, {})
     through.slice(2)
-    resumed = Trainer(experiment, TrainState.fresh(experiment))
+    resumed = Trainer(experiment, begin(experiment))
     load(tmp_path / "at two", resumed.state)
     resumed.slice(2)
     for role, network in through.state.networks.items():

@@ -5,14 +5,18 @@ from dataclasses import replace
 
 import pytest
 import torch
-from pipeline.training.autoencoding import autoencoder_experiment
 
+from pipeline.families.autoencoder.coding import AutoencoderPart, DecoderPart, EncoderPart
+from pipeline.families.autoencoder.family import series_of_step
+from pipeline.families.autoencoder.step import autoencoder_experiment
 from pipeline.models import autoencoder
 from pipeline.models.build import build_network
 from pipeline.objectives.elbo import RECONSTRUCTIONS
-from pipeline.training.coding import AutoencoderPart, DecoderPart, EncoderPart
-from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.parts import Latents, OptimizerPart, RealImages, SamplesPart
+from pipeline.runs.series import names_of
+from pipeline.training.experiment import Experiment
+from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.parts import NoisePart, RealImages, SamplesPart
+from pipeline.training.settings import Settings
 from tests.training.conftest import BATCH, CPU, SHAPE, images
 
 CODE = 3
@@ -48,13 +52,13 @@ def make_autoencoder() -> MakeAutoencoder:
                 autoencoder.conv_encoder_plan(SHAPE, dim, numbers, 4),
                 autoencoder.conv_decoder_plan(dim, SHAPE, 4),
             )
-        prior = Latents("noise", dim)
+        prior = NoisePart("noise", dim)
         real = RealImages("data", images(50, seed=0), images(held_out, seed=1))
         objective = AutoencoderPart(
             "objective",
             RECONSTRUCTIONS[reconstruction],
-            EncoderPart("encoder", build_network(plans[0], seed), plans[0], real, prior),
-            DecoderPart("decoder", build_network(plans[1], seed + 1), plans[1], prior),
+            EncoderPart("encoder", build_network(plans[0], seed), real, prior),
+            DecoderPart("decoder", build_network(plans[1], seed + 1), prior),
             beta="objective.beta" if variational else "",
             kl_warmup_steps=warmup,
         )
@@ -64,9 +68,10 @@ def make_autoencoder() -> MakeAutoencoder:
             _adam("encoder_optimizer"),
             _adam("decoder_optimizer"),
             Settings(BATCH, 100, seed, CPU, "fp32", ema),
+            names_of(series_of_step(variational)),
         )
         live = {RATE: 0.002} | ({"objective.beta": beta} if variational else {})
-        return replace(experiment, live=live, samples=SamplesPart("samples", 6, 10, 0))
+        return replace(experiment, live=live, samples=SamplesPart("samples", 6, 10, 0), reading=("encoder",))
 
     return make
 

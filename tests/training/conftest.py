@@ -5,24 +5,21 @@ from dataclasses import replace
 
 import pytest
 import torch
-from pipeline.training.adversarial import adversarial_experiment
 from torch import Tensor
 
 from pipeline.data.images import ImageSet
+from pipeline.families.adversarial.family import STEP
+from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart, ObjectivePart, PenaltyTerm
+from pipeline.families.adversarial.step import adversarial_experiment
 from pipeline.models import dcgan, mlp
 from pipeline.models.build import build_network
 from pipeline.objectives.adversarial import NON_SATURATING, WASSERSTEIN
 from pipeline.objectives.penalties import gradient_penalty
-from pipeline.training.experiment import Experiment, Settings
-from pipeline.training.parts import (
-    DiscriminatorPart,
-    GeneratorPart,
-    Latents,
-    ObjectivePart,
-    OptimizerPart,
-    PenaltyTerm,
-    RealImages,
-)
+from pipeline.runs.series import names_of
+from pipeline.training.experiment import Experiment
+from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.parts import NoisePart, RealImages
+from pipeline.training.settings import Settings
 from pipeline.training.state import Captured
 
 CPU = torch.device("cpu")
@@ -73,6 +70,7 @@ def make_experiment() -> MakeExperiment:
         seed: int = 7,
         loss: object = None,
         generator_optimizer: OptimizerPart | None = None,
+        held_out: int = 10,
     ) -> Experiment:
         if family == "mlp":
             plans = mlp.generator_plan(LATENT_DIM, SHAPE, (12, 16)), mlp.discriminator_plan(SHAPE, (16, 12))
@@ -82,7 +80,7 @@ def make_experiment() -> MakeExperiment:
                 dcgan.generator_plan(LATENT_DIM, SHAPE, base_channels=8),
                 dcgan.discriminator_plan(SHAPE, base_channels=4, normalization=normalization),
             )
-        real = RealImages("data", images(50, seed=0), images(10, seed=1))
+        real = RealImages("data", images(50, seed=0), images(held_out, seed=1))
         penalties = (
             PenaltyTerm(
                 node="penalty",
@@ -96,8 +94,8 @@ def make_experiment() -> MakeExperiment:
         objective = ObjectivePart(
             node="objective",
             loss=loss or (WASSERSTEIN if family == "wgan-gp" else NON_SATURATING),
-            generator=GeneratorPart("generator", build_network(plans[0], seed), plans[0], Latents("noise", LATENT_DIM)),
-            discriminator=DiscriminatorPart("discriminator", build_network(plans[1], seed + 1), plans[1], real),
+            generator=GeneratorPart("generator", build_network(plans[0], seed), NoisePart("noise", LATENT_DIM)),
+            discriminator=DiscriminatorPart("discriminator", build_network(plans[1], seed + 1), real),
             penalties=penalties if family == "wgan-gp" else (),
         )
         experiment = adversarial_experiment(
@@ -106,8 +104,10 @@ def make_experiment() -> MakeExperiment:
             generator_optimizer or adam("generator_optimizer"),
             adam("discriminator_optimizer"),
             Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
+            (*names_of(STEP), *(("gradient_penalty", "critic_slope") if family == "wgan-gp" else ())),
         )
-        return replace(experiment, live=LIVE | {"training.discriminator_updates": discriminator_updates})
+        live = LIVE | {"training.discriminator_updates": discriminator_updates}
+        return replace(experiment, live=live, reading=("discriminator",))
 
     return make
 

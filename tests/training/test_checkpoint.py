@@ -9,7 +9,7 @@ import torch
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.training import checkpoint
-from pipeline.training.state import TrainState
+from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
 
 FAMILIES = ["mlp", "dcgan", "wgan-gp"]
@@ -61,7 +61,7 @@ def test_restored_weights_keep_their_memory_format(make_experiment, tmp_path):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(1)
     checkpoint.save(tmp_path / "one", trainer.state, {})
-    state = TrainState.fresh(make_experiment("dcgan"))
+    state = begin(make_experiment("dcgan"))
     checkpoint.load(tmp_path / "one", state)
     for role, network in trainer.state.networks.items():
         pairs = zip(network.parameters(), state.networks[role].parameters(), strict=True)
@@ -78,7 +78,7 @@ def test_saving_again_replaces_what_was_there(saved):
     trainer, folder = saved
     trainer.slice(1)
     checkpoint.save(folder, trainer.state, {})
-    state = TrainState.fresh(trainer.experiment)
+    state = begin(trainer.experiment)
     checkpoint.load(folder, state)
     assert state.step == 3
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
@@ -158,7 +158,7 @@ def test_a_full_disk_is_said_and_the_old_checkpoint_stands(saved, monkeypatch):
         with pytest.raises(CannotWrite, match="no space left on device"):
             checkpoint.save(folder, trainer.state, {})
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-    state = TrainState.fresh(trainer.experiment)
+    state = begin(trainer.experiment)
     checkpoint.load(folder, state)
     assert state.step == 2
 

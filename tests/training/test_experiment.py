@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.training.experiment import Settings
+from pipeline.training.settings import Settings
 from pipeline.training.trainer import Trainer
 
 SETTINGS = Settings(batch_size=64, total_steps=100, seed=0, device=torch.device("cpu"), ema_halflife_images=6400)

@@ -2,7 +2,8 @@
 
 import torch
 
-from pipeline.training.parts import Latents, OptimizerPart
+from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.parts import NoisePart
 
 
 def test_live_values_set_plain_options_and_members_of_pairs():
@@ -18,9 +19,9 @@ def test_live_values_set_plain_options_and_members_of_pairs():
     assert optimizer.param_groups[0]["betas"] == (0.25, 0.75)
 
 
-def test_latents_come_from_the_generator_they_are_given():
-    latents, random = Latents("noise", 3), torch.Generator()
-    drawn = [latents.draw(4, random.manual_seed(seed), torch.device("cpu")) for seed in (1, 1, 2)]
+def test_the_noise_of_a_step_comes_from_the_random_numbers_it_is_given():
+    noise, random = NoisePart("noise", 3), torch.Generator()
+    drawn = [noise.draw(4, random.manual_seed(seed), torch.device("cpu")) for seed in (1, 1, 2)]
     assert drawn[0].shape == (4, 3)
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])

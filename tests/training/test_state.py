@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pipeline.training.state import TrainState
+from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
 
 FAMILIES = ["mlp", "dcgan"]
@@ -65,7 +65,7 @@ def test_an_experiment_can_be_begun_twice(make_experiment, same_bits):
 
 
 def test_another_seed_is_another_run(make_experiment):
-    networks = [TrainState.fresh(make_experiment(seed=seed)).networks["generator"] for seed in (1, 2)]
+    networks = [begin(make_experiment(seed=seed)).networks["generator"] for seed in (1, 2)]
     assert not torch.equal(*(next(network.parameters()) for network in networks))
 
 
@@ -91,13 +91,13 @@ def test_the_average_holds_the_batch_statistics_of_the_network_itself(make_exper
 
 
 def test_a_halflife_of_zero_keeps_no_average_and_gives_the_raw_network_for_it(make_experiment):
-    state = TrainState.fresh(make_experiment(ema_halflife_images=0))
+    state = begin(make_experiment(ema_halflife_images=0))
     assert not state.averages
     assert state.network("generator", "ema") is state.networks["generator"]
 
 
 def test_restoring_sets_the_thread_count_that_the_run_was_begun_with(make_experiment):
-    state = TrainState.fresh(make_experiment())
+    state = begin(make_experiment())
     captured = state.capture()
     torch.set_num_threads(2)
     state.restore(captured)
@@ -111,4 +111,4 @@ def test_a_state_of_another_kind_of_device_goes_on_with_new_random_numbers(make_
     trainer.restore(replace(ours, device="cuda", random={}))
     trainer.slice(1)
     assert trainer.state.step == 3
-    assert not torch.equal(trainer.state.generator.get_state(), ours.random["noise"])
+    assert not torch.equal(trainer.state.random.get_state(), ours.random["noise"])

@@ -8,6 +8,7 @@ from pipeline.graph.edit import apply_settings, insert_node
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
+from pipeline.training.condition import OfClass
 from pipeline.training.trainer import Trainer
 
 SMALL = (
@@ -64,9 +65,12 @@ def test_the_classes_of_a_generator_update_come_as_often_as_in_the_real_images(c
 
 def test_samples_come_class_by_class_in_turn(conditional):
     trainer = conditional()
-    latents = trainer.experiment.draw_latents(23, torch.Generator().manual_seed(0))
-    assert latents.shape == (23, 26)
-    assert latents[:, 16:].argmax(1).tolist() == [place % 10 for place in range(23)]
+    latents = trainer.latents(23, seed=0)
+    assert latents.values.shape == (23, 26)
+    assert latents.values[:, 16:].argmax(1).tolist() == latents.labels.tolist() == [place % 10 for place in range(23)]
+    asked = trainer.sampler.latents(23, 0, OfClass(7))
+    assert asked.labels.tolist() == [7] * 23
+    assert torch.equal(asked.values[:, :16], latents.values[:, :16])
 
 
 def test_a_penalty_looks_at_scores_that_know_the_class(tmp_path):

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from pipeline.training.moving import gradients, move_weights, scheduled_rates
 
-from pipeline.training.parts import OptimizerPart
+from pipeline.training.experiment import begin
+from pipeline.training.optimization import gradients, move_weights
+from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.schedule import Schedule
-from pipeline.training.state import TrainState
 from pipeline.training.trainer import Trainer
 
 RATE = "generator_optimizer.learning_rate"
@@ -18,7 +18,7 @@ HALVED = Schedule("step", step_every=1, step_factor=0.5)
 
 @pytest.fixture
 def state(make_experiment):
-    return TrainState.fresh(make_experiment())
+    return begin(make_experiment())
 
 
 def plain(clip_norm: str = "", schedule: Schedule | None = None) -> OptimizerPart:
@@ -99,9 +99,6 @@ def test_a_schedule_multiplies_the_live_learning_rate_and_says_what_it_used(stat
 def test_without_a_schedule_no_rate_is_recorded(state):
     state.live[RATE] = 0.5
     assert moved(state, plain())[2] == {}
-    assert scheduled_rates({"D_learning_rate": plain(), "G_learning_rate": plain(schedule=HALVED)}) == (
-        "G_learning_rate",
-    )
 
 
 def test_a_run_with_a_schedule_goes_on_after_a_step_back_as_if_nothing_had_been(make_experiment, same_bits):

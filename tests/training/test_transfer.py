@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 import torch
-from pipeline.training.carrying import carry_over
 
-from pipeline.training.parts import OptimizerPart
-from pipeline.training.state import TrainState
+from pipeline.training.experiment import begin
+from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.trainer import Trainer
+from pipeline.training.transfer import carry_over
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def trained(make_experiment):
 
 
 def test_a_state_of_equal_networks_becomes_the_captured_one_bit_for_bit(make_experiment, trained, same_bits):
-    state = TrainState.fresh(make_experiment())
+    state = begin(make_experiment())
     carried = carry_over(trained, state)
     assert carried.networks == carried.optimizers == ("generator", "discriminator") and carried.afresh == ()
     same_bits(trained, state.capture())
@@ -31,7 +31,7 @@ def test_a_network_of_another_shape_begins_afresh_and_the_other_is_carried_over(
     wider = make_experiment("dcgan")
     other = make_experiment()
     mixed = replace(other, networks={**other.networks, "discriminator": wider.networks["discriminator"]})
-    state = TrainState.fresh(mixed)
+    state = begin(mixed)
     fresh = {name: each.clone() for name, each in state.networks["discriminator"].state_dict().items()}
     carried = carry_over(trained, state)
     assert (carried.networks, carried.optimizers, carried.afresh) == (
@@ -51,7 +51,7 @@ def test_step_counters_and_place_in_the_data_go_on_and_settings_stay_those_of_th
 ):
     experiment = make_experiment()
     rate = "generator_optimizer.learning_rate"
-    state = TrainState.fresh(replace(experiment, live={**experiment.live, rate: 0.5}))
+    state = begin(replace(experiment, live={**experiment.live, rate: 0.5}))
     carry_over(trained, state)
     assert (state.step, state.images_seen, state.counters["g_updates"]) == (5, 80, 5)
     assert state.live[rate] == 0.5 and state.journal == []
@@ -60,7 +60,7 @@ def test_step_counters_and_place_in_the_data_go_on_and_settings_stay_those_of_th
 def test_an_optimizer_of_another_kind_begins_afresh_with_its_own_options(make_experiment, trained):
     experiment = make_experiment()
     other = OptimizerPart("generator_optimizer", lambda weights: torch.optim.SGD(weights, lr=0.25), {})
-    state = TrainState.fresh(replace(experiment, optimizers={**experiment.optimizers, "generator": other}))
+    state = begin(replace(experiment, optimizers={**experiment.optimizers, "generator": other}))
     carried = carry_over(trained, state)
     assert (carried.networks, carried.optimizers) == (("generator", "discriminator"), ("discriminator",))
     assert state.optimizers["generator"].param_groups[0]["lr"] == 0.25
@@ -71,7 +71,7 @@ def test_options_of_the_new_optimizer_hold_over_the_old_averages(make_experiment
     slow = OptimizerPart(
         "generator_optimizer", lambda weights: torch.optim.Adam(weights, lr=1e-5, betas=(0.5, 0.99), fused=True), {}
     )
-    state = TrainState.fresh(replace(experiment, optimizers={**experiment.optimizers, "generator": slow}))
+    state = begin(replace(experiment, optimizers={**experiment.optimizers, "generator": slow}))
     carried = carry_over(trained, state)
     assert "generator" in carried.optimizers
     options = state.optimizers["generator"].state_dict()

@@ -6,30 +6,14 @@ import pytest
 import torch
 
 from pipeline.objectives.adversarial import NON_SATURATING, WASSERSTEIN
-from pipeline.training.state import TrainState
+from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
 
 
-def do(state, update):
-    """Run all stages of one update and return everything they made, graphs included."""
-    made = {}
-    for operation in update.operations:
-        made.update(operation.run(state, made))
-    return made
-
-
-def weights_of(state, role):
-    return [parameter.detach().clone() for parameter in state.networks[role].parameters()]
-
-
-def equal(left, right):
-    return all(torch.equal(*pair) for pair in zip(left, right, strict=True))
-
-
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_a_discriminator_update_moves_the_discriminator_and_no_byte_of_the_generators_weights(make_experiment, family):
+def test_a_discriminator_update_moves_no_byte_of_the_generators_weights(make_experiment, family, do, equal, weights_of):
     experiment = make_experiment(family)
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
     do(state, experiment.updates[0])
     assert equal(before["generator"], weights_of(state, "generator"))
@@ -37,25 +21,25 @@ def test_a_discriminator_update_moves_the_discriminator_and_no_byte_of_the_gener
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_a_generator_update_moves_the_generator_and_no_byte_of_the_discriminators_weights(make_experiment, family):
+def test_a_generator_update_moves_no_byte_of_the_discriminators_weights(make_experiment, family, do, equal, weights_of):
     experiment = make_experiment(family)
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
     do(state, experiment.updates[-1])
     assert not equal(before["generator"], weights_of(state, "generator"))
     assert equal(before["discriminator"], weights_of(state, "discriminator"))
 
 
-def test_the_discriminators_update_builds_no_graph_of_the_generator(make_experiment):
+def test_the_discriminators_update_builds_no_graph_of_the_generator(make_experiment, do):
     experiment = make_experiment("dcgan")
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     assert not do(state, experiment.updates[0])["fake"].requires_grad
     assert all(parameter.grad is None for parameter in state.networks["generator"].parameters())
 
 
-def test_the_generators_update_computes_no_gradients_of_the_discriminator(make_experiment):
+def test_the_generators_update_computes_no_gradients_of_the_discriminator(make_experiment, do):
     experiment = make_experiment("dcgan")
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     assert do(state, experiment.updates[-1])["fake"].requires_grad
     assert all(parameter.grad is None for parameter in state.networks["discriminator"].parameters())
 
@@ -95,9 +79,9 @@ def test_the_series_of_a_penalty_come_after_those_of_every_game(make_experiment)
     assert make_experiment("wgan-gp").series == (*common, "gradient_penalty", "critic_slope")
 
 
-def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment):
+def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment, do):
     experiment = make_experiment("dcgan")
-    made = do(TrainState.fresh(experiment), experiment.updates[0])
+    made = do(begin(experiment), experiment.updates[0])
     bce = torch.nn.functional.binary_cross_entropy_with_logits
     real, fake = made["real_scores"], made["fake_scores"]
     expected = bce(real, torch.ones(16)) + bce(fake, torch.zeros(16))
@@ -106,24 +90,24 @@ def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment
     torch.testing.assert_close(made["D_fake"], torch.sigmoid(fake).mean().detach())
 
 
-def test_the_whole_loss_holds_the_penalty_with_its_live_weight(make_experiment):
+def test_the_whole_loss_holds_the_penalty_with_its_live_weight(make_experiment, do):
     experiment = make_experiment("wgan-gp")
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     state.set_live("penalty.penalty_weight", 4.0)
     made = do(state, experiment.updates[0])
     critic = made["fake_scores"].mean() - made["real_scores"].mean()
     torch.testing.assert_close(made["D_loss"], critic + 4 * made["gradient_penalty"])
 
 
-def test_the_gradient_norm_is_that_of_all_gradients_together(make_experiment):
+def test_the_gradient_norm_is_that_of_all_gradients_together(make_experiment, do):
     experiment = make_experiment("mlp")
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     made = do(state, experiment.updates[0])
     gradients = [parameter.grad.flatten() for parameter in state.networks["discriminator"].parameters()]
     torch.testing.assert_close(made["D_grad_norm"], torch.cat(gradients).norm())
 
 
-def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(make_experiment):
+def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(make_experiment, do):
     relative = replace(
         NON_SATURATING,
         generator=lambda real, fake: {"pairs": torch.nn.functional.softplus(real - fake).mean()},
@@ -132,20 +116,20 @@ def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(m
     experiment = make_experiment(loss=relative)
     names = [operation.name for operation in experiment.updates[-1].operations]
     assert names[:4] == ["draw real images", "draw noise", "generate", "score real"]
-    made = do(TrainState.fresh(experiment), experiment.updates[-1])
+    made = do(begin(experiment), experiment.updates[-1])
     expected = torch.nn.functional.softplus(made["real_scores"] - made["fake_scores"]).mean()
     torch.testing.assert_close(made["G_loss"], expected)
 
 
-def test_a_critics_scores_are_shown_as_they_are(make_experiment):
+def test_a_critics_scores_are_shown_as_they_are(make_experiment, do):
     experiment = make_experiment(loss=WASSERSTEIN)
-    made = do(TrainState.fresh(experiment), experiment.updates[0])
+    made = do(begin(experiment), experiment.updates[0])
     torch.testing.assert_close(made["D_real"], made["real_scores"].mean().detach())
 
 
-def test_in_bf16_only_forward_passes_are_in_half_precision(make_experiment):
+def test_in_bf16_only_forward_passes_are_in_half_precision(make_experiment, do, equal):
     experiment = make_experiment("wgan-gp", precision="bf16")
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     made = do(state, experiment.updates[0])
     assert all(tensor.dtype == torch.float32 for tensor in made.values())
     assert all(parameter.grad.dtype == torch.float32 for parameter in state.networks["discriminator"].parameters())

@@ -3,17 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from pipeline.training.drawing import codes_of, originals
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from pipeline.data.images import to_pixels
 from pipeline.objectives.elbo import reparametrised
-from pipeline.training.state import TrainState
+from pipeline.training.coding import codes_of
+from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
-from tests.training import autoencoders
-from tests.training.test_adversarial import do, equal, weights_of
-
-make_autoencoder = autoencoders.make_autoencoder
 
 
 def test_the_stages_are_those_of_one_update_each_at_its_node(make_autoencoder):
@@ -29,9 +25,9 @@ def test_the_stages_are_those_of_one_update_each_at_its_node(make_autoencoder):
 
 
 @pytest.mark.parametrize("variational", [True, False])
-def test_one_update_moves_both_networks(make_autoencoder, variational):
+def test_one_update_moves_both_networks(make_autoencoder, variational, do, equal, weights_of):
     experiment = make_autoencoder("conv", variational=variational)
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
     (update,) = experiment.updates
     do(state, update)
@@ -39,9 +35,9 @@ def test_one_update_moves_both_networks(make_autoencoder, variational):
     assert not any(equal(before[role], weights_of(state, role)) for role in before)
 
 
-def test_the_loss_is_the_negative_bound_of_torchs_own_distributions(make_autoencoder):
+def test_the_loss_is_the_negative_bound_of_torchs_own_distributions(make_autoencoder, do):
     experiment = make_autoencoder(reconstruction="bce", beta=1.0)
-    made = do(TrainState.fresh(experiment), experiment.updates[0])
+    made = do(begin(experiment), experiment.updates[0])
     likelihood = Bernoulli(logits=made["logits"], validate_args=False).log_prob((made["real"] + 1) / 2)
     posterior = Normal(made["means"], torch.exp(made["log_variances"] / 2))
     bound = likelihood.flatten(1).sum(1) - kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
@@ -49,11 +45,11 @@ def test_the_loss_is_the_negative_bound_of_torchs_own_distributions(make_autoenc
     torch.testing.assert_close(made["reconstructions"], torch.tanh(made["logits"] / 2))
 
 
-def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencoder):
+def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencoder, do):
     experiment = make_autoencoder(beta=0.7)
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     made = do(state, experiment.updates[0])
-    fresh = TrainState.fresh(experiment)
+    fresh = begin(experiment)
     means, log_variances = fresh.networks["encoder"](made["real"]).unbind(1)
     noise = (made["latents"] - made["means"]).detach() / torch.exp(made["log_variances"] / 2).detach()
     images = fresh.networks["decoder"](reparametrised(means, log_variances, noise))
@@ -65,9 +61,9 @@ def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencode
             torch.testing.assert_close(weight.grad, wanted, atol=1e-4, rtol=1e-3)
 
 
-def test_the_norm_is_that_of_both_gradients_together(make_autoencoder):
+def test_the_norm_is_that_of_both_gradients_together(make_autoencoder, do):
     experiment = make_autoencoder()
-    state = TrainState.fresh(experiment)
+    state = begin(experiment)
     made = do(state, experiment.updates[0])
     squares = sum(weight.grad.square().sum() for net in state.networks.values() for weight in net.parameters())
     torch.testing.assert_close(made["grad_norm"], squares.sqrt())
@@ -108,18 +104,18 @@ def test_a_run_that_is_taken_up_again_equals_an_uninterrupted_one(make_autoencod
     same_bits(whole.capture(), again.capture())
 
 
-def test_a_variational_autoencoder_draws_from_noise(make_autoencoder):
+def test_a_variational_autoencoder_draws_from_noise(make_autoencoder, equal):
     trainer = Trainer.fresh(make_autoencoder())
     trainer.slice(2)
-    latents = trainer.experiment.draw_latents(4, torch.Generator().manual_seed(5))
-    assert torch.equal(trainer.latents(4, 5), latents)
+    latents = trainer.experiment.sampler.latents(4, seed=5).values
+    assert torch.equal(trainer.latents(4, 5).values, latents)
     assert not np.array_equal(trainer.draw(4, seed=5), trainer.draw(4, seed=6))
 
 
 def test_a_plain_one_draws_held_out_images_encoded_and_decoded(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder(variational=False))
     trainer.slice(2)
-    assert trainer.reconstructs
+    assert torch.equal(trainer.sampler.originals(3), trainer.experiment.images.held_out.batch(torch.arange(3)))
     experiment, state = trainer.experiment, trainer.state
     held_out = experiment.images.held_out.batch(torch.arange(10))
     codes = codes_of(experiment.coding, state.averages, held_out)
@@ -127,12 +123,12 @@ def test_a_plain_one_draws_held_out_images_encoded_and_decoded(make_autoencoder)
     np.testing.assert_array_equal(trainer.draw(10, seed=1), expected)
 
 
-def test_held_out_images_come_again_from_the_first_and_training_images_where_there_are_none(make_autoencoder):
+def test_held_out_images_come_again_from_the_first_and_training_images_where_there_are_none(make_autoencoder, equal):
     images = make_autoencoder().images
-    shown = originals(images, 12)
+    shown = images.originals(range(12))
     assert torch.equal(shown[10:], shown[:2])
     alone = make_autoencoder(held_out=0).images
-    assert torch.equal(originals(alone, 3), alone.train.batch(torch.arange(3)))
+    assert torch.equal(alone.originals(range(3)), alone.train.batch(torch.arange(3)))
 
 
 def test_images_come_back_better_with_every_step(make_autoencoder):

@@ -1,0 +1,118 @@
+"""Making images: in batches, at rest, the same whatever is made beside them, in one pass or many."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pipeline.data.images import to_pixels
+from pipeline.training.inference import BATCH
+from pipeline.training.sampler import Latents, Sampler, drawn
+from pipeline.training.settings import Settings
+
+SETTINGS = Settings(batch_size=4, total_steps=10, seed=0, device=torch.device("cpu"))
+
+
+class OnePass(Sampler):
+    """Twelve numbers through one network."""
+
+    roles = ("maker",)
+
+    def begin(self, streams, condition):
+        return Latents(streams.normal((12,)), streams)
+
+    def steps(self, networks, latents):
+        yield networks["maker"](latents.values)
+
+
+class ManyPasses(OnePass):
+    """The network's image, to which a little noise of the image's own is added at every step."""
+
+    def steps(self, networks, latents):
+        images = networks["maker"](latents.values)
+        for step in range(1, 6):
+            yield images
+            images = 0.9 * images + 0.1 * latents.streams.normal((3, 2, 2), step)
+        yield images
+
+
+def maker():
+    torch.manual_seed(0)
+    return {"maker": nn.Sequential(nn.Linear(12, 12), nn.Tanh(), nn.Unflatten(1, (3, 2, 2)), nn.BatchNorm2d(3))}
+
+
+@pytest.mark.parametrize("kind", [OnePass, ManyPasses])
+def test_pictures_are_the_images_as_bytes_with_channels_last(kind):
+    sampler, networks = kind(SETTINGS), maker()
+    latents = sampler.latents(6, seed=3)
+    made = drawn(sampler, networks, latents)
+    assert made.shape == (6, 2, 2, 3) and made.dtype == np.uint8
+    expected = to_pixels(sampler.images(networks, latents)).permute(0, 2, 3, 1).numpy()
+    np.testing.assert_array_equal(made, expected)
+
+
+@pytest.mark.parametrize("kind", [OnePass, ManyPasses])
+@pytest.mark.parametrize(("few", "many"), [(1, 3), (3, 16), (16, BATCH + 7)])
+def test_an_image_is_the_same_for_every_count_and_batch(kind, few, many):
+    sampler, networks = kind(SETTINGS), maker()
+    small = drawn(sampler, networks, sampler.latents(few, seed=0)).astype(int)
+    large = drawn(sampler, networks, sampler.latents(many, seed=0)).astype(int)
+    assert np.abs(small - large[:few]).max() <= 1
+    later = drawn(sampler, networks, sampler.latents(few, seed=0, first=many - few)).astype(int)
+    assert np.abs(later - large[many - few :]).max() <= 1
+
+
+def test_a_count_above_one_batch_is_made_in_several_and_told_of():
+    sizes, told = [], []
+    networks = maker()
+    networks["maker"].register_forward_hook(lambda module, inputs, output: sizes.append(len(output)))
+    sampler = OnePass(SETTINGS)
+    made = drawn(sampler, networks, sampler.latents(BATCH + 7, 0), lambda done, total: told.append((done, total)))
+    assert len(made) == BATCH + 7
+    assert sizes == [BATCH, 7]
+    assert told[-1] == (BATCH + 7, BATCH + 7) and told == sorted(told)
+
+
+def test_making_many_passes_can_be_stopped_between_two_of_them():
+    calls = []
+
+    class Enough(Exception):
+        pass
+
+    def stop(done, total):
+        calls.append(done)
+        if len(calls) == 3:
+            raise Enough
+
+    sampler, networks = ManyPasses(SETTINGS), maker()
+    with pytest.raises(Enough):
+        drawn(sampler, networks, sampler.latents(2, 0), stop)
+    assert all(module.training for module in networks["maker"].modules())
+
+
+def test_the_networks_are_in_eval_mode_while_images_are_made_and_as_before_after():
+    modes = []
+    networks = maker()
+    networks["maker"].register_forward_hook(
+        lambda module, inputs, output: modes.append((module.training, output.requires_grad))
+    )
+    sampler = OnePass(SETTINGS)
+    for training in (True, False):
+        networks["maker"].train(training)
+        sampler.images(networks, sampler.latents(2, 0))
+        assert all(module.training is training for module in networks["maker"].modules())
+    assert modes == [(False, False), (False, False)]
+    assert torch.equal(networks["maker"][3].running_mean, torch.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("made", "found"), [([], "NoneType"), ([torch.zeros(2, 12)], r"a tensor \(2, 12\)"), (["image"], "str")]
+)
+def test_a_sampler_that_makes_no_images_says_what_it_should_have_made(made, found):
+    class Wrong(OnePass):
+        def steps(self, networks, latents):
+            yield from made
+
+    sampler = Wrong(SETTINGS)
+    with pytest.raises(ValueError, match=rf"must yield images \(2, C, H, W\), not {found}"):
+        sampler.images(maker(), sampler.latents(2, 0))
