@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.families.family import Family, UpdateKind
-from pipeline.nodes.ports import Grid, Network, Training
+from pipeline.nodes.ports import Grid, Network
 from pipeline.nodes.trained import trained
 from pipeline.studio import workflows
-from pipeline.training.condition import Classes
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,5 @@ def family_of(workflow_text: str) -> RunFamily:
         grid=training.grid,
         encodes=training.codes,
         class_names=training.images.class_names,
-        asked=_asked(training),
+        asked=training.asked,
     )
-
-
-def _asked(training: Training) -> tuple[str, ...]:
-    return next((kind.names for kind in training.conditions if isinstance(kind, Classes)), ())

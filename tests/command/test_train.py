@@ -110,6 +110,6 @@ def test_a_node_that_cannot_be_built_fails_the_run_and_the_next_one_starts(
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     code, facts, err = run("train", small, "--set", "data.dataset=mnist", "--set", "data.image_size=8", "--steps", 1)
     assert (code, facts["kind"]) == (1, "NodeFailure")
-    assert "'data'" in facts["error"] and "Traceback" not in err
+    assert "(data) failed to be built" in facts["error"] and "Traceback" not in err
     assert run("runs")[1]["runs"][0]["error_node"] == "data"
     assert run("train", small, "--steps", 1)[0] == 0

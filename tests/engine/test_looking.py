@@ -50,7 +50,7 @@ def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
 
 def test_the_generator_is_looked_into_as_well(trainer):
     values, _ = look_inside(trainer, WHOLE | {"what": "activations", "role": "generator"})
-    assert values["labels"][0].startswith("Into the generator: noise")
+    assert values["labels"][0].startswith("Into the generator: sample 3")
     assert any(label.startswith("tanh_1 Tanh") for label in values["labels"])
 
 
@@ -83,8 +83,8 @@ def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label
 def test_an_encoder_is_given_images_and_a_decoder_codes(coder):
     asked = {"what": "everything", "role": "encoder", "source": "held-out", "index": 2}
     assert look_inside(coder, asked)[0]["labels"][0] == "Into the encoder: held-out image 2"
-    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Into the decoder: code")
-    with pytest.raises(UnusableValue, match="no discriminator"):
+    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Into the decoder: sample 2")
+    with pytest.raises(UnusableValue, match="nothing in this run scores images"):
         look_inside(coder, asked | {"what": "saliency"})
 
 

@@ -95,5 +95,5 @@ def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_it
     bench.ask("chunk", steps=50)
     bench.go_on()
     assert (bench.seen.state, bench.seen.active) == ("failed", "data")
-    assert bench.seen.error.startswith("Node 'data' failed to do its stage 'draw real images': ")
+    assert bench.seen.error.startswith("Real digits (data) failed to do its stage 'draw real images': ")
     assert "Input/output error" in bench.seen.error

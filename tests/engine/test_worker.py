@@ -34,7 +34,7 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
     bench.advance()
     failed = bench.seen
     assert (failed.state, failed.active, failed.step) == ("failed", "generator", saved)
-    assert "Node 'generator' failed" in failed.error and "division by zero" in failed.error
+    assert "Generator (generator) failed" in failed.error and "division by zero" in failed.error
     with Store(home) as store:
         assert store.run(run).error_node == "generator"
         assert store.events(run)[-1].kind == "failed"

@@ -56,8 +56,8 @@ def test_an_optimizer_must_move_the_network_that_its_wire_is_named_after(templat
 @pytest.mark.parametrize("name", ["autoencoder", "vae"])
 def test_the_parts_are_those_that_were_asked_for(small, tmp_path, name):
     experiment = assemble(small(name, "noise.dim=5"), tmp_path, device="cpu")
-    assert experiment.coding is not None and experiment.coding.has_prior == (name == "vae")
+    assert experiment.coding is not None and (experiment.grid is None) == (name == "vae")
     images = experiment.images.train.batch(torch.arange(4))
     codes, made = experiment.coding.reconstruct(experiment.networks, images)
-    assert codes.shape == (4, 5) and made.images.shape == images.shape
+    assert codes.shape == (4, 5) and made.shape == images.shape
     assert ("objective.beta" in experiment.live) == (name == "vae")

@@ -94,7 +94,7 @@ def test_images_of_three_sizes_train(photos, small, tmp_path):
     workflow = small("mlp-gan", "generator.image_size=8", "training.batch_size=8")
     data = NodeData("ImageFiles", {"source": str(photos), "image_size": 8})
     trainer = Trainer.fresh(assemble(replace(workflow, nodes={**workflow.nodes, "data": data}), tmp_path / "home"))
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
 
     assert trainer.state.step == 3
 
@@ -105,6 +105,6 @@ def test_a_run_without_held_out_images_trains(photos, small, tmp_path):
     workflow = small("mlp-gan", "generator.image_size=8", "training.batch_size=8")
     data = NodeData("ImageFiles", {"source": str(photos), "image_size": 8, "held_out": 0.0})
     trainer = Trainer.fresh(assemble(replace(workflow, nodes={**workflow.nodes, "data": data}), tmp_path / "home"))
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
 
     assert trainer.state.step == 3

@@ -46,7 +46,6 @@ def test_the_built_networks_are_what_the_ports_say(family, tmp_path):
     report = checked(family)
     generator, discriminator = built(report, tmp_path)
     for part, port in ((generator, report.ports["generator"][0]), (discriminator, report.ports["discriminator"][0])):
-        assert part.plan == port.plan
         assert sum(weight.numel() for weight in part.network.parameters()) == port.plan.parameters
         assert part.classes == port.classes == 0
     images = generator.network(torch.randn(4, 6))

@@ -41,7 +41,7 @@ def test_an_objective_trains_by_its_loss_and_says_before_what_its_scores_are(gam
     workflow = game_of(kind)
     experiment = assemble(workflow, tmp_path)
     (objective,) = check(workflow, NODES).ports["objective"]
-    assert experiment.probability is (objective.scores == "probability") is LOSSES[name].probability
+    assert experiment.scores.probability is (objective.scores == "probability") is LOSSES[name].probability
 
     made = {}
     for stage in Trainer.fresh(experiment).stages():

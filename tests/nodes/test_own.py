@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
+from pipeline.families.family import FAMILIES
 from pipeline.graph.check import check
-from pipeline.graph.node import Category
 from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.own import OwnNodes, load
@@ -45,13 +45,19 @@ class {name}(Node):
 '''
 
 
+class _Leave(Exception):
+    """Ends a test as if its families had failed to load."""
+
+
 @pytest.fixture(autouse=True)
 def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The catalogue is after a test what it was before, and so are the modules."""
     monkeypatch.setattr(NODES, "_classes", dict(NODES._classes))
     monkeypatch.setattr(NODES, "_missing", {})
     before = set(sys.modules)
-    yield
+    with suppress(_Leave), FAMILIES.all_or_none():
+        yield
+        raise _Leave
     for name in set(sys.modules) - before:
         if name.startswith("own_nodes_"):
             del sys.modules[name]
@@ -99,7 +105,7 @@ def test_a_place_may_be_a_file_and_there_may_be_several(tmp_path: Path) -> None:
     [
         ("class OwnNoise(:", "SyntaxError: invalid syntax"),
         ("import a_module_that_is_nowhere", "ModuleNotFoundError: No module named 'a_module_that_is_nowhere'."),
-        ("from . import neighbour", "ImportError: attempted relative import"),
+        ("from . import neighbour", "ImportError: cannot import name 'neighbour'"),
         ("import sys; sys.exit(3)", "SystemExit: 3."),
         ("raise ValueError('one\\ntwo')", "ValueError: one."),
         ("def f(): f()\nf()", "RecursionError"),
@@ -109,7 +115,7 @@ def test_a_place_may_be_a_file_and_there_may_be_several(tmp_path: Path) -> None:
         (NODE.format(name="OwnNoise").replace("ge=1, ", ""), "its number 'dim' needs both bounds"),
         (
             NODE.format(name="OwnNoise").replace('= "noise"', '= "loss"'),
-            "its category is none of " + get_args(Category)[0],
+            "its category is none of " + next(iter(NODES.categories)),
         ),
         (NODE.format(name="Adam"), "Node class Adam cannot be registered: another class of this name is registered."),
         (NODE.format(name="OwnNoise") + "\nraise OSError(5, 'half way')", "OSError: [Errno 5] half way."),
@@ -178,3 +184,37 @@ assert [failure.path.stem for failure in OWN_NODES.failed] == ["wrong"]
         "PYTHONPATH": str(tmp_path / "elsewhere"),
     }
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, env=environment)
+
+
+def test_a_file_imports_what_lies_beside_it_under_a_name_that_is_not_loaded_itself(tmp_path):
+    (tmp_path / "_sizes.py").write_text("DEFAULT = 7\n")
+    node = NODE.format(name="OwnNoise").replace("= 3", "= DEFAULT")
+    own = loaded(tmp_path, noise=node.replace("from typing", "from ._sizes import DEFAULT\nfrom typing", 1))
+    assert own.failed == ()
+    assert NODES["OwnNoise"].model_fields["dim"].default == 7
+
+
+FAMILY = '''
+"""A family."""
+from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
+
+FAMILIES.register(Family("own", "Own family", roles=(Role("{role}", "{colour}"),), updates=(UpdateKind("own"),)))
+'''
+
+
+def test_a_family_of_ones_own_brings_its_roles_as_categories_of_nodes(tmp_path):
+    node = NODE.format(name="OwnMaker").replace('= "noise"', '= "maker"')
+    own = loaded(tmp_path, a_family=FAMILY.format(role="maker", colour="amber"), b_node=node)
+    assert own.failed == ()
+    assert NODES.category_of("OwnMaker").colour == "amber"
+
+
+def test_a_file_that_fails_after_its_family_leaves_no_family_behind(tmp_path):
+    own = loaded(tmp_path, family=FAMILY.format(role="maker", colour="amber") + "\n1 / 0")
+    assert "ZeroDivisionError" in own.failed[0].reason
+    assert FAMILIES.get("own") is None and "maker" not in NODES.categories
+
+
+def test_a_family_that_contradicts_another_is_refused(tmp_path):
+    own = loaded(tmp_path, family=FAMILY.format(role="generator", colour="amber"))
+    assert "its role 'generator' is known already, with another colour or place" in own.failed[0].reason

@@ -147,11 +147,10 @@ def test_every_template_trains_a_hundred_steps(home, name):
 @pytest.mark.parametrize("name", GANS)
 def test_every_gan_assembles_as_it_is(home, name):
     experiment = assemble(open_template(name), home, device="cpu")
-    images = experiment.networks["generator"](experiment.draw_latents(4, torch.Generator().manual_seed(0)))
+    latents = experiment.sampler.latents(4, seed=0)
+    images = experiment.sampler.images(experiment.networks, latents)
     assert images.shape[1:] == experiment.images.train.shape
-    labels = torch.arange(4)
-    told = (labels,) if experiment.scores_by_class else ()
-    assert experiment.networks["discriminator"](images, *told).shape == (4,)
+    assert experiment.scores.of(experiment.networks, images, latents.labels).shape == (4,)
 
 
 def test_mlp_gan_is_the_plain_gan(home):

@@ -78,7 +78,7 @@ def test_images_are_encoded_and_decoded_by_the_weights_of_the_checkpoint(stored)
     images = stored.trainer.experiment.images.held_out.batch(torch.arange(4))
     networks = {role: network.eval() for role, network in stored.trainer.state.networks.items()}
     with torch.no_grad():
-        made = stored.trainer.experiment.coding.reconstruct(networks, images).decoded.images
+        made = stored.trainer.experiment.coding.reconstruct(networks, images).images
     np.testing.assert_array_equal(found.reconstructions, to_pixels(made).permute(0, 2, 3, 1).numpy())
     np.testing.assert_array_equal(found.originals, to_pixels(images).permute(0, 2, 3, 1).numpy())
     np.testing.assert_allclose(found.errors, (made - images).square().flatten(1).mean(1).sqrt(), rtol=1e-5)

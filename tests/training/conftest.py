@@ -104,7 +104,11 @@ def make_experiment() -> MakeExperiment:
             generator_optimizer or adam("generator_optimizer"),
             adam("discriminator_optimizer"),
             Settings(BATCH, 100, seed, CPU, precision, ema_halflife_images),
-            (*names_of(STEP), *(("gradient_penalty", "critic_slope") if family == "wgan-gp" else ())),
+            (
+                *names_of(STEP),
+                *(("gradient_penalty", "critic_slope") if family == "wgan-gp" else ()),
+                *(("G_learning_rate",) if generator_optimizer and generator_optimizer.schedule else ()),
+            ),
         )
         live = LIVE | {"training.discriminator_updates": discriminator_updates}
         return replace(experiment, live=live, reading=("discriminator",))
