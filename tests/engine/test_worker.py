@@ -77,7 +77,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small
     for _ in range(2):
         bench.chunk(2)
         bench.ask("save")
-    bench.worker.put_away("")
+    bench.worker.session.put_away("")
     with Store(home) as store:
         newest = store.files(run).checkpoints()[-1][1]
         (newest / "weights.safetensors").write_bytes(b"not weights")
