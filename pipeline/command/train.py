@@ -22,10 +22,10 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StoppedTraining
-from pipeline.graph import document, edit
-from pipeline.graph.check import check
+from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow, checked, read_checked
 from pipeline.nodes.recorded import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -77,7 +77,7 @@ def run(arguments: Namespace) -> Answer:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
-    workflow = _workflow(arguments)
+    workflow = checked(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: Progress) -> "ActiveRun":
@@ -99,20 +99,19 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
         # Refused before it is taken up: that already changes what is recorded of it.
         if not arguments.steps and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
-        _require_sense(arguments.until, document.read(record.workflow_text, record.name))
+        workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+        _require_sense(arguments.until, workflow)
         from pipeline.engine.taking_up import resume
 
-        return resume(store, record.id, _who(), progress)
+        return resume(store, record.id, workflow, _who(), progress)
 
     return resume
 
 
-def _require_sense(condition: str | None, workflow: Workflow) -> None:
+def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
     """Raises MalformedExpression, UnknownMetric or NotACondition for what cannot be waited for in such a run."""
-    report = check(workflow, NODES)
-    # What is wrong with the workflow is said when it is taken up, and then it records nothing.
-    if condition is not None and report.ok:
-        require_condition(parse(condition, metric_names(report)))
+    if condition is not None:
+        require_condition(parse(condition, metric_names(workflow.report)))
 
 
 def _train(run: "ActiveRun", steps: int | None, condition: str | None, stop: Stop) -> Answer:

@@ -13,9 +13,9 @@ from pipeline.engine.orders import MOST_STEPS, Order
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
-from pipeline.graph import document
 from pipeline.inspection.rewind import MEBIBYTE
-from pipeline.nodes.assemble import check_or_refuse
+from pipeline.nodes.checked import read_checked
+from pipeline.nodes.devices import resolve_device
 from pipeline.runs.watching import MOST, Watching
 from pipeline.runtime.messages import Answer, Command
 
@@ -123,8 +123,8 @@ def _look(session: Session, command: Command, action: str, look: looking.Look) -
 
 def fork(session: Session, command: Command) -> None:
     """A new run of another workflow, from where the run of the command stands or from one of its checkpoints."""
-    workflow = document.read(str(command.arguments["workflow"]), "The workflow")
-    check_or_refuse(workflow)
+    workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
+    resolve_device(workflow.training.device)
     parent = session.store.run(command.run)
     debugger = session.under_way(parent.id)
     step = command.arguments.get("step")

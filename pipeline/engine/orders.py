@@ -12,8 +12,8 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
-from pipeline.graph import document
-from pipeline.nodes.assemble import check_or_refuse
+from pipeline.nodes.checked import read_checked
+from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages import Answer, Command
 
 Order = Callable[[Session, Command], Answer | None]
@@ -21,9 +21,9 @@ MOST_STEPS = 1_000_000_000
 
 
 def start(session: Session, command: Command) -> None:
-    workflow = document.read(str(command.arguments["workflow"]), "The workflow")
     # Refused before the run under way is put aside for it.
-    check_or_refuse(workflow)
+    workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
+    resolve_device(workflow.training.device)
     session.take_place(command, "start", partial(taking_up.start, session.store, workflow, command.who))
     session.move(command.who)
 
@@ -31,9 +31,10 @@ def start(session: Session, command: Command) -> None:
 def resume(session: Session, command: Command) -> None:
     """Takes a stored run up, and sets it going unless `paused`."""
     run_id = str(command.arguments["run"])
-    session.store.run(run_id)
+    record = session.store.run(run_id)
     if not session.under_way(run_id):
-        session.take_place(command, "resume", partial(taking_up.resume, session.store, run_id, command.who))
+        workflow = read_checked(record.workflow_text, f"The workflow of run {run_id}")
+        session.take_place(command, "resume", partial(taking_up.resume, session.store, run_id, workflow, command.who))
     if command.arguments.get("paused"):
         session.change(state="paused", until=None, who=command.who)
     else:

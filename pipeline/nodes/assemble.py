@@ -1,4 +1,4 @@
-"""From a workflow to finished parts: check everything first, then build node by node in the direction of flow."""
+"""From a checked workflow to finished parts: node by node, in the direction of flow."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -7,30 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.data.progress import Progress, unwatched
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.training import NodeFailure, UnknownDevice
-from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.graph.check import Report, check
+from pipeline.errors.training import NodeFailure
+from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
-from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Training
-from pipeline.nodes.trained import Trained, trained
+from pipeline.nodes.checked import CheckedWorkflow, checked
+from pipeline.nodes.devices import resolve_device
 
 if TYPE_CHECKING:
-    import torch
-
     from pipeline.training.experiment import Experiment
 
 
-def check_or_refuse(workflow: Workflow) -> Training:
-    """What the workflow asks for, its device resolved. Raises InvalidWorkflow, UnknownDevice; builds nothing."""
-    _, found = _sound(workflow)
-    return replace(found.training, device=str(resolve_device(found.training.device)))
-
-
 def assemble(
-    workflow: Workflow,
+    workflow: CheckedWorkflow | Workflow,
     home: Path,
     device: str | None = None,
     seed: int | None = None,
@@ -39,11 +29,13 @@ def assemble(
     """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
 
     Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    InvalidWorkflow, UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`.
+    UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`; for a workflow that
+    was not checked before, what `checked` raises.
     """
     from pipeline.training.parts import SamplesPart
 
-    report, found = _sound(workflow)
+    sound = workflow if isinstance(workflow, CheckedWorkflow) else checked(workflow)
+    report, found = sound.report, sound.trained
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
@@ -61,30 +53,6 @@ def build_node(report: Report, node_id: str, home: Path, device: str, seed: int)
     NodeFailure.
     """
     return _build(report, [node_id], home, str(resolve_device(device)), seed)[node_id]
-
-
-def resolve_device(name: str) -> "torch.device":
-    """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
-    import torch
-
-    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
-    available = ["cpu", *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
-    if name == "auto":
-        return torch.device(gpus[0] if gpus else "cpu")
-    wanted = "cuda:0" if name == "cuda" else name
-    if wanted not in available:
-        raise UnknownDevice(name, available)
-    return torch.device(wanted)
-
-
-def _sound(workflow: Workflow) -> tuple[Report, Trained]:
-    """The report of a workflow without problems, and its training. Raises InvalidWorkflow."""
-    report = check(workflow, NODES)
-    if not report.ok:
-        raise InvalidWorkflow(report.sentences())
-    found = trained(report)
-    assert found is not None, "a workflow without problems has a training node"
-    return report, found
 
 
 def _build(

@@ -87,10 +87,10 @@ def reconstruct_from_run(
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step)
     record = opened.record
-    objectives = opened.trained.giving(CodingObjective)
+    objectives = opened.checked.trained.giving(CodingObjective)
     if not objectives:
         raise UnusableValue(f"Run {record.id} has no encoder, and only an autoencoder reconstructs images.")
-    part: AutoencoderPart = build_node(opened.report, objectives[0], store.home, device, record.seed)
+    part: AutoencoderPart = build_node(opened.checked.report, objectives[0], store.home, device, record.seed)
     networks = {ENCODER: part.encoder.network, DECODER: part.decoder.network}
     found, skipped = opened.load(networks, weights)
     images = part.encoder.images
@@ -112,6 +112,6 @@ def reconstruct_from_run(
         fit=images.fit,
         run=record.id,
         step=found,
-        workflow=opened.workflow,
+        workflow=opened.checked.workflow,
         skipped=skipped,
     )

@@ -13,7 +13,8 @@ from pipeline.data.fitting import Fit
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import build_node, resolve_device
+from pipeline.nodes.assemble import build_node
+from pipeline.nodes.devices import resolve_device
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
@@ -94,10 +95,10 @@ def draw_from_run(
     opened = open_run(store, run, step)
     record = opened.record
     place = resolve_device(device)
-    found = opened.trained
+    found = opened.checked.trained
     sampled = found.training.sampled
     node = next(node_id for node_id, ports in found.given.items() if any(port is sampled for port in ports))
-    part: GeneratorPart = build_node(opened.report, node, store.home, str(place), record.seed)
+    part: GeneratorPart = build_node(opened.checked.report, node, store.home, str(place), record.seed)
     labels = _labels(part, label, count)
 
     def draw_latents(number: int, random: torch.Generator) -> torch.Tensor:
@@ -106,7 +107,7 @@ def draw_from_run(
 
     at, skipped = opened.load({sampled.role: part.network}, weights)
     images = draw_images(part.network, draw_latents, count, seed, place)
-    return Drawing(images, record.id, at, seed, opened.workflow, found.training.images.fit, skipped)
+    return Drawing(images, record.id, at, seed, opened.checked.workflow, found.training.images.fit, skipped)
 
 
 def _labels(part: GeneratorPart, label: int | None, count: int) -> torch.Tensor | None:
