@@ -66,10 +66,9 @@ def chunk(session: Session, command: Command) -> None:
 
 
 def pause(session: Session, command: Command) -> None:
-    debugger = session.debugger("Pause", command)
+    session.debugger("Pause", command)
     if session.busy:
-        debugger.run.pause(command.who)
-        session.halt(who=command.who)
+        session.halt(command.who)
 
 
 def save(session: Session, command: Command) -> None:

@@ -43,14 +43,18 @@ class Session:
     def busy(self) -> bool:
         return self.snapshot.state == "running"
 
-    def halt(self, **news: Any) -> None:
-        """Stands still at the step that was reached."""
+    def halt(self, paused_by: str | None = None) -> None:
+        """Stands still at the step that was reached. paused_by: whoever wanted that; None where it was to end there."""
         debugger = self.debugger("Training")
         if self.going_back:
             self.going_back = False
             debugger.arrive()
-        debugger.run.rest()
-        self.change(state="paused", until=None, **news)
+        if paused_by is None:
+            debugger.run.rest()
+            self.change(state="paused", until=None)
+        else:
+            debugger.run.pause(paused_by)
+            self.change(state="paused", until=None, who=paused_by)
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
         """Sets the run going. back: on its way to a step it has been at before."""
