@@ -21,10 +21,11 @@ from pipeline.nodes.devices import resolve_device
 from pipeline.runs import metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
-from pipeline.training.carrying import Carried, carry_over
+from pipeline.training.carrying import carry_over
 from pipeline.training.state import Captured
 from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Trainer
+from pipeline.wording import carried_over
 
 
 def start(store: Store, workflow: CheckedWorkflow, who: str, progress: Progress = unwatched) -> ActiveRun:
@@ -78,7 +79,8 @@ def fork(
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
-        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {_said(carried)}", who)
+        taken = carried_over(carried.networks, carried.optimizers, carried.afresh, done=True)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {taken}", who)
         run.save()
         run.looks.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
@@ -162,15 +164,6 @@ def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
             continue
         return step
     raise NoCheckpoint(run.id)
-
-
-def _said(carried: Carried) -> str:
-    """In words, what a fork took along."""
-    kept = [f"{role} with its optimizer's state" if role in carried.optimizers else role for role in carried.networks]
-    sentences = [f"Carried over: {', '.join(kept) or 'nothing'}."]
-    if carried.afresh:
-        sentences.append(f"Started afresh: {', '.join(carried.afresh)}, because of another shape.")
-    return " ".join(sentences)
 
 
 @contextlib.contextmanager

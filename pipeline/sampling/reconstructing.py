@@ -17,9 +17,10 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node
 from pipeline.nodes.ports import CodingObjective
 from pipeline.runs.store import Store
+from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write, write_each
+from pipeline.sampling.restoring import write_each
 from pipeline.training.coding import DECODER, ENCODER, AutoencoderPart, root_mean_square_error
 from pipeline.training.drawing import BATCH, at_rest
 from pipeline.training.state import Weights
@@ -61,7 +62,7 @@ class Reconstructions:
 
     def write_grid(self, path: Path) -> None:
         """The grid as a file. Raises CannotWrite."""
-        write(path, self.grid())
+        write_whole(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
         """Every reconstruction in the size its image came in: 1.png, 2.png and so on. Raises CannotWrite."""

@@ -16,9 +16,10 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import build_node
 from pipeline.nodes.devices import resolve_device
 from pipeline.runs.store import Store
+from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write, write_each
+from pipeline.sampling.restoring import write_each
 from pipeline.training.drawing import draw_images
 from pipeline.training.parts import GeneratorPart
 from pipeline.training.state import Weights
@@ -58,7 +59,7 @@ class Drawing:
         content = {".png": self.png, ".npz": self.npz}.get(path.suffix.lower())
         if content is None:
             raise UnknownPictureFormat(path.name)
-        write(path, content())
+        write_whole(path, content())
 
     def write_each(self, folder: Path, size: tuple[int, int]) -> None:
         """Every image as a file of its own, 1.png and so on, as an image of this (height, width) came back from `fit`.

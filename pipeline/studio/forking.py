@@ -4,7 +4,7 @@ What a fork really took along is said by the engine's event; both compare the sh
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.graph.check import Report
@@ -16,6 +16,7 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio.debugging import workflow_now
 from pipeline.studio.history import checkpoint_steps
+from pipeline.wording import carried_over
 
 SHAPING = {
     *("in_features", "out_features", "in_channels", "out_channels", "kernel_size", "num_features", "bias"),
@@ -79,11 +80,7 @@ class Preview:
     @property
     def sentence(self) -> str:
         """The preview in words."""
-        kept = [f"{role} with its optimizer's state" if role in self.optimizers else role for role in self.networks]
-        if not self.afresh:
-            return f"Carried over: {_listed(kept)}. Nothing starts afresh."
-        carried = f"Carried over: {_listed(kept)}." if kept else "No network is carried over."
-        return f"{carried} Starts afresh: {_listed(self.afresh)}, because of layers of another shape."
+        return carried_over(self.networks, self.optimizers, self.afresh, done=False)
 
 
 def preview(parent: Report, fork: Report) -> Preview | None:
@@ -128,8 +125,3 @@ def _optimizers(report: Report) -> Mapping[str, str]:
         for port in ports
         if isinstance(port, Optimizer)
     }
-
-
-def _listed(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
