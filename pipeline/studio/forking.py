@@ -3,15 +3,16 @@
 What a fork really took along is said by the engine's event; both compare the shapes of weights.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.models.plan import Plan
 from pipeline.nodes.ports import Network, Optimizer
 from pipeline.nodes.trained import trained
+from pipeline.runs import checkpoints
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio.debugging import workflow_now
@@ -41,9 +42,8 @@ def _live_when_saved(store: Store, run: str) -> dict[str, float]:
     """Live values in the run's last checkpoint; none where it cannot be read, as the engine will say of it too."""
     kept = store.files(run).checkpoints()
     try:
-        found = json.loads((kept[-1][1] / "state.json").read_bytes())["live"]
-        return {str(key): float(value) for key, value in found.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return checkpoints.live_values(kept[-1][1]) if kept else {}
+    except BrokenCheckpoint:
         return {}
 
 
