@@ -104,6 +104,7 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         who=who,
         parent=parent.id,
         parent_step=run.step,
+        noise=parent.noise,
     )
     branched = ActiveRun(run.store, record, run.checked)
     with _failing_whole(branched):
@@ -146,6 +147,7 @@ def _record(
         who=who,
         parent=parent.id if parent else None,
         parent_step=step,
+        noise=parent.noise if parent else "each",
     )
 
 
