@@ -14,7 +14,7 @@ The ladder: a line imports only from lines below it, and the left side never imp
     runs/      what is kept                    data/  models/  objectives/  augmentation/
     graph/     a workflow as data
     errors/    sentences for what is refused and what fails
-    wording.py numbers and times in words
+    wording.py numbers, times and lists in words
 
 The way of the data: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> every browser's next look.

@@ -1,7 +1,8 @@
-"""Numbers and times in words, the same on every page and on the command line."""
+"""Numbers, times and lists in words, the same on every page, in events and on the command line."""
 
 import math
 import time
+from collections.abc import Iterable, Sequence
 
 
 def number(value: float) -> str:
@@ -58,3 +59,20 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a sentence: a, b and c. "" for none."""
+    *others, last = ["", *words]
+    return f"{', '.join(others[1:])} and {last}" if others[1:] else last
+
+
+def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Sequence[str], *, done: bool) -> str:
+    """What a fork takes along, by the roles of its networks. optimizers: roles whose optimizer's state comes too.
+    afresh: roles whose network begins anew. done: whether it has been taken, or would be."""
+    kept = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
+    carried = f"Carried over: {listed(kept)}." if kept else f"No network {'was' if done else 'is'} carried over."
+    starts = "started" if done else "starts"
+    if not afresh:
+        return f"{carried} Nothing {starts} afresh."
+    return f"{carried} {starts.capitalize()} afresh: {listed(afresh)}, because of layers of another shape."

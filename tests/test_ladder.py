@@ -6,7 +6,7 @@ Home.py and `pages/` are the room "pages", `pipeline/__main__.py` belongs to "co
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,18 @@ def test_a_line_imports_only_from_lines_below_it() -> None:
     assert wrong == []
 
 
+def test_no_files_import_each_other_in_a_circle_not_even_for_types() -> None:
+    ours = {module_name(path): path for path in OURS}
+    imported = {name: sorted(ours.keys() & set(imports_of(path))) for name, path in ours.items()}
+    assert " imports ".join(circle_in(imported)) == ""
+
+
+def test_a_circle_is_found_however_long_it_is() -> None:
+    assert circle_in({"a": ["b"], "b": ["c"], "c": []}) == []
+    assert circle_in({"a": ["b"], "b": ["c", "d"], "c": [], "d": ["b"]}) == ["b", "d", "b"]
+    assert circle_in({"a": ["a"]}) == ["a", "a"]
+
+
 def test_a_component_imports_no_page() -> None:
     components = python_files("pages/components")
     wrong = [f"{path.name} imports {module}" for path in components for module in imports_of(path) if is_page(module)]
@@ -153,6 +165,22 @@ def assert_loads_no_torch(modules: set[str]) -> None:
     )
     finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert finished.returncode == 0, finished.stderr
+
+
+def circle_in(imported: Mapping[str, Sequence[str]]) -> list[str]:
+    """The modules of a circle, the first once more at its end; [] where there is none. imported: by what imports it."""
+    without: set[str] = set()
+
+    def search(way: list[str]) -> list[str]:
+        for name in imported[way[-1]]:
+            if name in way:
+                return [*way[way.index(name) :], name]
+            if name not in without and (found := search([*way, name])):
+                return found
+        without.add(way[-1])
+        return []
+
+    return next((found for name in imported if name not in without and (found := search([name]))), [])
 
 
 def imports_of(path: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.wording import ago, duration, number, remaining, size
+from pipeline.wording import ago, carried_over, duration, listed, number, remaining, size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,21 @@ def test_a_moment_is_so_long_ago(seconds: float, words: str) -> None:
 
 def test_bytes_have_decimal_units() -> None:
     assert [size(512), size(1_400_000), size(3e12)] == ["512 B", "1.4 MB", "3.0 TB"]
+
+
+def test_words_are_listed_as_in_a_sentence() -> None:
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b"]) == "a and b"
+    assert listed(str(number) for number in (1, 2, 3)) == "1, 2 and 3"
+
+
+def test_what_a_fork_carries_over_is_said_alike_before_and_after() -> None:
+    both = (["generator", "discriminator"], ["generator"], [])
+    told = "Carried over: generator with its optimizer's state and discriminator. "
+    assert carried_over(*both, done=False) == told + "Nothing starts afresh."
+    assert carried_over(*both, done=True) == told + "Nothing started afresh."
+    none = ([], [], ["generator", "discriminator"])
+    afresh = "afresh: generator and discriminator, because of layers of another shape."
+    assert carried_over(*none, done=False) == f"No network is carried over. Starts {afresh}"
+    assert carried_over(*none, done=True) == f"No network was carried over. Started {afresh}"

@@ -14,6 +14,7 @@ from pipeline.runs.store import RunRecord
 from pipeline.studio import film
 from pipeline.studio.film import Film
 from pipeline.studio.film_link import FilmView, Showing
+from pipeline.wording import listed
 
 WIDTH = 640
 """Pixels that a grid is at most wide, so that all of it is on the screen."""
@@ -40,7 +41,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
     now = Showing(frames, _following(frames, growing), growing)
     film_controls(now)
     if now.missed:
-        gone = " and ".join(f"{step:,}" for step in now.missed)
+        gone = listed(f"{step:,}" for step in now.missed)
         st.caption(f"No grid of step {gone} is kept; the nearest is shown.")
     left, right = st.columns(2)
     with left:

@@ -9,6 +9,7 @@ from pages.components.readiness import half_walked, hindrance
 from pages.components.state import trainer, who
 from pipeline.runtime.messages import RewindSeen, Snapshot
 from pipeline.studio import debugging
+from pipeline.wording import listed
 
 MENU, PLACE = "back_menu", "back"
 MENU_WIDTH = 320
@@ -126,7 +127,7 @@ def _kept(seen: Snapshot) -> None:
 
 def _named(step: int, rewind: RewindSeen) -> str:
     places = ["memory"] * (step in rewind.snapshots) + ["checkpoint"] * (step in rewind.checkpoints)
-    return f"{step:,} · {' and '.join(places)}"
+    return f"{step:,} · {listed(places)}"
 
 
 def _memory(seen: Snapshot) -> None:

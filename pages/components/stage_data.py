@@ -21,6 +21,7 @@ from pipeline.studio import stage_data as data
 from pipeline.studio.formulas import formula_words
 from pipeline.studio.stage_data import Tiles
 from pipeline.studio.stage_facts import StageFacts
+from pipeline.wording import listed
 
 ROW_HEIGHT = 28
 RULE = (
@@ -123,7 +124,7 @@ def _weights(stage: StageSeen) -> None:
     table = data.update_table(stage) if moved else data.gradient_table(stage)
     names = tuple(table["Weights"].to_pylist())
     what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
-    role = " and ".join(stage.roles)
+    role = listed(stage.roles)
     st.vega_lite_chart(
         spec=tensor_chart(what, role, names)
         | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},

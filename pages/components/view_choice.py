@@ -1,18 +1,16 @@
-"""Which view of the Inspect page this browser looks at, and the page's address, which says the same.
+"""Which view of the Inspect page this browser looks at, and the page's address, which says the same."""
 
-The choice is kept in the session and written into the address by the click. An address that says something else has
-come from a link or from the browser's Back, and is followed; but not within a second of our own writing, when a look
-that was already under way may still bring the address of before.
-"""
-
-import time
 from typing import Literal
 
 import streamlit as st
 
+from pages.components.address_guard import AddressGuard
+
 View = Literal["step", "layers", "codes", "film"]
 VIEWS: dict[View, str] = {"step": "Step", "layers": "Layers", "codes": "Codes", "film": "Film strip"}
 UNDER_WAY_SECONDS = 1.0
+
+_GUARD = AddressGuard[View]("inspect_held", UNDER_WAY_SECONDS)
 
 
 def choose_view(run: str, *, encodes: bool) -> View:
@@ -41,16 +39,10 @@ def choose_view(run: str, *, encodes: bool) -> View:
 
 def _view() -> View:
     named = st.query_params.get("view", "")
-    told: View = next((view for view in VIEWS if view == named), "step")
-    held: View
-    held, written = st.session_state.get("inspect_held", (told, 0.0))
-    if told != held and time.monotonic() - written < UNDER_WAY_SECONDS:
-        told = held
-    st.session_state.inspect_held = (told, written)
-    return told
+    return _GUARD.follow(next((view for view in VIEWS if view == named), "step"))
 
 
 def _take(run: str) -> None:
     view = st.session_state.inspect_view
-    st.session_state.inspect_held = (view, time.monotonic())
+    _GUARD.choose(view)
     st.query_params.update({"run": run, "view": view})

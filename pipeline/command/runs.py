@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> Answer:
 def _facts(record: RunRecord) -> dict[str, Any]:
     kept = (
         "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "seed", "batch_size",
-        "who", "parent", "parent_step", "error", "error_node",
+        "who", "parent", "parent_step", "error", "error_node", "version",
     )  # fmt: skip
     times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
     return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times}

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,13 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StoppedTraining
-from pipeline.graph import document, edit
-from pipeline.graph.check import check
+from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow, checked, read_checked
 from pipeline.nodes.recorded import metric_names
 from pipeline.runs.home import home
-from pipeline.runs.store import Store
+from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.wording import duration, number
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from pipeline.engine.debugger import Debugger
 
 MOST_STEPS = 1_000_000_000
+MOST_EPOCHS = 1_000_000
 CLOCK = ("images_per_second", "seconds")
 """Metrics of the last slice that the answer has for all steps already."""
 
@@ -49,9 +51,14 @@ def options(parser: ArgumentParser) -> None:
         "workflow", nargs="?", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)"
     )
     what.add_argument("--resume", metavar="RUN", help="go on with a run (its id, or latest) from its last checkpoint")
-    parser.add_argument(
+    how_far = parser.add_mutually_exclusive_group()
+    how_far.add_argument(
         "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
         help="train N further steps (default: up to the training node's total_steps)",
+    )  # fmt: skip
+    how_far.add_argument(
+        "--epochs", type=whole_number(1, MOST_EPOCHS), metavar="N",
+        help="train until N more passes over the training images are done",
     )  # fmt: skip
     parser.add_argument(
         "--until", metavar="EXPRESSION",
@@ -72,12 +79,20 @@ def run(arguments: Namespace) -> Answer:
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
-        return _train(active, arguments.steps, arguments.until, stop)
+        return _train(active, _steps(arguments, active.record), arguments.until, stop)
+
+
+def _steps(arguments: Namespace, record: RunRecord) -> int | None:
+    """The steps that are asked for; None for those up to the planned end."""
+    epochs: int | None = arguments.epochs
+    if epochs is not None:
+        return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
+    return None if arguments.steps is None else int(arguments.steps)
 
 
 def _starting(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
-    workflow = _workflow(arguments)
+    workflow = checked(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: Progress) -> "ActiveRun":
@@ -97,22 +112,21 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     def resume(store: Store, progress: Progress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
         # Refused before it is taken up: that already changes what is recorded of it.
-        if not arguments.steps and record.step >= record.total_steps:
+        if _steps(arguments, record) is None and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
-        _require_sense(arguments.until, document.read(record.workflow_text, record.name))
+        workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+        _require_sense(arguments.until, workflow)
         from pipeline.engine.taking_up import resume
 
-        return resume(store, record.id, _who(), progress)
+        return resume(store, record.id, workflow, _who(), progress)
 
     return resume
 
 
-def _require_sense(condition: str | None, workflow: Workflow) -> None:
+def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
     """Raises MalformedExpression, UnknownMetric or NotACondition for what cannot be waited for in such a run."""
-    report = check(workflow, NODES)
-    # What is wrong with the workflow is said when it is taken up, and then it records nothing.
-    if condition is not None and report.ok:
-        require_condition(parse(condition, metric_names(report)))
+    if condition is not None:
+        require_condition(parse(condition, metric_names(workflow.report)))
 
 
 def _train(run: "ActiveRun", steps: int | None, condition: str | None, stop: Stop) -> Answer:

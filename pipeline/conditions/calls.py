@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline import wording
 from pipeline.conditions.numbers import Absolute, Constant, Extreme, Mean
 from pipeline.conditions.term import Number, Term
 from pipeline.conditions.truths import IsNaN
@@ -33,8 +34,7 @@ FUNCTIONS: Mapping[str, Function] = {
 
 def listed() -> str:
     """All functions, for a sentence."""
-    *others, last = FUNCTIONS
-    return f"{', '.join(others)} and {last}"
+    return wording.listed(FUNCTIONS)
 
 
 def built(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[Number, str]]) -> Term:

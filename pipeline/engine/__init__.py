@@ -1,7 +1,8 @@
 """The process that owns a trainer and its device: started by the server, or alone from the command line.
 
     service.py        the process: links, inbox, life and death
-    worker.py         the engine's work: one run, commands, the snapshot that tells of them
+    worker.py         the engine's work: obeying commands, and a slice of training between them
+    session.py        the one run that it owns, and the snapshot that tells of it
     orders.py         the commands of a run's life
     debug_orders.py   the debugger's commands
     debugger.py       one run under the debugger: what stops it, the walk, the way back

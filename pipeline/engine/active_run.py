@@ -15,10 +15,12 @@ from pipeline.data.placing import why_streamed
 from pipeline.engine.looks import Looks
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
-from pipeline.graph import document, edit
+from pipeline.graph import edit
 from pipeline.graph.form import parameters
+from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow
 from pipeline.runs import metrics
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import EventKind, RunRecord, Store
@@ -36,12 +38,12 @@ class ActiveRun:
     saved: step of the last checkpoint. metrics: of the last step.
     """
 
-    def __init__(self, store: Store, record: RunRecord) -> None:
-        """Takes the run's lock. Raises RunLocked. It cannot train before `take`."""
+    def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
+        """Takes the run's lock. Raises RunLocked. It cannot train before `take`. checked: the run's workflow."""
         self.store = store
         self.record = record
         self.files = store.files(record.id)
-        self.workflow = document.read(record.workflow_text, record.name)
+        self.checked = checked
         self.trainer: Trainer
         self.looks: Looks
         self.rewind: Rewind
@@ -62,6 +64,10 @@ class ActiveRun:
     @property
     def id(self) -> str:
         return self.record.id
+
+    @property
+    def workflow(self) -> Workflow:
+        return self.checked.workflow
 
     @property
     def step(self) -> int:
@@ -90,10 +96,14 @@ class ActiveRun:
         self.store.update(self.id, total_steps=self.record.total_steps)
 
     def advance(self, until: int, interrupted: Callable[[], bool], watch: Watch | None = None) -> Slice:
-        """Trains about half a second towards step `until` and records it. Raises NodeFailure.
+        """Trains about half a second towards step `until` and records it. Raises NodeFailure, CannotWrite.
 
         watch: told of each step, its checkup's metrics among the others, before the next one; True ends the slice.
         """
+        with self.trainer.blamed(self.trainer.experiment.node, "train"):
+            return self._advance(until, interrupted, watch)
+
+    def _advance(self, until: int, interrupted: Callable[[], bool], watch: Watch | None) -> Slice:
         self.rewind.remember()
         due = self.looks.steps_until_due()
         try:

@@ -1,66 +1,63 @@
 """The debugger's commands: walk a step, update one network, go back, stop on a condition, look inside, fork.
 
 Functions like those of `orders.py`. What changes the course of a run that has gone back makes a fork of it first
-(`TrainingWorker.present`), so that nothing it came to is lost.
+(`Session.present`), so that nothing it came to is lost.
 """
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pipeline.engine import looking, taking_up
+from pipeline.engine.debugger import Debugger
 from pipeline.engine.orders import MOST_STEPS, Order
+from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
-from pipeline.graph import document
 from pipeline.inspection.rewind import MEBIBYTE
-from pipeline.nodes.assemble import check_or_refuse
+from pipeline.nodes.checked import read_checked
+from pipeline.nodes.devices import resolve_device
 from pipeline.runs.watching import MOST, Watching
 from pipeline.runtime.messages import Answer, Command
-
-if TYPE_CHECKING:
-    from pipeline.engine.debugger import Debugger
-    from pipeline.engine.worker import TrainingWorker
 
 MOST_BUDGET_MEBIBYTES = 1024 * 1024
 
 
-def next_stage(worker: "TrainingWorker", command: Command) -> None:
-    _require_unchanged(worker, command, "Next stage")
-    _still(worker, "Next stage", command).next_stage()
-    worker.change(state="paused", until=None, who=command.who)
+def next_stage(session: Session, command: Command) -> None:
+    _require_unchanged(session, command, "Next stage")
+    _still(session, "Next stage", command).next_stage()
+    session.change(state="paused", until=None, who=command.who)
 
 
-def finish_step(worker: "TrainingWorker", command: Command) -> None:
-    _still(worker, "Finish step", command).finish_step()
-    worker.change(who=command.who)
+def finish_step(session: Session, command: Command) -> None:
+    _still(session, "Finish step", command).finish_step()
+    session.change(who=command.who)
 
 
-def only(worker: "TrainingWorker", command: Command) -> Answer:
+def only(session: Session, command: Command) -> Answer:
     """One update of one network."""
     role = str(command.arguments["role"])
-    debugger = _still(worker, f"{role.capitalize()} only", command)
+    debugger = _still(session, f"{role.capitalize()} only", command)
     debugger.settle()
-    made = worker.present(command.who).update_only(role, command.who)
-    worker.change(state="paused", who=command.who)
+    made = session.present(command.who).update_only(role, command.who)
+    session.change(state="paused", who=command.who)
     return Answer(command.number, values={"metrics": dict(made)})
 
 
-def back(worker: "TrainingWorker", command: Command) -> None:
+def back(session: Session, command: Command) -> None:
     """To a step that the run has been at; on the way there, what is trained again is a replay."""
-    debugger = worker.debugger("Back", command)
+    debugger = session.debugger("Back", command)
     step = int(command.arguments["step"])
     if step >= debugger.run.step and debugger.run.trainer.between_steps:
         raise Refusal(f"Back goes to a step before step {debugger.run.step:,}, not to {step:,}.")
     found = debugger.back(step, command.who)
-    worker.move(command.who, step, back=True)
+    session.move(command.who, step, back=True)
     if found == step:
-        worker.halt()
+        session.halt()
 
 
-def run_to(worker: "TrainingWorker", command: Command) -> None:
+def run_to(session: Session, command: Command) -> None:
     """To a step further on, and pause there."""
-    debugger = worker.debugger("Run to step", command)
+    debugger = session.debugger("Run to step", command)
     step = int(command.arguments["step"])
     if not debugger.run.step < step <= MOST_STEPS:
         raise Refusal(
@@ -69,67 +66,67 @@ def run_to(worker: "TrainingWorker", command: Command) -> None:
     debugger.begin()
     if step > debugger.run.total_steps:
         debugger.run.extend(step - debugger.run.step)
-    worker.move(command.who, step)
+    session.move(command.who, step)
 
 
-def set_watching(worker: "TrainingWorker", command: Command) -> None:
+def set_watching(session: Session, command: Command) -> None:
     """Other breakpoints and watches."""
-    debugger = worker.debugger("The change", command)
-    _require_unchanged(worker, command, "The change of breakpoints and watches", "watching")
+    debugger = session.debugger("The change", command)
+    _require_unchanged(session, command, "The change of breakpoints and watches", "watching")
     wanted = command.arguments["watching"]
     if max(len(wanted["breakpoints"]), len(wanted["watches"])) > MOST:
         raise Refusal(f"A run has at most {MOST} breakpoints and {MOST} watches. Remove one first.")
     debugger.set_watching(Watching.from_json(wanted))
-    worker.change()
-    worker.changed_in["watching"] = worker.snapshot.version
+    session.change()
+    session.changed_in["watching"] = session.snapshot.version
 
 
-def set_rewind(worker: "TrainingWorker", command: Command) -> None:
+def set_rewind(session: Session, command: Command) -> None:
     """How many MiB the snapshots in memory may take."""
-    debugger = worker.debugger("The change", command)
+    debugger = session.debugger("The change", command)
     mebibytes = int(command.arguments["mebibytes"])
     if not 0 <= mebibytes <= MOST_BUDGET_MEBIBYTES:
         raise Refusal(f"Rewind memory is from 0 to {MOST_BUDGET_MEBIBYTES:,} MiB, not {mebibytes:,}.")
     debugger.run.rewind.set_budget(mebibytes * MEBIBYTE)
-    worker.change()
+    session.change()
 
 
-def set_probes(worker: "TrainingWorker", command: Command) -> None:
+def set_probes(session: Session, command: Command) -> None:
     """Measures all layers in one step of so many; in none for 0."""
-    debugger = worker.debugger("The change", command)
+    debugger = session.debugger("The change", command)
     every = int(command.arguments["every"])
     if not 0 <= every <= 1_000_000:
         raise Refusal(f"Probes come every 1 to 1,000,000 steps, or 0 for none; not every {every:,}.")
     debugger.run.looks.set_probes(every)
-    worker.change()
+    session.change()
 
 
-def look_inside(worker: "TrainingWorker", command: Command) -> Answer:
+def look_inside(session: Session, command: Command) -> Answer:
     """Pictures of what the networks make of one image."""
-    return _look(worker, command, "Look inside", looking.look_inside)
+    return _look(session, command, "Look inside", looking.look_inside)
 
 
-def look_at_codes(worker: "TrainingWorker", command: Command) -> Answer:
+def look_at_codes(session: Session, command: Command) -> Answer:
     """Images encoded and decoded, and where their codes lie."""
-    return _look(worker, command, "A look at codes", looking.look_at_codes)
+    return _look(session, command, "A look at codes", looking.look_at_codes)
 
 
-def _look(worker: "TrainingWorker", command: Command, action: str, look: looking.Look) -> Answer:
+def _look(session: Session, command: Command, action: str, look: looking.Look) -> Answer:
     """Between two steps, and leaving no trace."""
-    debugger = worker.debugger(action, command)
+    debugger = session.debugger(action, command)
     if not debugger.run.trainer.between_steps:
         debugger.settle()
-        worker.change()
+        session.change()
     values, pictures = look(debugger.run.trainer, command.arguments)
     return Answer(command.number, values=values, blobs=pictures)
 
 
-def fork(worker: "TrainingWorker", command: Command) -> None:
+def fork(session: Session, command: Command) -> None:
     """A new run of another workflow, from where the run of the command stands or from one of its checkpoints."""
-    workflow = document.read(str(command.arguments["workflow"]), "The workflow")
-    check_or_refuse(workflow)
-    parent = worker.store.run(command.run)
-    debugger = worker.under_way(parent.id)
+    workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
+    resolve_device(workflow.training.device)
+    parent = session.store.run(command.run)
+    debugger = session.under_way(parent.id)
     step = command.arguments.get("step")
     if debugger is not None and step is None:
         debugger.settle()
@@ -137,27 +134,27 @@ def fork(worker: "TrainingWorker", command: Command) -> None:
     if here and debugger is not None:
         captured = debugger.run.trainer.capture()
     else:
-        kept = [each for each, _ in worker.store.files(parent.id).checkpoints()]
+        kept = [each for each, _ in session.store.files(parent.id).checkpoints()]
         captured = taking_up.checkpoint_of(
-            worker.store, parent.id, int(step) if step is not None else max(kept, default=0)
+            session.store, parent.id, int(step) if step is not None else max(kept, default=0)
         )
-    worker.take_place(command, "fork", partial(taking_up.fork, worker.store, parent, captured, workflow, command.who))
-    worker.move(command.who)
+    session.take_place(command, "fork", partial(taking_up.fork, session.store, parent, captured, workflow, command.who))
+    session.move(command.who)
 
 
-def _still(worker: "TrainingWorker", action: str, command: Command) -> "Debugger":
+def _still(session: Session, action: str, command: Command) -> Debugger:
     """The run under way, which must not be moving. Raises StaleCommand where it is."""
-    debugger = worker.debugger(action, command)
-    if worker.busy:
-        raise StaleCommand(action, f"{worker.snapshot.who or 'somebody'} set the run going")
+    debugger = session.debugger(action, command)
+    if session.busy:
+        raise StaleCommand(action, f"{session.snapshot.who or 'somebody'} set the run going")
     return debugger
 
 
-def _require_unchanged(worker: "TrainingWorker", command: Command, action: str, what: str = "") -> None:
+def _require_unchanged(session: Session, command: Command, action: str, what: str = "") -> None:
     """Raises StaleCommand where the user saw another state than there is: of `what`, or at all."""
-    newest = worker.changed_in.get(what, 0) if what else worker.snapshot.version
+    newest = session.changed_in.get(what, 0) if what else session.snapshot.version
     if command.version is not None and newest > command.version:
-        raise StaleCommand(action, f"{worker.snapshot.who or 'somebody'} changed something")
+        raise StaleCommand(action, f"{session.snapshot.who or 'somebody'} changed something")
 
 
 DEBUG_ORDERS: Mapping[str, Order] = {

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.data.fitting import Preparation
 from pipeline.engine.devices import devices
@@ -17,10 +16,6 @@ from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import Neighbourhood
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training.condition import NOTHING, OfClass
-
-if TYPE_CHECKING:
-    from pipeline.engine.service import Service
-
 
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
@@ -62,10 +57,10 @@ class DrawingWorker:
         finally:
             self._tell_readings()
 
-    def advance(self, service: "Service") -> None:
+    def advance(self, interrupted: Callable[[], bool]) -> None:
         """Sets are read by themselves; here it is told how far they are."""
         end = time.monotonic() + TELL_SECONDS
-        while time.monotonic() < end and self._readings.under_way and not service.interrupted():
+        while time.monotonic() < end and self._readings.under_way and not interrupted():
             time.sleep(LOOK_SECONDS)
         self._tell_readings()
 

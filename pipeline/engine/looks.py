@@ -30,7 +30,8 @@ class Looks:
         self._workflow = workflow
         self._files = files
         grid = trainer.experiment.samples
-        self._checkup = Checkup(trainer.experiment) if grid else None
+        with trainer.blamed(trainer.experiment.node, "prepare its checkup"):
+            self._checkup = Checkup(trainer.experiment) if grid else None
         self.every = grid.every if grid else 0
         self.reals = _real_grid(trainer, grid.count if grid else REALS)
         self.samples = b""

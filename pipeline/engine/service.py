@@ -10,6 +10,7 @@ import queue
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import AuthenticationError
 from typing import Protocol
@@ -29,7 +30,10 @@ CANCEL = "cancel"
 class Worker(Protocol):
     """What a service serves. All of it is called from the main thread."""
 
-    snapshot: Snapshot
+    @property
+    def snapshot(self) -> Snapshot:
+        """What it has come to, for every browser."""
+        ...
 
     @property
     def busy(self) -> bool:
@@ -44,8 +48,8 @@ class Worker(Protocol):
         """Carries out one command; raises GenscopeError where it will not."""
         ...
 
-    def advance(self, service: "Service") -> None:
-        """A share of the work, of about half a second, or until `service.interrupted()`."""
+    def advance(self, interrupted: Callable[[], bool]) -> None:
+        """A share of the work, of about half a second, or until `interrupted()`."""
         ...
 
     def close(self) -> None:
@@ -108,7 +112,7 @@ class Service:
             outlet, command = self._inbox.get_nowait() if worker.busy else self._inbox.get(timeout=IDLE_SECONDS)
         except queue.Empty:
             if worker.busy:
-                worker.advance(self)
+                worker.advance(self.interrupted)
                 self.publish(worker.snapshot)
             return
         answer = self._obey(worker, command)
@@ -121,7 +125,7 @@ class Service:
             return replace(worker.obey(command), number=command.number)
         except GenscopeError as error:
             return Answer.refusing(command.number, error)
-        except Exception as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
+        except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
             return Answer.refusing(command.number, Fault(f"{command.kind} failed: {type(error).__name__}: {error}"))
         finally:
             self._obeying = False

@@ -15,26 +15,27 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.graph import document
-from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import assemble, check_or_refuse
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.checked import CheckedWorkflow
+from pipeline.nodes.devices import resolve_device
 from pipeline.runs import metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
+from pipeline.training.blame import blamed
 from pipeline.training.state import Captured
 from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Trainer
-from pipeline.training.transfer import Carried, carry_over
+from pipeline.training.transfer import carry_over
+from pipeline.wording import carried_over
 
 
-def start(store: Store, workflow: Workflow, who: str, progress: Progress = unwatched) -> ActiveRun:
+def start(store: Store, workflow: CheckedWorkflow, who: str, progress: Progress = unwatched) -> ActiveRun:
     """A new run of this workflow, built and saved at step 0.
 
-    Raises InvalidWorkflow and UnreadableDocument before anything is recorded; NodeFailure (a node cannot be built) and
-    CannotWrite with the run recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how
-    far its images are read.
+    Raises UnknownDevice before anything is recorded; NodeFailure (a node cannot be built) and CannotWrite with the run
+    recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how far its images are read.
     """
-    run = ActiveRun(store, _record(store, workflow, who))
+    run = ActiveRun(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         run.take(_build(run, progress))
         run.event("started", f"Started on {run.device}", who)
@@ -43,13 +44,13 @@ def start(store: Store, workflow: Workflow, who: str, progress: Progress = unwat
     return run
 
 
-def resume(store: Store, run_id: str, who: str, progress: Progress = unwatched) -> ActiveRun:
+def resume(store: Store, run_id: str, workflow: CheckedWorkflow, who: str, progress: Progress = unwatched) -> ActiveRun:
     """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
 
-    Raises UnknownRun, RunLocked; NoCheckpoint, NodeFailure and CannotWrite with the run recorded as failed;
-    ReadingStopped out of `progress`, with the run as it was.
+    workflow: the run's own. Raises UnknownRun, RunLocked; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with
+    the run recorded as failed; ReadingStopped out of `progress`, with the run as it was.
     """
-    run = ActiveRun(store, store.run(run_id))
+    run = ActiveRun(store, store.run(run_id), workflow)
     with _failing_whole(run, new=False):
         trainer = _build(run, progress)
         run.saved = _load_newest(run, trainer)
@@ -66,7 +67,7 @@ def fork(
     store: Store,
     parent: RunRecord,
     captured: Captured,
-    workflow: Workflow,
+    workflow: CheckedWorkflow,
     who: str,
     progress: Progress = unwatched,
 ) -> ActiveRun:
@@ -74,12 +75,13 @@ def fork(
 
     Raises as `start` does.
     """
-    run = ActiveRun(store, _record(store, workflow, who, parent, captured.step))
+    run = ActiveRun(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
-        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {_said(carried)}", who)
+        taken = carried_over(carried.networks, carried.optimizers, carried.afresh, done=True)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {taken}", who)
         run.save()
         run.looks.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
@@ -103,8 +105,9 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         who=who,
         parent=parent.id,
         parent_step=run.step,
+        noise=parent.noise,
     )
-    branched = ActiveRun(run.store, record)
+    branched = ActiveRun(run.store, record, run.checked)
     with _failing_whole(branched):
         trainer.forget_ahead()
         branched.take(trainer, run.rewind.budget)
@@ -128,18 +131,15 @@ def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
 
 
 def _record(
-    store: Store, workflow: Workflow, who: str, parent: RunRecord | None = None, step: int | None = None
+    store: Store, workflow: CheckedWorkflow, who: str, parent: RunRecord | None = None, step: int | None = None
 ) -> RunRecord:
-    """The record of a new run; refuses a workflow with problems before there is one."""
-    training = check_or_refuse(workflow)
-    text = document.write(workflow)
-    # A run whose workflow could not be read again could never be resumed.
-    document.read(text, "The workflow")
+    """The record of a new run. Raises UnknownDevice before there is one."""
+    training = workflow.training
     begun = step or 0
     return store.create(
-        name=workflow.name,
-        workflow_text=text,
-        device=training.device,
+        name=workflow.workflow.name,
+        workflow_text=workflow.text,
+        device=str(resolve_device(training.device)),
         seed=training.seed,
         # A fork from beyond its plan's end would be over before it begins: the plan counts from there.
         total_steps=training.total_steps + (begun if training.total_steps <= begun else 0),
@@ -148,11 +148,13 @@ def _record(
         who=who,
         parent=parent.id if parent else None,
         parent_step=step,
+        noise=parent.noise if parent else "each",
     )
 
 
 def _build(run: ActiveRun, progress: Progress) -> Trainer:
-    experiment = assemble(run.workflow, run.store.home, progress=progress)
+    together = run.record.noise == "together"
+    experiment = assemble(run.checked, run.store.home, progress=progress, together=together)
     torch.set_num_threads(best_thread_count(run.store.home))
     return Trainer.fresh(experiment)
 
@@ -168,20 +170,16 @@ def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
     raise NoCheckpoint(run.id)
 
 
-def _said(carried: Carried) -> str:
-    """In words, what a fork took along."""
-    kept = [f"{role} with its optimizer's state" if role in carried.optimizers else role for role in carried.networks]
-    sentences = [f"Carried over: {', '.join(kept) or 'nothing'}."]
-    if carried.afresh:
-        sentences.append(f"Started afresh: {', '.join(carried.afresh)}, because of another shape.")
-    return " ".join(sentences)
-
-
 @contextlib.contextmanager
 def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
-    """new: whether the run has only just been recorded."""
+    """Raises NodeFailure for whatever is raised inside and is no sentence yet.
+
+    new: whether the run has only just been recorded.
+    """
+    node = run.checked.trained.node
     try:
-        yield
+        with blamed(node, "begin", run.checked.report.titles[node]):
+            yield
     except GenscopeError as error:
         # On a full disk the record may fail as well; the first failure is the one to tell.
         with contextlib.suppress(CannotWrite):

@@ -1,196 +1,79 @@
-"""What the training engine does: it owns one run, obeys commands, and tells every browser what came of them.
+"""What the training engine does: it obeys commands, trains slice by slice between them, and tells what came of it.
 
-One engine trains one run. A command names the run that its user saw; if another has taken its place since, the command
-is refused with a sentence. `start`, `resume` and `fork` take the place of a run only where none is moving, or on
-`switch`. The commands themselves are in `orders.py` (a run's life) and `debug_orders.py` (the debugger's).
+One engine trains one run, that of its session. The commands themselves are in `orders.py` (a run's life) and
+`debug_orders.py` (the debugger's).
 """
 
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import torch
 
-from pipeline.data.progress import Progress
-from pipeline.engine import taking_up
-from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debug_orders import DEBUG_ORDERS
-from pipeline.engine.debugger import Debugger
-from pipeline.engine.devices import devices
 from pipeline.engine.orders import ORDERS
-from pipeline.engine.preparing import Preparing
-from pipeline.engine.telling import facts_of
-from pipeline.errors.base import GenscopeError, Refusal
+from pipeline.engine.session import Session
+from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
-from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.training.blame import reason
 from pipeline.training.threads import best_thread_count
-
-if TYPE_CHECKING:
-    from pipeline.engine.service import Service
 
 
 class TrainingWorker:
-    """Owns at most one run. changed_in: live key -> the snapshot's version in which it was changed last."""
+    """Obeys and trains. session: the run that it does it to."""
 
     def __init__(
         self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
     ) -> None:
         """publish: tells every browser. stopping: whether what takes long is to end, because somebody said so."""
-        self.publish = publish
-        self.stopping = stopping
-        self.store = Store(home)
-        self.store.reconcile()
-        self.changed_in: dict[str, int] = {}
-        self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
-        self._debugger: Debugger | None = None
-        self._going_back = False
+        self.session = Session(home, publish, stopping)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.session.snapshot
 
     @property
     def busy(self) -> bool:
-        return self.snapshot.state == "running"
+        return self.session.busy
 
     def warm_up(self) -> None:
         """Making the first optimizer imports torch's compiler (2.5 s); the best thread count is measured once."""
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
         # A home that cannot be written is said when a run is started in it.
         with contextlib.suppress(CannotWrite):
-            best_thread_count(self.store.home)
+            best_thread_count(self.session.store.home)
 
     def obey(self, command: Command) -> Answer:
         """Raises GenscopeError where the command is refused or fails."""
         order = ORDERS.get(command.kind) or DEBUG_ORDERS.get(command.kind)
         if order is None:
             raise Refusal(f"The trainer knows no command {command.kind!r}.")
-        answer = order(self, command) or Answer(command.number)
+        answer = order(self.session, command) or Answer(command.number)
         return replace(answer, values={"run": self.snapshot.run, "step": self.snapshot.step, **answer.values})
 
-    def advance(self, service: "Service") -> None:
+    def advance(self, interrupted: Callable[[], bool]) -> None:
         """One slice of the run, and what follows from it: the end of a chunk, of the run, or its failure."""
-        debugger = self.debugger("Training")
+        session = self.session
+        debugger = session.debugger("Training")
         run = debugger.run
-        until = self.snapshot.until or run.total_steps
+        until = session.snapshot.until or run.total_steps
         try:
-            stopped = debugger.advance(until, service.interrupted, heeding=not self._going_back)
-            self.tell()
-            if stopped or (self._going_back and run.step >= until):
-                self.halt()
-            elif run.step >= run.total_steps and not self._going_back:
+            stopped = debugger.advance(until, interrupted, heeding=not session.going_back)
+            session.tell()
+            if stopped or (session.going_back and run.step >= until):
+                session.halt()
+            elif run.step >= run.total_steps and not session.going_back:
                 run.finish()
-                self.change(state="finished", until=None)
+                session.change(state="finished", until=None)
             elif run.step >= until:
-                self.halt()
+                session.halt()
         except GenscopeError as error:
-            self.fail(error)
-
-    def halt(self, **news: Any) -> None:
-        """Stands still at the step that was reached."""
-        debugger = self.debugger("Training")
-        if self._going_back:
-            self._going_back = False
-            debugger.arrive()
-        debugger.run.rest()
-        self.change(state="paused", until=None, **news)
-
-    def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
-        """Sets the run going. back: on its way to a step it has been at before."""
-        self._going_back = back
-        self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
+            session.fail(error)
+        except BaseException as error:  # noqa: BLE001 - whatever a node raises fails its run and never ends the engine
+            session.fail(Fault(f"Training failed: {reason(error)}"))
 
     def close(self) -> None:
         """Saves the run under way and gives it free; the next engine takes it up from there."""
-        if self._debugger is not None:
-            self.put_away("")
-        self.store.close()
-
-    def debugger(self, action: str, command: Command | None = None) -> Debugger:
-        """The run under way. Raises NothingToTrain, StaleCommand where `command` is meant for another, Refusal."""
-        if self._debugger is None:
-            raise NothingToTrain(action)
-        run = self._debugger.run
-        if command is not None and command.run not in ("", run.id):
-            raise StaleCommand(action, f"{self.snapshot.who or 'somebody'} started {run.record.name!r}")
-        if command is not None and self.snapshot.state == "failed":
-            raise Refusal(f"{action} was not done: the run has failed. Go on from its last checkpoint.")
-        return self._debugger
-
-    def under_way(self, run_id: str) -> Debugger | None:
-        """The run of this id, if it is the one under way and has not failed."""
-        found = self._debugger
-        return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
-
-    def take_place(self, command: Command, verb: str, make: Callable[[Progress], ActiveRun]) -> None:
-        """Puts another run in the place of the one under way. Raises RunUnderWay, and what `make` raises."""
-        if self._debugger is not None:
-            if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
-                raise RunUnderWay(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
-            self.put_away(command.who)
-        before = {record.id for record in self.store.recent(1)}
-        self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
-        self.publish(self.snapshot)
-        try:
-            self.adopt(make(Preparing(self._say_doing, self.stopping)))
-        except NodeFailure as error:
-            newest = self.store.recent(1)[0]
-            failed = newest if newest.id not in before else self.store.run(str(command.arguments["run"]))
-            self.change(state="failed", run=failed.id, name=failed.name, active=error.node_id, error=str(error))
-            raise
-        except GenscopeError:
-            self.change(state="idle", name="")
-            raise
-
-    def _say_doing(self, doing: str) -> None:
-        self.tell(doing=doing)
-        self.publish(self.snapshot)
-
-    def present(self, who: str) -> Debugger:
-        """The run under way, to be changed: one that has gone back becomes a fork from the step it is at."""
-        debugger = self.debugger("The change")
-        if debugger.run.rewind.in_past:
-            self.adopt(taking_up.branch(debugger.run, who))
-            self.change(who=who)
-        return self.debugger("The change")
-
-    def adopt(self, run: ActiveRun) -> None:
-        """Trains this run from now on."""
-        self._debugger = Debugger(run)
-        self._going_back = False
-        self.changed_in = {}
-        self.tell(name=run.record.name, device=run.device)
-
-    def put_away(self, who: str) -> None:
-        """Saves the run under way and lets it go."""
-        debugger = self._debugger
-        assert debugger is not None
-        if self.snapshot.state != "failed":
-            debugger.settle()
-            if self.busy:
-                debugger.run.pause(who)
-            debugger.run.save_newest()
-        debugger.run.close()
-        self._debugger = None
-
-    def fail(self, error: GenscopeError) -> None:
-        node = error.node_id if isinstance(error, NodeFailure) else ""
-        self.change(state="failed", until=None, active=node, error=str(error))
-        try:
-            self.debugger("Training").run.fail(error)
-        except GenscopeError as second:
-            # A full disk can fail the run and then its record too; the page still has to say both.
-            self.change(error=f"{error} Nor could this be recorded: {second}")
-
-    def change(self, **news: Any) -> None:
-        """As `tell`, where pages have to be drawn anew."""
-        self.tell(version=self.snapshot.version + 1, **news)
-
-    def tell(self, **news: Any) -> None:
-        """Makes the snapshot anew from the run as it stands, and from what is given."""
-        facts = dict(facts_of(self._debugger)) if self._debugger else {}
-        if news.get("state", self.snapshot.state) == "failed":
-            # The node to blame stays the one that stands out.
-            facts.pop("active", None)
-        doing = self.snapshot.doing if self._going_back else ""
-        self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})
+        self.session.close()

@@ -36,6 +36,16 @@ class CannotWrite(Fault):
         super().__init__(f"{path} cannot be written: {reason}. Free some space or set GENSCOPE_HOME to another folder.")
 
 
+class NewerDatabase(Fault):
+    """A database that a newer version of the program has changed; `where` names it without its password."""
+
+    def __init__(self, where: str, found: int, known: int) -> None:
+        super().__init__(
+            f"The database {where} is of a newer Genscope: its tables are of version {found:,}, and this one knows "
+            f"them up to version {known:,}. Update Genscope, or set GENSCOPE_HOME to another folder."
+        )
+
+
 class DatabaseUnusable(Fault):
     """A database that cannot be opened or read; `where` names it without its password."""
 

@@ -1,4 +1,4 @@
-"""From a workflow to finished parts: check everything first, then build node by node in the direction of flow."""
+"""From a checked workflow to finished parts: node by node, in the direction of flow."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -7,30 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.data.progress import Progress, unwatched
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.training import NodeFailure, UnknownDevice
-from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.graph.check import Report, check
+from pipeline.errors.training import NodeFailure
+from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
-from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Images, Training
-from pipeline.nodes.trained import Trained, trained
+from pipeline.nodes.checked import CheckedWorkflow, checked
+from pipeline.nodes.devices import resolve_device
+from pipeline.nodes.ports import Images
 
 if TYPE_CHECKING:
-    import torch
-
     from pipeline.training.experiment import Experiment
 
 
-def check_or_refuse(workflow: Workflow) -> Training:
-    """What the workflow asks for, its device resolved. Raises InvalidWorkflow, UnknownDevice; builds nothing."""
-    _, found = _sound(workflow)
-    return replace(found.training, device=str(resolve_device(found.training.device)))
-
-
 def assemble(
-    workflow: Workflow,
+    workflow: CheckedWorkflow | Workflow,
     home: Path,
     device: str | None = None,
     seed: int | None = None,
@@ -43,17 +34,23 @@ def assemble(
 
     together: as of `Building`. images: whether they are loaded; without them it can be sampled from and not trained.
     Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    InvalidWorkflow, UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`.
+    UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`; for a workflow that
+    was not checked before, what `checked` raises.
     """
+    from pipeline.training.experiment import Experiment
     from pipeline.training.parts import SamplesPart
 
-    report, found = _sound(workflow)
+    sound = workflow if isinstance(workflow, CheckedWorkflow) else checked(workflow)
+    report, found = sound.report, sound.trained
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
     building = Building(found.node, chosen_seed, place, home, progress, found.training.metrics, together)
     parts = _build(report, [found.node, *outputs], building, images)
-    experiment: Experiment = parts[found.node]
+    experiment = parts[found.node]
+    if not isinstance(experiment, Experiment):
+        given = f"its build gives {type(experiment).__name__}, not an Experiment."
+        raise NodeFailure(found.node, "be built", given, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
@@ -63,34 +60,9 @@ def assemble(
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
     """The finished part of one node of a checked workflow; only what it depends on is built.
 
-    So a generator can be built, to put stored weights into, without loading any images. Raises UnknownDevice and
-    NodeFailure.
+    So the images of a run can be loaded without building a network. Raises UnknownDevice and NodeFailure.
     """
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
-
-
-def resolve_device(name: str) -> "torch.device":
-    """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
-    import torch
-
-    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
-    available = ["cpu", *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
-    if name == "auto":
-        return torch.device(gpus[0] if gpus else "cpu")
-    wanted = "cuda:0" if name == "cuda" else name
-    if wanted not in available:
-        raise UnknownDevice(name, available)
-    return torch.device(wanted)
-
-
-def _sound(workflow: Workflow) -> tuple[Report, Trained]:
-    """The report of a workflow without problems, and its training. Raises InvalidWorkflow."""
-    report = check(workflow, NODES)
-    if not report.ok:
-        raise InvalidWorkflow(report.sentences())
-    found = trained(report)
-    assert found is not None, "a workflow without problems has a training node"
-    return report, found
 
 
 def _build(report: Report, wanted: Collection[str], building: Building, images: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pipeline.models import pyramid
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import Discriminator, Generator, Images, ImageShape, Noise
+from pipeline.wording import listed
 
 if TYPE_CHECKING:
     from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart
@@ -176,11 +177,9 @@ def require_attention(attention: int, image_shape: ImageShape) -> None:
     """Raises Misfit where no feature map of a network of these images has the size that self-attention is asked at."""
     sides = pyramid.attention_sides(image_shape)
     if attention and attention not in sides:
-        *others, last = map(str, sides)
-        listed = f"{', '.join(others)} and {last}" if others else last
         raise Misfit(
-            f"Self-attention is asked for at {attention}, but the feature maps of this network have sides {listed}; "
-            "set it to one of these, or to 0 for none.",
+            f"Self-attention is asked for at {attention}, but the feature maps of this network have sides "
+            f"{listed(map(str, sides))}; set it to one of these, or to 0 for none.",
             field="attention",
         )
 

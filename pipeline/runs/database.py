@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import CannotWrite, DatabaseUnusable
-from pipeline.runs.schema import metadata
+from pipeline.runs.migrations import bring_up_to_date
 
 _WAITS_SECONDS = 20.0
 """How long a transaction waits for another process's to end."""
@@ -38,9 +38,10 @@ class Database:
     """A pool of connections to one database; any thread may use it. Close it when done."""
 
     def __init__(self, url: URL) -> None:
-        """Open the database at `url` and make its tables where they are missing.
+        """Open the database at `url`; make its tables where they are missing, and bring older ones up to date.
 
-        Raises CannotWrite where a SQLite file cannot be made or written, DatabaseUnusable for another database.
+        Raises CannotWrite where a SQLite file cannot be made or written, DatabaseUnusable for another database,
+        NewerDatabase for one that a newer Genscope has changed.
         """
         self._url = url
         try:
@@ -50,9 +51,9 @@ class Database:
         try:
             if url.get_backend_name() == "sqlite":
                 self._use_wal()
-            # In a transaction of its own: of two processes that open a new database, one makes the tables.
+            # In a transaction of its own: of two processes that open a new or an old database, one makes the tables.
             with self.writing() as connection:
-                metadata.create_all(connection)
+                bring_up_to_date(connection, self._where())
         except GenscopeError:
             self.close()
             raise

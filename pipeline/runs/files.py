@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs.ids import is_run_id
-from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
 
 KEPT_CHECKPOINTS = 3
 KEPT_GRIDS = 500
@@ -75,9 +75,8 @@ class RunFiles:
         """Keep the sample grid of `step`, instead of one there may be, and thin the others. Raises CannotWrite."""
         self.make()
         path = self.folder / "grids" / f"step-{step:09d}.png"
-        with refusals_as_sentences(path), beside(path) as temporary:
-            temporary.write_bytes(png)
-            temporary.replace(path)
+        write_whole(path, png)
+        with refusals_as_sentences(path):
             for crowded in crowded_steps([step for step, _ in self.grids()], KEPT_GRIDS):
                 path.with_name(f"step-{crowded:09d}.png").unlink(missing_ok=True)
         return path

@@ -27,7 +27,7 @@ from pipeline.runs.measurements import (
     Probe,
     ScoreProbe,
 )
-from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
 
 KEPT_PROBES = 300
 """About one for every three pixels of a heat map's width."""
@@ -58,9 +58,8 @@ def save(files: RunFiles, probe: Probe) -> Path:
     path = folder / f"step-{probe.step:09d}{_ENDING}"
     content = BytesIO()
     np.savez_compressed(content, allow_pickle=False, **_arrays(probe))
-    with refusals_as_sentences(path), beside(path) as temporary:
-        temporary.write_bytes(content.getvalue())
-        temporary.replace(path)
+    write_whole(path, content.getvalue())
+    with refusals_as_sentences(path):
         for crowded in crowded_steps(steps(files), KEPT_PROBES):
             path.with_name(f"step-{crowded:09d}{_ENDING}").unlink(missing_ok=True)
     return path

@@ -22,6 +22,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
+"""One row: how many of the changes in `migrations.py` these tables have in them."""
+
 runs = Table(
     "runs",
     metadata,
@@ -44,6 +47,8 @@ runs = Table(
     Column("parent_step", BigInteger),
     Column("error_node", Text),
     Column("error", Text),
+    Column("version", Text, comment="of the program that made the run; NULL for runs from before it was kept"),
+    Column("noise", String(16), nullable=False, server_default="together"),
 )
 
 events = Table(

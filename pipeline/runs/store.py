@@ -16,12 +16,16 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 
 from sqlalchemy import URL, Connection, insert, make_url, select, update
 
+from pipeline import VERSION
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs import lock, schema
 from pipeline.runs.database import Database
 from pipeline.runs.files import RunFiles
 from pipeline.runs.home import database_url
 from pipeline.runs.ids import is_run_id, new_run_id
+
+Noise = Literal["together", "each"]
+"""How the noise of a run's sample grids is drawn: for all images at once, or for each from a stream of its own."""
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
@@ -36,6 +40,7 @@ class RunRecord:
 
     created, updated: seconds since 1970. seconds: spent training. images_per_second: lately. parent, parent_step:
     the run it was forked from, and after which of its steps. error_node, error: why it failed, and at which node.
+    version: of the program that made it; None where that was not kept yet.
     """
 
     id: str
@@ -57,6 +62,8 @@ class RunRecord:
     parent_step: int | None
     error_node: str | None
     error: str | None
+    version: str | None
+    noise: Noise
 
 
 class RunChanges(TypedDict, total=False):
@@ -122,10 +129,12 @@ class Store:
         who: str,
         parent: str | None = None,
         parent_step: int | None = None,
+        noise: Noise = "each",
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and make its folders.
 
-        Raises UnknownRun where there is no such parent, CannotWrite.
+        noise: that of a fork's parent, so that its grids go on as they were. Raises UnknownRun where there is no such
+        parent, CannotWrite.
         """
         now = time.time()
         record = RunRecord(
@@ -148,6 +157,8 @@ class Store:
             parent_step=parent_step,
             error_node=None,
             error=None,
+            version=VERSION,
+            noise=noise,
         )
         self.files(record.id).make()
         with self.database.writing() as connection:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from pipeline.runs.files import RunFiles
-from pipeline.runs.writing import beside, refusals_as_sentences
+from pipeline.runs.writing import write_whole
 
 MOST = 20
 """Breakpoints, and watches, of one run."""
@@ -51,7 +51,4 @@ def load(files: RunFiles) -> Watching:
 
 def save(files: RunFiles, watching: Watching) -> None:
     """Keep it with the run. Raises CannotWrite."""
-    path = files.watching
-    with refusals_as_sentences(path), beside(path) as temporary:
-        temporary.write_text(json.dumps(watching.as_json(), indent=1), encoding="utf-8")
-        temporary.replace(path)
+    write_whole(files.watching, json.dumps(watching.as_json(), indent=1).encode())

@@ -27,6 +27,13 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that is there whole or not at all, instead of one that there may be. Raises CannotWrite."""
+    with refusals_as_sentences(path), beside(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder`, readable by this user alone, and the folders above it. Raises CannotWrite."""
     with refusals_as_sentences(folder):

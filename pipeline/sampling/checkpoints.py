@@ -9,12 +9,7 @@ from torch import nn
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.graph import document
-from pipeline.graph.check import Report, check
-from pipeline.graph.workflow import Workflow
-from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.trained import Trained, trained
+from pipeline.nodes.checked import CheckedWorkflow, read_checked
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.checkpoint import load_network
 from pipeline.training.state import Weights
@@ -26,17 +21,9 @@ class StoredRun:
     that is sound."""
 
     record: RunRecord
-    workflow: Workflow
-    report: Report
+    checked: CheckedWorkflow
     checkpoints: Mapping[int, Path]
     wanted: int | None
-
-    @property
-    def trained(self) -> Trained:
-        """What its training depends on, by the nodes' ids."""
-        found = trained(self.report)
-        assert found is not None, "a workflow without problems has a training node"
-        return found
 
     def load(self, networks: Mapping[str, nn.Module], weights: Weights) -> tuple[int, tuple[str, ...]]:
         """Gives networks, by role, the weights of the checkpoint; returns its step, and a sentence for each newer one
@@ -73,8 +60,5 @@ def open_run(store: Store, run: str, step: int | None) -> StoredRun:
         raise NoCheckpoint(record.id)
     if step is not None and step not in checkpoints:
         raise UnknownCheckpoint(record.id, step, checkpoints)
-    workflow = document.read(record.workflow_text, f"The workflow of run {record.id}")
-    report = check(workflow, NODES)
-    if not report.ok:
-        raise InvalidWorkflow(report.sentences())
-    return StoredRun(record, workflow, report, checkpoints, step)
+    checked = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+    return StoredRun(record, checked, checkpoints, step)

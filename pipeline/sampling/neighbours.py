@@ -17,14 +17,10 @@ from torch.linalg import vector_norm
 
 from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.graph import document
-from pipeline.graph.check import Report, check
 from pipeline.nodes.assemble import build_node
-from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import read_checked
 from pipeline.nodes.grids import grid_tiling
 from pipeline.nodes.ports import Images
-from pipeline.nodes.trained import trained
 from pipeline.runs.grids import kept_sample
 from pipeline.runs.store import Store
 from pipeline.training.parts import RealImages
@@ -60,16 +56,16 @@ class Neighbourhood:
         version of the program cannot load the run's data.
         """
         record = store.run(run)
-        report = check(document.read(record.workflow_text, f"The workflow of run {run}"), NODES)
-        if not report.ok:
-            raise InvalidWorkflow(report.sentences())
-        tiling = grid_tiling(report)
+        checked = read_checked(record.workflow_text, f"The workflow of run {run}")
+        tiling = grid_tiling(checked.report)
         if tiling is None:
             raise UnusableValue(f"Run {run} draws no sample grids, so there is no sample to look for neighbours of.")
         self.run = run
         self._files = store.files(run)
         self._tiling = tiling
-        self._real: RealImages = build_node(report, _images_node(report), store.home, "cpu", record.seed)
+        # The last node on the way to the training that gives out images is the one that it learns from.
+        node = checked.trained.giving(Images)[-1]
+        self._real: RealImages = build_node(checked.report, node, store.home, "cpu", record.seed)
         self._usual = usual_distance(self._real.train, self._real.held_out)
 
     def neighbours(self, step: int, sample: int, count: int) -> Neighbours:
@@ -111,10 +107,3 @@ def _in_parts(images: ImageSet) -> Iterator[Tensor]:
     """All images, as many at once as have AT_ONCE values: (n, values of an image) float32 in [-1, 1]."""
     values = prod(images.shape)
     return (to_float(part).flatten(1) for part in torch.split(images.pixels, max(1, AT_ONCE // values)))
-
-
-def _images_node(report: Report) -> str:
-    """Id of the node whose images the training learns from: the last on its way that gives out real images."""
-    found = trained(report)
-    assert found is not None, "a workflow without problems has a training node"
-    return found.giving(Images)[-1]

@@ -16,9 +16,10 @@ from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
 from pipeline.runs.store import Store
+from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write, write_each
+from pipeline.sampling.restoring import write_each
 from pipeline.training.coding import root_mean_square_error
 from pipeline.training.inference import BATCH, at_rest
 from pipeline.training.state import Weights
@@ -60,7 +61,7 @@ class Reconstructions:
 
     def write_grid(self, path: Path) -> None:
         """The grid as a file. Raises CannotWrite."""
-        write(path, self.grid())
+        write_whole(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
         """Every reconstruction in the size its image came in: 1.png, 2.png and so on. Raises CannotWrite."""
@@ -86,9 +87,9 @@ def reconstruct_from_run(
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step)
     record = opened.record
-    if not opened.trained.training.codes:
+    if not opened.checked.trained.training.codes:
         raise UnusableValue(f"Run {record.id} makes no codes of images, so there is nothing to reconstruct them from.")
-    experiment = assemble(opened.workflow, store.home, device, record.seed)
+    experiment = assemble(opened.checked, store.home, device, record.seed)
     coding = experiment.coding
     assert coding is not None, "a training that makes codes says how"
     networks = {role: experiment.networks[role] for role in coding.roles}
@@ -112,6 +113,6 @@ def reconstruct_from_run(
         fit=images.fit,
         run=record.id,
         step=found,
-        workflow=opened.workflow,
+        workflow=opened.checked.workflow,
         skipped=skipped,
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.fitting import Fit, restored
-from pipeline.runs.writing import beside, refusals_as_sentences
+from pipeline.runs.writing import refusals_as_sentences, write_whole
 from pipeline.sampling.grid import image_png
 
 
@@ -21,11 +21,4 @@ def write_each(images: NDArray[np.uint8], sizes: Sequence[tuple[int, int]] | Non
         folder.mkdir(exist_ok=True)
     for place, image in enumerate(images):
         full = image if sizes is None else restored(image, sizes[place], fit)
-        write(folder / f"{place + 1}.png", image_png(full))
-
-
-def write(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all. Raises CannotWrite."""
-    with refusals_as_sentences(path), beside(path) as temporary:
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_whole(folder / f"{place + 1}.png", image_png(full))

@@ -14,9 +14,10 @@ from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
 from pipeline.runs.store import Store
+from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write, write_each
+from pipeline.sampling.restoring import write_each
 from pipeline.training.blame import blamed
 from pipeline.training.condition import NOTHING, Condition, require
 from pipeline.training.sampler import Progress, drawn, unwatched
@@ -57,7 +58,7 @@ class Drawing:
         content = {".png": self.png, ".npz": self.npz}.get(path.suffix.lower())
         if content is None:
             raise UnknownPictureFormat(path.name)
-        write(path, content())
+        write_whole(path, content())
 
     def write_each(self, folder: Path, size: tuple[int, int]) -> None:
         """Every image as a file of its own, 1.png and so on, as an image of this (height, width) came back from `fit`.
@@ -93,13 +94,13 @@ def draw_from_run(
     if not 0 <= seed <= LARGEST_SEED:
         raise UnusableValue(f"{seed} is no seed: choose a whole number from 0 to {LARGEST_SEED}.")
     opened = open_run(store, run, step)
-    record, training = opened.record, opened.trained.training
+    record, training = opened.record, opened.checked.trained.training
     require(condition, training.conditions)
     # Without its images: a sampler that begins with real ones says so.
-    experiment = assemble(opened.workflow, store.home, device, record.seed, images=False)
+    experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
     sampler = experiment.sampler
     networks = {role: experiment.networks[role] for role in sampler.roles}
     at, skipped = opened.load(networks, weights)
     with blamed(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
         images = drawn(sampler, networks, sampler.latents(count, seed, condition), progress)
-    return Drawing(images, record.id, at, seed, opened.workflow, training.images.fit, skipped)
+    return Drawing(images, record.id, at, seed, opened.checked.workflow, training.images.fit, skipped)

@@ -3,19 +3,21 @@
 What a fork really took along is said by the engine's event; both compare the shapes of weights.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.models.plan import Plan
 from pipeline.nodes.ports import Network, Optimizer
 from pipeline.nodes.trained import trained
+from pipeline.runs import checkpoints
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio.debugging import workflow_now
 from pipeline.studio.history import checkpoint_steps
+from pipeline.wording import carried_over
 
 SHAPING = {
     *("in_features", "out_features", "in_channels", "out_channels", "kernel_size", "num_features", "bias"),
@@ -40,9 +42,8 @@ def _live_when_saved(store: Store, run: str) -> dict[str, float]:
     """Live values in the run's last checkpoint; none where it cannot be read, as the engine will say of it too."""
     kept = store.files(run).checkpoints()
     try:
-        found = json.loads((kept[-1][1] / "state.json").read_bytes())["live"]
-        return {str(key): float(value) for key, value in found.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return checkpoints.live_values(kept[-1][1]) if kept else {}
+    except BrokenCheckpoint:
         return {}
 
 
@@ -79,11 +80,7 @@ class Preview:
     @property
     def sentence(self) -> str:
         """The preview in words."""
-        kept = [f"{role} with its optimizer's state" if role in self.optimizers else role for role in self.networks]
-        if not self.afresh:
-            return f"Carried over: {_listed(kept)}. Nothing starts afresh."
-        carried = f"Carried over: {_listed(kept)}." if kept else "No network is carried over."
-        return f"{carried} Starts afresh: {_listed(self.afresh)}, because of layers of another shape."
+        return carried_over(self.networks, self.optimizers, self.afresh, done=False)
 
 
 def preview(parent: Report, fork: Report) -> Preview | None:
@@ -129,8 +126,3 @@ def _optimizers(report: Report) -> Mapping[str, str]:
         for port in ports
         if isinstance(port, Optimizer)
     }
-
-
-def _listed(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import coding_stages
 from pipeline.studio.stage_facts import StageFacts
-from pipeline.wording import number
+from pipeline.wording import listed, number
 
 Row = Mapping[str, Any]
 """name, shape, weight, gradient, update of one parameter tensor: `StageSeen.parameters`."""
@@ -145,7 +145,7 @@ def _loss(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str
         return _any_stage(stage, facts, live)
     sources = [TERMS.get(name, name) for name in terms]
     parts = [f"{number(value)} from {source}" for value, source in zip(terms.values(), sources, strict=True)]
-    told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
+    told = f": {listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
     told = f"{loss} is {number(stage.values[loss])}{told}"
     if {"D_real", "D_fake"} <= stage.values.keys():
         real, fake = number(stage.values["D_real"]), number(stage.values["D_fake"])
@@ -211,7 +211,7 @@ def _learning(stage: StageSeen) -> str:
 
 def _any_stage(stage: StageSeen, facts: StageFacts, live: Mapping[str, float]) -> str:
     done = f"{facts.title(stage.node)} has done its stage “{stage.name}” in the {stage.update}'s update."
-    made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
+    made = listed([f"{name} {number(value)}" for name, value in stage.values.items()])
     return f"{done} It found {made}." if made else done
 
 
@@ -230,10 +230,6 @@ def penalty_weight(stage: StageSeen, live: Mapping[str, float]) -> float | None:
 
 def _percent(share: float) -> str:
     return f"{number(100 * share)} %"
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 _TELLERS: Mapping[str, Teller] = {

@@ -5,7 +5,8 @@
     state.json             counters, live values, journal, device, threads, and what the caller adds
     manifest.json          SHA-256 of the three files; written last
 
-The folder is written beside its place, flushed to the disk and renamed, so that whoever finds it finds all of it.
+The folder is written beside its place, flushed to the disk and renamed, so that whoever finds it finds all of it. Its
+files are named in `pipeline/runs/checkpoints.py`, which reads of them what needs no torch.
 Nothing in it is unpickled freely: a checkpoint from elsewhere cannot run code.
 """
 
@@ -26,14 +27,9 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
 from pipeline.errors.runs import BrokenCheckpoint
+from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, STATE, WEIGHTS
 from pipeline.runs.writing import refusals_as_sentences
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
-
-FORMAT_VERSION = 1
-WEIGHTS = "weights.safetensors"
-OPTIMIZER = "optimizer.pt"
-STATE = "state.json"
-MANIFEST = "manifest.json"
 
 Json = Any
 

@@ -12,7 +12,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
-from pipeline.runs.writing import make_folder, refusals_as_sentences
+from pipeline.runs.writing import make_folder, write_whole
 
 SECONDS = 0.5
 """What the measuring may take, all candidates together."""
@@ -30,8 +30,7 @@ def best_thread_count(home: Path) -> int:
         pass  # Not measured yet, or not a file of ours: measuring again costs half a second.
     threads = measure(candidates(cpus))
     make_folder(home)
-    with refusals_as_sentences(file):
-        file.write_text(json.dumps({"cpus": cpus, "threads": threads}))
+    write_whole(file, json.dumps({"cpus": cpus, "threads": threads}).encode())
     return threads
 
 

@@ -248,6 +248,9 @@ class Trainer:
         try:
             with self.blamed(operation.node, f"do its stage {operation.name!r}"):
                 added = operation.run(self.state, made)
+                for name, tensor in added.items():
+                    if not isinstance(tensor, Tensor):
+                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__} and no tensor")
                 made.update(added)
                 for name in self._series.intersection(added):
                     metrics[name] = added[name].detach().reshape(())

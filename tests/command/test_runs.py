@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import VERSION
 from pipeline.__main__ import main
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
@@ -25,4 +26,5 @@ def test_runs_lists_the_newest_first_and_no_more_than_asked(run: Run, small: Pat
         ("second", 2, "paused"),
         ("first", 1, "paused"),
     ]
+    assert {entry["version"] for entry in facts["runs"]} == {VERSION}
     assert len(run("runs", "--limit", 1)[1]["runs"]) == 1

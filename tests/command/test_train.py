@@ -93,6 +93,23 @@ def test_a_run_goes_on_from_its_last_checkpoint_to_its_planned_end(run: Run, sma
     assert run("train", "--resume", begun["run"], "--steps", 1)[1]["step"] == 31
 
 
+def test_an_epoch_is_as_many_steps_as_pass_over_the_training_images_once(run: Run, small: Path) -> None:
+    batch = ("--set", "training.batch_size=512")
+    # Of the digits, 1,617 are trained on: three batches of 512 fall short of them.
+    code, begun, _ = run("train", small, *batch, "--epochs", 1)
+    assert (code, begun["step"], begun["state"]) == (0, 4, "paused")
+    code, further, _ = run("train", "--resume", begun["run"], "--epochs", 11)
+    assert (code, further["steps"], further["step"], further["state"]) == (0, 35, 39, "finished")
+    assert run("train", "--resume", begun["run"], "--epochs", 1)[1]["step"] == 43
+
+
+@pytest.mark.parametrize("epochs", [["0"], ["0.5"], ["1", "--steps", "3"]])
+def test_epochs_are_a_whole_number_and_stand_in_place_of_steps(epochs: list[str], run: Run, small: Path) -> None:
+    code, refused, _ = run("train", small, "--epochs", *epochs)
+    assert code == 2 and "--epochs" in refused["error"]
+    assert run("runs")[1] == {"runs": []}
+
+
 def test_a_run_that_somebody_trains_is_left_alone(run_at_home: Run, trained: Any) -> None:
     with Store(trained[0]) as store:
         record = store.resolve("latest")

@@ -25,13 +25,6 @@ SMALL = ("generator.hidden=16,16", "discriminator.hidden=16,16", "training.batch
 RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
-class Undisturbed:
-    """In place of the service: nobody interrupts."""
-
-    def interrupted(self) -> bool:
-        return False
-
-
 class Bench:
     """A worker, and how a test commands it. seen: what a browser would see now."""
 
@@ -45,7 +38,7 @@ class Bench:
     @property
     def run(self) -> ActiveRun:
         """The run itself, to be looked into, or broken."""
-        return self.worker.debugger("The test").run
+        return self.worker.session.debugger("The test").run
 
     def ask(self, kind: str, *, who: str = "Ada", version: int | None = None, **arguments: Any) -> Answer:
         """A command for the run under way."""
@@ -64,7 +57,7 @@ class Bench:
 
     def advance(self) -> None:
         """One slice."""
-        self.worker.advance(Undisturbed())  # type: ignore[arg-type]  # all that it needs of a service
+        self.worker.advance(lambda: False)
 
     def chunk(self, steps: int) -> None:
         """Trains so many steps, and rests."""

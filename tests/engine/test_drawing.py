@@ -13,6 +13,7 @@ from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
+from pipeline.nodes.checked import checked
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command
 
@@ -24,7 +25,7 @@ NEAR = {"step": 0, "sample": 2, "count": 5}
 def run(home: Path, small: Callable[..., Workflow]) -> str:
     """A run with a checkpoint, trained by nobody now."""
     with Store(home) as store:
-        run = taking_up.start(store, small(), "Ada")
+        run = taking_up.start(store, checked(small()), "Ada")
         run.close()
         return run.id
 

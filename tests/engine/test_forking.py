@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sqlalchemy import update
 
 from pipeline.errors.base import Refusal
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
+from pipeline.runs import schema
 from pipeline.runs.store import Store
 from tests.engine.conftest import RATE, Bench, recorded, same
 
@@ -42,6 +44,25 @@ def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
     bench.ask("back", step=12)
     bench.go_on()
     assert same(forked, bench.weights()) is (change == "set_live")
+
+
+@pytest.mark.parametrize("noise", ["together", "each"])
+def test_every_fork_draws_the_noise_of_its_grids_as_its_parent_does(
+    bench: Bench, run: str, small: Small, noise: str
+) -> None:
+    store = bench.worker.session.store
+    with store.database.writing() as connection:
+        connection.execute(update(schema.runs).values(noise=noise))
+    bench.worker.session.put_away("")
+    bench.ask("resume", run=run, paused=True)
+    bench.ask("back", step=12)
+    bench.go_on()
+    bench.ask("only", role="discriminator")
+    branch = bench.seen.run
+    bench.ask("fork", workflow=document.write(small("generator.hidden=24,16")))
+    fork = bench.seen.run
+    assert len({run, branch, fork}) == 3
+    assert (store.run(branch).noise, store.run(fork).noise) == (noise, noise)
 
 
 def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh(

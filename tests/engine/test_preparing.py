@@ -72,7 +72,7 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ask("save")
-    bench.worker.put_away("")
+    bench.worker.session.put_away("")
 
     def stopped(*_: object, **__: object) -> None:
         raise ReadingStopped("Reading images", 3, 8)
@@ -80,7 +80,7 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     with monkeypatch.context() as patch, pytest.raises(ReadingStopped):
         patch.setattr("pipeline.data.sources.load", stopped)
         bench.worker.obey(Command("resume", who="Ada", arguments={"run": run}))
-    assert bench.worker.store.run(run).state == "paused"
+    assert bench.worker.session.store.run(run).state == "paused"
     bench.ask("resume", run=run)
     assert bench.seen.step == 20
 

@@ -14,6 +14,7 @@ from pipeline.engine.readings import AT_ONCE, REMEMBERED, Readings
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.training import Answered
 from pipeline.graph.workflow import Workflow
+from pipeline.nodes.checked import checked
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command
@@ -138,7 +139,7 @@ def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_
     drawer: TrainerHandle, shared_home: Path, endless: str, small: Callable[..., Workflow], wait_for: WaitFor
 ) -> None:
     with Store(shared_home) as store:
-        run = taking_up.start(store, small(), "Ada")
+        run = taking_up.start(store, checked(small()), "Ada")
         run.close()
     choice = DataChoice(endless, 8)
     seen = datasets.look(drawer, choice, "", begin=True)

@@ -45,6 +45,18 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
     assert bench.seen.state == "running" and bench.seen.step > saved
 
 
+def test_a_pause_is_recorded_once(bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = bench.start(small())
+    bench.advance()
+    store, written = bench.worker.session.store, []
+    update = store.update
+    monkeypatch.setattr(store, "update", lambda run, **changes: (written.append(changes), update(run, **changes)))
+    bench.ask("pause", who="Bob")
+    assert written == [{"state": "paused"}]
+    assert [event.who for event in store.events(run) if event.kind == "paused"] == ["Bob"]
+    assert (bench.seen.state, bench.seen.who, bench.seen.saved) == ("paused", "Bob", bench.seen.step)
+
+
 def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -> None:
     bench.start(small())
     break_generator(bench)
@@ -77,7 +89,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small
     for _ in range(2):
         bench.chunk(2)
         bench.ask("save")
-    bench.worker.put_away("")
+    bench.worker.session.put_away("")
     with Store(home) as store:
         newest = store.files(run).checkpoints()[-1][1]
         (newest / "weights.safetensors").write_bytes(b"not weights")

@@ -8,6 +8,7 @@ import torch
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint
+from pipeline.runs import checkpoints
 from pipeline.training import checkpoint
 from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
@@ -167,6 +168,15 @@ def test_a_place_that_is_no_folder_is_said(saved):
     trainer, folder = saved
     with pytest.raises(CannotWrite):
         checkpoint.save(folder / "state.json" / "step-3", trainer.state, {})
+
+
+def test_what_is_told_of_it_without_torch_is_what_was_saved(saved):
+    trainer, folder = saved
+    assert checkpoints.live_values(folder) == trainer.state.live
+    assert checkpoints.weight_shapes(folder) == {
+        role: {name: tuple(each.shape) for name, each in network.state_dict().items()}
+        for role, network in trainer.state.networks.items()
+    }
 
 
 @pytest.mark.parametrize("weights", ["ema", "raw"])

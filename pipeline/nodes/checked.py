@@ -1,0 +1,52 @@
+"""A workflow without problems, with what is known of it: parsed once and checked once, then passed along."""
+
+from dataclasses import dataclass
+
+from pipeline.errors.workflow import InvalidWorkflow
+from pipeline.graph import document
+from pipeline.graph.check import Report, check
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import Training
+from pipeline.nodes.trained import Trained, trained
+
+
+@dataclass(frozen=True)
+class CheckedWorkflow:
+    """Made by `checked` or `read_checked`. text: a document that can be read again and holds this workflow. trained:
+    what its training depends on."""
+
+    workflow: Workflow
+    text: str
+    report: Report
+    trained: Trained
+
+    @property
+    def training(self) -> Training:
+        """What it asks for; its device may be one that this machine has not."""
+        return self.trained.training
+
+
+def checked(workflow: Workflow) -> CheckedWorkflow:
+    """Raises InvalidWorkflow for one with problems, UnreadableDocument for one that could not be read again."""
+    report, found = _sound(workflow)
+    text = document.write(workflow)
+    # A run whose workflow could not be read again could never be resumed.
+    document.read(text, "The workflow")
+    return CheckedWorkflow(workflow, text, report, found)
+
+
+def read_checked(text: str, source: str) -> CheckedWorkflow:
+    """The workflow in a document that messages call `source`. Raises UnreadableDocument, InvalidWorkflow."""
+    workflow = document.read(text, source)
+    return CheckedWorkflow(workflow, text, *_sound(workflow))
+
+
+def _sound(workflow: Workflow) -> tuple[Report, Trained]:
+    """What is known of a workflow without problems. Raises InvalidWorkflow."""
+    report = check(workflow, NODES)
+    if not report.ok:
+        raise InvalidWorkflow(report.sentences())
+    found = trained(report)
+    assert found is not None, "a workflow without problems has a training node"
+    return report, found

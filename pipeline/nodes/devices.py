@@ -1,0 +1,22 @@
+"""What the name of a device means on this machine."""
+
+from typing import TYPE_CHECKING
+
+from pipeline.errors.training import UnknownDevice
+
+if TYPE_CHECKING:
+    import torch
+
+
+def resolve_device(name: str) -> "torch.device":
+    """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
+    import torch
+
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    available = ["cpu", *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
+    if name == "auto":
+        return torch.device(gpus[0] if gpus else "cpu")
+    wanted = "cuda:0" if name == "cuda" else name
+    if wanted not in available:
+        raise UnknownDevice(name, available)
+    return torch.device(wanted)
