@@ -1,0 +1,118 @@
+"""How the first steps of every template come out: the series of its updates, as the version that wrote this got them.
+
+    python -m tests.recorded.record_templates
+
+trains each template fifty steps on one thread of the CPU (some minutes) and writes `template_losses.npz`, then each
+with networks of a few feature maps (seconds) and writes `template_losses_quick.npz`; `template_losses.json` says on
+what machine. Recording again is right only where training is meant to have changed, and then the commit says why.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline.graph.edit import apply_settings
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio.workflows import open_template
+from pipeline.training.trainer import Trainer
+from tests.recorded.machine import facts
+
+FOLDER = Path(__file__).parent
+FILES = {"whole": FOLDER / "template_losses.npz", "quick": FOLDER / "template_losses_quick.npz"}
+MACHINE = FOLDER / "template_losses.json"
+NAMES = (
+    *("autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan"),
+    *("r3gan", "textures", "vae", "wgan-gp"),
+)
+STEPS = 50
+QUICK = {
+    "GANTraining": {"batch_size": 8},
+    "AutoencoderTraining": {"batch_size": 8},
+    "MLPGenerator": {"hidden": "16"},
+    "MLPDiscriminator": {"hidden": "16"},
+    "MLPEncoder": {"hidden": "16"},
+    "MLPDecoder": {"hidden": "16"},
+    "DCGANGenerator": {"base_channels": 4},
+    "DCGANDiscriminator": {"base_channels": 4},
+    "ConvEncoder": {"base_channels": 4},
+    "ConvDecoder": {"base_channels": 4},
+}
+"""What makes a step quick, whatever the template."""
+
+Losses = Mapping[str, NDArray[np.float32]]
+
+
+def whole(name: str) -> Workflow:
+    """The template as it is."""
+    return open_template(name)
+
+
+def quick(name: str) -> Workflow:
+    """The template with networks of a few feature maps and batches of 8."""
+    workflow = open_template(name)
+    settings = [
+        f"{node_id}.{parameter}={value}"
+        for node_id, node in workflow.nodes.items()
+        for parameter, value in QUICK.get(node.class_type, {}).items()
+    ]
+    return apply_settings(workflow, settings, NODES)
+
+
+SIZES: Mapping[str, Callable[[str], Workflow]] = {"whole": whole, "quick": quick}
+
+
+def losses(workflow: Workflow, home: Path) -> Losses:
+    """Its first steps: each series that updates make, a value a step."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return trained(workflow, home)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def trained(workflow: Workflow, home: Path) -> Losses:
+    """All that is known here of how a workflow is trained."""
+    experiment = assemble(workflow, home, device="cpu")
+    done = Trainer.fresh(experiment).slice(STEPS, seconds=3600)
+    made = dict(zip(done.names, done.values.T, strict=True))
+    return {name: made[name] for name in experiment.series}
+
+
+def furnish(home: Path) -> None:
+    """Lays down the one set that would be downloaded: MedMNIST's file, of its size and of noise."""
+    (home / "downloads").mkdir()
+    random = np.random.default_rng(0)
+    arrays: dict[str, NDArray[Any]] = {}
+    for part, count in {"train": 11_959, "val": 1_712, "test": 3_421}.items():
+        arrays[f"{part}_images"] = random.integers(0, 256, (count, 28, 28, 3), np.uint8)
+        arrays[f"{part}_labels"] = random.integers(0, 8, (count, 1), np.uint8)
+    np.savez(home / "downloads" / "bloodmnist.npz", **arrays)  # type: ignore[arg-type]
+
+
+def recorded(size: str, name: str) -> Losses:
+    """What the first steps of a template have been."""
+    with np.load(FILES[size], allow_pickle=False) as file:
+        start = f"{name}/"
+        return {key.removeprefix(start): file[key] for key in file.files if key.startswith(start)}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        furnish(Path(folder))
+        for size, make in SIZES.items():
+            found = {
+                f"{name}/{series}": values
+                for name in NAMES
+                for series, values in losses(make(name), Path(folder)).items()
+            }
+            np.savez_compressed(FILES[size], **found)  # type: ignore[arg-type]
+    MACHINE.write_text(json.dumps(facts(), indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,52 @@
+"""Every template learns as it did when it was recorded: the losses of its first steps, bit for bit.
+
+On a machine that computes otherwise than the one that recorded them they are compared closely
+(`tests/recorded/machine.py`). Whole templates only for their first steps then: their learning rates magnify the last
+bit of a sum tenfold within a few steps, and after fifty two machines have gone different ways.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.recorded.machine import differences, facts
+from tests.recorded.record_templates import FILES, MACHINE, NAMES, SIZES, STEPS, furnish, losses, recorded
+
+ELSEWHERE = {"quick": STEPS, "whole": 2}
+"""Steps that are compared on another machine."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    furnish(folder)
+    return folder
+
+
+def test_every_template_is_recorded():
+    templates = Path(__file__).parents[2] / "pipeline" / "templates"
+    assert sorted(path.stem for path in templates.glob("*.json")) == list(NAMES)
+    assert {len(each) for size in FILES for name in NAMES for each in recorded(size, name).values()} == {STEPS}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_with_small_networks_learns_as_it_did(home: Path, name: str):
+    assert off("quick", name, home) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_learns_as_it_did(home: Path, name: str):
+    assert off("whole", name, home) == {}
+
+
+def off(size: str, name: str, home: Path) -> dict[str, str]:
+    """The series of the template's first steps that are not as recorded, or that were not recorded."""
+    machine = json.loads(MACHINE.read_text(encoding="utf-8"))
+    steps = STEPS if facts() == machine else ELSEWHERE[size]
+    found, expected = losses(SIZES[size](name), home), recorded(size, name)
+    found, expected = ({series: each[:steps] for series, each in made.items()} for made in (found, expected))
+    new = {series: "was not recorded" for series in found if series not in expected}
+    return new | differences(found, expected, machine)
