@@ -69,6 +69,14 @@ def build_node(report: Report, node_id: str, home: Path, device: str, seed: int)
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
 
+def build_bare(report: Report, node_id: str, home: Path, device: str) -> Any:
+    """The finished part of one node, of which only the shapes are of interest: without images and with any weights.
+
+    device: "meta", under that as torch's default device, makes it without memory. Raises NodeFailure.
+    """
+    return _build(report, [node_id], Building(node_id, 0, device, home), images=False)[node_id]
+
+
 def resolve_device(name: str) -> "torch.device":
     """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
     import torch
@@ -105,7 +113,8 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
     for node_id in report.order:
         if node_id in needed:
             found = None if images else _absent_images(report, node_id, building.device)
-            parts[node_id] = found or _built(report, node_id, replace(building, node_id=node_id), parts)
+            own = replace(building, node_id=node_id, ports=report.ports[node_id])
+            parts[node_id] = found or _built(report, node_id, own, parts)
     return parts
 
 

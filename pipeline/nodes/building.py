@@ -5,6 +5,7 @@ from pathlib import Path
 from zlib import crc32
 
 from pipeline.data.progress import Progress, unwatched
+from pipeline.graph.node import Port
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Building:
 
     progress: told how far a node has come that takes long; it may raise to end the building. series: names of what is
     recorded at every step, of a training node. together: whether the noise of sample grids is drawn all at once, as in
-    runs that were made before every image had a stream of its own.
+    runs that were made before every image had a stream of its own. ports: what the node's own `infer` has said.
     """
 
     node_id: str
@@ -23,6 +24,7 @@ class Building:
     progress: Progress = unwatched
     series: tuple[str, ...] = ()
     together: bool = False
+    ports: tuple[Port, ...] = ()
 
     @property
     def weights_seed(self) -> int:
