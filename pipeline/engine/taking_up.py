@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import torch
 
 from pipeline.data.progress import Progress, unwatched
+from pipeline.engine import layers
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
@@ -156,6 +157,7 @@ def _build(run: ActiveRun, progress: Progress) -> Trainer:
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together)
     torch.set_num_threads(best_thread_count(run.store.home))
+    layers.keep_tables(run.workflow, run.store.home)
     return Trainer.fresh(experiment)
 
 

@@ -98,8 +98,8 @@ class Families:
 
     @property
     def series(self) -> Mapping[str, Series]:
-        """Every series that any family declares, by name."""
-        return {each.name: each for family in self for each in family.series}
+        """Every series that any family declares, by name; of several of one name that of the first family."""
+        return {each.name: each for family in reversed(tuple(self)) for each in family.series}
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._families.values())
@@ -139,10 +139,6 @@ class Families:
                 yield f"its role {role.name!r} is known already, with another colour or place"
         if fault := fault_of(family.series):
             yield fault[:1].lower() + fault[1:].removesuffix(".")
-        declared = self.series
-        for each in family.series:
-            if declared.get(each.name, each) != each:
-                yield f"its series {each.name!r} means something else in another family"
 
 
 FAMILIES = Families()

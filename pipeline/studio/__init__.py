@@ -2,6 +2,7 @@
 
     training.py, debugging.py    what changes the run under way, and what the debugger does to it
     workflows.py                 opening, checking and saving workflows
+    networks.py                  the layers of a workflow's networks
     forking.py                   what a fork begins from, and what it would take along
     history.py, ancestry.py      what runs have left behind, and which runs they were forked from
     curves.py, watches.py, marks.py    the data of charts

@@ -9,10 +9,8 @@ from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
-from pipeline.models.plan import Plan
 from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Network
 from pipeline.runs import workflows as shelf
 from pipeline.wording import size
 
@@ -124,9 +122,3 @@ def checked(text: str) -> Report:
 def metric_names(workflow_text: str) -> tuple[str, ...]:
     """What a run of this workflow records: the names that breakpoints and watches may use."""
     return recorded.metric_names(checked(workflow_text))
-
-
-def network_plan(report: Report, node_id: str) -> Plan | None:
-    """The layers of a network node: None for any other node, and while its shapes are not known."""
-    ports = report.ports.get(node_id, ())
-    return next((port.plan for port in ports if isinstance(port, Network)), None)
