@@ -13,8 +13,9 @@ from pipeline.nodes.ports import Training
 class Building:
     """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data.
 
-    progress: told how far a node has come that takes long; it may raise to end the building. together: whether the noise of sample grids is drawn all at once, as in
-    runs that were made before every image had a stream of its own. ports: what the node's own `infer` has said.
+    progress: told how far a node has come that takes long; it may raise to end the building. together: whether the
+    noise of sample grids is drawn all at once, as in runs that were made before every image had a stream of its own.
+    ports: what the node's own `infer` has said.
     """
 
     node_id: str

@@ -50,8 +50,8 @@ AUTOENCODER = FAMILIES.register(
         name="autoencoder",
         title="Autoencoder",
         roles=(
-            Role(ENCODER, "blue", "left", reads_images=True),
-            Role(DECODER, "purple", "right"),
+            Role(ENCODER, "blue", "left", reads_images=True, gradient=GRADIENT.name),
+            Role(DECODER, "purple", "right", gradient=GRADIENT.name),
         ),
         updates=(UpdateKind(AUTOENCODER_UPDATE),),
         series=(
