@@ -93,13 +93,13 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
 def _built(report: Report, node_id: str, building: Building, parts: dict[str, Any]) -> Any:
     node = report.nodes[node_id]
     incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
-    from pipeline.training.blame import reason
+    from pipeline.training.blame import from_keyboard, reason
 
     try:
         return node.build(building, **incoming)
-    except (ReadingStopped, KeyboardInterrupt):
-        raise
     except BaseException as error:
+        if isinstance(error, ReadingStopped) or from_keyboard(error):
+            raise
         raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error
 
 
