@@ -9,7 +9,7 @@ from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import Plan
 from pipeline.runs.series import Series, names_of
-from pipeline.training.condition import ConditionKind
+from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
 
 Grid = Literal["samples", "reconstructions"]
@@ -192,6 +192,11 @@ class Training(Port):
     def metrics(self) -> tuple[str, ...]:
         """Names of the series that its updates record."""
         return names_of(self.series)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Names of the classes that its images can be asked for, in the order of their labels; () where they cannot."""
+        return next((kind.names for kind in self.conditions if isinstance(kind, Classes)), ())
 
 
 def size_words(shape: ImageShape) -> str:
