@@ -47,6 +47,11 @@ def updates_sentence(record: RunRecord, seen: Snapshot) -> str:
     )
 
 
+def width_of(label: str) -> int:
+    """Pixels of a button that is as wide as its words: otherwise it would break them in a narrow window."""
+    return round(AROUND_LABEL + A_CHARACTER * len(label))
+
+
 def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, seen: Snapshot) -> None:
     label, name = f"{update.name[:1].upper()}{update.name[1:]} only", plain(update.name)
     reason = hindrance(seen)
@@ -57,8 +62,7 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
         plain(label),
         key=f"only_{update.name}",
         icon=":material/exposure_plus_1:",
-        # As wide as its words: otherwise it would break them in a narrow window.
-        width=round(AROUND_LABEL + A_CHARACTER * len(label)),
+        width=width_of(label),
         disabled=bool(reason),
         help=reason or f"One update of the {name}, {others}. It is no step: the step's number stays.",
         on_click=_update,
