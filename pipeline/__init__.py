@@ -8,7 +8,7 @@ The ladder: a line imports only from lines below it, and the left side never imp
                a user does
     runtime/   messages, link, handle (known to both)
     conditions/  breakpoints and watches       inspection/  walking a step, going back, looking into the networks
-                                               sampling/    images and grids from a trained generator
+                                               sampling/    images and grids from trained networks
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
     families/  what each family of models is: torch-free declarations, and the steps that train it
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint

@@ -52,7 +52,7 @@ class DrawingWorker:
         return bool(self.snapshot.readings)
 
     def warm_up(self) -> None:
-        """Nothing to prepare: a generator is built for each drawing."""
+        """Nothing to prepare: networks are built for each drawing."""
 
     def obey(self, command: Command) -> Answer:
         """Raises GenscopeError where the command is refused or fails, with what the functions that it calls raise."""

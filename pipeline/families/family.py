@@ -60,9 +60,9 @@ class Family:
     name: unique. title: as people say it, "Adversarial game". roles: of its networks, those that read images first.
     updates: of a step, in order. series: all that any run of it may record beside what its nodes add; what one run
     records is said by its training node. words: of its stages. rules: hints from a run's history, the one to be said
-    first among equally severe ones first; None for the rules that fit any family. example: a condition that makes sense
-    in it, for a form that asks for one. caution: what to know of images that are drawn from random noise where its
-    grids show something else.
+    first among equally severe ones first; None for the rules that fit any family. example, watch: a condition that
+    makes sense in every run of it, and an expression that is worth a chart, for forms that ask for one. caution: what
+    to know of images that are drawn from random noise where its grids show something else.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Family:
     words: Words = field(default_factory=Words)
     rules: tuple[Rule, ...] | None = None
     example: str = ""
+    watch: str = ""
     caution: str = ""
 
     @property

@@ -12,6 +12,7 @@ from pipeline.graph.workflow import Json, Workflow
 from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import workflows as shelf
+from pipeline.runs.series import Series
 from pipeline.wording import size
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -119,6 +120,11 @@ def checked(text: str) -> Report:
     return check(document.read(text, "The workflow"), NODES)
 
 
-def metric_names(workflow_text: str) -> tuple[str, ...]:
-    """What a run of this workflow records: the names that breakpoints and watches may use."""
-    return recorded.metric_names(checked(workflow_text))
+@lru_cache(maxsize=64)
+def series_of(workflow_text: str) -> tuple[Series, ...]:
+    """What a run of this workflow records, in chart order: what breakpoints and watches may speak of. None where this
+    version of the program cannot read the workflow."""
+    try:
+        return recorded.series_of(checked(workflow_text))
+    except UnreadableDocument:
+        return ()

@@ -23,7 +23,7 @@ from pipeline.runs import metrics
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Command
 from pipeline.studio import stages
-from pipeline.studio.stage_facts import facts_of
+from pipeline.studio.stage_facts import stages_of
 from tests.families.readme_family import write_family
 
 SMALL = ("training.batch_size=8", "denoiser.channels=4", "samples.count=4", "samples.every=10")
@@ -148,12 +148,12 @@ def test_an_image_of_many_passes_is_the_same_for_every_count(workflow, tmp_path,
 def test_its_stages_walk_with_words_of_its_own(workflow, bench):
     bench.ask("start", workflow=document.write(workflow))
     bench.ask("pause")
-    facts = facts_of(document.write(workflow), 8)
+    run_stages = stages_of(document.write(workflow), 8)
     told = {}
     for _ in range(6):
         bench.ask("next_stage")
         stage = bench.seen.stage
-        told[stage.name] = stages.caption(stage, facts, bench.seen.live)
+        told[stage.name] = stages.caption(stage, run_stages, bench.seen.live)
     assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
     assert told["add noise"] == "Put noise on the 8 images, up to a strength of 2."
     assert told["denoise"] == "Convolutional denoiser made its guess at each of the 8 images behind the noise."

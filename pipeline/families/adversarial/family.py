@@ -50,6 +50,7 @@ ADVERSARIAL = FAMILIES.register(
         series=(*STEP, D_RATE, G_RATE, *CHECKUP),
         words=WORDS,
         rules=RULES,
-        example="D_real > 0.95 and G_grad_norm < 1e-3",
+        example="D_real > 0.95",
+        watch="mean(D_real - D_fake, 100)",
     )
 )

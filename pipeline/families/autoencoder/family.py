@@ -60,7 +60,8 @@ AUTOENCODER = FAMILIES.register(
         ),
         words=WORDS,
         rules=RULES,
-        example="kl < 1 or mean(grad_norm, 100) < 1e-3",
+        example="mean(grad_norm, 100) < 1e-3",
+        watch="mean(reconstruction, 100)",
         caution="This autoencoder has not been trained to decode noise: what is drawn here comes of random codes, "
         "which no image has. A variational autoencoder is trained for that.",
     )
