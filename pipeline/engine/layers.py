@@ -49,7 +49,8 @@ def keep_tables(workflow: Workflow, home: Path) -> None:
 
     Raises nothing, and takes nothing but shapes: what cannot be read so is left to those who ask for it.
     """
-    with suppress(GenscopeError):
+    # Whatever it is, a start is not to fail by it.
+    with suppress(Exception):
         report = check(workflow, NODES)
         for node_id in networks(trained(report)).values():
             with suppress(GenscopeError):
