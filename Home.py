@@ -36,7 +36,7 @@ templates = workflows.templates()
 default = templates[0]
 
 st.title("Genscope", anchor=False)
-st.markdown("Watch a network learn to make images: train it in steps, stop anywhere, change a setting, go on, compare.")
+st.markdown("Watch an image generator learn: train it in steps, stop anywhere, change a setting, go on, compare.")
 with place():
     notices.show()
     ask_to_switch()

@@ -1,7 +1,8 @@
 """No file outside families, their nodes, networks and objectives names a role or a series of a family.
 
 A role counts wherever it is a word: in an identifier (`discriminator_updates`), a text, a docstring, a comment. Random
-number generators of torch and numpy, and Streamlit's DeltaGenerator, have their names from elsewhere.
+number generators of torch and numpy, and Streamlit's DeltaGenerator, have their names from elsewhere; and "image
+generator" is what people call all that Genscope trains.
 """
 
 import re
@@ -23,7 +24,7 @@ SERIES = frozenset(FAMILIES.series) - {"loss", "reconstruction"}
 """Those two are plain words as well, which say something else more often than not."""
 
 FROM_ELSEWHERE = re.compile(
-    r"(torch|np\.random)\.Generator\b|\bgenerator=(?=random\b)|DeltaGenerator\b|\bdelta_generator\b"
+    r"\bimage generator\b|(torch|np\.random)\.Generator\b|\bgenerator=(?=random\b)|DeltaGenerator\b|\bdelta_generator\b"
 )
 IDENTIFIER = re.compile(r"\w+")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
