@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pipeline.graph.check import check
 from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.own import OwnNodes, load
+from tests.own_catalogue import catalogue_as_before
 
 ROOT = Path(__file__).parents[2]
 NODE = '''
@@ -45,22 +45,10 @@ class {name}(Node):
 '''
 
 
-class _Leave(Exception):
-    """Ends a test as if its families had failed to load."""
-
-
 @pytest.fixture(autouse=True)
-def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The catalogue is after a test what it was before, and so are the modules."""
-    monkeypatch.setattr(NODES, "_classes", dict(NODES._classes))
-    monkeypatch.setattr(NODES, "_missing", {})
-    before = set(sys.modules)
-    with suppress(_Leave), FAMILIES.all_or_none():
+def _catalogue() -> Iterator[None]:
+    with catalogue_as_before():
         yield
-        raise _Leave
-    for name in set(sys.modules) - before:
-        if name.startswith("own_nodes_"):
-            del sys.modules[name]
 
 
 def loaded(folder: Path, **files: str | bytes) -> OwnNodes:
