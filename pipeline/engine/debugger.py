@@ -214,7 +214,7 @@ class Debugger:
         bad = first_bad_tensor(trainer)
         trainer.restore(here, self.run.rewind.journal)
         tensor = f"{bad.name}, in the stage {bad.stage!r} of the {bad.update}'s update" if bad else ""
-        self._stop("not finite", str(NotFinite(error.node_id, error.metric, error.step, tensor)))
+        self._stop("not finite", str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title)))
 
     def _take_in(self) -> None:
         """The metrics of a step that was walked through; conditions are told of it as of any other."""

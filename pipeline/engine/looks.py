@@ -11,6 +11,7 @@ from pipeline.inspection.probes import probed_step
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
+from pipeline.training.inference import own_random
 from pipeline.training.rows import Slice
 from pipeline.training.trainer import Trainer
 
@@ -84,7 +85,7 @@ class Looks:
 
 def _real_grid(trainer: Trainer, count: int) -> bytes:
     """The first training images, which sources have shuffled; or the real images that the samples are made from."""
-    with trainer.blamed(trainer.experiment.node, "show its real images"):
+    with trainer.blamed(trainer.experiment.node, "show its real images"), own_random():
         originals = trainer.sampler.originals(count)
     pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)
     return grid_png(to_array(pixels))

@@ -6,14 +6,15 @@
 The registry is strict: a declaration that contradicts itself, or another family, is refused where it is made.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from pipeline.colours import Colour
 from pipeline.errors.workflow import MisdeclaredFamily
-from pipeline.families.words import Words
+from pipeline.families.words import Words, fault_of_words
 from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.health.default import default_rules
 from pipeline.health.hint import Rule
@@ -22,6 +23,8 @@ from pipeline.runs.series import Series, fault_of, names_of
 Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}
 NETWORK_ROW = 1
+NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_ -]*[A-Za-z0-9])?")
+"""Of roles, updates and counters: they stand in sentences, and roles in the names of a checkpoint's weights."""
 
 
 @dataclass(frozen=True)
@@ -138,27 +141,54 @@ class Families:
             raise
 
     def _faults(self, family: Family) -> Iterator[str]:
-        if not family.name or family.name in self._families:
-            yield "another family has this name" if family.name else "it has no name"
-        if not family.roles or not family.updates:
-            yield "it needs at least one role and one update"
-        for what, names in (
-            ("role", [role.name for role in family.roles]),
-            ("update", [update.name for update in family.updates]),
-            ("counter", [update.counter for update in family.updates]),
-        ):
-            for name in names:
-                if not name or names.count(name) > 1:
-                    yield f"its {what} {name!r} is declared twice" if name else f"one {what} has no name"
+        yield from faults_of(family)
+        if family.name in self._families:
+            yield "another family has this name"
         for role in family.roles:
             if self._categories.get(role.name, role.category) != role.category:
                 yield f"its role {role.name!r} is known already, with another colour or place"
-            if role.gradient and role.gradient not in names_of(family.series):
-                yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is none of its series"
-        if not all(map(callable, family.rules or ())):
-            yield "one of its rules is no function"
-        if fault := fault_of(family.series):
-            yield fault[:1].lower() + fault[1:].removesuffix(".")
+
+
+def faults_of(family: Family) -> Iterator[str]:
+    """What is wrong with a declaration by itself, as ends of a sentence; the first is to be heeded before the next.
+
+    No type checker has seen what comes from elsewhere, and it is to be refused here rather than found out by a page.
+    """
+    for what in ("name", "title"):
+        if not getattr(family, what) or not isinstance(getattr(family, what), str):
+            yield f"it has no {what}"
+    for what, kind in (("roles", Role), ("updates", UpdateKind), ("series", Series)):
+        given = getattr(family, what)
+        if not isinstance(given, tuple) or not all(isinstance(each, kind) for each in given):
+            yield f"its {what} are no tuple of {kind.__name__}"
+    if not family.roles or not family.updates:
+        yield "it needs at least one role and one update"
+    for what, names in (
+        ("role", [role.name for role in family.roles]),
+        ("update", [update.name for update in family.updates]),
+        ("counter", [update.counter for update in family.updates]),
+    ):
+        for name in names:
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                yield f"{name!r} cannot be the name of its {what}: use letters, digits, spaces, hyphens and underscores"
+            if names.count(name) > 1:
+                yield f"its {what} {name!r} is declared twice"
+    if fault := fault_of(family.series):
+        yield fault[:1].lower() + fault[1:].removesuffix(".")
+    for role in family.roles:
+        if role.colour not in get_args(Colour):
+            yield f"its role {role.name!r} has the colour {role.colour!r}: choose {', '.join(get_args(Colour))}"
+        if role.side not in COLUMNS:
+            yield f"its role {role.name!r} has the side {role.side!r}: choose {', '.join(COLUMNS)}"
+        if role.gradient and role.gradient not in names_of(family.series):
+            yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is none of its series"
+    if not all(map(callable, family.rules or ())):
+        yield "one of its rules is no function"
+    if fault := fault_of_words(family.words):
+        yield fault
+    for what in ("example", "watch", "caution"):
+        if not isinstance(getattr(family, what), str):
+            yield f"its {what} is no text"
 
 
 FAMILIES = Families()

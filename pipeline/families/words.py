@@ -81,3 +81,18 @@ class Words:
     vectors: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     formula: Callable[[str, StageFacts], str] = no_letters
+
+
+def fault_of_words(words: object) -> str:
+    """Why pages could not tell stages with these words, as the end of a sentence; "" where they can."""
+    if not isinstance(words, Words):
+        return "its words are no Words"
+    for what in ("headings", "tellers", "images", "vectors", "terms"):
+        said = getattr(words, what)
+        if not isinstance(said, Mapping):
+            return f"the {what} of its words are not given by name"
+        kind = "function" if what == "tellers" else "text"
+        for name, each in said.items():
+            if not (callable(each) if what == "tellers" else isinstance(each, str)):
+                return f"{name!r} among the {what} of its words is no {kind}"
+    return "" if callable(words.formula) else "the formula of its words is no function"

@@ -5,7 +5,7 @@ family of the run measures beside that (`training/checkup.py`). It changes nothi
 random numbers of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import nan, sqrt
 
@@ -36,7 +36,6 @@ class Checkup:
         # Distances are worked out on the CPU, where samples come in, and where equal images are exactly 0 apart.
         self._real = train.cpu().flatten(1)
         self._real_distance = mean_pairwise_distance(self._real)
-        self._latents = experiment.sampler.latents(LATENTS, seed=0)
 
     @torch.no_grad()
     def measure(self, trainer: Trainer, samples: NDArray[np.uint8]) -> dict[str, float]:
@@ -62,8 +61,9 @@ class Checkup:
             at_rest(*networks.values()),
             fired(*networks.values()) as units,
         ):
-            found = dict(experiment.checkup.measure(networks, fake.to(self._device), labels))
-            experiment.sampler.images(networks, self._latents)
+            found = self._declared(experiment.checkup.measure(networks, fake.to(self._device), labels))
+            # Made anew each time, as a sampler may change what it is given.
+            experiment.sampler.images(networks, experiment.sampler.latents(LATENTS, seed=0))
             dead = [1 - alive.float().mean() for alive in units.values()]
             # Fetched from the device at once.
             fetched = [number.float().reshape(()) for number in (*found.values(), *dead)]
@@ -72,6 +72,15 @@ class Checkup:
         measured = dict(zip(found, numbers, strict=False))
         shares = numbers[len(found) :]
         return {"diversity": diversity, "energy_distance": distance, **measured, "dead_units": max(shares, default=nan)}
+
+    def _declared(self, measured: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Of what the family has measured, what its training node declares. Raises ValueError where some is missing."""
+        declared = self._experiment.measures
+        if declared is None:
+            return dict(measured)
+        if missing := [name for name in declared if name not in measured]:
+            raise ValueError(f"nothing measured {missing[0]!r}, which is declared.")
+        return {name: measured[name] for name in declared}
 
     def _distances(self, fake: Tensor) -> tuple[float, float]:
         """Diversity and energy distance of samples (N, values)."""

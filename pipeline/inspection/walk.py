@@ -91,7 +91,8 @@ class Walk:
 
     def _images(self, stage: Stage) -> NDArray[np.uint8] | None:
         for name, made in stage.made.items():
-            images = self._made[name.removesuffix("_scores")] if name.endswith("_scores") else made
+            # Scores are shown beside the images that they are of, if there are any.
+            images = self._made.get(name.removesuffix("_scores"), made) if name.endswith("_scores") else made
             # Feature maps of a network of one's own are no pictures.
             if images.ndim == 4 and images.shape[1] in (1, 3):
                 return to_array(to_pixels(images))

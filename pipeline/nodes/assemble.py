@@ -11,10 +11,12 @@ from pipeline.errors.training import NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.nodes.agreement import fault_of
 from pipeline.nodes.building import Building
 from pipeline.nodes.checked import CheckedWorkflow, checked
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.ports import Images
+from pipeline.runs.series import checkup_of, names_of
 
 if TYPE_CHECKING:
     from pipeline.training.experiment import Experiment
@@ -37,7 +39,7 @@ def assemble(
     UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`; for a workflow that
     was not checked before, what `checked` raises.
     """
-    from pipeline.training.experiment import Experiment
+    from pipeline.training.blame import blamed
     from pipeline.training.parts import SamplesPart
 
     sound = workflow if isinstance(workflow, CheckedWorkflow) else checked(workflow)
@@ -47,14 +49,16 @@ def assemble(
     chosen_seed = found.training.seed if seed is None else seed
     building = Building(found.node, chosen_seed, place, home, progress, together)
     parts = _build(report, [found.node, *outputs], building, images)
-    experiment = parts[found.node]
-    if not isinstance(experiment, Experiment):
-        given = f"its build gives {type(experiment).__name__}, not an Experiment."
-        raise NodeFailure(found.node, "be built", given, report.titles[found.node])
+    experiment: Experiment = parts[found.node]
+    with blamed(found.node, "be built", report.titles[found.node]):
+        fault = fault_of(experiment, found.training)
+    if fault:
+        raise NodeFailure(found.node, "be built", fault, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
-    return replace(experiment, live=live, samples=samples, titles=report.titles, reading=reading)
+    measures = tuple(name for name in names_of(found.training.checkup) if name not in names_of(checkup_of()))
+    return replace(experiment, live=live, samples=samples, titles=report.titles, reading=reading, measures=measures)
 
 
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:

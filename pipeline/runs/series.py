@@ -7,12 +7,15 @@ hints read the declaration; a series that nobody declares (of a node that is no 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from pipeline.colours import Colour, Dash
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
 """What expressions can speak of, and the names that mean something in them already."""
+LONGEST_NAME = 100
+"""Letters of a name that the database keeps."""
 
 
 @dataclass(frozen=True)
@@ -93,17 +96,46 @@ def by_name(series: Iterable[Series]) -> Mapping[str, Series]:
     return {each.name: each for each in series}
 
 
-def fault_of(series: Iterable[Series]) -> str:
-    """What is wrong with series of one run, as a sentence; "" where they can be recorded and spoken of."""
+def fault_of(series: Iterable[object]) -> str:
+    """What is wrong with series of one run, as a sentence; "" where they can be recorded, spoken of and drawn.
+
+    Declarations from elsewhere may hold anything, which no page is to find out first.
+    """
     known: set[str] = set()
     for each in series:
-        if not NAME.fullmatch(each.name) or each.name in RESERVED:
+        if not isinstance(each, Series):
+            return f"A Series is needed where there is {str(each)[:60]!r}."
+        if not isinstance(each.name, str) or not NAME.fullmatch(each.name) or each.name in RESERVED:
             return f"{each.name!r} cannot be the name of a series: use letters, digits and underscores, and no keyword."
-        if not each.meaning:
-            return f"The series {each.name!r} does not say what it means."
+        if len(each.name) > LONGEST_NAME:
+            return f"The name of the series {each.name[:30] + '…'!r} is longer than {LONGEST_NAME} letters."
+        if each.name in names_of(CLOCKS):
+            return f"The series {each.name!r} is recorded of every run already: take another name."
         if each.name in known:
             return f"The series {each.name!r} is declared twice."
         known.add(each.name)
+        if fault := _fault_of_look(each):
+            return f"The series {each.name!r} {fault}."
+    return ""
+
+
+def _fault_of_look(series: Series) -> str:
+    """Why it could not be drawn and told of, as the end of a sentence; "" where it can."""
+    if not series.meaning or not isinstance(series.meaning, str):
+        return "does not say what it means"
+    if series.colour not in get_args(Colour):
+        return f"has the colour {series.colour!r}: choose {', '.join(get_args(Colour))}"
+    if series.dash not in get_args(Dash):
+        return f"has the dash {series.dash!r}: choose {', '.join(get_args(Dash))}"
+    chart = series.chart
+    if chart is not None and not (
+        isinstance(chart, Chart)
+        and isinstance(chart.title, str)
+        and chart.title
+        and isinstance(chart.unit, str)
+        and isinstance(chart.place, int | float)
+    ):
+        return "has a chart that is none: give it a Chart with a title and a unit, or None"
     return ""
 
 

@@ -4,7 +4,8 @@ The words come from the run's family (`pipeline/families/`), then from those tha
 neither has words for, of somebody's own node or family, is told of by its name, its node and its numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from pipeline.families.telling import WORDS, any_stage
 from pipeline.runtime.messages import StageSeen
@@ -46,19 +47,12 @@ def caption(stage: StageSeen, run: RunStages, live: Mapping[str, float]) -> str:
     Words of somebody's own family may fail at what they have not thought of: then the plain sentence stands.
     """
     tell = run.words.tellers.get(stage.name) or WORDS.tellers.get(stage.name)
-    try:
-        told = tell(stage, run.facts, live).strip() if tell else ""
-    except Exception:  # noqa: BLE001 - whatever somebody's own words raise
-        told = ""
-    return told or any_stage(stage, run.facts)
+    return (_told(partial(tell, stage, run.facts, live)) if tell else "") or any_stage(stage, run.facts)
 
 
 def letters(stage: StageSeen, run: RunStages) -> str:
     """What the letters of the stage's formula stand for, as Markdown; "" where there is nothing to say."""
-    try:
-        return run.words.formula(stage.formula, run.facts).strip() if stage.formula else ""
-    except Exception:  # noqa: BLE001 - whatever somebody's own words raise
-        return ""
+    return _told(partial(run.words.formula, stage.formula, run.facts)) if stage.formula else ""
 
 
 def images(stage: StageSeen, run: RunStages) -> str:
@@ -69,3 +63,14 @@ def images(stage: StageSeen, run: RunStages) -> str:
 def vectors(stage: StageSeen, run: RunStages) -> str:
     """What the vectors are that the stage has made."""
     return run.words.vectors.get(stage.name, "Vectors")
+
+
+def _told(words: Callable[[], object]) -> str:
+    """What somebody's own words say; "" where they fail, or say what is no text."""
+    try:
+        said = words()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - whatever they raise, `sys.exit()` included, the page is to stand
+        return ""
+    return said.strip() if isinstance(said, str) else ""

@@ -32,7 +32,8 @@ class Experiment:
     are scored, coding: how they become codes and images again, each in families that do it. checkup: what is measured
     with every sample grid. live: initial values of the live parameters by "node.parameter". numbers: initial values of
     numbers that updates keep on the device, by name. titles: of nodes, by id, for what goes wrong in one.
-    reading: roles of the networks that images go into by themselves.
+    reading: roles of the networks that images go into by themselves. measures: the series of the checkup that are the
+    family's own; None for whatever it measures.
     """
 
     node: str
@@ -54,6 +55,7 @@ class Experiment:
     numbers: Mapping[str, float] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
+    measures: tuple[str, ...] | None = None
 
 
 def begin(experiment: Experiment) -> TrainState:
@@ -63,7 +65,8 @@ def begin(experiment: Experiment) -> TrainState:
     """
     settings = experiment.settings
     torch.manual_seed(settings.seed)
-    networks = {role: deepcopy(network).train() for role, network in experiment.networks.items()}
+    # All at once: what two of them have in common they keep in common.
+    networks = {role: network.train() for role, network in deepcopy(dict(experiment.networks)).items()}
     averaged = experiment.averaged if settings.ema_halflife_images else ()
     return TrainState(
         networks=networks,

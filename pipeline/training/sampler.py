@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from pipeline.data.images import to_array, to_pixels
 from pipeline.training.condition import NOTHING, Condition
-from pipeline.training.inference import BATCH, at_rest
+from pipeline.training.inference import BATCH, at_rest, own_random
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
@@ -66,8 +66,18 @@ class Sampler(ABC):
         self._together = settings.together
 
     def latents(self, count: int, seed: int, condition: Condition = NOTHING, first: int = 0) -> Latents:
-        """What images `first` to `first + count − 1` of a seed are made of; each the same whatever the others are."""
-        return self.begin(streams(seed, count, self.device, first=first, together=self._together), condition)
+        """What images `first` to `first + count − 1` of a seed are made of; each the same whatever the others are.
+
+        Raises ValueError where `begin` does not give so many.
+        """
+        with own_random():
+            made = self.begin(streams(seed, count, self.device, first=first, together=self._together), condition)
+        labels = made.labels if isinstance(made, Latents) else None
+        if not isinstance(made, Latents) or not len(made) == len(made.streams) == count:
+            raise ValueError(f"{type(self).__name__}.begin must give Latents of {count} images with their streams.")
+        if labels is not None and labels.shape != (count,):
+            raise ValueError(f"{type(self).__name__}.begin must give labels ({count},), not {tuple(labels.shape)}.")
+        return made
 
     @abstractmethod
     def begin(self, streams: Streams, condition: Condition) -> Latents:
@@ -95,10 +105,25 @@ class Sampler(ABC):
             for made in self.steps(networks, latents):
                 finished = made
                 passed()
-        if not isinstance(finished, Tensor) or finished.ndim != 4 or len(finished) != len(latents):
-            found = f"a tensor {tuple(finished.shape)}" if isinstance(finished, Tensor) else type(finished).__name__
-            raise ValueError(f"{type(self).__name__}.steps must yield images ({len(latents)}, C, H, W), not {found}.")
+        if not isinstance(finished, Tensor) or not _are_images(finished, len(latents)):
+            found = (
+                f"a {finished.dtype} tensor {tuple(finished.shape)}"
+                if isinstance(finished, Tensor)
+                else type(finished).__name__
+            )
+            wanted = f"float images ({len(latents)}, 1 or 3, H, W)"
+            raise ValueError(f"{type(self).__name__}.steps must yield {wanted}, not {found}.")
         return finished.float()
+
+
+def _are_images(made: Tensor, count: int) -> bool:
+    return (
+        made.ndim == 4
+        and len(made) == count
+        and made.shape[1] in (1, 3)
+        and 0 not in made.shape
+        and made.is_floating_point()
+    )
 
 
 def drawn(sampler: Sampler, networks: Networks, latents: Latents, progress: Progress = unwatched) -> NDArray[np.uint8]:

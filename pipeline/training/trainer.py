@@ -20,7 +20,7 @@ from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpd
 from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.blame import blamed
 from pipeline.training.experiment import Experiment, begin
-from pipeline.training.rows import Rows, Slice
+from pipeline.training.rows import Rows, Slice, as_number
 from pipeline.training.sampler import Latents, Sampler, drawn
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
@@ -210,6 +210,9 @@ class Trainer:
 
     def _one_step(self) -> Iterator[Stage]:
         self._planned, self._place = self._plan(), 0
+        if not self._planned:
+            self._under_way = None
+            raise self._failure("do a step", "none of its updates has anything to do.")
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
         for number, (update, operation) in enumerate(self._planned, start=1):
@@ -249,11 +252,11 @@ class Trainer:
             with self.blamed(operation.node, f"do its stage {operation.name!r}"):
                 added = operation.run(self.state, made)
                 for name, tensor in added.items():
-                    if not isinstance(tensor, Tensor):
-                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__} and no tensor")
+                    if not isinstance(name, str) or not isinstance(tensor, Tensor):
+                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__} and no tensor with a name")
                 made.update(added)
                 for name in self._series.intersection(added):
-                    metrics[name] = added[name].detach().reshape(())
+                    metrics[name] = as_number(name, added[name], self.state.device)
                     self._metric_nodes[name] = operation.node
         except BaseException:
             self._under_way = None
@@ -263,12 +266,7 @@ class Trainer:
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
         if missing := [name for name in self.experiment.series if name not in metrics]:
             self._under_way = None
-            raise NodeFailure(
-                self.experiment.node,
-                "record its metrics",
-                f"no stage of the step made {missing[0]!r}, which is declared.",
-                self.experiment.titles.get(self.experiment.node, ""),
-            )
+            raise self._failure("record its metrics", f"no stage of the step made {missing[0]!r}, which is declared.")
         self.state.average(self.experiment.settings.ema_decay(self.state.step))
         self.state.step += 1
         self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
@@ -282,6 +280,11 @@ class Trainer:
                 self.update_only(entry.action.removeprefix(ONLY))
             else:
                 self.set_live(entry.action, entry.value)
+
+    def _failure(self, doing: str, reason: str) -> NodeFailure:
+        """What the training node is to blame for."""
+        node = self.experiment.node
+        return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 
     def _not_finite(self, metric: str, step: int) -> NotFinite:
         node = self._metric_nodes[metric]

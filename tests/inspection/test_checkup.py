@@ -1,5 +1,6 @@
 """The checkup: its numbers are what they are said to be, and training never notices that it was made."""
 
+from dataclasses import replace
 from math import isnan, nan, sqrt, tanh
 
 import numpy as np
@@ -208,3 +209,45 @@ def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make
     found = Checkup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
     assert isnan(found["D_held_out"])
     assert not any(isnan(value) for name, value in found.items() if name != "D_held_out")
+
+
+class Measuring:
+    """The checkup of an experiment, which finds just these numbers."""
+
+    def __init__(self, checkup, **found):
+        self.train, self.found = checkup.train, found
+
+    def measure(self, networks, samples, labels):
+        return {name: torch.tensor(value) for name, value in self.found.items()}
+
+
+def measured_by(experiment, measures, **found):
+    experiment = replace(experiment, measures=measures, checkup=Measuring(experiment.checkup, **found))
+    trainer = Trainer.fresh(experiment)
+    return Checkup(experiment).measure(trainer, trainer.draw(4, seed=0))
+
+
+def test_of_what_a_family_measures_only_what_it_declares_is_taken(make_experiment):
+    found = measured_by(make_experiment(), ("a", "b"), b=2.0, seconds=9.0, D_loss=9.0, diversity=9.0, a=1.0)
+    assert list(found) == ["diversity", "energy_distance", "a", "b", "dead_units"]
+    assert (found["a"], found["b"]) == (1.0, 2.0) and found["diversity"] != 9.0
+
+
+def test_a_declared_measure_that_is_not_there_fails_with_its_name(make_experiment):
+    with pytest.raises(NodeFailure, match="failed to measure its checkup: nothing measured 'b', which is declared"):
+        measured_by(make_experiment(), ("a", "b"), a=1.0)
+
+
+def test_a_sampler_that_changes_what_it_is_given_finds_the_same_at_the_next_checkup(make_experiment):
+    experiment = make_experiment()
+    sampler, steps = experiment.sampler, type(experiment.sampler).steps
+
+    class Wasteful(type(sampler)):
+        def steps(self, networks, latents):
+            yield from steps(self, networks, latents)
+            latents.values.zero_()
+
+    sampler.__class__ = Wasteful
+    checkup, trainer = Checkup(experiment), Trainer.fresh(experiment)
+    samples = trainer.draw(4, seed=0)
+    assert checkup.measure(trainer, samples) == checkup.measure(trainer, samples)

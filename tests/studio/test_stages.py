@@ -257,7 +257,7 @@ def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_al
     assert (stages.images(stage("denoise"), own), stages.vectors(stage("denoise"), own)) == ("generated", "Vectors")
 
 
-@pytest.mark.parametrize("words", ["", None, 7])
+@pytest.mark.parametrize("words", ["", None, 7, b"bytes"])
 def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
     own = own_words(tellers={"denoise": lambda *_: words}, formula=lambda *_: words)
     assert "has done its stage “denoise” in the denoiser's update" in stages.caption(
@@ -266,9 +266,10 @@ def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
     assert stages.letters(stage("denoise", formula="x"), own) == ""
 
 
-def test_words_that_fail_are_replaced_by_the_plain_sentence():
+@pytest.mark.parametrize("error", [KeyError("no such number"), SystemExit(3), BaseException()])
+def test_words_that_fail_are_replaced_by_the_plain_sentence(error):
     def fail(*_):
-        raise KeyError("no such number")
+        raise error
 
     own = own_words(tellers={"denoise": fail}, formula=fail)
     assert stages.caption(stage("denoise", node="gone", update="denoiser", values={"mse": 2.0}), own, LIVE) == (

@@ -106,7 +106,17 @@ def test_the_networks_are_in_eval_mode_while_images_are_made_and_as_before_after
 
 
 @pytest.mark.parametrize(
-    ("made", "found"), [([], "NoneType"), ([torch.zeros(2, 12)], r"a tensor \(2, 12\)"), (["image"], "str")]
+    ("made", "found"),
+    [
+        ([], "NoneType"),
+        (["image"], "str"),
+        ([torch.zeros(2, 12)], r"a torch.float32 tensor \(2, 12\)"),
+        ([torch.zeros(3, 1, 4, 4)], r"a torch.float32 tensor \(3, 1, 4, 4\)"),
+        ([torch.zeros(2, 2, 4, 4)], r"a torch.float32 tensor \(2, 2, 4, 4\)"),
+        ([torch.zeros(2, 1, 0, 4)], r"a torch.float32 tensor \(2, 1, 0, 4\)"),
+        ([torch.zeros(2, 1, 4, 4, dtype=torch.uint8)], r"a torch.uint8 tensor \(2, 1, 4, 4\)"),
+        ([torch.zeros(2, 1, 4, 4, dtype=torch.complex64)], r"a torch.complex64 tensor \(2, 1, 4, 4\)"),
+    ],
 )
 def test_a_sampler_that_makes_no_images_says_what_it_should_have_made(made, found):
     class Wrong(OnePass):
@@ -114,5 +124,64 @@ def test_a_sampler_that_makes_no_images_says_what_it_should_have_made(made, foun
             yield from made
 
     sampler = Wrong(SETTINGS)
-    with pytest.raises(ValueError, match=rf"must yield images \(2, C, H, W\), not {found}"):
+    with pytest.raises(ValueError, match=rf"must yield float images \(2, 1 or 3, H, W\), not {found}"):
         sampler.images(maker(), sampler.latents(2, 0))
+
+
+@pytest.mark.parametrize(
+    ("begun", "sentence"),
+    [
+        (lambda streams: None, "must give Latents of 4 images"),
+        (lambda streams: Latents(torch.zeros(5, 12), streams), "must give Latents of 4 images"),
+        (lambda streams: Latents(torch.zeros(4, 12), streams[:2]), "must give Latents of 4 images"),
+        (
+            lambda streams: Latents(torch.zeros(4, 12), streams, torch.zeros(4, 1)),
+            r"must give labels \(4,\), not \(4, 1\)",
+        ),
+        (lambda streams: Latents(torch.zeros(4, 12), streams, torch.tensor(7)), r"must give labels \(4,\), not \(\)"),
+    ],
+)
+def test_a_sampler_that_begins_with_something_else_says_what_it_should_have_given(begun, sentence):
+    class Wrong(OnePass):
+        def begin(self, streams, condition):
+            return begun(streams)
+
+    with pytest.raises(ValueError, match=f"Wrong.begin {sentence}"):
+        Wrong(SETTINGS).latents(4, seed=0)
+
+
+def test_a_sampler_that_draws_from_torchs_own_random_numbers_leaves_them_as_they_were():
+    class Careless(OnePass):
+        def begin(self, streams, condition):
+            torch.manual_seed(5)
+            return Latents(torch.randn(len(streams), 12), streams)
+
+        def steps(self, networks, latents):
+            torch.manual_seed(5)
+            yield networks["maker"](latents.values + torch.randn(12))
+
+    networks = maker()
+    before = torch.get_rng_state()
+    drawn(Careless(SETTINGS), networks, Careless(SETTINGS).latents(3, 0))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def trains(module):
+    module[0].weight.add_(1)
+
+
+def gathers_statistics(module):
+    module.train()(torch.randn(4, 12))
+
+
+@pytest.mark.parametrize("change", [trains, gathers_statistics])
+def test_a_sampler_that_changes_its_network_does_not_get_through(change):
+    class Meddling(OnePass):
+        def steps(self, networks, latents):
+            change(networks["maker"])
+            yield networks["maker"].eval()(latents.values)
+
+    networks = maker()
+    with pytest.raises(RuntimeError, match="changed the weights of a network where it was only to look"):
+        drawn(Meddling(SETTINGS), networks, OnePass(SETTINGS).latents(3, 0))
+    assert all(module.training for module in networks["maker"].modules())
