@@ -10,6 +10,7 @@
     modules.py          the torch modules that torch does not have: conditional, residual, self-attention
     build.py            a plan and a seed become a `Network`
     spectral.py         the weights of a network divided by their largest singular value
+    given.py            networks that somebody has made in Python, tried on a batch
 
 Begin with plan.py. A family is one file with two functions that do nothing but add layers to a Plan:
 
@@ -21,5 +22,5 @@ An encoder's plan goes from an image to (numbers, latent_dim), a decoder's is a 
 With `classes` a generator takes (latent_dim + classes,), noise and then a one-hot class vector or a mixture of classes;
 a discriminator is called with labels too. Self-attention stands on the feature maps that are `attention` pixels high.
 
-Only modules.py, build.py and spectral.py import torch. Nothing here imports another folder of the pipeline.
+Only modules.py, build.py, spectral.py and given.py import torch. Of the pipeline this imports `errors` only.
 """

@@ -1,13 +1,13 @@
 """From a checked workflow to finished parts: node by node, in the direction of flow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.data.progress import Progress, unwatched
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.training import NodeFailure
+from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
@@ -29,13 +29,14 @@ def assemble(
     *,
     together: bool = False,
     images: bool = True,
+    given: Mapping[str, Any] | None = None,
 ) -> "Experiment":
     """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
 
-    together: as of `Building`. images: whether they are loaded; without them it can be sampled from and not trained.
-    Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`; for a workflow that
-    was not checked before, what `checked` raises.
+    together, given: as of `Building`. images: whether they are loaded; without them it can be sampled from and not
+    trained. Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
+    UnknownDevice, NodeFailure where a node cannot be built, MadeInPython where one stands for what is not given, and
+    ReadingStopped out of `progress`; for a workflow that was not checked before, what `checked` raises.
     """
     from pipeline.training.experiment import Experiment
     from pipeline.training.parts import SamplesPart
@@ -45,12 +46,12 @@ def assemble(
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
-    building = Building(found.node, chosen_seed, place, home, progress, found.training.metrics, together)
+    building = Building(found.node, chosen_seed, place, home, progress, found.training.metrics, together, given or {})
     parts = _build(report, [found.node, *outputs], building, images)
     experiment = parts[found.node]
     if not isinstance(experiment, Experiment):
-        given = f"its build gives {type(experiment).__name__}, not an Experiment."
-        raise NodeFailure(found.node, "be built", given, report.titles[found.node])
+        reason = f"its build gives {type(experiment).__name__}, not an Experiment."
+        raise NodeFailure(found.node, "be built", reason, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
@@ -60,7 +61,7 @@ def assemble(
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
     """The finished part of one node of a checked workflow; only what it depends on is built.
 
-    So the images of a run can be loaded without building a network. Raises UnknownDevice and NodeFailure.
+    So the images of a run can be loaded without building a network. Raises UnknownDevice, NodeFailure, MadeInPython.
     """
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
@@ -88,7 +89,7 @@ def _built(report: Report, node_id: str, building: Building, parts: dict[str, An
 
     try:
         return node.build(building, **incoming)
-    except (ReadingStopped, KeyboardInterrupt):
+    except (ReadingStopped, MadeInPython, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error

@@ -1,7 +1,9 @@
 """What a node is given when it is built, beside the parts that come in by its wires."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from pipeline.data.progress import Progress, unwatched
@@ -13,7 +15,7 @@ class Building:
 
     progress: told how far a node has come that takes long; it may raise to end the building. series: names of what is
     recorded at every step, of a training node. together: whether the noise of sample grids is drawn all at once, as in
-    runs that were made before every image had a stream of its own.
+    runs that were made before every image had a stream of its own. given: what was made in Python, by node id.
     """
 
     node_id: str
@@ -23,6 +25,7 @@ class Building:
     progress: Progress = unwatched
     series: tuple[str, ...] = ()
     together: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def weights_seed(self) -> int:

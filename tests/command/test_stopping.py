@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.command.stopping import SIGNALS, Stop
+from pipeline.engine.stopping import SIGNALS, Stop
 from pipeline.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
