@@ -1,8 +1,8 @@
 """Images as people have them in Python, read once into two sets: to learn from, and held out.
 
 A tensor is (N, C, H, W) or (N, H, W): uint8, or floats in [0, 1] or in [-1, 1]; with any value below 0 it is the
-latter. A Dataset gives images (C, H, W) or PIL pictures, by themselves or as (image, label); of a DataLoader its dataset
-is read.
+latter. A Dataset gives images (C, H, W) or PIL pictures, by themselves or as (image, label); of a DataLoader its
+dataset is read.
 """
 
 from collections.abc import Callable, Sized

@@ -43,6 +43,8 @@ class GivenImageSets(NamedTuple):
 class GivenNode(Node):
     """What stands for something that was made in Python. made: its class."""
 
+    offered: ClassVar[bool] = False
+
     made: Kind = ""
 
     def given(self, building: Building) -> Any:
