@@ -6,12 +6,11 @@ from pages.components import draft, notices
 from pages.components.forking import descent_line, open_run
 from pages.components.frame import open_page
 from pages.components.graph_view import graph_view
-from pages.components.layer_table import layer_table
+from pages.components.layer_table import network_layers
 from pages.components.node_choice import add_menu, node_choice
 from pages.components.node_form import node_form
 from pages.components.own_nodes import own_nodes
 from pages.components.place import place
-from pages.components.plain import plain
 from pages.components.problems import problems
 from pages.components.starting import ask_to_switch
 from pages.components.workflow_bar import open_template, workflow_bar
@@ -50,9 +49,9 @@ with st.container(horizontal=True):
     with st.container(gap=None):
         problems(report)
     add_menu()
-if plan := workflows.network_plan(report, now.selected):
-    layer_table(plain(report.titles[now.selected]), plan)
 with st.sidebar:
     node_choice(now)
     if now.selected:
         node_form(now.workflow, report, now.selected)
+# After the form: the layers of a plain module may have to wait for an engine.
+network_layers(report, now.selected)

@@ -9,13 +9,15 @@ The ladder: a line imports only from lines below it, and the left side never imp
                a user does
     runtime/   messages, link, handle (known to both)
     conditions/  breakpoints and watches       inspection/  walking a step, going back, looking into the networks
-    health/    from a run's history to hints   sampling/    images and grids from a trained generator
+                                               sampling/    images and grids from trained networks
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
+    families/  what each family of models is: torch-free declarations, and the steps that train it
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint
     runs/      what is kept                    data/  models/  objectives/  augmentation/
+    health/    from a run's history to hints
     graph/     a workflow as data
     errors/    sentences for what is refused and what fails
-    wording.py numbers, times and lists in words
+    wording.py numbers, times and lists in words; colours.py  colours and dashes by name
 
 The way of the data: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> every browser's next look.

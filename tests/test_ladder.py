@@ -37,10 +37,12 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
         {"command", "api", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}
     ),
     "studio": frozenset({"sampling", "inspection", "training", "objectives", "augmentation"}),
-    "runtime": frozenset({"nodes", "training", "data", "models", "objectives", "augmentation"}),
+    "runtime": frozenset({"nodes", "families", "training", "data", "models", "objectives", "augmentation"}),
     # What a run is like is told from its numbers alone.
-    "conditions": frozenset({"nodes", "training", "runs", "data", "models", "objectives", "graph"}),
-    "health": frozenset({"nodes", "training", "data", "models", "objectives", "graph"}),
+    "conditions": frozenset(
+        {"nodes", "families", "training", "runs", "data", "models", "objectives", "health", "graph"}
+    ),
+    "health": frozenset({"graph", "errors", "colours"}),
     # Training knows no graph, and neither does what looks into it; the two meet in nodes.
     "inspection": frozenset({"nodes", "graph"}),
     "training": frozenset({"graph"}),
@@ -57,6 +59,10 @@ SERVER_SIDE = tuple(
     for room in ("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "wording")
 )
 ALSO_WITHOUT_TORCH = (
+    "pipeline.families.family",
+    "pipeline.families.adversarial.family",
+    "pipeline.families.autoencoder.family",
+    "pipeline.colours",
     "pipeline.data.sets",
     "pipeline.models.plan",
     "pipeline.models.mlp",

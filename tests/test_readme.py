@@ -25,7 +25,8 @@ SMALL = (
 @pytest.fixture
 def own_nodes(tmp_path: Path) -> Path:
     """A folder with the example node."""
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    section = README.partition("## A node of your own")[2].partition("\n## ")[0]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     folder = tmp_path / "my_nodes"
     folder.mkdir()
     (folder / "average.py").write_text(example, encoding="utf-8")

@@ -9,9 +9,11 @@ from pages.components.plain import plain
 from pages.components.readiness import hindrance
 from pages.components.state import trainer, who
 from pipeline.conditions.expression import MOST_CHARACTERS
+from pipeline.runs.series import names_of
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import debugging, expressions, workflows
+from pipeline.studio.family import family_of
 
 BREAKPOINTS, WATCHES = "new_breakpoint", "new_watch"
 """Where what is refused of either is said: below the field for a new one."""
@@ -21,7 +23,8 @@ NAMES_HEIGHT, NAMES_WIDTH = 320, 480
 def breakpoints(record: RunRecord, seen: Snapshot) -> None:
     """The run's breakpoints and watches, each with what removes it, and a field for a new one."""
     reason = hindrance(seen, moving=True)
-    names = workflows.metric_names(record.workflow_text)
+    series, family = workflows.series_of(record.workflow_text), family_of(record.workflow_text)
+    names = names_of(series)
     with st.expander("Breakpoints and watches", icon=":material/pause_circle:", key="watching_panel"):
         if reason:
             st.caption(reason)
@@ -30,14 +33,14 @@ def breakpoints(record: RunRecord, seen: Snapshot) -> None:
             for number, each in enumerate(seen.watching.breakpoints):
                 _breakpoint(number, each.expression, each.enabled, seen, reason)
                 _without_effect(each.expression, names)
-            _new("New breakpoint", BREAKPOINTS, "D_real > 0.95", _add_breakpoint, seen, reason)
+            _new("New breakpoint", BREAKPOINTS, family.example, _add_breakpoint, seen, reason)
         with right:
             for number, expression in enumerate(seen.watching.watches):
                 _watch(number, expression, seen, reason)
-            _new("New watch", WATCHES, "mean(D_real - D_fake, 100)", _add_watch, seen, reason)
+            _new("New watch", WATCHES, family.watch, _add_watch, seen, reason)
         with st.popover("Names and functions", icon=":material/list:", type="tertiary"):
             st.dataframe(
-                expressions.vocabulary(names),
+                expressions.vocabulary(series),
                 hide_index=True,
                 height=NAMES_HEIGHT,
                 width=NAMES_WIDTH,

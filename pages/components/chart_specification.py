@@ -4,78 +4,23 @@ Altair takes about a tenth of a second to build one, under a lock that all brows
 differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
 """
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import streamlit as st
 
+from pages.components.palette import COLOURS, DASHES, NEUTRAL, Line
 from pipeline.studio.curves import XAxis
 from pipeline.studio.marks import HERE, MARKED
 
 HEIGHT = 300
-LINES = {
-    # Metric: colour of its network, and a dash of its own, so that colour is never alone.
-    "D_loss": ("#0072B2", [1, 0]),
-    "G_loss": ("#CC79A7", [6, 3]),
-    "loss": ("#D55E00", [1, 0]),
-    "reconstruction": ("#0072B2", [1, 0]),
-    "held_out_reconstruction": ("#009E73", [6, 3]),
-    "mean_image_error": ("#7A7A7A", [2, 2]),
-    "kl": ("#CC79A7", [1, 0]),
-    "D_real": ("#009E73", [1, 0]),
-    "D_fake": ("#CC79A7", [6, 3]),
-    "D_grad_norm": ("#0072B2", [1, 0]),
-    "G_grad_norm": ("#CC79A7", [6, 3]),
-    "grad_norm": ("#0072B2", [1, 0]),
-    "D_learning_rate": ("#0072B2", [1, 0]),
-    "G_learning_rate": ("#CC79A7", [6, 3]),
-    "encoder_learning_rate": ("#0072B2", [1, 0]),
-    "decoder_learning_rate": ("#CC79A7", [6, 3]),
-    "diversity": ("#CC79A7", [1, 0]),
-    "gradient_penalty": ("#D55E00", [1, 0]),
-    "dragan": ("#8C6D1F", [8, 3, 2, 3]),
-    "r1": ("#009E73", [6, 3]),
-    "r2": ("#CC79A7", [2, 2]),
-    "images_per_second": ("#7A7A7A", [1, 0]),
-    "energy_distance": ("#CC79A7", [1, 0]),
-    "D_train": ("#0072B2", [1, 0]),
-    "D_held_out": ("#009E73", [6, 3]),
-    "r_t": ("#0072B2", [1, 0]),
-    "critic_slope": ("#0072B2", [1, 0]),
-    "active_units": ("#CC79A7", [1, 0]),
-    "dead_units": ("#8C6D1F", [1, 0]),
-    "D_l1": ("#0072B2", [6, 3]),
-    "D_l2": ("#0072B2", [1, 0]),
-    "G_l1": ("#CC79A7", [2, 2]),
-    "G_l2": ("#CC79A7", [8, 3, 2, 3]),
-    "augment_strength": ("#D55E00", [1, 0]),
-}
-NEUTRAL = ("#7A7A7A", [1, 0])
 LONGEST_LEGEND = 45
 """Characters of all names that fit beside each other above a chart on a small screen."""
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
-Y_TITLES = {
-    "Loss": "loss",
-    "Reconstruction": "nats per image",
-    "KL divergence": "nats per image",
-    "Discriminator score": "mean score",
-    "Gradient norm": "L2 norm",
-    "Diversity": "relative to real images",
-    "Penalty": "penalty",
-    "Throughput": "images per second",
-    "Learning rate": "size of a step",
-    "Distance to real images": "energy distance",
-    "Scores in eval mode": "mean score",
-    "Overfitting": "mean sign of scores",
-    "Critic slope": "mean L2 norm",
-    "Active units": "latent dimensions",
-    "Dead units": "share of a layer's units",
-    "Size of weights": "sum over weights",
-    "Augmentation strength": "probability",
-}
-CHANGE, OTHER, EARLIER = "#D55E00", "#7A7A7A", "#949494"
+CHANGE, OTHER, EARLIER = COLOURS["orange"], NEUTRAL, "#949494"
 SIGNS: dict[str, tuple[str, list[int], str, float]] = {
     # Kind of mark: colour, dash and width of its rule, and the sign at its top.
     MARKED["parameter changed"]: (CHANGE, [2, 3], "diamond", 1.5),
@@ -87,17 +32,38 @@ SIGNS: dict[str, tuple[str, list[int], str, float]] = {
 }
 
 
+class _Facts(NamedTuple):
+    """What a specification is made of, as `specification` takes it."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    x: XAxis
+    log: bool
+    forked: bool
+    condition: bool
+
+
 @st.cache_data(show_spinner=False, max_entries=300)
 def specification(
-    title: str, metrics: tuple[str, ...], x: XAxis, log: bool, *, forked: bool = False, condition: bool = False
+    title: str,
+    unit: str,
+    lines: tuple[Line, ...],
+    x: XAxis,
+    log: bool,
+    *,
+    forked: bool = False,
+    condition: bool = False,
 ) -> dict[str, Any]:
     """One chart: lines with their band from low to high, in grey what was before a fork, and marks of what happened.
 
-    forked: with data for BEFORE. condition: the values are true (1) and false (0).
+    unit: of the values, in words; that of a condition, whose values are true (1) and false (0), is not used. forked:
+    with data for BEFORE.
     """
-    layers = _lines(POINTS, title, metrics, x, log, forked, condition)
+    facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition)
+    layers = _lines(POINTS, facts)
     if forked:
-        layers = [*_lines(BEFORE, title, metrics, x, log, forked, condition), *layers]
+        layers = [*_lines(BEFORE, facts), *layers]
     return {
         "$schema": alt.SCHEMA_URL,
         "title": alt.TitleParams(title, offset=4, limit=440).to_dict(),
@@ -118,46 +84,44 @@ def _over(x: XAxis) -> alt.X:
     return alt.X("x:Q", title=X_TITLES[x], axis=below)
 
 
-def _lines(
-    data: str, title: str, metrics: tuple[str, ...], x: XAxis, log: bool, forked: bool, condition: bool
-) -> list[alt.Chart]:
+def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
     """The band, the line and its points, which show their numbers. Of grey lines, their dash tells one from another."""
     scale, axis = alt.Scale(zero=False), alt.Axis(format=",~r", tickCount=5)
-    if condition:
+    if chart.condition:
         scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
-    elif log:
+    elif chart.log:
         scale = alt.Scale(type="symlog", constant=0.01)
-    y_title = "condition" if condition else Y_TITLES.get(title, "value")
-    y = alt.Y("value:Q", title=y_title, scale=scale, axis=axis)
-    low = alt.Y("low:Q", title=y_title, scale=scale, axis=axis)
-    colour, dash = _colour(data, title, metrics, forked), _dash(metrics)
+    y = alt.Y("value:Q", title=chart.unit, scale=scale, axis=axis)
+    low = alt.Y("low:Q", title=chart.unit, scale=scale, axis=axis)
+    colour, dash = _colour(data, chart), _dash(chart.lines)
     tips = [
-        alt.Tooltip("x:Q", title=X_TITLES[x], format=",.4~r"),
+        alt.Tooltip("x:Q", title=X_TITLES[chart.x], format=",.4~r"),
         alt.Tooltip("metric:N", title="Metric" if data == POINTS else f"Metric, {BEFORE_WORDS}"),
         alt.Tooltip("value:Q", title="Value", format=".4~r"),
         alt.Tooltip("low:Q", title="Lowest", format=".4~r"),
         alt.Tooltip("high:Q", title="Highest", format=".4~r"),
     ]
-    shape: Literal["step-after", "linear"] = "step-after" if condition else "linear"
+    shape: Literal["step-after", "linear"] = "step-after" if chart.condition else "linear"
     drawn = alt.Chart(alt.NamedData(name=data))
     return [
         drawn.mark_area(opacity=0.18, interpolate=shape).encode(
-            x=_over(x), y=low, y2="high:Q", color=colour, detail="metric:N"
+            x=_over(chart.x), y=low, y2="high:Q", color=colour, detail="metric:N"
         ),
         drawn.mark_line(strokeWidth=1.8 if data == POINTS else 1.2, clip=True, interpolate=shape).encode(
-            x=_over(x), y=y, color=colour, strokeDash=dash, detail="metric:N"
+            x=_over(chart.x), y=y, color=colour, strokeDash=dash, detail="metric:N"
         ),
-        drawn.mark_point(size=60, opacity=0).encode(x=_over(x), y=y, tooltip=tips),
+        drawn.mark_point(size=60, opacity=0).encode(x=_over(chart.x), y=y, tooltip=tips),
     ]
 
 
-def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> alt.Color | alt.ColorDatum:
+def _colour(data: str, chart: _Facts) -> alt.Color | alt.ColorDatum:
     """What was before a fork has one entry in the legend, behind those of the lines."""
-    domain = [*metrics, *([BEFORE_WORDS] if forked else [])]
-    colours = [LINES.get(metric, NEUTRAL)[0] for metric in metrics]
-    scale = alt.Scale(domain=domain, range=[*colours, *([EARLIER] if forked else [])])
+    names = [line.name for line in chart.lines]
+    domain = [*names, *([BEFORE_WORDS] if chart.forked else [])]
+    colours = [line.colour for line in chart.lines]
+    scale = alt.Scale(domain=domain, range=[*colours, *([EARLIER] if chart.forked else [])])
     # A line that has the chart's own name needs no legend to say it.
-    named = [word for word in domain if word != title]
+    named = [word for word in domain if word != chart.title]
     legend = alt.Legend(
         title=None,
         orient="top",
@@ -170,16 +134,16 @@ def _colour(data: str, title: str, metrics: tuple[str, ...], forked: bool) -> al
         symbolType="stroke",
         symbolSize=200,
         symbolOpacity=1,
-        values=named if title in metrics else alt.Undefined,
+        values=named if chart.title in names else alt.Undefined,
     )
     if data == BEFORE:
         return alt.ColorDatum(BEFORE_WORDS, scale=scale, legend=legend if named else None)
     return alt.Color("metric:N", scale=scale, legend=legend if named else None)
 
 
-def _dash(metrics: tuple[str, ...]) -> alt.StrokeDash:
-    dashes = [LINES.get(metric, NEUTRAL)[1] for metric in metrics]
-    return alt.StrokeDash("metric:N", scale=alt.Scale(domain=list(metrics), range=dashes), legend=None)
+def _dash(lines: Sequence[Line]) -> alt.StrokeDash:
+    names, dashes = [line.name for line in lines], [DASHES[line.dash] for line in lines]
+    return alt.StrokeDash("metric:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
 
 
 @st.cache_data(show_spinner=False)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import streamlit as st
 
 from pages.components.chart_specification import BEFORE, BEFORE_WORDS, HEIGHT, MARKS, POINTS, X_TITLES, specification
+from pages.components.palette import lines_of, plain_line
 from pages.components.plain import plain
 from pages.components.state import look, store
 from pages.components.watch import Mark
@@ -110,7 +111,8 @@ def _in_rows(cells: Sequence[Callable[[], None]]) -> None:
 
 def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
     chart, before = drawn.charts.charts[title], drawn.before.get(title)
-    spec = specification(title, chart.metrics, settings.x, settings.log, forked=before is not None)
+    lines = lines_of(chart.series)
+    spec = specification(title, chart.unit, lines, settings.x, settings.log, forked=before is not None)
     alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
     _draw(f"chart {title}", spec, chart.points, before, marked, alt)
 
@@ -124,9 +126,8 @@ def _watch(watch: Watch, drawn: _Drawn, marked: pa.Table, settings: ChartSetting
             st.markdown(plain(watch.refusal))
         return
     before = drawn.watched_before.get(title)
-    spec = specification(
-        title, (title,), settings.x, settings.log, forked=before is not None, condition=watch.is_condition
-    )
+    line, forked = plain_line(title), before is not None
+    spec = specification(title, "value", (line,), settings.x, settings.log, forked=forked, condition=watch.is_condition)
     alt = f"Watch {title} over {X_TITLES[settings.x].lower()}"
     _draw(f"watch {title}", spec, watch.points, before, marked, alt)
 

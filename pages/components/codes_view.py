@@ -1,4 +1,4 @@
-"""What encoder and decoder do to images: reconstructions beside their originals, and where codes lie in the plane."""
+"""What becomes of images that are coded: reconstructions beside their originals, and where codes lie in the plane."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import altair as alt
 import streamlit as st
 
 from pages.components.notices import attempt
+from pages.components.palette import COLOURS, NEUTRAL
 from pages.components.plain import plain
 from pages.components.readiness import half_walked, hindrance
 from pages.components.state import look, trainer
@@ -24,8 +25,8 @@ WIDTH = 64
 """Pixels that an image is wide; a row of them fits a small screen."""
 CHART_HEIGHT = 460
 CLASSES = [
-    *("#0072B2", "#D55E00", "#009E73", "#B5508C", "#8C6D1F"),
-    *("#7A7A7A", "#6A6FD8", "#C0392B", "#5B8C2A", "#2F8FA3"),
+    *(COLOURS["blue"], COLOURS["orange"], COLOURS["green"], "#B5508C", COLOURS["brown"]),
+    *(NEUTRAL, "#6A6FD8", "#C0392B", "#5B8C2A", "#2F8FA3"),
 ]
 """Dark enough for a white page and light enough for a dark one; an eleventh class begins again with the first."""
 SHARED_SECONDS = 2.0

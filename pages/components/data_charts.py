@@ -5,18 +5,20 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from pages.components.palette import COLOURS, DASHES
+
 CLASSES, VALUES = "classes", "values"
 HEIGHT = 300
 ROOM = 150
 """Pixels that all bars of a chart take together."""
 THICKEST = 24
-REAL = "#009E73"
+REAL = COLOURS["green"]
 CHANNELS = {
     # Channel: its colour, and a dash of its own, so that colour is never alone.
-    "grey": (REAL, [1, 0]),
-    "red": ("#C0392B", [1, 0]),
-    "green": ("#3F8F2F", [6, 3]),
-    "blue": ("#4C86E0", [2, 2]),
+    "grey": (REAL, DASHES["solid"]),
+    "red": ("#C0392B", DASHES["solid"]),
+    "green": ("#3F8F2F", DASHES["dashed"]),
+    "blue": ("#4C86E0", DASHES["dotted"]),
 }
 
 

@@ -1,12 +1,16 @@
-"""The second row of buttons: one network's update by itself, and running to a step or until a condition holds."""
+"""The second row of buttons: one update of a step by itself, and running to a step or until a condition holds."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from pages.components.branching import change
 from pages.components.notices import carry_out_at, say, show
+from pages.components.plain import plain
 from pages.components.readiness import hindrance
 from pages.components.state import trainer, who
 from pipeline.conditions.expression import MOST_CHARACTERS
+from pipeline.families.family import UpdateKind
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import debugging
@@ -14,60 +18,66 @@ from pipeline.studio.family import family_of
 
 MENU, PLACE = "run_to_menu", "run to"
 MENU_WIDTH = 320
-
-ROLES = {
-    # Network: the counter of its updates, the other network, its button's width.
-    "discriminator": ("d_updates", "generator", 190),
-    "generator": ("g_updates", "discriminator", 165),
-}
+AROUND_LABEL, A_CHARACTER = 77.5, 6.25
+"""Pixels of a button without its label, and of a character of that."""
 
 
 def debug_controls(record: RunRecord, seen: Snapshot) -> None:
-    """Discriminator only, Generator only, Run to…; what cannot be done now is greyed out and says why.
+    """A button for each update of a step, then Run to…; what cannot be done now is greyed out and says why.
 
     A step that is one update has no part to be done by itself: those buttons are not there.
     """
-    updates = family_of(record.workflow_text).updates
+    family = family_of(record.workflow_text)
     with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
-        for role in (role for role in ROLES if role in [update.name for update in updates]):
-            _only(role, seen)
-        _run_to(seen)
+        for update in family.updates:
+            _only(update, family.updates, record, seen)
+        _run_to(family.example, seen)
 
 
-def updates_sentence(seen: Snapshot) -> str:
-    """How often each network was updated; "" for a run that is not loaded, of which it is not known."""
-    told = [
-        f"{role} {count:,} time{'' if count == 1 else 's'}"
-        for role, (counter, *_) in ROLES.items()
-        if (count := seen.updates.get(counter)) is not None
+def updates_sentence(record: RunRecord, seen: Snapshot) -> str:
+    """How often each update was done; "" for a run that is not loaded, of which it is not known."""
+    counted = [
+        (update.name, count)
+        for update in family_of(record.workflow_text).updates
+        if (count := seen.updates.get(update.counter)) is not None
     ]
-    return ", ".join(told).replace(" ", " updated ", 1)
-
-
-def _only(role: str, seen: Snapshot) -> None:
-    counter, other, width = ROLES[role]
-    reason = hindrance(seen)
-    if not reason and counter not in seen.updates:
-        reason = f"This run updates no {role}."
-    st.button(
-        f"{role.capitalize()} only",
-        key=f"only_{role}",
-        icon=":material/exposure_plus_1:",
-        width=width,
-        disabled=bool(reason),
-        help=reason or f"One update of the {role}, none of the {other}. It is no step: the step's number stays.",
-        on_click=_update,
-        args=(seen, role),
+    return ", ".join(
+        f"{name}{'' if place else ' updated'} {count:,} time{'' if count == 1 else 's'}"
+        for place, (name, count) in enumerate(counted)
     )
 
 
-def _update(seen: Snapshot, role: str) -> None:
-    if change(seen, debugging.update_only, role):
-        told = updates_sentence(trainer().snapshot)
-        st.toast(f"{told[:1].upper()}{told[1:]}.", icon=":material/exposure_plus_1:")
+def width_of(label: str) -> int:
+    """Pixels of a button that is as wide as its words: otherwise it would break them in a narrow window."""
+    return round(AROUND_LABEL + A_CHARACTER * len(label))
 
 
-def _run_to(seen: Snapshot) -> None:
+def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, seen: Snapshot) -> None:
+    label, name = f"{update.name[:1].upper()}{update.name[1:]} only", plain(update.name)
+    reason = hindrance(seen)
+    if not reason and update.counter not in seen.updates:
+        reason = f"This run updates no {name}."
+    others = " and ".join(f"none of the {plain(other.name)}" for other in updates if other != update)
+    st.button(
+        plain(label),
+        key=f"only_{update.name}",
+        icon=":material/exposure_plus_1:",
+        width=width_of(label),
+        disabled=bool(reason),
+        help=reason or f"One update of the {name}, {others}. It is no step: the step's number stays.",
+        on_click=_update,
+        args=(record, seen, update.name),
+    )
+
+
+def _update(record: RunRecord, seen: Snapshot, update: str) -> None:
+    if change(seen, debugging.update_only, update):
+        told = updates_sentence(record, trainer().snapshot)
+        st.toast(plain(f"{told[:1].upper()}{told[1:]}."), icon=":material/exposure_plus_1:")
+
+
+def _run_to(example: str, seen: Snapshot) -> None:
+    """example: a condition that makes sense in the run."""
     reason = hindrance(seen, moving=True)
     with (
         st.popover(
@@ -93,7 +103,7 @@ def _run_to(seen: Snapshot) -> None:
                 "Condition",
                 key="run_until",
                 max_chars=MOST_CHARACTERS,
-                placeholder="D_real > 0.95 and G_grad_norm < 1e-3",
+                placeholder=example,
                 help="Names and functions are listed under *Breakpoints and watches*.",
                 persist_state="session",
             )

@@ -1,16 +1,19 @@
 """Forking a run: the way to the Workflow page and back, what would be carried over, and where a fork came from."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from pages.components import draft
 from pages.components.draft import Draft
+from pages.components.layer_table import weights
 from pages.components.leaving import ask_to_leave
 from pages.components.plain import plain
 from pages.components.readiness import loaded, state_word
 from pages.components.starting import TRAIN, ask_to_begin
 from pages.components.state import look, store, trainer, who
+from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import UnknownNode
 from pipeline.graph import document
 from pipeline.graph.check import Report
@@ -122,14 +125,19 @@ def _fork(record: RunRecord, report: Report) -> None:
             on_click=draft.set_forking,
             args=(False,),
         )
-    st.caption(_sentence(record, report, found))
+    place = st.empty()
+    place.caption(_sentence(record, report, found, meanwhile=partial(place.caption, forking.UNTOLD)))
 
 
-def _sentence(record: RunRecord, report: Report, found: Beginnings) -> str:
+def _sentence(record: RunRecord, report: Report, found: Beginnings, meanwhile: Callable[[], object]) -> str:
+    """meanwhile: called before an engine is asked."""
     if found.now is None:
         return "This run has saved no checkpoint to go on from. Start afresh instead."
     parent = workflows.report(document.read(record.workflow_text, "The run's workflow"))
-    preview = forking.preview(parent, report)
+    try:
+        preview = forking.preview(parent, report, partial(weights, meanwhile=meanwhile))
+    except GenscopeError:
+        return forking.UNTOLD
     return plain(preview.sentence) if preview else "What is carried over is said once the problems are corrected."
 
 

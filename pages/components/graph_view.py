@@ -17,10 +17,10 @@ from zlib import crc32
 import streamlit as st
 from streamlit_agraph import _agraph
 
+from pages.components.palette import COLOURS, NEUTRAL
 from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
 from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW, layout
-from pipeline.graph.node import Category
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
@@ -31,19 +31,6 @@ Places = Mapping[str, tuple[int, int]]
 Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
 """(node id, class_type, ((wire, node id, output), ...)) of every node: what its arrangement depends on."""
 
-COLOURS: Mapping[Category, str] = {
-    "real": "#009E73",
-    "noise": "#7A7A7A",
-    "generator": "#CC79A7",
-    "discriminator": "#0072B2",
-    "decoder": "#CC79A7",
-    "encoder": "#0072B2",
-    "objective": "#D55E00",
-    "optimizer": "#8C6D1F",
-    "training": "#4A5568",
-    "output": "#7A7A7A",
-}
-NEUTRAL = "#7A7A7A"
 ERROR = "#D0021B"
 INK, WIRE = "#1F2430", "#97A0AD"
 
@@ -149,8 +136,8 @@ def _places(wiring: Wiring, registry: Registry) -> Places:
 
 def _look(node: NodeData, registry: Registry, size: Size, *, selected: bool, marks: Collection[Mark]) -> dict[str, Any]:
     """Everything about a box but its id and place. All of it is given each time: what is left out stays as it was."""
-    node_class = registry.get(node.class_type)
-    colour = COLOURS[node_class.category] if node_class else NEUTRAL
+    category = registry.category_of(node.class_type)
+    colour = COLOURS[category.colour] if category else NEUTRAL
     border = ERROR if "error" in marks else colour
     fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from pages.components.palette import COLOURS, DASHES, NEUTRAL
 from pipeline.runs.measurements import LOWEST_OCTAVE
 from pipeline.studio.layers import HISTOGRAM_KINDS, QUANTITIES, Scale
 
@@ -19,9 +20,9 @@ SCORE_HEIGHT = 320
 
 SCORES = {
     # Group of images: colour, and a dash of its own, so that colour is never alone.
-    "real": ("#009E73", [1, 0]),
-    "fake": ("#CC79A7", [6, 3]),
-    "held-out": ("#7A7A7A", [2, 2]),
+    "real": (COLOURS["green"], DASHES["solid"]),
+    "fake": (COLOURS["purple"], DASHES["dashed"]),
+    "held-out": (NEUTRAL, DASHES["dotted"]),
 }
 FORMATS: dict[Scale, str] = {"logarithmic": ".0e", "signed": "~r", "share": "%"}
 DECADES = [sign * 10.0**power for sign in (-1, 1) for power in (-6, -4, -2, 0, 2)]
@@ -86,8 +87,8 @@ def histogram_map(kind: str) -> dict[str, Any]:
     return _built(cells, f"{HISTOGRAM_KINDS[kind]} of the layer", HISTOGRAM_HEIGHT)
 
 
-@st.cache_data(show_spinner=False, max_entries=1)
-def score_chart() -> dict[str, Any]:
+@st.cache_data(show_spinner=False, max_entries=20)
+def score_chart(title: str) -> dict[str, Any]:
     """Scores of real, fake and held-out images at one step; an upright line marks the mean of each group."""
     groups = list(SCORES)
     legend = alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300)
@@ -120,7 +121,7 @@ def score_chart() -> dict[str, Any]:
             tooltip=[alt.Tooltip("group:N", title="Mean of"), alt.Tooltip("mean:Q", title="Score", format=".4~g")],
         )
     )
-    return _built(alt.layer(outlines, means), "Discriminator scores", SCORE_HEIGHT)
+    return _built(alt.layer(outlines, means), title, SCORE_HEIGHT)
 
 
 def _cells(field: str) -> alt.Chart:

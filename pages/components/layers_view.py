@@ -17,6 +17,7 @@ from pipeline.runs.probes import ProbeHistory
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import debugging, layers
+from pipeline.studio.family import family_of
 from pipeline.studio.layers import HISTOGRAM_KINDS, QUANTITIES
 from pipeline.wording import number
 
@@ -29,7 +30,8 @@ def layers_view(record: RunRecord, seen: Snapshot) -> None:
     """The probes of a run, with the control that turns them on, and the pictures of a look inside."""
     st.subheader("Layers", anchor=False)
     _control(seen)
-    st.fragment(_charts, run_every=while_busy(seen, 3.0))(record.id)
+    scorer = family_of(record.workflow_text).scorer
+    st.fragment(_charts, run_every=while_busy(seen, 3.0))(record.id, scorer)
     look_inside(record, seen)
 
 
@@ -65,7 +67,7 @@ def _set(key: str, seen: Snapshot) -> None:
     carry_out(debugging.set_probes, trainer(), seen, who(), every)
 
 
-def _charts(run: str) -> None:
+def _charts(run: str, scorer: str) -> None:
     now = look(run)
     found = _probes(run, None if now.busy else (now.mark, now.step))
     if not len(found.steps):
@@ -81,7 +83,7 @@ def _charts(run: str) -> None:
         _histograms(run, found)
     if layers.score_lines(found) is not None:
         with right:
-            _scores(found)
+            _scores(found, scorer)
 
 
 def _layer_map(found: ProbeHistory) -> None:
@@ -136,7 +138,8 @@ def _histograms(run: str, found: ProbeHistory) -> None:
     )
 
 
-def _scores(found: ProbeHistory) -> None:
+def _scores(found: ProbeHistory, scorer: str) -> None:
+    """scorer: the network that scores; "" where it is not known."""
     step = st.number_input(
         "Scores after step",
         min_value=1,
@@ -153,12 +156,13 @@ def _scores(found: ProbeHistory) -> None:
         return
     means = [f"{row['group']} {number(row['mean'])}" for row in shown.means.to_pylist()]
     words = f"After step {shown.step:,} the mean score is: {', '.join(means)}."
+    title = f"{scorer.capitalize()} scores" if scorer else "Scores"
     _draw(
-        layer_charts.score_chart(),
+        layer_charts.score_chart(title),
         {LINES: shown.lines, MEANS: shown.means},
         SCORE_HEIGHT,
-        "chart Discriminator scores",
-        f"Distribution of the discriminator's scores of real, fake and held-out images. {words}",
+        "chart Scores",
+        f"Distribution of {title.lower()} of real, fake and held-out images. {words}",
     )
     st.caption(f"{words} Upright lines mark the means.")
 

@@ -1,4 +1,4 @@
-"""A look inside on demand: what each layer makes of an image, and the pixels that a discriminator heeds."""
+"""A look inside on demand: what each layer makes of an image, and the pixels that its score depends on."""
 
 import streamlit as st
 
@@ -20,7 +20,8 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
     """What to look at, the button, and the pictures of the last look."""
     st.subheader("Look inside", anchor=False)
     hindered = hindrance(seen, moving=True)
-    networks = family_of(record.workflow_text).networks
+    family = family_of(record.workflow_text)
+    networks = family.networks
     if not networks:
         st.caption("This version of the program cannot read the run's workflow, so its networks are not known.")
         return
@@ -70,7 +71,8 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
     if key in st.session_state:
         _pictures(st.session_state[key])
     else:
-        st.caption("Shows what each layer makes of an image, and the pixels that a discriminator's score depends on.")
+        scored = f", and the pixels that the {family.scorer}'s score depends on" if family.scorer else ""
+        st.caption(f"Shows what each layer makes of an image{plain(scored)}.")
 
 
 def _pictures(found: LookInside) -> None:

@@ -67,7 +67,7 @@ def pick_weights() -> Weights:
         required=True,
         key="draw_weights",
         format_func=WEIGHTS.__getitem__,
-        help="Averaged: the moving average of the generator's weights, usually better. Raw: the weights as trained.",
+        help="Averaged: the moving average of a network's weights, usually better. Raw: the weights as trained.",
     )
     return picked
 

@@ -25,7 +25,7 @@ def progress(record: RunRecord, mark: Mark) -> None:
     columns[2].metric("Images per second", told.speed)
     columns[3].metric("Training time", told.time)
     columns[4].metric("Time left", told.left, help="A range, from the speed of the last half second.")
-    st.progress(told.share, text=" · ".join(filter(None, (told.sentence, _replay(now), updates_sentence(now)))))
+    st.progress(told.share, text=" · ".join(filter(None, (told.sentence, _replay(now), updates_sentence(record, now)))))
 
 
 def _replay(now: Snapshot) -> str:

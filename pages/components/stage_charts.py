@@ -8,6 +8,9 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
+from pages.components.palette import COLOURS, NEUTRAL
+from pipeline.colours import Colour
+
 DATA = "stage"
 NOISE_HEIGHT, SCORES_HEIGHT = 340, 190
 TENSOR_HEIGHT = 17
@@ -17,17 +20,6 @@ POWERS_OF_TEN = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) <
 """Of a logarithmic axis only these are labelled."""
 SPREAD = 3.0
 """Numbers of a standard normal distribution beyond it are rare: there the colours end."""
-Images = Literal["real", "generated", "reconstructed"]
-COLOURS = {
-    "real": "#009E73",
-    "generated": "#CC79A7",
-    "reconstructed": "#CC79A7",
-    "discriminator": "#0072B2",
-    "generator": "#CC79A7",
-    "encoder": "#0072B2",
-    "decoder": "#CC79A7",
-}
-NEUTRAL = "#7A7A7A"
 
 
 @st.cache_data(show_spinner=False)
@@ -60,13 +52,13 @@ def latent_chart(what: str, dimensions: int) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False)
-def score_chart(images: Images, probability: bool) -> dict[str, Any]:
-    """A histogram of (low, high, images) of scores."""
+def score_chart(images: str, probability: bool) -> dict[str, Any]:
+    """A histogram of (low, high, images) of scores. images: what these are, "real" or other ones."""
     x_title = "score (probability that it is real)" if probability else "score (no unit)"
     scale = alt.Scale(domain=[0, 1]) if probability else alt.Scale(zero=False, nice=False)
     chart = (
         alt.Chart(alt.NamedData(name=DATA))
-        .mark_bar(color=COLOURS[images], stroke=None)
+        .mark_bar(color=COLOURS["green" if images == "real" else "purple"], stroke=None)
         .encode(
             x=alt.X("low:Q", title=x_title, scale=scale, bin="binned", axis=alt.Axis(tickCount=6, grid=False)),
             x2="high:Q",
@@ -82,7 +74,7 @@ def score_chart(images: Images, probability: bool) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def tensor_chart(what: Literal["gradient", "ratio"], role: str, names: tuple[str, ...]) -> dict[str, Any]:
+def tensor_chart(what: Literal["gradient", "ratio"], colour: Colour, names: tuple[str, ...]) -> dict[str, Any]:
     """A dot for each (name, value) of a network's weight tensors, on a logarithmic scale.
 
     what: the norm of the gradient, or that of the update over that of the weights with a line at the usual ratio.
@@ -90,7 +82,7 @@ def tensor_chart(what: Literal["gradient", "ratio"], role: str, names: tuple[str
     x_title = "gradient norm (L2)" if what == "gradient" else "update norm / weight norm"
     dots = (
         alt.Chart(alt.NamedData(name=DATA))
-        .mark_circle(size=90, opacity=1, color=COLOURS.get(role, NEUTRAL))
+        .mark_circle(size=90, opacity=1, color=COLOURS[colour])
         .encode(
             x=alt.X(
                 "value:Q",

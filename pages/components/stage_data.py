@@ -9,18 +9,16 @@ from pages.components.stage_charts import (
     DATA,
     NOISE_HEIGHT,
     SCORES_HEIGHT,
-    Images,
     latent_chart,
     score_chart,
     tensor_chart,
     tensor_height,
 )
 from pipeline.runtime.messages import Snapshot, StageSeen
-from pipeline.studio import coding_stages
 from pipeline.studio import stage_data as data
-from pipeline.studio.formulas import formula_words
+from pipeline.studio import stages
 from pipeline.studio.stage_data import Tiles
-from pipeline.studio.stage_facts import StageFacts
+from pipeline.studio.stage_facts import RunStages
 from pipeline.wording import listed
 
 ROW_HEIGHT = 28
@@ -38,25 +36,25 @@ COLUMNS = {
 }
 
 
-def stage_data(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
+def stage_data(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
     """The stage's own data; nothing where it has made none."""
     if seen.stage_images:
-        _images(stage, data.tiles(seen.stage_images, stage), facts)
+        _images(stage, data.tiles(seen.stage_images, stage), run)
     if stage.scores:
-        _scores(stage, facts)
+        _scores(stage, run)
     if stage.latents:
-        _latents(stage)
+        _latents(stage, run)
     if stage.formula:
         st.latex(stage.formula)
-        st.caption(formula_words(stage.formula, facts.probability))
+        st.caption(stages.letters(stage, run))
     if stage.formula or not (seen.stage_images or stage.latents or stage.parameters):
-        _values(data.loss_table(stage, seen.live))
+        _values(data.loss_table(stage, run.words.terms, seen.live))
     if stage.parameters:
-        _weights(stage)
+        _weights(stage, run)
 
 
-def _images(stage: StageSeen, tiles: Tiles, facts: StageFacts) -> None:
-    kind = _kind(stage)
+def _images(stage: StageSeen, tiles: Tiles, run: RunStages) -> None:
+    kind = stages.images(stage, run)
     count = len(tiles.pngs)
     with st.container(width=tiles.columns * tiles.width):
         st.image(
@@ -67,23 +65,17 @@ def _images(stage: StageSeen, tiles: Tiles, facts: StageFacts) -> None:
             alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
         )
     scored = ", each with its score" if tiles.captions else ""
-    st.caption(f"The first {count} of {max(count, facts.batch):,} {kind} images of this batch{scored}")
+    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {plain(kind)} images of this batch{scored}")
 
 
 def _alt(kind: str, place: int, score: str) -> str:
     return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
 
 
-def _kind(stage: StageSeen) -> Images:
-    if stage.name == "decode":
-        return "reconstructed"
-    return "real" if stage.name.endswith("real") or "real images" in stage.name else "generated"
-
-
-def _scores(stage: StageSeen, facts: StageFacts) -> None:
-    kind = _kind(stage)
+def _scores(stage: StageSeen, run: RunStages) -> None:
+    kind, probability = stages.images(stage, run), run.facts.scores == "probability"
     st.vega_lite_chart(
-        spec=score_chart(kind, facts.probability) | {"datasets": {DATA: data.score_table(stage, facts.probability)}},
+        spec=score_chart(kind, probability) | {"datasets": {DATA: data.score_table(stage, probability)}},
         height=SCORES_HEIGHT,
         width="stretch",
         key=f"scores {kind}",
@@ -91,8 +83,8 @@ def _scores(stage: StageSeen, facts: StageFacts) -> None:
     )
 
 
-def _latents(stage: StageSeen) -> None:
-    what = coding_stages.VECTORS.get(stage.name, "Noise")
+def _latents(stage: StageSeen, run: RunStages) -> None:
+    what = stages.vectors(stage, run)
     table = data.latent_table(stage)
     dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
     st.vega_lite_chart(
@@ -118,19 +110,21 @@ def _values(table: dict[str, list[str]]) -> None:
         )
 
 
-def _weights(stage: StageSeen) -> None:
+def _weights(stage: StageSeen, run: RunStages) -> None:
     """Each tensor's gradient, or how far it was moved: at a glance, and in numbers."""
     moved = stage.name == "update"
     table = data.update_table(stage) if moved else data.gradient_table(stage)
     names = tuple(table["Weights"].to_pylist())
     what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
-    role = listed(stage.roles)
+    named = listed(stage.roles)
+    # Of two networks at once there is no one colour.
+    role = run.family.role(named) if run.family else None
     st.vega_lite_chart(
-        spec=tensor_chart(what, role, names)
+        spec=tensor_chart(what, role.colour if role else "grey", names)
         | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
         height=tensor_height(len(names)),
         width="stretch",
-        key=f"tensors {what} {role}",
+        key=f"tensors {what} {named}",
         alt=f"{'Update over weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
     )
     st.dataframe(

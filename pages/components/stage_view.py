@@ -15,7 +15,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot, StageSeen
 from pipeline.studio import debugging, stages
-from pipeline.studio.stage_facts import StageFacts, facts_of
+from pipeline.studio.stage_facts import RunStages, stages_of
 
 PLACE = "walk"
 HEIGHT = 690
@@ -24,18 +24,18 @@ HEIGHT = 690
 
 def stage_view(record: RunRecord, seen: Snapshot) -> None:
     """Next stage, Finish step, and what the last stage has done."""
-    facts = facts_of(record.workflow_text, record.batch_size)
+    run = stages_of(record.workflow_text, record.batch_size)
     _buttons(seen)
     with place():
         show(PLACE)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
-        _graph(facts, seen)
+        _graph(run, seen)
     with right, st.container(height=HEIGHT, border=False, key="stage"):
         if seen.stage is None:
             st.markdown(_waiting(seen))
         else:
-            _stage(seen.stage, facts, seen)
+            _stage(seen.stage, run, seen)
 
 
 def _buttons(seen: Snapshot) -> None:
@@ -66,13 +66,13 @@ def _buttons(seen: Snapshot) -> None:
         st.progress(min(1.0, seen.stage.number / seen.stage.of) if seen.stage else 0.0, text=_where(seen))
 
 
-def _graph(facts: StageFacts, seen: Snapshot) -> None:
+def _graph(run: RunStages, seen: Snapshot) -> None:
     stage = seen.stage
     marks: dict[str, list[Mark]] = {seen.active: ["error"]} if seen.state == "failed" else {}
     if stage is not None:
         marks[stage.node] = ["running"]
     graph_view(
-        facts.workflow,
+        run.workflow,
         NODES,
         key=f"stages {seen.run}",
         selected=stage.node if stage else "",
@@ -80,15 +80,14 @@ def _graph(facts: StageFacts, seen: Snapshot) -> None:
         compact=True,
     )
     if stage is not None:
-        st.caption(
-            f"At work: **{plain(facts.title(stage.node))}**  \nNext: {plain(stages.upcoming(stage, facts, seen.step))}"
-        )
+        then = stages.upcoming(stage, run, seen.step)
+        st.caption(f"At work: **{plain(run.facts.title(stage.node))}**  \nNext: {plain(then)}")
 
 
-def _stage(stage: StageSeen, facts: StageFacts, seen: Snapshot) -> None:
-    st.subheader(plain(stages.heading(stage.name)), anchor=False)
-    st.markdown(plain(stages.caption(stage, facts, seen.live)))
-    stage_data(stage, facts, seen)
+def _stage(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
+    st.subheader(plain(stages.heading(stage.name, run)), anchor=False)
+    st.markdown(plain(stages.caption(stage, run, seen.live)))
+    stage_data(stage, run, seen)
 
 
 def _where(seen: Snapshot) -> str:

@@ -13,7 +13,7 @@ from pipeline.graph import edit
 from pipeline.graph.check import check
 from pipeline.graph.form import parameters, wires
 from pipeline.graph.workflow import Json, NodeData, Workflow
-from pipeline.models.given import weight_count
+from pipeline.models.given import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked import CheckedWorkflow, checked
 from pipeline.nodes.given import GivenImages, GivenImageSets, GivenNetwork, GivenNode
@@ -90,6 +90,7 @@ def fill(
         told: dict[str, Json] = {
             "made": type(modules[role]).__name__,
             "weights": weight_count(modules[role]),
+            "layers": layers_hash(fitted.network),
             "channels": channels,
             "height": height,
             "width": width,
@@ -160,6 +161,6 @@ def _standing_in(node: NodeData, role: str) -> NodeData:
         raise UnfitModule(role, "has no node that could stand for it: give its family a GivenNetwork of this category.")
     kept = {each.name for each in wires(stand_in)} | {each.name for each in parameters(stand_in)}
     # What a node says of the network that it makes itself is not true of another.
-    kept -= {each.name for each in parameters(GivenNode)} | {"weights", "channels", "height", "width"}
+    kept -= {each.name for each in parameters(GivenNode)} | {"weights", "layers", "channels", "height", "width"}
     inputs = {name: value for name, value in node.inputs.items() if name in kept}
     return NodeData(stand_in.__name__, inputs, node.title)

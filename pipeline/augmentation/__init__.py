@@ -9,7 +9,7 @@
     cutout.py         a square without content
     noise.py          Gaussian noise
     live.py           an augmentation whose strengths may change while a run goes on
-    adaptive.py       ADA: how much of it a discriminator needs
+    adaptive.py       ADA: how much of it a network that scores images needs
 
 Begin with augmentation.py. What all operations share: `images` (B, C, H, W) float in [-1, 1] on any device, random
 numbers from the `torch.Generator` that is given and no other, and a chance `p` with which an operation happens to an

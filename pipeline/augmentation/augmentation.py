@@ -35,7 +35,7 @@ class Augmentation:
     cutout: float = 0.0
     noise: float = 0.0
 
-    def apply(self, images: Tensor, generator: torch.Generator, p: Chance = 1.0) -> Tensor:
+    def apply(self, images: Tensor, random: torch.Generator, p: Chance = 1.0) -> Tensor:
         """images (B, C, H, W) in [-1, 1], each with its own draw of every operation, of which each happens with
         probability `p`; the same memory format.
 
@@ -43,16 +43,16 @@ class Augmentation:
         """
         layout = torch.channels_last if images.is_contiguous(memory_format=torch.channels_last) else None
         if self.horizontal_flip or self.vertical_flip:
-            images = flipped(images, generator, p, self.horizontal_flip, self.vertical_flip)
+            images = flipped(images, random, p, self.horizontal_flip, self.vertical_flip)
         if self.rotate or self.scale or self.translate or self.crop:
-            seen = windows(images, generator, p, self.rotate, self.scale, self.translate, self.crop)
+            seen = windows(images, random, p, self.rotate, self.scale, self.translate, self.crop)
             # Moves are rounded, and can come to nothing by themselves; what turns or sizes an image always does a bit.
             every_one = always(p) and (self.rotate or self.scale or self.crop)
             images = resampled(images, seen) if every_one else resampled_where_changed(images, seen)
         if self.brightness or self.contrast or self.saturation:
-            images = recoloured(images, generator, p, self.brightness, self.contrast, self.saturation)
+            images = recoloured(images, random, p, self.brightness, self.contrast, self.saturation)
         if self.cutout:
-            images = cut_out(images, generator, p, self.cutout)
+            images = cut_out(images, random, p, self.cutout)
         if self.noise:
-            images = noisy(images, generator, p, self.noise)
+            images = noisy(images, random, p, self.noise)
         return images.contiguous(memory_format=layout) if layout else images.contiguous()

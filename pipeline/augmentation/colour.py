@@ -14,7 +14,7 @@ LUMA = (0.299, 0.587, 0.114)
 
 def recoloured(
     images: Tensor,
-    generator: torch.Generator,
+    random: torch.Generator,
     p: Chance,
     brightness: float = 0.0,
     contrast: float = 0.0,
@@ -26,7 +26,7 @@ def recoloured(
     saturation.
     """
     shares = (brightness, contrast, saturation if images.shape[1] > 1 else 0.0)
-    return coloured(images, *(1 + between(images, generator, p, share)[0] for share in shares))
+    return coloured(images, *(1 + between(images, random, p, share)[0] for share in shares))
 
 
 def coloured(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:

@@ -6,12 +6,12 @@ from torch import Tensor
 from pipeline.augmentation.draws import Chance, always, happens, uniform
 
 
-def cut_out(images: Tensor, generator: torch.Generator, p: Chance, share: float) -> Tensor:
+def cut_out(images: Tensor, random: torch.Generator, p: Chance, share: float) -> Tensor:
     """share: of each side that the square takes, rounded to pixels; all of it lies inside and is 0, the middle grey."""
-    down, right = uniform(images, generator, 2)
+    down, right = uniform(images, random, 2)
     rows, columns = _within(down, images.shape[2], share), _within(right, images.shape[3], share)
     if not always(p):
-        rows = rows * happens(images, generator, p)[:, None]
+        rows = rows * happens(images, random, p)[:, None]
     # Multiplied, because torch combines truth values many times more slowly than it multiplies.
     return images - images * (rows[:, None, :, None] * columns[:, None, None, :])
 

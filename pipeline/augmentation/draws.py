@@ -10,25 +10,25 @@ Nothing is drawn for the number 1: then all of them happen.
 """
 
 
-def uniform(images: Tensor, generator: torch.Generator, rows: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+def uniform(images: Tensor, random: torch.Generator, rows: int, low: float = 0.0, high: float = 1.0) -> Tensor:
     """(rows, B) in [low, high) for a batch (B, C, H, W), on its device."""
-    return torch.empty(rows, images.shape[0], device=images.device).uniform_(low, high, generator=generator)
+    return torch.empty(rows, images.shape[0], device=images.device).uniform_(low, high, generator=random)
 
 
-def happens(images: Tensor, generator: torch.Generator, p: Chance) -> Tensor:
+def happens(images: Tensor, random: torch.Generator, p: Chance) -> Tensor:
     """(B,) bool: which images an operation happens to."""
-    return uniform(images, generator, 1)[0] < p
+    return uniform(images, random, 1)[0] < p
 
 
-def between(images: Tensor, generator: torch.Generator, p: Chance, largest: float, rows: int = 1) -> Tensor:
+def between(images: Tensor, random: torch.Generator, p: Chance, largest: float, rows: int = 1) -> Tensor:
     """(rows, B) in [-largest, largest]; all 0 for an image that the operation does not happen to.
 
     Without random numbers, and 0 for all, where `largest` is 0.
     """
     if not largest:
         return torch.zeros(rows, images.shape[0], device=images.device)
-    drawn = uniform(images, generator, rows, -largest, largest)
-    return drawn if always(p) else drawn * happens(images, generator, p)
+    drawn = uniform(images, random, rows, -largest, largest)
+    return drawn if always(p) else drawn * happens(images, random, p)
 
 
 def always(p: Chance) -> bool:

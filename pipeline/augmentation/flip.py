@@ -6,9 +6,9 @@ from torch import Tensor
 from pipeline.augmentation.draws import Chance, happens, of_each
 
 
-def flipped(images: Tensor, generator: torch.Generator, p: Chance, horizontal: float, vertical: float) -> Tensor:
+def flipped(images: Tensor, random: torch.Generator, p: Chance, horizontal: float, vertical: float) -> Tensor:
     """horizontal, vertical: the shares of images that are mirrored, 0 to 1, where p is 1."""
     for share, axis in ((horizontal, 3), (vertical, 2)):
         if share:
-            images = torch.where(of_each(happens(images, generator, p * share)), images.flip(axis), images)
+            images = torch.where(of_each(happens(images, random, p * share)), images.flip(axis), images)
     return images

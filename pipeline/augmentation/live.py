@@ -31,12 +31,12 @@ class LiveAugmentation:
         """The augmentations that images go through, the first of them first."""
         return (*(self.before.in_order if self.before else ()), self)
 
-    def __call__(self, images: Tensor, generator: torch.Generator, live: Mapping[str, float]) -> Tensor:
+    def __call__(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
         """images (B, C, H, W) in [-1, 1] after all of `in_order`, in the same range."""
         for augmentation in self.in_order:
-            images = augmentation.alone(images, generator, live)
+            images = augmentation.alone(images, random, live)
         return images
 
-    def alone(self, images: Tensor, generator: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """The images after this one only, clamped: a generator that ends in tanh can make no others."""
-        return at_strengths(self.node, live).apply(images, generator, live[f"{self.node}.probability"]).clamp(-1, 1)
+    def alone(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
+        """The images after this one only, clamped: a network that ends in tanh can make no others."""
+        return at_strengths(self.node, live).apply(images, random, live[f"{self.node}.probability"]).clamp(-1, 1)

@@ -10,7 +10,7 @@ from pipeline.augmentation.draws import Chance, between, uniform
 
 def windows(
     images: Tensor,
-    generator: torch.Generator,
+    random: torch.Generator,
     p: Chance,
     rotate: float = 0.0,
     scale: float = 0.0,
@@ -24,14 +24,14 @@ def windows(
     blurs nothing. crop: share of the side that is cut off at most; what is left fills the image.
     """
     height, width = images.shape[2:]
-    angle = between(images, generator, p, math.radians(rotate))[0]
-    size = torch.exp(between(images, generator, p, math.log1p(scale))[0])
-    x, y = between(images, generator, p, translate, rows=2)
+    angle = between(images, random, p, math.radians(rotate))[0]
+    size = torch.exp(between(images, random, p, math.log1p(scale))[0])
+    x, y = between(images, random, p, translate, rows=2)
     x, y = torch.round(x * width), torch.round(y * height)
     if crop:
         # The window shrinks, and lies anywhere inside the image.
-        cut = between(images, generator, p, crop)[0].abs()
-        right, down = uniform(images, generator, 2, -0.5, 0.5)
+        cut = between(images, random, p, crop)[0].abs()
+        right, down = uniform(images, random, 2, -0.5, 0.5)
         size = size * (1 - cut)
         x, y = x + right * cut * width, y + down * cut * height
     return window(images, angle, size, x, y)

@@ -38,7 +38,7 @@ def options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--class", dest="label", type=int, metavar="K",
-        help="images of class K from a conditional generator (default: each class in turn)",
+        help="images of class K of a run that is told classes (default: each class in turn)",
     )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default: auto)")
 

@@ -57,7 +57,7 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--until", metavar="EXPRESSION",
-        help="stop at the first step at which it holds, e.g. 'D_real > 0.95 and G_grad_norm < 1e-3'",
+        help="stop at the first step at which it holds, e.g. 'diversity < 0.5 or images_per_second < 100'",
     )  # fmt: skip
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",

@@ -24,11 +24,11 @@ class Function:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "abs": Function("one number", 1, 1, "abs(D_loss)"),
-    "isnan": Function("one number", 1, 1, "isnan(D_loss)"),
-    "max": Function("two or more numbers", 2, 500, "max(D_loss, G_loss)"),
-    "mean": Function("a number and over how many steps", 2, 2, "mean(D_loss, 100)"),
-    "min": Function("two or more numbers", 2, 500, "min(D_loss, G_loss)"),
+    "abs": Function("one number", 1, 1, "abs(x)"),
+    "isnan": Function("one number", 1, 1, "isnan(x)"),
+    "max": Function("two or more numbers", 2, 500, "max(x, y)"),
+    "mean": Function("a number and over how many steps", 2, 2, "mean(x, 100)"),
+    "min": Function("two or more numbers", 2, 500, "min(x, y)"),
 }
 
 
@@ -63,4 +63,4 @@ def _steps(text: str, start: int, written: str, term: Number, number: str) -> in
     if isinstance(term, Constant) and 1 <= term.value <= LONGEST and term.value.is_integer():
         return int(term.value)
     reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, and not {number[:40]}"
-    raise MalformedExpression(text, reason, "Write it like mean(D_loss, 100).", start, written)
+    raise MalformedExpression(text, reason, "Write it like mean(x, 100).", start, written)

@@ -50,7 +50,7 @@ def parse(text: str, names: Collection[str]) -> Expression:
         raise MalformedExpression(text, f"has {len(text):,} characters", f"Use {MOST_CHARACTERS} at most.")
     text = text.translate(BLANKS)
     if not text:
-        raise MalformedExpression(text, "is empty", "Write something like D_loss > 2.")
+        raise MalformedExpression(text, "is empty", "Write something like x > 2.")
     term = Grammar(text, names).whole()
     metrics = dict.fromkeys(each.name for each in term.walk() if isinstance(each, Metric))
     return Expression(text, tuple(metrics), term.memory, isinstance(term, Truth), term)

@@ -81,7 +81,7 @@ class Grammar:
                 self._advance()
                 return self._piece(Not(self._truth(self._expression(NOT), "not")), token.start)
             case "end":
-                remedy = "Write a metric, a number or a call such as mean(D_loss, 100) after it."
+                remedy = "Write a metric, a number or a call such as mean(x, 100) after it."
                 raise self._mistake(f"nothing follows {self._before.text!r}", remedy, token.start)
             case _:
                 reason = f"a metric or a number is missing before {token.text!r}"
@@ -125,10 +125,10 @@ class Grammar:
         if name.lower() in WORDS:
             raise self._mistake(f"{name} has no meaning here", f"Write {name.lower()} in small letters.", start)
         if name.lower() in ("true", "false"):
-            remedy = "A condition is true or false by itself: write D_loss > 2 or not D_loss > 2."
+            remedy = "A condition is true or false by itself: write x > 2 or not x > 2."
             raise self._mistake(f"{name} has no meaning here", remedy, start)
         if name.lower() == "nan":
-            raise self._mistake("nothing can be compared with NaN", "Write isnan(D_loss).", start)
+            raise self._mistake("nothing can be compared with NaN", "Write isnan(x).", start)
         raise UnknownMetric(name, start, [*self.names, "step"])
 
     def _call(self, token: Token) -> Piece:
@@ -169,7 +169,7 @@ class Grammar:
         if isinstance(piece.term, Truth):
             return piece.term
         written = _short(self.text[piece.start : piece.end])
-        example = f"D_loss > {written}" if isinstance(piece.term, Constant) else f"{written} > 2"
+        example = f"x > {written}" if isinstance(piece.term, Constant) else f"{written} > 2"
         reason = f"{written} is a number, and {where!r} takes conditions"
         raise self._mistake(reason, f"Compare it with something: {example}.", piece.start)
 

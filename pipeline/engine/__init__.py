@@ -17,6 +17,7 @@
     telling.py        a run as a snapshot tells of it
     drawing.py        the second engine, which draws samples and looks at data sets
     readings.py       data sets being read for the Data page, each in a thread
+    layers.py         the layers of a network, read off the network itself and kept
     strips.py         some of a set's images, as they came, prepared and augmented
 
 Begin with service.py and worker.py. Top of the torch side of the ladder: may import everything below it, and nothing of

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from pipeline.data.fitting import Preparation
 from pipeline.engine.devices import devices
+from pipeline.engine.layers import layer_table
 from pipeline.engine.readings import Readings
 from pipeline.engine.strips import strips
 from pipeline.errors.base import Refusal
+from pipeline.graph import document
+from pipeline.graph.check import check
+from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.sampling.grid import image_png
@@ -24,7 +28,8 @@ TELL_SECONDS = 0.3
 
 class DrawingWorker:
     """Obeys `draw`, images from a checkpoint, and `neighbours`, the real images nearest to a sample of a kept grid; and
-    of a data set `report`, `stop_reading` and `strips`, some of its images."""
+    of a data set `report`, `stop_reading` and `strips`, some of its images; and of a workflow `layers`, those of one of
+    its networks."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -38,6 +43,7 @@ class DrawingWorker:
             "report": self._report,
             "stop_reading": self._stop_reading,
             "strips": self._strips,
+            "layers": self._layers,
         }
 
     @property
@@ -46,7 +52,7 @@ class DrawingWorker:
         return bool(self.snapshot.readings)
 
     def warm_up(self) -> None:
-        """Nothing to prepare: a generator is built for each drawing."""
+        """Nothing to prepare: networks are built for each drawing."""
 
     def obey(self, command: Command) -> Answer:
         """Raises GenscopeError where the command is refused or fails, with what the functions that it calls raise."""
@@ -104,3 +110,9 @@ class DrawingWorker:
         found = strips(home=self._home, preparation=preparation, **asked)
         facts = [{**strip._asdict(), "png": None} for strip in found]
         return Answer(command.number, values={"strips": facts}, blobs=tuple(strip.png for strip in found))
+
+    def _layers(self, command: Command) -> Answer:
+        """The answer carries the table of layers of a node of a workflow, as text."""
+        workflow = document.read(str(command.arguments["workflow"]), "The workflow")
+        table = layer_table(self._home, check(workflow, NODES), str(command.arguments["node"]))
+        return Answer(command.number, values={"table": table.json()})

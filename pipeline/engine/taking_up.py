@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from pipeline.data.progress import Progress, unwatched
+from pipeline.engine import layers
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
@@ -177,6 +178,7 @@ def _build(run: ActiveRun, progress: Progress, given: Mapping[str, Any] = NOTHIN
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
     torch.set_num_threads(best_thread_count(run.store.home))
+    layers.keep_tables(run.workflow, run.store.home, given)
     return Trainer.fresh(experiment)
 
 

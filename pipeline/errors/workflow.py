@@ -45,8 +45,7 @@ class UnreadableSetting(Refusal):
 
     def __init__(self, setting: str) -> None:
         super().__init__(
-            f"The setting {setting[:60]!r} is not of the form NODE.PARAMETER=VALUE, "
-            "such as generator_optimizer.learning_rate=0.001."
+            f"The setting {setting[:60]!r} is not of the form NODE.PARAMETER=VALUE, such as training.batch_size=32."
         )
 
 

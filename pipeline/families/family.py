@@ -15,8 +15,9 @@ from pipeline.colours import Colour
 from pipeline.errors.workflow import MisdeclaredFamily
 from pipeline.families.words import Words
 from pipeline.graph.category import COMMON, NodeCategory
+from pipeline.health.default import default_rules
 from pipeline.health.hint import Rule
-from pipeline.runs.series import Series, fault_of
+from pipeline.runs.series import Series, fault_of, names_of
 
 Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}
@@ -28,13 +29,15 @@ class Role:
     """What a network does in a family, such as "generator".
 
     colour, side: of its box in the picture of a workflow. reads_images: whether images go into it by themselves;
-    otherwise what a sample is made of does.
+    otherwise what a sample is made of does. gradient: name of the series of its gradient's norm, "" where none is
+    recorded; networks that are moved together may share one.
     """
 
     name: str
     colour: Colour
     side: Side = "right"
     reads_images: bool = False
+    gradient: str = ""
 
     @property
     def category(self) -> NodeCategory:
@@ -57,8 +60,9 @@ class Family:
     name: unique. title: as people say it, "Adversarial game". roles: of its networks, those that read images first.
     updates: of a step, in order. series: all that any run of it may record beside what its nodes add; what one run
     records is said by its training node. words: of its stages. rules: hints from a run's history, the one to be said
-    first among equally severe ones first. example: a condition that makes sense in it, for a form that asks for one.
-    caution: what to know of images that are drawn from random noise where its grids show something else.
+    first among equally severe ones first; None for the rules that fit any family. example, watch: a condition that
+    makes sense in every run of it, and an expression that is worth a chart, for forms that ask for one. caution: what
+    to know of images that are drawn from random noise where its grids show something else.
     """
 
     name: str
@@ -67,9 +71,21 @@ class Family:
     updates: tuple[UpdateKind, ...]
     series: tuple[Series, ...] = ()
     words: Words = field(default_factory=Words)
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] | None = None
     example: str = ""
+    watch: str = ""
     caution: str = ""
+
+    @property
+    def health_rules(self) -> tuple[Rule, ...]:
+        """The rules that its runs are judged by: its own, or else those that fit any family."""
+        if self.rules is not None:
+            return self.rules
+        norms: dict[str, list[str]] = {}
+        for role in self.roles:
+            if role.gradient:
+                norms.setdefault(role.gradient, []).append(role.name)
+        return default_rules([role.name for role in self.roles], norms)
 
     def role(self, name: str) -> Role | None:
         """The role of this name, None where it has none."""
@@ -98,8 +114,8 @@ class Families:
 
     @property
     def series(self) -> Mapping[str, Series]:
-        """Every series that any family declares, by name."""
-        return {each.name: each for family in self for each in family.series}
+        """Every series that any family declares, by name; of several of one name that of the first family."""
+        return {each.name: each for family in reversed(tuple(self)) for each in family.series}
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._families.values())
@@ -137,12 +153,12 @@ class Families:
         for role in family.roles:
             if self._categories.get(role.name, role.category) != role.category:
                 yield f"its role {role.name!r} is known already, with another colour or place"
+            if role.gradient and role.gradient not in names_of(family.series):
+                yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is none of its series"
+        if not all(map(callable, family.rules or ())):
+            yield "one of its rules is no function"
         if fault := fault_of(family.series):
             yield fault[:1].lower() + fault[1:].removesuffix(".")
-        declared = self.series
-        for each in family.series:
-            if declared.get(each.name, each) != each:
-                yield f"its series {each.name!r} means something else in another family"
 
 
 FAMILIES = Families()

@@ -70,12 +70,14 @@ class Words:
     """The words of a family. All by the name of a stage, unless something else is said.
 
     headings: a stage's title. tellers: what it has done, in sentences; a stage that is not here is told of by its
-    numbers. vectors: what the vectors are that it has made. terms: terms of a loss, by name, as people say them.
-    formula: (formula in LaTeX, facts) -> what its letters stand for, as Markdown; "" for nothing to say.
+    numbers. images: what the images are that it has made or scored, "real" or as the family calls them; else they are
+    "generated". vectors: what the vectors are that it has made, as a title. terms: terms of a loss, by name, as people
+    say them. formula: (formula in LaTeX, facts) -> what its letters stand for, as Markdown; "" for nothing to say.
     """
 
     headings: Mapping[str, str] = field(default_factory=dict)
     tellers: Mapping[str, Teller] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
     vectors: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     formula: Callable[[str, StageFacts], str] = no_letters

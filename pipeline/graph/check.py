@@ -80,7 +80,7 @@ class Report:
         return [problem.as_dict() for problem in self.problems if problem.node is None]
 
     def sentence(self, problem: Problem) -> str:
-        """The problem with its place: `generator (DCGAN generator): Image size is 30, ...`."""
+        """The problem with its place: `data (Digits): Image size is 30, ...`."""
         if problem.node is None:
             return problem.message
         return f"{problem.node} ({self.titles[problem.node]}): {problem.message}"

@@ -1,16 +1,15 @@
 """From the curves of a run to hints: what goes wrong, by which numbers one sees it, and what to change.
 
-    judge.py       hints(history): every rule asked, the most severe first
+    judge.py       hints(history, rules): every rule asked, the most severe first
     hint.py        what a hint is, and the levers it names
     history.py     the history of a run as the rules read it, and how much of it they need
-    gradients.py   rules on gradients: not finite, exploding, vanishing; units that are dead
-    scores.py      rules on scores: the discriminator wins, guesses, knows its images by heart, is too steep
-    samples.py     rules on samples: all alike, or worse while the loss falls
-    codes.py       the rule on codes that say nothing
-    swings.py      the rule on networks that chase each other in circles
+    gradients.py   rules for any family: gradients that are not finite or explode, units that are dead
+    samples.py     rules for any family: samples all alike, or worse, maybe while the loss falls
+    default.py     the rules of a family that declares none
     trends.py      rising, falling and periodic series, from the literature
 
 Begin with judge.py. A rule is a function from a history to a hint or None, with its thresholds above it and the reason
-for each. Pure: no store, no torch, no clock; imports only numpy, `pipeline.wording`, and the names of what a checkup
-measures.
+for each. Which rules a run is judged by, its family declares (`pipeline/families/`): it makes them of the functions
+here, with its own roles and series, and adds those that it alone can have. Pure: no store, no torch, no clock; imports
+only numpy and `pipeline.wording`.
 """

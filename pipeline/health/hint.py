@@ -15,8 +15,8 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 class Lever:
     """A parameter that the remedy may turn: its name, and what the node that has it does. Not every run has each.
 
-    role: of the node's network ("generator"), or of the network that it moves ("generator optimizer"); of other nodes
-    their category ("real", "noise", "objective", "training").
+    role: of the node's network, as its family calls it; "<role> optimizer" of the node that moves that network; of
+    other nodes their category ("real", "noise", "objective", "training").
     """
 
     role: str

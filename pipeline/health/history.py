@@ -1,6 +1,6 @@
 """The history of a run as the rules read it: the last steps of a series, and the checkups among them.
 
-Rules look at medians and at conditions that last: single steps of a GAN jump, and the first hundred are like no others.
+Rules look at medians and at conditions that last: single steps jump, and the first hundred are like no others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,16 @@ class History:
     """The recorded steps of a run, or the last of them.
 
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
-    D_real, D_fake and their like are probabilities of "real" or a critic's scores, which have no unit.
-    checkup: names of the series that are measured with every sample grid.
+    scores of images, where there are any, are probabilities of "real" or a critic's, which have no unit.
+    checkup: names of the series that are measured with every sample grid. trained: of those that updates make, in
+    chart order.
     """
 
     steps: Steps
     series: Mapping[str, NDArray[np.floating]]
     scores: Literal["probability", "critic"]
     checkup: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
 
     def recent(self, name: str, count: int = WINDOW) -> Floats | None:
         """The finite values of the last `count` steps, oldest first; None where they cannot be judged by.
@@ -59,7 +61,7 @@ class History:
             return np.empty(0, np.int64), np.empty((0, len(names)))
         values = self._table(names)
         # Seen by any of the series, since one may come out the same twice.
-        seen = self._table([name for name in self.checkup if name in self.series])
+        seen = self._table([name for name in self.checkup if name in self.series] or names)
         same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
         new = np.concatenate([[True], ~same.all(axis=1)])
         judged = new & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)

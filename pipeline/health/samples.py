@@ -1,10 +1,16 @@
-"""Rules on samples: they are all alike, or they get worse while the loss says otherwise."""
+"""Rules on samples, of any family: they are all alike, or they get worse, maybe while the loss says otherwise.
 
+Each function makes a rule from what a family calls its networks and its loss, and from what may help it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from pipeline.health.hint import Hint, Lever
+from pipeline.health.gradients import learning_rates
+from pipeline.health.hint import Hint, Lever, Rule
 from pipeline.health.history import Floats, History, Steps
 from pipeline.health.trends import mann_kendall, theil_sen
 from pipeline.wording import number
@@ -25,7 +31,10 @@ TREND_STEPS = 500
 """Steps that they span at least."""
 
 CERTAIN = 2.33
-"""Mann–Kendall score that chance reaches in one of a hundred series; here two must at once, in opposite directions."""
+"""Mann–Kendall score that chance reaches in one of a hundred series; where two must at once, in opposite directions."""
+
+ALONE = 3.09
+"""The score that a single trend must reach: chance does in one of a thousand."""
 
 WORSE = 0.5
 """Share by which the energy distance must have grown along its trend."""
@@ -34,13 +43,20 @@ NOTICEABLE = 0.02
 """And to how much at least: below, images are near to real ones, and checkups differ by that by chance."""
 
 FALLEN = 0.1
-"""Share of its usual size by which the generator's loss must have fallen."""
+"""Share of its usual size by which a loss must have fallen."""
 
 
-def mode_collapse(history: History) -> Hint | None:
-    """A game's samples are less than half as varied as real images at every checkup, and not getting better."""
+def all_alike(maker: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
+    """Samples are less than half as varied as real images at every checkup, and not getting better.
+
+    maker: role of the network that makes them. Only for a family whose samples should be as varied as real images.
+    """
+    return partial(_all_alike, maker, remedy, levers)
+
+
+def _all_alike(maker: str, remedy: str, levers: tuple[Lever, ...], history: History) -> Hint | None:
     found = history.last_checkups("diversity")
-    if found is None or (found >= COLLAPSED).any() or "G_loss" not in history.series:
+    if found is None or (found >= COLLAPSED).any():
         return None
     half = len(found) // 2
     if np.median(found[half:]) > np.median(found[:half]) + RECOVERING:
@@ -51,52 +67,78 @@ def mode_collapse(history: History) -> Hint | None:
         severity="critical" if diversity < ALL_ALIKE else "warning",
         evidence={"diversity": diversity, "checkups": len(found)},
         text=f"At the last {len(found)} checkups the samples' diversity was about {number(diversity)}, where real "
-        "images have 1: the generator makes a few images over and over.",
-        remedy="From a step at which samples still differed, go on with lower learning rates, or with a penalty on "
-        "steep scores of the discriminator.",
-        levers=(
-            Lever("objective", "penalty_weight"),
-            Lever("generator optimizer", "learning_rate"),
-            Lever("discriminator optimizer", "learning_rate"),
-            Lever("generator optimizer", "beta1"),
-        ),
+        f"images have 1: the {maker} makes a few images over and over.",
+        remedy=remedy,
+        levers=levers,
     )
 
 
-def images_get_worse(history: History) -> Hint | None:
-    """The generator's loss falls while its images move away from real ones, both beyond what chance does."""
+def worse(roles: Sequence[str]) -> Rule:
+    """Samples move away from real images, beyond what chance does. roles: of the networks whose optimizers to turn."""
+    return partial(_worse, learning_rates(roles))
+
+
+def _worse(levers: tuple[Lever, ...], history: History) -> Hint | None:
+    found = _moved_away(_spread_checkups(history)[1], ALONE)
+    if found is None:
+        return None
+    near, far = found
+    return Hint(
+        code="images-get-worse",
+        severity="warning",
+        evidence={"energy_distance before": near, "energy_distance": far, "checkups": TREND},
+        text=f"Over the last {TREND} checkups the energy distance of samples from real images grew from {number(near)} "
+        f"to {number(far)}: images get worse.",
+        remedy="Go back to where the energy distance was lowest, and go on with lower learning rates.",
+        levers=levers,
+    )
+
+
+def worse_while_loss_falls(loss: str, maker: str, reason: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
+    """The loss of a network falls while its images move away from real ones, both beyond what chance does.
+
+    maker: role of that network. reason: how that comes about, the end of a sentence.
+    """
+    return partial(_worse_while_loss_falls, loss, maker, reason, remedy, levers)
+
+
+def _worse_while_loss_falls(
+    loss: str, maker: str, reason: str, remedy: str, levers: tuple[Lever, ...], history: History
+) -> Hint | None:
     steps, distances = _spread_checkups(history)
-    if len(steps) <= TREND or "G_loss" not in history.series:
+    if not len(steps) or loss not in history.series:
         return None
-    losses, distances = _losses_between(history, steps), distances[1:]
-    if not np.isfinite(losses).all() or mann_kendall(distances) < CERTAIN or mann_kendall(losses) > -CERTAIN:
+    losses, found = _losses_between(history, loss, steps), _moved_away(distances, CERTAIN)
+    if found is None or not np.isfinite(losses).all() or mann_kendall(losses) > -CERTAIN:
         return None
-    (near, far), (high, low) = theil_sen(distances), theil_sen(losses)
-    grown = far > NOTICEABLE and far - near > WORSE * abs(near)
-    if not grown or high - low < FALLEN * abs(float(np.median(losses))):
+    (near, far), (high, low) = found, theil_sen(losses)
+    if high - low < FALLEN * abs(float(np.median(losses))):
         return None
     return Hint(
         code="loss-falls-images-get-worse",
         severity="warning",
-        evidence={"energy_distance before": near, "energy_distance": far, "G_loss before": high, "G_loss": low}
+        evidence={"energy_distance before": near, "energy_distance": far, f"{loss} before": high, loss: low}
         | {"checkups": TREND},
-        text=f"Over the last {TREND} checkups the generator's loss fell from {number(high)} to {number(low)} while the "
-        f"energy distance of its images from real ones grew from {number(near)} to {number(far)}: it pleases a "
-        "discriminator that no longer sees what is wrong.",
-        remedy="Go back to where the energy distance was lowest, and give the discriminator a higher learning rate or "
-        "more updates in a step.",
-        levers=(
-            Lever("discriminator optimizer", "learning_rate"),
-            Lever("training", "discriminator_updates"),
-            Lever("generator optimizer", "learning_rate"),
-        ),
+        text=f"Over the last {TREND} checkups the {maker}'s loss fell from {number(high)} to {number(low)} while the "
+        f"energy distance of its images from real ones grew from {number(near)} to {number(far)}: {reason}.",
+        remedy=remedy,
+        levers=levers,
     )
 
 
+def _moved_away(distances: Floats, certain: float) -> tuple[float, float] | None:
+    """Ends of the trend of the energy distance over these checkups but the first, where it has risen so certainly."""
+    distances = distances[1:]
+    if len(distances) < TREND or mann_kendall(distances) < certain:
+        return None
+    near, far = theil_sen(distances)
+    return (near, far) if far > NOTICEABLE and far - near > WORSE * abs(near) else None
+
+
 def _spread_checkups(history: History) -> tuple[Steps, Floats]:
-    """Steps and energy distance of TREND + 1 checkups over the last TREND_STEPS steps or more, or of fewer."""
+    """(TREND + 1,) steps and energy distances of checkups over the last TREND_STEPS steps or more; else (0,) each."""
     steps, distances = history.checkups("energy_distance")
-    if not len(steps) or history.steps[-1] - steps[0] < TREND_STEPS:
+    if len(steps) <= TREND or history.steps[-1] - steps[0] < TREND_STEPS:
         return steps[:0], distances[:0, 0]
     count = max(TREND + 1, int((steps >= history.steps[-1] - TREND_STEPS).sum()))
     steps, distances = steps[-count:], distances[-count:, 0]
@@ -104,9 +146,9 @@ def _spread_checkups(history: History) -> tuple[Steps, Floats]:
     return steps[chosen], distances[chosen]
 
 
-def _losses_between(history: History, steps: Steps) -> Floats:
-    """(k − 1,) median of G_loss from each of (k,) checkups to the next; NaN where it has no finite value."""
-    losses = np.asarray(history.series["G_loss"], np.float64)
+def _losses_between(history: History, loss: str, steps: Steps) -> Floats:
+    """(k − 1,) median of a loss from each of (k,) checkups to the next; NaN where it has no finite value."""
+    losses = np.asarray(history.series[loss], np.float64)
     losses = np.where(np.isfinite(losses), losses, np.nan)
     places = np.searchsorted(history.steps, steps)
     parts = [losses[begin:end] for begin, end in pairwise(places)]

@@ -7,7 +7,7 @@
     reconstruction.py the mean image, which codes must do better than, and the latent dimensions that say something
     probes.py         one step with every layer measured
     scores.py         scores of real, generated and held-out images
-    saliency.py       the pixels that the discriminator's gradient points at
+    saliency.py       the pixels that a score depends on most
     codes.py          images encoded and decoded, and where their codes lie in the plane
     activations.py    what each layer makes of one image
     layers.py, exponents.py, chosen.py    what these share: layers by name, histograms over octaves, the image looked at

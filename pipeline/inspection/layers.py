@@ -43,7 +43,7 @@ def weight_name(path: str) -> str:
 def as_one(networks: Mapping[str, nn.Module], roles: Collection[str]) -> nn.Module:
     """The networks of these roles, for their weights: the network itself, or several with their role before each name.
 
-    "conv2d_1.weight" of a network by itself is "encoder.conv2d_1.weight" beside those of a decoder.
+    "conv2d_1.weight" of a network by itself is "student.conv2d_1.weight" beside those of another.
     """
     if len(roles) == 1:
         return networks[next(iter(roles))]

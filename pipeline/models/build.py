@@ -1,7 +1,8 @@
 """A plan and a seed become a torch module: the layers of the plan, one after the other, under the plan's names."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -46,9 +47,7 @@ def build_network(plan: Plan, seed: int) -> Network:
     A plan that ends in one score, (1,), returns them as (B,). The weights are as the layers' `gain` says and depend on
     `seed` alone; the state of the random numbers outside is left as it was.
     """
-    # Only the CPU's generator is seeded and kept: torch.manual_seed would seed every GPU's as well.
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with weights_from(seed):
         modules = _modules(plan)
     if plan.output_shape == (1,):
         modules["scores"] = nn.Flatten(start_dim=0)
@@ -56,6 +55,15 @@ def build_network(plan: Plan, seed: int) -> Network:
     if any("conv" in layer.kind for _, layer in plan.leaves):
         network = network.to(memory_format=torch.channels_last)
     return network
+
+
+@contextmanager
+def weights_from(seed: int) -> Iterator[None]:
+    """What is drawn at random inside, on the CPU, depends on `seed` alone; what is drawn later is left as it was."""
+    # Only the CPU's generator is seeded and kept: torch.manual_seed would seed every GPU's as well.
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield
 
 
 def _modules(plan: Plan) -> dict[str, nn.Module]:

@@ -6,13 +6,14 @@ comes back from here holds the very module that was given, so that its weights s
     fitted_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; latents (B, dim, 1, 1) and flat images, too
     fitted_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
     fitted_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
-    fitted_decoder      codes (B, dim) -> images, as an nn.Sequential that ends in tanh; or what comes before the tanh
+    fitted_decoder      codes (B, dim) -> images, as a generator does
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from hashlib import sha256
 from math import prod
 from typing import Any
 
@@ -89,6 +90,12 @@ def weight_count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
+def layers_hash(module: nn.Module) -> str:
+    """The same for two modules whose layers and weights are called and shaped alike."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    return sha256(f"{module}{shapes}".encode()).hexdigest()[:16]
+
+
 def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
     """latents: numbers in a latent, a class vector among them. image_shape: of the real images, for flat ones.
 
@@ -128,23 +135,13 @@ def fitted_encoder(
 
 
 def fitted_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
-    """image_shape: of the real images, for flat ones. Raises UnfitModule."""
-    tried = _tried(role, module, torch.zeros(TRIED, latents), before=(latents, 1, 1))
-    ends_in_tanh = isinstance(module, nn.Sequential) and len(module) > 0 and isinstance(module[-1], nn.Tanh)
-    if tried.last == "Sigmoid" or (tried.last == "Tanh" and not ends_in_tanh):
-        raise UnfitModule(
-            role,
-            f"ends in a {tried.last.lower()}: take it away and return what comes before, which is put through tanh; or "
-            "make it an nn.Sequential that ends in nn.Tanh.",
-        )
-    made = _image_shape(role, tried, image_shape)
-    # Cross-entropy needs what comes before the tanh: it has to be a step of its own.
-    if not ends_in_tanh:
-        return Fitted(nn.Sequential(_in_shell(module, tried, made), nn.Tanh()), made)
-    if tried.before is None and tried.shape == made:
-        return Fitted(module, made)
-    assert isinstance(module, nn.Sequential)
-    return Fitted(nn.Sequential(Shell(module[:-1], tried.before, made), module[-1]), made)
+    """As `fitted_generator`; an nn.Sequential that ends in nn.Tanh still does. Raises UnfitModule."""
+    fitted = fitted_generator(role, module, latents, image_shape)
+    shell = fitted.network
+    if isinstance(shell, Shell) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
+        # Cross-entropy goes by what comes before the tanh.
+        return Fitted(nn.Sequential(Shell(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape)
+    return fitted
 
 
 def _tried(

@@ -20,8 +20,9 @@ def with_spectral_norm(network: nn.Module, seed: int) -> nn.Module:
     vectors. In eval mode nothing changes.
     """
     device = next(network.parameters()).device
-    # On the CPU, whose generator alone is seeded and kept: so the same seed begins alike on every device.
-    network = network.cpu()
+    # On the CPU, whose generator alone is seeded and kept: so the same seed begins alike on every device. A network
+    # without values, on the meta device, cannot come there.
+    network = network if device.type == "meta" else network.cpu()
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         for layer in [module for module in network.modules() if isinstance(module, NORMALIZED)]:

@@ -46,7 +46,7 @@ def assemble(
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
-    building = Building(found.node, chosen_seed, place, home, progress, found.training.metrics, together, given or {})
+    building = Building(found.node, chosen_seed, place, home, progress, together, given=given or {})
     parts = _build(report, [found.node, *outputs], building, images)
     experiment = parts[found.node]
     if not isinstance(experiment, Experiment):
@@ -66,6 +66,16 @@ def build_node(report: Report, node_id: str, home: Path, device: str, seed: int)
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
 
+def build_bare(report: Report, node_id: str, home: Path, device: str, given: Mapping[str, Any] | None = None) -> Any:
+    """The finished part of one node, of which only the shapes are of interest: without images and with any weights.
+
+    device: "meta", under that as torch's default device, makes it without memory. given: as of `Building`. Raises
+    NodeFailure, MadeInPython.
+    """
+    building = Building(node_id, 0, device, home, given=given or {})
+    return _build(report, [node_id], building, images=False)[node_id]
+
+
 def _build(report: Report, wanted: Collection[str], building: Building, images: bool) -> dict[str, Any]:
     """Finished parts, by node id, of the wanted nodes and of all that they depend on.
 
@@ -78,20 +88,21 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
     for node_id in report.order:
         if node_id in needed:
             found = None if images else _absent_images(report, node_id, building.device)
-            parts[node_id] = found or _built(report, node_id, replace(building, node_id=node_id), parts)
+            own = replace(building, node_id=node_id, ports=report.ports[node_id])
+            parts[node_id] = found or _built(report, node_id, own, parts)
     return parts
 
 
 def _built(report: Report, node_id: str, building: Building, parts: dict[str, Any]) -> Any:
     node = report.nodes[node_id]
     incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
-    from pipeline.training.blame import reason
+    from pipeline.training.blame import from_keyboard, reason
 
     try:
         return node.build(building, **incoming)
-    except (ReadingStopped, MadeInPython, KeyboardInterrupt):
-        raise
     except BaseException as error:
+        if isinstance(error, ReadingStopped | MadeInPython) or from_keyboard(error):
+            raise
         raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error
 
 

@@ -7,15 +7,17 @@ from typing import Any
 from zlib import crc32
 
 from pipeline.data.progress import Progress, unwatched
+from pipeline.graph.node import Port
+from pipeline.nodes.ports import Training
 
 
 @dataclass(frozen=True)
 class Building:
     """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data.
 
-    progress: told how far a node has come that takes long; it may raise to end the building. series: names of what is
-    recorded at every step, of a training node. together: whether the noise of sample grids is drawn all at once, as in
-    runs that were made before every image had a stream of its own. given: what was made in Python, by node id.
+    progress: told how far a node has come that takes long; it may raise to end the building. together: whether the
+    noise of sample grids is drawn all at once, as in runs that were made before every image had a stream of its own.
+    ports: what the node's own `infer` has said. given: what was made in Python, by node id.
     """
 
     node_id: str
@@ -23,9 +25,14 @@ class Building:
     device: str
     home: Path
     progress: Progress = unwatched
-    series: tuple[str, ...] = ()
     together: bool = False
+    ports: tuple[Port, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names of what is recorded at every step, for the `build` of a training node."""
+        return next((port.metrics for port in self.ports if isinstance(port, Training)), ())
 
     @property
     def weights_seed(self) -> int:

@@ -3,7 +3,7 @@
 A workflow says of them what a reader wants to know and a check needs: class, shapes, sizes. The objects themselves are
 handed to whatever builds the workflow (`Building.given`); a process that has not got them cannot build it, and says so.
 
-A family of one's own joins in with a class like these, for each of its roles: `GivenNetwork` with the role's category.
+A family of one's own joins in with a class like these for each of its roles: a `GivenNetwork` of the role's category.
 """
 
 from abc import abstractmethod
@@ -14,11 +14,12 @@ from pydantic import Field
 from pipeline.errors.training import MadeInPython
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
+from pipeline.nodes.modules import ModuleNode
 from pipeline.nodes.networks import Classes, Conditional, ImagesWire, NoiseWire
 from pipeline.nodes.ports import Decoder, Discriminator, Encoder, Generator, Images, ImageShape, Noise
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart
     from pipeline.families.autoencoder.coding import DecoderPart, EncoderPart
@@ -81,10 +82,11 @@ class GivenImages(GivenNode):
         return RealImages(building.node_id, train, held_out, self.classes)
 
 
-class GivenNetwork(GivenNode):
-    """What stands for a torch.nn.Module that was made in Python. weights: numbers in it that training moves."""
+class GivenNetwork(GivenNode, ModuleNode):
+    """What stands for a torch.nn.Module that was made in Python."""
 
     weights: Annotated[int, Field(ge=0, le=MOST, description="Numbers in it that training moves.")] = 0
+    layers: Annotated[str, Field(max_length=64, description="Tells modules with other layers apart.")] = ""
 
     @abstractmethod
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
@@ -93,7 +95,11 @@ class GivenNetwork(GivenNode):
         The module is tried on a batch, which changes nothing about it. Raises UnfitModule.
         """
 
-    def network(self, building: Building) -> Any:
+    def module(self, port: Any) -> "nn.Module":
+        """Raises MadeInPython: only the process that has it can build it."""
+        raise MadeInPython(self.title, self.category, self.made)
+
+    def built(self, building: Building) -> Any:
         """A copy of the network, for `build`; what was given stays where it is, with the weights that it has."""
         from copy import deepcopy
 
@@ -133,10 +139,15 @@ class GivenGenerator(MakingImages):
 
         return fitted_generator(self.category, module, wires["noise"].dim + self.classes, image_shape)
 
+    def example(self, port: Generator) -> "Tensor":
+        import torch
+
+        return torch.zeros(2, port.latent_dim + port.classes)
+
     def build(self, building: Building, noise: "NoisePart") -> "GeneratorPart":
         from pipeline.families.adversarial.parts import GeneratorPart
 
-        return GeneratorPart(building.node_id, self.network(building), noise, self.classes)
+        return GeneratorPart(building.node_id, self.built(building), noise, self.classes)
 
 
 class GivenDiscriminator(GivenNetwork):
@@ -162,11 +173,17 @@ class GivenDiscriminator(GivenNetwork):
 
         return fitted_scorer(self.category, module, image_shape, self.conditional)
 
+    def example(self, port: Discriminator) -> "tuple[Tensor, ...]":
+        import torch
+
+        labels = (torch.zeros(2, dtype=torch.int64),) if port.classes else ()
+        return torch.zeros(2, *port.image_shape), *labels
+
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
         from pipeline.families.adversarial.parts import DiscriminatorPart
 
         classes = images.classes if self.conditional else 0
-        return DiscriminatorPart(building.node_id, self.network(building), images, classes)
+        return DiscriminatorPart(building.node_id, self.built(building), images, classes)
 
 
 class GivenEncoder(GivenNetwork):
@@ -194,10 +211,15 @@ class GivenEncoder(GivenNetwork):
         numbers = 2 if self.code == "distribution" else 1
         return fitted_encoder(self.category, module, image_shape, numbers, wires["prior"].dim)
 
+    def example(self, port: Encoder) -> "Tensor":
+        import torch
+
+        return torch.zeros(2, *port.image_shape)
+
     def build(self, building: Building, images: "RealImages", prior: "NoisePart") -> "EncoderPart":
         from pipeline.families.autoencoder.coding import EncoderPart
 
-        return EncoderPart(building.node_id, self.network(building), images, prior)
+        return EncoderPart(building.node_id, self.built(building), images, prior)
 
 
 class GivenDecoder(MakingImages):
@@ -219,7 +241,12 @@ class GivenDecoder(MakingImages):
 
         return fitted_decoder(self.category, module, wires["latents"].dim, image_shape)
 
+    def example(self, port: Decoder) -> "Tensor":
+        import torch
+
+        return torch.zeros(2, port.latent_dim)
+
     def build(self, building: Building, latents: "NoisePart") -> "DecoderPart":
         from pipeline.families.autoencoder.coding import DecoderPart
 
-        return DecoderPart(building.node_id, self.network(building), latents)
+        return DecoderPart(building.node_id, self.built(building), latents)

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from itertools import count
@@ -22,6 +23,8 @@ from pipeline.families.family import FAMILIES, Families
 from pipeline.graph.registry import Registry
 
 _NUMBERS = count()
+SOURCE = "__source_hash__"
+"""In a package of nodes of one's own: a hash of all its files as they were when they were loaded."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,21 @@ def _package(folder: Path) -> str:
     """The name of a package whose modules are the files of the folder; another one at each call."""
     package = ModuleType(f"own_nodes_{next(_NUMBERS)}")
     package.__path__ = [str(folder)]
+    setattr(package, SOURCE, _hash_of(folder))
     sys.modules[package.__name__] = package
     return package.__name__
+
+
+def _hash_of(folder: Path) -> str:
+    """Differs once a file of nodes in the folder does, or one that they import from beside them."""
+    found = sha256()
+    for path in sorted(folder.glob("*.py")):
+        try:
+            found.update(f"{path.name}\0{sha256(path.read_bytes()).hexdigest()}\0".encode())
+        except OSError:
+            # A file that cannot be read is none that a node is made of.
+            continue
+    return found.hexdigest()
 
 
 def _files_in(place: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.graph.check import Report
 from pipeline.graph.node import Port
 from pipeline.graph.workflow import ancestors
-from pipeline.nodes.ports import Training
+from pipeline.nodes.ports import Network, Training
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,9 @@ def trained(report: Report) -> Trained | None:
                 needed = ancestors(node_id, report.workflow.parents())
                 return Trained(node_id, port, {each: report.ports[each] for each in report.order if each in needed})
     return None
+
+
+def networks(found: Trained | None) -> dict[str, str]:
+    """Ids of the nodes that give out the networks that are trained, by role: the last where one changes another's."""
+    given = found.given.items() if found else ()
+    return {port.role: node_id for node_id, ports in given for port in ports if isinstance(port, Network)}

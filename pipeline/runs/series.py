@@ -33,9 +33,9 @@ class Chart:
 class Series:
     """One number that a run records at every step, or with every sample grid.
 
-    name: as expressions and CSV headings have it. meaning: what it is, in a few words without a full stop, e.g. "L2
-    norm of the discriminator's gradient". chart: where it is drawn, None for nowhere. colour, dash: of its line; lines
-    of one chart differ in their dash.
+    name: as expressions and CSV headings have it. meaning: what it is, in a few words without a full stop, e.g. "mean
+    score of real images". chart: where it is drawn, None for nowhere. colour, dash: of its line; lines of one chart
+    differ in their dash.
     """
 
     name: str

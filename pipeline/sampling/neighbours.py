@@ -1,4 +1,4 @@
-"""The real images that a generated one is closest to, which tells whether a generator draws or only remembers.
+"""The real images that a generated one is closest to, which tells whether a network draws or only remembers.
 
 The distance of two images is the root mean square difference of their values, which lie in [-1, 1]: 0 for a copy, 2
 for black beside white, and of the same size for small and large images. It is the L2 distance divided by the square

@@ -2,11 +2,12 @@
 
     training.py, debugging.py    what changes the run under way, and what the debugger does to it
     workflows.py                 opening, checking and saving workflows
+    networks.py                  the layers of a workflow's networks
     forking.py                   what a fork begins from, and what it would take along
     history.py, ancestry.py      what runs have left behind, and which runs they were forked from
     curves.py, watches.py, marks.py    the data of charts
     family.py                    what a run's family of models has to show
-    stages.py, coding_stages.py, formulas.py    a stage of a step in words; stage_facts.py, what they go by
+    stages.py                    a stage of a step in the words of its family; stage_facts.py, what they go by
     stage_data.py                its data
     layers.py, looking.py        probes over time; pictures of what networks make of one image
     codes.py                     reconstructions, and codes in the plane
@@ -17,6 +18,6 @@
     data_tables.py               the data of its charts and tables
     uploads.py                   what becomes of workflows and runs without an upload
 
-Top of the server's side of the ladder: may import `runtime/`, `conditions/`, `health/`, `nodes/` (declarations),
-`runs/`, `graph/`, and what is torch-free of `data/`.
+Top of the server's side of the ladder: may import `runtime/`, `conditions/`, `health/`, `nodes/` and `families/`
+(declarations), `runs/`, `graph/`, and what is torch-free of `data/`.
 """

@@ -1,6 +1,6 @@
 """What a fork has in common with the runs that it comes from: their curves up to the step at which it left them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipeline.runs import metrics
 from pipeline.runs.metrics import Curve
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.curves import Groups, XAxis, line, positions
+from pipeline.studio.curves import XAxis, line, positions
 
 BANDS = 300
 """Points a series of all that went before: half as many as a run's own, for what is only looked back at."""
@@ -44,10 +44,11 @@ def _backwards(store: Store, run: RunRecord) -> Iterator[Stretch]:
 
 
 def before(
-    store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoothing: float = 0.0
+    store: Store, run: RunRecord, wanted: Mapping[str, Sequence[str]], x: XAxis = "step", smoothing: float = 0.0
 ) -> Mapping[str, pa.Table]:
-    """The charts' lines before the run was forked, by title, in the shape of `curves.Chart.points`.
+    """The charts' lines before the run was forked, by title, in the shape of `curves.Lines.points`.
 
+    wanted: the series of each chart, by name.
     A chart that nothing was recorded of has none. Epochs are counted as this run counts them, so that the lines meet.
     Raises UnknownRun.
     """

@@ -1,4 +1,4 @@
-"""Looking at what encoder and decoder of the run under way do to images: reconstructions, and codes in the plane."""
+"""Looking at what the run under way makes of images that it codes: reconstructions, and codes in the plane."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ Tables are Arrow's, which is what goes to the browser: making them out of pandas
 the server's time is the trainer's where they share two cores.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -13,78 +13,82 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.families.family import FAMILIES
 from pipeline.runs import metrics
-from pipeline.runs.metrics import SECONDS, Curve
+from pipeline.runs.metrics import Curve
+from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
+from pipeline.studio import workflows
 
 XAxis = Literal["step", "epoch", "time"]
-Groups: TypeAlias = Mapping[str, tuple[str, ...]]
-"""Which metrics share a chart, by its title."""
-
-FIRST: Groups = {
-    "Loss": ("D_loss", "G_loss", "loss"),
-    "Reconstruction": ("reconstruction", "held_out_reconstruction", "mean_image_error"),
-    "KL divergence": ("kl",),
-    "Discriminator score": ("D_real", "D_fake"),
-    "Gradient norm": ("D_grad_norm", "G_grad_norm", "grad_norm"),
-    "Diversity": ("diversity",),
-    "Penalty": ("gradient_penalty", "dragan", "r1", "r2"),
-    "Throughput": ("images_per_second",),
-    "Learning rate": ("D_learning_rate", "G_learning_rate", "encoder_learning_rate", "decoder_learning_rate"),
-}
-"""The charts that are always drawn."""
-
-MORE: Groups = {
-    "Distance to real images": ("energy_distance",),
-    "Scores in eval mode": ("D_train", "D_held_out"),
-    "Overfitting": ("r_t",),
-    "Critic slope": ("critic_slope",),
-    "Active units": ("active_units",),
-    "Dead units": ("dead_units",),
-    "Size of weights": ("D_l1", "D_l2", "G_l1", "G_l2"),
-    "Augmentation strength": ("augment_strength",),
-}
-"""The charts that are drawn where they are asked for."""
+Group: TypeAlias = tuple[Series, ...]
+"""Series that share a chart."""
+Groups: TypeAlias = Mapping[str, Group]
+"""Charts by their titles."""
 
 BANDS = 600
 """Points a series in a chart: about one for each pixel of its width."""
 
 
 @dataclass(frozen=True)
-class Chart:
-    """The lines of one chart. points: columns x, metric, value (smoothed last), low, high; null where there is none."""
+class Lines:
+    """The lines of one chart, in the order of their series.
 
-    metrics: tuple[str, ...]
+    unit: of their values, in words. points: columns x, metric, value (smoothed last), low, high; null where there is
+    none.
+    """
+
+    series: Group
     points: pa.Table
+
+    @property
+    def unit(self) -> str:
+        return self.series[0].unit
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The series by name."""
+        return names_of(self.series)
 
 
 @dataclass(frozen=True)
 class Charts:
     """Several charts of one run by title, which show the last of each of `shown` bands of the `recorded` steps."""
 
-    charts: Mapping[str, Chart]
+    charts: Mapping[str, Lines]
     shown: int
     recorded: int
 
 
 def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
-    """The charts that this run has, those always drawn and those drawn where asked for: title -> recorded metrics.
+    """The charts that this run has, those always drawn and those drawn where asked for: title -> recorded series.
 
-    A series that no chart is made for has one of its own among the second. A fork that has not trained a step yet has
-    the charts of the run it comes from. Raises UnknownRun.
+    In the order of their places. A fork that has not trained a step yet has the charts of the run it comes from.
+    Raises UnknownRun.
     """
     recorded = metrics.names(store, run.id)
     while not recorded and run.parent is not None:
         run = store.run(run.parent)
         recorded = metrics.names(store, run.id)
-    placed = {name for group in (*FIRST.values(), *MORE.values()) for name in group}
-    others = {name: (name,) for name in recorded if name not in placed and name != SECONDS}
-    return _present(FIRST, recorded), _present({**MORE, **others}, recorded)
+    drawn: dict[str, tuple[Chart, list[Series]]] = {}
+    for each in declared(run.workflow_text, recorded):
+        if each.chart is not None:
+            # Series that give a chart another unit or place still share it: its title is what people see.
+            drawn.setdefault(each.chart.title, (each.chart, []))[1].append(each)
+    placed = sorted(drawn.values(), key=lambda found: found[0].place)
+    return (
+        {chart.title: tuple(series) for chart, series in placed if not chart.folded},
+        {chart.title: tuple(series) for chart, series in placed if chart.folded},
+    )
 
 
-def _present(offered: Groups, recorded: list[str]) -> Groups:
-    present = {title: tuple(name for name in names if name in recorded) for title, names in offered.items()}
-    return {title: names for title, names in present.items() if names}
+def declared(workflow_text: str, recorded: Sequence[str]) -> tuple[Series, ...]:
+    """Recorded series as the run's workflow declares them, in its order; then those that it does not declare, of nodes
+    that have changed or are gone, as the families do or as nobody does."""
+    of_run = by_name(workflows.series_of(workflow_text))
+    known = {**FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
+    others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
+    return (*(each for name, each in of_run.items() if name in recorded), *others.values())
 
 
 def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoothing: float = 0.0) -> Charts:
@@ -93,15 +97,15 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
     smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. A metric that has no
     value at any step is left out, and so is a chart of none but such. Raises UnknownRun.
     """
-    names = [name for group in wanted.values() for name in group]
+    names = [name for group in wanted.values() for name in names_of(group)]
     found = metrics.history(store, run.id, names, bands=BANDS)
     at = positions(run, x, found.steps, found.seconds)
     drawn = {}
     for title, group in wanted.items():
-        valued = tuple(name for name in group if not len(at) or np.isfinite(found.series[name].high).any())
+        valued = tuple(each for each in group if not len(at) or np.isfinite(found.series[each.name].high).any())
         if valued:
-            lines = [line(at, name, found.series[name], smoothing) for name in valued]
-            drawn[title] = Chart(valued, pa.concat_tables(lines).combine_chunks())
+            lines = [line(at, name, found.series[name], smoothing) for name in names_of(valued)]
+            drawn[title] = Lines(valued, pa.concat_tables(lines).combine_chunks())
     return Charts(drawn, len(found.steps), found.points)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.data.sets import FACTS
+from pipeline.families.family import FAMILIES
 from pipeline.graph import edit
 from pipeline.graph.check import Report, title_of
 from pipeline.graph.form import parameters, wires
@@ -15,9 +16,6 @@ from pipeline.nodes.files import ImageFiles
 from pipeline.nodes.ports import Images
 from pipeline.studio import workflows
 from pipeline.studio.datasets import DataChoice, Strengths
-
-MADE_TO_FIT = ("generator", "decoder")
-"""Categories of nodes that make images, of a size of their own."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _with_data(workflow: Workflow) -> tuple[Workflow, str]:
 
 
 def _fitted(workflow: Workflow, data: str) -> Used:
-    report = workflows.report(workflow)
+    report, makers = workflows.report(workflow), _makers()
     images: tuple[Port, ...] = report.ports.get(data, ())
     if report.ok or not images or not isinstance(images[0], Images):
         return Used(workflow, ())
@@ -124,12 +122,12 @@ def _fitted(workflow: Workflow, data: str) -> Used:
     wanted = {"image_size": side, "channels": channels, "classes": images[0].classes}
     changed, touched, changes = workflow, {data}, list[str]()
     for node_id, node in report.nodes.items():
-        if node.category not in MADE_TO_FIT:
+        if node.category not in makers:
             continue
         told = []
         for parameter in parameters(type(node)):
             value, now = wanted.get(parameter.name), getattr(node, parameter.name)
-            # A generator that is not conditional has no classes, however many the set has.
+            # A network that is not conditional has no classes, however many the set has.
             if value is None or value == now or (parameter.name == "classes" and not now):
                 continue
             changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
@@ -140,3 +138,8 @@ def _fitted(workflow: Workflow, data: str) -> Used:
     if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
         return Used(workflow, ())
     return Used(changed, tuple(changes))
+
+
+def _makers() -> frozenset[str]:
+    """Categories of networks that are not given images by themselves: those that they make have a size of their own."""
+    return frozenset(role.name for family in FAMILIES for role in family.roles if not role.reads_images)

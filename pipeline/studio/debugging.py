@@ -28,9 +28,9 @@ def finish_step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
     trainer.ask(Command("finish_step", run=seen.run, who=who), LONG_SECONDS)
 
 
-def update_only(trainer: TrainerHandle, seen: Snapshot, who: str, role: str) -> str:
-    """One update of the "discriminator" or the "generator", and none of the other; the run's id after it."""
-    answer = trainer.ask(Command("only", run=seen.run, who=who, arguments={"role": role}), LONG_SECONDS)
+def update_only(trainer: TrainerHandle, seen: Snapshot, who: str, update: str) -> str:
+    """One update of a step, by its name, and none of the others; the run's id after it."""
+    answer = trainer.ask(Command("only", run=seen.run, who=who, arguments={"role": update}), LONG_SECONDS)
     return str(answer.values["run"])
 
 

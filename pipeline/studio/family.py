@@ -17,7 +17,7 @@ class RunFamily:
     family: None where this version of the program cannot read the run's workflow. networks: role -> whether it reads
     images by itself, those that do first. grid: what its sample grids show. encodes: whether images become codes.
     class_names: of the images, () for none. asked: names of the classes that samples can be asked for, in the order of
-    their labels; () where they cannot.
+    their labels; () where they cannot. scorer: the network that scores images, "" where none does.
     """
 
     family: Family | None = None
@@ -26,6 +26,7 @@ class RunFamily:
     encodes: bool = False
     class_names: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    scorer: str = ""
 
     @property
     def updates(self) -> tuple[UpdateKind, ...]:
@@ -43,6 +44,11 @@ class RunFamily:
         """A condition that makes sense in such a run; "" where none is known."""
         return self.family.example if self.family else ""
 
+    @property
+    def watch(self) -> str:
+        """An expression that is worth watching in such a run; "" where none is known."""
+        return self.family.watch if self.family else ""
+
 
 @lru_cache(maxsize=64)
 def family_of(workflow_text: str) -> RunFamily:
@@ -53,6 +59,7 @@ def family_of(workflow_text: str) -> RunFamily:
     training = found.training
     present = {port.role for port in found.ports if isinstance(port, Network)}
     roles = [role for role in training.family.roles if role.name in present]
+    readers = [role.name for role in roles if role.reads_images]
     return RunFamily(
         family=training.family,
         networks={role.name: role.reads_images for role in sorted(roles, key=lambda role: not role.reads_images)},
@@ -60,4 +67,5 @@ def family_of(workflow_text: str) -> RunFamily:
         encodes=training.codes,
         class_names=training.images.class_names,
         asked=training.asked,
+        scorer=readers[0] if readers and training.scores else "",
     )

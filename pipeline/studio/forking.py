@@ -3,15 +3,16 @@
 What a fork really took along is said by the engine's event; both compare the shapes of weights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
-from pipeline.models.plan import Plan
-from pipeline.nodes.ports import Network, Optimizer
-from pipeline.nodes.trained import trained
+from pipeline.models.plan import Shape
+from pipeline.nodes.layer_tables import key_of
+from pipeline.nodes.ports import Optimizer
+from pipeline.nodes.trained import networks, trained
 from pipeline.runs import checkpoints
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages import Snapshot
@@ -19,13 +20,11 @@ from pipeline.studio.debugging import workflow_now
 from pipeline.studio.history import checkpoint_steps
 from pipeline.wording import carried_over
 
-SHAPING = {
-    *("in_features", "out_features", "in_channels", "out_channels", "kernel_size", "num_features", "bias"),
-    *("classes", "embedding_dim", "channels", "inner"),
-}
-"""Options of a layer that the shapes of its weights depend on."""
+UNTOLD = "What is carried over is said by the run's first event."
+"""Where, or as long as, nobody can say it of the networks themselves."""
 
-Shapes = tuple[tuple[str, tuple[tuple[str, object], ...]], ...]
+Weights = Callable[[Report, str], Mapping[str, Shape]]
+"""(a checked workflow, id of a node) -> the shapes of the weights of the node's network once it is built, by name."""
 
 
 def workflow_of(store: Store, record: RunRecord, seen: Snapshot) -> Workflow:
@@ -83,38 +82,29 @@ class Preview:
         return carried_over(self.networks, self.optimizers, self.afresh, done=False)
 
 
-def preview(parent: Report, fork: Report) -> Preview | None:
-    """What a fork of a run of `parent` with the workflow of `fork` would take along; None while that has problems."""
-    old, new = _networks(parent), _networks(fork)
+def preview(parent: Report, fork: Report, weights: Weights) -> Preview | None:
+    """What a fork of a run of `parent` with the workflow of `fork` would take along; None while that has problems.
+
+    weights: asked only of networks that are not the same in both. Raises what it raises.
+    """
+    old, new = networks(trained(parent)), networks(trained(fork))
     if not fork.ok or not new:
         return None
-    networks = tuple(role for role in new if role in old and weight_shapes(new[role]) == weight_shapes(old[role]))
+
+    def fits(role: str) -> bool:
+        if role not in old:
+            return False
+        if key_of(parent, old[role]) == key_of(fork, new[role]):
+            return True
+        return weights(parent, old[role]) == weights(fork, new[role])
+
+    carried = tuple(role for role in new if fits(role))
     before, after = _optimizers(parent), _optimizers(fork)
     return Preview(
-        networks=networks,
-        optimizers=tuple(role for role in networks if before.get(role) == after.get(role)),
-        afresh=tuple(role for role in new if role not in networks),
+        networks=carried,
+        optimizers=tuple(role for role in carried if before.get(role) == after.get(role)),
+        afresh=tuple(role for role in new if role not in carried),
     )
-
-
-def weight_shapes(plan: Plan) -> Shapes:
-    """What tells the shapes of a network's weights: equal for two plans whose networks can exchange their weights.
-
-    With spectral normalization weights have other names, and its vectors beside them.
-    """
-    normalized = (("spectral_norm", ()),) if plan.spectral_norm else ()
-    return normalized + tuple(
-        (path, tuple(option for option in layer.options if option[0] in SHAPING))
-        for path, layer in plan.leaves
-        if layer.parameters
-    )
-
-
-def _networks(report: Report) -> Mapping[str, Plan]:
-    """The networks that the workflow trains, by role; none while its training has problems."""
-    found = trained(report)
-    ports = [port for port in (found.ports if found else ()) if isinstance(port, Network)]
-    return {port.role: port.plan for port in ports if port.plan is not None}
 
 
 def _optimizers(report: Report) -> Mapping[str, str]:

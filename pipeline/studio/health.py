@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.families.words import ScoreScale
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.families.family import Family
 from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
@@ -14,13 +17,17 @@ from pipeline.health.history import WARM_UP, WINDOW, History
 from pipeline.nodes.output import SampleGrid
 from pipeline.nodes.ports import Network, Optimizer
 from pipeline.nodes.trained import trained
+from pipeline.nodes.training import TrainingNode
 from pipeline.runs import metrics
-from pipeline.runs.series import names_of
+from pipeline.runs.series import checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import report
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
+
+
+Curves = Mapping[str, NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,10 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     count = _span(checked)
     found = metrics.history(store, record.id, bands=count, first=max(1, record.step - count + 1), last=record.step)
     series = {name: curve.last for name, curve in found.series.items()}
-    declared = trained(checked)
-    checkup = names_of(declared.training.checkup) if declared else ()
-    history = History(found.steps, series, _scores(checked), checkup)
+    family, history = _judged(checked, found.steps, series)
     return tuple(
         ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.levers, checked)))
-        for hint in judge.hints(history, declared.training.family.rules if declared else ())
+        for hint in judge.hints(history, family.health_rules if family else ())
     )
 
 
@@ -75,10 +80,20 @@ def _span(checked: Report) -> int:
     return min(LONGEST, max(SHORTEST, CHECKUPS * every))
 
 
-def _scores(checked: Report) -> ScoreScale:
+def _judged(checked: Report, steps: NDArray[np.int64], series: Curves) -> tuple[Family | None, History]:
+    """The run's family and its history. Of a workflow with a node that this version does not know, as far as it can.
+
+    That is as far as the training node is known: then all that its family may record is looked at.
+    """
     found = trained(checked)
     # Of scores that nothing is known of, nothing is said.
-    return (found.training.scores if found else None) or "critic"
+    if found is not None:
+        training = found.training
+        scores, checkup = training.scores or "critic", names_of(training.checkup)
+        return training.family, History(steps, series, scores, checkup, training.metrics)
+    family = next((node.family for node in checked.nodes.values() if isinstance(node, TrainingNode)), None)
+    updated = names_of(family.series) if family else ()
+    return family, History(steps, series, "critic", names_of(checkup_of()), updated)
 
 
 def _in_use(checked: Report) -> Mapping[str, Port]:

@@ -21,14 +21,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class LookInside:
-    """What there was to see after `step` steps: of a game a real and a fake image with their saliency; then layers."""
+    """What there was to see after `step` steps: a real and a fake image with their saliency, where such are scored;
+    then layers."""
 
     step: int
     pictures: tuple[Picture, ...]
 
 
 def look_inside(trainer: TrainerHandle, seen: Snapshot, role: str, source: str, index: int) -> LookInside:
-    """Saliency where there is a discriminator, and what each layer of a network makes of an image or a latent.
+    """Saliency where images are scored, and what each layer of a network makes of an image or a latent.
 
     Training is not changed. role: of the network. source: of the image that goes into it, where it reads images: "real"
     (of the training set), "held-out" or "fake".

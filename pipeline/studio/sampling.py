@@ -31,7 +31,7 @@ def draw(
 ) -> Grid:
     """Draws `count` images from the checkpoint of `step` (None: the newest). The same call gives the same bytes.
 
-    label: the class to draw, of a conditional generator; None for each in turn.
+    label: the class to draw, of a conditional network; None for each in turn.
     Raises Answered with the engine's sentence, EngineGone.
     """
     arguments = {"step": step, "count": count, "seed": seed, "weights": weights, "label": label}

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute
 from PIL import Image
 
+from pipeline.families.telling import loss_terms, penalty_weight
 from pipeline.runtime.messages import StageSeen
-from pipeline.studio.stages import TERMS, loss_terms, penalty_weight
 from pipeline.wording import number
 
 MARGIN = 2
@@ -70,11 +70,14 @@ def latent_table(stage: StageSeen) -> pa.Table:
     return pa.table({"vector": vectors, "dimension": dimensions, "value": values.ravel()})
 
 
-def loss_table(stage: StageSeen, live: Mapping[str, float]) -> dict[str, list[str]]:
-    """The terms of a loss, or a penalty and what it adds, the total last: columns Term and Value; empty without one."""
-    loss, terms = loss_terms(stage)
+def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, float]) -> dict[str, list[str]]:
+    """The terms of a loss, or a penalty and what it adds, the total last: columns Term and Value; empty without one.
+
+    terms: those of a loss as people say them, by name.
+    """
+    loss, found = loss_terms(stage)
     if loss:
-        rows = [(TERMS.get(name, name), value) for name, value in terms.items()] + [(loss, stage.values[loss])]
+        rows = [(terms.get(name, name), value) for name, value in found.items()] + [(loss, stage.values[loss])]
     else:
         rows = list(stage.values.items())
         weight = penalty_weight(stage, live)
@@ -126,7 +129,7 @@ def _column(values: Sequence[float | None]) -> pa.Array:
 
 
 def _score_captions(stage: StageSeen, count: int) -> tuple[str, ...]:
-    # Three digits after the point line up below the images, whatever the score is; a critic's may be any number.
+    # Three digits after the point line up below the images, whatever the score is, which may be any number.
     small = all(abs(score) < 100 for score in stage.scores)
     return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores[:count])
 

@@ -1,9 +1,10 @@
 """What has to be known of a run before its stages can be told of in words."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.families.family import Family
+from pipeline.families.words import StageFacts, Words
 from pipeline.graph import document
 from pipeline.graph.check import title_of
 from pipeline.graph.workflow import Workflow
@@ -13,31 +14,29 @@ from pipeline.studio import workflows
 
 
 @dataclass(frozen=True)
-class StageFacts:
-    """batch: images in a batch. probability: whether scores are probabilities of "real". titles, kinds: by node id, the
-    node's title and that of its type.
-    """
+class RunStages:
+    """A run as its stages are told of. family: None where this version of the program cannot tell it."""
 
     workflow: Workflow
-    batch: int
-    probability: bool
-    titles: Mapping[str, str]
-    kinds: Mapping[str, str]
+    family: Family | None
+    facts: StageFacts
 
-    def title(self, node: str) -> str:
-        return self.titles.get(node, node)
+    @property
+    def words(self) -> Words:
+        """Those of the run's family."""
+        return self.family.words if self.family else Words()
 
 
 @lru_cache(maxsize=64)
-def facts_of(workflow_text: str, batch: int) -> StageFacts:
+def stages_of(workflow_text: str, batch: int) -> RunStages:
     """The facts of a run, from its workflow and its batch size. Raises UnreadableDocument."""
     workflow = document.read(workflow_text, "The run's workflow")
     found = trained(workflows.report(workflow))
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
-    return StageFacts(
-        workflow=workflow,
+    facts = StageFacts(
         batch=batch,
-        probability=found is not None and found.training.scores == "probability",
+        scores=found.training.scores if found else None,
         titles={node_id: title_of(node, NODES) for node_id, node in workflow.nodes.items()},
         kinds={node_id: kind.title for node_id, kind in kinds.items() if kind},
     )
+    return RunStages(workflow, found.training.family if found else None, facts)

@@ -22,7 +22,7 @@ MOST_STEPS = 200_000
 
 @dataclass(frozen=True)
 class Watch:
-    """The chart of one expression. points: one line as in `curves.Chart`, named by the expression; values of a
+    """The chart of one expression. points: one line as in `curves.Lines`, named by the expression; values of a
     condition are 0 and 1. refusal: the sentence that stands in its place where this run has no such metric."""
 
     expression: str

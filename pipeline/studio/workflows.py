@@ -9,11 +9,10 @@ from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
-from pipeline.models.plan import Plan
 from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Network
 from pipeline.runs import workflows as shelf
+from pipeline.runs.series import Series
 from pipeline.wording import size
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -121,12 +120,11 @@ def checked(text: str) -> Report:
     return check(document.read(text, "The workflow"), NODES)
 
 
-def metric_names(workflow_text: str) -> tuple[str, ...]:
-    """What a run of this workflow records: the names that breakpoints and watches may use."""
-    return recorded.metric_names(checked(workflow_text))
-
-
-def network_plan(report: Report, node_id: str) -> Plan | None:
-    """The layers of a network node: None for any other node, and while its shapes are not known."""
-    ports = report.ports.get(node_id, ())
-    return next((port.plan for port in ports if isinstance(port, Network)), None)
+@lru_cache(maxsize=64)
+def series_of(workflow_text: str) -> tuple[Series, ...]:
+    """What a run of this workflow records, in chart order: what breakpoints and watches may speak of. None where this
+    version of the program cannot read the workflow."""
+    try:
+        return recorded.series_of(checked(workflow_text))
+    except UnreadableDocument:
+        return ()

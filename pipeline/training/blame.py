@@ -1,5 +1,6 @@
 """Whose fault it is: whatever code of a node raises becomes a sentence that names the node."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,14 +14,21 @@ from pipeline.errors.training import NodeFailure
 def blamed(node: str, doing: str, title: str = "") -> Iterator[None]:
     """Raises NodeFailure for what is raised inside, of whatever kind: `sys.exit()` in a node must not end an engine.
 
-    What is a sentence already stays what it is, and so does an interruption from the keyboard.
+    What is a sentence already stays what it is, and so does an interruption that may have come from the keyboard.
     """
     try:
         yield
-    except (GenscopeError, KeyboardInterrupt):
+    except GenscopeError:
         raise
     except BaseException as error:
+        if from_keyboard(error):
+            raise
         raise NodeFailure(node, doing, reason(error), title) from error
+
+
+def from_keyboard(error: BaseException) -> bool:
+    """Whether somebody may have pressed Ctrl-C: not where, as in an engine, another handler hears of that."""
+    return isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def reason(error: BaseException) -> str:

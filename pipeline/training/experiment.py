@@ -59,7 +59,7 @@ class Experiment:
 def begin(experiment: Experiment) -> TrainState:
     """The state before the first step. The networks are copies, so an experiment can be begun any number of times.
 
-    Seeds torch's global generator: dropout draws from it, and a run is to depend on its seed alone.
+    Seeds torch's global random numbers: dropout draws from it, and a run is to depend on its seed alone.
     """
     settings = experiment.settings
     torch.manual_seed(settings.seed)

@@ -1,4 +1,4 @@
-"""How a family scores images: what its discriminator, critic or classifier thinks of one. Not every family does."""
+"""How a family scores images: what its critic or classifier thinks of one. Not every family does."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ easy as 1, 2, 3") is made for that: a counter and a key are all its state. It ru
 same on every device.
 
 Runs that were made before streams drew the noise of all images at once; their grids keep it (`together`), so that a
-film strip does not jump. Training itself draws its batches from the run's one generator and knows nothing of this.
+film strip does not jump. Training itself draws its batches from a stream of the whole run and knows nothing of this.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ WORD = 2**64
 class Streams:
     """The streams of some images. numbers: of the images, from 0. device: where what is drawn is put.
 
-    together: draw as runs did before there were streams, all images of a `count` at once from one generator.
+    together: draw as runs did before there were streams, all images of a `count` at once from one stream.
     """
 
     seed: int

@@ -1,6 +1,6 @@
 """The Trainer drives a TrainState: a stage at a time, a step at a time, or as many steps as half a second holds.
 
-Slow and fast are the same code: a step is a generator of stages; going slowly asks it for the next one, going fast
+Slow and fast are the same code: a step is an iterator of stages; going slowly asks it for the next one, going fast
 exhausts it. Metrics stay on the device as one row a step and are read once a slice; nothing in a step waits for the
 device.
 """

@@ -74,12 +74,12 @@ def test_an_expression_cannot_be_changed_and_equals_the_same_text():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "The expression '' is empty. Write something like D_loss > 2."),
-        (" \n", "The expression '' is empty. Write something like D_loss > 2."),
+        ("", "The expression '' is empty. Write something like x > 2."),
+        (" \n", "The expression '' is empty. Write something like x > 2."),
         (
             "D_real > ",
             "The expression 'D_real >' goes wrong at its end: nothing follows '>'. "
-            "Write a metric, a number or a call such as mean(D_loss, 100) after it.",
+            "Write a metric, a number or a call such as mean(x, 100) after it.",
         ),
         (
             "D_real = 0.5",
@@ -94,7 +94,7 @@ def test_an_expression_cannot_be_changed_and_equals_the_same_text():
         (
             "2 < mean(D_loss, 0)",
             "The expression '2 < mean(D_loss, 0)' goes wrong at character 5, 'mean(D_loss, 0)': "
-            "the steps of a mean are a whole number from 1 to 10,000, and not 0. Write it like mean(D_loss, 100).",
+            "the steps of a mean are a whole number from 1 to 10,000, and not 0. Write it like mean(x, 100).",
         ),
         (
             "D_real and D_fake > 1",
@@ -115,7 +115,7 @@ def test_a_refusal_says_what_where_and_what_to_write(text, sentence):
         ("!(D_loss > 1)", 0, "Write not in a word"),
         ("D_loss => 1", 7, "Write >="),
         ("D_loss <> 1", 7, "Write !="),
-        ("D_loss ** 2", 7, "D_loss * D_loss"),
+        ("D_loss ** 2", 7, "x * x"),
         ("D_real > 95%", 11, "between 0 and 1"),
         ("D_real.__class__", 6, "point"),
         ('"text"', 0, "quotation marks"),
@@ -124,7 +124,7 @@ def test_a_refusal_says_what_where_and_what_to_write(text, sentence):
         ("D_loss > 1 AND D_real > 1", 11, "Write and in small letters"),
         ("NOT D_loss > 1", 0, "Write not in small letters"),
         ("True", 0, "true or false by itself"),
-        ("D_loss == nan", 10, "Write isnan(D_loss)"),
+        ("D_loss == nan", 10, "Write isnan(x)"),
         ("D_real > 0.5 or", 15, "nothing follows 'or'"),
         ("> 0.5", 0, "missing before '>'"),
         ("D_real > 0.5 and < 0.9", 17, "missing before '<'"),
@@ -141,7 +141,7 @@ def test_a_refusal_says_what_where_and_what_to_write(text, sentence):
         ("1.2.3", 0, "not a number"),
         ("D_loss > 1e", 9, "not a number"),
         ("D_loss > 1e999", 9, "too large"),
-        ("mean(D_loss)", 0, "mean takes a number and over how many steps. Write it like mean(D_loss, 100)"),
+        ("mean(D_loss)", 0, "mean takes a number and over how many steps. Write it like mean(x, 100)"),
         ("mean(D_loss, step)", 0, "and not step"),
         ("mean(D_loss, 2.5)", 0, "and not 2.5"),
         ("mean(D_loss, -3)", 0, "and not -3"),
@@ -161,7 +161,7 @@ def test_a_refusal_says_what_where_and_what_to_write(text, sentence):
         ("2 * not D_loss > 1", 4, "not D_loss > 1 is true or false"),
         ("mean(D_loss > 1, 10)", 5, "is true or false, and 'mean' takes numbers"),
         ("isnan(D_loss > 1)", 6, "is true or false, and 'isnan' takes numbers"),
-        ("D_real == 0.5 or 0.6", 17, "Compare it with something: D_loss > 0.6"),
+        ("D_real == 0.5 or 0.6", 17, "Compare it with something: x > 0.6"),
         ("not D_real", 4, "D_real is a number, and 'not' takes conditions"),
         ("D_loss / 0 > 1", 9, "nothing can be divided by 0"),
         ("D_loss / -min(0, 3 - 2) > 1", 9, "nothing can be divided by 0"),

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from pydantic import Field
 
+from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import NodeData, Workflow
@@ -64,7 +65,7 @@ class Join(Node):
     """Two lengths of the same size, one after the other."""
 
     title: ClassVar[str] = "Join"
-    category: ClassVar[Category] = "generator"
+    category: ClassVar[Category] = "tool"
     outputs: ClassVar[tuple[type[Port], ...]] = (Length,)
 
     first: Annotated[Link, Length, Field(description="One length.")]
@@ -83,7 +84,7 @@ class Saw(Node):
     """A length that is cut: the same kind goes in and comes out."""
 
     title: ClassVar[str] = "Saw"
-    category: ClassVar[Category] = "generator"
+    category: ClassVar[Category] = "tool"
     outputs: ClassVar[tuple[type[Port], ...]] = (Length,)
 
     length: Annotated[Link, Length, Field(description="What to cut.")]
@@ -129,7 +130,7 @@ class Stamp(Node):
 
 @pytest.fixture
 def registry() -> Registry:
-    registry = Registry()
+    registry = Registry({**COMMON, "tool": NodeCategory("tool", 1, 1, "purple")})
     for node_class in (Ruler, Paint, Join, Saw, Drill, Stamp):
         registry.register(node_class)
     return registry

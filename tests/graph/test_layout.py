@@ -3,6 +3,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW, layout
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import NodeData, Workflow
@@ -41,6 +42,12 @@ def test_parents_stand_above_their_children(workflow, registry):
 
 def test_places_are_on_the_grid(workflow, registry):
     assert all(x % COLUMN == 0 and y % ROW == 0 for x, y in layout(workflow, registry).values())
+
+
+def test_a_node_stands_in_the_row_and_on_the_side_of_its_category(registry):
+    elsewhere = Registry({**COMMON, "tool": NodeCategory("tool", row=2, column=-1, colour="sky")})
+    elsewhere.register(registry["Saw"])
+    assert layout(Workflow("", {"saw": NodeData("Saw", {})}), elsewhere) == {"saw": (-COLUMN, 2 * ROW)}
 
 
 def test_a_wire_past_a_row_goes_round_its_boxes(registry):

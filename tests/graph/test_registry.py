@@ -4,6 +4,7 @@ import pytest
 from pydantic import Field
 
 from pipeline.errors.workflow import MisdeclaredNode, UnknownNodeType
+from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.graph.node import Category, Link, Node, Port
 from pipeline.graph.registry import Registry
 
@@ -78,6 +79,15 @@ def test_a_half_declared_class_is_refused(members, reason):
 def test_a_category_that_there_is_not_is_refused():
     with pytest.raises(MisdeclaredNode, match="its category is none of real, noise"):
         Registry().register(declared(category="loss"))
+
+
+def test_a_category_may_come_later_than_the_registry():
+    categories = dict(COMMON)
+    registry = Registry(categories)
+    categories["loss"] = NodeCategory("loss", 2, 1, "sky")
+    registry.register(declared(category="loss"))
+    assert registry.category_of("Declared") == categories["loss"]
+    assert registry.category_of("Undeclared") is None
 
 
 def test_what_is_registered_before_a_failure_goes_again(registry):

@@ -1,102 +1,86 @@
-"""All rules at once: silence on a healthy run, order, and histories of any kind."""
+"""Rules are heard in their order, and one that fails keeps no other from being heard."""
 
-import numpy as np
+import sys
+import warnings
+from functools import partial
+
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from pipeline.health.hint import SEVERITIES
-from pipeline.health.history import History
+from pipeline.health.hint import Hint, Lever
 from pipeline.health.judge import hints
-from pipeline.runs.measurements import CHECKUP_SERIES
-from pipeline.wording import number
-
-NAMES = [
-    "D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "gradient_penalty", "critic_slope",
-    *CHECKUP_SERIES, "images_per_second", "seconds", "something_new",
-]  # fmt: skip
+from tests.health.made_up import codes_of
 
 
-@pytest.mark.parametrize("steps", [1, 20, 250, 299, 300, 301, 500, 1000, 5000])
-@pytest.mark.parametrize("scores", ["probability", "critic"])
-def test_a_healthy_run_gets_no_hint_at_any_age(run, codes, steps, scores):
-    assert codes(run(steps=steps, scores=scores)) == []
+def saying(code, severity="warning"):
+    return lambda history: Hint(code, severity, {}, "It is so.", "Change it.")
 
 
-def test_the_last_steps_of_a_long_run_are_judged_like_a_whole_one(run, codes):
-    assert codes(run(first=90_001)) == []
-    assert codes(run(first=90_001, diversity=[0.2] * 20)) == ["mode-collapse"]
+def test_the_most_severe_hint_comes_first_and_of_equal_ones_the_first_rules(run):
+    rules = [saying("a", "info"), saying("b"), saying("c", "critical"), lambda history: None, saying("d"), saying("e")]
+    assert codes_of(run(), rules) == ["c", "b", "d", "e", "a"]
 
 
-def test_however_bad_a_runs_first_steps_are_nothing_is_said_of_them(run, codes):
-    bad = {"D_real": 1.0, "D_fake": 0.0, "G_grad_norm": 1e-9, "diversity": [0.01] * 5, "dead_units": [1.0] * 5}
-    assert codes(run(steps=20, **bad)) == codes(run(steps=200, **bad)) == codes(run(steps=299, **bad)) == []
+def test_without_rules_nothing_is_said(run):
+    assert hints(run(loss=float("nan")), ()) == ()
 
 
-def test_a_run_of_which_nothing_is_recorded_gets_no_hint():
-    nothing = np.empty(0)
-    assert hints(History(nothing.astype(np.int64), {}, "probability")) == ()
-    assert hints(History(nothing.astype(np.int64), dict.fromkeys(NAMES, nothing), "probability")) == ()
-    assert hints(History(np.arange(1, 1001), {}, "probability")) == ()
-    assert hints(History(np.arange(1, 1001), dict.fromkeys(NAMES, np.full(1000, np.nan)), "critic")) == ()
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
 
 
-@pytest.mark.parametrize("missing", ["D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "diversity", "r_t"])
-def test_a_series_that_is_missing_silences_only_the_rules_that_read_it(run, codes, missing):
-    assert codes(run(**{missing: None})) == []
-    assert codes(run(**{missing: None}, G_grad_norm=1e-9)) == ["vanishing-generator-gradient"]
+class NoException(BaseException):
+    pass
 
 
-def test_the_most_severe_hint_comes_first(run):
-    history = run(
-        D_real=0.99,
-        D_fake=0.01,
-        G_grad_norm=1e-6,
-        diversity=[0.2] * 9,
-        D_grad_norm=np.where(np.arange(1000) % 3, 1, 1e7),
-    )
-    found = hints(history)
-    assert [hint.code for hint in found] == [
-        "exploding-discriminator-gradients", "vanishing-generator-gradient", "mode-collapse", "discriminator-wins",
-    ]  # fmt: skip
-    places = [SEVERITIES.index(hint.severity) for hint in found]
-    assert places == sorted(places)
+def leaving(history):
+    sys.exit("enough")
 
 
-def anything(steps):
-    """Values of every kind: any number, few numbers, constants, and what is no number."""
-    wild = st.floats(width=32) | st.sampled_from([0.0, 0.5, 1.0, np.nan, np.inf, -np.inf, 1e-45, 3e38])
-    return arrays.arrays(np.float32, steps, elements=wild) | wild.map(lambda value: np.full(steps, value, np.float32))
+def raising(error):
+    def own_rule(history):
+        raise error
+
+    return own_rule
 
 
-@st.composite
-def histories(draw):
-    steps = draw(st.sampled_from([0, 1, 2, 3, 99, 200, 301, 520]))
-    names = draw(st.sets(st.sampled_from(NAMES)))
-    first = draw(st.sampled_from([1, 77, 10_000_000]))
-    series = {name: draw(anything(steps)) for name in sorted(names)}
-    return History(np.arange(first, first + steps), series, draw(st.sampled_from(["probability", "critic"])))
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (raising(KeyError("loss")), "own_rule could not judge this run, since it raised KeyError: 'loss'."),
+        (raising(ValueError("first line.\nsecond line")), "since it raised ValueError: first line."),
+        (raising(ZeroDivisionError()), "since it raised ZeroDivisionError."),
+        (raising(Unspeakable()), "since it raised Unspeakable."),
+        (raising(NoException("odd")), "since it raised NoException: odd."),
+        (leaving, "The rule leaving could not judge this run, since it raised SystemExit: enough."),
+        (lambda: None, "since it raised TypeError: "),
+        (partial(leaving), "The rule leaving"),
+        ("no rule at all", "The rule str could not judge this run, since it raised TypeError: 'str' object"),
+        (lambda history: "all is lost", "since it returned something that is no hint."),
+        (saying("a", "deadly"), "since it returned something that is no hint."),
+        (lambda history: Hint("a", "info", {}, "A.", "B.", ("learning_rate",)), "that is no hint."),
+        (lambda history: Hint("a", "info", {}, "A.", "B.", None), "since it raised TypeError: "),
+        (lambda history: Hint("a", "info", {}, 3, "B."), "that is no hint."),
+    ],
+)
+def test_a_rule_that_fails_is_named_and_the_others_are_heard(run, rule, why):
+    after, before, failed = hints(run(), [saying("before"), rule, saying("after", "critical")])
+    assert (after.code, before.code) == ("after", "before")
+    assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
+    assert why in failed.text
+    assert failed.text.endswith(".") and not failed.text.endswith("..") and "\n" not in failed.text
 
 
-@settings(max_examples=60, deadline=None)
-@given(histories(), st.randoms(use_true_random=False))
-def test_any_history_at_all_is_judged_and_always_in_the_same_way(history, random):
-    found = hints(history)
-    names = list(history.series)
-    random.shuffle(names)
-    copied = History(history.steps.copy(), {name: history.series[name].copy() for name in names}, history.scores)
-    assert repr(hints(copied)) == repr(found)
-    for hint in found:
-        assert hint.text.endswith(".") and hint.remedy.endswith(".") and hint.levers
-        assert all(number(value) in hint.text or f"{value:,.0f}" in hint.text for value in hint.evidence.values())
+def test_an_interruption_from_the_keyboard_is_no_failure_of_a_rule(run):
+    with pytest.raises(KeyboardInterrupt):
+        hints(run(), [raising(KeyboardInterrupt())])
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.floats(0, 10), st.floats(0, 1), st.integers(0, 1000))
-def test_doubles_of_any_size_do_not_overflow_into_an_error(large, small, seed):
-    random = np.random.default_rng(seed)
-    sizes = 10.0 ** random.uniform(-300, 300, (len(NAMES), 600))
-    series = {name: sizes[place] * random.choice([-1, large, small]) for place, name in enumerate(NAMES)}
-    for scores in ("probability", "critic"):
-        hints(History(np.arange(1, 601), series, scores))
+def test_numbers_that_overflow_in_a_rule_warn_of_nothing(run):
+    def squaring(history):
+        assert (history.series["loss"] * 1e300 * 1e300).sum() == float("inf")
+        return Hint("seen", "info", {}, "It is so.", "Change it.", (Lever("painter", "slope"),))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert codes_of(run(), [squaring]) == ["seen"]

@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 
 from pages.components import state
-from pipeline.graph import edit
+from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import debugging, stages, training, workflows
+from pipeline.studio.stage_facts import stages_of
 
 INSPECT = "pages/3_Inspect.py"
 DISCRIMINATOR = [
@@ -67,8 +68,9 @@ def walk_to(browser, count):
     return browser
 
 
-def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer):
+def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer, small):
     step = trainer.snapshot.step
+    told = stages_of(document.write(small()), 8)
     plan = [("discriminator", name) for name in DISCRIMINATOR] + [("generator", name) for name in GENERATOR]
     assert "Press **Next stage**" in page.words and lit(page) == []
     for number, (update, name) in enumerate(plan, start=1):
@@ -76,7 +78,7 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
         node = AT_WORK.get(name, update if name == "gradients" else f"{update}_optimizer")
         done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
-        assert page.app.subheader[0].value == stages.heading(name)
+        assert page.app.subheader[0].value == stages.heading(name, told)
         assert "has done its stage" not in page.words
         assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)

@@ -16,11 +16,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from pipeline.families.adversarial import family
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
+from pipeline.health.hint import Hint
+from pipeline.health.history import History
+from pipeline.health.judge import hints
 from pipeline.inspection.checkup import Checkup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.runs.series import checkup_of, names_of
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
@@ -35,7 +40,7 @@ SETTINGS = (
       for name in ("learning_rate=0.003", "beta1=0.9")),
 )  # fmt: skip
 
-History = Mapping[str, NDArray[np.float32]]
+Curves = Mapping[str, NDArray[np.float32]]
 
 
 def workflow(gamma: float) -> Workflow:
@@ -47,7 +52,7 @@ def workflow(gamma: float) -> Workflow:
     return edit.apply_settings(stacked, [*SETTINGS, f"{penalty}.penalty_weight={gamma}"], NODES)
 
 
-def train(gamma: float, home: Path, seed: int = SEED) -> History:
+def train(gamma: float, home: Path, seed: int = SEED) -> Curves:
     """A real run: series -> its value at every step."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -66,10 +71,18 @@ def train(gamma: float, home: Path, seed: int = SEED) -> History:
         torch.set_num_threads(threads)
 
 
-def load(name: str) -> History:
+def load(name: str) -> Curves:
     """The recorded run "healthy" or "collapsed"."""
     with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
         return {series: file[series] for series in file.files}
+
+
+def hints_on(series: Curves, begin: int, end: int) -> tuple[Hint, ...]:
+    """What is said of a recorded run that has done `end` steps, by the steps after `begin`."""
+    seen = {name: values[begin:end] for name, values in series.items()}
+    checkup = names_of(checkup_of(*family.CHECKUP))
+    history = History(np.arange(begin + 1, end + 1), seen, "critic", checkup, names_of(family.STEP))
+    return hints(history, family.ADVERSARIAL.health_rules)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,14 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from pipeline.health.history import History
-from pipeline.health.judge import hints
-from tests.recorded.record import PENALTIES, STEPS, load, train
+from tests.recorded.record import PENALTIES, STEPS, hints_on, load, train
 
 
 def judged(series, steps=STEPS):
     """The codes of the hints that a page would have shown after so many steps."""
-    return [
-        hint.code
-        for hint in hints(
-            History(np.arange(1, steps + 1), {name: each[:steps] for name, each in series.items()}, "critic")
-        )
-    ]
+    return [hint.code for hint in hints_on(series, 0, steps)]
 
 
 def test_the_run_without_penalties_is_said_to_have_collapsed():

@@ -6,44 +6,137 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors.runs import UnknownRun
+from pipeline.families.family import FAMILIES
+from pipeline.graph import document
 from pipeline.runs import metrics
-from pipeline.studio import curves
+from pipeline.runs.series import LOSS, Chart, Series, names_of
+from pipeline.studio import curves, workflows
 
 LOSSES = ["D_loss", "G_loss"]
+D_LOSS, G_LOSS, D_REAL, D_FAKE, R_T = (
+    FAMILIES.series[name] for name in ("D_loss", "G_loss", "D_real", "D_fake", "r_t")
+)
+R1 = Series("r1", "a penalty", Chart("Penalty", "penalty"))
 
 
 @pytest.fixture
 def run(store, new_run):
     """Four steps of half a second each: D_loss is 1, 2, 3, 4, and G_loss a tenth of it."""
-    run = new_run()
+    run = new_run(workflow_text=text("wgan-gp"))
     steps = np.arange(1, 5, dtype=np.float32)
     metrics.append(store, run.id, 1, [*LOSSES, "seconds"], np.stack([steps, steps / 10, steps / 2], axis=1))
     return run
 
 
-def points_of(store, run, x="step", smoothing=0.0, metrics=("D_loss", "G_loss")):
+def text(template):
+    return document.write(workflows.open_template(template))
+
+
+def titled(groups):
+    """Charts by title, with the names of their series."""
+    return [(title, names_of(group)) for title, group in groups.items()]
+
+
+def points_of(store, run, x="step", smoothing=0.0):
     """The lines of one chart: metric -> its points."""
-    chart = curves.charts(store, run, {"Chart": tuple(metrics)}, x, smoothing).charts["Chart"]
+    chart = curves.charts(store, run, {"Chart": (D_LOSS, G_LOSS)}, x, smoothing).charts["Chart"]
     return dict(list(chart.points.to_pandas().groupby("metric", sort=False)))
 
 
 def test_metrics_that_belong_together_share_a_chart_and_one_that_was_not_recorded_is_left_out(store, run):
-    assert curves.groups(store, run) == ({"Loss": ("D_loss", "G_loss")}, {})
-    metrics.append(store, run.id, 5, ["D_loss", "r2", "gradient_penalty", "r_t"], [[1, 2, 3, 4]])
     first, more = curves.groups(store, run)
-    assert first == {"Loss": ("D_loss", "G_loss"), "Penalty": ("gradient_penalty", "r2")}
-    assert more == {"Overfitting": ("r_t",)}
+    assert (titled(first), titled(more)) == ([("Loss", ("D_loss", "G_loss"))], [])
+    metrics.append(store, run.id, 5, ["D_loss", "r_t", "critic_slope", "gradient_penalty"], [[1, 2, 3, 4]])
+    first, more = curves.groups(store, run)
+    assert titled(first) == [("Loss", ("D_loss", "G_loss")), ("Penalty", ("gradient_penalty",))]
+    assert titled(more) == [("Overfitting", ("r_t",)), ("Critic slope", ("critic_slope",))]
 
 
-def test_a_series_that_no_chart_is_made_for_has_one_of_its_own_where_it_is_asked_for(store, run):
+@pytest.mark.parametrize(
+    ("template", "always", "on_demand"),
+    [
+        (
+            "wgan-gp",
+            [
+                ("Loss", ("D_loss", "G_loss")),
+                ("Discriminator score", ("D_real", "D_fake")),
+                ("Gradient norm", ("D_grad_norm", "G_grad_norm")),
+                ("Diversity", ("diversity",)),
+                ("Penalty", ("gradient_penalty",)),
+                ("Throughput", ("images_per_second",)),
+            ],
+            [
+                ("Distance to real images", ("energy_distance",)),
+                ("Scores in eval mode", ("D_train", "D_held_out")),
+                ("Overfitting", ("r_t",)),
+                ("Critic slope", ("critic_slope",)),
+                ("Dead units", ("dead_units",)),
+            ],
+        ),
+        (
+            "vae",
+            [
+                ("Loss", ("loss",)),
+                ("Reconstruction", ("reconstruction", "held_out_reconstruction", "mean_image_error")),
+                ("KL divergence", ("kl",)),
+                ("Gradient norm", ("grad_norm",)),
+                ("Diversity", ("diversity",)),
+                ("Throughput", ("images_per_second",)),
+            ],
+            [
+                ("Distance to real images", ("energy_distance",)),
+                ("Active units", ("active_units",)),
+                ("Dead units", ("dead_units",)),
+            ],
+        ),
+    ],
+)
+def test_the_charts_of_a_run_are_those_that_its_workflow_declares(store, new_run, template, always, on_demand):
+    run = new_run(workflow_text=text(template))
+    names = names_of(workflows.series_of(run.workflow_text))
+    metrics.append(store, run.id, 1, list(names), [[1] * len(names)])
+    first, more = curves.groups(store, run)
+    assert (titled(first), titled(more)) == (always, on_demand)
+
+
+def test_a_series_that_nothing_declares_has_a_chart_of_its_own_where_it_is_asked_for(store, run):
     metrics.append(store, run.id, 5, ["mystery"], [[1]])
-    assert curves.groups(store, run)[1] == {"mystery": ("mystery",)}
+    ((title, (series,)),) = curves.groups(store, run)[1].items()
+    assert title == series.name == "mystery"
+    assert (series.unit, series.meaning) == ("value", "recorded by a node that is not loaded")
+
+
+def test_what_a_workflow_that_cannot_be_read_has_recorded_is_told_by_the_families(store, new_run):
+    run = new_run(workflow_text="{")
+    metrics.append(store, run.id, 1, ["kl", "seconds", "images_per_second", "loss", "odd"], [[1, 2, 3, 4, 5]])
+    first, more = curves.groups(store, run)
+    assert titled(first) == [
+        ("Loss", ("loss",)),
+        ("KL divergence", ("kl",)),
+        ("Throughput", ("images_per_second",)),
+    ]
+    assert titled(more) == [("odd", ("odd",))]
+
+
+def test_a_series_of_a_node_of_ones_own_shares_the_chart_that_it_names(monkeypatch, store, new_run):
+    own = (
+        Series("mystery", "what nobody knows", Chart("Loss", "another unit", 999, folded=True)),
+        Series("style", "distance of styles", Chart("Style", "nats", 5)),
+        Series("clock", "drawn nowhere", None),
+    )
+    monkeypatch.setattr(workflows, "series_of", lambda workflow_text: (D_LOSS, *own))
+    run = new_run()
+    metrics.append(store, run.id, 1, ["clock", "style", "mystery", "D_loss"], [[1, 2, 3, 4]])
+    first, more = curves.groups(store, run)
+    assert (titled(first), titled(more)) == ([("Style", ("style",)), ("Loss", ("D_loss", "mystery"))], [])
+    drawn = curves.charts(store, run, first).charts
+    assert (drawn["Loss"].unit, drawn["Style"].unit) == (LOSS.unit, "nats")
 
 
 def test_a_run_without_steps_has_no_charts_and_no_points(store, new_run):
     run = new_run()
     assert curves.groups(store, run) == ({}, {})
-    drawn = curves.charts(store, run, {"Loss": ("D_loss", "G_loss")}, "time", 0.9)
+    drawn = curves.charts(store, run, {"Loss": (D_LOSS, G_LOSS)}, "time", 0.9)
     assert (drawn.shown, drawn.recorded) == (0, 0)
     points = drawn.charts["Loss"].points
     assert points.num_rows == 0 and points.column_names == ["x", "metric", "value", "low", "high"]
@@ -56,7 +149,7 @@ def test_a_fork_without_steps_has_the_charts_of_the_run_that_it_comes_from(store
 
 def test_all_charts_of_a_run_are_read_at_once_and_each_has_its_own_lines(store, run):
     metrics.append(store, run.id, 5, [*LOSSES, "r1", "seconds"], [[5, 0.5, 7, 2.5]])
-    drawn = curves.charts(store, run, {"Loss": ("D_loss", "G_loss"), "Penalty": ("r1",)})
+    drawn = curves.charts(store, run, {"Loss": (D_LOSS, G_LOSS), "Penalty": (R1,)})
     assert {title: chart.metrics for title, chart in drawn.charts.items()} == {
         "Loss": ("D_loss", "G_loss"),
         "Penalty": ("r1",),
@@ -68,7 +161,7 @@ def test_all_charts_of_a_run_are_read_at_once_and_each_has_its_own_lines(store, 
 
 def test_a_metric_that_has_no_value_yet_has_no_line_and_a_chart_of_none_else_is_left_out(store, run):
     metrics.append(store, run.id, 5, ["D_loss", "D_real", "D_fake", "r_t"], [[1, 0.5, np.nan, np.nan]])
-    drawn = curves.charts(store, run, {"Discriminator score": ("D_real", "D_fake"), "Overfitting": ("r_t",)})
+    drawn = curves.charts(store, run, {"Discriminator score": (D_REAL, D_FAKE), "Overfitting": (R_T,)})
     assert {title: chart.metrics for title, chart in drawn.charts.items()} == {"Discriminator score": ("D_real",)}
 
 
@@ -90,7 +183,7 @@ def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
     run = new_run()
     values = np.random.default_rng(0).normal(size=(5000, 1)).astype(np.float32)
     metrics.append(store, run.id, 1, ["D_loss"], values)
-    drawn = curves.charts(store, run, {"Loss": ("D_loss",)}, smoothing=0.9)
+    drawn = curves.charts(store, run, {"Loss": (D_LOSS,)}, smoothing=0.9)
     points = drawn.charts["Loss"].points.to_pandas()
     assert drawn.recorded == 5000 and drawn.shown == len(points) <= curves.BANDS
     # Smoothing is of the line alone: the band shows the values as they were.
@@ -100,7 +193,7 @@ def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
 def test_what_is_not_finite_is_a_gap_in_line_and_band(store, new_run):
     run = new_run()
     metrics.append(store, run.id, 1, ["D_loss"], [[1], [np.inf], [np.nan], [2]])
-    points = curves.charts(store, run, {"Loss": ("D_loss",)}).charts["Loss"].points
+    points = curves.charts(store, run, {"Loss": (D_LOSS,)}).charts["Loss"].points
     for column in ("value", "low", "high"):
         assert points[column].to_pylist() == [1, None, None, 2]
 
@@ -138,4 +231,4 @@ def test_a_run_that_there_is_not_has_no_curves(store, run):
         with pytest.raises(UnknownRun):
             curves.groups(store, replace(run, id=name))
         with pytest.raises(UnknownRun):
-            curves.charts(store, replace(run, id=name), curves.FIRST)
+            curves.charts(store, replace(run, id=name), {"Loss": (D_LOSS,)})

@@ -1,10 +1,12 @@
 import pytest
 
+from pipeline.conditions.expression import parse
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Link
 from pipeline.nodes.catalogue import NODES
+from pipeline.runs.series import names_of
 from pipeline.studio import workflows
-from pipeline.studio.family import Family, family_of
+from pipeline.studio.family import RunFamily, family_of
 
 
 def family(name):
@@ -13,23 +15,41 @@ def family(name):
 
 def test_a_game_has_two_updates_and_samples_of_noise():
     found = family("dcgan")
-    assert found.updates == ("discriminator", "generator")
+    assert [(each.name, each.counter) for each in found.updates] == [
+        ("discriminator", "d_updates"),
+        ("generator", "g_updates"),
+    ]
     assert found.networks == {"discriminator": True, "generator": False}
     assert list(found.networks) == ["discriminator", "generator"]
     assert (found.grid, found.encodes, found.caution) == ("samples", False, "")
+    assert found.scorer == "discriminator"
 
 
 @pytest.mark.parametrize(("name", "grid"), [("autoencoder", "reconstructions"), ("vae", "samples")])
-def test_an_autoencoder_has_one_update_and_codes(name, grid):
+def test_an_autoencoder_has_codes_and_no_update_to_be_done_by_itself(name, grid):
     found = family(name)
-    assert found.updates == ("autoencoder",)
+    assert found.updates == ()
     assert found.networks == {"encoder": True, "decoder": False}
     assert (found.grid, found.encodes) == (grid, True)
+    assert found.scorer == ""
 
 
 def test_only_of_an_autoencoder_without_a_prior_it_is_said_that_noise_was_not_trained_for():
     assert "not been trained to decode noise" in family("autoencoder").caution
     assert family("vae").caution == ""
+
+
+@pytest.mark.parametrize("template", [template.name for template in workflows.templates()])
+def test_what_forms_give_as_an_example_can_be_asked_of_every_run_of_the_family(template):
+    found = family(template)
+    names = names_of(workflows.series_of(document.write(workflows.open_template(template))))
+    assert parse(found.example, names).is_condition
+    assert not parse(found.watch, names).is_condition
+
+
+def test_classes_can_be_asked_for_where_a_network_is_told_them():
+    assert family("conditional-dcgan").asked == tuple("0123456789")
+    assert family("dcgan").asked == ()
 
 
 def test_a_network_that_is_not_trained_is_not_one_of_the_run():
@@ -39,4 +59,4 @@ def test_a_network_that_is_not_trained_is_not_one_of_the_run():
 
 
 def test_of_a_workflow_that_is_not_sound_nothing_is_known():
-    assert family_of('{"format_version": 1, "name": "x", "prompt": {}}') == Family()
+    assert family_of('{"format_version": 1, "name": "x", "prompt": {}}') == RunFamily()

@@ -1,69 +1,50 @@
 import json
-from dataclasses import replace
-from itertools import product
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from pipeline.engine.layers import layer_table
+from pipeline.errors.training import EngineGone
 from pipeline.graph import document, edit
 from pipeline.graph.node import Link
-from pipeline.models import dcgan, resnet
-from pipeline.models.build import build_network
-from pipeline.models.plan import Plan
-from pipeline.models.spectral import with_spectral_norm
 from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import forking, workflows
 from pipeline.studio.forking import Beginnings, Preview
+from tests.nodes import plain_modules
 
 WORKFLOW = workflows.open_template("mlp-gan")
 RATE = "generator_optimizer.learning_rate"
-PLANS = {
-    "plain": Plan((4,)).linear(8).leaky_relu(0.2).linear(2),
-    "steeper": Plan((4,)).linear(8).leaky_relu(0.5).dropout(0.1).linear(2),
-    "wider": Plan((4,)).linear(9).leaky_relu(0.2).linear(2),
-    "no bias": Plan((4,)).linear(8, bias=False).leaky_relu(0.2).linear(2),
-    "deeper": Plan((4,)).linear(8).linear(8).linear(2),
-    "normalized": Plan((4,)).linear(8).batch_norm().linear(2),
-    "wide in": Plan((5,)).linear(8).leaky_relu(0.2).linear(2),
-    "conv": Plan((3, 8, 8)).conv2d(4, kernel=4, stride=2, padding=1).flatten(),
-    "conv, another stride": Plan((3, 8, 8)).conv2d(4, kernel=4, stride=1, padding=0).flatten(),
-    "conv, another kernel": Plan((3, 8, 8)).conv2d(4, kernel=3, stride=2, padding=1).flatten(),
-    "conv of another size": Plan((3, 16, 16)).conv2d(4, kernel=4, stride=2, padding=1).flatten(),
-    "transposed": Plan((3, 8, 8)).conv_transpose2d(4, kernel=4, stride=2, padding=1).flatten(),
-    "conv, normalized": Plan((3, 8, 8)).conv2d(4, kernel=4, stride=2, padding=1).batch_norm().flatten(),
-    "residual": resnet.discriminator_plan((1, 8, 8), 4),
-    "residual, another pooling": resnet.discriminator_plan((1, 8, 8), 4, "sum"),
-    "residual, wider inside": resnet.discriminator_plan((1, 8, 8), 5),
-    "residual, conditional": resnet.discriminator_plan((1, 8, 8), 4, classes=3),
-    "residual, of more classes": resnet.discriminator_plan((1, 8, 8), 4, classes=4),
-    "residual, spectrally normalized": replace(resnet.discriminator_plan((1, 8, 8), 4), spectral_norm=True),
-    "generator": dcgan.generator_plan(6, (1, 8, 8), 8),
-    "generator with attention": dcgan.generator_plan(6, (1, 8, 8), 8, attention=4),
-    "generator with attention on more channels": dcgan.generator_plan(6, (1, 8, 8), 16, attention=4),
-    "generator, conditional": dcgan.generator_plan(6, (1, 8, 8), 8, classes=3),
-    "generator, of more classes": dcgan.generator_plan(6, (1, 8, 8), 8, classes=4),
-}
 
 
 def with_settings(*settings):
     return workflows.report(edit.apply_settings(WORKFLOW, settings, NODES))
 
 
+def weights(report, node_id):
+    """The shapes of a built network's weights, without an engine process."""
+    with tempfile.TemporaryDirectory() as home:
+        return layer_table(Path(home), report, node_id).weights
+
+
 def preview(*settings):
-    return forking.preview(with_settings(), with_settings(*settings))
+    return forking.preview(with_settings(), with_settings(*settings), weights)
 
 
-def built(plan):
-    network = build_network(plan, 0)
-    return with_spectral_norm(network, 0) if plan.spectral_norm else network
+def never(report, node_id):
+    raise AssertionError("nothing has to be asked")
 
 
-def test_two_plans_share_weights_exactly_where_the_built_networks_do():
-    shapes = {name: {key: each.shape for key, each in built(plan).state_dict().items()}
-              for name, plan in PLANS.items()}  # fmt: skip
-    for one, other in product(PLANS, PLANS):
-        same = forking.weight_shapes(PLANS[one]) == forking.weight_shapes(PLANS[other])
-        assert same == (shapes[one] == shapes[other]), (one, other)
+def carries(old, new, template="mlp-gan", node="generator"):
+    """Whether a network is carried over from these settings of its node to those."""
+    workflow = workflows.open_template(template)
+    parent, fork = (
+        workflows.report(edit.apply_settings(workflow, [f"{node}.{each}" for each in settings], NODES))
+        for settings in (old, new)
+    )
+    assert parent.problems == fork.problems == ()
+    return node in forking.preview(parent, fork, weights).networks
 
 
 def test_everything_is_carried_over_where_no_shape_changes():
@@ -73,6 +54,56 @@ def test_everything_is_carried_over_where_no_shape_changes():
         assert tuple(sorted(each.networks)) == tuple(sorted(each.optimizers)) == both and each.afresh == ()
         assert each.sentence.startswith("Carried over: ") and each.sentence.endswith(" Nothing starts afresh.")
         assert each.sentence.count("with its optimizer's state") == 2
+
+
+@pytest.mark.parametrize("settings", [["generator.slope=0.3"], ["training.batch_size=32"], ["samples.count=9"]])
+def test_of_networks_that_are_the_same_in_both_nothing_has_to_be_asked(settings):
+    asked = []
+    forking.preview(with_settings(), with_settings(*settings), lambda *of: asked.append(of[1]) or {})
+    assert set(asked) == ({"generator"} if "slope" in settings[0] else set())
+
+
+def test_what_is_not_a_matter_of_shapes_is_carried_over():
+    assert carries(["slope=0.2"], ["slope=0.5"])
+    assert carries(["dropout=0.3"], ["dropout=0"], node="discriminator")
+
+
+@pytest.mark.parametrize(
+    ("new", "template", "node"),
+    [
+        (["hidden=64,64"], "mlp-gan", "generator"),
+        (["hidden=128"], "mlp-gan", "discriminator"),
+        (["base_channels=16"], "dcgan", "generator"),
+        (["normalization=none"], "dcgan", "discriminator"),
+        (["attention=7"], "dcgan", "generator"),
+    ],
+)
+def test_another_width_another_kind_of_layer_or_a_further_one_starts_a_network_afresh(new, template, node):
+    assert carries([], [], template, node) and not carries([], new, template, node)
+
+
+def test_a_network_whose_weights_are_normalized_from_now_on_starts_afresh():
+    before = workflows.open_template("hinge-sngan")
+    after = edit.connect(before, "objective", "discriminator", Link("discriminator"))
+    after = edit.connect(after, "discriminator_optimizer", "network", Link("discriminator"))
+    found = forking.preview(workflows.report(before), workflows.report(after), weights)
+    assert (found.networks, found.afresh) == (("generator",), ("discriminator",))
+
+
+def test_a_plain_module_is_carried_over_where_its_weights_have_the_same_shapes(tmp_path):
+    with plain_modules.loaded(tmp_path):
+        one, wider = (workflows.report(plain_modules.skipping(width=width)) for width in (16, 17))
+        other = workflows.report(plain_modules.skipping(width=16, fault="looks"))
+        assert forking.preview(one, other, weights).afresh == ()
+        assert forking.preview(one, wider, weights).afresh == ("generator",)
+
+
+def test_what_nobody_can_tell_is_not_guessed(tmp_path):
+    def gone(report, node_id):
+        raise EngineGone("signal 9")
+
+    with pytest.raises(EngineGone):
+        forking.preview(with_settings(), with_settings("generator.hidden=64"), gone)
 
 
 def test_a_network_of_another_width_starts_afresh_and_the_other_is_carried_over():
@@ -93,12 +124,13 @@ def test_a_network_that_is_not_trained_does_not_count():
     more, node_id = edit.add_node(WORKFLOW, "MLPGenerator", NODES)
     more = edit.connect(more, node_id, "noise", Link("noise"))
     assert workflows.report(more).ok
-    assert forking.preview(with_settings(), workflows.report(more)) == preview()
+    assert forking.preview(with_settings(), workflows.report(more), never) == preview()
 
 
 def test_of_a_workflow_with_problems_nothing_is_said():
     assert preview("training.batch_size=0") is None
-    assert forking.preview(with_settings(), workflows.report(edit.remove_node(WORKFLOW, "training", NODES))) is None
+    without = workflows.report(edit.remove_node(WORKFLOW, "training", NODES))
+    assert forking.preview(with_settings(), without, never) is None
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors.runs import UnknownRun
+from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.graph import document, edit
 from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.training import GANTraining
 from pipeline.runs import metrics
 from pipeline.studio import health, workflows
 from pipeline.studio.health import ShownLever
@@ -136,6 +138,50 @@ def test_a_fork_is_judged_by_its_own_steps(store, new_run, recorded):
     assert (health.hints(store, fork), health.steps_judged(fork)) == ((), 0)
     record = replace(recorded(workflow, 250, first=2001, **WINNING), parent=parent.id, parent_step=2000)
     assert (codes(store, record), health.steps_judged(record)) == (["discriminator-wins"], 250)
+
+
+@pytest.fixture
+def declare(monkeypatch):
+    """`declare(rules)`: the adversarial family as if it had declared these."""
+
+    def make(rules):
+        # What was checked before remembers the family as it was.
+        workflows.checked.cache_clear()
+        monkeypatch.setattr(GANTraining, "family", replace(ADVERSARIAL, rules=rules))
+
+    yield make
+    workflows.checked.cache_clear()
+
+
+def test_a_rule_that_fails_is_a_hint_by_the_side_of_the_others(store, recorded, declare):
+    def own_rule(history):
+        raise LookupError(history.trained[0])
+
+    declare((own_rule, *ADVERSARIAL.health_rules))
+    wins, failed = health.hints(store, recorded(workflows.open_template("dcgan"), **WINNING))
+    assert wins.code == "discriminator-wins" and len(wins.levers) == 3
+    assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
+    assert "own_rule could not judge this run, since it raised LookupError: D_loss." in failed.text
+
+
+def test_a_family_without_rules_of_its_own_is_judged_by_those_that_fit_any(store, recorded, declare):
+    declare(None)
+    record = recorded(workflows.open_template("dcgan"), G_grad_norm=1e6, **WINNING)
+    assert codes(store, record) == ["exploding-generator-gradients"]
+    assert levers(store, record) == {"generator_optimizer.learning_rate", "generator_optimizer.clip_norm"}
+
+
+def test_a_loss_that_is_no_number_is_seen_though_a_node_of_the_workflow_is_not_known(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    nodes = {**workflow.nodes, "objective": replace(workflow.nodes["objective"], class_type="SomethingNew")}
+    broken = np.where(np.arange(600) < 590, 2.0, np.nan)
+    assert codes(store, recorded(replace(workflow, nodes=nodes), G_loss=broken)) == ["not-finite"]
+
+
+def test_a_training_that_this_version_does_not_know_is_not_judged(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    nodes = {**workflow.nodes, "training": replace(workflow.nodes["training"], class_type="SomethingNew")}
+    assert codes(store, recorded(replace(workflow, nodes=nodes), **WINNING)) == []
 
 
 def test_a_run_that_there_is_not_has_no_health(store, new_run):

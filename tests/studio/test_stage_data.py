@@ -9,6 +9,7 @@ from pipeline.runtime.messages import StageSeen
 from pipeline.sampling.grid import grid_png
 from pipeline.studio import stage_data
 
+TERMS = {"real": "real images", "fake": "generated images"}
 WEIGHTS = (
     {"name": "conv.weight", "shape": [8, 1, 4, 4], "weight": 2.0, "gradient": 0.3, "update": 0.002},
     {"name": "conv.bias", "shape": [8], "weight": 0.0, "gradient": 0.0, "update": 0.01},
@@ -83,7 +84,7 @@ def test_noise_is_a_row_for_each_number_and_long_vectors_are_cut():
 
 def test_the_terms_of_a_loss_come_before_their_sum():
     values = {"D_loss: real": 0.64, "D_loss: fake": 0.57, "D_loss": 1.21, "D_real": 0.5}
-    assert stage_data.loss_table(stage("loss", values=values), {}) == {
+    assert stage_data.loss_table(stage("loss", values=values), TERMS, {}) == {
         "Term": ["real images", "generated images", "D_loss"],
         "Value": ["0.64", "0.57", "1.21"],
     }
@@ -91,7 +92,7 @@ def test_the_terms_of_a_loss_come_before_their_sum():
 
 def test_a_penalty_stands_with_its_weight_and_what_it_adds():
     values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
-    table = stage_data.loss_table(stage("penalty", values=values), {"objective.penalty_weight": 10.0})
+    table = stage_data.loss_table(stage("penalty", values=values), TERMS, {"objective.penalty_weight": 10.0})
     assert dict(zip(*table.values(), strict=True)) == {
         "gradient_penalty": "0.8",
         "weight of gradient_penalty": "10",
@@ -103,8 +104,11 @@ def test_a_penalty_stands_with_its_weight_and_what_it_adds():
 
 
 def test_other_stages_show_their_numbers_as_they_are():
-    assert stage_data.loss_table(stage("mix"), {})["Term"] == []
-    assert stage_data.loss_table(stage("mix", values={"share": 0.5}), {}) == {"Term": ["share"], "Value": ["0.5"]}
+    assert stage_data.loss_table(stage("mix"), TERMS, {})["Term"] == []
+    assert stage_data.loss_table(stage("mix", values={"share": 0.5}), TERMS, {}) == {
+        "Term": ["share"],
+        "Value": ["0.5"],
+    }
 
 
 def test_weights_stand_in_the_networks_order_with_the_norm_of_their_gradient():

@@ -5,11 +5,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.families import telling
+from pipeline.families.adversarial.family import ADVERSARIAL
+from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.family import Family, Role, UpdateKind
+from pipeline.families.words import Words
 from pipeline.graph import document
 from pipeline.runtime.messages import StageSeen
 from pipeline.studio import stages, workflows
-from pipeline.studio.formulas import formula_words
-from pipeline.studio.stage_facts import facts_of
+from pipeline.studio.stage_facts import stages_of
 
 LIVE = {"discriminator_optimizer.learning_rate": 0.001, "gp.penalty_weight": 10.0, "r1.penalty_weight": 0.5}
 WEIGHTS = (
@@ -19,8 +23,8 @@ WEIGHTS = (
 )
 
 
-def facts(template="dcgan"):
-    return facts_of(document.write(workflows.open_template(template)), 64)
+def run(template="dcgan"):
+    return stages_of(document.write(workflows.open_template(template)), 64)
 
 
 def stage(name, update="discriminator", node="discriminator", **found):
@@ -29,29 +33,30 @@ def stage(name, update="discriminator", node="discriminator", **found):
 
 
 def caption(name, template="dcgan", **found):
-    return stages.caption(stage(name, **found), facts(template), LIVE)
+    return stages.caption(stage(name, **found), run(template), LIVE)
 
 
 def test_the_objective_says_whether_scores_are_probabilities():
-    assert facts("dcgan").probability and facts("mlp-gan").probability
-    assert not facts("wgan-gp").probability
+    assert run("dcgan").facts.scores == run("mlp-gan").facts.scores == "probability"
+    assert run("wgan-gp").facts.scores == "critic"
+    assert run("vae").facts.scores is None
 
 
 def test_nodes_are_called_by_their_titles_and_an_unknown_one_by_its_id():
-    assert facts().title("objective") == "Cross-entropy"
-    assert facts().title("gone") == "gone"
+    assert run().facts.title("objective") == "Cross-entropy"
+    assert run().facts.title("gone") == "gone"
 
 
 def test_a_stage_says_where_in_the_step_it_stands_and_what_comes_next():
     third = stage("generate")
     assert stages.place(third, 120) == "Step 121 · stage 3 of 14 · discriminator's update"
-    assert stages.upcoming(third, facts(), 120) == "loss (Cross-entropy)"
+    assert stages.upcoming(third, run(), 120) == "loss (Cross-entropy)"
 
 
 def test_the_last_stage_says_that_its_step_is_done():
     last = stage("update", update="generator", number=14, next_update="discriminator", next_name="draw real images")
     assert stages.place(last, 1121) == "Step 1,121 is done · stage 14 of 14 · generator's update"
-    assert stages.upcoming(last, facts(), 1121).endswith("the first of step 1,122")
+    assert stages.upcoming(last, run(), 1121).endswith("the first of step 1,122")
 
 
 @pytest.mark.parametrize(
@@ -63,12 +68,12 @@ def test_the_last_stage_says_that_its_step_is_done():
 )
 def test_the_last_stage_of_an_update_says_whose_the_next_update_is(next_update, words):
     moved = stage("update", next_update=next_update, next_name="draw noise", next_node="noise", next_begins=True)
-    assert stages.upcoming(moved, facts(), 0) == words
+    assert stages.upcoming(moved, run(), 0) == words
 
 
 def test_the_second_of_two_networks_that_learn_together_is_moved_in_the_same_update():
     moved = stage("update", "autoencoder", next_name="update", next_node="decoder_optimizer", roles=("encoder",))
-    assert stages.upcoming(moved, facts("vae"), 0) == "update of the weights (Decoder Adam)"
+    assert stages.upcoming(moved, run("vae"), 0) == "update of the weights (Decoder Adam)"
 
 
 def test_drawing():
@@ -124,13 +129,13 @@ def test_a_penalty_says_what_it_adds():
 
 
 def test_a_penalty_without_weight_was_left_out():
-    left_out = stages.caption(stage("penalty", node="r1", values={"r1": 0.0}), facts(), {"r1.penalty_weight": 0.0})
+    left_out = stages.caption(stage("penalty", node="r1", values={"r1": 0.0}), run(), {"r1.penalty_weight": 0.0})
     assert left_out == "The weight of r1 is 0, so it was left out."
 
 
 def test_what_is_done_to_images_and_weights_is_said():
     assert "Added fresh noise to every image" in caption("add noise", node="noise")
-    clipped = stages.caption(stage("clip weights", node="clip"), facts(), {"clip.bound": 0.01})
+    clipped = stages.caption(stage("clip weights", node="clip"), run(), {"clip.bound": 0.01})
     assert clipped == "Cut every weight of the discriminator to between −0.01 and 0.01."
 
 
@@ -157,22 +162,28 @@ def test_an_update_by_a_schedule_says_which_learning_rate_it_used():
 
 
 def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
-    assert stages.heading("mix styles") == "Mix styles"
+    assert stages.heading("mix styles", run()) == "Mix styles"
     assert caption("mix styles", node="gone", values={"share": 0.25}) == (
         "gone has done its stage “mix styles” in the discriminator's update. It found share 0.25."
     )
 
 
+def letters(formula, template):
+    return stages.letters(stage("loss", formula=formula), run(template))
+
+
 def test_the_letters_of_a_formula_are_explained():
     plain = r"-\mathbb{E}[D(x)]"
-    assert formula_words("", False) == ""
-    assert "sigmoid" in formula_words(plain, True)
-    assert "sigmoid" not in formula_words(plain, False)
-    assert "between the two" in formula_words(r"D(\hat{x})", False)
-    assert formula_words(r"z = \mu + \sigma \cdot \varepsilon", False) == (
+    assert letters("", "dcgan") == ""
+    assert "sigmoid" in letters(plain, "dcgan")
+    assert "sigmoid" not in letters(plain, "wgan-gp")
+    assert "between the two" in letters(r"D(\hat{x})", "wgan-gp")
+    assert letters(r"w \leftarrow w", "wgan-gp") == "$w$ is a weight of the network."
+    assert letters(r"z = \mu + \sigma \cdot \varepsilon", "vae") == (
         r"$\mu$ and $\sigma$ are the mean and the standard deviation that the encoder gives of each code; "
         r"$\varepsilon$ is noise, $z$ the code."
     )
+    assert letters("a + b", "vae") == ""
 
 
 def test_the_stages_of_an_autoencoder():
@@ -203,7 +214,7 @@ def test_gradients_of_two_networks_are_told_of_as_one():
 
 
 NUMBERS = st.floats(width=32)
-NAMES = st.sampled_from([*stages.HEADINGS, "", "own stage"])
+NAMES = st.sampled_from([*telling.WORDS.tellers, *ADVERSARIAL.words.tellers, *AUTOENCODER.words.tellers, "", "own"])
 ROWS = st.fixed_dictionaries(
     {"name": st.text(max_size=9), "shape": st.lists(st.integers(1, 9), max_size=3)}
     | {name: st.none() | NUMBERS for name in ("weight", "gradient", "update")}
@@ -211,9 +222,62 @@ ROWS = st.fixed_dictionaries(
 KEYS = st.sampled_from(["D_loss", "D_loss: real", "G_loss: ", "r1", "D_grad_norm", ": ", "", "D_real", "D_fake"])
 
 
-@example("score fake", {}, [math.inf, -math.inf, math.nan], [], True)
-@example("update", {}, [], [{"name": "w", "shape": [1], "weight": 1e-45, "gradient": None, "update": 3e38}], True)
-@given(NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3), st.booleans())
-def test_whatever_a_stage_has_found_there_is_a_sentence_for_it(name, values, scores, rows, probability):
-    seen = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows), formula="x")
-    assert stages.caption(seen, replace(facts(), probability=probability), LIVE).endswith(".")
+@pytest.mark.parametrize("template", ["dcgan", "wgan-gp", "vae"])
+@example("score fake", {}, [math.inf, -math.inf, math.nan], [])
+@example("update", {}, [], [{"name": "w", "shape": [1], "weight": 1e-45, "gradient": None, "update": 3e38}])
+@given(NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3))
+def test_whatever_a_stage_has_found_its_familys_words_have_a_sentence_for_it(template, name, values, scores, rows):
+    seen, told = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows)), run(template)
+    assert stages.caption(seen, told, LIVE).endswith(".")
+    # Whatever they raise would be caught; these are ours, and raise nothing.
+    if teller := told.words.tellers.get(name) or telling.WORDS.tellers.get(name):
+        assert teller(seen, told.facts, LIVE).endswith(".")
+
+
+def own_words(**words):
+    """A run of somebody's own family, which has these words."""
+    family = Family("own", "Own", (Role("denoiser", "sky"),), (UpdateKind("denoiser"),), words=Words(**words))
+    return replace(run(), family=family)
+
+
+def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_all():
+    own = own_words(
+        headings={"add noise": "Make it noisy"},
+        tellers={"add noise": lambda stage, facts, live: f"Noise went into {facts.batch} images."},
+        images={"add noise": "noisy"},
+        vectors={"embed": "Embeddings"},
+    )
+    assert stages.heading("add noise", own) == "Make it noisy"
+    assert stages.caption(stage("add noise"), own, LIVE) == "Noise went into 64 images."
+    assert stages.images(stage("add noise"), own) == "noisy"
+    assert stages.vectors(stage("embed"), own) == "Embeddings"
+    assert stages.heading("update", own) == "Update of the weights"
+    assert stages.caption(stage("draw real images"), own, LIVE) == "Drew 64 real images from the training set."
+    assert stages.images(stage("draw real images"), own) == "real"
+    assert (stages.images(stage("denoise"), own), stages.vectors(stage("denoise"), own)) == ("generated", "Vectors")
+
+
+@pytest.mark.parametrize("words", ["", None, 7])
+def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
+    own = own_words(tellers={"denoise": lambda *_: words}, formula=lambda *_: words)
+    assert "has done its stage “denoise” in the denoiser's update" in stages.caption(
+        stage("denoise", update="denoiser"), own, LIVE
+    )
+    assert stages.letters(stage("denoise", formula="x"), own) == ""
+
+
+def test_words_that_fail_are_replaced_by_the_plain_sentence():
+    def fail(*_):
+        raise KeyError("no such number")
+
+    own = own_words(tellers={"denoise": fail}, formula=fail)
+    assert stages.caption(stage("denoise", node="gone", update="denoiser", values={"mse": 2.0}), own, LIVE) == (
+        "gone has done its stage “denoise” in the denoiser's update. It found mse 2."
+    )
+    assert stages.letters(stage("denoise", formula="x"), own) == ""
+
+
+def test_of_a_run_whose_family_is_not_known_stages_are_told_of_all_the_same():
+    unknown = replace(run(), family=None)
+    assert stages.caption(stage("draw real images"), unknown, LIVE) == "Drew 64 real images from the training set."
+    assert "has done its stage “generate”" in stages.caption(stage("generate"), unknown, LIVE)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from pipeline.conditions.expression import MOST_CHARACTERS
 from pipeline.runs import metrics
+from pipeline.runs.series import undeclared
 from pipeline.studio import curves, watches
 
 NAMES = ["D_loss", "G_loss", "seconds"]
@@ -37,7 +38,7 @@ def test_an_expression_is_evaluated_at_every_step(store, record):
     assert (found.evaluated, found.recorded) == (3, 3)
     ratio, step = (watch.points for watch in found.charts)
     assert ratio["value"].to_pylist() == [0.5, 2, 3] and step["value"].to_pylist() == [1, 2, 3]
-    assert ratio.schema == curves.charts(store, run, {"Loss": ("D_loss",)}).charts["Loss"].points.schema
+    assert ratio.schema == curves.charts(store, run, {"Loss": (undeclared("D_loss"),)}).charts["Loss"].points.schema
     assert set(ratio["metric"].to_pylist()) == {"D_loss / G_loss"}
 
 
@@ -155,7 +156,7 @@ def test_bands_are_exact_at_any_length(tmp_path_factory, count, seed):
         metrics.append(store, run.id, 1, ["D_loss"], values)
         store.update(run.id, step=count)
         watched = drawn(store, store.run(run.id), "D_loss")
-        own = curves.charts(store, run, {"Loss": ("D_loss",)}).charts["Loss"].points.to_pandas()
+        own = curves.charts(store, run, {"Loss": (undeclared("D_loss"),)}).charts["Loss"].points.to_pandas()
     # A metric watched is the chart that it has anyway.
     assert watched.to_dict("list") == own.to_dict("list")
 

@@ -106,16 +106,3 @@ def test_a_value_is_judged_by_itself_whatever_else_is_wrong(dcgan):
     broken = workflows.set_parameter(dcgan, "generator", "image_size", 32)
     assert not workflows.report(broken).ok
     assert workflows.set_parameter(broken, "training", "batch_size", 32).nodes["training"].inputs["batch_size"] == 32
-
-
-def test_a_network_node_shows_its_layers_and_no_other_node_does(dcgan):
-    report = workflows.report(dcgan)
-    plan = workflows.network_plan(report, "generator")
-    assert plan is not None and plan.output_shape == (1, 28, 28)
-    assert workflows.network_plan(report, "data") is None
-    assert workflows.network_plan(report, "nobody") is None
-
-
-def test_a_network_whose_shapes_are_not_known_shows_no_layers(dcgan):
-    unwired = replace(dcgan, nodes={name: node for name, node in dcgan.nodes.items() if name != "noise"})
-    assert workflows.network_plan(workflows.report(unwired), "generator") is None

@@ -81,7 +81,7 @@ class ImageSource(ABC):
     def picture(self, index: int, side: int = 0) -> Picture:
         """Image number `index`; any thread may ask. Raises BrokenImage.
 
-        side: pixels a side that it will be made to fit; where given, a decoder may leave out detail that will not be
+        side: pixels a side that it will be made to fit; where given, a reader may leave out detail that will not be
         seen, and only `size` tells how large the image is.
         """
 

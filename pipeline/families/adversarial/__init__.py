@@ -2,7 +2,7 @@
 
 family.py    what the family declares: roles, series, updates
 words.py     the words of its stages and formulas
-rules.py     its hints
+rules.py     its hints, in their order; those that no other family can have are in hints/
 parts.py     what its nodes build
 step.py      the updates of a step, and the Experiment that is made of them
 sampler.py   images from latent vectors

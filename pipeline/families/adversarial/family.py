@@ -43,13 +43,14 @@ ADVERSARIAL = FAMILIES.register(
         name="adversarial",
         title="Adversarial game",
         roles=(
-            Role(DISCRIMINATOR, "blue", "left", reads_images=True),
-            Role(GENERATOR, "purple", "right"),
+            Role(DISCRIMINATOR, "blue", "left", reads_images=True, gradient="D_grad_norm"),
+            Role(GENERATOR, "purple", "right", gradient="G_grad_norm"),
         ),
         updates=(UpdateKind(DISCRIMINATOR, "d_updates"), UpdateKind(GENERATOR, "g_updates")),
         series=(*STEP, D_RATE, G_RATE, *CHECKUP),
         words=WORDS,
         rules=RULES,
-        example="D_real > 0.95 and G_grad_norm < 1e-3",
+        example="D_real > 0.95",
+        watch="mean(D_real - D_fake, 100)",
     )
 )

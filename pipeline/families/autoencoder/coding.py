@@ -5,12 +5,16 @@ An encoder returns (B, numbers, dim): the one number of each latent dimension, o
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from pipeline.families.autoencoder.family import DECODER, ENCODER
 from pipeline.objectives.elbo import Decoded, Reconstruction
 from pipeline.training.coding import Coded, Coding, Networks
 from pipeline.training.parts import NoisePart, RealImages
+
+CERTAIN = 1 - 1e-6
+"""As near to ±1 as the images of a decoder that does not end in tanh are taken to come."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class EncoderPart:
 
 @dataclass(frozen=True)
 class DecoderPart:
-    """A network from codes (B, dim) to images (B, C, H, W), as an `nn.Sequential` that ends in tanh."""
+    """A network from codes (B, dim) to images (B, C, H, W) in [-1, 1]; best as an `nn.Sequential` that ends in tanh."""
 
     node: str
     network: nn.Module
@@ -88,8 +92,10 @@ def encoded(encoder: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
 
 
 def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
-    """Latents (B, dim) -> images and the logits of their brightness, float32. The decoder ends in tanh."""
-    assert isinstance(decoder, nn.Sequential)
-    # Before the tanh: where it comes to ±1, cross-entropy would have neither value nor slope.
-    halved: Tensor = decoder[:-1](latents)
-    return Decoded(decoder[-1](halved.float()), 2 * halved.float())
+    """Latents (B, dim) -> images and the logits of their brightness, float32."""
+    if isinstance(decoder, nn.Sequential) and len(decoder) and isinstance(decoder[-1], nn.Tanh):
+        # Before the tanh: where it comes to ±1, cross-entropy would have neither value nor slope.
+        halved: Tensor = decoder[:-1](latents)
+        return Decoded(decoder[-1](halved.float()), 2 * halved.float())
+    images: Tensor = decoder(latents).float()
+    return Decoded(images, 2 * torch.atanh(images.clamp(-CERTAIN, CERTAIN)))

@@ -50,8 +50,8 @@ AUTOENCODER = FAMILIES.register(
         name="autoencoder",
         title="Autoencoder",
         roles=(
-            Role(ENCODER, "blue", "left", reads_images=True),
-            Role(DECODER, "purple", "right"),
+            Role(ENCODER, "blue", "left", reads_images=True, gradient=GRADIENT.name),
+            Role(DECODER, "purple", "right", gradient=GRADIENT.name),
         ),
         updates=(UpdateKind(AUTOENCODER_UPDATE),),
         series=(
@@ -60,7 +60,8 @@ AUTOENCODER = FAMILIES.register(
         ),
         words=WORDS,
         rules=RULES,
-        example="kl < 1 or mean(grad_norm, 100) < 1e-3",
+        example="mean(grad_norm, 100) < 1e-3",
+        watch="mean(reconstruction, 100)",
         caution="This autoencoder has not been trained to decode noise: what is drawn here comes of random codes, "
         "which no image has. A variational autoencoder is trained for that.",
     )

@@ -1,5 +1,66 @@
-"""The words of the stages of this family."""
+"""The words of the stages of an autoencoder's update, and what the letters of its formulas stand for."""
 
-from pipeline.families.words import Words
+from pipeline.families.telling import loss_sentence, loss_terms, spread
+from pipeline.families.words import Live, StageDone, StageFacts, Words
+from pipeline.wording import number
 
-WORDS = Words()
+TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
+
+LETTERS = {
+    r"\tilde{x}": r"$\tilde{x}$ the reconstruction of image $x$, $\lVert \cdot \rVert$ taken over all its pixels",
+    r"\tilde{b}": r"$b$ is the brightness of a pixel from 0 to 1, $\tilde{b}$ that of its reconstruction",
+    r"\mu": r"$\mu$ and $\sigma$ are the mean and the standard deviation that the encoder gives of each code",
+    r"\varepsilon": r"$\varepsilon$ is noise, $z$ the code",
+    r"\beta": r"$\beta$ is the weight of the KL term",
+    r"\mathbb{E}": r"$\mathbb{E}$ is the mean over the batch",
+}
+"""What in a formula stands for what."""
+
+
+def _encode(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return f"The encoder made a code of each of the {facts.batch:,} images{_codes(stage)}."
+
+
+def _sample_codes(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return (
+        f"Of the distribution that the encoder gave of each image, one code was drawn at random{_codes(stage)}. "
+        "Gradients pass through it to the distribution."
+    )
+
+
+def _decode(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return f"The decoder made an image of each of the {facts.batch:,} codes. The closer to the original, the better."
+
+
+def _loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return loss_sentence(stage, facts, TERMS, _kl(stage) if loss_terms(stage)[0] else "")
+
+
+def _kl(stage: StageDone) -> str:
+    """What the KL term counts, as a sentence; "" of a loss without one."""
+    kl, counted = stage.values.get("kl"), stage.values.get("loss: kl")
+    if kl is None or counted is None:
+        return ""
+    weight = f", and counts {number(counted / kl)}-fold" if kl else ""
+    return f"The codes' divergence from the noise is {number(kl)} nats{weight}."
+
+
+def _codes(stage: StageDone) -> str:
+    where = spread(stage)
+    return f": {len(stage.latents[0]):,} numbers, which in {where}" if where else ""
+
+
+def letters(formula: str, facts: StageFacts) -> str:
+    """What the letters of a formula stand for."""
+    known = [words for letter, words in LETTERS.items() if letter in formula]
+    return f"{'; '.join(known)}." if known else ""
+
+
+WORDS = Words(
+    headings={"encode": "Encode", "sample codes": "Sample codes", "decode": "Decode"},
+    tellers={"encode": _encode, "sample codes": _sample_codes, "decode": _decode, "loss": _loss},
+    images={"decode": "reconstructed"},
+    vectors={"encode": "Codes", "sample codes": "Sampled codes"},
+    terms=TERMS,
+    formula=letters,
+)

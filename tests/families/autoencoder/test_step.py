@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from pipeline.data.images import to_pixels
+from pipeline.families.autoencoder.coding import decoded
 from pipeline.objectives.elbo import reparametrised
 from pipeline.training.coding import codes_of
 from pipeline.training.experiment import begin
@@ -135,3 +137,13 @@ def test_images_come_back_better_with_every_step(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder(variational=False, dim=16))
     errors = trainer.slice(150, seconds=60).values[:, 1]
     assert errors[-10:].mean() < 0.8 * errors[:10].mean()
+
+
+def test_a_decoder_that_is_no_sequence_ending_in_tanh_has_the_same_images_and_logits():
+    layers = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Unflatten(1, (2, 2, 2)))
+    plain = nn.Sequential(nn.Linear(3, 8), nn.Unflatten(1, (2, 2, 2)), nn.Tanh())
+    plain[0].load_state_dict(layers[0].state_dict())
+    codes = torch.randn(4, 3)
+    found, expected = decoded(layers, codes), decoded(plain, codes)
+    torch.testing.assert_close(found.images, expected.images)
+    torch.testing.assert_close(found.logits, expected.logits, rtol=1e-4, atol=1e-4)

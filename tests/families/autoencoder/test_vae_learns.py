@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.graph.edit import apply_settings
 from pipeline.health.history import History
 from pipeline.health.judge import hints
@@ -37,9 +38,9 @@ def learnt(tmp_path_factory):
             for name, value in found.items():
                 # What a checkup finds stands beside the steps that follow it; here beside those before it.
                 series.setdefault(name, []).extend([value] * EVERY)
-        return History(
-            np.arange(1, steps + 1), {name: np.array(each) for name, each in series.items()}, "critic"
-        ), found
+        columns = {name: np.array(each) for name, each in series.items()}
+        made = trainer.experiment.series
+        return History(np.arange(1, steps + 1), columns, "critic", checkup=tuple(found), trained=made), found
 
     yield train
     torch.set_num_threads(before)
@@ -58,13 +59,13 @@ def test_real_digits_of_full_size_come_back_far_better_than_as_the_mean_image(le
     assert found["held_out_reconstruction"] < 0.7 * found["mean_image_error"]
     assert history.series["kl"][-50:].min() > 10
     assert found["active_units"] >= 10
-    assert hints(history) == ()
+    assert hints(history, AUTOENCODER.health_rules) == ()
 
 
 @pytest.mark.slow
 def test_a_run_with_far_too_much_beta_collapses_and_is_told_so(learnt):
     history, found = learnt(400, *SMALL, "objective.beta=100", "objective.kl_warmup_steps=0")
     assert found["held_out_reconstruction"] > 0.95 * found["mean_image_error"]
-    (hint,) = hints(history)
+    (hint,) = hints(history, AUTOENCODER.health_rules)
     assert hint.code == "posterior-collapse"
     assert found["active_units"] == 0

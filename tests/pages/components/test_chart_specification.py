@@ -2,21 +2,14 @@ import json
 
 import pytest
 
-from pages.components.chart_specification import (
-    BEFORE,
-    BEFORE_WORDS,
-    EARLIER,
-    LINES,
-    SIGNS,
-    X_TITLES,
-    Y_TITLES,
-    specification,
-)
-from pipeline.studio.curves import FIRST, MORE
+from pages.components.chart_specification import BEFORE, BEFORE_WORDS, EARLIER, SIGNS, X_TITLES, specification
+from pages.components.palette import DASHES, lines_of, plain_line
+from pipeline.families.family import FAMILIES
+from pipeline.runs.series import DEAD_UNITS, DIVERSITY
 from pipeline.studio.marks import HERE, MARKED
 
-GROUPS = {**FIRST, **MORE}
-LOSS = ("Loss", ("D_loss", "G_loss"), "step", False)
+LINES = lines_of([FAMILIES.series[name] for name in ("D_loss", "G_loss")])
+LOSS = ("Loss", "loss", LINES, "step", False)
 FORKED = specification(*LOSS, forked=True)
 
 
@@ -45,9 +38,9 @@ def data_of(spec):
 
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("x", X_TITLES)
-@pytest.mark.parametrize("title", ["Loss", "Diversity", "Penalty", "Dead units"])
-def test_a_specification_holds_no_data_and_stays_the_same(title, x, log):
-    arguments = (title, GROUPS[title], x, log)
+@pytest.mark.parametrize("series", [DIVERSITY, DEAD_UNITS, FAMILIES.series["D_loss"]])
+def test_a_specification_holds_no_data_and_stays_the_same(series, x, log):
+    arguments = (series.chart.title, series.unit, lines_of([series]), x, log)
     first = json.dumps(specification(*arguments))
     assert not {"datasets", "values"} & {key for key, _ in leaves(json.loads(first)["layer"])}
     assert data_of(json.loads(first)) == {"points", "marks"}
@@ -60,31 +53,25 @@ def test_all_that_a_specification_knows_of_a_run_is_which_metrics_it_has():
     assert channel(specification(*LOSS), "color")["scale"]["domain"] == ["D_loss", "G_loss"]
 
 
-OF_AUTOENCODERS = {"loss", "grad_norm", "encoder_learning_rate", "decoder_learning_rate"}
-"""Metrics that share a chart with those of games, though no run has both."""
+def test_lines_have_the_colours_and_dashes_that_they_are_given():
+    assert channel(specification(*LOSS), "color")["scale"]["range"] == ["#0072B2", "#CC79A7"]
+    assert channel(specification(*LOSS), "strokeDash")["scale"]["range"] == [DASHES["solid"], DASHES["dashed"]]
 
 
-def test_every_metric_has_its_colour_and_those_of_a_chart_differ_in_their_dashes():
-    for metrics in GROUPS.values():
-        games = [metric for metric in metrics if metric not in OF_AUTOENCODERS]
-        for together in (games, [metric for metric in metrics if metric in OF_AUTOENCODERS]):
-            styles = [LINES[metric] for metric in together]
-            assert len({tuple(dash) for _, dash in styles}) == len(together)
-    assert channel(specification(*LOSS), "strokeDash")["scale"]["range"] == [LINES[name][1] for name in LOSS[1]]
-
-
-def test_every_chart_has_a_title_on_its_axis():
-    assert GROUPS.keys() == Y_TITLES.keys()
+def test_the_upright_axis_says_the_unit():
+    assert channel(specification("KL divergence", "nats per image", LINES, "step", False), "y")["title"] == (
+        "nats per image"
+    )
 
 
 def test_a_logarithmic_scale_takes_negative_values():
-    scale = channel(specification("Loss", ("D_loss",), "step", True), "y")["scale"]
+    scale = channel(specification("Loss", "loss", LINES[:1], "step", True), "y")["scale"]
     assert scale["type"] == "symlog"
 
 
 @pytest.mark.parametrize(("x", "title"), [("step", "Step"), ("epoch", "Epoch"), ("time", "Training time (s)")])
 def test_the_axis_says_what_it_counts(x, title):
-    assert channel(specification("Loss", ("D_loss",), x, False), "x")["title"] == title
+    assert channel(specification("Loss", "loss", LINES[:1], x, False), "x")["title"] == title
 
 
 def test_what_was_before_a_fork_is_grey_on_the_same_scales_with_its_own_words_in_the_legend():
@@ -118,17 +105,19 @@ def test_every_kind_of_mark_has_a_dash_and_a_sign_of_its_own():
 
 
 def test_a_condition_is_drawn_as_true_or_false_and_never_logarithmically():
-    spec = specification("D_loss > 2", ("D_loss > 2",), "step", True, condition=True)
+    spec = specification("a > 2", "value", (plain_line("a > 2"),), "step", True, condition=True)
     y = channel(spec, "y")
+    assert y["title"] == "condition"
     assert y["scale"] == {"domain": [0, 1]} and y["axis"]["values"] == [0, 1]
     assert {layer["mark"].get("interpolate") for layer in spec["layer"][:2]} == {"step-after"}
 
 
 def test_a_watch_has_its_expression_for_a_title_and_no_legend_that_says_it_again():
     expression = "mean(D_loss, 100) - 'odd' \\ <b>"
-    spec = specification(expression, (expression,), "step", False)
+    watched = (expression, "value", (plain_line(expression),), "step", False)
+    spec = specification(*watched)
     assert spec["title"]["text"] == expression
     assert channel(spec, "color")["legend"] is None
-    forked = specification(expression, (expression,), "step", False, forked=True)
+    forked = specification(*watched, forked=True)
     assert channel(forked, "color")["legend"]["values"] == [BEFORE_WORDS]
     assert channel(FORKED, "color")["legend"] is not None

@@ -13,7 +13,7 @@ ROWS = ("G linear_1 Linear", " ", "D conv2d_1 Conv2d")
 ALL = [
     *(pytest.param(layer_map, (quantity, ROWS), {"cells"}, id=quantity) for quantity in QUANTITIES),
     *(pytest.param(histogram_map, (kind,), {"cells"}, id=kind) for kind in HISTOGRAM_KINDS),
-    pytest.param(score_chart, (), {"lines", "means"}, id="scores"),
+    pytest.param(score_chart, ("Scores",), {"lines", "means"}, id="scores"),
 ]
 
 

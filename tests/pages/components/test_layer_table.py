@@ -9,7 +9,8 @@ def shown(plan: str) -> AppTest:
         from dataclasses import replace
         from pages.components.layer_table import layer_table
         from pipeline.models import dcgan, resnet
-        layer_table("Discriminator", {plan})
+        from pipeline.models.layers import table_of
+        layer_table("Discriminator", table_of({plan}))
         """
     ).run()
     assert not app.exception

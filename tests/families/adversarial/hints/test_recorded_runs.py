@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.health.history import History
-from pipeline.health.judge import hints
-from tests.recorded.record import load
+from tests.recorded.record import hints_on, load
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +13,7 @@ def collapsed():
 
 def judged(series, steps):
     """The hints after so many steps, by their codes."""
-    first = max(0, steps - 1000)
-    seen = {name: values[first:steps] for name, values in series.items()}
-    return {hint.code: hint for hint in hints(History(np.arange(first + 1, steps + 1), seen, "critic"))}
+    return {hint.code: hint for hint in hints_on(series, max(0, steps - 1000), steps)}
 
 
 def test_nothing_is_said_of_the_collapsing_run_before_it_can_be_judged(collapsed):

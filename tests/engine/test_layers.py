@@ -1,0 +1,154 @@
+"""The engines read the layers of a network off it, without images, and keep them for everybody."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from pipeline.data import sources
+from pipeline.engine import layers, taking_up
+from pipeline.engine.drawing import DrawingWorker
+from pipeline.errors.base import GenscopeError, Refusal
+from pipeline.errors.training import NodeFailure
+from pipeline.graph import document, edit
+from pipeline.graph.check import Report, check
+from pipeline.graph.workflow import Workflow
+from pipeline.models.layers import LayerRow, from_json
+from pipeline.nodes import layer_tables
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs.store import Store
+from pipeline.runtime.messages import Command
+from tests.nodes import plain_modules
+from tests.nodes.plain_modules import skipping
+
+
+@pytest.fixture(autouse=True)
+def own(tmp_path: Path) -> Iterator[None]:
+    with plain_modules.loaded(tmp_path / "mine"):
+        yield
+
+
+@pytest.fixture
+def no_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(*arguments: object) -> None:
+        raise AssertionError("no image is needed for this")
+
+    monkeypatch.setattr(sources, "load", unavailable)
+
+
+def checked(**inputs: object) -> Report:
+    return check(skipping(**inputs), NODES)
+
+
+def ask(home: Path, workflow: Workflow, node: str):
+    """The drawing engine's answer."""
+    worker = DrawingWorker(home)
+    try:
+        answer = worker.obey(Command("layers", arguments={"workflow": document.write(workflow), "node": node}))
+        return from_json(answer.values["table"])
+    finally:
+        worker.close()
+
+
+@pytest.mark.usefixtures("no_images")
+def test_the_drawing_engine_answers_with_the_layers_of_a_plain_module(home: Path) -> None:
+    table = ask(home, skipping(width=4), "generator")
+    assert (
+        table.rows
+        == (
+            LayerRow("first", (4,), 44, 40),
+            LayerRow("second", (64,), 14 * 64, 14 * 64),
+            LayerRow("Skipping", (1, 8, 8), 0, 0),
+        )[: len(table.rows)]
+    )
+    assert table.weights == {"first.weight": (4, 10), "first.bias": (4,), "second.weight": (64, 14)}
+    assert layer_tables.kept(home, checked(width=4), "generator") == table
+
+
+@pytest.mark.usefixtures("no_images")
+def test_what_is_kept_is_not_read_off_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = layers.layer_table(home, checked(), "generator")
+    monkeypatch.setattr(layers, "measured", None)
+    assert layers.layer_table(home, checked(), "generator") == first
+    with pytest.raises(NodeFailure):
+        layers.layer_table(home, checked(width=5), "generator")
+
+
+def test_a_network_is_measured_as_the_nodes_after_it_have_changed_it(
+    home: Path, small: Callable[..., Workflow]
+) -> None:
+    workflow, normalized = edit.insert_node(small(), "SpectralNorm", "discriminator", NODES)
+    report = check(workflow, NODES)
+    plain, changed = (layers.layer_table(home, report, node) for node in ("discriminator", normalized))
+    assert changed.normalized and not plain.normalized
+    assert changed.rows == plain.rows and set(changed.weights) != set(plain.weights)
+
+
+def test_a_module_that_looks_at_values_is_measured_where_it_has_them(home: Path) -> None:
+    before = torch.get_rng_state()
+    found = layers.layer_table(home, checked(fault="looks"), "generator")
+    assert found == layers.layer_table(home, checked(fault="none"), "generator")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("made", "Skipping (generator) failed to be built: This width is unlucky."),
+        ("called", "Skipping (generator) failed to show its layers: mat1 and mat2 shapes cannot be multiplied"),
+        ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
+        ("no module", "Skipping (generator) failed to be built: its module gives int, not a torch.nn.Module."),
+    ],
+)
+def test_a_module_that_cannot_be_made_or_called_is_said_in_a_sentence_and_not_kept(home, fault, sentence) -> None:
+    with pytest.raises(NodeFailure) as raised:
+        ask(home, skipping(fault=fault), "generator")
+    assert str(raised.value).startswith(sentence)
+    assert not (home / "layers").exists()
+
+
+def test_only_a_network_without_problems_has_layers(home: Path) -> None:
+    for node in ("data", "nobody", "../../etc"):
+        with pytest.raises(Refusal, match="no network"):
+            ask(home, skipping(), node)
+    with pytest.raises(Refusal, match="no network 'generator'"):
+        ask(home, skipping(width=-1), "generator")
+    with pytest.raises(GenscopeError):
+        DrawingWorker(home).obey(Command("layers", arguments={"workflow": "{", "node": "generator"}))
+
+
+def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_sound_networks(home: Path) -> None:
+    workflow = edit.remove_node(skipping(), "training", NODES)
+    assert ask(home, workflow, "generator") == layers.layer_table(home, checked(), "generator")
+
+
+def test_a_run_that_is_started_leaves_the_tables_of_its_networks(home: Path) -> None:
+    with Store(home) as store:
+        taking_up.start(store, skipping(), "Ada").close()
+    report = checked()
+    assert layer_tables.kept(home, report, "generator").weights["first.weight"] == (16, 10)
+    assert layer_tables.kept(home, report, "discriminator").parameters > 0
+
+
+def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Path, monkeypatch) -> None:
+    (home / "layers").write_text("in the way")
+
+    def run(workflow: Workflow) -> int:
+        with Store(home) as store:
+            started = taking_up.start(store, workflow, "Ada")
+            started.close()
+            return started.step
+
+    assert run(skipping()) == 0
+    assert run(skipping(fault="looks")) == 0
+    monkeypatch.setattr(layers, "check", None)
+    assert run(replace(skipping(), name="again")) == 0
+
+
+def test_reading_layers_off_changes_nothing_that_is_drawn_at_random(home: Path) -> None:
+    before = torch.get_rng_state()
+    layers.keep_tables(skipping(), home)
+    assert len(list((home / "layers").iterdir())) == 2
+    assert torch.equal(torch.get_rng_state(), before)

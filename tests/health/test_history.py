@@ -1,0 +1,26 @@
+"""Checkups are found by the series that are measured with every sample grid, whatever these are called."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.health.history import History
+
+STEPS = np.arange(1, 401)
+CHECKUP = STEPS // 50
+
+
+def test_a_checkup_is_one_where_any_of_its_series_has_a_new_value():
+    still = np.where(STEPS < 250, 0.5, 0.75)
+    series = {"sharpness": still, "other": CHECKUP.astype(float), "loss": np.sin(STEPS)}
+    history = History(STEPS, series, "critic", checkup=("sharpness", "other"))
+    steps, values = history.checkups("sharpness")
+    assert steps.tolist() == [150, 200, 250, 300, 350, 400]
+    assert values[:, 0].tolist() == [0.5, 0.5, 0.75, 0.75, 0.75, 0.75]
+
+
+def test_without_names_of_checkups_those_are_seen_that_are_asked_for():
+    history = History(STEPS, {"sharpness": CHECKUP.astype(float)}, "critic")
+    for names in ((), ("never_measured",)):
+        steps, _ = replace(history, checkup=names).checkups("sharpness")
+        assert steps.tolist() == [150, 200, 250, 300, 350, 400]

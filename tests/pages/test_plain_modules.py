@@ -1,0 +1,87 @@
+"""A network that is a plain torch module on the Workflow page: its layers, and what a fork would take along."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipeline.graph import document
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import training
+from tests.nodes import plain_modules
+from tests.nodes.plain_modules import skipping
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own(shared_home: Path) -> Iterator[None]:
+    """The node is known here and in the engines that are started."""
+    folder = shared_home.parent / "mine"
+    with pytest.MonkeyPatch.context() as patch, plain_modules.loaded(folder):
+        patch.setenv("GENSCOPE_NODES", str(folder))
+        yield
+
+
+def opened(workflow, **address: str) -> AppTest:
+    """The Workflow page with the workflow, or what the address names, and the generator selected."""
+    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).switch_page("pages/1_Workflow.py")
+    app.query_params.update(address)
+    app.run()
+    assert not app.exception
+    if not address:
+        content = document.write(workflow).encode()
+        app.file_uploader(key="workflow_file").set_value([("mine.json", content, "application/json")]).run()
+    app.selectbox(key="selected_node").set_value("generator").run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.error)).replace("\\", "")
+
+
+def test_its_layers_are_shown_as_the_engine_has_read_them(drawer: TrainerHandle):
+    app = opened(skipping(width=4))
+    assert "**Layers of Skipping** :gray[940 parameters · 936 multiply-adds for each image]" in words(app)
+    table = app.dataframe[0].value
+    assert table["Layer"].tolist() == ["first", "second"]
+    assert table["Output"].tolist() == ["4", "64"]
+    assert table["Parameters"].tolist() == [44, 896]
+
+
+def test_what_is_on_disk_is_shown_without_an_engine(drawer: TrainerHandle, monkeypatch: pytest.MonkeyPatch):
+    opened(skipping(width=5))
+    monkeypatch.setattr("pages.components.layer_table.drawer", None)
+    assert opened(skipping(width=5)).dataframe[0].value["Output"].tolist() == ["5", "64"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("made", "Skipping (generator) failed to be built: This width is unlucky."),
+        ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
+    ],
+)
+def test_a_module_that_fails_is_said_in_the_place_of_its_layers_and_the_rest_stands(drawer, fault, sentence):
+    app = opened(skipping(fault=fault))
+    assert "**Layers of Skipping**" in words(app) and sentence in words(app)
+    assert not app.dataframe
+    assert app.button(key="start_run").label == "Start run"
+    assert drawer.snapshot.engine == "ready"
+
+
+def test_a_fork_with_another_width_is_previewed_and_where_nobody_can_tell_that_is_said(trainer, drawer, wait_for):
+    run = training.start(trainer, skipping(), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.step > 5)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: trainer.snapshot.state == "paused")
+    app = opened(skipping(), fork=run)
+    assert "Nothing starts afresh." in words(app)
+    width = next(field for field in app.number_input if field.key == "field generator.width")
+    width.set_value(20).run()
+    assert "Starts afresh: generator" in words(app)
+    app.selectbox(key="field generator.fault").set_value("called").run()
+    assert "What is carried over is said by the run's first event." in words(app)
+    assert not app.exception

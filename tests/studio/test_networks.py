@@ -1,0 +1,74 @@
+"""The layers of a workflow's networks, as pages ask for them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine.layers import layer_table
+from pipeline.errors.base import Fault
+from pipeline.graph import edit
+from pipeline.nodes import layer_tables
+from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.messages import Answer
+from pipeline.studio import networks, workflows
+from tests.nodes import plain_modules
+
+DCGAN = workflows.open_template("dcgan")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[None]:
+    with plain_modules.loaded(tmp_path / "mine"):
+        yield
+
+
+class Drawer:
+    """In place of the drawing engine. asked: the commands that came."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        self.asked: list[dict] = []
+
+    def ask(self, command, timeout):
+        self.asked.append({"kind": command.kind, **command.arguments})
+        return Answer(0, values={"table": self.table})
+
+
+def test_a_plan_shows_its_layers_at_once_and_no_other_node_does(home):
+    report = workflows.report(DCGAN)
+    table = networks.at_once(home, report, "generator")
+    assert table.rows[-1].output_shape == (1, 28, 28)
+    assert table.weights == {} and networks.read_off(home, report, "generator") is None
+    assert networks.at_once(home, report, "data") is None
+    assert networks.at_once(home, report, "nobody") is None
+
+
+def test_a_network_whose_shapes_are_not_known_shows_no_layers(home):
+    unwired = workflows.report(edit.remove_node(DCGAN, "noise", NODES))
+    assert networks.at_once(home, unwired, "generator") is None
+
+
+@pytest.mark.usefixtures("own")
+def test_a_plain_module_is_asked_for_once_and_then_on_disk(home):
+    report = workflows.report(plain_modules.skipping())
+    assert networks.at_once(home, report, "generator") is None
+    table = layer_table(home, report, "generator")
+    assert networks.at_once(home, report, "generator") == table == networks.read_off(home, report, "generator")
+
+
+@pytest.mark.usefixtures("own")
+def test_the_engine_is_asked_by_the_whole_workflow(home):
+    report = workflows.report(plain_modules.skipping())
+    table = layer_table(home, report, "generator")
+    drawer = Drawer(table.json())
+    assert networks.ask(drawer, report, "generator") == table
+    (asked,) = drawer.asked
+    assert (asked["kind"], asked["node"]) == ("layers", "generator")
+    again = workflows.checked(asked["workflow"])
+    assert layer_tables.key_of(again, "generator") == layer_tables.key_of(report, "generator")
+
+
+def test_an_answer_of_another_version_is_a_fault_in_words():
+    with pytest.raises(Fault, match="another version"):
+        networks.ask(Drawer("{}"), workflows.report(DCGAN), "generator")
