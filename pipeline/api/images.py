@@ -96,7 +96,8 @@ def _image(image: Any, number: int) -> Tensor:
 
 
 def _label(label: Any, number: int) -> int:
-    value = label.item() if isinstance(label, Tensor | np.generic) and np.size(label) == 1 else label
+    single = isinstance(label, np.generic) or (isinstance(label, Tensor) and label.numel() == 1)
+    value = label.item() if single else label
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise UnfitImages(f"have the label {str(label)[:40]!r} at number {number}: labels are whole numbers from 0 on.")
     return value

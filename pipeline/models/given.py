@@ -63,10 +63,11 @@ class Shell(nn.Module):
 
 @dataclass(frozen=True)
 class _Tried:
-    """before: as of Shell. output: of a batch, with its graph."""
+    """before: as of Shell. output: of a batch, with its graph. whole: whether the module gave it as one tensor."""
 
     before: Shape | None
     output: Tensor
+    whole: bool
 
     @property
     def shape(self) -> Shape:
@@ -175,11 +176,12 @@ def _tried(
                 copy = deepcopy(module).train()
                 inputs = values if shape is None else values.reshape(len(values), *shape)
                 given = {name: each.to(device) for name, each in (named or {}).items()}
-                output = _joined(copy(inputs.to(device).requires_grad_(), **given))
+                made = copy(inputs.to(device).requires_grad_(), **given)
+                output = _joined(made)
             except Exception as error:  # noqa: BLE001 - whatever code of its owner's raises, it is said of the module
                 faults.append(error)
                 continue
-            return _Tried(shape, _sound(role, output))
+            return _Tried(shape, _sound(role, output), made is output)
     reason = (str(faults[0]).strip() or type(faults[0]).__name__).splitlines()[0]
     raise UnfitModule(role, f"fails on a batch of {_words(tuple(values.shape))}: {reason.rstrip('.')}.") from faults[0]
 
@@ -214,7 +216,8 @@ def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) ->
 
 def _in_shell(module: nn.Module, tried: _Tried, after: Shape) -> nn.Module:
     """The module itself where it fits as it is."""
-    return module if tried.before is None and tried.shape == after else Shell(module, tried.before, after)
+    fits = tried.whole and tried.before is None and tried.shape == after
+    return module if fits else Shell(module, tried.before, after)
 
 
 def _words(shape: Shape) -> str:
