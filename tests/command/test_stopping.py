@@ -60,15 +60,17 @@ def test_sigterm_ends_the_process_with_everything_saved(small: Path, tmp_path: P
 def test_a_run_that_is_paused_from_the_dashboard_ends_with_exit_code_0_and_says_by_whom(
     run: Run, small: Path, home: Path, wait_for: Callable[..., None]
 ) -> None:
-    def ask() -> None:
-        with Store(home) as store:
+    home.mkdir()
+    with Store(home) as store:
+
+        def ask() -> None:
             wait_for(lambda: store.recorded_as("running"))
             pausing.ask(store.files(store.recent(1)[0].id), "Ada")
 
-    someone = threading.Thread(target=ask)
-    someone.start()
-    code, facts, err = run("train", small, "--steps", 1_000_000)
-    someone.join()
+        someone = threading.Thread(target=ask)
+        someone.start()
+        code, facts, err = run("train", small, "--steps", 100_000)
+        someone.join()
     sentence = f"Paused by Ada on the dashboard, at step {facts['step']:,}."
     assert (code, facts["state"], facts["stopped"]) == (0, "paused", sentence)
     assert sentence in err

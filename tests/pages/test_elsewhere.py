@@ -23,9 +23,8 @@ def elsewhere(trainer, small, shared_home, tmp_path, wait_for):
     path.write_text(document.write(small()), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline", "train", str(path), "--steps", "1000000", "--device", "cpu"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    store = state.store()
-    wait_for(lambda: [record for record in store.recorded_as("running") if record.id != trainer.snapshot.run], 60)
-    yield store.recent(1)[0].id, process
+    wait_for(state.moving_elsewhere, 60)
+    yield state.moving_elsewhere()[0].id, process
     process.kill()
     process.communicate()
 
@@ -45,7 +44,7 @@ def test_it_moves_and_pause_reaches_it(elsewhere, browser, wait_for):
     assert not any(browser.has(key) for key in ("run", "load", "only_generator", "next_stage"))
     first, points = browser.step, len(browser.charts[0].points)
     wait_for(lambda: browser.look().step > first and len(browser.charts[0].points) > points)
-    assert "Grid" not in browser.errors and browser.app.get("imgs")
+    assert "From fixed noise after" in browser.words and not browser.errors
 
     browser.app.text_input(key="who").set_value("Bob")
     drawn = watch.mark_of(run)
