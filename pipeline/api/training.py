@@ -8,6 +8,7 @@ schedules, averages) stays as it is. `train` goes on where the run stands, ends 
 on *Pause* on the dashboard, and leaves the run saved. The weights are then in the modules that were given.
 """
 
+import signal
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,7 @@ from pipeline.engine.stopping import Stop
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
+from pipeline.errors.training import StoppedTraining
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -49,9 +51,6 @@ from pipeline.training.state import Weights
 from pipeline.wording import number
 
 Begin = Callable[[Store, Progress], tuple[Prepared, ActiveRun]]
-
-INTERRUPT = 2
-"""The number of the signal that Ctrl-C and a notebook's interrupt send."""
 
 
 class Training:
@@ -121,6 +120,9 @@ class Training:
         self.run: str = self._run.id
         # Also at the end of the process, and where the last name for it is gone: nobody else could take the run up.
         self._let_go = weakref.finalize(self, _let_go, self._run, store)
+        if stop.asked():
+            self.close()
+            raise KeyboardInterrupt if stop.number == signal.SIGINT else SystemExit(stop.exit_code)
 
     @property
     def step(self) -> int:
@@ -136,7 +138,8 @@ class Training:
         """Trains so many steps, or passes over the training images; to the planned end where neither is given.
 
         Afterwards the run is paused and saved, and the weights are in the modules that were given, each on the device
-        that it is on. Raises NodeFailure and other faults with the run recorded as failed; RunComplete.
+        that it is on. Raises StoppedTraining where a loss became NaN, with the run at its last sound step; NodeFailure
+        and other faults with the run recorded as failed and let go of; RunComplete.
         """
         for given, what in ((steps, "steps"), (epochs, "epochs")):
             if given is not None and not 1 <= given <= MOST_STEPS:
@@ -152,12 +155,15 @@ class Training:
             try:
                 with self._apart.inside():
                     driven = drive(run, steps, stop, self._who)
+            except StoppedTraining:
+                self._copy_weights_back()
+                raise
             except BaseException:
                 # A step may be half done: the run can be taken up where it was saved last.
                 self.close()
                 raise
             self._copy_weights_back()
-        if driven.told and stop.number != INTERRUPT:
+        if driven.told and stop.number != signal.SIGINT:
             self.close()
             raise SystemExit(stop.exit_code)
         if driven.told:

@@ -12,7 +12,7 @@ from pipeline.api.training import Training
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete, RunLocked
-from pipeline.errors.training import NodeFailure, UnfitModule
+from pipeline.errors.training import NodeFailure, StoppedTraining, UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownWorkflow
 from pipeline.nodes.assemble import assemble
 from pipeline.runs import lock, metrics
@@ -230,6 +230,24 @@ def test_a_module_that_fails_while_it_is_trained_fails_the_run(make, home):
         record = store.run(training.run)
         assert (record.state, record.error_node) == ("failed", "generator")
         assert lock.holder(store.files(training.run)) is None
+
+
+def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last_sound_step(make, modules, home):
+    class Exploding(nn.Linear):
+        """Once a weight has grown by as much as ten steps or so may move it."""
+
+        def forward(self, values):
+            return super().forward(values) * torch.where(self.weight.max() > self.limit, torch.inf, 1.0)
+
+    given = modules() | {"generator": Exploding(8, 64)}
+    given["generator"].limit = given["generator"].weight.max().item() + 0.002
+    training = make(settings=("samples.every=1000",), **given)
+    with pytest.raises(StoppedTraining, match="became NaN or infinite"):
+        training.train(steps=100)
+    with Store(home) as store:
+        assert store.run(training.run).state == "paused"
+    assert given["generator"].weight.isfinite().all() and training.step > 0
+    assert training.view().width > 0
 
 
 @pytest.mark.parametrize(
