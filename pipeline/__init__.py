@@ -24,5 +24,5 @@ A click: Command -> handle -> link -> engine, between two slices -> new Snapshot
 Begin with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages.py`.
 """
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """Stands in every picture and run that this code writes."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import node_places
 from pipeline.runs.store import Store
 from pipeline.studio import workflows
+from tests.own_catalogue import catalogue_as_before
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,10 +42,15 @@ def own_nodes(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _catalogue() -> Iterator[None]:
+    with catalogue_as_before():
+        yield
+
+
 def test_the_example_node_is_loaded_checked_and_trained(
     own_nodes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(NODES, "_classes", dict(NODES._classes))
     monkeypatch.setenv("GENSCOPE_NODES", str(own_nodes))
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
     assert own.load(node_places(), NODES).failed == ()

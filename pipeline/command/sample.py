@@ -1,15 +1,23 @@
 """`sample`: images from a stored checkpoint, drawn or reconstructed in this process."""
 
+import sys
+import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.command.answer import Answer, say
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import picture_size
+from pipeline.command.reading import ReadingLine
+from pipeline.command.stopping import Stop
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.wording import number
+
+MOMENT = 1.0
+"""Seconds in which nobody needs to be told how far the drawing is."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -48,7 +56,7 @@ def run(arguments: Namespace) -> Answer:
     if arguments.reconstruct:
         return _reconstruct(arguments)
     out = writable_folder(arguments.out) if arguments.size else writable(arguments.out, (".png", ".npz"))
-    with Store(home()) as store:
+    with Store(home()) as store, Stop() as stop:
         # Before torch is loaded, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         from pipeline.sampling.stored import draw_from_run
@@ -63,6 +71,7 @@ def run(arguments: Namespace) -> Answer:
             weights=arguments.weights,
             condition=NOTHING if arguments.label is None else OfClass(arguments.label),
             device=arguments.device,
+            progress=_drawing_line(stop),
         )
     for sentence in drawing.skipped:
         say(sentence)
@@ -82,6 +91,17 @@ def run(arguments: Namespace) -> Answer:
         },
         f"{arguments.count:,} images from run {record.id} at step {drawing.step:,} are in {out}.",
     )
+
+
+def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
+    """Tells how many images are drawn, if that takes longer than a moment; raises ReadingStopped once told to stop."""
+    line, begun = ReadingLine(sys.stderr, stop), time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        if stop.asked() or time.monotonic() - begun > MOMENT:
+            line("Drawing images", done, total)
+
+    return progress
 
 
 def _reconstruct(arguments: Namespace) -> Answer:

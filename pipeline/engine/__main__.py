@@ -29,7 +29,7 @@ def main() -> None:
     if role == "draw":
         from pipeline.engine.drawing import DrawingWorker
 
-        service.serve(DrawingWorker(home()))
+        service.serve(DrawingWorker(home(), service.stopping))
     else:
         from pipeline.engine.worker import TrainingWorker
 

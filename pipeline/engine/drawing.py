@@ -11,6 +11,7 @@ from pipeline.engine.layers import layer_table
 from pipeline.engine.readings import Readings
 from pipeline.engine.strips import strips
 from pipeline.errors.base import Refusal
+from pipeline.errors.data import ReadingStopped
 from pipeline.graph import document
 from pipeline.graph.check import check
 from pipeline.nodes.catalogue import NODES
@@ -31,8 +32,10 @@ class DrawingWorker:
     of a data set `report`, `stop_reading` and `strips`, some of its images; and of a workflow `layers`, those of one of
     its networks."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, stopping: Callable[[], bool] = lambda: False) -> None:
+        """stopping: whether what takes long is to end, because somebody said so."""
         self._home = home
+        self._stopping = stopping
         self._store = Store(home)
         self._readings = Readings(home)
         self._neighbourhood: Neighbourhood | None = None
@@ -82,8 +85,13 @@ class DrawingWorker:
         asked = dict(command.arguments)
         label = asked.pop("label", None)
         condition = NOTHING if label is None else OfClass(int(label))
-        drawing = draw_from_run(self._store, command.run, condition=condition, **asked)
+        drawing = draw_from_run(self._store, command.run, condition=condition, progress=self._stopped, **asked)
         return Answer(command.number, values={"run": drawing.run, "step": drawing.step}, blobs=(drawing.png(),))
+
+    def _stopped(self, done: int, total: int) -> None:
+        """Told between two passes of drawing. Raises ReadingStopped."""
+        if self._stopping():
+            raise ReadingStopped("Drawing images", done, total)
 
     def _neighbours(self, command: Command) -> Answer:
         """The answer carries a PNG of each neighbour, and their distances."""

@@ -20,7 +20,10 @@ class BrokenImage(Refusal):
 
 
 class ReadingStopped(GenscopeError):
-    """Somebody stopped the reading of a data set; nothing of it is kept. exit_code: as shells have it."""
+    """Somebody stopped what takes long, the reading of a data set or the drawing of images; nothing of it is kept.
+
+    exit_code: as shells have it.
+    """
 
     def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
         self.exit_code = exit_code

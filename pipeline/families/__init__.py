@@ -11,5 +11,6 @@ stages, torch-free), `rules.py` (its hints, torch-free), `parts.py`, `step.py` (
 a step), `sampler.py`, and `checkup.py`. Its nodes are in `nodes/`. A family from elsewhere declares the same from a
 folder in GENSCOPE_NODES; the README shows one.
 
-Families import training; nodes import families. No other folder names a role of a family.
+Families import training, models, objectives, data, runs and health; nodes import families. No other folder names a role
+of a family.
 """

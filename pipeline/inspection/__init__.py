@@ -3,8 +3,7 @@
     walk.py           one step, a stage at a time, and what each stage has done
     rewind.py         snapshots in memory, and the way back to any step
     nonfinite.py      the first tensor of a step that is NaN or infinite
-    checkup.py        how varied and how close to real images the samples are; scores or errors of images kept aside
-    reconstruction.py the mean image, which codes must do better than, and the latent dimensions that say something
+    checkup.py        how varied and how close to real images the samples are, and what the family measures
     probes.py         one step with every layer measured
     scores.py         scores of real, generated and held-out images
     saliency.py       the pixels that a score depends on most

@@ -98,3 +98,16 @@ def test_an_autoencoder_trains_samples_and_reconstructs(run: Run, home: Path, tm
         assert 0 < facts["error"] < 2
         assert run("export", "latest", "--to", "csv", "--out", tmp_path / f"{name}.csv")[0] == 0
         assert "held_out_reconstruction" in (tmp_path / f"{name}.csv").read_text().splitlines()[0]
+
+
+def test_being_told_to_stop_ends_the_drawing_of_many_images_with_the_signals_code(
+    run_at_home: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.command.stopping import Stop
+
+    monkeypatch.setattr(Stop, "asked", lambda stop: True)
+    monkeypatch.setattr(Stop, "exit_code", 130)
+    code, facts, _ = run_at_home("sample", "latest", "--count", 1000, "--out", tmp_path / "a.npz")
+    assert (code, facts["kind"]) == (130, "ReadingStopped")
+    assert "Stopped while drawing images" in facts["error"]
+    assert not (tmp_path / "a.npz").exists()

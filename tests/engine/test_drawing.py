@@ -11,6 +11,7 @@ from pipeline.data import sources
 from pipeline.engine import taking_up
 from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.data import ReadingStopped
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked import checked
@@ -103,3 +104,14 @@ def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
 def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError, match="knows no command 'train'"):
         worker.obey(Command("train", run=run))
+
+
+def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Path, run: str) -> None:
+    said: list[str] = []
+    worker = DrawingWorker(home, lambda: bool(said))
+    said.append("stop")
+    with pytest.raises(ReadingStopped, match=r"Stopped while drawing images \(0 of 6 done\)"):
+        worker.obey(Command("draw", run=run, arguments=CHOICE))
+    said.clear()
+    assert worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs[0].startswith(b"\x89PNG")
+    worker.close()

@@ -14,7 +14,6 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.engine.worker import TrainingWorker
 from pipeline.errors.base import GenscopeError
-from pipeline.families.family import FAMILIES
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes import own
@@ -25,6 +24,7 @@ from pipeline.runtime.messages import Command
 from pipeline.studio import stages
 from pipeline.studio.stage_facts import stages_of
 from tests.families.readme_family import write_family
+from tests.own_catalogue import catalogue_as_before
 
 SMALL = ("training.batch_size=8", "denoiser.channels=4", "samples.count=4", "samples.every=10")
 TITLE = "Denoiser training"
@@ -32,22 +32,10 @@ TITLE = "Denoiser training"
 Run = Callable[..., Any]
 
 
-class _Leave(Exception):
-    """Ends a test as if its families had failed to load."""
-
-
 @pytest.fixture(autouse=True)
-def _catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The catalogue and the families are after a test what they were before."""
-    monkeypatch.setattr(NODES, "_classes", dict(NODES._classes))
-    monkeypatch.setattr(NODES, "_missing", {})
-    before = set(sys.modules)
-    with suppress(_Leave), FAMILIES.all_or_none():
+def _catalogue() -> Iterator[None]:
+    with catalogue_as_before():
         yield
-        raise _Leave
-    for name in set(sys.modules) - before:
-        if name.startswith("own_nodes_"):
-            del sys.modules[name]
 
 
 @pytest.fixture

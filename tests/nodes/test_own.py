@@ -4,16 +4,22 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pipeline.families.family import FAMILIES
 from pipeline.graph.check import check
+from pipeline.graph.edit import insert_node
 from pipeline.graph.workflow import NodeData, Workflow
+from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.own import OwnNodes, load
+from pipeline.nodes.recorded import series_of
+from pipeline.runs.series import by_name
+from pipeline.studio.expressions import vocabulary
+from pipeline.training.trainer import Trainer
+from tests.own_catalogue import catalogue_as_before
 
 ROOT = Path(__file__).parents[2]
 NODE = '''
@@ -45,22 +51,10 @@ class {name}(Node):
 '''
 
 
-class _Leave(Exception):
-    """Ends a test as if its families had failed to load."""
-
-
 @pytest.fixture(autouse=True)
-def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The catalogue is after a test what it was before, and so are the modules."""
-    monkeypatch.setattr(NODES, "_classes", dict(NODES._classes))
-    monkeypatch.setattr(NODES, "_missing", {})
-    before = set(sys.modules)
-    with suppress(_Leave), FAMILIES.all_or_none():
+def _catalogue() -> Iterator[None]:
+    with catalogue_as_before():
         yield
-        raise _Leave
-    for name in set(sys.modules) - before:
-        if name.startswith("own_nodes_"):
-            del sys.modules[name]
 
 
 def loaded(folder: Path, **files: str | bytes) -> OwnNodes:
@@ -218,3 +212,53 @@ def test_a_file_that_fails_after_its_family_leaves_no_family_behind(tmp_path):
 def test_a_family_that_contradicts_another_is_refused(tmp_path):
     own = loaded(tmp_path, family=FAMILY.format(role="generator", colour="amber"))
     assert "its role 'generator' is known already, with another colour or place" in own.failed[0].reason
+
+
+SHARPNESS = '''
+"""A node that records a number of its own."""
+from dataclasses import replace
+from typing import ClassVar
+
+from pipeline.graph.node import Node, Port
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.penalties import ObjectiveWire
+from pipeline.nodes.ports import Objective
+from pipeline.runs.series import Chart, Series
+
+SERIES = Series("sharpness", "mean difference of neighbouring pixels", Chart("Sharpness", "per pixel"), "amber")
+
+
+@NODES.register
+class Sharpness(Node):
+    """Records how sharp generated images are."""
+
+    title: ClassVar[str] = "Sharpness"
+    category: ClassVar[str] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (Objective,)
+
+    objective: ObjectiveWire
+
+    def infer(self, objective):
+        return objective.recording(SERIES)
+
+    def build(self, building, objective):
+        from pipeline.training.stages import Operation
+
+        def run(state, made):
+            return {"sharpness": made["fake"].diff(dim=3).abs().mean()}
+
+        measure = Operation("measure sharpness", building.node_id, run)
+        return replace(objective, after_discriminator=(*objective.after_discriminator, measure))
+'''
+
+
+def test_a_number_of_ones_own_node_has_a_meaning_a_unit_and_a_chart_and_is_recorded(tmp_path, small):
+    assert loaded(tmp_path, sharpness=SHARPNESS).failed == ()
+    workflow, _ = insert_node(small("mlp-gan"), "Sharpness", "objective", NODES)
+    declared = by_name(series_of(check(workflow, NODES)))["sharpness"]
+    assert (declared.meaning, declared.unit) == ("mean difference of neighbouring pixels", "per pixel")
+    assert declared.chart.title == "Sharpness"
+    found = Trainer.fresh(assemble(workflow, tmp_path)).step()
+    assert 0 < found.values[0, found.names.index("sharpness")] < 2
+    rows = vocabulary(series_of(check(workflow, NODES))).to_pylist()
+    assert {"Name": "sharpness", "What it is": "mean difference of neighbouring pixels"} in rows

@@ -9,13 +9,13 @@ from torch import nn
 
 from pipeline.graph.check import check
 from pipeline.graph.document import write
-from pipeline.graph.edit import apply_settings
 from pipeline.graph.form import parameters
 from pipeline.graph.layout import COLUMN, ROW, layout
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
 from pipeline.training.trainer import Trainer
+from tests.recorded.record_templates import furnish, quick
 
 FOLDER = Path(__file__).parents[2] / "pipeline" / "templates"
 TEMPLATES = sorted(FOLDER.glob("*.json"))
@@ -27,19 +27,6 @@ LEARNING = {
     "autoencoder": ("encoder", "decoder", "encoder_optimizer", "decoder_optimizer"),
 }
 SHARED = {"data", "noise", "objective", "training", "samples"}
-QUICK = {
-    "GANTraining": {"batch_size": 8},
-    "AutoencoderTraining": {"batch_size": 8},
-    "MLPGenerator": {"hidden": "16"},
-    "MLPDiscriminator": {"hidden": "16"},
-    "MLPEncoder": {"hidden": "16"},
-    "MLPDecoder": {"hidden": "16"},
-    "DCGANGenerator": {"base_channels": 4},
-    "DCGANDiscriminator": {"base_channels": 4},
-    "ConvEncoder": {"base_channels": 4},
-    "ConvDecoder": {"base_channels": 4},
-}
-"""What makes a step quick, whatever the template."""
 
 
 def test_there_is_one_for_every_family():
@@ -104,25 +91,8 @@ def test_the_default_template_has_the_usual_picture():
 def home(tmp_path_factory):
     """A home in which the one set that would be downloaded lies already: MedMNIST's file, of its size and of noise."""
     folder = tmp_path_factory.mktemp("home")
-    (folder / "downloads").mkdir()
-    random = np.random.default_rng(0)
-    arrays = {}
-    for part, count in {"train": 11_959, "val": 1_712, "test": 3_421}.items():
-        arrays[f"{part}_images"] = random.integers(0, 256, (count, 28, 28, 3), np.uint8)
-        arrays[f"{part}_labels"] = random.integers(0, 8, (count, 1), np.uint8)
-    np.savez(folder / "downloads" / "bloodmnist.npz", **arrays)
+    furnish(folder)
     return folder
-
-
-def quickened(name):
-    """The template with networks of a few feature maps and batches of 8."""
-    workflow = open_template(name)
-    settings = [
-        f"{node_id}.{parameter}={value}"
-        for node_id, node in workflow.nodes.items()
-        for parameter, value in QUICK.get(node.class_type, {}).items()
-    ]
-    return apply_settings(workflow, settings, NODES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -130,7 +100,7 @@ def test_every_template_trains_a_hundred_steps(home, name):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        trainer = Trainer.fresh(assemble(quickened(name), home, device="cpu"))
+        trainer = Trainer.fresh(assemble(quick(name), home, device="cpu"))
         found = trainer.slice(100, seconds=600)
     finally:
         torch.set_num_threads(threads)

@@ -1,24 +1,16 @@
 """A family of one's own on every page, by the README's text alone: nothing of the project knows it."""
 
-import shutil
-import sys
-from contextlib import suppress
-
 import pytest
 
 from pages.components import state
-from pipeline.families.family import FAMILIES
 from pipeline.graph import document, edit
 from pipeline.nodes import own
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import debugging, training
 from tests.families.readme_family import write_family
+from tests.own_catalogue import catalogue_as_before
 
 SMALL = ("training.batch_size=8", "denoiser.channels=4", "samples.count=4", "samples.every=10")
-
-
-class _Leave(Exception):
-    """Ends the tests as if their families had failed to load."""
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +18,11 @@ def workflow(tmp_path_factory):
     """The README's workflow, made small; the server and the engines that it starts load its nodes."""
     folder = tmp_path_factory.mktemp("family")
     nodes = write_family(folder)
-    before = set(sys.modules)
-    with pytest.MonkeyPatch.context() as patch, suppress(_Leave), FAMILIES.all_or_none():
+    with catalogue_as_before() as patch:
         patch.setenv("GENSCOPE_NODES", str(nodes))
-        patch.setattr(NODES, "_classes", dict(NODES._classes))
         assert own.load([nodes], NODES).failed == ()
         read = document.read((folder / "denoiser.json").read_bytes(), "denoiser.json")
         yield edit.apply_settings(read, SMALL, NODES)
-        raise _Leave
-    for name in set(sys.modules) - before:
-        if name.startswith("own_nodes_"):
-            del sys.modules[name]
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
