@@ -13,15 +13,14 @@ from torch import nn
 
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.graph.check import Report, check
-from pipeline.graph.workflow import Workflow
+from pipeline.graph.check import Report
 from pipeline.models.layers import LayerTable
 from pipeline.models.measured import measured
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import build_bare
-from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow
 from pipeline.nodes.modules import ModuleNode
-from pipeline.nodes.trained import networks, trained
+from pipeline.nodes.trained import networks
 from pipeline.training.blame import blamed
 
 
@@ -45,7 +44,7 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
     return table
 
 
-def keep_tables(workflow: Workflow, home: Path, given: Mapping[str, Any] | None = None) -> None:
+def keep_tables(workflow: CheckedWorkflow, home: Path, given: Mapping[str, Any] | None = None) -> None:
     """Keeps the tables of the networks that a workflow trains, for whoever will want to fork its run.
 
     given: what was made in Python, by node id: nobody else can read it off later. Raises nothing, and takes nothing but
@@ -53,8 +52,8 @@ def keep_tables(workflow: Workflow, home: Path, given: Mapping[str, Any] | None 
     """
     # Whatever it is, a start is not to fail by it.
     with suppress(Exception):
-        report = check(workflow, NODES)
-        for node_id in networks(trained(report)).values():
+        report = workflow.report
+        for node_id in networks(workflow.trained).values():
             with suppress(GenscopeError):
                 if layer_tables.kept(home, report, node_id) is None:
                     layer_tables.keep(home, report, node_id, _read_off(home, report, node_id, "meta", given))

@@ -178,7 +178,7 @@ def _build(run: ActiveRun, progress: Progress, given: Mapping[str, Any] = NOTHIN
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
     torch.set_num_threads(best_thread_count(run.store.home))
-    layers.keep_tables(run.workflow, run.store.home, given)
+    layers.keep_tables(run.checked, run.store.home, given)
     return Trainer.fresh(experiment)
 
 

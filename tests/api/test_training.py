@@ -14,6 +14,7 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete, RunLocked
 from pipeline.errors.training import NodeFailure, StoppedTraining, UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownWorkflow
+from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import assemble
 from pipeline.runs import lock, metrics
 from pipeline.runs.store import Store
@@ -193,6 +194,15 @@ def test_it_stands_on_the_dashboard_as_held_by_this_process(make, home):
             lock.RunLock(store.files(training.run)).acquire()
         training.close()
         assert history.stored(store, training.run).held_by == ""
+
+
+def test_the_layers_of_what_was_given_are_kept_for_the_workflow_page(make, home):
+    report = make()._prepared.workflow.report
+    table = layer_tables.kept(home, report, "discriminator")
+    assert [(row.name, row.output_shape) for row in table.rows if row.parameters] == [
+        ("network.1", (32,)), ("network.4", (1,))
+    ]  # fmt: skip
+    assert table.parameters == report.nodes["discriminator"].weights == 64 * 32 + 32 + 33
 
 
 def test_closed_it_says_how_to_go_on(make):
