@@ -9,8 +9,8 @@ from pages.components.place import place
 from pages.components.plain import plain
 from pages.components.recent import recent_runs, running_now
 from pages.components.starting import ask_to_switch, start_button
-from pages.components.state import trainer
-from pages.components.watch import follow_state, while_busy
+from pages.components.state import moving_elsewhere, trainer
+from pages.components.watch import SECONDS, follow_state, mark_of, while_busy
 from pipeline.studio import workflows
 
 PAGES = {
@@ -31,7 +31,8 @@ PAGES = {
 
 open_page("Home", ":material/home:")
 now = trainer().snapshot
-follow_state(now.mark)
+follow_state(mark_of())
+elsewhere = moving_elsewhere()
 templates = workflows.templates()
 default = templates[0]
 
@@ -48,9 +49,12 @@ with words:
 with image:
     picture(default)
 
-if now.run:
+if now.run or elsewhere:
     st.subheader("Now", anchor=False)
+if now.run:
     st.fragment(running_now, run_every=while_busy(now))(now.run)
+for record in elsewhere:
+    st.fragment(running_now, run_every=SECONDS)(record.id)
 
 st.subheader("Templates", anchor=False)
 gallery(templates)

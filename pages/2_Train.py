@@ -12,14 +12,14 @@ from pages.components.hints import hints
 from pages.components.live_form import live_form
 from pages.components.progress import progress
 from pages.components.run_header import run_header, run_or_stop
-from pages.components.state import look, trainer
-from pages.components.watch import follow_state, while_busy
+from pages.components.state import look
+from pages.components.watch import follow_state, mark_of, while_busy
 from pipeline.studio.family import family_of
 
 open_page("Train", ":material/model_training:")
-mark = trainer().snapshot.mark
 record = run_or_stop("Train", "No run is open. Start the default template from Home, or choose a run there.")
 run = record.id
+mark = mark_of(run)
 seen = look(run)
 run_header(record, seen)
 st.fragment(progress, run_every=while_busy(seen))(record, mark)
@@ -35,4 +35,4 @@ st.fragment(hints, run_every=while_busy(seen, 3.0))(run)
 st.fragment(events, run_every=while_busy(seen, 3.0))(run)
 # Last, where it shifts nothing; while numbers move, the progress line does its work.
 if not seen.busy:
-    follow_state(mark)
+    follow_state(mark, run)

@@ -7,16 +7,16 @@ from pages.components.frame import open_page
 from pages.components.layers_view import layers_view
 from pages.components.run_header import run_header, run_or_stop
 from pages.components.stage_view import stage_view
-from pages.components.state import look, trainer
+from pages.components.state import look
 from pages.components.view_choice import choose_view
-from pages.components.watch import follow_state
+from pages.components.watch import follow_state, mark_of
 from pipeline.studio.family import family_of
 
 open_page("Inspect", ":material/troubleshoot:")
-mark = trainer().snapshot.mark
 record = run_or_stop(
     "Inspect", "No run is open to look into. Start the default template from Home, or choose a run there."
 )
+mark = mark_of(record.id)
 seen = look(record.id)
 run_header(record, seen)
 view = choose_view(record.id, encodes=family_of(record.workflow_text).encodes)
@@ -29,4 +29,4 @@ elif view == "codes":
     codes_view(record, seen)
 else:
     film_strip(record)
-follow_state(mark)
+follow_state(mark, record.id)

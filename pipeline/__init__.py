@@ -4,6 +4,7 @@ The ladder: a line imports only from lines below it, and the left side never imp
 
     server side, no torch                      engine side
     Home.py, pages/                            __main__.py, command/  the command line, on either side
+                                               api/        the door from Python
     studio/    a function for each thing       engine/      the process that owns a trainer and its device
                a user does
     runtime/   messages, link, handle (known to both)

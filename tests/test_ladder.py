@@ -18,7 +18,7 @@ LONGEST_FILE = 300
 
 LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
-    frozenset({"command"}),
+    frozenset({"command", "api"}),
     frozenset({"studio", "engine"}),
     frozenset({"runtime", "sampling", "inspection", "conditions"}),
     frozenset({"nodes"}),
@@ -33,7 +33,9 @@ LADDER: tuple[frozenset[str], ...] = (
 
 NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     # The server asks the engine by messages: it shares no code that trains.
-    "pages": frozenset({"command", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}),
+    "pages": frozenset(
+        {"command", "api", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}
+    ),
     "studio": frozenset({"sampling", "inspection", "training", "objectives", "augmentation"}),
     "runtime": frozenset({"nodes", "families", "training", "data", "models", "objectives", "augmentation"}),
     # What a run is like is told from its numbers alone.

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from pipeline.graph import document, edit
 from pipeline.nodes import own
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import node_places
+from pipeline.runs.store import Store
 from pipeline.studio import workflows
 from tests.own_catalogue import catalogue_as_before
 
@@ -24,14 +26,19 @@ SMALL = (
 )  # fmt: skip
 
 
+def example_of(heading: str) -> str:
+    """The one piece of Python in this section of the README."""
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    return str(example)
+
+
 @pytest.fixture
 def own_nodes(tmp_path: Path) -> Path:
     """A folder with the example node."""
-    section = README.partition("## A node of your own")[2].partition("\n## ")[0]
-    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     folder = tmp_path / "my_nodes"
     folder.mkdir()
-    (folder / "average.py").write_text(example, encoding="utf-8")
+    (folder / "average.py").write_text(example_of("A node of your own"), encoding="utf-8")
     return folder
 
 
@@ -61,6 +68,22 @@ def test_the_example_node_is_loaded_checked_and_trained(
 def test_the_example_node_is_short(own_nodes: Path) -> None:
     _, _, example = (own_nodes / "average.py").read_text(encoding="utf-8").partition("\n\n\n")
     assert len([line for line in example.splitlines() if line.strip()]) <= 20
+
+
+def test_the_example_from_python_trains_a_recorded_run(home: Path) -> None:
+    found: dict[str, Any] = {}
+    exec(compile(example_of("From Python"), "README.md", "exec"), found)
+    training = found["training"]
+    with Store(home) as store:
+        record = store.run(training.run)
+        assert (record.step, record.state, record.train_images) == (20, "paused", 1617)
+    training.close()
+    assert found["new"].shape == (16, 8, 8, 1)
+    assert found["grid"].width > 100 and found["scored"].width > 100
+
+
+def test_the_example_from_python_has_ten_lines() -> None:
+    assert len([line for line in example_of("From Python").splitlines() if line.strip()]) == 10
 
 
 def test_every_command_and_template_the_readme_names_is_there() -> None:

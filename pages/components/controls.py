@@ -95,13 +95,13 @@ def _run_or_pause(seen: Snapshot) -> None:
             on_click=carry_out,
             args=(training.pause, trainer(), seen, who()),
         )
-    elif complete(seen) and ready:
+    elif complete(seen) and ready and not seen.held_by:
         with st.popover("Run", icon=":material/play_arrow:", width=RUN_WIDTH):
             st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
             st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
     else:
         # A run that is not loaded is taken up by it.
-        reason = hindrance(seen) if loaded(seen) or seen.state in ("failed", "idle") else ""
+        reason = hindrance(seen) if loaded(seen) or seen.held_by or seen.state in ("failed", "idle") else ""
         st.button(
             "Run",
             key="run",

@@ -9,7 +9,7 @@ from pages.components.film_address import current_view, look_at
 from pages.components.film_controls import film_controls
 from pages.components.film_pictures import compared_picture, frame_picture
 from pages.components.film_sample import film_sample
-from pages.components.state import store, trainer
+from pages.components.state import look, store
 from pipeline.runs.store import RunRecord
 from pipeline.studio import film
 from pipeline.studio.film import Film
@@ -23,8 +23,7 @@ SECONDS = 2.0
 
 def film_strip(record: RunRecord) -> None:
     """The film strip of a run, stored or under way; of one that trains, new frames appear by themselves."""
-    under_way = trainer().snapshot
-    growing = under_way.run == record.id and under_way.busy
+    growing = look(record.id).busy
     st.fragment(_film_strip, run_every=SECONDS if growing else None)(record, growing)
 
 

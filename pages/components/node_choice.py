@@ -30,7 +30,7 @@ def add_menu() -> None:
     """The kinds of node to add; a new one is shown in the sidebar at once."""
     st.menu_button(
         "Add node",
-        NODES.names(),
+        [node_class.__name__ for node_class in NODES if node_class.offered],
         format_func=lambda class_type: NODES[class_type].title,
         key="add_node",
         icon=":material/add:",

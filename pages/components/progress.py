@@ -16,7 +16,7 @@ def progress(record: RunRecord, mark: Mark) -> None:
     While numbers move it also follows the trainer's state, whose `mark` the page was drawn from: one part of the page
     that looks every second instead of two.
     """
-    rerun_if_changed(mark)
+    rerun_if_changed(mark, record.id)
     now = look(record.id)
     told = history.progress(record, now)
     columns = st.columns(5)

@@ -22,6 +22,10 @@ def hindrance(seen: Snapshot, *, moving: bool = False) -> str:
         return "The run has failed. Go on from its last checkpoint first."
     if seen.state in ("idle", "building"):
         return "The run is being prepared."
+    if seen.held_by and seen.state == "running":
+        return f"Another process trains this run ({seen.held_by}): pause it first."
+    if seen.held_by:
+        return f"Another process has this run open ({seen.held_by}): go on with it there, or close it there first."
     if not loaded(seen):
         return "The run is not loaded. Load it first."
     if seen.state == "running" and not moving:

@@ -9,8 +9,8 @@ from pages.components.forking import lineage
 from pages.components.place import place
 from pages.components.standing import standing
 from pages.components.starting import ask_to_switch
-from pages.components.state import chosen_run, trainer
-from pages.components.watch import follow_state
+from pages.components.state import chosen_run
+from pages.components.watch import follow_state, mark_of
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages import Snapshot
 
@@ -23,7 +23,7 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
         heading.title(title, anchor=False)
         notices.show()
         notices.empty(empty, "Home.py", "Go to Home")
-        follow_state(trainer().snapshot.mark)
+        follow_state(mark_of())
         st.stop()
     return record
 

@@ -18,6 +18,7 @@ def standing(record: RunRecord, seen: Snapshot) -> None:
     """Each of them where it holds, with the button for what to do next."""
     _stopped(seen)
     _in_the_past(seen)
+    _elsewhere(seen)
     _not_loaded(seen)
     _streamed(seen)
     told_of_forks(record, seen)
@@ -55,8 +56,16 @@ def _in_the_past(seen: Snapshot) -> None:
         )
 
 
+def _elsewhere(seen: Snapshot) -> None:
+    if not seen.held_by:
+        return
+    does = "trains this run; Pause reaches it" if seen.state == "running" else "has this run open"
+    sentence = plain(f"Another process ({seen.held_by}) {does}. It is shown as it is recorded.")
+    st.markdown(f":material/terminal: {sentence}")
+
+
 def _not_loaded(seen: Snapshot) -> None:
-    if loaded(seen) or seen.engine != "ready" or seen.state not in ("paused", "finished"):
+    if loaded(seen) or seen.held_by or seen.engine != "ready" or seen.state not in ("paused", "finished"):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(

@@ -38,6 +38,11 @@ def look(run: str) -> Snapshot:
     return now if now.run == run else history.stored(store(), run)
 
 
+def moving_elsewhere() -> list[RunRecord]:
+    """The runs that other processes are training just now."""
+    return history.moving_elsewhere(store(), trainer().snapshot.run)
+
+
 def chosen_run() -> RunRecord | None:
     """The run that the address names (`?run=`), else the one under way, else the newest; None where there is none.
 

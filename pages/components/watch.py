@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.components.state import trainer
+from pages.components.state import moving_elsewhere, store, trainer
 from pipeline.runtime.messages import Snapshot
+from pipeline.studio import history
 
 SECONDS = 1.0
 STATE_SECONDS = 0.5
 """From one look at the state to the next. What another did is to show within two seconds, and drawing takes time."""
-Mark = tuple[int, int, str]
-"""`Snapshot.mark`."""
+Mark = tuple[int | str, ...]
 
 
 def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
@@ -17,13 +17,21 @@ def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
     return seconds if seen.busy else None
 
 
+def mark_of(run: str = "") -> Mark:
+    """Differs once a page about this run has to be drawn anew, numbers apart; without one, a page about all of them."""
+    now = trainer().snapshot
+    if not run:
+        return (*now.mark, *(record.id for record in moving_elsewhere()))
+    return now.mark if now.run == run else (*now.mark, *history.stored_mark(store(), run))
+
+
 @st.fragment(run_every=STATE_SECONDS)
-def follow_state(mark: Mark) -> None:
+def follow_state(mark: Mark, run: str = "") -> None:
     """A part of the page that does nothing but `rerun_if_changed`, twice a second."""
-    rerun_if_changed(mark)
+    rerun_if_changed(mark, run)
 
 
-def rerun_if_changed(mark: Mark) -> None:
-    """Draws the page anew once the trainer's state is no longer the one that the page was drawn from."""
-    if trainer().snapshot.mark != mark:
+def rerun_if_changed(mark: Mark, run: str = "") -> None:
+    """Draws the page anew once the state is no longer the one that it was drawn from: `mark_of` this run was `mark`."""
+    if mark_of(run) != mark:
         st.rerun()

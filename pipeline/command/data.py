@@ -7,12 +7,12 @@ from typing import get_args
 
 from pipeline.command.answer import Answer
 from pipeline.command.numbers import whole_number
-from pipeline.command.reading import ReadingLine
-from pipeline.command.stopping import Stop
 from pipeline.data.files.opening import find
 from pipeline.data.fitting import Channels, Fit, Preparation
 from pipeline.data.report import DataReport, report_on
 from pipeline.data.sets import FACTS
+from pipeline.engine.reading_line import ReadingLine
+from pipeline.engine.stopping import Stop
 from pipeline.runs.home import home, home_path
 from pipeline.wording import number
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from pipeline.command.answer import Answer, say
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import picture_size
-from pipeline.command.reading import ReadingLine
-from pipeline.command.stopping import Stop
+from pipeline.engine.reading_line import ReadingLine
+from pipeline.engine.stopping import Stop
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store

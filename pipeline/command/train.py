@@ -1,28 +1,23 @@
 """`train`: a run in this process, without a server; the same run as a page would start, in the same store."""
 
-import getpass
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.command.answer import Answer, say
+from pipeline.command.answer import Answer
 from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
-from pipeline.command.progress import ProgressLine
-from pipeline.command.reading import ReadingLine
-from pipeline.command.stopping import Stop
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import Progress
-from pipeline.errors.base import GenscopeError
+from pipeline.engine.reading_line import ReadingLine
+from pipeline.engine.stopping import Stop
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
-from pipeline.errors.training import StoppedTraining
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -36,7 +31,7 @@ from pipeline.wording import duration, number
 
 if TYPE_CHECKING:
     from pipeline.engine.active_run import ActiveRun
-    from pipeline.engine.debugger import Debugger
+    from pipeline.engine.driving import Driven
 
 MOST_STEPS = 1_000_000_000
 MOST_EPOCHS = 1_000_000
@@ -79,14 +74,19 @@ def run(arguments: Namespace) -> Answer:
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
-        return _train(active, _steps(arguments, active.record), arguments.until, stop)
+        from pipeline.engine.driving import drive, user_name
+
+        steps = _steps(arguments, active.record)
+        return _answer(active, drive(active, steps, stop, user_name(), arguments.until), stop)
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:
     """The steps that are asked for; None for those up to the planned end."""
     epochs: int | None = arguments.epochs
     if epochs is not None:
-        return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
+        from pipeline.engine.driving import steps_of_epochs
+
+        return steps_of_epochs(record, epochs)
     return None if arguments.steps is None else int(arguments.steps)
 
 
@@ -96,9 +96,10 @@ def _starting(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: Progress) -> "ActiveRun":
+        from pipeline.engine.driving import user_name
         from pipeline.engine.taking_up import start
 
-        return start(store, workflow, _who(), progress)
+        return start(store, workflow, user_name(), progress)
 
     return start
 
@@ -116,9 +117,10 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
             raise RunComplete(record.total_steps)
         workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
         _require_sense(arguments.until, workflow)
+        from pipeline.engine.driving import user_name
         from pipeline.engine.taking_up import resume
 
-        return resume(store, record.id, workflow, _who(), progress)
+        return resume(store, record.id, workflow, user_name(), progress)
 
     return resume
 
@@ -129,53 +131,9 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
         require_condition(parse(condition, metric_names(workflow.report)))
 
 
-def _train(run: "ActiveRun", steps: int | None, condition: str | None, stop: Stop) -> Answer:
-    """Trains `steps` steps, or to the planned end, or until `condition` holds, and saves.
-
-    Raises GenscopeError where training or saving fails; NotFinite with the run saved at its last sound step.
-    """
-    from pipeline.engine.debugger import Debugger
-
-    first, seconds_before = run.step, run.trainer.state.seconds
-    goal = first + steps if steps else run.total_steps
-    if goal > run.total_steps:
-        run.extend(goal - first)
-    say(f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
-    if run.streaming:
-        say(run.streaming)
-    debugger = Debugger(run)
-    try:
-        if condition is not None:
-            debugger.run_until(condition)
-        _advance(debugger, goal, stop)
-        if run.step >= run.total_steps:
-            run.finish()
-        else:
-            run.pause(_who())
-    except GenscopeError as error:
-        _record_failure(run, error)
-        raise
-    if debugger.stop_kind in ("not finite", "mistake"):
-        raise StoppedTraining(debugger.stopped, run.id, run.step)
-    if debugger.stopped:
-        say(debugger.stopped)
-    exit_code = stop.exit_code if run.step < goal and stop.asked() else 0
-    return _answer(run, run.step - first, run.trainer.state.seconds - seconds_before, debugger.stopped, exit_code)
-
-
-def _advance(debugger: "Debugger", goal: int, stop: Stop) -> None:
-    """Trains slice by slice until `goal`, until told to stop, or until something stops it."""
-    run = debugger.run
-    progress = ProgressLine(sys.stderr, goal, run.record.batch_size)
-    try:
-        while run.step < goal and not stop.asked() and not debugger.advance(goal, stop.asked):
-            progress.show(run.step, run.metrics)
-    finally:
-        progress.end()
-
-
-def _answer(run: "ActiveRun", steps: int, seconds: float, stopped: str, exit_code: int) -> Answer:
-    """What has come of it: `steps` steps trained in `seconds`, where the run stands, and what stopped it before."""
+def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> Answer:
+    """What has come of it, and where the run stands."""
+    steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
     state = "finished" if run.step >= run.total_steps else "paused"
     speed = steps * run.record.batch_size / seconds if seconds else 0.0
     facts = {
@@ -188,7 +146,7 @@ def _answer(run: "ActiveRun", steps: int, seconds: float, stopped: str, exit_cod
         "steps": steps,
         "seconds": seconds,
         "images_per_second": speed,
-        "stopped": stopped,
+        "stopped": driven.stopped,
         "metrics": dict(run.metrics),
     }
     lines = [
@@ -213,25 +171,8 @@ def _workflow(arguments: Namespace) -> Workflow:
     return replace(workflow, name=arguments.name) if arguments.name else workflow
 
 
-def _record_failure(run: "ActiveRun", error: GenscopeError) -> None:
-    try:
-        run.fail(error)
-    except GenscopeError as second:
-        # A full disk can fail the run and then its record too.
-        say(f"Nor could this be recorded: {second}")
-
-
 def _label(text: str) -> str:
     label = text.strip()
     if not 1 <= len(label) <= LONGEST_NAME or not label.isprintable():
         raise ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} visible characters")
     return label
-
-
-def _who() -> str:
-    """The name that signs what this process does."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A user id without an account, as in some containers.
-        return "command line"

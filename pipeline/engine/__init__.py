@@ -7,6 +7,9 @@
     debug_orders.py   the debugger's commands
     debugger.py       one run under the debugger: what stops it, the walk, the way back
     active_run.py     one run under way: trainer, record, files
+    driving.py        a run driven by the process itself, from the command line or from Python
+    stopping.py       that process being told to stop
+    progress_line.py, reading_line.py    what it tells meanwhile
     taking_up.py      how a process comes to own a run: start, resume, fork, branch
     preparing.py      how far a run has come that is being prepared, and how that is stopped
     looks.py          sample grids with their checkup, probes

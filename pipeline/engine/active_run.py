@@ -21,8 +21,9 @@ from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked import CheckedWorkflow
-from pipeline.runs import metrics
+from pipeline.runs import metrics, pausing
 from pipeline.runs.lock import RunLock
+from pipeline.runs.pausing import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.rows import Slice
@@ -53,6 +54,8 @@ class ActiveRun:
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
+        # Whoever it was meant for has gone without answering it.
+        pausing.withdraw(self.files)
 
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         """The trainer, at the step from which the run goes on, and the bytes that its snapshots may take."""
@@ -163,10 +166,15 @@ class ActiveRun:
         self.event("saved", f"Checkpoint saved at step {self.step:,}", who)
         return folder
 
+    def asked_to_pause(self) -> PauseRequest | None:
+        """The request to pause that somebody has left, who does not reach this process otherwise; looks at the disk."""
+        return pausing.asked(self.files)
+
     def pause(self, who: str) -> None:
         self.store.update(self.id, state="paused")
         self.event("paused", f"Paused at step {self.step:,}", who)
         self.save_newest()
+        pausing.withdraw(self.files)
 
     def rest(self) -> None:
         """The end of a chunk: paused, without an event, so that walking step by step does not fill the list."""
@@ -222,7 +230,10 @@ class ActiveRun:
         self.store.add_event(self.id, self.step, kind, text, who, data)
 
     def close(self) -> None:
-        self._lock.release()
+        try:
+            pausing.withdraw(self.files)
+        finally:
+            self._lock.release()
 
     def _with_measures(self, watch: Watch | None) -> Watch | None:
         if watch is None:

@@ -125,6 +125,7 @@ def fork(session: Session, command: Command) -> None:
     """A new run of another workflow, from where the run of the command stands or from one of its checkpoints."""
     workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
     resolve_device(workflow.training.device)
+    workflow.require_given()
     parent = session.store.run(command.run)
     debugger = session.under_way(parent.id)
     step = command.arguments.get("step")

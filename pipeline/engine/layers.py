@@ -3,6 +3,7 @@
 A network is built for this with the nodes before it, on torch's `meta` device: shapes without values, and no images.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,14 @@ from torch import nn
 
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.graph.check import Report, check
-from pipeline.graph.workflow import Workflow
+from pipeline.graph.check import Report
 from pipeline.models.layers import LayerTable
 from pipeline.models.measured import measured
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import build_bare
-from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow
 from pipeline.nodes.modules import ModuleNode
-from pipeline.nodes.trained import networks, trained
+from pipeline.nodes.trained import networks
 from pipeline.training.blame import blamed
 
 
@@ -44,24 +44,27 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
     return table
 
 
-def keep_tables(workflow: Workflow, home: Path) -> None:
+def keep_tables(workflow: CheckedWorkflow, home: Path, given: Mapping[str, Any] | None = None) -> None:
     """Keeps the tables of the networks that a workflow trains, for whoever will want to fork its run.
 
-    Raises nothing, and takes nothing but shapes: what cannot be read so is left to those who ask for it.
+    given: what was made in Python, by node id: nobody else can read it off later. Raises nothing, and takes nothing but
+    shapes: what cannot be read so is left to those who ask for it.
     """
     # Whatever it is, a start is not to fail by it.
     with suppress(Exception):
-        report = check(workflow, NODES)
-        for node_id in networks(trained(report)).values():
+        report = workflow.report
+        for node_id in networks(workflow.trained).values():
             with suppress(GenscopeError):
                 if layer_tables.kept(home, report, node_id) is None:
-                    layer_tables.keep(home, report, node_id, _read_off(home, report, node_id, "meta"))
+                    layer_tables.keep(home, report, node_id, _read_off(home, report, node_id, "meta", given))
 
 
-def _read_off(home: Path, report: Report, node_id: str, device: str) -> LayerTable:
+def _read_off(
+    home: Path, report: Report, node_id: str, device: str, given: Mapping[str, Any] | None = None
+) -> LayerTable:
     # Whatever a module draws at random, the numbers that come after are left as they were.
     with torch.random.fork_rng(devices=[]), torch.device(device):
-        part = build_bare(report, node_id, home, device)
+        part = build_bare(report, node_id, home, device, given)
         # Of a node that only changes a network, the layers come from another one.
         source = str(getattr(part, "node", node_id))
         with blamed(source, "show its layers", report.titles.get(source, "")):

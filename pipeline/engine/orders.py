@@ -24,6 +24,7 @@ def start(session: Session, command: Command) -> None:
     # Refused before the run under way is put aside for it.
     workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
     resolve_device(workflow.training.device)
+    workflow.require_given()
     session.take_place(command, "start", partial(taking_up.start, session.store, workflow, command.who))
     session.move(command.who)
 
@@ -34,6 +35,7 @@ def resume(session: Session, command: Command) -> None:
     record = session.store.run(run_id)
     if not session.under_way(run_id):
         workflow = read_checked(record.workflow_text, f"The workflow of run {run_id}")
+        workflow.require_given()
         session.take_place(command, "resume", partial(taking_up.resume, session.store, run_id, workflow, command.who))
     if command.arguments.get("paused"):
         session.change(state="paused", until=None, who=command.who)

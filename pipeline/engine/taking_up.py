@@ -5,7 +5,8 @@ is recorded as the run's failure, and its lock is let go.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 
@@ -29,31 +30,50 @@ from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 from pipeline.wording import carried_over
 
+NOTHING: Mapping[str, Any] = {}
 
-def start(store: Store, workflow: CheckedWorkflow, who: str, progress: Progress = unwatched) -> ActiveRun:
-    """A new run of this workflow, built and saved at step 0.
 
-    Raises UnknownDevice before anything is recorded; NodeFailure (a node cannot be built) and CannotWrite with the run
-    recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how far its images are read.
+def start(
+    store: Store,
+    workflow: CheckedWorkflow,
+    who: str,
+    progress: Progress = unwatched,
+    given: Mapping[str, Any] = NOTHING,
+) -> ActiveRun:
+    """A new run of this workflow, built and saved at step 0. given: what was made in Python, by node id.
+
+    Raises UnknownDevice and MadeInPython before anything is recorded; NodeFailure (a node cannot be built) and
+    CannotWrite with the run recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how
+    far its images are read.
     """
+    workflow.require_given(given)
     run = ActiveRun(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
-        run.take(_build(run, progress))
+        run.take(_build(run, progress, given))
         run.event("started", f"Started on {run.device}", who)
         run.save()
         run.looks.draw(keep=True)
     return run
 
 
-def resume(store: Store, run_id: str, workflow: CheckedWorkflow, who: str, progress: Progress = unwatched) -> ActiveRun:
+def resume(
+    store: Store,
+    run_id: str,
+    workflow: CheckedWorkflow,
+    who: str,
+    progress: Progress = unwatched,
+    given: Mapping[str, Any] = NOTHING,
+) -> ActiveRun:
     """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
 
-    workflow: the run's own. Raises UnknownRun, RunLocked; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with
-    the run recorded as failed; ReadingStopped out of `progress`, with the run as it was.
+    workflow: the run's own. given: as of `start`. Raises UnknownRun, RunLocked and MadeInPython, and ReadingStopped out
+    of `progress`, with the run as it was; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with it recorded as
+    failed.
     """
+    workflow.require_given(given)
     run = ActiveRun(store, store.run(run_id), workflow)
     with _failing_whole(run, new=False):
-        trainer = _build(run, progress)
+        trainer = _build(run, progress, given)
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
         metrics.truncate(store, run.id, run.step)
@@ -76,6 +96,7 @@ def fork(
 
     Raises as `start` does.
     """
+    workflow.require_given()
     run = ActiveRun(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
@@ -153,11 +174,11 @@ def _record(
     )
 
 
-def _build(run: ActiveRun, progress: Progress) -> Trainer:
+def _build(run: ActiveRun, progress: Progress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     together = run.record.noise == "together"
-    experiment = assemble(run.checked, run.store.home, progress=progress, together=together)
+    experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
     torch.set_num_threads(best_thread_count(run.store.home))
-    layers.keep_tables(run.workflow, run.store.home)
+    layers.keep_tables(run.checked, run.store.home, given)
     return Trainer.fresh(experiment)
 
 

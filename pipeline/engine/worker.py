@@ -69,6 +69,9 @@ class TrainingWorker:
                 session.change(state="finished", until=None)
             elif run.step >= until:
                 session.halt()
+            elif request := run.asked_to_pause():
+                # Of a server on another machine with the same home.
+                session.halt(request.who)
         except GenscopeError as error:
             session.fail(error)
         except BaseException as error:  # noqa: BLE001 - whatever a node raises fails its run and never ends the engine

@@ -103,6 +103,31 @@ class StoppedTraining(Fault):
         super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")
 
 
+class UnfitModule(Refusal):
+    """A module that somebody has made and that cannot be trained as it is. role: what it was given as."""
+
+    def __init__(self, role: str, reason: str) -> None:
+        super().__init__(f"The {role} that was given {reason}")
+
+
+class UnfitImages(Refusal):
+    """Images given from Python that cannot be learned from."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The images that were given {reason}")
+
+
+class MadeInPython(Refusal):
+    """Something that was given from Python, asked for where it is not. title, node_id: of its node. kind: its class."""
+
+    def __init__(self, title: str, node_id: str, kind: str) -> None:
+        named = f"{title} ({node_id})"
+        super().__init__(
+            f"{named} stands for {kind or 'something'} made in Python, which only the process that made it has. Go on "
+            "there: Training.resume(run, images, …) of pipeline.api.training takes the run up with it."
+        )
+
+
 class Answered(GenscopeError):
     """What the engine answered to a command that it did not carry out; `kind` is the exception's name over there."""
 

@@ -82,6 +82,8 @@ class Node(BaseModel):
     outputs: ClassVar[tuple[type[Port], ...]] = ()
     at_most: ClassVar[int | None] = None
     """How many of this kind one workflow may hold; None sets no limit."""
+    offered: ClassVar[bool] = True
+    """Whether the Workflow page offers to add one."""
 
     def infer(self, *args: Any, **wires: Any) -> Any:
         """The port that goes out (a tuple where there are several), from the ports that come in by field name.

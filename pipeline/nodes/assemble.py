@@ -1,13 +1,13 @@
 """From a checked workflow to finished parts: node by node, in the direction of flow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.data.progress import Progress, unwatched
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.training import NodeFailure
+from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
@@ -31,13 +31,14 @@ def assemble(
     *,
     together: bool = False,
     images: bool = True,
+    given: Mapping[str, Any] | None = None,
 ) -> "Experiment":
     """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
 
-    together: as of `Building`. images: whether they are loaded; without them it can be sampled from and not trained.
-    Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    UnknownDevice, NodeFailure where a node cannot be built, and ReadingStopped out of `progress`; for a workflow that
-    was not checked before, what `checked` raises.
+    together, given: as of `Building`. images: whether they are loaded; without them it can be sampled from and not
+    trained. Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
+    UnknownDevice, NodeFailure where a node cannot be built, MadeInPython where one stands for what is not given, and
+    ReadingStopped out of `progress`; for a workflow that was not checked before, what `checked` raises.
     """
     from pipeline.training.blame import blamed
     from pipeline.training.parts import SamplesPart
@@ -47,7 +48,7 @@ def assemble(
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
-    building = Building(found.node, chosen_seed, place, home, progress, together)
+    building = Building(found.node, chosen_seed, place, home, progress, together, given=given or {})
     parts = _build(report, [found.node, *outputs], building, images)
     experiment: Experiment = parts[found.node]
     with blamed(found.node, "be built", report.titles[found.node]):
@@ -64,17 +65,19 @@ def assemble(
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
     """The finished part of one node of a checked workflow; only what it depends on is built.
 
-    So the images of a run can be loaded without building a network. Raises UnknownDevice and NodeFailure.
+    So the images of a run can be loaded without building a network. Raises UnknownDevice, NodeFailure, MadeInPython.
     """
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
 
-def build_bare(report: Report, node_id: str, home: Path, device: str) -> Any:
+def build_bare(report: Report, node_id: str, home: Path, device: str, given: Mapping[str, Any] | None = None) -> Any:
     """The finished part of one node, of which only the shapes are of interest: without images and with any weights.
 
-    device: "meta", under that as torch's default device, makes it without memory. Raises NodeFailure.
+    device: "meta", under that as torch's default device, makes it without memory. given: as of `Building`. Raises
+    NodeFailure, MadeInPython.
     """
-    return _build(report, [node_id], Building(node_id, 0, device, home), images=False)[node_id]
+    building = Building(node_id, 0, device, home, given=given or {})
+    return _build(report, [node_id], building, images=False)[node_id]
 
 
 def _build(report: Report, wanted: Collection[str], building: Building, images: bool) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _built(report: Report, node_id: str, building: Building, parts: dict[str, An
     try:
         return node.build(building, **incoming)
     except BaseException as error:
-        if isinstance(error, ReadingStopped) or from_keyboard(error):
+        if isinstance(error, ReadingStopped | MadeInPython) or from_keyboard(error):
             raise
         raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error
 

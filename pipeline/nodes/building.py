@@ -1,7 +1,9 @@
 """What a node is given when it is built, beside the parts that come in by its wires."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from pipeline.data.progress import Progress, unwatched
@@ -15,7 +17,7 @@ class Building:
 
     progress: told how far a node has come that takes long; it may raise to end the building. together: whether the
     noise of sample grids is drawn all at once, as in runs that were made before every image had a stream of its own.
-    ports: what the node's own `infer` has said.
+    ports: what the node's own `infer` has said. given: what was made in Python, by node id.
     """
 
     node_id: str
@@ -25,6 +27,7 @@ class Building:
     progress: Progress = unwatched
     together: bool = False
     ports: tuple[Port, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def series(self) -> tuple[str, ...]:

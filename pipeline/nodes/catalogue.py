@@ -13,6 +13,7 @@ from pipeline.nodes.data import ImageData
 from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
 from pipeline.nodes.diff_augment import DiffAugment
 from pipeline.nodes.files import ImageFiles
+from pipeline.nodes.given import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
 from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.noise import GaussianNoise
 from pipeline.nodes.objectives import (
@@ -75,6 +76,11 @@ NODES.register(LearningRateSchedule)
 NODES.register(GANTraining)
 NODES.register(AutoencoderTraining)
 NODES.register(SampleGrid)
+NODES.register(GivenImages)
+NODES.register(GivenGenerator)
+NODES.register(GivenDiscriminator)
+NODES.register(GivenEncoder)
+NODES.register(GivenDecoder)
 
 OWN_NODES = own.load(node_places(), NODES, FAMILIES)
 """What came of loading them, here and in every other process of Genscope."""

@@ -1,12 +1,15 @@
 """A workflow without problems, with what is known of it: parsed once and checked once, then passed along."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from pipeline.errors.training import MadeInPython
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
 from pipeline.graph.check import Report, check
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.given import GivenNode
 from pipeline.nodes.ports import Training
 from pipeline.nodes.trained import Trained, trained
 
@@ -25,6 +28,13 @@ class CheckedWorkflow:
     def training(self) -> Training:
         """What it asks for; its device may be one that this machine has not."""
         return self.trained.training
+
+    def require_given(self, given: Collection[str] = ()) -> None:
+        """Raises MadeInPython where the training needs something made in Python that is not given, by node id."""
+        for node_id in self.trained.given:
+            node = self.report.nodes[node_id]
+            if isinstance(node, GivenNode) and node_id not in given:
+                raise MadeInPython(self.report.titles[node_id], node_id, node.made)
 
 
 def checked(workflow: Workflow) -> CheckedWorkflow:

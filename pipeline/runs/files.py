@@ -47,6 +47,10 @@ class RunFiles:
     def watching(self) -> Path:
         return self.folder / "watching.json"
 
+    @property
+    def pause(self) -> Path:
+        return self.folder / "pause.json"
+
     def make(self) -> None:
         """Make the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 
-from sqlalchemy import URL, Connection, insert, make_url, select, update
+from sqlalchemy import URL, Connection, func, insert, make_url, select, update
 
 from pipeline import VERSION
 from pipeline.errors.runs import UnknownRun
@@ -192,6 +192,13 @@ class Store:
             rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)).all()
         return [RunRecord(**row._mapping) for row in rows]
 
+    def recorded_as(self, state: State) -> list[RunRecord]:
+        """The runs of which this state is recorded, the newest first."""
+        runs = schema.runs
+        with self.database.reading() as connection:
+            rows = connection.execute(select(runs).where(runs.c.state == state).order_by(runs.c.id.desc())).all()
+        return [RunRecord(**row._mapping) for row in rows]
+
     def update(self, run: str, **changes: Unpack[RunChanges]) -> None:
         """Change what is recorded of a run, and note the time. Raises UnknownRun, CannotWrite."""
         with self.database.writing() as connection:
@@ -215,6 +222,13 @@ class Store:
                 select(*columns).where(schema.events.c.run == run).order_by(schema.events.c.id.desc()).limit(limit)
             ).all()
         return [Event(**row._mapping) for row in reversed(rows)]
+
+    def event_count(self, run: str) -> int:
+        """How many events of a run are recorded: none are ever taken away."""
+        events = schema.events
+        with self.database.reading() as connection:
+            found = connection.execute(select(func.count()).select_from(events).where(events.c.run == run))
+            return int(found.scalar_one())
 
     def reconcile(self) -> list[str]:
         """Mark as interrupted the runs whose process died, and return their ids.

@@ -143,7 +143,8 @@ class Snapshot:
     was updated, by counter. stopped, stop_kind: the sentence why training stopped by itself, and what kind of stop it
     was. watching: breakpoints and watches. stage, stage_images: of the walk through a step that is half done, PNGs.
     probes: steps from one measuring of all layers to the next, 0 for none; probe_share: share of time that it takes.
-    readings: data sets that are being read; only the drawing engine reads any.
+    readings: data sets that are being read; only the drawing engine reads any. held_by: the process that has the run,
+    in words, where that is not this trainer; "" where it is, or where nobody has it.
     """
 
     version: int = 0
@@ -178,6 +179,7 @@ class Snapshot:
     probes: int = 0
     probe_share: float = 0.0
     readings: tuple[ReadingSeen, ...] = ()
+    held_by: str = ""
     samples_step: int = 0
     samples: bytes = b""
     reals: bytes = b""

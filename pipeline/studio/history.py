@@ -1,19 +1,22 @@
 """What runs have left behind, as pages show it: progress in words, events, checkpoints, the last grid."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownCheckpoint
-from pipeline.runs import watching
+from pipeline.runs import lock, pausing, watching
+from pipeline.runs.pausing import PauseRequest
 from pipeline.runs.store import RunRecord, State, Store
-from pipeline.runtime.messages import RewindSeen, RunState, Snapshot
+from pipeline.runtime.messages import EngineState, RewindSeen, RunState, Snapshot
 from pipeline.wording import ago, duration, number, remaining
 
 _STILL: dict[State, RunState] = {
-    # What is recorded as running is not under way here: its process has died, or belongs to another server.
+    # Recorded as running by a process that has died.
     "running": "paused",
     "interrupted": "paused",
     "paused": "paused",
@@ -50,17 +53,24 @@ def checkpoint_time(store: Store, run: str, step: int) -> float:
 
 
 def stored(store: Store, run: str) -> Snapshot:
-    """A run that nobody is training, in the shape in which the engine would tell of it. Raises UnknownRun."""
+    """A run that the engine here is not training, in the shape in which it would tell of it. Raises UnknownRun.
+
+    Another process may be training it: the command line, a Python script, a server on another machine. It then moves,
+    as far as is recorded of it.
+    """
     record = store.run(run)
+    now = _standing(store, record)
     grid = last_grid(store, run)
     saved = checkpoint_steps(store, run)
     return Snapshot(
+        version=now.version,
         engine="ready",
-        state=_STILL[record.state],
+        state=now.state,
         run=record.id,
         name=record.name,
-        who=record.who,
+        who=now.request.who if now.request else record.who,
         device=record.device,
+        doing=now.doing(record.device),
         step=record.step,
         total_steps=record.total_steps,
         seconds=record.seconds,
@@ -71,9 +81,57 @@ def stored(store: Store, run: str) -> Snapshot:
         watching=watching.load(store.files(run)),
         rewind=RewindSeen(checkpoints=tuple(reversed(saved)), first=record.parent_step or 0),
         error=record.error or "",
+        held_by=now.held_by,
         samples_step=grid[0] if grid else 0,
         samples=grid[1] if grid else b"",
     )
+
+
+def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
+    """The `mark` of `stored`, for whoever asks for no more. Raises UnknownRun."""
+    return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
+
+
+def moving_elsewhere(store: Store, besides: str) -> list[RunRecord]:
+    """The runs that other processes are training just now, the newest first. besides: the one of the engine here."""
+    return [
+        record
+        for record in store.recorded_as("running")
+        if record.id != besides and _standing(store, record).state == "running"
+    ]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How a recorded run stands. held_by: the living process that has it, in words, "" for none. request: to pause it.
+    version: differs from that of any other standing of the run."""
+
+    state: RunState
+    held_by: str
+    request: PauseRequest | None
+    version: int
+
+    def doing(self, device: str) -> str:
+        """What its process does, in words."""
+        if self.state != "running":
+            return ""
+        return "Asked to pause" if self.request else f"Training on {device} in {self.held_by}, set going"
+
+
+def _standing(store: Store, record: RunRecord) -> _Standing:
+    files = store.files(record.id)
+    holder = None
+    # A lock that is not ours to look into.
+    with suppress(CannotWrite):
+        holder = lock.holder(files)
+    held_by = f"process {holder.pid} on {holder.host}" if holder and holder.alive else ""
+    request = pausing.asked(files) if held_by else None
+    state = "running" if held_by and record.state == "running" else _STILL[record.state]
+    facts = (list(_STILL).index(record.state), int(bool(held_by)), int(request is not None))
+    version = store.event_count(record.id)
+    for fact, kinds in zip(facts, (len(_STILL), 2, 2), strict=True):
+        version = version * kinds + fact
+    return _Standing(state, held_by, request, version)
 
 
 def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:

@@ -12,6 +12,8 @@ from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.runs import pausing
+from pipeline.runs.files import RunFiles
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command, Snapshot
 
@@ -48,7 +50,11 @@ def run_on(trainer: TrainerHandle, seen: Snapshot, who: str, *, steps: int | Non
 
 
 def pause(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Stops after the step at work, and saves a checkpoint."""
+    """Stops after the step at work, and saves a checkpoint. Another process that has the run is left word, which it
+    finds within a second. Raises CannotWrite too."""
+    if seen.held_by:
+        pausing.ask(RunFiles(trainer.address.home, seen.run), who)
+        return
     trainer.ask(Command("pause", run=seen.run, who=who))
 
 

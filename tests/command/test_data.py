@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.command.reading import ReadingLine
-from pipeline.command.stopping import Stop
+from pipeline.engine.reading_line import ReadingLine
+from pipeline.engine.stopping import Stop
 from pipeline.errors.data import ReadingStopped
 
 ROOT = Path(__file__).parents[2]

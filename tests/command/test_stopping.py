@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.command.stopping import SIGNALS, Stop
+from pipeline.engine.stopping import SIGNALS, Stop
+from pipeline.runs import pausing
 from pipeline.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,54 @@ def test_sigterm_ends_the_process_with_everything_saved(small: Path, tmp_path: P
     with Store(tmp_path) as store:
         assert store.run(facts["run"]).state == "paused"
         assert store.files(facts["run"]).checkpoints()[-1][0] == facts["step"]
+
+
+def test_a_run_that_is_paused_from_the_dashboard_ends_with_exit_code_0_and_says_by_whom(
+    run: Run, small: Path, home: Path, wait_for: Callable[..., None]
+) -> None:
+    home.mkdir()
+    with Store(home) as store:
+
+        def ask() -> None:
+            wait_for(lambda: store.recorded_as("running"))
+            pausing.ask(store.files(store.recent(1)[0].id), "Ada")
+
+        someone = threading.Thread(target=ask)
+        someone.start()
+        code, facts, err = run("train", small, "--steps", 100_000)
+        someone.join()
+    sentence = f"Paused by Ada on the dashboard, at step {facts['step']:,}."
+    assert (code, facts["state"], facts["stopped"]) == (0, "paused", sentence)
+    assert sentence in err
+    with Store(home) as store:
+        last = store.events(facts["run"])[-1]
+        assert (last.kind, last.who, last.step) == ("paused", "Ada", facts["step"])
+        assert store.files(facts["run"]).checkpoints()[-1][0] == facts["step"]
+
+
+def test_a_request_that_nobody_answered_is_forgotten_when_the_run_is_taken_up(
+    run: Run, small: Path, home: Path
+) -> None:
+    _, begun, _ = run("train", small, "--steps", 2)
+    with Store(home) as store:
+        files = store.files(begun["run"])
+    pausing.ask(files, "Ada")
+    code, facts, _ = run("train", "--resume", begun["run"], "--steps", 3)
+    assert (code, facts["step"], pausing.asked(files)) == (0, 5, None)
+
+
+def test_in_another_thread_than_the_main_one_no_signal_is_heard() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    found = []
+
+    def enter() -> None:
+        with Stop() as stop:
+            found.append((stop.asked(), [signal.getsignal(number) for number in SIGNALS]))
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert found == [(False, before)]
 
 
 def test_a_second_signal_is_left_to_end_the_process_at_once(heard: None) -> None:

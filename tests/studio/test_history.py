@@ -1,8 +1,11 @@
 import os
+import socket
 
 import pytest
 
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
+from pipeline.runs import pausing
+from pipeline.runs.lock import RunLock
 from pipeline.runtime.messages import RewindSeen, Snapshot
 from pipeline.studio import history
 
@@ -67,7 +70,65 @@ def test_a_stored_run_tells_what_its_engine_would_tell(store, new_run):
         engine="ready", state="failed", run=run, name="digits", who="Ada", device="cpu", step=120, total_steps=500,
         seconds=8.5, images_per_second=900.0, saved=100, active="data", error="No.", samples_step=100,
         samples=b"newest", head=120, rewind=RewindSeen(checkpoints=(100,)),
+        version=history.stored(store, run).version,
     )  # fmt: skip
+
+
+@pytest.fixture
+def held(store, new_run):
+    """A run that a living process is training."""
+    run = new_run().id
+    with RunLock(store.files(run)):
+        store.update(run, state="running", step=120, images_per_second=900.0)
+        yield run
+
+
+def test_a_run_that_another_process_trains_moves(store, held):
+    now = history.stored(store, held)
+    process = f"process {os.getpid()} on {socket.gethostname()}"
+    assert (now.state, now.step, now.held_by, now.busy) == ("running", 120, process, True)
+    assert (now.doing, now.who) == (f"Training on cpu in {process}, set going", "Ada")
+    assert [record.id for record in history.moving_elsewhere(store, "")] == [held]
+    assert history.moving_elsewhere(store, held) == []
+
+
+def test_that_it_was_asked_to_pause_is_told_until_it_has_done_so(store, held):
+    pausing.ask(store.files(held), "Bob")
+    now = history.stored(store, held)
+    assert (now.state, now.doing, now.who) == ("running", "Asked to pause", "Bob")
+    pausing.withdraw(store.files(held))
+    assert history.stored(store, held).who == "Ada"
+
+
+def test_a_run_that_a_living_process_has_open_is_held_though_it_does_not_move(store, held):
+    store.update(held, state="paused")
+    now = history.stored(store, held)
+    assert (now.state, now.busy, now.held_by != "") == ("paused", False, True)
+    assert history.moving_elsewhere(store, "") == []
+
+
+def test_the_mark_differs_with_every_change_of_how_a_run_stands_and_not_with_its_steps(store, new_run):
+    run = new_run().id
+    marks = [history.stored_mark(store, run)]
+
+    def note():
+        assert history.stored(store, run).mark == history.stored_mark(store, run)
+        marks.append(history.stored_mark(store, run))
+
+    with RunLock(store.files(run)):
+        note()
+        store.update(run, state="running", step=1)
+        note()
+        store.update(run, state="running", step=200)
+        assert history.stored_mark(store, run) == marks[-1]
+        pausing.ask(store.files(run), "Bob")
+        note()
+        pausing.withdraw(store.files(run))
+        store.update(run, state="paused")
+        store.add_event(run, 200, "paused", "Paused at step 200", "Bob")
+        note()
+    note()
+    assert len(set(marks)) == len(marks)
 
 
 def test_a_run_without_files_is_told_as_well(store, new_run):

@@ -1,6 +1,7 @@
 """Being told to stop while training: at first the step is finished and saved; a second time ends all at once."""
 
 import signal
+import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -10,7 +11,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Stop:
     """While it is entered, Ctrl-C, SIGTERM and a closed terminal only set `number`, the signal's; it is 0 before.
 
-    A signal that is ignored (nohup) stays ignored. Enter it in the main thread, which is where Python hears signals.
+    A signal that is ignored (nohup) stays ignored. Python hears signals in its main thread: entered in another one, it
+    hears none.
     """
 
     def __init__(self) -> None:
@@ -18,6 +20,8 @@ class Stop:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
+        if threading.current_thread() is not threading.main_thread():
+            return self
         heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._told) for number in heard}
         return self

@@ -4,7 +4,7 @@ import shutil
 import time
 from typing import TextIO
 
-from pipeline.command.stopping import Stop
+from pipeline.engine.stopping import Stop
 from pipeline.errors.data import ReadingStopped
 
 SECONDS_BETWEEN_LINES = 2.0

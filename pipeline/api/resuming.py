@@ -1,0 +1,65 @@
+"""What a stored run needs to be given again, held against what it was trained with before anything of it is touched."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from pipeline.api.images import Given, facts
+from pipeline.api.template import Prepared, fill, images_node, standing_in
+from pipeline.errors.runs import NoCheckpoint
+from pipeline.errors.training import UnfitImages, UnfitModule
+from pipeline.graph.workflow import Json
+from pipeline.nodes.checked import read_checked
+from pipeline.nodes.given import GivenImageSets
+from pipeline.runs.checkpoints import Shapes, weight_shapes
+from pipeline.runs.store import RunRecord, Store
+from pipeline.wording import listed
+
+WORDS = {"count": "images to learn from", "held_out": "images held out", "classes": "classes"}
+NORMALIZED = re.compile(r"parametrizations\.(\w+)\.original$")
+"""A weight that a node of the workflow normalizes; what else lies there belongs to the normalization."""
+
+
+def prepare_again(
+    store: Store, record: RunRecord, sets: GivenImageSets, images: Given, modules: Mapping[str, Any]
+) -> Prepared:
+    """The run's own workflow, and what its nodes stand for. Raises UnfitImages, UnfitModule, NoCheckpoint."""
+    own = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+    networks = standing_in(own.workflow)
+    for role in networks.keys() ^ modules.keys():
+        missing = role in networks
+        expected = listed(sorted(networks)) if networks else "no modules"
+        raise UnfitModule(role, f"{'is missing' if missing else 'is too many'}: the run was trained with {expected}.")
+    data = images_node(own.workflow)
+    _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
+    prepared = fill(own.workflow, {data: sets}, modules, networks)
+    kept = store.files(record.id).checkpoints()
+    if not kept:
+        raise NoCheckpoint(record.id)
+    shapes = weight_shapes(kept[-1][1])
+    for role, node_id in networks.items():
+        if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
+            raise UnfitModule(role, "has other layers than the one that the run was trained with.")
+    return prepared._replace(workflow=own)
+
+
+def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> None:
+    shapes = [tuple(each[side] for side in ("channels", "height", "width")) for each in (before, now)]
+    if shapes[0] != shapes[1]:
+        was, given = ("×".join(map(str, shape)) for shape in shapes)
+        raise UnfitImages(f"are of {given}, and the run was trained on images of {was}.")
+    for name, words in WORDS.items():
+        if before[name] != now[name]:
+            raise UnfitImages(f"are {now[name]} {words}, and those that the run was trained on were {before[name]}.")
+
+
+def _of_module(network: nn.Module) -> Shapes:
+    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+
+
+def _of_checkpoint(shapes: Shapes) -> Shapes:
+    """The shapes of a network's weights as they are called where no node normalizes them."""
+    named = {NORMALIZED.sub(r"\1", name): shape for name, shape in shapes.items()}
+    return {name: shape for name, shape in named.items() if "parametrizations" not in name}

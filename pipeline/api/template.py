@@ -1,0 +1,166 @@
+"""A workflow in which nodes stand for what was made in Python: same ids, same wires, so that all the rest fits on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.api.images import Given, facts
+from pipeline.errors.machine import UnusableFile, UnusableValue
+from pipeline.errors.training import UnfitModule
+from pipeline.errors.workflow import InvalidWorkflow
+from pipeline.graph import edit
+from pipeline.graph.check import check
+from pipeline.graph.form import parameters, wires
+from pipeline.graph.workflow import Json, NodeData, Workflow
+from pipeline.models.given import layers_hash, weight_count
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import CheckedWorkflow, checked
+from pipeline.nodes.given import GivenImages, GivenImageSets, GivenNetwork, GivenNode
+from pipeline.nodes.ports import Images
+from pipeline.runs.workflows import LONGEST_NAME
+from pipeline.studio import workflows
+from pipeline.wording import listed
+
+
+class Prepared(NamedTuple):
+    """A workflow that can be trained, and what its nodes stand for, by their ids. networks: role -> node id."""
+
+    workflow: CheckedWorkflow
+    given: Mapping[str, Any]
+    networks: Mapping[str, str]
+
+
+def open_workflow(template: str | Path | Workflow) -> Workflow:
+    """A workflow, the template of this name, or the workflow in this file. Raises UnknownWorkflow, UnreadableDocument,
+    UnusableFile."""
+    if isinstance(template, Workflow):
+        return template
+    if Path(template).suffix.lower() not in (".json", ".png"):
+        return workflows.open_template(str(template))
+    try:
+        content = Path(template).read_bytes()
+    except OSError as error:
+        raise UnusableFile(str(template), "read", (error.strerror or str(error)).lower()) from error
+    return workflows.open_file(content, Path(template).name)
+
+
+def prepare(
+    workflow: Workflow,
+    sets: GivenImageSets,
+    images: Given,
+    modules: Mapping[str, Any],
+    settings: Iterable[str] = (),
+    name: str = "",
+) -> Prepared:
+    """The workflow with what was given in the place of its images and of its networks, by their roles.
+
+    settings: "NODE.PARAMETER=VALUE" of the workflow as it then is. name: what its run is called. Raises UnfitModule,
+    InvalidWorkflow, and what `edit.apply_settings` raises.
+    """
+    if name:
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise UnusableValue(f"A run's name has 1 to {LONGEST_NAME} visible characters.")
+        workflow = replace(workflow, name=name)
+    networks = {role: _origin(workflow, role) for role in modules}
+    data = images_node(workflow)
+    workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, facts(sets, images)))
+    for role, node_id in networks.items():
+        workflow = edit.replace_node(workflow, node_id, _standing_in(workflow.nodes[node_id], role))
+    return fill(edit.apply_settings(workflow, settings, NODES), {data: sets}, modules, networks)
+
+
+def fill(
+    workflow: Workflow, given: Mapping[str, Any], modules: Mapping[str, Any], networks: Mapping[str, str]
+) -> Prepared:
+    """Tries the modules, and has the nodes that stand for them say what they are like. Raises as `prepare` does."""
+    filled = dict(given)
+    sets = next(each for each in given.values() if isinstance(each, GivenImageSets))
+    shape = sets.pixels.shape
+    image_shape = (shape[1], shape[2], shape[3])
+    for role, node_id in networks.items():
+        report = check(workflow, NODES)
+        node = report.nodes.get(node_id)
+        links = {wire.name: getattr(node, wire.name) for wire in wires(type(node))} if node else {}
+        if not isinstance(node, GivenNetwork) or any(link.node not in report.ports for link in links.values()):
+            raise InvalidWorkflow(report.sentences())
+        ports = {wire: report.ports[link.node][link.output] for wire, link in links.items()}
+        fitted = node.fitted(modules[role], image_shape, **ports)
+        channels, height, width = fitted.image_shape
+        told: dict[str, Json] = {
+            "made": type(modules[role]).__name__,
+            "weights": weight_count(modules[role]),
+            "layers": layers_hash(fitted.network),
+            "channels": channels,
+            "height": height,
+            "width": width,
+        }
+        known = {parameter.name for parameter in parameters(type(node))}
+        for parameter, value in told.items():
+            if parameter in known:
+                workflow = edit.set_parameter(workflow, node_id, parameter, value, NODES)
+        filled[node_id] = fitted.network
+    sound = checked(workflow)
+    sound.require_given(filled)
+    return Prepared(sound, filled, networks)
+
+
+def standing_in(workflow: Workflow) -> dict[str, str]:
+    """Ids of the nodes that stand for networks, by role."""
+    classes = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
+    return {each.category: node_id for node_id, each in classes.items() if each and issubclass(each, GivenNetwork)}
+
+
+def images_node(workflow: Workflow) -> str:
+    """Id of the node that all images come from."""
+    found = [
+        node_id
+        for node_id, node in workflow.nodes.items()
+        if (node_class := NODES.get(node.class_type))
+        and any(issubclass(port, Images) for port in node_class.outputs)
+        and not wires(node_class)
+    ]
+    return _only(found, "node that images come from")
+
+
+def _origin(workflow: Workflow, role: str) -> str:
+    """Id of the node that a network of this role comes from; not of one that only changes it."""
+    found = [
+        node_id
+        for node_id, node in workflow.nodes.items()
+        if (node_class := NODES.get(node.class_type))
+        and node_class.category == role
+        and edit.stacking_wire(node_class) is None
+    ]
+    if not found:
+        known = sorted({each.category for each in _stand_ins()} & {_category(node) for node in workflow.nodes.values()})
+        raise UnfitModule(role, f"has no place in this workflow: its networks are {listed(known)}.")
+    return _only(found, role)
+
+
+def _only(found: list[str], what: str) -> str:
+    if len(found) != 1:
+        count = f"has {len(found)} of them: {listed(found)}" if found else "has none"
+        raise UnusableValue(f"Exactly one {what} is needed, and the workflow {count}.")
+    return found[0]
+
+
+def _category(node: NodeData) -> str:
+    node_class = NODES.get(node.class_type)
+    return node_class.category if node_class else ""
+
+
+def _stand_ins() -> list[type[GivenNetwork]]:
+    return [each for each in NODES if issubclass(each, GivenNetwork)]
+
+
+def _standing_in(node: NodeData, role: str) -> NodeData:
+    """What stands for a network of this role in its place: with its wires, and the parameters that both have."""
+    stand_in = next((each for each in _stand_ins() if each.category == role), None)
+    if stand_in is None:
+        raise UnfitModule(role, "has no node that could stand for it: give its family a GivenNetwork of this category.")
+    kept = {each.name for each in wires(stand_in)} | {each.name for each in parameters(stand_in)}
+    # What a node says of the network that it makes itself is not true of another.
+    kept -= {each.name for each in parameters(GivenNode)} | {"weights", "layers", "channels", "height", "width"}
+    inputs = {name: value for name, value in node.inputs.items() if name in kept}
+    return NodeData(stand_in.__name__, inputs, node.title)

@@ -1,0 +1,94 @@
+"""A run that was made in Python is taken up again in Python, and nowhere else."""
+
+import re
+
+import pytest
+import torch
+from torch import nn
+
+from pipeline.api.training import Training
+from pipeline.engine.worker import TrainingWorker
+from pipeline.errors.runs import RunLocked, UnknownRun
+from pipeline.errors.training import MadeInPython, UnfitImages, UnfitModule
+from pipeline.runs.store import Store
+from pipeline.runtime.messages import Command
+from pipeline.sampling.stored import draw_from_run
+from tests.api.conftest import SETTINGS
+
+pytestmark = pytest.mark.usefixtures("home", "one_thread")
+
+
+@pytest.fixture(params=["mlp-gan"])
+def run(request, home, images, modules):
+    """The id of a run of twelve steps that nobody has open."""
+    with Training(images, template=request.param, settings=SETTINGS, **modules()) as training:
+        training.train(steps=12)
+    return training.run
+
+
+@pytest.mark.parametrize("run", ["mlp-gan", "hinge-sngan"], indirect=True)
+def test_a_run_taken_up_goes_on_as_if_it_had_never_been_left(run, images, modules, home):
+    given = modules()
+    with Training.resume(run, images, **given) as resumed:
+        resumed.train(steps=6)
+    whole = modules()
+    with Store(home) as store:
+        template = "hinge-sngan" if "spectral_norm" in store.run(run).workflow_text else "mlp-gan"
+        assert store.run(run).step == 18
+    with Training(images, template=template, settings=SETTINGS, **whole) as uninterrupted:
+        uninterrupted.train(steps=18)
+    for role, module in given.items():
+        for name, tensor in module.state_dict().items():
+            assert torch.equal(tensor, whole[role].state_dict()[name]), (role, name)
+
+
+def test_the_modules_get_the_weights_of_the_checkpoint_at_once(run, images, modules):
+    given = modules()
+    with Training.resume("latest", images, **given) as resumed:
+        trained = resumed._run.trainer.state.networks["generator"]
+        assert torch.equal(given["generator"][0].weight, trained.network[0].weight)
+        assert not torch.equal(given["generator"][0].weight, modules()["generator"][0].weight)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"run": "20261122-140501-3fa9c2d1"}, UnknownRun, "There is no run"),
+        ({"images": 399}, UnfitImages, "are 359 images to learn from, and those that the run was trained on were 360"),
+        ({"held_out": 0.0}, UnfitImages, "are 400 images to learn from"),
+        ({"discriminator": None}, UnfitModule, "The discriminator that was given is missing: the run was trained with"),
+        ({"painter": nn.Linear(8, 64)}, UnfitModule, "The painter that was given is too many"),
+        ({"generator": nn.Linear(8, 64)}, UnfitModule, "has other layers than the one that the run was trained with"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_the_run_stays_as_it_was(changes, error, sentence, run, images, modules, home):
+    with Store(home) as store:
+        before = store.run(run), store.events(run)
+        given = modules() | {name: each for name, each in changes.items() if isinstance(each, nn.Module)}
+        if "discriminator" in changes:
+            del given["discriminator"]
+        few = images[: changes.get("images", 400)]
+        with pytest.raises(error, match=re.escape(sentence)):
+            Training.resume(changes.get("run", run), few, changes.get("held_out", 0.1), **given)
+        assert (store.run(run), store.events(run)) == before
+
+
+def test_one_that_is_open_already_is_refused(run, images, modules):
+    with Training.resume(run, images, **modules()), pytest.raises(RunLocked):
+        Training.resume(run, images, **modules())
+
+
+@pytest.mark.parametrize("kind", ["resume", "fork", "start"])
+def test_the_dashboards_engine_refuses_it_with_a_sentence_and_leaves_it_as_it_was(kind, run, home):
+    with Store(home) as store:
+        before, events = store.run(run), store.events(run)
+        worker = TrainingWorker(home, publish=lambda snapshot: None)
+        workflow = before.workflow_text
+        with pytest.raises(MadeInPython, match=r"made in Python, which only the process that made it has"):
+            worker.obey(Command(kind, run=run, who="Ada", arguments={"run": run, "workflow": workflow}))
+        assert worker.snapshot.state == "idle"
+        worker.close()
+        assert (store.run(run), store.events(run)) == (before, events)
+        assert len(store.recent()) == 1
+        with pytest.raises(MadeInPython):
+            draw_from_run(store, run, count=1, seed=0)
