@@ -23,10 +23,12 @@ def elsewhere(trainer, small, shared_home, tmp_path, wait_for):
     path.write_text(document.write(small()), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline", "train", str(path), "--steps", "1000000", "--device", "cpu"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    wait_for(state.moving_elsewhere, 60)
-    yield state.moving_elsewhere()[0].id, process
-    process.kill()
-    process.communicate()
+    try:
+        wait_for(state.moving_elsewhere, 60)
+        yield state.moving_elsewhere()[0].id, process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def helps(browser):
