@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pages.components import state
+from pipeline.families.family import FAMILIES
 from pipeline.graph import document
 from pipeline.runs import metrics
 from pipeline.studio import curves, history, training
@@ -98,7 +99,8 @@ def test_a_run_is_forked_with_another_width_and_the_other_network_goes_on(forkin
     assert loss.before["x"].max() == step and loss.points["x"].min() == step + 1
     assert metrics.history(state.store(), fork.id).steps[0] == step + 1
     assert loss.marks["kind"].tolist() == ["Fork"] and loss.marks["x"].tolist() == [step]
-    parent = curves.charts(state.store(), state.store().run(run), {"Loss": ("D_loss",)}).charts["Loss"].points
+    drawn = curves.charts(state.store(), state.store().run(run), {"Loss": (FAMILIES.series["D_loss"],)})
+    parent = drawn.charts["Loss"].points
     assert loss.before[loss.before["metric"] == "D_loss"]["x"].tolist() == parent["x"].to_pylist()
 
     forking.click("open_parent")
