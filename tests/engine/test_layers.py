@@ -18,6 +18,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.models.layers import LayerRow, from_json
 from pipeline.nodes import layer_tables
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked import checked as sound
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Command
 from tests.nodes import plain_modules
@@ -126,7 +127,7 @@ def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_sound_networ
 
 def test_a_run_that_is_started_leaves_the_tables_of_its_networks(home: Path) -> None:
     with Store(home) as store:
-        taking_up.start(store, skipping(), "Ada").close()
+        taking_up.start(store, sound(skipping()), "Ada").close()
     report = checked()
     assert layer_tables.kept(home, report, "generator").weights["first.weight"] == (16, 10)
     assert layer_tables.kept(home, report, "discriminator").parameters > 0
@@ -137,7 +138,7 @@ def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Pa
 
     def run(workflow: Workflow) -> int:
         with Store(home) as store:
-            started = taking_up.start(store, workflow, "Ada")
+            started = taking_up.start(store, sound(workflow), "Ada")
             started.close()
             return started.step
 
