@@ -12,6 +12,7 @@ import sys
 import traceback
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from typing import NoReturn
 
 from pipeline.command import check, data, export, nodes, runs, sample, train
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in given
     try:
         parsed = _parser().parse_args(given)
-        answer = COMMANDS[parsed.command][1](parsed)
+        # Nodes of one's own may print, and standard output belongs to the answer.
+        with redirect_stdout(sys.stderr):
+            answer = COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
         answer = Answer({"error": str(error), "kind": type(error).__name__}, str(error), error.exit_code)
     except KeyboardInterrupt:

@@ -76,3 +76,13 @@ def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Seq
     if not afresh:
         return f"{carried} Nothing {starts} afresh."
     return f"{carried} {starts.capitalize()} afresh: {listed(afresh)}, because of layers of another shape."
+
+
+def told(error: BaseException) -> str:
+    """The kind of an exception, and the first line of what it says, if it says anything and can be asked."""
+    kind = type(error).__name__
+    try:
+        said = str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
+        return kind
+    return f"{kind}: {said[:200].removesuffix('.')}" if said else kind

@@ -82,8 +82,7 @@ def _inputs(report: Report, node_id: str) -> tuple[Any, ...]:
     """What one call of the network of this node takes, for a batch of 2."""
     node, port = report.nodes[node_id], layer_tables.network(report, node_id)
     if isinstance(node, ModuleNode):
-        given = node.example(port)
-        return given if isinstance(given, tuple) else (given,)
+        return node.inputs(port)
     if port is None or port.plan is None:
         raise TypeError("its class is no ModuleNode, so that nobody knows what the network takes.")
     # Of the labels, networks that are not conditional take no notice.

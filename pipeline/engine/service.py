@@ -20,6 +20,7 @@ from pipeline.errors.base import Fault, GenscopeError
 from pipeline.runtime.address import Address, Note, read_note
 from pipeline.runtime.link import Link, LinkClosed, listen
 from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.wording import told
 
 ORPHAN_SECONDS = 10.0
 IDLE_SECONDS = 0.1
@@ -126,7 +127,7 @@ class Service:
         except GenscopeError as error:
             return Answer.refusing(command.number, error)
         except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
-            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {type(error).__name__}: {error}"))
+            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {told(error)}."))
         finally:
             self._obeying = False
             self._stop_asked.clear()

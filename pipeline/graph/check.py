@@ -17,6 +17,7 @@ from pipeline.graph.node import Link, Misfit, Node, Port
 from pipeline.graph.registry import Registry
 from pipeline.graph.values import presentable, shown, validate
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
+from pipeline.wording import told
 
 
 @dataclass(frozen=True)
@@ -214,8 +215,10 @@ def _infer(
         blamed = links[misfit.wire].node if misfit.wire else node_id
         received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
         return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
-    except Exception as error:  # noqa: BLE001 - whatever the class of somebody's own node does wrong, the rest is checked
-        message = f"The class of this node has a fault: its infer raises {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever somebody's own class does wrong, the rest is checked
+        message = f"The class of this node has a fault: its infer raises {told(error)}."
         return Problem(node_id, "exception_during_validation", message)
     if len(given) != len(node.outputs) or not all(map(isinstance, given, node.outputs)):
         declared = ", ".join(port.__name__ for port in node.outputs) or "nothing"

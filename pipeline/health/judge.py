@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.health.hint import SEVERITIES, Hint, Lever, Rule
 from pipeline.health.history import History
+from pipeline.wording import told
 
 
 def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
@@ -29,7 +30,7 @@ def _asked(rule: Rule, history: History) -> Hint | None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a rule from elsewhere does, the others are heard
-        return _failed(rule, f"it raised {_words(error)}")
+        return _failed(rule, f"it raised {told(error)}")
 
 
 def _is_sound(hint: object) -> bool:
@@ -52,13 +53,3 @@ def _failed(rule: Rule, why: str) -> Hint:
         text=f"The rule {name} could not judge this run, since {why}.",
         remedy="Mend the rule where the run's family is declared: the other rules have been asked all the same.",
     )
-
-
-def _words(error: BaseException) -> str:
-    """Its kind, and the first line of what it says, if it says anything and can be asked."""
-    kind = type(error).__name__
-    try:
-        said = str(error).strip().partition("\n")[0]
-    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
-        return kind
-    return f"{kind}: {said[:200].removesuffix('.')}" if said else kind

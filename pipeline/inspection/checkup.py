@@ -18,6 +18,7 @@ from pipeline.data.images import to_float
 from pipeline.training.checkup import MOST_IMAGES
 from pipeline.training.experiment import Experiment
 from pipeline.training.inference import at_rest
+from pipeline.training.rows import as_number
 from pipeline.training.trainer import Trainer
 
 LATENTS = 32
@@ -61,12 +62,15 @@ class Checkup:
             at_rest(*networks.values()),
             fired(*networks.values()) as units,
         ):
+            if (size := fake.shape[1:]) != (real := experiment.images.train.shape):
+                raise ValueError(f"its samples are {tuple(size)}, and the images that it learns from {real}.")
             found = self._declared(experiment.checkup.measure(networks, fake.to(self._device), labels))
             # Made anew each time, as a sampler may change what it is given.
             experiment.sampler.images(networks, experiment.sampler.latents(LATENTS, seed=0))
             dead = [1 - alive.float().mean() for alive in units.values()]
             # Fetched from the device at once.
-            fetched = [number.float().reshape(()) for number in (*found.values(), *dead)]
+            named = [*found.items(), *(("dead_units", share) for share in dead)]
+            fetched = [as_number(name, number, self._device) for name, number in named]
             numbers = torch.stack(fetched).tolist() if fetched else []
             diversity, distance = self._distances(fake.flatten(1))
         measured = dict(zip(found, numbers, strict=False))

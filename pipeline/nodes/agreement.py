@@ -7,27 +7,27 @@ they may in a family of one's own, a run would fail late or be told of wrongly.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipeline.nodes.ports import Training
+from pipeline.nodes.trained import Trained
 from pipeline.wording import listed
 
 if TYPE_CHECKING:
     from pipeline.training.experiment import Experiment
 
 
-def fault_of(experiment: Any, training: Training) -> str:
+def fault_of(experiment: Any, found: Trained) -> str:
     """Why no run can be made of what was built, as the end of a sentence; "" where one can. Raises what a thing from
     elsewhere raises that is not even of the right kind."""
     from pipeline.training.experiment import Experiment
 
     if not isinstance(experiment, Experiment):
         return f"its build gives {type(experiment).__name__}, not an Experiment."
-    return next(_faults(experiment, training), "")
+    return next(_faults(experiment, found), "")
 
 
-def _faults(experiment: "Experiment", training: Training) -> Iterator[str]:
+def _faults(experiment: "Experiment", found: Trained) -> Iterator[str]:
     from torch import nn
 
-    family = training.family
+    family = found.training.family
     networks: Mapping[str, object] = experiment.networks
     for role, network in networks.items():
         if family.role(role) is None:
@@ -46,10 +46,15 @@ def _faults(experiment: "Experiment", training: Training) -> Iterator[str]:
     for update in experiment.updates:
         if not update.operations:
             yield f"its update {update.name!r} has no operations."
+        for operation in update.operations:
+            if not all(isinstance(text, str) for text in (operation.name, operation.formula)):
+                yield f"a stage of its update {update.name!r} has a name or a formula that is no text."
+            if operation.node not in found.given:
+                yield f"its stage {operation.name!r} belongs to no node that it depends on, but to {operation.node!r}."
         if len(set(map(id, update.operations))) < len(update.operations):
             yield f"its update {update.name!r} has an operation twice: make another one of the same name."
-    if tuple(experiment.series) != training.metrics:
-        yield f"its series are {listed(experiment.series)}, and those it declares {listed(training.metrics)}."
+    if tuple(experiment.series) != found.training.metrics:
+        yield f"its series are {listed(experiment.series)}, and those it declares {listed(found.training.metrics)}."
 
 
 def _spoken_of(experiment: "Experiment") -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -52,7 +52,7 @@ def assemble(
     parts = _build(report, [found.node, *outputs], building, images)
     experiment: Experiment = parts[found.node]
     with blamed(found.node, "be built", report.titles[found.node]):
-        fault = fault_of(experiment, found.training)
+        fault = fault_of(experiment, found)
     if fault:
         raise NodeFailure(found.node, "be built", fault, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}

@@ -60,15 +60,25 @@ class ModuleNode(Node):
 
     def built(self, building: Building) -> "nn.Module":
         """The module on the device, for `build`; its first weights are the node's own. Raises TypeError."""
-        from torch import nn
+        import torch
 
         from pipeline.models.build import weights_from
 
+        port = network_of(building.ports)
         with weights_from(building.weights_seed):
-            module = self.module(network_of(building.ports))
-        if not isinstance(module, nn.Module):
-            raise TypeError(f"its module gives {type(module).__name__}, not a torch.nn.Module.")
-        return module.to(building.device)
+            module = self.module(port)
+            if not isinstance(module, torch.nn.Module):
+                raise TypeError(f"its module gives {type(module).__name__}, not a torch.nn.Module.")
+            if any(map(torch.nn.parameter.is_lazy, [*module.parameters(), *module.buffers()])):
+                # Its layers learn at their first call how many numbers go in.
+                with torch.no_grad():
+                    module.eval()(*self.inputs(port))
+        return module.train().to(building.device)
+
+    def inputs(self, port: Any) -> tuple[Any, ...]:
+        """The example as one call takes it."""
+        given = self.example(port)
+        return given if isinstance(given, tuple) else (given,)
 
 
 def network_of(ports: tuple[Any, ...]) -> Network | None:

@@ -119,13 +119,23 @@ def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) 
 
 
 def _flat(captured: Captured) -> dict[str, Tensor]:
-    # Safetensors takes contiguous tensors only; restoring copies them into weights that keep their own format.
-    return {
-        f"{kind}/{role}/{name}": tensor.contiguous()
-        for kind, networks in (("raw", captured.networks), ("ema", captured.averages))
-        for role, weights in networks.items()
-        for name, tensor in weights.items()
-    }
+    """Safetensors takes contiguous tensors only that share no memory, as the weights of two layers may.
+
+    Restoring copies them into weights that keep their own format and go on to share what they share.
+    """
+    flat: dict[str, Tensor] = {}
+    taken: set[int] = set()
+    for kind, networks in (("raw", captured.networks), ("ema", captured.averages)):
+        for role, weights in networks.items():
+            state: Mapping[str, object] = weights
+            for name, tensor in state.items():
+                if not isinstance(tensor, Tensor):
+                    kept = f"is of the type {type(tensor).__name__}, and a checkpoint keeps tensors only."
+                    raise TypeError(f"{name!r} in the state of the {role} {kept}")
+                memory = tensor.untyped_storage().data_ptr()
+                flat[f"{kind}/{role}/{name}"] = tensor.clone() if memory in taken else tensor.contiguous()
+                taken.add(memory)
+    return flat
 
 
 def _numbers(captured: Captured) -> dict[str, Json]:

@@ -18,7 +18,10 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     """
 
     def run(state: TrainState, made: Made) -> Made:
-        parameters = {role: list(state.networks[role].parameters()) for role in roles}
+        # A layer that is frozen gets none.
+        parameters = {
+            role: [weight for weight in state.networks[role].parameters() if weight.requires_grad] for role in roles
+        }
         every = [parameter for weights in parameters.values() for parameter in weights]
         for parameter in every:
             parameter.grad = None

@@ -39,11 +39,13 @@ class Slice:
         return Slice(self.first_step + left_out, self.names, self.values[left_out:], self.seconds * share)
 
 
-def as_number(name: str, made: Tensor, device: torch.device) -> Tensor:
+def as_number(name: str, made: object, device: torch.device) -> Tensor:
     """What a stage made as a number of a row: 0-dimensional float32 on the device, without its graph.
 
     Raises TypeError, RuntimeError or NotImplementedError for what is no such number.
     """
+    if not isinstance(made, Tensor):
+        raise TypeError(f"{name!r} is of the type {type(made).__name__} and no tensor")
     if made.is_complex():
         raise TypeError(f"{name!r} is a complex number, and a series has real ones")
     return made.detach().reshape(()).to(device, torch.float32)

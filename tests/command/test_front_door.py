@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline import __main__ as command_line
+from pipeline.command.answer import Answer
 from pipeline.runs.home import home as make_home
 from pipeline.runs.store import Store
 
@@ -128,3 +130,15 @@ def test_a_fault_of_ours_still_ends_with_one_object(run: Run, monkeypatch: pytes
     code, facts, err = run("nodes")
     assert (code, facts["kind"]) == (1, "RuntimeError")
     assert "Traceback" in err and "wires crossed" in facts["error"]
+
+
+def test_what_a_node_of_ones_own_prints_goes_to_standard_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    options, listed = command_line.COMMANDS["runs"]
+
+    def chatty(parsed: Namespace) -> Answer:
+        print("a word of its own")
+        return listed(parsed)
+
+    monkeypatch.setitem(command_line.COMMANDS, "runs", (options, chatty))
+    code, facts, err = run("runs")
+    assert (code, facts["runs"], err) == (0, [], "a word of its own\n")

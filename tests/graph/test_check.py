@@ -1,5 +1,6 @@
 import json
 import math
+import sys
 from dataclasses import replace
 
 import pytest
@@ -165,10 +166,20 @@ def test_a_report_is_short_and_strict_json_whatever_was_received(workflow, regis
     assert all(len(sentence) < 200 for sentence in check(broken, registry).sentences())
 
 
+def _fail_speechless(self):
+    class Speechless(BaseException):
+        def __str__(self):
+            return 1 / 0
+
+    raise Speechless
+
+
 @pytest.mark.parametrize(
     ("infer", "sentence"),
     [
-        (lambda self: {}["metres"], "its infer raises KeyError: 'metres'"),
+        (lambda self: {}["metres"], "its infer raises KeyError: 'metres'."),
+        (lambda self: sys.exit(3), "its infer raises SystemExit: 3."),
+        (_fail_speechless, "its infer raises Speechless."),
         (lambda self: 7, "its infer gives int, and its outputs are ShortLength."),
         (lambda self: None, "its infer gives NoneType, and its outputs are ShortLength."),
     ],

@@ -251,3 +251,25 @@ def test_a_sampler_that_changes_what_it_is_given_finds_the_same_at_the_next_chec
     checkup, trainer = Checkup(experiment), Trainer.fresh(experiment)
     samples = trainer.draw(4, seed=0)
     assert checkup.measure(trainer, samples) == checkup.measure(trainer, samples)
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (torch.tensor(1j), "'a' is a complex number"),
+        (torch.zeros(3), r"shape '\[\]' is invalid"),
+        (np.float64(3), "'a' is of the type float64 and no tensor"),
+        (None, "'a' is of the type NoneType and no tensor"),
+    ],
+)
+def test_what_is_no_number_is_said(make_experiment, monkeypatch, found, sentence):
+    monkeypatch.setattr(Measuring, "measure", lambda *_: {"a": found})
+    with pytest.raises(NodeFailure, match=f"failed to measure its checkup: {sentence}"):
+        measured_by(make_experiment(), ("a",))
+
+
+def test_samples_of_another_size_than_the_images_are_said(make_experiment):
+    trainer = Trainer.fresh(make_experiment())
+    samples = np.zeros((4, 4, 4, 1), np.uint8)
+    with pytest.raises(NodeFailure, match=r"its samples are \(1, 4, 4\), and the images .* learns from \(1, 8, 8\)"):
+        Checkup(trainer.experiment).measure(trainer, samples)

@@ -8,14 +8,14 @@ from torch import nn
 from pipeline.nodes.agreement import fault_of
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked import checked
-from pipeline.training.stages import Update
+from pipeline.training.stages import Operation, Update
 
 
 @pytest.fixture
 def built(small, tmp_path):
-    """An experiment of a small GAN, and the training that it was asked for."""
+    """An experiment of a small GAN, and what was checked of it."""
     workflow = small("mlp-gan")
-    return assemble(workflow, tmp_path), checked(workflow).training
+    return assemble(workflow, tmp_path), checked(workflow).trained
 
 
 def test_what_the_built_in_families_build_agrees(built):
@@ -47,6 +47,14 @@ CHANGES = {
         lambda e: {"updates": (Update("discriminator", "d_updates", ()), e.updates[1])},
         "its update 'discriminator' has no operations.",
     ),
+    "a stage of nobody": (
+        lambda e: {"updates": (replace(e.updates[0], operations=(Operation("paint", "x", print),)), e.updates[1])},
+        "its stage 'paint' belongs to no node that it depends on, but to 'x'.",
+    ),
+    "a stage without a name": (
+        lambda e: {"updates": (replace(e.updates[0], operations=(Operation(5, "training", print),)), e.updates[1])},
+        "a stage of its update 'discriminator' has a name or a formula that is no text.",
+    ),
     "one operation twice": (
         lambda e: {"updates": (replace(e.updates[0], operations=2 * e.updates[0].operations), e.updates[1])},
         "its update 'discriminator' has an operation twice",
@@ -60,9 +68,9 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_differs_is_said(built, change):
-    experiment, training = built
+    experiment, found = built
     changes, sentence = CHANGES[change]
-    assert sentence in fault_of(replace(experiment, **changes(experiment)), training)
+    assert sentence in fault_of(replace(experiment, **changes(experiment)), found)
 
 
 def test_what_is_no_experiment_is_said(built):

@@ -91,3 +91,14 @@ def test_check_on_the_command_line_finds_what_does_not_fit_and_loads_no_torch(tm
     )
     assert found.returncode == 2, found.stderr
     assert "12×12" in found.stdout + found.stderr and "8×8" in found.stdout + found.stderr
+
+
+def test_layers_that_find_out_what_goes_in_know_it_once_they_are_built(tmp_path, one_thread):
+    lazy = plain_modules.NETWORKS.replace("nn.Linear(latent_dim, width)", "nn.LazyLinear(width)")
+    plain_modules.write(tmp_path / "mine", lazy)
+    first, again = network(tmp_path), network(tmp_path)
+    assert first.first.weight.shape == (16, 10) and first.training
+    assert torch.equal(first.first.weight, again.first.weight)
+    with torch.device("meta"):
+        assert build_bare(check(skipping(), NODES), "generator", tmp_path, "meta").network.first.weight.is_meta
+    assert Trainer.fresh(assemble(skipping(), tmp_path)).slice(2).steps == 2

@@ -192,3 +192,30 @@ def test_a_network_of_another_shape_is_refused_for_sampling(saved, make_experime
     _, folder = saved
     with pytest.raises(BrokenCheckpoint, match="generator"):
         checkpoint.load_network(folder, "generator", "ema", make_experiment("dcgan").networks["generator"])
+
+
+def test_weights_that_layers_share_are_saved_and_still_shared_when_loaded(make_experiment, same_bits, tmp_path):
+    def shared():
+        experiment = make_experiment()
+        layer = next(each for each in experiment.networks["generator"].modules() if isinstance(each, torch.nn.Linear))
+        layer.again = layer.weight
+        return Trainer.fresh(experiment)
+
+    trainer, resumed = shared(), shared()
+    trainer.slice(3, seconds=60)
+    checkpoint.save(tmp_path / "step-3", trainer.state, {})
+    trainer.slice(3, seconds=60)
+    checkpoint.load(tmp_path / "step-3", resumed.state)
+    resumed.slice(3, seconds=60)
+    same_bits(trainer.capture(), resumed.capture())
+    assert any(name.endswith(".again") for name in checkpoints.weight_shapes(tmp_path / "step-3")["generator"])
+
+
+def test_a_network_whose_state_is_not_of_tensors_alone_is_named(make_experiment, tmp_path):
+    trainer = Trainer.fresh(make_experiment())
+    trainer.state.networks["generator"]._register_state_dict_hook(
+        lambda module, state, prefix, metadata: state.update({f"{prefix}extra": {}})
+    )
+    with pytest.raises(TypeError, match="'extra' in the state of the generator is of the type dict"):
+        checkpoint.save(tmp_path / "step-0", trainer.state, {})
+    assert list(tmp_path.iterdir()) == []

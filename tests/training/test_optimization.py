@@ -126,3 +126,16 @@ def test_a_live_change_is_the_new_base_of_the_schedule(make_experiment):
     ]
     assert rates == pytest.approx([0.002, 0.001, 0.25e-4], rel=1e-6)
     assert "D_learning_rate" not in before.names
+
+
+def test_a_frozen_layer_stays_as_it_is_and_the_others_learn(make_experiment):
+    experiment = make_experiment()
+    modules = experiment.networks["generator"].modules()
+    frozen, *_, last = (each for each in modules if isinstance(each, torch.nn.Linear))
+    frozen.requires_grad_(False)
+    trainer = Trainer.fresh(experiment)
+    trainer.slice(3)
+    names = {id(module): name for name, module in experiment.networks["generator"].named_modules()}
+    learnt = trainer.state.networks["generator"].get_submodule
+    assert torch.equal(learnt(names[id(frozen)]).weight, frozen.weight)
+    assert not torch.equal(learnt(names[id(last)]).weight, last.weight)
