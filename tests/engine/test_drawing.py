@@ -11,6 +11,7 @@ from pipeline.data import sources
 from pipeline.engine import taking_up
 from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked import checked
@@ -103,3 +104,9 @@ def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
 def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError, match="knows no command 'train'"):
         worker.obey(Command("train", run=run))
+
+
+@pytest.mark.parametrize("label", ["seven", "7", "", 1.5, float("inf"), float("nan"), True, [1], {}])
+def test_a_class_that_is_asked_for_by_no_number_is_refused(label: object, run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(UnusableValue, match="A class is asked for by its number, and "):
+        worker.obey(Command("draw", run=run, arguments=CHOICE | {"label": label}))
