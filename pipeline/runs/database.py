@@ -106,9 +106,8 @@ class Database:
         if isinstance(error, sqlite3.Error):
             # The low byte is the kind of failure; the rest says where in SQLite it was met.
             reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-            return (
-                CannotWrite(str(self._url.database), reason) if reason else DatabaseUnusable(self._where(), str(error))
-            )
+            if reason is not None:
+                return CannotWrite(str(self._url.database), reason)
         # Not about the file, but, say, about tables that are not as they were made.
         return DatabaseUnusable(self._where(), str(error).strip())
 
