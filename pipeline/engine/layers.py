@@ -12,13 +12,11 @@ from torch import nn
 
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
-from pipeline.graph.check import Report, check
-from pipeline.graph.workflow import Workflow
+from pipeline.graph.check import Report
 from pipeline.models.layers import LayerTable
 from pipeline.models.measured import measured
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import build_bare
-from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.modules import ModuleNode
 from pipeline.nodes.trained import networks, trained
 from pipeline.training.blame import blamed
@@ -44,14 +42,13 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
     return table
 
 
-def keep_tables(workflow: Workflow, home: Path) -> None:
+def keep_tables(report: Report, home: Path) -> None:
     """Keeps the tables of the networks that a workflow trains, for whoever will want to fork its run.
 
     Raises nothing, and takes nothing but shapes: what cannot be read so is left to those who ask for it.
     """
     # Whatever it is, a start is not to fail by it.
     with suppress(Exception):
-        report = check(workflow, NODES)
         for node_id in networks(trained(report)).values():
             with suppress(GenscopeError):
                 if layer_tables.kept(home, report, node_id) is None:

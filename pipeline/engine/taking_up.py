@@ -157,7 +157,7 @@ def _build(run: ActiveRun, progress: Progress) -> Trainer:
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together)
     torch.set_num_threads(best_thread_count(run.store.home))
-    layers.keep_tables(run.workflow, run.store.home)
+    layers.keep_tables(run.checked.report, run.store.home)
     return Trainer.fresh(experiment)
 
 

@@ -144,12 +144,12 @@ def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Pa
 
     assert run(skipping()) == 0
     assert run(skipping(fault="looks")) == 0
-    monkeypatch.setattr(layers, "check", None)
+    monkeypatch.setattr(layers, "networks", None)
     assert run(replace(skipping(), name="again")) == 0
 
 
 def test_reading_layers_off_changes_nothing_that_is_drawn_at_random(home: Path) -> None:
     before = torch.get_rng_state()
-    layers.keep_tables(skipping(), home)
+    layers.keep_tables(checked(), home)
     assert len(list((home / "layers").iterdir())) == 2
     assert torch.equal(torch.get_rng_state(), before)
