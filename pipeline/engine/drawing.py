@@ -12,6 +12,7 @@ from pipeline.engine.readings import Readings
 from pipeline.engine.strips import strips
 from pipeline.errors.base import Refusal
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.check import check
 from pipeline.nodes.catalogue import NODES
@@ -20,7 +21,7 @@ from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import Neighbourhood
 from pipeline.sampling.stored import draw_from_run
-from pipeline.training.condition import NOTHING, OfClass
+from pipeline.training.condition import NOTHING, Condition, OfClass
 
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
@@ -83,8 +84,7 @@ class DrawingWorker:
     def _draw(self, command: Command) -> Answer:
         """The answer carries the grid as PNG."""
         asked = dict(command.arguments)
-        label = asked.pop("label", None)
-        condition = NOTHING if label is None else OfClass(int(label))
+        condition = _condition(asked.pop("label", None))
         drawing = draw_from_run(self._store, command.run, condition=condition, progress=self._stopped, **asked)
         return Answer(command.number, values={"run": drawing.run, "step": drawing.step}, blobs=(drawing.png(),))
 
@@ -124,3 +124,12 @@ class DrawingWorker:
         workflow = document.read(str(command.arguments["workflow"]), "The workflow")
         table = layer_table(self._home, check(workflow, NODES), str(command.arguments["node"]))
         return Answer(command.number, values={"table": table.json()})
+
+
+def _condition(label: object) -> Condition:
+    """What a command asks images to be, by the label of a class. Raises UnusableValue for what is no number of one."""
+    if label is None:
+        return NOTHING
+    if not isinstance(label, int) or isinstance(label, bool):
+        raise UnusableValue(f"A class is asked for by its number, and {str(label)[:60]!r} is none.")
+    return OfClass(label)

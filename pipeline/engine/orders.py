@@ -36,6 +36,7 @@ def resume(session: Session, command: Command) -> None:
     if not session.under_way(run_id):
         workflow = read_checked(record.workflow_text, f"The workflow of run {run_id}")
         workflow.require_given()
+        resolve_device(workflow.training.device)
         session.take_place(command, "resume", partial(taking_up.resume, session.store, run_id, workflow, command.who))
     if command.arguments.get("paused"):
         session.change(state="paused", until=None, who=command.who)
@@ -97,12 +98,15 @@ def set_live(session: Session, command: Command) -> None:
 def _move(session: Session, command: Command) -> None:
     debugger = session.debugger("Run")
     debugger.settle()
-    if steps := command.arguments.get("steps"):
-        debugger.run.extend(int(steps))
-    if debugger.run.step >= debugger.run.total_steps:
+    further = int(command.arguments.get("steps") or 0)
+    if not 0 <= further <= MOST_STEPS:
+        raise Refusal(f"A run goes on for 1 to {MOST_STEPS:,} steps, not for {further:,}.")
+    if not further and debugger.run.step >= debugger.run.total_steps:
         raise RunComplete(debugger.run.total_steps)
     if until := command.arguments.get("until"):
         debugger.run_until(str(until))
+    if further:
+        debugger.run.extend(further)
     debugger.begin()
     session.move(command.who)
 

@@ -105,8 +105,10 @@ class Database:
         """The exception to raise for what the driver said."""
         if isinstance(error, sqlite3.Error):
             # The low byte is the kind of failure; the rest says where in SQLite it was met.
-            reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error))
-            return CannotWrite(str(self._url.database), reason)
+            reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if reason is not None:
+                return CannotWrite(str(self._url.database), reason)
+        # Not about the file, but, say, about tables that are not as they were made.
         return DatabaseUnusable(self._where(), str(error).strip())
 
     def _where(self) -> str:

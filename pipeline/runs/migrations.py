@@ -6,7 +6,7 @@ and settings are for schemas that branch. Ours is a line of a few changes, which
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from pipeline.errors.machine import NewerDatabase
+from pipeline.errors.machine import DatabaseUnusable, NewerDatabase
 from pipeline.runs.schema import metadata, schema_version
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -26,7 +26,8 @@ _LOCK = 20_470_613
 
 
 def bring_up_to_date(connection: Connection, where: str) -> None:
-    """Makes the tables of a new database, and changes those of an older one. Raises NewerDatabase.
+    """Makes the tables of a new database, and changes those of an older one. Raises NewerDatabase and
+    DatabaseUnusable.
 
     connection: in a transaction that writes, so that of two processes one does it. where: names the database.
     """
@@ -34,16 +35,23 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
         # SQLite's writing transactions wait for each other by themselves.
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     tables = inspect(connection).get_table_names()
-    if schema_version.name in tables:
-        found = connection.execute(select(schema_version.c.version)).scalar_one()
-    else:
-        found = 0 if "runs" in tables else NEWEST
+    known = schema_version.name in tables
+    unsaid = 0 if "runs" in tables else NEWEST
+    found = _version(connection, where) if known else unsaid
     if found > NEWEST:
         raise NewerDatabase(where, found, NEWEST)
     metadata.create_all(connection)
     for statement in (statement for migration in MIGRATIONS[found:] for statement in migration):
         connection.execute(text(statement))
-    if schema_version.name not in tables:
+    if not known:
         connection.execute(insert(schema_version).values(version=NEWEST))
     elif found < NEWEST:
         connection.execute(update(schema_version).values(version=NEWEST))
+
+
+def _version(connection: Connection, where: str) -> int:
+    """What the database says of itself. Raises DatabaseUnusable where it says nothing, or no such thing."""
+    said = connection.execute(select(schema_version.c.version)).scalars().all()
+    if len(said) != 1 or not isinstance(said[0], int) or said[0] < 0:
+        raise DatabaseUnusable(where, f"its table {schema_version.name} does not say of which one version it is")
+    return said[0]

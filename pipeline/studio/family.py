@@ -53,7 +53,7 @@ class RunFamily:
 @lru_cache(maxsize=64)
 def family_of(workflow_text: str) -> RunFamily:
     """The family of a run, from its workflow; one of which nothing is known where this version cannot read that."""
-    found = trained(workflows.checked(workflow_text))
+    found = trained(workflows.of_run(workflow_text))
     if found is None:
         return RunFamily()
     training = found.training

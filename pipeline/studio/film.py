@@ -11,13 +11,10 @@ from math import ceil, log10
 from typing import Literal
 
 from pipeline.errors.runs import UnknownGrid
-from pipeline.errors.workflow import UnreadableDocument
-from pipeline.graph import document
-from pipeline.graph.check import check
-from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.grids import grid_tiling
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.tiling import Tiling
+from pipeline.studio import workflows
 
 Unit = Literal["step", "epoch", "images"]
 Compare = Literal["none", "side", "wipe", "difference"]
@@ -98,7 +95,4 @@ def saved(store: Store, run: str, step: int) -> float:
 
 @lru_cache(maxsize=64)
 def _tiling(workflow_text: str) -> Tiling | None:
-    try:
-        return grid_tiling(check(document.read(workflow_text, "The run's workflow"), NODES))
-    except UnreadableDocument:
-        return None
+    return grid_tiling(workflows.of_run(workflow_text))

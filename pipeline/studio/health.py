@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.families.family import Family
-from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
@@ -21,7 +20,7 @@ from pipeline.nodes.training import TrainingNode
 from pipeline.runs import metrics
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.workflows import report
+from pipeline.studio.workflows import of_run
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
@@ -72,7 +71,7 @@ def steps_judged(record: RunRecord) -> int:
 
 
 def _report(record: RunRecord) -> Report:
-    return report(document.read(record.workflow_text, "The run's workflow"))
+    return of_run(record.workflow_text)
 
 
 def _span(checked: Report) -> int:

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from pipeline.families.family import Family
 from pipeline.families.words import StageFacts, Words
-from pipeline.graph import document
 from pipeline.graph.check import title_of
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -29,9 +28,9 @@ class RunStages:
 
 @lru_cache(maxsize=64)
 def stages_of(workflow_text: str, batch: int) -> RunStages:
-    """The facts of a run, from its workflow and its batch size. Raises UnreadableDocument."""
-    workflow = document.read(workflow_text, "The run's workflow")
-    found = trained(workflows.report(workflow))
+    """The facts of a run, from its workflow and its batch size."""
+    report = workflows.of_run(workflow_text)
+    workflow, found = report.workflow, trained(report)
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     facts = StageFacts(
         batch=batch,

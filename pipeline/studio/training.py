@@ -16,6 +16,7 @@ from pipeline.runs import pausing
 from pipeline.runs.files import RunFiles
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command, Snapshot
+from pipeline.studio import workflows
 
 STEP_SECONDS = 0.4
 BUILD_SECONDS = 86_400.0
@@ -99,7 +100,7 @@ class LiveParameter:
 @lru_cache(maxsize=64)
 def live_parameters(workflow_text: str) -> tuple[LiveParameter, ...]:
     """The live parameters of a run's workflow, node by node."""
-    workflow = document.read(workflow_text, "The run's workflow")
+    workflow = workflows.of_run(workflow_text).workflow
     return tuple(
         LiveParameter(node_id, title_of(node, NODES), parameter)
         for node_id, node in workflow.nodes.items()

@@ -120,11 +120,17 @@ def checked(text: str) -> Report:
     return check(document.read(text, "The workflow"), NODES)
 
 
+def of_run(workflow_text: str) -> Report:
+    """What is known of a run's workflow. A document that this version of the program cannot read has no nodes: its run
+    is shown all the same."""
+    try:
+        return checked(workflow_text)
+    except UnreadableDocument:
+        return check(Workflow("", {}), NODES)
+
+
 @lru_cache(maxsize=64)
 def series_of(workflow_text: str) -> tuple[Series, ...]:
     """What a run of this workflow records, in chart order: what breakpoints and watches may speak of. None where this
     version of the program cannot read the workflow."""
-    try:
-        return recorded.series_of(checked(workflow_text))
-    except UnreadableDocument:
-        return ()
+    return recorded.series_of(of_run(workflow_text))

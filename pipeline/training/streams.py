@@ -53,7 +53,8 @@ class Streams:
         drawn = np.empty((len(self.numbers), size), np.float32)
         for row, number in zip(drawn, self.numbers, strict=True):
             # The lowest word of the counter is Philox's own, which counts the numbers that are drawn.
-            bits = np.random.Philox(key=[self.seed % WORD, number], counter=[0, draw, 0, 0])
+            key = np.array([self.seed % WORD, number], np.uint64)
+            bits = np.random.Philox(key=key, counter=np.array([0, draw, 0, 0], np.uint64))
             np.random.Generator(bits).standard_normal(size, np.float32, row)
         return torch.from_numpy(drawn).reshape(len(drawn), *shape).to(self.device)
 

@@ -21,6 +21,12 @@ def scorer() -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 32), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(32, 1))
 
 
+@pytest.fixture(autouse=True)
+def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread for everybody: which count is fastest is measured, and sums in another order differ in last bits."""
+    monkeypatch.setattr("pipeline.engine.taking_up.best_thread_count", lambda home: 1)
+
+
 @pytest.fixture(scope="session")
 def images() -> Tensor:
     return torch.tensor(load_digits().images[:400, None] / 16)

@@ -12,6 +12,7 @@ from pipeline.engine import taking_up
 from pipeline.engine.drawing import DrawingWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked import checked
@@ -115,3 +116,9 @@ def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Pat
     said.clear()
     assert worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs[0].startswith(b"\x89PNG")
     worker.close()
+
+
+@pytest.mark.parametrize("label", ["seven", "7", "", 1.5, float("inf"), float("nan"), True, [1], {}])
+def test_a_class_that_is_asked_for_by_no_number_is_refused(label: object, run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(UnusableValue, match="A class is asked for by its number, and "):
+        worker.obey(Command("draw", run=run, arguments=CHOICE | {"label": label}))

@@ -1,11 +1,15 @@
-"""How often a workflow is parsed and checked until its run is under way."""
+"""How often a workflow is parsed and checked until its run is under way, and what stays where one is refused."""
 
+import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.errors.base import Refusal
 from pipeline.graph import check, document
 from pipeline.graph.workflow import Workflow
 from tests.engine.conftest import Bench
@@ -48,3 +52,45 @@ def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Sm
     assert (len(checks), len(parses)) == (1, 1)
     bench.ask("fork", workflow=other)
     assert (len(checks), len(parses)) == (2, 2)
+
+
+def as_it_stands(bench: Bench, run: str) -> object:
+    store = bench.worker.session.store
+    return store.run(run), store.events(run), bench.seen
+
+
+def of_another_device(text: str) -> str:
+    found = json.loads(text)
+    found["prompt"]["training"]["inputs"]["device"] = "cuda:99"
+    return json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (of_another_device, "This machine has no device 'cuda:99'"),
+        (lambda text: text.replace("GANTraining", "TrainingOfOld"), "There is no node type 'TrainingOfOld'"),
+        (lambda text: text[:-2], "is not a workflow: it is not JSON"),
+    ],
+)
+def test_a_stored_run_that_cannot_be_taken_up_here_stays_as_it_was_and_so_does_the_one_under_way(
+    bench: Bench, small: Small, home: Path, change: Callable[[str], str], sentence: str
+) -> None:
+    stored = bench.start(small())
+    under_way = bench.start(small(), switch=True)
+    with sqlite3.connect(home / "genscope.sqlite") as database:
+        text = change(document.write(small()))
+        database.execute("UPDATE runs SET workflow_text = ? WHERE id = ?", (text, stored))
+    database.close()
+    before = [as_it_stands(bench, run) for run in (stored, under_way)]
+    with pytest.raises(Refusal, match=sentence):
+        bench.ask("resume", run=stored)
+    assert [as_it_stands(bench, run) for run in (stored, under_way)] == before
+
+
+@pytest.mark.parametrize("wrong", [{"steps": -5}, {"steps": 10**12}, {"steps": 7, "until": "nothing > 1"}])
+def test_a_run_that_is_refused_to_go_on_keeps_its_planned_end(bench: Bench, run: str, wrong: dict[str, Any]) -> None:
+    before = as_it_stands(bench, run)
+    with pytest.raises(Refusal):
+        bench.ask("run", **wrong)
+    assert as_it_stands(bench, run) == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import VERSION
-from pipeline.errors.machine import NewerDatabase
+from pipeline.errors.machine import DatabaseUnusable, NewerDatabase
 from pipeline.runs import metrics
 from pipeline.runs.migrations import NEWEST
 from pipeline.runs.store import Store
@@ -185,3 +185,38 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(old: Path) -> N
     with pytest.raises(NewerDatabase, match=r"of version 99, .* up to version \d+\. Update Genscope, or set"):
         opened(old)
     assert (old / "genscope.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM schema_version",
+        "INSERT INTO schema_version VALUES (1)",
+        "UPDATE schema_version SET version = -1",
+        "UPDATE schema_version SET version = 'one'",
+    ],
+)
+def test_a_database_that_does_not_say_which_version_it_is_of_is_refused_and_left_alone(old: Path, damage: str) -> None:
+    opened(old).close()
+    with sqlite3.connect(old / "genscope.sqlite") as connection:
+        connection.execute(damage)
+    connection.close()
+    before = (old / "genscope.sqlite").read_bytes()
+    with pytest.raises(DatabaseUnusable, match="its table schema_version does not say of which one version it is"):
+        opened(old)
+    assert (old / "genscope.sqlite").read_bytes() == before
+
+
+def test_tables_that_are_not_as_a_version_made_them_are_said_and_left_alone(old: Path) -> None:
+    opened(old).close()
+    with sqlite3.connect(old / "genscope.sqlite") as connection:
+        connection.execute("DROP TABLE schema_version")
+    connection.close()
+    with pytest.raises(DatabaseUnusable, match="cannot be used: duplicate column name: version"):
+        opened(old)
+    with sqlite3.connect(old / "genscope.sqlite") as connection:
+        connection.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+        connection.execute(f"INSERT INTO schema_version VALUES ({NEWEST})")
+    connection.close()
+    with opened(old) as store:
+        assert store.run(RUN).noise == "together"

@@ -33,7 +33,10 @@ def test_the_third_of_three_and_of_sixteen_is_the_same_image():
 
 def test_seeds_numbers_and_draws_all_differ():
     drawn = [
-        streams(seed, 3).normal((8,), draw)[number] for seed in (0, 1, 2**63) for draw in (0, 1, 2) for number in (0, 2)
+        streams(seed, 3).normal((8,), draw)[number]
+        for seed in (0, 1, 2**63, 2**64 - 1)
+        for draw in (0, 1, 2)
+        for number in (0, 2)
     ]
     assert len({tuple(each.tolist()) for each in drawn}) == len(drawn)
 
