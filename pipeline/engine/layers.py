@@ -23,6 +23,9 @@ from pipeline.nodes.modules import ModuleNode
 from pipeline.nodes.trained import networks
 from pipeline.training.blame import blamed
 
+MOST_NUMBERS = 250_000_000
+"""Weights of a network that is made on the CPU only to be looked at: 1 GB of them."""
+
 
 def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
     """The table of this node's network: the one that is kept, else read off the network now and kept.
@@ -36,6 +39,8 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
         try:
             table = _read_off(home, report, node_id, "meta")
         except GenscopeError:
+            if _numbers(home, report, node_id) > MOST_NUMBERS:
+                raise
             # Some modules look at values as they are made or called, and the meta device has none.
             table = _read_off(home, report, node_id, "cpu")
         # It only saves time.
@@ -69,6 +74,13 @@ def _read_off(
         source = str(getattr(part, "node", node_id))
         with blamed(source, "show its layers", report.titles.get(source, "")):
             return measured(_module_of(part), _inputs(report, source))
+
+
+def _numbers(home: Path, report: Report, node_id: str) -> int:
+    """How many numbers its weights are, 0 where it cannot be made without them."""
+    with suppress(Exception), torch.random.fork_rng(devices=[]), torch.device("meta"):
+        return sum(weight.numel() for weight in _module_of(build_bare(report, node_id, home, "meta")).parameters())
+    return 0
 
 
 def _module_of(part: Any) -> nn.Module:

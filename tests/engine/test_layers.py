@@ -153,3 +153,14 @@ def test_reading_layers_off_changes_nothing_that_is_drawn_at_random(home: Path) 
     layers.keep_tables(sound(skipping()), home)
     assert len(list((home / "layers").iterdir())) == 2
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_network_too_large_to_be_made_for_a_look_is_read_off_without_memory_or_refused(
+    home: Path, tmp_path: Path
+) -> None:
+    attic = "super().__init__()\n        self.attic = nn.Linear(100_000, 100_000)"
+    huge = plain_modules.NETWORKS.replace("super().__init__()", attic)
+    plain_modules.write(tmp_path / "mine", huge)
+    assert layers.layer_table(home, checked(), "generator").parameters > 10**10
+    with pytest.raises(NodeFailure, match="Skipping \\(generator\\) failed to show its layers"):
+        layers.layer_table(home, checked(fault="looks"), "generator")
