@@ -70,6 +70,10 @@ class DataUnavailable(Fault):
         )
 
 
+OWN_NODES = "own_nodes_"
+"""What the names of packages begin with whose modules are files of somebody's own nodes."""
+
+
 class NodeFailure(Fault):
     """A node that failed while it was built or in the middle of a step. title: the node's, "" where it is not known."""
 

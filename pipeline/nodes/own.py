@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import OWN_NODES
 from pipeline.errors.workflow import NoNodes
 from pipeline.families.family import FAMILIES, Families
 from pipeline.graph.registry import Registry
@@ -93,7 +94,7 @@ def load(places: Iterable[Path], registry: Registry, families: Families = FAMILI
 
 def _package(folder: Path) -> str:
     """The name of a package whose modules are the files of the folder; another one at each call."""
-    package = ModuleType(f"own_nodes_{next(_NUMBERS)}")
+    package = ModuleType(f"{OWN_NODES}{next(_NUMBERS)}")
     package.__path__ = [str(folder)]
     setattr(package, SOURCE, _hash_of(folder))
     sys.modules[package.__name__] = package

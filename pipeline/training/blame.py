@@ -1,13 +1,15 @@
 """Whose fault it is: whatever code of a node raises becomes a sentence that names the node."""
 
 import signal
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.training import NodeFailure
+from pipeline.errors.training import OWN_NODES, NodeFailure
 
 
 @contextmanager
@@ -32,9 +34,17 @@ def from_keyboard(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what an exception says; its kind where it says nothing, or cannot even be asked."""
+    """The first line of what an exception says, and where in a file of somebody's own nodes it was raised.
+
+    Its kind where it says nothing, or cannot even be asked.
+    """
     if isinstance(error, torch.OutOfMemoryError):
         return "the device's memory is full. Choose a smaller batch size."
+    said, place = _said(error), _place(error)
+    return f"{said.removesuffix('.')} ({place})." if place else said
+
+
+def _said(error: BaseException) -> str:
     kind = type(error).__name__
     try:
         lines = str(error).strip().splitlines()
@@ -44,3 +54,13 @@ def reason(error: BaseException) -> str:
         return f"{kind}."
     # A KeyError says nothing but the key.
     return f"{kind}: {lines[0]}" if isinstance(error, LookupError | SystemExit) else lines[0]
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line of somebody's own that it came through; "" where there is none."""
+    lines = [
+        f"{Path(frame.f_code.co_filename).name}, line {line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).startswith(OWN_NODES)
+    ]
+    return lines[-1] if lines else ""

@@ -40,6 +40,10 @@ class Classes(ConditionKind):
 
     names: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.names, tuple):
+            raise TypeError(f"Classes are given by their names, as a tuple, not by {self.names!r}.")
+
     def refusal(self, condition: Condition) -> str | None:
         if not isinstance(condition, OfClass):
             return None

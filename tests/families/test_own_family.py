@@ -214,6 +214,9 @@ def test_whatever_is_raised_fails_the_run_with_the_nodes_title_and_never_the_eng
     assert bench.seen.state == "failed", bench.seen
     titles = ("Denoising loss (objective)", f"{TITLE} (training)", "Sample grid (samples)")
     assert bench.seen.error.startswith(titles), bench.seen.error
+    if not RAISED[what].startswith("return"):
+        raised_at = torch_side.read_text(encoding="utf-8").splitlines().index(f"{indent}    {RAISED[what]}") + 1
+        assert bench.seen.error.endswith(f"(_denoising.py, line {raised_at})."), bench.seen.error
     broken_module.BROKEN.clear()
     bench.ask("resume", run=bench.seen.run, paused=True)
     bench.ask("chunk", steps=3)
