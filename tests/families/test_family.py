@@ -33,7 +33,7 @@ def test_a_family_is_found_by_its_name_and_its_roles_are_categories_on_their_sid
         ({"roles": ()}, "it needs at least one role and one update"),
         ({"updates": ()}, "it needs at least one role and one update"),
         ({"roles": (Role("maker", "amber"), Role("maker", "amber"))}, "its role 'maker' is declared twice"),
-        ({"roles": (Role("", "amber"),)}, "one role has no name"),
+        ({"roles": (Role("", "amber"),)}, "'' cannot be the name of its role"),
         ({"roles": (Role("training", "amber"),)}, "its role 'training' is known already"),
         ({"updates": (UpdateKind("a", "n"), UpdateKind("b", "n"))}, "its counter 'n' is declared twice"),
         ({"series": (LOSS_SERIES, LOSS_SERIES)}, "the series 'loss' is declared twice"),
