@@ -80,9 +80,13 @@ def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Seq
 
 def told(error: BaseException) -> str:
     """The kind of an exception, and the first line of what it says, if it says anything and can be asked."""
-    kind = type(error).__name__
-    try:
-        said = str(error).strip().partition("\n")[0]
-    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
-        return kind
+    kind, said = type(error).__name__, first_line(error)
     return f"{kind}: {said[:200].removesuffix('.')}" if said else kind
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception says; "" where it says nothing, or cannot even be asked."""
+    try:
+        return str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
+        return ""

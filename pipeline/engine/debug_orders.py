@@ -9,13 +9,11 @@ from functools import partial
 
 from pipeline.engine import looking, taking_up
 from pipeline.engine.debugger import Debugger
-from pipeline.engine.orders import MOST_STEPS, Order
+from pipeline.engine.orders import MOST_STEPS, Order, trainable
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
 from pipeline.inspection.rewind import MEBIBYTE
-from pipeline.nodes.checked import read_checked
-from pipeline.nodes.devices import resolve_device
 from pipeline.runs.watching import MOST, Watching
 from pipeline.runtime.messages import Answer, Command
 
@@ -123,9 +121,7 @@ def _look(session: Session, command: Command, action: str, look: looking.Look) -
 
 def fork(session: Session, command: Command) -> None:
     """A new run of another workflow, from where the run of the command stands or from one of its checkpoints."""
-    workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
-    resolve_device(workflow.training.device)
-    workflow.require_given()
+    workflow = trainable(str(command.arguments["workflow"]), "The workflow")
     parent = session.store.run(command.run)
     debugger = session.under_way(parent.id)
     step = command.arguments.get("step")

@@ -12,7 +12,7 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
-from pipeline.nodes.checked import read_checked
+from pipeline.nodes.checked import CheckedWorkflow, read_checked
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages import Answer, Command
 
@@ -20,11 +20,19 @@ Order = Callable[[Session, Command], Answer | None]
 MOST_STEPS = 1_000_000_000
 
 
-def start(session: Session, command: Command) -> None:
-    # Refused before the run under way is put aside for it.
-    workflow = read_checked(str(command.arguments["workflow"]), "The workflow")
+def trainable(text: str, source: str) -> CheckedWorkflow:
+    """The workflow in a document, which this process can train: asked before the run under way is put aside for it.
+
+    Raises UnreadableDocument, InvalidWorkflow, UnknownDevice, MadeInPython.
+    """
+    workflow = read_checked(text, source)
     resolve_device(workflow.training.device)
     workflow.require_given()
+    return workflow
+
+
+def start(session: Session, command: Command) -> None:
+    workflow = trainable(str(command.arguments["workflow"]), "The workflow")
     session.take_place(command, "start", partial(taking_up.start, session.store, workflow, command.who))
     session.move(command.who)
 
@@ -34,9 +42,7 @@ def resume(session: Session, command: Command) -> None:
     run_id = str(command.arguments["run"])
     record = session.store.run(run_id)
     if not session.under_way(run_id):
-        workflow = read_checked(record.workflow_text, f"The workflow of run {run_id}")
-        workflow.require_given()
-        resolve_device(workflow.training.device)
+        workflow = trainable(record.workflow_text, f"The workflow of run {run_id}")
         session.take_place(command, "resume", partial(taking_up.resume, session.store, run_id, workflow, command.who))
     if command.arguments.get("paused"):
         session.change(state="paused", until=None, who=command.who)

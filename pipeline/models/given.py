@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from pipeline.errors.training import UnfitModule
+from pipeline.wording import first_line
 
 Shape = tuple[int, ...]
 
@@ -182,7 +183,7 @@ def _tried(
                 faults.append(error)
                 continue
             return _Tried(shape, _sound(role, output), made is output)
-    reason = (str(faults[0]).strip() or type(faults[0]).__name__).splitlines()[0]
+    reason = first_line(faults[0]) or type(faults[0]).__name__
     raise UnfitModule(role, f"fails on a batch of {_words(tuple(values.shape))}: {reason.rstrip('.')}.") from faults[0]
 
 

@@ -10,6 +10,7 @@ import torch
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import OWN_NODES, NodeFailure
+from pipeline.wording import first_line
 
 
 @contextmanager
@@ -45,15 +46,11 @@ def reason(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    kind = type(error).__name__
-    try:
-        lines = str(error).strip().splitlines()
-    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
-        return f"{kind}."
-    if not lines:
+    kind, said = type(error).__name__, first_line(error)
+    if not said:
         return f"{kind}."
     # A KeyError says nothing but the key.
-    return f"{kind}: {lines[0]}" if isinstance(error, LookupError | SystemExit) else lines[0]
+    return f"{kind}: {said}" if isinstance(error, LookupError | SystemExit) else said
 
 
 def _place(error: BaseException) -> str:

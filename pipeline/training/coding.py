@@ -1,16 +1,12 @@
 """How a family makes codes of images and images of codes. Not every family does."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from pipeline.training.inference import BATCH, at_rest
-
-Networks = Mapping[str, nn.Module]
-"""By role."""
+from pipeline.training.inference import BATCH, Networks, at_rest
 
 
 class Coded(NamedTuple):

@@ -3,11 +3,14 @@
 Code of somebody's own is run here too, which may do what it should not: it is held to that, or does not get through.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
 from torch import nn
+
+Networks = Mapping[str, nn.Module]
+"""By role."""
 
 BATCH = 256
 """Images made at once; keeps the memory for a large count bounded."""

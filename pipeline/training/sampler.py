@@ -8,22 +8,19 @@ takes one pass through one network or fifty through several, or whether it begin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.data.images import to_array, to_pixels
 from pipeline.training.condition import NOTHING, Condition
-from pipeline.training.inference import BATCH, at_rest, own_random
+from pipeline.training.inference import BATCH, Networks, at_rest, own_random
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
-
-Networks = Mapping[str, nn.Module]
-"""By role."""
 
 Progress = Callable[[int, int], None]
 """(images done, images in all); called between passes, and may raise to stop."""

@@ -8,7 +8,8 @@ from torch import Tensor
 from pipeline.families.adversarial.family import GENERATOR
 from pipeline.families.adversarial.parts import GeneratorPart
 from pipeline.training.condition import Condition, OfClass
-from pipeline.training.sampler import Latents, Networks, Sampler
+from pipeline.training.inference import Networks
+from pipeline.training.sampler import Latents, Sampler
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams
 

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from pipeline.families.autoencoder.family import DECODER, ENCODER
 from pipeline.objectives.elbo import Decoded, Reconstruction
-from pipeline.training.coding import Coded, Coding, Networks
+from pipeline.training.coding import Coded, Coding
+from pipeline.training.inference import Networks
 from pipeline.training.parts import NoisePart, RealImages
 
 CERTAIN = 1 - 1e-6

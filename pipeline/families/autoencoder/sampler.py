@@ -7,8 +7,9 @@ from torch import Tensor
 from pipeline.families.autoencoder.coding import AutoencoderCoding, DecoderPart
 from pipeline.families.autoencoder.family import DECODER
 from pipeline.training.condition import Condition
+from pipeline.training.inference import Networks
 from pipeline.training.parts import RealImages
-from pipeline.training.sampler import Latents, Networks, Sampler
+from pipeline.training.sampler import Latents, Sampler
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams
 
