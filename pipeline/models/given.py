@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+from torch.nn.parameter import is_lazy
 
 from pipeline.errors.training import UnfitModule
 from pipeline.wording import first_line
@@ -159,7 +159,7 @@ def _tried(
         kind = module.__name__ if isinstance(module, type) else f"a {type(module).__name__}"
         raise UnfitModule(role, f"is {kind}, and a torch.nn.Module that has been made is expected.")
     weights = [*module.parameters(), *module.buffers()]
-    if any(isinstance(each, UninitializedParameter | UninitializedBuffer) for each in weights):
+    if any(map(is_lazy, weights)):
         raise UnfitModule(role, "has lazy layers, whose sizes are not known yet: call it once on a batch before.")
     if not any(True for _ in module.parameters()):
         raise UnfitModule(role, "has no weights to train.")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from pipeline.errors.training import MadeInPython
-from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.graph.node import Category, Link, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.modules import ModuleNode
-from pipeline.nodes.networks import Classes, Conditional, ImagesWire, NoiseWire
+from pipeline.nodes.networks import Classes, Conditional, ImagesWire, NoiseWire, classes_told, require_classes
 from pipeline.nodes.ports import Decoder, Discriminator, Encoder, Generator, Images, ImageShape, Noise
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ class GivenGenerator(MakingImages):
     classes: Classes = 0
 
     def infer(self, noise: Noise) -> Generator:
-        if self.classes == 1:
-            raise Misfit("A conditional generator needs at least two classes; set classes to 0.", field="classes")
+        require_classes(self.classes)
         return Generator(None, self.image_shape, noise.dim, self.classes)
 
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
@@ -161,12 +160,7 @@ class GivenDiscriminator(GivenNetwork):
     conditional: Conditional = False
 
     def infer(self, images: Images) -> Discriminator:
-        if self.conditional and images.classes < 2:
-            raise Misfit(
-                "A conditional discriminator needs images of at least two classes, and these have no such labels.",
-                field="conditional",
-            )
-        return Discriminator(None, images.shape, images, images.classes if self.conditional else 0)
+        return Discriminator(None, images.shape, images, classes_told(images, self.conditional))
 
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
         from pipeline.models.given import fitted_scorer

@@ -75,11 +75,7 @@ class GeneratorNode(Node):
         """The layers from (latent_dim + classes,) to the image."""
 
     def infer(self, noise: Noise) -> Generator:
-        if self.classes == 1:
-            raise Misfit(
-                "A conditional generator needs at least two classes; set classes to 0 for one that makes any images.",
-                field="classes",
-            )
+        require_classes(self.classes)
         return Generator(self.plan(noise.dim), self.image_shape, noise.dim, self.classes)
 
     def build(self, building: Building, noise: "NoisePart") -> "GeneratorPart":
@@ -101,13 +97,7 @@ class DiscriminatorNode(Node):
         """The layers from the image to one score."""
 
     def infer(self, images: Images) -> Discriminator:
-        if self.conditional and images.classes < 2:
-            raise Misfit(
-                "A conditional discriminator needs images of at least two classes, and these have no such labels; "
-                "switch conditional off, or choose labelled images.",
-                field="conditional",
-            )
-        classes = images.classes if self.conditional else 0
+        classes = classes_told(images, self.conditional)
         return Discriminator(self.plan(images.shape, classes), images.shape, images, classes)
 
     def build(self, building: Building, images: "RealImages") -> "DiscriminatorPart":
@@ -156,6 +146,28 @@ class ConvolutionalDiscriminator(DiscriminatorNode):
         require_size("discriminator", images.shape, wire="images")
         require_attention(self.attention, images.shape)
         return super().infer(images)
+
+
+def require_classes(classes: int) -> None:
+    """Raises Misfit where a generator is to make images of a single class."""
+    if classes == 1:
+        raise Misfit(
+            "A conditional generator needs at least two classes; set classes to 0 for one that makes any images.",
+            field="classes",
+        )
+
+
+def classes_told(images: Images, conditional: bool) -> int:
+    """How many classes a discriminator of these images is told of, 0 for none. Raises Misfit where they have none."""
+    if not conditional:
+        return 0
+    if images.classes < 2:
+        raise Misfit(
+            "A conditional discriminator needs images of at least two classes, and these have no such labels; "
+            "switch conditional off, or choose labelled images.",
+            field="conditional",
+        )
+    return images.classes
 
 
 def require_size(role: str, image_shape: ImageShape, wire: str | None = None) -> None:

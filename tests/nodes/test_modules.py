@@ -62,7 +62,10 @@ def test_on_the_meta_device_it_is_made_without_images_and_without_values(tmp_pat
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [("made", "This width is unlucky."), ("no module", "its module gives int, not a torch.nn.Module.")],
+    [
+        ("made", "This width is unlucky (own_skip.py, line 36)."),
+        ("no module", "its module gives int, not a torch.nn.Module (own_skip.py, line 47)."),
+    ],
 )
 def test_a_module_that_cannot_be_made_is_blamed_on_its_node(fault, reason, tmp_path):
     with pytest.raises(NodeFailure) as raised:
