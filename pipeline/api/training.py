@@ -44,7 +44,7 @@ from pipeline.errors.training import StoppedTraining
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
-from pipeline.training.condition import NOTHING, Condition, OfClass, require
+from pipeline.training.condition import of_class, require
 from pipeline.training.inference import at_rest
 from pipeline.training.sampler import Latents, drawn
 from pipeline.training.state import Weights
@@ -240,7 +240,7 @@ class Training:
             raise UnusableValue(
                 f"{count:,} images of seed {seed} cannot be drawn: ask for 1 or more, of a seed from 0 on."
             )
-        condition: Condition = NOTHING if label is None else OfClass(label)
+        condition = of_class(label)
         require(condition, self._prepared.workflow.training.conditions)
         return self._run.trainer.experiment.sampler.latents(count, seed, condition)
 

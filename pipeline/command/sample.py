@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> Answer:
         # Before torch is loaded, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         from pipeline.sampling.stored import draw_from_run
-        from pipeline.training.condition import NOTHING, OfClass
+        from pipeline.training.condition import of_class
 
         drawing = draw_from_run(
             store,
@@ -69,7 +69,7 @@ def run(arguments: Namespace) -> Answer:
             count=arguments.count,
             seed=arguments.seed,
             weights=arguments.weights,
-            condition=NOTHING if arguments.label is None else OfClass(arguments.label),
+            condition=of_class(arguments.label),
             device=arguments.device,
             progress=_drawing_line(stop),
         )

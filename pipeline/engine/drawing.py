@@ -21,7 +21,7 @@ from pipeline.runtime.messages import Answer, Command, Snapshot
 from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import Neighbourhood
 from pipeline.sampling.stored import draw_from_run
-from pipeline.training.condition import NOTHING, Condition, OfClass
+from pipeline.training.condition import Condition, of_class
 
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
@@ -128,8 +128,6 @@ class DrawingWorker:
 
 def _condition(label: object) -> Condition:
     """What a command asks images to be, by the label of a class. Raises UnusableValue for what is no number of one."""
-    if label is None:
-        return NOTHING
-    if not isinstance(label, int) or isinstance(label, bool):
+    if isinstance(label, bool) or not isinstance(label, int | None):
         raise UnusableValue(f"A class is asked for by its number, and {str(label)[:60]!r} is none.")
-    return OfClass(label)
+    return of_class(label)

@@ -5,7 +5,7 @@ A file is text to this module, and one that goes missing is only read off anew; 
 
 from pathlib import Path
 
-from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
 
 MOST = 300
 """Files that are kept."""
@@ -23,9 +23,7 @@ def save(home: Path, key: str, text: str) -> None:
     """Keeps the text under this key, in place of what is there, whole or not at all. Raises CannotWrite."""
     path = _path(home, key)
     make_folder(path.parent)
-    with refusals_as_sentences(path), beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+    write_whole(path, text.encode())
     _thin(path.parent)
 
 

@@ -26,6 +26,11 @@ NOTHING = Condition()
 """Asks for nothing: a sampler that knows classes then takes each in turn, by the images' numbers."""
 
 
+def of_class(label: int | None) -> Condition:
+    """What an image is asked to be by the label of a class, None for none."""
+    return NOTHING if label is None else OfClass(label)
+
+
 class ConditionKind(ABC):
     """Something that a run can be asked for."""
 
