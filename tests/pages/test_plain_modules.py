@@ -60,7 +60,7 @@ def test_what_is_on_disk_is_shown_without_an_engine(drawer: TrainerHandle, monke
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ("made", "Skipping (generator) failed to be built: This width is unlucky."),
+        ("made", "Skipping (generator) failed to be built: This width is unlucky (own_skip.py, line 36)."),
         ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
     ],
 )
