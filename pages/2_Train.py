@@ -29,10 +29,10 @@ with st.sidebar:
         live_form(record.workflow_text, seen)
     rebuild_line(record, seen)
 breakpoints(record, seen)
-st.fragment(training_charts, run_every=while_busy(seen, 1.5))(run, settings)
-st.fragment(samples_beside_real, run_every=while_busy(seen, 2.0))(run, family_of(record.workflow_text).grid)
-st.fragment(hints, run_every=while_busy(seen, 3.0))(run)
-st.fragment(events, run_every=while_busy(seen, 3.0))(run)
+st.fragment(training_charts, run_every=while_busy(seen, 2.0))(run, settings)
+st.fragment(samples_beside_real, run_every=while_busy(seen, 3.0))(run, family_of(record.workflow_text).grid)
+st.fragment(hints, run_every=while_busy(seen, 5.0))(run)
+st.fragment(events, run_every=while_busy(seen, 5.0))(run)
 # Last, where it shifts nothing; while numbers move, the progress line does its work.
 if not seen.busy:
     follow_state(mark, run)

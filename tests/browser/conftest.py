@@ -40,6 +40,13 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a page with a button and a number, which is as fast as Streamlit is here and now."""
+    with _server_in(tmp_path_factory, "tests/bare_page.py") as running:
+        yield running
+
+
+@pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
     """`visit(server, "Train")` opens a page in a browser of its own. In none of them the app may have complained."""
     screens: list[Screen] = []
@@ -56,7 +63,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     assert [error for screen in screens for error in screen.errors] == []
 
 
-def _server_in(folders: pytest.TempPathFactory) -> Server:
+def _server_in(folders: pytest.TempPathFactory, app: str = "Home.py") -> Server:
     home = folders.mktemp("served") / "home"
     home.mkdir()
-    return Server(home)
+    return Server(home, app)

@@ -20,13 +20,15 @@ UP_SECONDS, DOWN_SECONDS = 30.0, 20.0
 
 
 class Server:
-    """`streamlit run Home.py` on a free port of this machine. Use as a context: nothing is left running after it.
+    """`streamlit run` on a free port of this machine. Use as a context: nothing is left running after it.
 
-    home: its GENSCOPE_HOME; may be set to another while it is stopped. url: the same each time it is started.
+    home: its GENSCOPE_HOME; may be set to another while it is stopped. app: what it serves, from the project's root.
+    url: the same each time it is started.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, app: str = "Home.py") -> None:
         self.home = home
+        self._app = app
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._log = home.with_name(f"{home.name}.server.log")
@@ -55,7 +57,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if name != "GENSCOPE_DATABASE_URL"}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.port", str(self._port)],
+                [sys.executable, "-m", "streamlit", "run", self._app, "--server.port", str(self._port)],
                 cwd=ROOT,
                 env=environment | {"GENSCOPE_HOME": str(self.home)},
                 stdout=log,

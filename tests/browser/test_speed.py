@@ -1,34 +1,73 @@
-"""How long a user waits: for the first page, for the first step, and for one step more."""
+"""How long a user waits: for the first page, for the first step, and for one step more.
+
+How fast the machine is, and how busy, doubles or halves every wait. So ours and those of a bare Streamlit page take
+turns, and what is held is how many times as long ours are. The seconds are printed.
+"""
 
 import signal
 import time
+from collections.abc import Sequence
 from statistics import median
 
 import pytest
 
 from pipeline.runtime.handle import TrainerHandle
-from tests.browser.screen import Visit
+from tests.browser.screen import Screen, Visit
 from tests.browser.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECONDS = 3.0
-CLICKS = 9
+STARTS, CLICKS = 5, 15
+FIRST_PAGE, STEP = 3.0, 5.0
+"""How many times a bare page's wait: 3 s and half a second where a bare page takes a second, and its button a tenth."""
 
 
-def test_the_first_page_is_drawn_within_three_seconds_of_the_servers_start(own_server: Server, visit: Visit) -> None:
-    """The browser has seen Genscope before: a first visit compiles megabytes of Streamlit's code, whatever the app."""
-    screen = visit(own_server)
-    screen.button("Start training").wait_for()
+def started(server: Server, screen: Screen, button: str) -> float:
+    """Seconds from a server's start until a browser that has seen its pages before shows this button.
+
+    A first visit compiles megabytes of Streamlit's code, whatever the app.
+    """
     screen.page.goto("about:blank")
-    own_server.end(signal.SIGTERM)
-    own_server.end_engines()
-    started = time.monotonic()
-    own_server.start()
+    server.end(signal.SIGTERM)
+    server.end_engines()
+    begun = time.monotonic()
+    server.start()
     screen.open()
-    screen.button("Start training").wait_for()
-    waited = time.monotonic() - started
-    assert waited < SECONDS, f"after {waited:.2f} seconds"
+    screen.button(button).wait_for()
+    return time.monotonic() - begun
+
+
+def stepped(screen: Screen) -> float:
+    """Seconds from a click on Step to the new number on the page."""
+    screen.page.wait_for_timeout(500)
+    wanted = screen.step + 1
+    begun = time.monotonic()
+    screen.press("Step")
+    screen.reaches(wanted)
+    return time.monotonic() - begun
+
+
+def in_words(what: str, waits: list[tuple[float, float]]) -> str:
+    ours, bare = zip(*waits, strict=True)
+    ratios = spread([a / b for a, b in waits])
+    return f"{what} after {spread(ours)} s, a bare one's after {spread(bare)} s: {ratios} times as long"
+
+
+def spread(values: Sequence[float]) -> str:
+    return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def test_the_first_page_is_drawn_soon_after_the_servers_start(
+    own_server: Server, bare_server: Server, visit: Visit
+) -> None:
+    ours, bare = visit(own_server), visit(bare_server)
+    ours.button("Start training").wait_for()
+    bare.button("Step").wait_for()
+    waits = [(started(own_server, ours, "Start training"), started(bare_server, bare, "Step")) for _ in range(STARTS)]
+    measured = in_words("The first page is drawn", waits)
+    print(measured)
+    assert median(a / b for a, b in waits) <= FIRST_PAGE, measured
 
 
 def test_the_first_step_is_trained_within_three_seconds_of_start_training(own_server: Server, visit: Visit) -> None:
@@ -38,29 +77,23 @@ def test_the_first_step_is_trained_within_three_seconds_of_start_training(own_se
     while trainer.snapshot.engine != "ready":
         time.sleep(0.05)
     screen.page.wait_for_timeout(3_000)
-    started = time.monotonic()
+    begun = time.monotonic()
     screen.press("Start training")
     while not trainer.snapshot.step:
         time.sleep(0.01)
-    waited = time.monotonic() - started
+    waited = time.monotonic() - begun
     trainer.close()
     assert waited < SECONDS, f"after {waited:.2f} seconds"
 
 
-def test_a_click_on_step_is_answered_within_half_a_second(own_server: Server, visit: Visit) -> None:
-    """On the default template, from the click to the new number on the page, as the median of several clicks."""
-    screen = visit(own_server)
+def test_a_click_on_step_is_answered_soon(own_server: Server, bare_server: Server, visit: Visit) -> None:
+    """On the default template: from the click to the new number on the page."""
+    screen, bare = visit(own_server), visit(bare_server)
     screen.press("Start training")
     screen.reaches(10)
     screen.press("Pause")
     screen.is_paused()
-    waits = []
-    for _ in range(CLICKS):
-        screen.page.wait_for_timeout(1_000)
-        wanted = screen.step + 1
-        started = time.monotonic()
-        screen.press("Step")
-        screen.reaches(wanted)
-        waits.append(time.monotonic() - started)
-    print(f"Step is answered after {median(waits):.2f} s, at most {max(waits):.2f} s")
-    assert median(waits) <= 0.5
+    waits = [(stepped(screen), stepped(bare)) for _ in range(CLICKS)]
+    measured = in_words("Step is answered", waits)
+    print(measured)
+    assert median(a / b for a, b in waits) <= STEP, measured

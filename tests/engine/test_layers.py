@@ -100,7 +100,11 @@ def test_a_module_that_looks_at_values_is_measured_where_it_has_them(home: Path)
         ("made", "Skipping (generator) failed to be built: This width is unlucky (own_skip.py, line 36)."),
         ("called", "Skipping (generator) failed to show its layers: mat1 and mat2 shapes cannot be multiplied"),
         ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
-        ("no module", "Skipping (generator) failed to be built: its module gives int, not a torch.nn.Module (own_skip.py, line 47)."),
+        (
+            "no module",
+            "Skipping (generator) failed to be built: its module gives int, not a torch.nn.Module "
+            "(own_skip.py, line 47).",
+        ),
     ],
 )
 def test_a_module_that_cannot_be_made_or_called_is_said_in_a_sentence_and_not_kept(home, fault, sentence) -> None:
