@@ -22,6 +22,12 @@ WaitFor = Callable[..., None]
 MadeBy = Callable[["Trainer", str], "dict[str, Tensor]"]
 
 
+def pytest_configure() -> None:
+    """Ctrl-C is heard by the tests, and by the processes that they start, also where they run in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """An empty GENSCOPE_HOME for one test; the engines that it started are ended after it."""

@@ -18,7 +18,7 @@ from tests.browser.server import Server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECONDS = 3.0
-STARTS, CLICKS = 5, 15
+STARTS, CLICKS = 3, 9
 FIRST_PAGE, STEP = 3.0, 5.0
 """How many times a bare page's wait: 3 s and half a second where a bare page takes a second, and its button a tenth."""
 
