@@ -123,7 +123,10 @@ class Browser:
         """
         bare = Browser("tests/bare_page.py").look()
         pairs = [(self._seconds(), bare._seconds()) for _ in range(9)]
-        return statistics.median(own / plain for own, plain in pairs) <= NO_TIME
+        ratio = statistics.median(own / plain for own, plain in pairs)
+        own, plain = (1000 * statistics.median(each) for each in zip(*pairs, strict=True))
+        print(f"\n{self.title}: {own:.0f} ms, a bare page {plain:.1f} ms, {ratio:.1f} times as long")
+        return ratio <= NO_TIME
 
     def _seconds(self) -> float:
         begin = time.perf_counter()
