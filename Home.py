@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from pages.components import notices
-from pages.components.frame import open_page
-from pages.components.gallery import gallery, picture
-from pages.components.place import place
-from pages.components.plain import plain
-from pages.components.recent import recent_runs, running_now
-from pages.components.starting import ask_to_switch, start_button
-from pages.components.state import moving_elsewhere, trainer
-from pages.components.watch import SECONDS, follow_state, mark_of, while_busy
+from pages.components.run.recent import recent_runs, running_now
+from pages.components.shell import notices
+from pages.components.shell.escape import plain
+from pages.components.shell.frame import open_page
+from pages.components.shell.polling import SECONDS, follow_state, mark_of, while_busy
+from pages.components.shell.slot import place
+from pages.components.shell.starting import ask_to_switch, start_button
+from pages.components.shell.state import moving_elsewhere, trainer
+from pages.components.workflow.gallery import gallery, picture
 from pipeline.studio import workflows
 
 PAGES = {

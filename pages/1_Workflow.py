@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from pages.components import draft, notices
-from pages.components.forking import descent_line, open_run
-from pages.components.frame import open_page
-from pages.components.graph_view import graph_view
-from pages.components.layer_table import network_layers
-from pages.components.node_choice import add_menu, node_choice
-from pages.components.node_form import node_form
-from pages.components.own_nodes import own_nodes
-from pages.components.place import place
-from pages.components.problems import problems
-from pages.components.starting import ask_to_switch
-from pages.components.workflow_bar import open_template, workflow_bar
+from pages.components.shell import notices
+from pages.components.shell.frame import open_page
+from pages.components.shell.slot import place
+from pages.components.shell.starting import ask_to_switch
+from pages.components.workflow import draft
+from pages.components.workflow.custom_nodes import custom_nodes
+from pages.components.workflow.forking import descent_line, open_run
+from pages.components.workflow.graph_view import graph_view
+from pages.components.workflow.layer_table import network_layers
+from pages.components.workflow.node_choice import add_menu, node_choice
+from pages.components.workflow.node_form import node_form
+from pages.components.workflow.problems import problems
+from pages.components.workflow.workflow_bar import open_template, workflow_bar
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
@@ -28,7 +29,7 @@ now = draft.current()
 report = workflows.report(now.workflow)
 
 workflow_bar(now, report)
-own_nodes()
+custom_nodes()
 with place():
     descent_line(now, report)
     notices.show()

@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from pages.components.breakpoints import breakpoints
-from pages.components.charts import chart_settings, training_charts
-from pages.components.events import events
-from pages.components.forking import rebuild_line
-from pages.components.frame import open_page
-from pages.components.grids import samples_beside_real
-from pages.components.hints import hints
-from pages.components.live_form import live_form
-from pages.components.progress import progress
-from pages.components.run_header import run_header, run_or_stop
-from pages.components.state import look
-from pages.components.watch import follow_state, mark_of, while_busy
+from pages.components.run.breakpoints import breakpoints
+from pages.components.run.charts import chart_settings, training_charts
+from pages.components.run.events import events
+from pages.components.run.grids import samples_beside_real
+from pages.components.run.hints import hints
+from pages.components.run.live_form import live_form
+from pages.components.run.progress import progress
+from pages.components.run.run_header import run_header, run_or_stop
+from pages.components.shell.frame import open_page
+from pages.components.shell.polling import follow_state, mark_of, while_busy
+from pages.components.shell.state import snapshot_of
+from pages.components.workflow.forking import rebuild_line
 from pipeline.studio.family import family_of
 
 open_page("Train", ":material/model_training:")
 record = run_or_stop("Train", "No run is open. Start the default template from Home, or choose a run there.")
 run = record.id
 mark = mark_of(run)
-seen = look(run)
+seen = snapshot_of(run)
 run_header(record, seen)
 st.fragment(progress, run_every=while_busy(seen))(record, mark)
 with st.sidebar:

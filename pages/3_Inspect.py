@@ -1,15 +1,15 @@
 """Inspect: a training step under the magnifying glass, layers, codes where there are any, and samples over time."""
 
-from pages.components.breakpoints import breakpoints
-from pages.components.codes_view import codes_view
-from pages.components.film_strip import film_strip
-from pages.components.frame import open_page
-from pages.components.layers_view import layers_view
-from pages.components.run_header import run_header, run_or_stop
-from pages.components.stage_view import stage_view
-from pages.components.state import look
-from pages.components.view_choice import choose_view
-from pages.components.watch import follow_state, mark_of
+from pages.components.film.film_strip import film_strip
+from pages.components.inspect.codes_view import codes_view
+from pages.components.inspect.layers_view import layers_view
+from pages.components.inspect.stage_view import stage_view
+from pages.components.inspect.view_choice import choose_view
+from pages.components.run.breakpoints import breakpoints
+from pages.components.run.run_header import run_header, run_or_stop
+from pages.components.shell.frame import open_page
+from pages.components.shell.polling import follow_state, mark_of
+from pages.components.shell.state import snapshot_of
 from pipeline.studio.family import family_of
 
 open_page("Inspect", ":material/troubleshoot:")
@@ -17,7 +17,7 @@ record = run_or_stop(
     "Inspect", "No run is open to look into. Start the default template from Home, or choose a run there."
 )
 mark = mark_of(record.id)
-seen = look(record.id)
+seen = snapshot_of(record.id)
 run_header(record, seen)
 view = choose_view(record.id, encodes=family_of(record.workflow_text).encodes)
 if view == "step":

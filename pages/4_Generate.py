@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components import notices
-from pages.components.drawing import draw
-from pages.components.frame import open_page
-from pages.components.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
+from pages.components.generate.drawing import draw
+from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
+from pages.components.shell import notices
+from pages.components.shell.frame import open_page
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 

@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from pages.components import draft, notices
-from pages.components.data_choice import choose_data
-from pages.components.data_images import images
-from pages.components.data_reading import summary_of
-from pages.components.data_report import charts, numbers, tables
-from pages.components.data_use import use_button, used_line
-from pages.components.frame import open_page
-from pages.components.place import place
-from pages.components.upload_shelf import upload_shelf
+from pages.components.data.data_choice import choose_data
+from pages.components.data.data_images import images
+from pages.components.data.data_reading import summary_of
+from pages.components.data.data_report import charts, numbers, tables
+from pages.components.data.data_use import use_button, used_line
+from pages.components.data.upload_shelf import upload_shelf
+from pages.components.shell import notices
+from pages.components.shell.frame import open_page
+from pages.components.shell.slot import place
+from pages.components.workflow import draft
 from pipeline.runs.home import home
-from pipeline.studio import data_nodes, datasets, workflows
+from pipeline.studio import workflows
+from pipeline.studio.data import data_nodes, datasets
 
 open_page("Data", ":material/photo_library:")
 report = workflows.report(draft.current().workflow)

@@ -17,7 +17,7 @@ The ladder: a line imports only from lines below it, and the left side never imp
     health/    from a run's history to hints
     graph/     a workflow as data
     errors/    sentences for what is refused and what fails
-    wording.py numbers, times and lists in words; colours.py  colours and dashes by name
+    formatting.py numbers, times and lists in words; colours.py  colours and dashes by name
 
 The way of the data: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> every browser's next look.

@@ -16,11 +16,11 @@ from contextlib import redirect_stdout
 from typing import NoReturn
 
 from pipeline.command import check, data, export, nodes, runs, sample, train
-from pipeline.command.answer import Answer, say
+from pipeline.command.answer import CommandResult, say
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 
-COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], Answer]]] = {
+COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], CommandResult]]] = {
     "nodes": (nodes.options, nodes.run),
     "check": (check.options, check.run),
     "data": (data.options, data.run),
@@ -45,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with redirect_stdout(sys.stderr):
             answer = COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
-        answer = Answer({"error": str(error), "kind": type(error).__name__}, str(error), error.exit_code)
+        answer = CommandResult({"error": str(error), "kind": type(error).__name__}, str(error), error.exit_code)
     except KeyboardInterrupt:
-        answer = Answer({"error": "Stopped.", "kind": "Stopped"}, "Stopped.", 130)
+        answer = CommandResult({"error": "Stopped.", "kind": "Stopped"}, "Stopped.", 130)
     except Exception as error:  # noqa: BLE001 - whatever it is, --json has promised an object, and the trace says where
         traceback.print_exc()
         sentence = f"This is a fault of ours: {type(error).__name__}: {error}"
-        answer = Answer({"error": sentence, "kind": type(error).__name__}, sentence, 1)
+        answer = CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, 1)
     return _tell(answer, as_json)
 
 
@@ -74,7 +74,7 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _tell(answer: Answer, as_json: bool) -> int:
+def _tell(answer: CommandResult, as_json: bool) -> int:
     if answer.exit_code:
         say(answer.text)
     try:

@@ -11,12 +11,12 @@ import pytest
 
 from pipeline.__main__ import COMMANDS, main
 from pipeline.graph import document, edit
-from pipeline.nodes import own
+from pipeline.nodes import custom_nodes
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import node_places
 from pipeline.runs.store import Store
 from pipeline.studio import workflows
-from tests.own_catalogue import catalogue_as_before
+from tests.custom_catalogue import catalogue_as_before
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ def example_of(heading: str) -> str:
 
 
 @pytest.fixture
-def own_nodes(tmp_path: Path) -> Path:
+def custom_nodes_folder(tmp_path: Path) -> Path:
     """A folder with the example node."""
     folder = tmp_path / "my_nodes"
     folder.mkdir()
@@ -49,11 +49,11 @@ def _catalogue() -> Iterator[None]:
 
 
 def test_the_example_node_is_loaded_checked_and_trained(
-    own_nodes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    custom_nodes_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("GENSCOPE_NODES", str(own_nodes))
+    monkeypatch.setenv("GENSCOPE_NODES", str(custom_nodes_folder))
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
-    assert own.load(node_places(), NODES).failed == ()
+    assert custom_nodes.load(node_places(), NODES).failed == ()
     workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
     objective = replace(workflow.nodes["objective"], class_type="RelativisticAverageObjective")
     workflow = replace(workflow, nodes={**workflow.nodes, "objective": objective})
@@ -65,8 +65,8 @@ def test_the_example_node_is_loaded_checked_and_trained(
     assert json.loads(out)["metrics"]["D_loss"] == pytest.approx(2 * 2**2, rel=0.5)
 
 
-def test_the_example_node_is_short(own_nodes: Path) -> None:
-    _, _, example = (own_nodes / "average.py").read_text(encoding="utf-8").partition("\n\n\n")
+def test_the_example_node_is_short(custom_nodes_folder: Path) -> None:
+    _, _, example = (custom_nodes_folder / "average.py").read_text(encoding="utf-8").partition("\n\n\n")
     assert len([line for line in example.splitlines() if line.strip()]) <= 20
 
 

@@ -14,18 +14,18 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.data.progress import Progress
+from pipeline.data.progress import ReadProgress
 from pipeline.data.split import held_out_mask
 from pipeline.errors.training import UnfitImages
 from pipeline.graph.workflow import Json
-from pipeline.nodes.given import GivenImageSets
+from pipeline.nodes.python_objects import GivenImageSets
 
 Given = Tensor | Dataset[Any] | DataLoader[Any]
 MOST_HELD_OUT = 0.5
 READING = "Reading images"
 
 
-def read(given: Given, held_out: float, progress: Progress, say: Callable[[str], None]) -> GivenImageSets:
+def read(given: Given, held_out: float, progress: ReadProgress, say: Callable[[str], None]) -> GivenImageSets:
     """The two sets. held_out: the share of every class alike that training never sees. progress: of a dataset.
 
     Raises UnfitImages, and what `progress` raises.
@@ -58,7 +58,7 @@ def facts(sets: GivenImageSets, given: Given) -> dict[str, Json]:
     }
 
 
-def _items(given: Any, progress: Progress) -> tuple[Tensor, Tensor | None]:
+def _items(given: Any, progress: ReadProgress) -> tuple[Tensor, Tensor | None]:
     """The images of a dataset, stacked, and their labels where each has one."""
     if not (isinstance(given, Sized) and hasattr(given, "__getitem__")):
         raise UnfitImages(

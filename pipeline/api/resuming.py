@@ -10,12 +10,12 @@ from pipeline.api.images import Given, facts
 from pipeline.api.template import Prepared, fill, images_node, standing_in
 from pipeline.errors.runs import NoCheckpoint
 from pipeline.errors.training import UnfitImages, UnfitModule
+from pipeline.formatting import listed
 from pipeline.graph.workflow import Json
-from pipeline.nodes.checked import read_checked
-from pipeline.nodes.given import GivenImageSets
+from pipeline.nodes.checked_workflow import read_checked
+from pipeline.nodes.python_objects import GivenImageSets
 from pipeline.runs.checkpoints import Shapes, weight_shapes
 from pipeline.runs.store import RunRecord, Store
-from pipeline.wording import listed
 
 WORDS = {"count": "images to learn from", "held_out": "images held out", "classes": "classes"}
 NORMALIZED = re.compile(r"parametrizations\.(\w+)\.original$")

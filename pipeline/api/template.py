@@ -9,18 +9,18 @@ from pipeline.api.images import Given, facts
 from pipeline.errors.machine import UnusableFile, UnusableValue
 from pipeline.errors.training import UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow
+from pipeline.formatting import listed
 from pipeline.graph import edit
 from pipeline.graph.check import check
 from pipeline.graph.form import parameters, wires
 from pipeline.graph.workflow import Json, NodeData, Workflow
-from pipeline.models.given import layers_hash, weight_count
+from pipeline.models.python_modules import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked import CheckedWorkflow, checked
-from pipeline.nodes.given import GivenImages, GivenImageSets, GivenNetwork, GivenNode
-from pipeline.nodes.ports import Images
+from pipeline.nodes.checked_workflow import CheckedWorkflow, checked
+from pipeline.nodes.ports import ImagesPort
+from pipeline.nodes.python_objects import GivenImages, GivenImageSets, GivenNetwork, GivenNode
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.studio import workflows
-from pipeline.wording import listed
 
 
 class Prepared(NamedTuple):
@@ -117,7 +117,7 @@ def images_node(workflow: Workflow) -> str:
         node_id
         for node_id, node in workflow.nodes.items()
         if (node_class := NODES.get(node.class_type))
-        and any(issubclass(port, Images) for port in node_class.outputs)
+        and any(issubclass(port, ImagesPort) for port in node_class.outputs)
         and not wires(node_class)
     ]
     return _only(found, "node that images come from")

@@ -25,22 +25,23 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from pipeline.api.apart import Apart
 from pipeline.api.images import Given, read
+from pipeline.api.isolation import Apart
 from pipeline.api.pictures import captioned
 from pipeline.api.resuming import prepare_again
 from pipeline.api.template import Prepared, open_workflow, prepare
 from pipeline.data.images import to_array, to_pixels
-from pipeline.data.progress import Progress
-from pipeline.engine import taking_up
+from pipeline.data.progress import ReadProgress
+from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.driving import MOST_STEPS, drive, steps_of_epochs, user_name
+from pipeline.engine.foreground_run import MOST_STEPS, drive, steps_of_epochs, user_name
 from pipeline.engine.reading_line import ReadingLine
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StoppedTraining
+from pipeline.formatting import number
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -48,9 +49,8 @@ from pipeline.training.condition import of_class, require
 from pipeline.training.inference import at_rest
 from pipeline.training.sampler import Latents, drawn
 from pipeline.training.state import Weights
-from pipeline.wording import number
 
-Begin = Callable[[Store, Progress], tuple[Prepared, ActiveRun]]
+Begin = Callable[[Store, ReadProgress], tuple[Prepared, ActiveRun]]
 
 
 class Training:
@@ -78,11 +78,11 @@ class Training:
         Raises UnfitImages, UnfitModule and other refusals before anything is recorded, all with what to do.
         """
 
-        def begin(store: Store, progress: Progress) -> tuple[Prepared, ActiveRun]:
+        def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             workflow = open_workflow(template)
             sets = read(images, held_out, progress, _say)
             prepared = prepare(workflow, sets, images, modules, settings, name)
-            return prepared, taking_up.start(store, prepared.workflow, self._who, progress, prepared.given)
+            return prepared, launching.start(store, prepared.workflow, self._who, progress, prepared.given)
 
         self._begin(begin, modules, who)
 
@@ -94,11 +94,11 @@ class Training:
         RunLocked, UnfitImages, UnfitModule and NoCheckpoint with the run as it was.
         """
 
-        def begin(store: Store, progress: Progress) -> tuple[Prepared, ActiveRun]:
+        def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
             prepared = prepare_again(store, record, sets, images, modules)
-            taken = taking_up.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
+            taken = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
             return prepared, taken
 
         training = cls.__new__(cls)

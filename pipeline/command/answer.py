@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     """facts: the one JSON object that --json prints. text: the same for people. exit_code: 0 where all was done.
 
     Text goes to standard output with exit code 0, else to standard error.

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.studio import workflows
@@ -14,12 +14,12 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("workflow", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)")
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Tells all problems of a workflow; with --json in the shape in which ComfyUI tells them."""
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     if report.ok:
-        return Answer(report.as_dict(), f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes.")
+        return CommandResult(report.as_dict(), f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes.")
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return Answer(facts, "\n".join(problems), InvalidWorkflow.exit_code)
+    return CommandResult(facts, "\n".join(problems), InvalidWorkflow.exit_code)

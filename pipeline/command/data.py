@@ -5,16 +5,16 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from typing import get_args
 
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
 from pipeline.data.files.opening import find
-from pipeline.data.fitting import Channels, Fit, Preparation
+from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.report import DataReport, report_on
 from pipeline.data.sets import FACTS
 from pipeline.engine.reading_line import ReadingLine
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
+from pipeline.formatting import number
 from pipeline.runs.home import home, home_path
-from pipeline.wording import number
 
 SHOWN = 10
 """Lines of a long list; --json has all of it."""
@@ -32,10 +32,12 @@ def options(parser: ArgumentParser) -> None:
         help=f"pixels a side that images are made to have (default: a named set's own, else {usual.image_size})",
     )  # fmt: skip
     parser.add_argument("--fit", choices=get_args(Fit), default=usual.fit, help="how other shapes become squares")
-    parser.add_argument("--channels", choices=get_args(Channels), default=usual.channels, help="grey, or with colour")
+    parser.add_argument(
+        "--channels", choices=get_args(ChannelMode), default=usual.channels, help="grey, or with colour"
+    )
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Reports on a data set: counts by class, sizes, shades, duplicates, broken files. What was read is kept."""
     source = arguments.source
     size = arguments.image_size or (0 if source in FACTS else Preparation().image_size)
@@ -45,7 +47,7 @@ def run(arguments: Namespace) -> Answer:
         find(source, home_path())
     with Stop() as stop:
         report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
-    return Answer(report.as_dict(), "\n".join(_lines(report)))
+    return CommandResult(report.as_dict(), "\n".join(_lines(report)))
 
 
 def _lines(report: DataReport) -> Iterator[str]:

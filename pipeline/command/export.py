@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.command.files import writable
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -16,7 +16,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="written anew if it is there already")
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Writes a run's metrics to a file."""
     from pipeline.runs.exports import to_csv
 
@@ -24,7 +24,7 @@ def run(arguments: Namespace) -> Answer:
     with Store(home()) as store:
         record = store.resolve(arguments.run)
         steps = to_csv(store, record.id, out)
-    return Answer(
+    return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
         f"{steps:,} steps of run {record.id} are in {out}.",
     )

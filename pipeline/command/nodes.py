@@ -7,10 +7,10 @@ from dataclasses import asdict
 from textwrap import fill, indent
 from typing import Any
 
-from pipeline.command.answer import Answer, say
+from pipeline.command.answer import CommandResult, say
 from pipeline.graph.form import Parameter, parameters, wires
 from pipeline.graph.node import Node
-from pipeline.nodes.catalogue import NODES, OWN_NODES
+from pipeline.nodes.catalogue import CUSTOM_NODES, NODES
 
 WIDTH = 100
 
@@ -19,17 +19,17 @@ def options(parser: ArgumentParser) -> None:
     """None but --json."""
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Lists the types of node there are, with their wires and parameters, and what did not load of GENSCOPE_NODES."""
-    for sentence in OWN_NODES.report():
+    for sentence in CUSTOM_NODES.report():
         say(sentence)
     facts = {node_class.__name__: _facts(node_class) for node_class in NODES}
     failed = [
         {"file": str(failure.path), "reason": failure.reason, "traceback": failure.traceback}
-        for failure in OWN_NODES.failed
+        for failure in CUSTOM_NODES.failed
     ]
     text = "\n\n".join("\n".join(_lines(node_class)) for node_class in NODES)
-    return Answer({"nodes": facts, "failed": failed}, text)
+    return CommandResult({"nodes": facts, "failed": failed}, text)
 
 
 def _facts(node_class: type[Node]) -> dict[str, Any]:

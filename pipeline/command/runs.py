@@ -4,11 +4,11 @@ from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
+from pipeline.formatting import ago, duration, number
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
-from pipeline.wording import ago, duration, number
 
 
 def options(parser: ArgumentParser) -> None:
@@ -18,14 +18,14 @@ def options(parser: ArgumentParser) -> None:
     )
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Lists the newest runs: id, state, how far they have come, how fast, and whose they are."""
     with Store(home()) as store:
         # A run whose process was killed says of itself that it is running.
         store.reconcile()
         records = store.recent(arguments.limit)
     text = _aligned([_row(record) for record in records]) if records else "No runs yet. `train` starts one."
-    return Answer({"runs": [_facts(record) for record in records]}, text)
+    return CommandResult({"runs": [_facts(record) for record in records]}, text)
 
 
 def _facts(record: RunRecord) -> dict[str, Any]:

@@ -6,15 +6,15 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.command.answer import Answer, say
+from pipeline.command.answer import CommandResult, say
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import picture_size
 from pipeline.engine.reading_line import ReadingLine
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
 from pipeline.errors.machine import UnreadableCommand
+from pipeline.formatting import number
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
-from pipeline.wording import number
 
 MOMENT = 1.0
 """Seconds in which nobody needs to be told how far the drawing is."""
@@ -51,7 +51,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default: auto)")
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Draws images from a run's checkpoint into a file, or reconstructs held-out ones."""
     if arguments.reconstruct:
         return _reconstruct(arguments)
@@ -79,7 +79,7 @@ def run(arguments: Namespace) -> Answer:
         drawing.write_each(out, arguments.size)
     else:
         drawing.write(out)
-    return Answer(
+    return CommandResult(
         {
             "run": record.id,
             "step": drawing.step,
@@ -104,7 +104,7 @@ def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
     return progress
 
 
-def _reconstruct(arguments: Namespace) -> Answer:
+def _reconstruct(arguments: Namespace) -> CommandResult:
     if arguments.label is not None:
         raise UnreadableCommand("sample", "--class says what to draw, and --reconstruct draws nothing")
     if arguments.size is not None:
@@ -127,7 +127,7 @@ def _reconstruct(arguments: Namespace) -> Answer:
         say(sentence)
     (found.write_grid if as_grid else found.write_each)(out)
     count, error = len(found.errors), float((found.errors**2).mean() ** 0.5)
-    return Answer(
+    return CommandResult(
         {
             "run": record.id,
             "step": found.step,

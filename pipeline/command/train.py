@@ -9,29 +9,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
 from pipeline.conditions.expression import parse, require_condition
-from pipeline.data.progress import Progress
+from pipeline.data.progress import ReadProgress
 from pipeline.engine.reading_line import ReadingLine
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
+from pipeline.formatting import duration, number
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked import CheckedWorkflow, checked, read_checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, checked, read_checked
 from pipeline.nodes.recorded import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.runtime.cores import SHORT_SPIN
-from pipeline.wording import duration, number
 
 if TYPE_CHECKING:
     from pipeline.engine.active_run import ActiveRun
-    from pipeline.engine.driving import Driven
+    from pipeline.engine.foreground_run import Driven
 
 MOST_STEPS = 1_000_000_000
 MOST_EPOCHS = 1_000_000
@@ -68,13 +68,13 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--name", type=_label, help="what to call the run (default: the workflow's name)")
 
 
-def run(arguments: Namespace) -> Answer:
+def run(arguments: Namespace) -> CommandResult:
     """Trains a workflow, or goes on with a run. Ctrl-C finishes the step, saves, and ends with exit code 130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
-        from pipeline.engine.driving import drive, user_name
+        from pipeline.engine.foreground_run import drive, user_name
 
         steps = _steps(arguments, active.record)
         return _answer(active, drive(active, steps, stop, user_name(), arguments.until), stop)
@@ -84,41 +84,41 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
     """The steps that are asked for; None for those up to the planned end."""
     epochs: int | None = arguments.epochs
     if epochs is not None:
-        from pipeline.engine.driving import steps_of_epochs
+        from pipeline.engine.foreground_run import steps_of_epochs
 
         return steps_of_epochs(record, epochs)
     return None if arguments.steps is None else int(arguments.steps)
 
 
-def _starting(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
+def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
     workflow = checked(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
-    def start(store: Store, progress: Progress) -> "ActiveRun":
-        from pipeline.engine.driving import user_name
-        from pipeline.engine.taking_up import start
+    def start(store: Store, progress: ReadProgress) -> "ActiveRun":
+        from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.launching import start
 
         return start(store, workflow, user_name(), progress)
 
     return start
 
 
-def _resuming(arguments: Namespace) -> "Callable[[Store, Progress], ActiveRun]":
+def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Refuses what belongs to a new run; what returns goes on with the run."""
     for option in ("set", "seed", "device", "name"):
         if getattr(arguments, option) is not None:
             raise UnreadableCommand("train", f"--{option} belongs to a new run, and --resume goes on with one as it is")
 
-    def resume(store: Store, progress: Progress) -> "ActiveRun":
+    def resume(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
         # Refused before it is taken up: that already changes what is recorded of it.
         if _steps(arguments, record) is None and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
         workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
         _require_sense(arguments.until, workflow)
-        from pipeline.engine.driving import user_name
-        from pipeline.engine.taking_up import resume
+        from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.launching import resume
 
         return resume(store, record.id, workflow, user_name(), progress)
 
@@ -131,7 +131,7 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
         require_condition(parse(condition, metric_names(workflow.report)))
 
 
-def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> Answer:
+def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     """What has come of it, and where the run stands."""
     steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
     state = "finished" if run.step >= run.total_steps else "paused"
@@ -156,7 +156,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> Answer:
     ]
     if exit_code:
         lines.append(f"Stopped before its end. `python -m pipeline train --resume {run.id}` goes on.")
-    return Answer(facts, "\n".join(lines), exit_code)
+    return CommandResult(facts, "\n".join(lines), exit_code)
 
 
 def _workflow(arguments: Namespace) -> Workflow:

@@ -4,10 +4,10 @@
     armed.py        a condition watched step by step
     grammar.py      what may be written: tokens become terms
     tokens.py       a text cut into numbers, names and symbols
-    numbers.py      the terms that are numbers, each with its meaning
-    truths.py       the terms that are true or false, each with its meaning
+    number_terms.py      the terms that are numbers, each with its meaning
+    boolean_terms.py       the terms that are true or false, each with its meaning
     term.py         what every term answers
-    means.py        the mean over the last n steps, one step at a time and all at once
+    rolling_mean.py        the mean over the last n steps, one step at a time and all at once
 
 An expression is made of metrics by name, `step`, numbers, + - * /, comparisons (also chained: 0.4 < x < 0.6),
 and, or, not, brackets, and of abs(x), isnan(x), min(x, y, …), max(x, y, …) and mean(x, n): the mean of x over the last

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.conditions.expression import Expression, require_condition
-from pipeline.conditions.means import RunningMean
-from pipeline.conditions.numbers import Mean
-from pipeline.conditions.term import Columns, Moment, Series, Truth
+from pipeline.conditions.number_terms import Mean
+from pipeline.conditions.rolling_mean import RunningMean
+from pipeline.conditions.term import Columns, Moment, StepColumns, Truth
 
 
 class Verdict(NamedTuple):
@@ -47,7 +47,7 @@ class Armed:
         """
         self._forget()
         past = slice(max(0, len(steps) - self.expression.memory), None)
-        series = Series(steps[past], {name: columns[name][past] for name in self.expression.metrics})
+        series = StepColumns(steps[past], {name: columns[name][past] for name in self.expression.metrics})
         with np.errstate(all="ignore"):
             for mean in self._means:
                 x, gaps = mean.x.over(series)

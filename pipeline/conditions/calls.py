@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline import wording
-from pipeline.conditions.numbers import Absolute, Constant, Extreme, Mean
+from pipeline import formatting
+from pipeline.conditions.boolean_terms import IsNaN
+from pipeline.conditions.number_terms import Absolute, Constant, Extreme, Mean
 from pipeline.conditions.term import Number, Term
-from pipeline.conditions.truths import IsNaN
 from pipeline.errors.conditions import MalformedExpression
 
 LONGEST = 10_000
@@ -34,7 +34,7 @@ FUNCTIONS: Mapping[str, Function] = {
 
 def listed() -> str:
     """All functions, for a sentence."""
-    return wording.listed(FUNCTIONS)
+    return formatting.listed(FUNCTIONS)
 
 
 def built(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[Number, str]]) -> Term:

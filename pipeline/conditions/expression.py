@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.conditions.grammar import Grammar
-from pipeline.conditions.numbers import Metric
-from pipeline.conditions.term import Columns, Series, Term, Truth
+from pipeline.conditions.number_terms import Metric
+from pipeline.conditions.term import Columns, StepColumns, Term, Truth
 from pipeline.errors.conditions import MalformedExpression, NotACondition
 
 MOST_CHARACTERS = 500
@@ -38,7 +38,7 @@ class Expression:
         columns: every metric of `metrics` -> (n,), NaN where it was not measured. steps: (n,), ascending.
         """
         with np.errstate(all="ignore"):
-            value, gaps = self.term.over(Series(steps, columns))
+            value, gaps = self.term.over(StepColumns(steps, columns))
             found = np.where(gaps, np.nan, value)
         return np.broadcast_to(found, steps.shape).astype(np.float64)
 

@@ -6,11 +6,11 @@ What binds least comes first: or; and; not; comparisons, which may be chained; +
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pipeline.conditions.boolean_terms import COMPARISONS, And, Comparison, Not, Or
 from pipeline.conditions.calls import FUNCTIONS, built, listed
-from pipeline.conditions.numbers import ARITHMETIC, Arithmetic, Constant, Mean, Metric, Negative, Quotient, Step
+from pipeline.conditions.number_terms import ARITHMETIC, Arithmetic, Constant, Mean, Metric, Negative, Quotient, Step
 from pipeline.conditions.term import Moment, Number, Term, Truth
 from pipeline.conditions.tokens import WORDS, Token, tokens
-from pipeline.conditions.truths import COMPARISONS, And, Comparison, Not, Or
 from pipeline.errors.base import nearest
 from pipeline.errors.conditions import MalformedExpression, UnknownMetric
 

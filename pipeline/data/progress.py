@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Progress(Protocol):
+class ReadProgress(Protocol):
     """Told again and again what is being done (`Reading images`), and how much of it is.
 
     It is called from the thread that asked for the reading, some hundred times in all. What it raises (ReadingStopped)

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.data.files.keeping import read_or_kept
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source import Broken, ImageSource
+from pipeline.data.files.source_cache import read_or_kept
 from pipeline.data.fitting import Preparation
-from pipeline.data.measures import duplicates, mean_and_std, shade_counts
 from pipeline.data.named import open_named
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.pixel_statistics import duplicates, mean_and_std, shade_counts
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.data.sets import FACTS
 from pipeline.data.split import held_out_mask
 
@@ -76,7 +76,7 @@ def report_on(
     home: Path,
     preparation: Preparation | None = None,
     held_out: float = 0.1,
-    progress: Progress = unwatched,
+    progress: ReadProgress = unwatched,
 ) -> DataReport:
     """The report on a named set or a path. preparation: None for the set's own size, or the usual one of files.
 
@@ -92,7 +92,7 @@ def report_on(
     return _report(source, kind, images, prepared, held_out)
 
 
-def open_any(source: str, home: Path, progress: Progress = unwatched) -> ImageSource:
+def open_any(source: str, home: Path, progress: ReadProgress = unwatched) -> ImageSource:
     """A named set or a path as an opened source. Raises UnusableSource, DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import torch
 
-from pipeline.data.files.keeping import read_or_kept
+from pipeline.data.device_placement import placed
 from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.source_cache import read_or_kept
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
-from pipeline.data.placing import placed
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.data.sets import FACTS
 from pipeline.data.split import held_out_mask
 
 
 def load(
-    name: str, image_size: int, device: torch.device | str, home: Path, progress: Progress = unwatched
+    name: str, image_size: int, device: torch.device | str, home: Path, progress: ReadProgress = unwatched
 ) -> tuple[ImageSet, ImageSet]:
     """The images to learn from and the held-out ones of a named set, for `device`.
 
@@ -39,7 +39,7 @@ def load_files(
     held_out: float,
     device: torch.device | str,
     home: Path,
-    progress: Progress = unwatched,
+    progress: ReadProgress = unwatched,
 ) -> tuple[ImageSet, ImageSet]:
     """The images to learn from and the held-out ones of a folder, a zip or a file of arrays, with their old sizes.
 

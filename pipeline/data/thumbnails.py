@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.data.files.source import ImageSource
 from pipeline.data.fitting import Preparation, fitted
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.data.report import open_any, preparation_of
 from pipeline.errors.data import BrokenImage
 
@@ -37,7 +37,7 @@ def thumbnails(
     *,
     page: int = 0,
     count: int = 24,
-    progress: Progress = unwatched,
+    progress: ReadProgress = unwatched,
 ) -> tuple[Thumbnail, ...]:
     """Page `page` (from 0) of all images in a fixed shuffled order, `count` a page; () beyond the last one.
 

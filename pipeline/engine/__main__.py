@@ -22,12 +22,12 @@ def main() -> None:
     service = Service(Address(home(), role), begin["key"])
     # Listening comes before torch is imported, so that a server attaches at once and is told "starting".
     service.listen()
-    from pipeline.nodes.catalogue import OWN_NODES
+    from pipeline.nodes.catalogue import CUSTOM_NODES
 
     # Into the engine's log.
-    sys.stderr.writelines(f"{sentence}\n" for sentence in OWN_NODES.report())
+    sys.stderr.writelines(f"{sentence}\n" for sentence in CUSTOM_NODES.report())
     if role == "draw":
-        from pipeline.engine.drawing import DrawingWorker
+        from pipeline.engine.drawing_worker import DrawingWorker
 
         service.serve(DrawingWorker(home(), service.stopping))
     else:

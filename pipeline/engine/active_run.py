@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.data.placing import why_streamed
-from pipeline.engine.looks import Looks
+from pipeline.data.device_placement import why_streamed
+from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.graph import edit
@@ -20,21 +20,21 @@ from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked import CheckedWorkflow
-from pipeline.runs import metrics, pausing
+from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.runs import metrics, pause_requests
 from pipeline.runs.lock import RunLock
-from pipeline.runs.pausing import PauseRequest
+from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
 from pipeline.training import checkpoint
-from pipeline.training.rows import Slice
-from pipeline.training.trainer import Trainer, Watch
+from pipeline.training.step_metrics import Slice
+from pipeline.training.trainer import StepObserver, Trainer
 
 CHECKPOINT_SECONDS = 30.0
 """A run that is killed loses at most so much training."""
 
 
 class ActiveRun:
-    """A run that this process owns (it holds the run's lock) until `close`. `pipeline/engine/taking_up.py` makes one.
+    """A run that this process owns (it holds the run's lock) until `close`. `pipeline/engine/launching.py` makes one.
 
     saved: step of the last checkpoint. metrics: of the last step.
     """
@@ -46,7 +46,7 @@ class ActiveRun:
         self.files = store.files(record.id)
         self.checked = checked
         self.trainer: Trainer
-        self.looks: Looks
+        self.looks: RunPictures
         self.rewind: Rewind
         self._begun = False
         self.metrics: dict[str, float] = {}
@@ -55,12 +55,12 @@ class ActiveRun:
         self._lock = RunLock(self.files)
         self._lock.acquire()
         # Whoever it was meant for has gone without answering it.
-        pausing.withdraw(self.files)
+        pause_requests.withdraw(self.files)
 
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         """The trainer, at the step from which the run goes on, and the bytes that its snapshots may take."""
         self.trainer = trainer
-        self.looks = Looks(trainer, self.workflow, self.files)
+        self.looks = RunPictures(trainer, self.workflow, self.files)
         self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
         self._begun = True
 
@@ -98,7 +98,7 @@ class ActiveRun:
         self.record = replace(self.record, total_steps=self.step + steps)
         self.store.update(self.id, total_steps=self.record.total_steps)
 
-    def advance(self, until: int, interrupted: Callable[[], bool], watch: Watch | None = None) -> Slice:
+    def advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None = None) -> Slice:
         """Trains about half a second towards step `until` and records it. Raises NodeFailure, CannotWrite.
 
         watch: told of each step, its checkup's metrics among the others, before the next one; True ends the slice.
@@ -106,7 +106,7 @@ class ActiveRun:
         with self.trainer.blamed(self.trainer.experiment.node, "train"):
             return self._advance(until, interrupted, watch)
 
-    def _advance(self, until: int, interrupted: Callable[[], bool], watch: Watch | None) -> Slice:
+    def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
         self.rewind.remember()
         due = self.looks.steps_until_due()
         try:
@@ -168,13 +168,13 @@ class ActiveRun:
 
     def asked_to_pause(self) -> PauseRequest | None:
         """The request to pause that somebody has left, who does not reach this process otherwise; looks at the disk."""
-        return pausing.asked(self.files)
+        return pause_requests.asked(self.files)
 
     def pause(self, who: str) -> None:
         self.store.update(self.id, state="paused")
         self.event("paused", f"Paused at step {self.step:,}", who)
         self.save_newest()
-        pausing.withdraw(self.files)
+        pause_requests.withdraw(self.files)
 
     def rest(self) -> None:
         """The end of a chunk: paused, without an event, so that walking step by step does not fill the list."""
@@ -231,11 +231,11 @@ class ActiveRun:
 
     def close(self) -> None:
         try:
-            pausing.withdraw(self.files)
+            pause_requests.withdraw(self.files)
         finally:
             self._lock.release()
 
-    def _with_measures(self, watch: Watch | None) -> Watch | None:
+    def _with_measures(self, watch: StepObserver | None) -> StepObserver | None:
         if watch is None:
             return None
         return lambda step, values: watch(step, {**values, **self.looks.measures})

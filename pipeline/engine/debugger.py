@@ -13,6 +13,7 @@ from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
 from pipeline.errors.training import NodeFailure, NotFinite
+from pipeline.formatting import number
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.rewind import Stored
 from pipeline.inspection.walk import StageReport, Walk
@@ -22,7 +23,6 @@ from pipeline.runs.watching import Watching
 from pipeline.runtime.messages import StopKind
 from pipeline.training import checkpoint
 from pipeline.training.state import Captured
-from pipeline.wording import number
 
 
 class Debugger:
@@ -78,12 +78,12 @@ class Debugger:
         self.settle()
         self.stage = None
 
-    def advance(self, until: int, interrupted: Callable[[], bool], *, heeding: bool = True) -> bool:
+    def advance(self, until: int, interrupted: Callable[[], bool], *, stop_on_conditions: bool = True) -> bool:
         """Trains a slice towards `until`; whether something has stopped it there.
 
         heeding: whether conditions count, which they do not on the way back. Raises NodeFailure.
         """
-        armed = heeding and (self._breakpoints or self._until)
+        armed = stop_on_conditions and (self._breakpoints or self._until)
         try:
             self.run.advance(until, interrupted, self._stops if armed else None)
         except NotFinite as error:

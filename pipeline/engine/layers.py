@@ -15,13 +15,13 @@ from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
 from pipeline.graph.check import Report
 from pipeline.models.layers import LayerTable
-from pipeline.models.measured import measured
+from pipeline.models.module_layers import measured
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import build_bare
-from pipeline.nodes.checked import CheckedWorkflow
-from pipeline.nodes.modules import ModuleNode
-from pipeline.nodes.trained import networks
-from pipeline.training.blame import blamed
+from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.nodes.networks.module_node import ModuleNode
+from pipeline.nodes.training_subgraph import networks
+from pipeline.training.node_errors import blamed
 
 MOST_NUMBERS = 250_000_000
 """Weights of a network that is made on the CPU only to be looked at: 1 GB of them."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-from pipeline.wording import number, remaining
+from pipeline.formatting import number, remaining
 
 SECONDS_BETWEEN_LINES = 10.0
 """Where the line cannot be rewritten: in a file, in a pipe."""

@@ -4,7 +4,7 @@ import shutil
 import time
 from typing import TextIO
 
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
 
 SECONDS_BETWEEN_LINES = 2.0
@@ -14,7 +14,7 @@ SECONDS_ON_A_TERMINAL = 0.1
 
 
 class ReadingLine:
-    """A `pipeline.data.progress.Progress`. What comes from an earlier time in one go is not worth a line."""
+    """A `pipeline.data.progress.ReadProgress`. What comes from an earlier time in one go is not worth a line."""
 
     def __init__(self, stream: TextIO, stop: Stop) -> None:
         self._stream = stream

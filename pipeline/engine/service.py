@@ -15,12 +15,12 @@ from dataclasses import replace
 from multiprocessing import AuthenticationError
 from typing import Protocol
 
-from pipeline.engine.outlet import Outlet
+from pipeline.engine.link_writer import LinkWriter
 from pipeline.errors.base import Fault, GenscopeError
+from pipeline.formatting import describe_error
 from pipeline.runtime.address import Address, Note, read_note
-from pipeline.runtime.link import Link, LinkClosed, listen
+from pipeline.runtime.link import EngineLink, LinkClosed, listen
 from pipeline.runtime.messages import Answer, Command, Snapshot
-from pipeline.wording import told
 
 ORPHAN_SECONDS = 10.0
 IDLE_SECONDS = 0.1
@@ -64,8 +64,8 @@ class Service:
     def __init__(self, address: Address, key: str) -> None:
         self._address = address
         self._key = key
-        self._inbox: queue.Queue[tuple[Outlet, Command]] = queue.Queue()
-        self._outlets: set[Outlet] = set()
+        self._inbox: queue.Queue[tuple[LinkWriter, Command]] = queue.Queue()
+        self._outlets: set[LinkWriter] = set()
         self._alone_since: float | None = time.monotonic()
         self._links_lock = threading.Lock()
         self._ending = False
@@ -127,7 +127,7 @@ class Service:
         except GenscopeError as error:
             return Answer.refusing(command.number, error)
         except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
-            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {told(error)}."))
+            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {describe_error(error)}."))
         finally:
             self._obeying = False
             self._stop_asked.clear()
@@ -135,19 +135,19 @@ class Service:
     def _accept(self) -> None:
         while True:
             try:
-                link = Link(self._listener.accept())
+                link = EngineLink(self._listener.accept())
             except AuthenticationError:
                 continue
             except OSError:
                 return
-            outlet = Outlet(link)
+            outlet = LinkWriter(link)
             with self._links_lock:
                 self._outlets.add(outlet)
                 self._alone_since = None
                 outlet.tell(self._snapshot)
             threading.Thread(target=self._read, args=(outlet,), daemon=True).start()
 
-    def _read(self, outlet: Outlet) -> None:
+    def _read(self, outlet: LinkWriter) -> None:
         try:
             while True:
                 command = Command.from_message(outlet.link.receive())

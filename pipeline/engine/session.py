@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.progress import Progress
-from pipeline.engine import taking_up
+from pipeline.data.progress import ReadProgress
+from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.build_progress import Preparing
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
-from pipeline.engine.preparing import Preparing
-from pipeline.engine.telling import facts_of
+from pipeline.engine.run_snapshot import facts_of
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
 from pipeline.runs.store import Store
@@ -83,7 +83,7 @@ class Session:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def take_place(self, command: Command, verb: str, make: Callable[[Progress], ActiveRun]) -> None:
+    def take_place(self, command: Command, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
         """Puts another run in the place of the one under way. Raises RunUnderWay, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
@@ -111,7 +111,7 @@ class Session:
         """The run under way, to be changed: one that has gone back becomes a fork from the step it is at."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.in_past:
-            self.adopt(taking_up.branch(debugger.run, who))
+            self.adopt(launching.branch(debugger.run, who))
             self.change(who=who)
         return self.debugger("The change")
 

@@ -1,7 +1,7 @@
 """What the training engine does: it obeys commands, trains slice by slice between them, and tells what came of it.
 
-One engine trains one run, that of its session. The commands themselves are in `orders.py` (a run's life) and
-`debug_orders.py` (the debugger's).
+One engine trains one run, that of its session. The commands themselves are in `run_commands.py` (a run's life) and
+`debug_commands.py` (the debugger's).
 """
 
 import contextlib
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import torch
 
-from pipeline.engine.debug_orders import DEBUG_ORDERS
-from pipeline.engine.orders import ORDERS
+from pipeline.engine.debug_commands import DEBUG_ORDERS
+from pipeline.engine.run_commands import ORDERS
 from pipeline.engine.session import Session
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
 from pipeline.runtime.messages import Answer, Command, Snapshot
-from pipeline.training.blame import reason
+from pipeline.training.node_errors import reason
 from pipeline.training.threads import best_thread_count
 
 
@@ -60,7 +60,7 @@ class TrainingWorker:
         run = debugger.run
         until = session.snapshot.until or run.total_steps
         try:
-            stopped = debugger.advance(until, interrupted, heeding=not session.going_back)
+            stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.going_back)
             session.tell()
             if stopped or (session.going_back and run.step >= until):
                 session.halt()

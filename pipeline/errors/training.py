@@ -70,7 +70,7 @@ class DataUnavailable(Fault):
         )
 
 
-OWN_NODES = "own_nodes_"
+CUSTOM_NODES_PACKAGE = "own_nodes_"
 """What the names of packages begin with whose modules are files of somebody's own nodes."""
 
 
@@ -132,7 +132,7 @@ class MadeInPython(Refusal):
         )
 
 
-class Answered(GenscopeError):
+class CommandRefused(GenscopeError):
     """What the engine answered to a command that it did not carry out; `kind` is the exception's name over there."""
 
     def __init__(self, kind: str, sentence: str, exit_code: int) -> None:

@@ -2,7 +2,7 @@
 
     family.py        torch-free: what a family declares of itself, and the registry of all families
     words.py         torch-free: what the words for a stage are, and what they go by
-    telling.py       torch-free: the words for the stages that all families share
+    shared_words.py       torch-free: the words for the stages that all families share
     adversarial/     a generator against a discriminator
     autoencoder/     an encoder and a decoder
 

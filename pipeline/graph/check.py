@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.formatting import describe_error
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port
 from pipeline.graph.registry import Registry
 from pipeline.graph.values import presentable, shown, validate
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
-from pipeline.wording import told
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _infer(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever somebody's own class does wrong, the rest is checked
-        message = f"The class of this node has a fault: its infer raises {told(error)}."
+        message = f"The class of this node has a fault: its infer raises {describe_error(error)}."
         return Problem(node_id, "exception_during_validation", message)
     if len(given) != len(node.outputs) or not all(map(isinstance, given, node.outputs)):
         declared = ", ".join(port.__name__ for port in node.outputs) or "nothing"

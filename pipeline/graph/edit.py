@@ -182,30 +182,30 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
 
 
 @dataclass(frozen=True)
-class History:
+class UndoHistory:
     """A workflow with the ones before it, to go back to, and the ones gone back from. Immutable."""
 
     present: Workflow
     past: tuple[Workflow, ...] = ()
     future: tuple[Workflow, ...] = ()
 
-    def push(self, workflow: Workflow) -> "History":
+    def push(self, workflow: Workflow) -> "UndoHistory":
         """After an edit; what had been undone is forgotten. An edit that changed nothing leaves no trace."""
         if workflow == self.present:
             return self
-        return History(workflow, (*self.past, self.present))
+        return UndoHistory(workflow, (*self.past, self.present))
 
-    def undo(self) -> "History":
+    def undo(self) -> "UndoHistory":
         """One edit back; the same where there is none."""
         if not self.past:
             return self
-        return History(self.past[-1], self.past[:-1], (self.present, *self.future))
+        return UndoHistory(self.past[-1], self.past[:-1], (self.present, *self.future))
 
-    def redo(self) -> "History":
+    def redo(self) -> "UndoHistory":
         """One edit forward again; the same where there is none."""
         if not self.future:
             return self
-        return History(self.future[0], (*self.past, self.present), self.future[1:])
+        return UndoHistory(self.future[0], (*self.past, self.present), self.future[1:])
 
 
 def _gives(node: NodeData, port: type[Port], registry: Registry) -> bool:

@@ -15,11 +15,11 @@ from pipeline.errors.workflow import MisdeclaredNode
 from pipeline.graph.node import Link, Node, Param, Port
 from pipeline.graph.workflow import Json, NodeData
 
-Kind = Literal["int", "float", "bool", "choice", "text"]
+ParameterKind = Literal["int", "float", "bool", "choice", "text"]
 Literals = bool | int | float | str
 Fact = TypeVar("Fact")
 
-KINDS: Mapping[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
+KINDS: Mapping[type, ParameterKind] = {bool: "bool", int: "int", float: "float", str: "text"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Parameter:
     name: str
     label: str
     help: str
-    kind: Kind
+    kind: ParameterKind
     default: Literals
     minimum: float | None = None
     maximum: float | None = None
@@ -85,7 +85,7 @@ def _parameter(node_class: type[Node], name: str, field: FieldInfo) -> Parameter
     facts = _only(field, Param) or Param()
     annotation: Any = field.annotation
     if get_origin(annotation) is Literal:
-        kind: Kind = "choice"
+        kind: ParameterKind = "choice"
         choices = tuple(str(choice) for choice in get_args(annotation))
     elif annotation in KINDS:
         kind, choices = KINDS[annotation], ()

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.errors.base import nearest
-from pipeline.graph.form import Kind, parameters, wires
+from pipeline.graph.form import ParameterKind, parameters, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json
 
-KIND_WORDS: Mapping[Kind, str] = {
+KIND_WORDS: Mapping[ParameterKind, str] = {
     "int": "a whole number",
     "float": "a finite number",
     "bool": "true or false",

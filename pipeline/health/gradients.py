@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.hint import Hint, Lever, Rule
 from pipeline.health.history import History
-from pipeline.wording import number
 
 BURST = 100
 """Steps in which gradients explode: a run that does so seldom lasts for a whole window."""

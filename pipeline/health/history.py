@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Float64Array = NDArray[np.float64]
 Steps = NDArray[np.int64]
 
 WARM_UP = 100
@@ -39,7 +39,7 @@ class History:
     checkup: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
 
-    def recent(self, name: str, count: int = WINDOW) -> Floats | None:
+    def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
         """The finite values of the last `count` steps, oldest first; None where they cannot be judged by.
 
         That is where the warm-up is among them, or where the series is missing in more than a tenth of them.
@@ -50,12 +50,12 @@ class History:
         values = values[np.isfinite(values)]
         return values if len(values) >= 0.9 * count else None
 
-    def quarters(self, name: str) -> Floats | None:
+    def quarters(self, name: str) -> Float64Array | None:
         """(4,) medians of the window's quarters: what holds for each of them has lasted. None as for `recent`."""
         values = self.recent(name)
         return None if values is None else np.array([np.median(part) for part in np.array_split(values, 4)])
 
-    def checkups(self, *names: str) -> tuple[Steps, Floats]:
+    def checkups(self, *names: str) -> tuple[Steps, Float64Array]:
         """Steps (k,) at which checkups found all of these after the warm-up, and the values (k, names)."""
         if not len(self.steps) or any(name not in self.series for name in names):
             return np.empty(0, np.int64), np.empty((0, len(names)))
@@ -67,7 +67,7 @@ class History:
         judged = new & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)
         return self.steps[judged], values[judged]
 
-    def last_checkups(self, *names: str) -> Floats | None:
+    def last_checkups(self, *names: str) -> Float64Array | None:
         """(k, names): the checkups of the window, or the last CHECKUPS where these go further back.
 
         None where there are fewer, or where they all lie within less than a window.
@@ -78,6 +78,6 @@ class History:
         in_window = int((steps > self.steps[-1] - WINDOW).sum())
         return values[-max(CHECKUPS, in_window) :]
 
-    def _table(self, names: Sequence[str]) -> Floats:
+    def _table(self, names: Sequence[str]) -> Float64Array:
         """(n, names)."""
         return np.stack([np.asarray(self.series[name], np.float64) for name in names], axis=1)

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.gradients import learning_rates
 from pipeline.health.hint import Hint, Lever, Rule
-from pipeline.health.history import Floats, History, Steps
+from pipeline.health.history import Float64Array, History, Steps
 from pipeline.health.trends import mann_kendall, theil_sen
-from pipeline.wording import number
 
 COLLAPSED = 0.5
 """Diversity of the samples (1: as varied as real images) below which modes are missing."""
@@ -126,7 +126,7 @@ def _worse_while_loss_falls(
     )
 
 
-def _moved_away(distances: Floats, certain: float) -> tuple[float, float] | None:
+def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] | None:
     """Ends of the trend of the energy distance over these checkups but the first, where it has risen so certainly."""
     distances = distances[1:]
     if len(distances) < TREND or mann_kendall(distances) < certain:
@@ -135,7 +135,7 @@ def _moved_away(distances: Floats, certain: float) -> tuple[float, float] | None
     return (near, far) if far > NOTICEABLE and far - near > WORSE * abs(near) else None
 
 
-def _spread_checkups(history: History) -> tuple[Steps, Floats]:
+def _spread_checkups(history: History) -> tuple[Steps, Float64Array]:
     """(TREND + 1,) steps and energy distances of checkups over the last TREND_STEPS steps or more; else (0,) each."""
     steps, distances = history.checkups("energy_distance")
     if len(steps) <= TREND or history.steps[-1] - steps[0] < TREND_STEPS:
@@ -146,7 +146,7 @@ def _spread_checkups(history: History) -> tuple[Steps, Floats]:
     return steps[chosen], distances[chosen]
 
 
-def _losses_between(history: History, loss: str, steps: Steps) -> Floats:
+def _losses_between(history: History, loss: str, steps: Steps) -> Float64Array:
     """(k − 1,) median of a loss from each of (k,) checkups to the next; NaN where it has no finite value."""
     losses = np.asarray(history.series[loss], np.float64)
     losses = np.where(np.isfinite(losses), losses, np.nan)

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.health.history import Floats
+from pipeline.health.history import Float64Array
 
 
-def mann_kendall(values: Floats) -> float:
+def mann_kendall(values: Float64Array) -> float:
     """How surely (n,) values rise, as a standard normal score: above 2.33 in one of a hundred series without a trend.
 
     Mann 1945, Kendall 1975: S = Σ_{i<j} sign(v_j − v_i), its variance n(n−1)(2n+5)/18 less what ties take from it, and
@@ -21,7 +21,7 @@ def mann_kendall(values: Floats) -> float:
     return (s - float(np.sign(s))) / variance**0.5 if n > 2 and variance > 0 else 0.0
 
 
-def theil_sen(values: Floats) -> tuple[float, float]:
+def theil_sen(values: Float64Array) -> tuple[float, float]:
     """The line through (n,) values, n > 1, by its first and its last point: robust against a quarter of odd values.
 
     Theil 1950, Sen 1968: its slope is the median of the slopes between all pairs, and it goes through the medians.
@@ -40,7 +40,7 @@ class Swing(NamedTuple):
     strength: float
 
 
-def swing(values: Floats, longest: int) -> Swing | None:
+def swing(values: Float64Array, longest: int) -> Swing | None:
     """The period of (n,) values, at most `longest`, or None where they do not come round.
 
     The autocorrelation r(k) = Σ u_t u_{t+k} / Σ u_t² of what the straight line through them leaves, u, falls below 0

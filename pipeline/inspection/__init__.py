@@ -9,7 +9,7 @@
     saliency.py       the pixels that a score depends on most
     codes.py          images encoded and decoded, and where their codes lie in the plane
     activations.py    what each layer makes of one image
-    layers.py, exponents.py, chosen.py    what these share: layers by name, histograms over octaves, the image looked at
+    layers.py, log2_histogram.py, selected_input.py    what these share: layers by name, histograms over octaves, the image looked at
 
 Everything here takes a Trainer and leaves it as it was, or says what it did to it. Begin with walk.py.
 May import training/, data/, models/, objectives/, runs/ and errors/.

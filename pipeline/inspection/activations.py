@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.chosen import Look, as_look, chosen_image, chosen_latent
+from pipeline.formatting import number as in_words
 from pipeline.inspection.layers import layers
+from pipeline.inspection.selected_input import LabelledImages, as_look, chosen_image, chosen_latent
 from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
-from pipeline.wording import number as in_words
 
 MOST_CHANNELS = 16
 STRIP = 64
@@ -57,7 +57,7 @@ def listening(network: nn.Module) -> Iterator[Pass]:
         yield heard
 
 
-def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[Look, ...]:
+def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
     """What goes in, then every layer. A network that reads images is given one; any other does its share of a sample.
 
     source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. Of a network that is
@@ -84,7 +84,7 @@ def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> t
     return (*first_looks, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
 
 
-def layer_look(name: str, output: Tensor) -> Look:
+def layer_look(name: str, output: Tensor) -> LabelledImages:
     """output: (C, H, W) -> a tile for each of the first channels; any other shape -> a strip of its numbers."""
     values = output.cpu().numpy()
     shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]
@@ -92,7 +92,7 @@ def layer_look(name: str, output: Tensor) -> Look:
     peak = float(np.abs(finite).max(initial=0.0))
     shades = np.nan_to_num(shown, nan=0.0, posinf=peak, neginf=-peak) / (peak or 1.0)
     pixels = np.round(127.5 + 127.5 * shades).astype(np.uint8)[..., None]
-    return Look(f"{name}: {_extent(values)}, white is {in_words(peak)}", pixels)
+    return LabelledImages(f"{name}: {_extent(values)}, white is {in_words(peak)}", pixels)
 
 
 def _strip(values: NDArray[np.float32]) -> NDArray[np.float32]:

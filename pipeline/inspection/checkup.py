@@ -18,7 +18,7 @@ from pipeline.data.images import to_float
 from pipeline.training.checkup import MOST_IMAGES
 from pipeline.training.experiment import Experiment
 from pipeline.training.inference import at_rest
-from pipeline.training.rows import as_number
+from pipeline.training.step_metrics import as_number
 from pipeline.training.trainer import Trainer
 
 LATENTS = 32
@@ -27,7 +27,7 @@ LATENTS = 32
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Tanh)
 
 
-class Checkup:
+class SampleCheckup:
     """Made once for an experiment: it keeps the real images and the noise that every checkup of the run looks at."""
 
     def __init__(self, experiment: Experiment) -> None:

@@ -18,7 +18,7 @@ from pipeline.training.trainer import Trainer
 MOST_POINTS = 500
 """Images whose codes are drawn: as many as can be told apart in one picture."""
 
-Floats = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +28,17 @@ class Reconstructed:
 
     originals: NDArray[np.uint8]
     reconstructions: NDArray[np.uint8]
-    errors: Floats
+    errors: Float32Array
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class CodePlane:
     """Codes in two dimensions. points: (N, 2). units: the two latent dimensions, from 1, or () for components.
 
     shares: of the codes' whole variance that lies along each axis, from 0 to 1.
     """
 
-    points: Floats
+    points: Float32Array
     units: tuple[int, ...]
     shares: tuple[float, float]
 
@@ -52,7 +52,7 @@ class CodesSeen:
 
     groups: Mapping[str, Reconstructed]
     labels: NDArray[np.int64]
-    planes: Mapping[str, Plane]
+    planes: Mapping[str, CodePlane]
 
 
 @torch.no_grad()
@@ -78,7 +78,7 @@ def look_at_codes(trainer: Trainer, start: int, count: int) -> CodesSeen:
     return CodesSeen(groups, labels.cpu().numpy(), planes)
 
 
-def widest_units(codes: Tensor) -> Plane:
+def widest_units(codes: Tensor) -> CodePlane:
     """The two latent dimensions of codes (N, dim) whose variance over images is largest; of one, the second is 0."""
     variances = codes.var(0, correction=0)
     units = variances.argsort(descending=True)[:2]
@@ -86,7 +86,7 @@ def widest_units(codes: Tensor) -> Plane:
     return _plane(codes[:, units], tuple(1 + int(unit) for unit in units), variances[units] / total)
 
 
-def principal_components(codes: Tensor) -> Plane:
+def principal_components(codes: Tensor) -> CodePlane:
     """Codes (N, dim) along the two orthogonal directions of largest variance (Pearson 1901), the mean at 0."""
     centred = codes - codes.mean(0)
     _, spreads, directions = torch.linalg.svd(centred, full_matrices=False)
@@ -94,10 +94,10 @@ def principal_components(codes: Tensor) -> Plane:
     return _plane(centred @ directions[:2].T, (), spreads[:2].square() / total)
 
 
-def _plane(points: Tensor, units: tuple[int, ...], shares: Tensor) -> Plane:
+def _plane(points: Tensor, units: tuple[int, ...], shares: Tensor) -> CodePlane:
     lacking = 2 - points.shape[1]
     first, second = torch.nn.functional.pad(shares, (0, lacking)).tolist()
-    return Plane(torch.nn.functional.pad(points, (0, lacking)).cpu().numpy(), units, (first, second))
+    return CodePlane(torch.nn.functional.pad(points, (0, lacking)).cpu().numpy(), units, (first, second))
 
 
 def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, start: int, count: int) -> Reconstructed:

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
-from pipeline.inspection.exponents import CODES, exponent_counts, octave_histogram
 from pipeline.inspection.layers import layers, weights_of
+from pipeline.inspection.log2_histogram import CODES, exponent_counts, octave_histogram
 from pipeline.inspection.scores import score_probe
-from pipeline.runs.measurements import LayerProbe, Probe
-from pipeline.training.rows import Slice
+from pipeline.runs.probe_records import LayerProbe, Probe
+from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import Trainer
 
 NAN = float("nan")

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.chosen import FAKE, REAL, Look, as_look, chosen_image
+from pipeline.formatting import number as in_words
+from pipeline.inspection.selected_input import FAKE, REAL, LabelledImages, as_look, chosen_image
 from pipeline.training.inference import at_rest
 from pipeline.training.scores import Scores
 from pipeline.training.trainer import Trainer
-from pipeline.wording import number as in_words
 
 
 def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -28,7 +28,7 @@ def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, 
     return slopes.abs().amax(dim=1)
 
 
-def saliency_looks(trainer: Trainer, number: int) -> tuple[Look, ...]:
+def saliency_looks(trainer: Trainer, number: int) -> tuple[LabelledImages, ...]:
     """A real and a fake image, each followed by its saliency: black is 0, white its own steepest pixel.
 
     number: of both, from 1. Raises UnusableValue, also where nothing scores images.
@@ -38,7 +38,7 @@ def saliency_looks(trainer: Trainer, number: int) -> tuple[Look, ...]:
     return tuple(look for source in (REAL, FAKE) for look in _looks(trainer, trainer.experiment.scores, source, number))
 
 
-def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[Look, Look]:
+def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[LabelledImages, LabelledImages]:
     image, labels = chosen_image(trainer, source, number)
     slopes = saliency(scores, trainer.state.networks, image, labels)
     steepest = slopes.max()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.data.images import ImageSet
-from pipeline.runs.measurements import SCORE_BINS, SCORE_GROUPS, ScoreProbe
+from pipeline.runs.probe_records import SCORE_BINS, SCORE_GROUPS, ScoreProbe
 from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 
@@ -18,11 +18,11 @@ MOST = 256
 SEED = 0
 """Of the latents whose images are scored: the same ones each time, so that what moves is the networks."""
 
-Scores = NDArray[np.float64]
+ScoreArray = NDArray[np.float64]
 
 
 @torch.no_grad()
-def shown_scores(trainer: Trainer) -> Mapping[str, Scores] | None:
+def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
     """Group -> (N,) shown scores, N at most MOST, of the first training and held-out images and of generated ones.
 
     Eval mode and the weights that are being trained. None for a run in which nothing scores images. Raises NodeFailure.
@@ -47,7 +47,7 @@ def first(images: ImageSet, count: int) -> tuple[Tensor, Tensor]:
     return images.batch(places), images.labels.index_select(0, places)
 
 
-def histogram_of(scores: Mapping[str, Scores], probability: bool) -> ScoreProbe:
+def histogram_of(scores: Mapping[str, ScoreArray], probability: bool) -> ScoreProbe:
     """Scores (N,) of each group as shares of images over bins that the groups have in common.
 
     probability: whether scores lie from 0 to 1; if not, the bins reach from the lowest finite score to the highest.

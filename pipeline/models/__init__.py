@@ -11,8 +11,8 @@
     build.py            a plan and a seed become a `Network`
     spectral.py         the weights of a network divided by their largest singular value
     layers.py           the layers of a network as a table, of a plan at once, and as JSON
-    measured.py         the same read off any torch module, with the shapes of its weights
-    given.py            networks that somebody has made in Python, tried on a batch
+    module_layers.py         the same read off any torch module, with the shapes of its weights
+    python_modules.py            networks that somebody has made in Python, tried on a batch
 
 Begin with plan.py. A family is one file with two functions that do nothing but add layers to a Plan:
 
@@ -24,6 +24,6 @@ An encoder's plan goes from an image to (numbers, latent_dim), a decoder's is a 
 With `classes` a generator takes (latent_dim + classes,), noise and then a one-hot class vector or a mixture of classes;
 a discriminator is called with labels too. Self-attention stands on the feature maps that are `attention` pixels high.
 
-Only modules.py, build.py, spectral.py, measured.py and given.py import torch. Of the pipeline this imports `errors`
+Only modules.py, build.py, spectral.py, module_layers.py and python_modules.py import torch. Of the pipeline this imports `errors`
 only.
 """

@@ -1,6 +1,6 @@
 """The layers of a network as a table: names, output shapes, parameters, multiply-adds; torch-free.
 
-Of a Plan it is known at once (`table_of`); of any torch module `measured.py` reads it off the module itself, and it is
+Of a Plan it is known at once (`table_of`); of any torch module `module_layers.py` reads it off the module itself, and it is
 kept as JSON. Only a table that was read off a built network knows the names and shapes of its weights.
 """
 

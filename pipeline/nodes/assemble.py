@@ -5,17 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
-from pipeline.nodes.agreement import fault_of
 from pipeline.nodes.building import Building
-from pipeline.nodes.checked import CheckedWorkflow, checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, checked
+from pipeline.nodes.declaration_check import fault_of
 from pipeline.nodes.devices import resolve_device
-from pipeline.nodes.ports import Images
+from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.series import checkup_of, names_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def assemble(
     home: Path,
     device: str | None = None,
     seed: int | None = None,
-    progress: Progress = unwatched,
+    progress: ReadProgress = unwatched,
     *,
     together: bool = False,
     images: bool = True,
@@ -40,7 +40,7 @@ def assemble(
     UnknownDevice, NodeFailure where a node cannot be built, MadeInPython where one stands for what is not given, and
     ReadingStopped out of `progress`; for a workflow that was not checked before, what `checked` raises.
     """
-    from pipeline.training.blame import blamed
+    from pipeline.training.node_errors import blamed
     from pipeline.training.parts import SamplesPart
 
     sound = workflow if isinstance(workflow, CheckedWorkflow) else checked(workflow)
@@ -100,7 +100,7 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
 def _built(report: Report, node_id: str, building: Building, parts: dict[str, Any]) -> Any:
     node = report.nodes[node_id]
     incoming = {wire.name: parts[getattr(node, wire.name).node] for wire in wires(type(node))}
-    from pipeline.training.blame import from_keyboard, reason
+    from pipeline.training.node_errors import from_keyboard, reason
 
     try:
         return node.build(building, **incoming)
@@ -113,7 +113,7 @@ def _built(report: Report, node_id: str, building: Building, parts: dict[str, An
 def _absent_images(report: Report, node_id: str, device: str) -> Any:
     """Images of the shape that the node gives out, None where it gives out something else."""
     match report.ports[node_id]:
-        case (Images() as port,):
+        case (ImagesPort() as port,):
             from pipeline.training.parts import RealImages
 
             return RealImages.absent(node_id, port.shape, port.classes, port.fit, device)

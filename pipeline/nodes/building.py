@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.graph.node import Port
-from pipeline.nodes.ports import Training
+from pipeline.nodes.ports import TrainingPort
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Building:
     seed: int
     device: str
     home: Path
-    progress: Progress = unwatched
+    progress: ReadProgress = unwatched
     together: bool = False
     ports: tuple[Port, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Building:
     @property
     def series(self) -> tuple[str, ...]:
         """Names of what is recorded at every step, for the `build` of a training node."""
-        return next((port.metrics for port in self.ports if isinstance(port, Training)), ())
+        return next((port.metrics for port in self.ports if isinstance(port, TrainingPort)), ())
 
     @property
     def weights_seed(self) -> int:

@@ -5,18 +5,15 @@ Nodes of one's own are loaded last, from the folders that GENSCOPE_NODES names: 
 
 from pipeline.families.family import FAMILIES
 from pipeline.graph.registry import Registry
-from pipeline.nodes import own
-from pipeline.nodes.augment import Augment
-from pipeline.nodes.autoencoders import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
-from pipeline.nodes.coding_objectives import AutoencoderObjective, VAEObjective
-from pipeline.nodes.data import ImageData
-from pipeline.nodes.dcgan import DCGANDiscriminator, DCGANGenerator
-from pipeline.nodes.diff_augment import DiffAugment
-from pipeline.nodes.files import ImageFiles
-from pipeline.nodes.given import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
-from pipeline.nodes.mlp import MLPDiscriminator, MLPGenerator
-from pipeline.nodes.noise import GaussianNoise
-from pipeline.nodes.objectives import (
+from pipeline.nodes import custom_nodes
+from pipeline.nodes.inputs.augment import Augment
+from pipeline.nodes.inputs.data import ImageData
+from pipeline.nodes.inputs.diff_augment import DiffAugment
+from pipeline.nodes.inputs.files import ImageFiles
+from pipeline.nodes.inputs.noise import GaussianNoise
+from pipeline.nodes.losses.coding_objectives import AutoencoderObjective, VAEObjective
+from pipeline.nodes.losses.label_smoothing import InstanceNoise, LabelSmoothing
+from pipeline.nodes.losses.objectives import (
     HingeObjective,
     LeastSquaresObjective,
     MinimaxObjective,
@@ -24,15 +21,18 @@ from pipeline.nodes.objectives import (
     RelativisticObjective,
     WassersteinObjective,
 )
-from pipeline.nodes.optimizers import SGD, Adam, AdamW, RMSprop
-from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.penalties import DRAGANPenalty, GradientPenalty, R1R2Penalty
-from pipeline.nodes.resnet import ResNetDiscriminator, ResNetGenerator
-from pipeline.nodes.schedules import LearningRateSchedule
-from pipeline.nodes.softening import InstanceNoise, LabelSmoothing
-from pipeline.nodes.spectral_norm import SpectralNorm
-from pipeline.nodes.training import AutoencoderTraining, GANTraining
-from pipeline.nodes.weight_bounds import WeightClipping, WeightPenalty
+from pipeline.nodes.losses.penalties import DRAGANPenalty, GradientPenalty, R1R2Penalty
+from pipeline.nodes.losses.weight_bounds import WeightClipping, WeightPenalty
+from pipeline.nodes.networks.autoencoders import ConvDecoder, ConvEncoder, MLPDecoder, MLPEncoder
+from pipeline.nodes.networks.dcgan import DCGANDiscriminator, DCGANGenerator
+from pipeline.nodes.networks.mlp import MLPDiscriminator, MLPGenerator
+from pipeline.nodes.networks.resnet import ResNetDiscriminator, ResNetGenerator
+from pipeline.nodes.networks.spectral_norm import SpectralNorm
+from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
+from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
+from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training.schedules import LearningRateSchedule
+from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
 from pipeline.runs.home import node_places
 
 NODES = Registry(FAMILIES.categories)
@@ -82,5 +82,5 @@ NODES.register(GivenDiscriminator)
 NODES.register(GivenEncoder)
 NODES.register(GivenDecoder)
 
-OWN_NODES = own.load(node_places(), NODES, FAMILIES)
+CUSTOM_NODES = custom_nodes.load(node_places(), NODES, FAMILIES)
 """What came of loading them, here and in every other process of Genscope."""

@@ -1,8 +1,8 @@
 """What a workflow says of the sample grids that its run draws, so that one can be read again long after."""
 
 from pipeline.graph.check import Report
-from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.ports import Training
+from pipeline.nodes.ports import TrainingPort
+from pipeline.nodes.training.output import SampleGrid
 from pipeline.runs.tiling import Tiling
 
 
@@ -11,7 +11,7 @@ def grid_tiling(report: Report) -> Tiling | None:
     for node in report.nodes.values():
         if isinstance(node, SampleGrid):
             ports = report.ports.get(node.training.node, ())
-            if ports and isinstance(training := ports[0], Training):
+            if ports and isinstance(training := ports[0], TrainingPort):
                 _, height, width = training.images.shape
                 return Tiling.fitting(node.count, height, width)
     return None

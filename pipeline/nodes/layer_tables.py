@@ -18,9 +18,9 @@ from pipeline.graph.check import Report
 from pipeline.graph.form import wires
 from pipeline.graph.node import Node
 from pipeline.models.layers import LayerTable, from_json
-from pipeline.nodes.modules import network_of
-from pipeline.nodes.own import SOURCE
-from pipeline.nodes.ports import Network
+from pipeline.nodes.custom_nodes import SOURCE
+from pipeline.nodes.networks.module_node import network_of
+from pipeline.nodes.ports import NetworkPort
 from pipeline.runs import layer_tables
 
 
@@ -35,7 +35,7 @@ def keep(home: Path, report: Report, node_id: str, table: LayerTable) -> None:
     layer_tables.save(home, key_of(report, node_id), table.json())
 
 
-def network(report: Report, node_id: str) -> Network | None:
+def network(report: Report, node_id: str) -> NetworkPort | None:
     """What is known of the network that this node gives out; None for another node, and one with problems."""
     return network_of(report.ports.get(node_id, ()))
 

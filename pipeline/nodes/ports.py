@@ -12,13 +12,13 @@ from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
 
-Grid = Literal["samples", "reconstructions"]
+GridKind = Literal["samples", "reconstructions"]
 ImageShape = tuple[int, int, int]
 """(channels, height, width)."""
 
 
 @dataclass(frozen=True)
-class Images(Port):
+class ImagesPort(Port):
     """Real images: `count` to learn from and `held_out` that training never sees, of `classes` kinds.
 
     classes: 0 where the images carry no labels, 1 where all have the same one; a network that is told classes needs 2.
@@ -37,7 +37,7 @@ class Images(Port):
 
 
 @dataclass(frozen=True)
-class Noise(Port):
+class NoisePort(Port):
     """Latent vectors of `dim` numbers."""
 
     title: ClassVar[str] = "noise"
@@ -46,7 +46,7 @@ class Noise(Port):
 
 
 @dataclass(frozen=True)
-class Network(Port):
+class NetworkPort(Port):
     """A network to train, and the images that it makes or sees. role: of its family.
 
     plan: its layers, None for a plain torch module, whose layers the engine reads off the module itself.
@@ -60,7 +60,7 @@ class Network(Port):
 
 
 @dataclass(frozen=True)
-class Generator(Network):
+class GeneratorPort(NetworkPort):
     """A network from latent vectors (B, latent_dim + classes) to images (B, *image_shape).
 
     classes: 0 where it is not conditional; else so many numbers, a class vector, follow the noise in every latent.
@@ -74,7 +74,7 @@ class Generator(Network):
 
 
 @dataclass(frozen=True)
-class Discriminator(Network):
+class DiscriminatorPort(NetworkPort):
     """A network from images (B, *image_shape) to scores (B,), with the real images that it sees.
 
     classes: 0 where it is not conditional; else it scores an image as one of its class, of so many.
@@ -83,12 +83,12 @@ class Discriminator(Network):
     title: ClassVar[str] = "discriminator"
     role: ClassVar[str] = "discriminator"
 
-    images: Images
+    images: ImagesPort
     classes: int = 0
 
 
 @dataclass(frozen=True)
-class Encoder(Network):
+class EncoderPort(NetworkPort):
     """A network from images (B, *image_shape) to codes of `latent_dim` dimensions, with the images that it learns from.
 
     distribution: whether it gives mean and log-variance of each dimension, or one number.
@@ -97,13 +97,13 @@ class Encoder(Network):
     title: ClassVar[str] = "encoder"
     role: ClassVar[str] = "encoder"
 
-    images: Images
+    images: ImagesPort
     latent_dim: int
     distribution: bool = False
 
 
 @dataclass(frozen=True)
-class Decoder(Network):
+class DecoderPort(NetworkPort):
     """A network from codes (B, latent_dim) to images (B, *image_shape)."""
 
     title: ClassVar[str] = "decoder"
@@ -113,7 +113,7 @@ class Decoder(Network):
 
 
 @dataclass(frozen=True)
-class CodingObjective(Port):
+class CodingObjectivePort(Port):
     """What an encoder and a decoder that fit each other are trained for.
 
     has_prior: whether codes are held to the standard normal distribution, so that what is drawn from it can be decoded.
@@ -121,13 +121,13 @@ class CodingObjective(Port):
 
     title: ClassVar[str] = "autoencoder objective"
 
-    encoder: Encoder
-    decoder: Decoder
+    encoder: EncoderPort
+    decoder: DecoderPort
     has_prior: bool = False
 
 
 @dataclass(frozen=True)
-class Objective(Port):
+class ObjectivePort(Port):
     """The game between two networks that fit each other.
 
     scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. apart: whether
@@ -137,14 +137,14 @@ class Objective(Port):
 
     title: ClassVar[str] = "objective"
 
-    generator: Generator
-    discriminator: Discriminator
+    generator: GeneratorPort
+    discriminator: DiscriminatorPort
     scores: ScoreScale = "critic"
     apart: bool = False
     smoothed: bool = False
     series: tuple[Series, ...] = ()
 
-    def recording(self, *series: Series) -> "Objective":
+    def recording(self, *series: Series) -> "ObjectivePort":
         """The same game, of which these series are recorded too. Raises Misfit where one of them already is."""
         for name in names_of(series):
             if name in names_of(self.series):
@@ -153,17 +153,17 @@ class Objective(Port):
 
 
 @dataclass(frozen=True)
-class Optimizer(Port):
+class OptimizerPort(Port):
     """How the weights of `network` are moved; with a schedule, how its learning rate goes over the run."""
 
     title: ClassVar[str] = "optimizer"
 
-    network: Network
+    network: NetworkPort
     schedule: Schedule | None = None
 
 
 @dataclass(frozen=True)
-class Training(Port):
+class TrainingPort(Port):
     """A training as it was asked for; `device` may still be "auto".
 
     sampled: the network that makes the images. series: what its updates record at every step, in chart order. checkup:
@@ -175,15 +175,15 @@ class Training(Port):
     title: ClassVar[str] = "training"
 
     family: Family
-    images: Images
-    sampled: Network
+    images: ImagesPort
+    sampled: NetworkPort
     batch_size: int
     total_steps: int
     seed: int
     device: str
     series: tuple[Series, ...]
     checkup: tuple[Series, ...]
-    grid: Grid = "samples"
+    grid: GridKind = "samples"
     scores: ScoreScale | None = None
     codes: bool = False
     conditions: tuple[ConditionKind, ...] = ()

@@ -1,8 +1,8 @@
 """What a run of a workflow will record, known before anything is built: what charts show and expressions speak of."""
 
 from pipeline.graph.check import Report
-from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.trained import trained
+from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training_subgraph import trained
 from pipeline.runs.series import CLOCKS, Series, names_of
 
 

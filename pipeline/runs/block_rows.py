@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import BigInteger, Column, Connection, Select, bindparam, delete, func, insert, select, update
 
 from pipeline.runs import schema
-from pipeline.runs.blocks import BLOCK, CELL, Cells, Floats, cells_from, columns_of, floats_from, split
+from pipeline.runs.blocks import BLOCK, CELL, Cells, Float32Array, cells_from, columns_of, floats_from, split
 
 _blocks = schema.metric_blocks
 
@@ -116,7 +116,7 @@ def cut_after(connection: Connection, run: str, after_step: int) -> dict[str, Re
     return find_series(connection, run)
 
 
-def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recorded, Floats]]) -> None:
+def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recorded, Float32Array]]) -> None:
     """Put values behind the ones there are: open blocks grow in place, further ones are added."""
     rewritten, added = [], []
     for each, column in values:
@@ -133,6 +133,6 @@ def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recor
         connection.execute(insert(_blocks), added)
 
 
-def _rewritten(series: int, first_step: int, values: Floats) -> dict[str, object]:
+def _rewritten(series: int, first_step: int, values: Float32Array) -> dict[str, object]:
     """The parameters of `_REWRITE` that put these values into a block instead of its own."""
     return {"of_series": series, "of_first_step": first_step, **columns_of(first_step, values)}

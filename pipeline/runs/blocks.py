@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 CELL = 64
 BLOCK = 4096
 
-Floats = NDArray[np.float32]
+Float32Array = NDArray[np.float32]
 Steps = NDArray[np.int64]
 
 
@@ -24,9 +24,9 @@ class Cells:
 
     ends: Steps  # (n,)
     points: Steps  # (n,)
-    low: Floats  # (n,)
-    high: Floats  # (n,)
-    last: Floats  # (n,)
+    low: Float32Array  # (n,)
+    high: Float32Array  # (n,)
+    last: Float32Array  # (n,)
 
     def merged(self, width: int) -> "Cells":
         """One cell for each stretch of `width` steps that holds any; `width` is a multiple of the cells' own."""
@@ -61,7 +61,7 @@ def joined(parts: list[Cells]) -> Cells:
     )
 
 
-def split(first_step: int, values: Floats) -> Iterator[tuple[int, Floats]]:
+def split(first_step: int, values: Float32Array) -> Iterator[tuple[int, Float32Array]]:
     """(first step, values) of the pieces that lie in one block each."""
     start = 0
     while start < len(values):
@@ -71,7 +71,7 @@ def split(first_step: int, values: Floats) -> Iterator[tuple[int, Floats]]:
         start = stop
 
 
-def columns_of(first_step: int, values: Floats) -> dict[str, object]:
+def columns_of(first_step: int, values: Float32Array) -> dict[str, object]:
     """The columns of a block's row (`schema.metric_blocks`); the values lie in one block and are at least one."""
     cells = cells_from([first_step], [len(values)], np.tile(values, (3, 1)), 1).merged(CELL)
     block = cells.merged(BLOCK)
@@ -85,12 +85,12 @@ def columns_of(first_step: int, values: Floats) -> dict[str, object]:
     }
 
 
-def floats_from(raw: bytes) -> Floats:
+def floats_from(raw: bytes) -> Float32Array:
     """The float32 values that a column of bytes holds."""
     return np.frombuffer(raw, "<f4").astype(np.float32, copy=False)
 
 
-def cells_from(first_steps: ArrayLike, points: ArrayLike, summaries: Floats, width: int) -> Cells:
+def cells_from(first_steps: ArrayLike, points: ArrayLike, summaries: Float32Array, width: int) -> Cells:
     """The cells, `width` steps each, of blocks that begin at `first_steps` and hold `points` values each.
 
     summaries: low, high and last of each cell, (3, cells).

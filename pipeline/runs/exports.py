@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.runs import metrics
+from pipeline.runs.atomic_files import beside, refusals_as_sentences
 from pipeline.runs.store import Store
-from pipeline.runs.writing import beside, refusals_as_sentences
 
 
 def to_csv(store: Store, run: str, out: Path) -> int:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors.runs import UnknownRun
+from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
 from pipeline.runs.ids import is_run_id
-from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
 
 KEPT_CHECKPOINTS = 3
 KEPT_GRIDS = 500

@@ -7,7 +7,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors.machine import CannotWrite, DatabaseUnusable
-from pipeline.runs.writing import make_folder
+from pipeline.runs.atomic_files import make_folder
 
 
 def home() -> Path:

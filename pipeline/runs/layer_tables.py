@@ -5,7 +5,7 @@ A file is text to this module, and one that goes missing is only read off anew; 
 
 from pathlib import Path
 
-from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
 
 MOST = 300
 """Files that are kept."""

@@ -18,8 +18,8 @@ from typing import IO, Self
 import psutil
 
 from pipeline.errors.runs import RunLocked
+from pipeline.runs.atomic_files import refusals_as_sentences
 from pipeline.runs.files import RunFiles
-from pipeline.runs.writing import refusals_as_sentences
 
 _CLOCK_SECONDS = 60.0
 """How far a process's start time may seem to move: it is told from the clock, which may have been set since."""

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from sqlalchemy import Connection
 
 from pipeline.runs.block_rows import add_series, cut_after, extend, extent, fetch, find_series
-from pipeline.runs.blocks import BLOCK, CELL, Cells, Floats, Steps, joined
+from pipeline.runs.blocks import BLOCK, CELL, Cells, Float32Array, Steps, joined
 from pipeline.runs.store import Store, require_run
 
 SECONDS = "seconds"
@@ -26,9 +26,9 @@ CLOCK_SERIES = ("images_per_second", SECONDS)
 class Curve:
     """One series in n bands; NaN where it has no value. low and high leave NaN out unless there is nothing else."""
 
-    last: Floats  # (n,)
-    low: Floats  # (n,)
-    high: Floats  # (n,)
+    last: Float32Array  # (n,)
+    low: Float32Array  # (n,)
+    high: Float32Array  # (n,)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Curves:
     """
 
     steps: Steps  # (n,)
-    seconds: Floats  # (n,)
+    seconds: Float32Array  # (n,)
     series: Mapping[str, Curve]
     points: int
     width: int
@@ -107,7 +107,7 @@ def history(
     return _aligned(cells, names, width)
 
 
-def rows(store: Store, run: str) -> Iterator[tuple[Steps, Floats]]:
+def rows(store: Store, run: str) -> Iterator[tuple[Steps, Float32Array]]:
     """Every recorded step in order: steps (n,) and values (n, series), series as in `names`, at most 4,096 at a time.
 
     NaN where a series was not recorded. Raises UnknownRun.

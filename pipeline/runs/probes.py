@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
 from pipeline.runs.files import RunFiles, by_step, crowded_steps
-from pipeline.runs.measurements import (
+from pipeline.runs.probe_records import (
     BINS,
     HISTOGRAMS,
     NUMBERS,
@@ -27,7 +28,6 @@ from pipeline.runs.measurements import (
     Probe,
     ScoreProbe,
 )
-from pipeline.runs.writing import make_folder, refusals_as_sentences, write_whole
 
 KEPT_PROBES = 300
 """About one for every three pixels of a heat map's width."""

@@ -24,7 +24,7 @@ from pipeline.runs.files import RunFiles
 from pipeline.runs.home import database_url
 from pipeline.runs.ids import is_run_id, new_run_id
 
-Noise = Literal["together", "each"]
+GridNoise = Literal["together", "each"]
 """How the noise of a run's sample grids is drawn: for all images at once, or for each from a stream of its own."""
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
@@ -63,7 +63,7 @@ class RunRecord:
     error_node: str | None
     error: str | None
     version: str | None
-    noise: Noise
+    noise: GridNoise
 
 
 class RunChanges(TypedDict, total=False):
@@ -129,7 +129,7 @@ class Store:
         who: str,
         parent: str | None = None,
         parent_step: int | None = None,
-        noise: Noise = "each",
+        noise: GridNoise = "each",
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and make its folders.
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from pipeline.runs.atomic_files import write_whole
 from pipeline.runs.files import RunFiles
-from pipeline.runs.writing import write_whole
 
 MOST = 20
 """Breakpoints, and watches, of one run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnusableName
-from pipeline.runs.writing import beside, make_folder, refusals_as_sentences
+from pipeline.runs.atomic_files import beside, make_folder, refusals_as_sentences
 
 LONGEST_NAME = 60
 _LONGEST_FILE_NAME = 200

@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors.base import Fault
-from pipeline.errors.training import Answered, EngineGone
+from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.runtime.address import Address
-from pipeline.runtime.link import Link, LinkClosed
+from pipeline.runtime.link import EngineLink, LinkClosed
 from pipeline.runtime.messages import Answer, Command, Message, Snapshot
 from pipeline.runtime.start import find_or_start
 
@@ -34,14 +34,14 @@ class TrainerHandle:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, queue.SimpleQueue[Answer]] = {}
         self._lock = threading.RLock()
-        self._link: Link | None = None
+        self._link: EngineLink | None = None
         self._closed = False
         self._begin()
 
     def ask(self, command: Command, timeout: float = 30.0) -> Answer:
         """Sends a command and waits for its answer; an engine that has gone is first replaced by a new one.
 
-        timeout: seconds. Raises Answered where the engine refused it or failed, EngineGone where none answers.
+        timeout: seconds. Raises CommandRefused where the engine refused it or failed, EngineGone where none answers.
         """
         link = self._living_link()
         command = replace(command, number=next(self._numbers))
@@ -55,7 +55,7 @@ class TrainerHandle:
         finally:
             self._waiting.pop(command.number, None)
         if not answer.done:
-            raise Answered(answer.error, answer.sentence, answer.exit_code)
+            raise CommandRefused(answer.error, answer.sentence, answer.exit_code)
         return answer
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class TrainerHandle:
         self._attached = threading.Event()
         threading.Thread(target=self._attend, name=f"genscope-{self.address.role}-link", daemon=True).start()
 
-    def _living_link(self) -> Link:
+    def _living_link(self) -> EngineLink:
         """The link, once there is one; starts another engine if the last one has gone."""
         with self._lock:
             if self.snapshot.engine == "gone":

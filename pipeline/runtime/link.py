@@ -21,7 +21,7 @@ class LinkClosed(Exception):
     """The other end is gone, or said something that is no message."""
 
 
-class Link:
+class EngineLink:
     """Sends and receives whole messages. Any thread may send; one thread receives."""
 
     def __init__(self, connection: Connection) -> None:
@@ -73,6 +73,6 @@ def listen(place: Path, key: bytes) -> Listener:
     return Listener(str(place), family="AF_UNIX", authkey=key)
 
 
-def join(place: Path, key: bytes) -> Link:
+def join(place: Path, key: bytes) -> EngineLink:
     """A link to the engine that listens at `place`. Raises OSError or AuthenticationError where none answers."""
-    return Link(Client(str(place), family="AF_UNIX", authkey=key))
+    return EngineLink(Client(str(place), family="AF_UNIX", authkey=key))

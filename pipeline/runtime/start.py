@@ -18,13 +18,13 @@ from pipeline.errors.training import EngineGone
 from pipeline.runs.home import node_places
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
-from pipeline.runtime.link import Link, join
+from pipeline.runtime.link import EngineLink, join
 
 CODE = Path(__file__).resolve().parents[2]
 LISTEN_SECONDS = 30.0
 
 
-def find_or_start(address: Address) -> tuple[Link, "subprocess.Popen[bytes] | None"]:
+def find_or_start(address: Address) -> tuple[EngineLink, "subprocess.Popen[bytes] | None"]:
     """A link to the engine, and its process where it was started here. Raises EngineGone where it does not come up."""
     with address.reserved():
         if link := find(address):
@@ -42,7 +42,7 @@ def find_or_start(address: Address) -> tuple[Link, "subprocess.Popen[bytes] | No
     raise EngineGone(f"it did not start: {_last_words(address)}")
 
 
-def find(address: Address, pid: int | None = None) -> Link | None:
+def find(address: Address, pid: int | None = None) -> EngineLink | None:
     """A link to the engine that answers at this address (if given, only process `pid`); None where none does."""
     note = read_note(address.note)
     if note is None or (pid is not None and note.pid != pid):

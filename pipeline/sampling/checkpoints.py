@@ -9,7 +9,7 @@ from torch import nn
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.nodes.checked import CheckedWorkflow, read_checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, read_checked
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.checkpoint import load_network
 from pipeline.training.state import Weights

@@ -18,9 +18,9 @@ from torch.linalg import vector_norm
 from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
 from pipeline.nodes.assemble import build_node
-from pipeline.nodes.checked import read_checked
+from pipeline.nodes.checked_workflow import read_checked
 from pipeline.nodes.grids import grid_tiling
-from pipeline.nodes.ports import Images
+from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.grids import kept_sample
 from pipeline.runs.store import Store
 from pipeline.training.parts import RealImages
@@ -33,7 +33,7 @@ COMPARED_HELD_OUT = 100
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class NearestImages:
     """The nearest training images of one sample, the nearest first.
 
     images: (k, H, W, C) uint8. distances: (k,) float32. usual: the median distance from a held-out image to the
@@ -64,11 +64,11 @@ class Neighbourhood:
         self._files = store.files(run)
         self._tiling = tiling
         # The last node on the way to the training that gives out images is the one that it learns from.
-        node = checked.trained.giving(Images)[-1]
+        node = checked.trained.giving(ImagesPort)[-1]
         self._real: RealImages = build_node(checked.report, node, store.home, "cpu", record.seed)
         self._usual = usual_distance(self._real.train, self._real.held_out)
 
-    def neighbours(self, step: int, sample: int, count: int) -> Neighbours:
+    def neighbours(self, step: int, sample: int, count: int) -> NearestImages:
         """The `count` training images nearest to sample `sample`, 1 to the number in the grid, of the grid of `step`.
 
         Raises UnusableValue for a sample or a count that cannot be, UnknownGrid, BrokenGrid.
@@ -79,7 +79,7 @@ class Neighbourhood:
         query = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
         indices, distances = nearest(self._real.train, query, count)
         images = to_array(self._real.train.pixels[indices])
-        return Neighbours(images, distances.numpy(), self._usual)
+        return NearestImages(images, distances.numpy(), self._usual)
 
 
 def nearest(images: ImageSet, query: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -15,8 +15,8 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
+from pipeline.runs.atomic_files import write_whole
 from pipeline.runs.store import Store
-from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write_each

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.fitting import Fit, restored
-from pipeline.runs.writing import refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import refusals_as_sentences, write_whole
 from pipeline.sampling.grid import image_png
 
 

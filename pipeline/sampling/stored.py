@@ -13,14 +13,14 @@ from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
+from pipeline.runs.atomic_files import write_whole
 from pipeline.runs.store import Store
-from pipeline.runs.writing import write_whole
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write_each
-from pipeline.training.blame import blamed
 from pipeline.training.condition import NOTHING, Condition, require
-from pipeline.training.sampler import Progress, drawn, unwatched
+from pipeline.training.node_errors import blamed
+from pipeline.training.sampler import SamplingProgress, drawn, unwatched
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 100_000
@@ -78,7 +78,7 @@ def draw_from_run(
     weights: Weights = "ema",
     condition: Condition = NOTHING,
     device: str = "auto",
-    progress: Progress = unwatched,
+    progress: SamplingProgress = unwatched,
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 

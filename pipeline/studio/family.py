@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.families.family import Family, UpdateKind
-from pipeline.nodes.ports import Grid, Network
-from pipeline.nodes.trained import trained
+from pipeline.nodes.ports import GridKind, NetworkPort
+from pipeline.nodes.training_subgraph import trained
 from pipeline.studio import workflows
 
 
@@ -22,7 +22,7 @@ class RunFamily:
 
     family: Family | None = None
     networks: Mapping[str, bool] = field(default_factory=dict)
-    grid: Grid = "samples"
+    grid: GridKind = "samples"
     encodes: bool = False
     class_names: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def family_of(workflow_text: str) -> RunFamily:
     if found is None:
         return RunFamily()
     training = found.training
-    present = {port.role for port in found.ports if isinstance(port, Network)}
+    present = {port.role for port in found.ports if isinstance(port, NetworkPort)}
     roles = [role for role in training.family.roles if role.name in present]
     readers = [role.name for role in roles if role.reads_images]
     return RunFamily(

@@ -10,13 +10,13 @@ from pipeline.families.family import Family
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
-from pipeline.health import judge
+from pipeline.health import rules
 from pipeline.health.hint import Lever, Severity
 from pipeline.health.history import WARM_UP, WINDOW, History
-from pipeline.nodes.output import SampleGrid
-from pipeline.nodes.ports import Network, Optimizer
-from pipeline.nodes.trained import trained
-from pipeline.nodes.training import TrainingNode
+from pipeline.nodes.ports import NetworkPort, OptimizerPort
+from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training.training_node import TrainingNode
+from pipeline.nodes.training_subgraph import trained
 from pipeline.runs import metrics
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
@@ -26,7 +26,7 @@ SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
 
 
-Curves = Mapping[str, NDArray[np.floating]]
+MetricColumns = Mapping[str, NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     family, history = _judged(checked, found.steps, series)
     return tuple(
         ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.levers, checked)))
-        for hint in judge.hints(history, family.health_rules if family else ())
+        for hint in rules.hints(history, family.health_rules if family else ())
     )
 
 
@@ -79,7 +79,7 @@ def _span(checked: Report) -> int:
     return min(LONGEST, max(SHORTEST, CHECKUPS * every))
 
 
-def _judged(checked: Report, steps: NDArray[np.int64], series: Curves) -> tuple[Family | None, History]:
+def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) -> tuple[Family | None, History]:
     """The run's family and its history. Of a workflow with a node that this version does not know, as far as it can.
 
     That is as far as the training node is known: then all that its family may record is looked at.
@@ -104,9 +104,9 @@ def _in_use(checked: Report) -> Mapping[str, Port]:
 def _role(port: Port, category: str) -> str:
     """What the node of this category that gives out this port does in a run."""
     match port:
-        case Optimizer(network=network):
+        case OptimizerPort(network=network):
             return f"{network.role} optimizer"
-        case Network(role=role):
+        case NetworkPort(role=role):
             return role
         case _:
             return category

@@ -33,7 +33,7 @@ def read_off(home: Path, report: Report, node_id: str) -> LayerTable | None:
 def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:
     """The same, read off now by the drawing engine, which keeps it.
 
-    Raises Answered with the sentence of what cannot be built or called, EngineGone.
+    Raises CommandRefused with the sentence of what cannot be built or called, EngineGone.
     """
     arguments = {"workflow": document.write(report.workflow), "node": node_id}
     table = from_json(drawer.ask(Command("layers", arguments=arguments), SECONDS).values["table"])

@@ -12,7 +12,7 @@ MOST = 1024
 
 
 @dataclass(frozen=True)
-class Grid:
+class DrawnGrid:
     """A grid of samples: PNG bytes, with the workflow inside, and the step they were drawn from."""
 
     run: str
@@ -28,15 +28,15 @@ def draw(
     seed: int,
     weights: Weights,
     label: int | None = None,
-) -> Grid:
+) -> DrawnGrid:
     """Draws `count` images from the checkpoint of `step` (None: the newest). The same call gives the same bytes.
 
     label: the class to draw, of a conditional network; None for each in turn.
-    Raises Answered with the engine's sentence, EngineGone.
+    Raises CommandRefused with the engine's sentence, EngineGone.
     """
     arguments = {"step": step, "count": count, "seed": seed, "weights": weights, "label": label}
     answer = drawer.ask(Command("draw", run=run, arguments=arguments), timeout=300)
-    return Grid(run, int(answer.values["step"]), answer.blobs[0])
+    return DrawnGrid(run, int(answer.values["step"]), answer.blobs[0])
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Neighbours:
 def neighbours(drawer: TrainerHandle, run: str, step: int, sample: int, count: int) -> Neighbours:
     """The `count` training images nearest to sample `sample`, from 1, of the run's sample grid of `step`.
 
-    Raises Answered with the engine's sentence, EngineGone.
+    Raises CommandRefused with the engine's sentence, EngineGone.
     """
     arguments = {"step": step, "sample": sample, "count": count}
     answer = drawer.ask(Command("neighbours", run=run, arguments=arguments), timeout=300)

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnreadableDocument
+from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
@@ -13,7 +14,6 @@ from pipeline.nodes import recorded
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import workflows as shelf
 from pipeline.runs.series import Series
-from pipeline.wording import size
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (

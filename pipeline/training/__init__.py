@@ -7,14 +7,14 @@
     optimization.py, precision.py    how it ends: gradients and optimizers; the precision in between
     schedule.py                how the learning rate goes over the run; torch-free
     state.py                   TrainState: everything that training changes; copies of it in memory
-    rows.py                    the metrics of steps, on the device until they are read
+    step_metrics.py                    the metrics of steps, on the device until they are read
     trainer.py                 Trainer: stages slowly, slices fast, the same code for both
     sampler.py, streams.py, condition.py    how images are made, of what random numbers, and what they are asked to be
     scores.py, coding.py, checkup.py    what a family may add: scores of images, codes of images, measurements
     inference.py               networks between two steps, without touching their training
     transfer.py                what a fork takes along
     checkpoint.py              a state in a folder: atomic save, checked load
-    blame.py                   whose fault it is
+    node_errors.py                   whose fault it is
     threads.py                 how many CPU threads this machine trains fastest with
 
 Begin with experiment.py, then trainer.py. A family of models (families/) makes an Experiment out of its own updates;

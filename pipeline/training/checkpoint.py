@@ -27,8 +27,8 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
 from pipeline.errors.runs import BrokenCheckpoint
+from pipeline.runs.atomic_files import refusals_as_sentences
 from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, STATE, WEIGHTS
-from pipeline.runs.writing import refusals_as_sentences
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
 Json = Any

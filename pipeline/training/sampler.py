@@ -22,7 +22,7 @@ from pipeline.training.inference import BATCH, Networks, at_rest, own_random
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
-Progress = Callable[[int, int], None]
+SamplingProgress = Callable[[int, int], None]
 """(images done, images in all); called between passes, and may raise to stop."""
 
 
@@ -123,7 +123,9 @@ def _are_images(made: Tensor, count: int) -> bool:
     )
 
 
-def drawn(sampler: Sampler, networks: Networks, latents: Latents, progress: Progress = unwatched) -> NDArray[np.uint8]:
+def drawn(
+    sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = unwatched
+) -> NDArray[np.uint8]:
     """(N, H, W, C) uint8 images, made in batches, so that memory for many is bounded. Raises what `progress` does."""
     made: list[Tensor] = []
     done = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Literal
 
-Shape = Literal["constant", "linear", "cosine", "step"]
+ScheduleShape = Literal["constant", "linear", "cosine", "step"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Schedule:
     so many steps.
     """
 
-    shape: Shape = "constant"
+    shape: ScheduleShape = "constant"
     warmup_steps: int = 0
     end_factor: float = 0.0
     step_every: int = 1000

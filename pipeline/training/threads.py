@@ -12,7 +12,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
-from pipeline.runs.writing import make_folder, write_whole
+from pipeline.runs.atomic_files import make_folder, write_whole
 
 SECONDS = 0.5
 """What the measuring may take, all candidates together."""

@@ -18,17 +18,17 @@ from torch import Tensor
 
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
-from pipeline.training.blame import blamed
 from pipeline.training.experiment import Experiment, begin
-from pipeline.training.rows import Rows, Slice, as_number
+from pipeline.training.node_errors import blamed
 from pipeline.training.sampler import Latents, Sampler, drawn
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
+from pipeline.training.step_metrics import Rows, Slice, as_number
 
 ONLY = "only "
 """A journal's action that does one update by itself: this, and the update's name."""
 
-Watch = Callable[[int, Mapping[str, float]], bool]
+StepObserver = Callable[[int, Mapping[str, float]], bool]
 """(step, its metrics by name) -> whether training is to stop after it."""
 
 
@@ -94,7 +94,7 @@ class Trainer:
         steps: int | None = None,
         seconds: float = 0.5,
         interrupted: Callable[[], bool] = lambda: False,
-        watch: Watch | None = None,
+        watch: StepObserver | None = None,
     ) -> Slice:
         """Train until `steps` are done or `seconds` are over (at least one step), or `interrupted()` between steps.
 

@@ -24,7 +24,7 @@ def scorer() -> nn.Sequential:
 @pytest.fixture(autouse=True)
 def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """One thread for everybody: which count is fastest is measured, and sums in another order differ in last bits."""
-    monkeypatch.setattr("pipeline.engine.taking_up.best_thread_count", lambda home: 1)
+    monkeypatch.setattr("pipeline.engine.launching.best_thread_count", lambda home: 1)
 
 
 @pytest.fixture(scope="session")

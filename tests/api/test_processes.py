@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.runs import pausing
+from pipeline.runs import pause_requests
 from pipeline.runs.store import Store
-from pipeline.studio import history, training
+from pipeline.studio.run import history, training
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -71,7 +71,7 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
         training.pause(SimpleNamespace(address=SimpleNamespace(home=home)), seen, "Bob")
         paused = int(line(process))
         assert store.events(run)[-1].text == f"Paused at step {paused:,}" and store.events(run)[-1].who == "Bob"
-        assert pausing.asked(store.files(run)) is None
+        assert pause_requests.asked(store.files(run)) is None
 
         wait_for(lambda: store.run(run).step > paused)
         process.send_signal(signal.SIGINT)

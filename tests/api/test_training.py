@@ -18,7 +18,7 @@ from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import assemble
 from pipeline.runs import lock, metrics
 from pipeline.runs.store import Store
-from pipeline.studio import history
+from pipeline.studio.run import history
 from pipeline.training.trainer import Trainer
 from tests.api.conftest import SETTINGS
 

@@ -7,7 +7,7 @@ import torch
 
 from pipeline.augmentation.augmentation import Augmentation
 from pipeline.augmentation.live import OPERATIONS
-from pipeline.nodes.diff_augment import DiffAugment
+from pipeline.nodes.inputs.diff_augment import DiffAugment
 
 STRENGTHS = {
     "horizontal_flip": 0.5,

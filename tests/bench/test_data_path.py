@@ -22,7 +22,7 @@ from pipeline.data import sources
 from pipeline.data.batches import Batches
 from pipeline.data.images import ImageSet
 from pipeline.graph.node import Link
-from pipeline.nodes.augment import Augment
+from pipeline.nodes.inputs.augment import Augment
 
 pytestmark = [
     pytest.mark.usefixtures("one_thread"),

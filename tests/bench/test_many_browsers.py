@@ -17,7 +17,8 @@ import pytest
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training, workflows
+from pipeline.studio import workflows
+from pipeline.studio.run import training
 from tests.bench.session import Session
 from tests.browser.server import Server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.data.placing import SETTING
+from pipeline.data.device_placement import SETTING
 from pipeline.nodes.assemble import assemble
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer

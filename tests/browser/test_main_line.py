@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training, workflows
+from pipeline.studio import workflows
+from pipeline.studio.run import training
 from tests.browser.screen import SOON, Visit
 from tests.browser.server import Server
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from pipeline.engine.reading_line import ReadingLine
-from pipeline.engine.stopping import Stop
+from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
 
 ROOT = Path(__file__).parents[2]

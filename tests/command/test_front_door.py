@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline import __main__ as command_line
-from pipeline.command.answer import Answer
+from pipeline.command.answer import CommandResult
 from pipeline.runs.home import home as make_home
 from pipeline.runs.store import Store
 
@@ -135,7 +135,7 @@ def test_a_fault_of_ours_still_ends_with_one_object(run: Run, monkeypatch: pytes
 def test_what_a_node_of_ones_own_prints_goes_to_standard_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     options, listed = command_line.COMMANDS["runs"]
 
-    def chatty(parsed: Namespace) -> Answer:
+    def chatty(parsed: Namespace) -> CommandResult:
         print("a word of its own")
         return listed(parsed)
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.__main__ import main
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.own import load
+from pipeline.nodes.custom_nodes import load
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
@@ -36,7 +36,7 @@ def test_a_file_of_own_nodes_that_failed_is_told_and_the_rest_is_listed(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "own_loss.py").write_text("1 / 0")
-    monkeypatch.setattr("pipeline.command.nodes.OWN_NODES", load([tmp_path], NODES))
+    monkeypatch.setattr("pipeline.command.nodes.CUSTOM_NODES", load([tmp_path], NODES))
     code, facts, err = run("nodes")
     assert code == 0
     assert set(facts["nodes"]) == set(NODES.names())

@@ -103,7 +103,7 @@ def test_an_autoencoder_trains_samples_and_reconstructs(run: Run, home: Path, tm
 def test_being_told_to_stop_ends_the_drawing_of_many_images_with_the_signals_code(
     run_at_home: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.engine.stopping import Stop
+    from pipeline.engine.stop_signals import Stop
 
     monkeypatch.setattr(Stop, "asked", lambda stop: True)
     monkeypatch.setattr(Stop, "exit_code", 130)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.engine.stopping import SIGNALS, Stop
-from pipeline.runs import pausing
+from pipeline.engine.stop_signals import SIGNALS, Stop
+from pipeline.runs import pause_requests
 from pipeline.runs.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def test_a_run_that_is_paused_from_the_dashboard_ends_with_exit_code_0_and_says_
 
         def ask() -> None:
             wait_for(lambda: store.recorded_as("running"))
-            pausing.ask(store.files(store.recent(1)[0].id), "Ada")
+            pause_requests.ask(store.files(store.recent(1)[0].id), "Ada")
 
         someone = threading.Thread(target=ask)
         someone.start()
@@ -86,9 +86,9 @@ def test_a_request_that_nobody_answered_is_forgotten_when_the_run_is_taken_up(
     _, begun, _ = run("train", small, "--steps", 2)
     with Store(home) as store:
         files = store.files(begun["run"])
-    pausing.ask(files, "Ada")
+    pause_requests.ask(files, "Ada")
     code, facts, _ = run("train", "--resume", begun["run"], "--steps", 3)
-    assert (code, facts["step"], pausing.asked(files)) == (0, 5, None)
+    assert (code, facts["step"], pause_requests.asked(files)) == (0, 5, None)
 
 
 def test_in_another_thread_than_the_main_one_no_signal_is_heard() -> None:

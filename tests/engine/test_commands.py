@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.errors.training import Answered
+from pipeline.errors.training import CommandRefused
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command
-from pipeline.studio import training
+from pipeline.studio.run import training
 
 Small = Callable[..., Workflow]
 WaitFor = Callable[..., None]
@@ -28,7 +28,7 @@ def paused(trainer: TrainerHandle) -> bool:
 @pytest.mark.parametrize("kind", ["run", "pause", "chunk", "save", "set_live"])
 def test_before_the_first_run_a_command_says_what_to_do(kind: str, trainer: TrainerHandle) -> None:
     arguments = {"steps": 1, "node": "a", "parameter": "b", "value": 1.0}
-    with pytest.raises(Answered, match="Start one"):
+    with pytest.raises(CommandRefused, match="Start one"):
         trainer.ask(Command(kind, arguments=arguments))
 
 
@@ -84,11 +84,11 @@ def test_a_live_change_is_seen_at_once_and_what_does_not_fit_is_refused(run: str
     seen = trainer.snapshot
     training.set_live(trainer, seen, "Ada", "generator_optimizer", "learning_rate", 0.005)
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
-    with pytest.raises(Answered, match=r"meanwhile it was set to 0\.005"):
+    with pytest.raises(CommandRefused, match=r"meanwhile it was set to 0\.005"):
         training.set_live(trainer, seen, "Bob", "generator_optimizer", "learning_rate", 0.1)
-    with pytest.raises(Answered, match="Not changed"):
+    with pytest.raises(CommandRefused, match="Not changed"):
         training.set_live(trainer, trainer.snapshot, "Ada", "generator_optimizer", "learning_rate", -1.0)
-    with pytest.raises(Answered, match="cannot change while the run goes on"):
+    with pytest.raises(CommandRefused, match="cannot change while the run goes on"):
         training.set_live(trainer, trainer.snapshot, "Ada", "training", "batch_size", 4)
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
 
@@ -97,14 +97,14 @@ def test_a_second_run_is_refused_with_whose_the_first_is_until_one_switches(
     trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
 ) -> None:
     first = training.start(trainer, small(), "Ada", switch=True)
-    with pytest.raises(Answered, match="Ada is training 'mlp-gan'") as refused:
+    with pytest.raises(CommandRefused, match="Ada is training 'mlp-gan'") as refused:
         training.start(trainer, small(), "Bob")
     assert refused.value.kind == "RunUnderWay"
     second = training.start(trainer, small(), "Bob", switch=True)
     assert trainer.snapshot.run == second
     with Store(shared_home) as store:
         assert store.run(first).state == "paused"
-    with pytest.raises(Answered, match="meanwhile Bob started"):
+    with pytest.raises(CommandRefused, match="meanwhile Bob started"):
         training.pause(trainer, trainer.snapshot.__class__(run=first), "Ada")
 
 
@@ -114,7 +114,7 @@ def test_a_run_that_reached_its_end_is_finished_and_goes_on_when_told_how_far(
     training.start(trainer, small("training.total_steps=5"), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.state == "finished")
     assert trainer.snapshot.step == trainer.snapshot.saved == 5
-    with pytest.raises(Answered, match="Say how many more"):
+    with pytest.raises(CommandRefused, match="Say how many more"):
         training.run_on(trainer, trainer.snapshot, "Ada")
     training.run_on(trainer, trainer.snapshot, "Ada", steps=3)
     wait_for(lambda: trainer.snapshot.state == "finished" and trainer.snapshot.step == 8)
@@ -124,7 +124,7 @@ def test_a_workflow_with_problems_leaves_the_run_under_way_alone(
     trainer: TrainerHandle, small: Small, shared_home: Path
 ) -> None:
     run = training.start(trainer, small(), "Ada", switch=True)
-    with pytest.raises(Answered, match="32×32") as refused:
+    with pytest.raises(CommandRefused, match="32×32") as refused:
         training.start(trainer, small("generator.image_size=32"), "Bob", switch=True)
     assert refused.value.exit_code == 2
     assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "running")
@@ -138,7 +138,7 @@ def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_star
     # A file where the data set's folder would be: the download has nowhere to go, with or without a network.
     (shared_home / "data").rename(shared_home / "data before")
     (shared_home / "data").write_text("in the way")
-    with pytest.raises(Answered, match=r"\(data\) failed to be built"):
+    with pytest.raises(CommandRefused, match=r"\(data\) failed to be built"):
         training.start(trainer, small("data.dataset=mnist"), "Ada", switch=True)
     (shared_home / "data").unlink()
     failed = trainer.snapshot
@@ -153,7 +153,7 @@ def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_star
 @pytest.mark.parametrize("run", ["latest", "../../etc/passwd", "20200101-000000-00000000"])
 def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHandle) -> None:
     before = trainer.snapshot.state
-    with pytest.raises(Answered, match="There is no run"):
+    with pytest.raises(CommandRefused, match="There is no run"):
         training.resume(trainer, run, "Ada", switch=True)
     assert trainer.snapshot.state == before
 
@@ -162,6 +162,6 @@ def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHan
     "command", [Command("fly"), Command("start"), Command("start", arguments={"workflow": "{"}), Command("resume")]
 )
 def test_a_command_that_makes_no_sense_is_answered_and_ends_nothing(command: Command, trainer: TrainerHandle) -> None:
-    with pytest.raises(Answered):
+    with pytest.raises(CommandRefused):
         trainer.ask(command)
     assert trainer.snapshot.engine == "ready"

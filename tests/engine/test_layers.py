@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from pipeline.data import sources
-from pipeline.engine import layers, taking_up
-from pipeline.engine.drawing import DrawingWorker
+from pipeline.engine import launching, layers
+from pipeline.engine.drawing_worker import DrawingWorker
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.training import NodeFailure
 from pipeline.graph import document, edit
@@ -18,7 +18,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.models.layers import LayerRow, from_json
 from pipeline.nodes import layer_tables
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked import checked as sound
+from pipeline.nodes.checked_workflow import checked as sound
 from pipeline.runs.store import Store
 from pipeline.runtime.messages import Command
 from tests.nodes import plain_modules
@@ -131,7 +131,7 @@ def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_sound_networ
 
 def test_a_run_that_is_started_leaves_the_tables_of_its_networks(home: Path) -> None:
     with Store(home) as store:
-        taking_up.start(store, sound(skipping()), "Ada").close()
+        launching.start(store, sound(skipping()), "Ada").close()
     report = checked()
     assert layer_tables.kept(home, report, "generator").weights["first.weight"] == (16, 10)
     assert layer_tables.kept(home, report, "discriminator").parameters > 0
@@ -142,7 +142,7 @@ def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Pa
 
     def run(workflow: Workflow) -> int:
         with Store(home) as store:
-            started = taking_up.start(store, sound(workflow), "Ada")
+            started = launching.start(store, sound(workflow), "Ada")
             started.close()
             return started.step
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pipeline.data import batches
-from pipeline.data.placing import SETTING
+from pipeline.data.device_placement import SETTING
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
 from pipeline.training import checkpoint
@@ -24,7 +24,7 @@ Small = Callable[..., Workflow]
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Runs are compared bit for bit, and the number of threads is part of that."""
     before = torch.get_num_threads()
-    monkeypatch.setattr("pipeline.engine.taking_up.best_thread_count", lambda home: 1)
+    monkeypatch.setattr("pipeline.engine.launching.best_thread_count", lambda home: 1)
     yield
     torch.set_num_threads(before)
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors.workflow import MisdeclaredFamily
 from pipeline.families.family import FAMILIES, Families, Family, Role, UpdateKind
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.ports import Network
+from pipeline.nodes.ports import NetworkPort
 from pipeline.runs.series import LOSS, Series
 
 LOSS_SERIES = Series("loss", "what is minimised", LOSS)
@@ -57,5 +57,10 @@ def test_of_two_families_of_one_name_the_second_is_refused():
 
 def test_every_network_that_a_built_in_node_gives_out_has_a_role_of_a_family():
     roles = {role.name for family in FAMILIES for role in family.roles}
-    given = {port.role for node in NODES for port in node.outputs if issubclass(port, Network) and port is not Network}
+    given = {
+        port.role
+        for node in NODES
+        for port in node.outputs
+        if issubclass(port, NetworkPort) and port is not NetworkPort
+    }
     assert given == roles

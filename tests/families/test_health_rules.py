@@ -10,7 +10,7 @@ from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Families, Family, Role, UpdateKind
 from pipeline.health.hint import Lever
-from pipeline.health.judge import hints
+from pipeline.health.rules import hints
 from pipeline.runs.series import GRADIENT_NORM, Series
 from tests.health.made_up import made_up
 

@@ -10,7 +10,7 @@ from pipeline.errors.workflow import (
 )
 from pipeline.graph import edit
 from pipeline.graph.check import check
-from pipeline.graph.edit import History
+from pipeline.graph.edit import UndoHistory
 from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData, Workflow
 
@@ -169,7 +169,7 @@ def test_a_setting_of_another_form_is_refused(workflow, registry, setting):
 
 def test_undo_and_redo_go_back_and_forth(workflow, registry):
     changed = edit.set_parameter(workflow, "a", "metres", 9, registry)
-    history = History(workflow).push(changed)
+    history = UndoHistory(workflow).push(changed)
     assert history.undo().present == workflow
     assert history.undo().redo() == history
     assert history.undo().undo() == history.undo()
@@ -177,11 +177,11 @@ def test_undo_and_redo_go_back_and_forth(workflow, registry):
 
 
 def test_an_edit_after_undo_forgets_what_was_undone(workflow, registry):
-    history = History(workflow).push(edit.remove_node(workflow, "a", registry)).undo()
+    history = UndoHistory(workflow).push(edit.remove_node(workflow, "a", registry)).undo()
     history = history.push(edit.remove_node(workflow, "b", registry))
     assert history.future == ()
     assert history.undo().present == workflow
 
 
 def test_an_edit_that_changes_nothing_leaves_no_trace(workflow):
-    assert History(workflow).push(edit.rename_node(workflow, "a", "")).past == ()
+    assert UndoHistory(workflow).push(edit.rename_node(workflow, "a", "")).past == ()

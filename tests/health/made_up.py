@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.hint import Hint, Rule
 from pipeline.health.history import History
-from pipeline.health.judge import hints
-from pipeline.wording import number
+from pipeline.health.rules import hints
 
 STEPS = 1000
 EVERY = 50

@@ -12,7 +12,7 @@ from torch import nn
 from pipeline.data.images import ImageSet
 from pipeline.errors.training import NodeFailure
 from pipeline.families.adversarial.family import CHECKUP
-from pipeline.inspection.checkup import Checkup
+from pipeline.inspection.checkup import SampleCheckup
 from pipeline.objectives.adversarial import RELATIVISTIC
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.training.checkup import MOST_IMAGES, spread
@@ -30,7 +30,7 @@ def checked(make_experiment):
         with torch.no_grad():
             change(trainer)
         drawn = trainer.draw(20, seed=0) if samples is None else samples
-        return Checkup(trainer.experiment).measure(trainer, drawn)
+        return SampleCheckup(trainer.experiment).measure(trainer, drawn)
 
     return measure
 
@@ -58,7 +58,7 @@ def test_training_with_checkups_equals_training_without_bit_for_bit(make_experim
     expected = undisturbed.slice(6, seconds=60).values
     untouched = undisturbed.capture()
     torch.manual_seed(0)
-    checkup, rows = Checkup(experiment), []
+    checkup, rows = SampleCheckup(experiment), []
     for _ in range(6):
         checkup.measure(looking, looking.draw(9, seed=0, weights=weights))
         rows.append(looking.slice(1).values)
@@ -71,7 +71,7 @@ def test_a_checkup_in_the_middle_of_a_step_changes_nothing_either(make_experimen
     experiment = make_experiment("dcgan")
     undisturbed, looking = Trainer.fresh(experiment), Trainer.fresh(experiment)
     undisturbed.slice(2, seconds=60)
-    checkup = Checkup(experiment)
+    checkup = SampleCheckup(experiment)
     for _ in range(2):
         for _ in looking.stages():
             checkup.measure(looking, looking.draw(4, seed=0))
@@ -84,7 +84,7 @@ def test_networks_are_left_as_they_were_even_where_one_fails(make_experiment):
     modules[1].eval()
     before = [module.training for module in modules]
     with pytest.raises(NodeFailure, match="measure its checkup"):
-        Checkup(trainer.experiment).measure(trainer, np.zeros((3, 9, 9, 1), np.uint8))
+        SampleCheckup(trainer.experiment).measure(trainer, np.zeros((3, 9, 9, 1), np.uint8))
     assert [module.training for module in modules] == before
     assert not any(module._forward_hooks for module in modules)
 
@@ -134,7 +134,7 @@ def test_of_many_samples_the_first_are_looked_at(checked, real):
 def test_scores_are_those_of_training_and_of_held_out_images_in_eval_mode(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(5, seconds=60)
-    found = Checkup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
+    found = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
     discriminator, images = trainer.state.networks["discriminator"].eval(), trainer.experiment.images
     with torch.no_grad():
         train = discriminator(images.train.batch(torch.arange(50)))
@@ -206,7 +206,7 @@ def test_real_images_are_taken_from_all_over_a_sorted_set():
 @pytest.mark.parametrize("family", ["mlp", "dcgan"])
 def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make_experiment, family):
     trainer = Trainer.fresh(make_experiment(family, held_out=0))
-    found = Checkup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
+    found = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
     assert isnan(found["D_held_out"])
     assert not any(isnan(value) for name, value in found.items() if name != "D_held_out")
 
@@ -224,7 +224,7 @@ class Measuring:
 def measured_by(experiment, measures, **found):
     experiment = replace(experiment, measures=measures, checkup=Measuring(experiment.checkup, **found))
     trainer = Trainer.fresh(experiment)
-    return Checkup(experiment).measure(trainer, trainer.draw(4, seed=0))
+    return SampleCheckup(experiment).measure(trainer, trainer.draw(4, seed=0))
 
 
 def test_of_what_a_family_measures_only_what_it_declares_is_taken(make_experiment):
@@ -248,7 +248,7 @@ def test_a_sampler_that_changes_what_it_is_given_finds_the_same_at_the_next_chec
             latents.values.zero_()
 
     sampler.__class__ = Wasteful
-    checkup, trainer = Checkup(experiment), Trainer.fresh(experiment)
+    checkup, trainer = SampleCheckup(experiment), Trainer.fresh(experiment)
     samples = trainer.draw(4, seed=0)
     assert checkup.measure(trainer, samples) == checkup.measure(trainer, samples)
 
@@ -272,4 +272,4 @@ def test_samples_of_another_size_than_the_images_are_said(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     samples = np.zeros((4, 4, 4, 1), np.uint8)
     with pytest.raises(NodeFailure, match=r"its samples are \(1, 4, 4\), and the images .* learns from \(1, 8, 8\)"):
-        Checkup(trainer.experiment).measure(trainer, samples)
+        SampleCheckup(trainer.experiment).measure(trainer, samples)

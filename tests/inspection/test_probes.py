@@ -9,7 +9,7 @@ import torch
 
 from pipeline.errors.training import NodeFailure
 from pipeline.inspection.probes import probed_step
-from pipeline.runs.measurements import EDGES
+from pipeline.runs.probe_records import EDGES
 from pipeline.training.trainer import Trainer
 
 FAMILIES = ["mlp", "dcgan", "wgan-gp"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.inspection.scores import histogram_of, score_probe, shown_scores
-from pipeline.runs.measurements import SCORE_BINS, SCORE_GROUPS
+from pipeline.runs.probe_records import SCORE_BINS, SCORE_GROUPS
 from pipeline.training.trainer import Trainer
 
 FLOATS = st.lists(st.floats(width=32), max_size=20)

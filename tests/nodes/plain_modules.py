@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.graph import edit
 from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.own import OwnNodes, load
+from pipeline.nodes.custom_nodes import CustomNodes, load
 from pipeline.studio import workflows
 
 NODE = '''
@@ -19,9 +19,9 @@ from pydantic import Field
 
 from pipeline.graph.node import Category, Port
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.modules import ModuleNode
-from pipeline.nodes.networks import AnySize, NoiseWire
-from pipeline.nodes.ports import Generator
+from pipeline.nodes.networks.network_node.module_node import ModuleNode
+from pipeline.nodes.networks.network_node.network_node import AnySizeField, NoiseWire
+from pipeline.nodes.ports import GeneratorPort
 
 
 @NODES.register
@@ -30,17 +30,17 @@ class SkipGenerator(ModuleNode):
 
     title: ClassVar[str] = "Skip generator"
     category: ClassVar[Category] = "generator"
-    outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
+    outputs: ClassVar[tuple[type[Port], ...]] = (GeneratorPort,)
 
     noise: NoiseWire
-    image_size: AnySize = 8
+    image_size: AnySizeField = 8
     width: Annotated[int, Field(ge=1, le=64, description="Numbers between the layers.")] = 16
     fault: Annotated[
         Literal["none", "made", "called", "exits", "looks", "no module"], Field(description="What goes wrong.")
     ] = "none"
 
     def infer(self, noise):
-        return Generator(None, (1, self.image_size, self.image_size), noise.dim)
+        return GeneratorPort(None, (1, self.image_size, self.image_size), noise.dim)
 
     def module(self, port):
         from ._networks import Skipping
@@ -99,7 +99,7 @@ def write(folder: Path, networks: str = NETWORKS) -> None:
 
 
 @contextmanager
-def loaded(folder: Path, networks: str = NETWORKS) -> Iterator[OwnNodes]:
+def loaded(folder: Path, networks: str = NETWORKS) -> Iterator[CustomNodes]:
     """The node stands in the catalogue inside."""
     write(folder, networks)
     before = dict(NODES._classes)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.graph.check import check
-from pipeline.inspection.checkup import Checkup
+from pipeline.inspection.checkup import SampleCheckup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.recorded import metric_names, series_of
@@ -15,7 +15,7 @@ def test_the_series_of_a_workflow_are_those_that_its_training_and_its_checkup_ma
     workflow = small(name)
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     found = trainer.step()
-    measured = Checkup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
+    measured = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
     assert metric_names(check(workflow, NODES)) == (*found.names, *measured)
 
 

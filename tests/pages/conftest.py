@@ -14,12 +14,13 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 from streamlit.testing.v1 import AppTest
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training, workflows
+from pipeline.studio import workflows
+from pipeline.studio.run import training
 
 ROOT = Path(__file__).parents[2]
 SMALL = (

@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.studio import debugging, training, workflows
+from pipeline.studio import workflows
+from pipeline.studio.run import debugging, training
 
 INSPECT, TRAIN, GENERATE = "pages/3_Inspect.py", "pages/2_Train.py", "pages/4_Generate.py"
 SMALL = ("data.dataset=digits", "decoder.image_size=8", "training.batch_size=8", "samples.count=4",

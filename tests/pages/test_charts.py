@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.graph import document
 from pipeline.runs import metrics, watching
 from pipeline.runs.watching import Watching
-from pipeline.studio import curves, debugging, training
+from pipeline.studio.charts import curves
+from pipeline.studio.run import debugging, training
 
 TRAIN = "pages/2_Train.py"
 CALM = ["Loss", "Discriminator score", "Gradient norm", "Diversity", "Throughput"]

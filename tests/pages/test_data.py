@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.data.named import read_named
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES

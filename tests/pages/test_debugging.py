@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.runtime.handle import TrainerHandle
 from tests.pages.conftest import Browser
 

@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from pages.components import state, watch
+from pages.components.shell import polling, state
 from pipeline.graph import document
 from pipeline.runs.lock import RunLock
-from pipeline.studio import history, training
+from pipeline.studio.run import history, training
 from tests.pages.conftest import ROOT
 
 TRAIN = "pages/2_Train.py"
@@ -49,11 +49,11 @@ def test_it_moves_and_pause_reaches_it(elsewhere, browser, wait_for):
     assert "From fixed noise after" in browser.words and not browser.errors
 
     browser.app.text_input(key="who").set_value("Bob")
-    drawn = watch.mark_of(run)
+    drawn = polling.mark_of(run)
     browser.look().click("pause")
     # Pages look twice a second, so that the server has to know within another one and a half.
     wait_for(lambda: history.stored(state.store(), run).state == "paused", 1.5)
-    assert watch.mark_of(run) != drawn
+    assert polling.mark_of(run) != drawn
     _, told = process.communicate(timeout=60)
     assert process.returncode == 0 and "Paused by Bob on the dashboard" in told
     assert browser.look().state == "paused"
@@ -66,10 +66,10 @@ def test_home_shows_it_under_what_runs_now(elsewhere, browser, trainer, wait_for
     browser.look()
     assert "**mlp-gan** · running" in browser.words
     assert f"run={run}" in {link.proto.query_string for link in browser.app.page_link}
-    drawn = watch.mark_of()
+    drawn = polling.mark_of()
     process.kill()
     process.wait()
-    assert watch.mark_of() != drawn
+    assert polling.mark_of() != drawn
 
 
 def test_one_that_a_script_has_open_cannot_be_taken_up_here(run, trainer, small, browser):

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pages.components import state
-from pipeline.studio import training
+from pages.components.shell import state
+from pipeline.studio.run import training
 
 INSPECT = "pages/3_Inspect.py"
 FRAME = re.compile(r"Step ([\d,]+) · epoch [\d.,]+ · [\d,]+ images seen")

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.families.family import FAMILIES
 from pipeline.graph import document
 from pipeline.runs import metrics
-from pipeline.studio import curves, history, training
+from pipeline.studio.charts import curves
+from pipeline.studio.run import history, training
 
 TRAIN, WORKFLOW, INSPECT = "pages/2_Train.py", "pages/1_Workflow.py", "pages/3_Inspect.py"
 RATE = "generator_optimizer.learning_rate"

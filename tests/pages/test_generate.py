@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from pages.components import state
-from pipeline.studio import history, training
+from pages.components.shell import state
+from pipeline.studio.run import history, training
 
 GENERATE = "pages/4_Generate.py"
 

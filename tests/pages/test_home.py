@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.studio import training
+from pipeline.studio.run import training
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from pages.components import state
+from pages.components.shell import state
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.studio import debugging, stages, training, workflows
-from pipeline.studio.stage_facts import stages_of
+from pipeline.studio import workflows
+from pipeline.studio.run import debugging, training
+from pipeline.studio.stages import stage_text
+from pipeline.studio.stages.stage_facts import stages_of
 
 INSPECT = "pages/3_Inspect.py"
 DISCRIMINATOR = [
@@ -78,7 +80,7 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
         node = AT_WORK.get(name, update if name == "gradients" else f"{update}_optimizer")
         done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
-        assert page.app.subheader[0].value == stages.heading(name, told)
+        assert page.app.subheader[0].value == stage_text.heading(name, told)
         assert "has done its stage" not in page.words
         assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)

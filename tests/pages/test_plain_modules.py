@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline.graph import document
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training
+from pipeline.studio.run import training
 from tests.nodes import plain_modules
 from tests.nodes.plain_modules import skipping
 
@@ -53,7 +53,7 @@ def test_its_layers_are_shown_as_the_engine_has_read_them(drawer: TrainerHandle)
 
 def test_what_is_on_disk_is_shown_without_an_engine(drawer: TrainerHandle, monkeypatch: pytest.MonkeyPatch):
     opened(skipping(width=5))
-    monkeypatch.setattr("pages.components.layer_table.drawer", None)
+    monkeypatch.setattr("pages.components.workflow.layer_table.drawer", None)
     assert opened(skipping(width=5)).dataframe[0].value["Output"].tolist() == ["5", "64"]
 
 

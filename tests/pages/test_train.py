@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import state
-from pipeline.studio import curves, training
+from pages.components.shell import state
+from pipeline.studio.charts import curves
+from pipeline.studio.run import training
 
 TRAIN = "pages/2_Train.py"
 RATE = "generator_optimizer.learning_rate"
@@ -209,8 +210,8 @@ def test_a_page_drawn_from_an_older_state_is_drawn_again(trainer, run):
     def script():
         import streamlit as st
 
-        from pages.components.state import trainer
-        from pages.components.watch import follow_state
+        from pages.components.shell.polling import follow_state
+        from pages.components.shell.state import trainer
 
         drawn = st.session_state.drawn = st.session_state.get("drawn", 0) + 1
         follow_state((0, 0, "starting") if drawn == 1 else trainer().snapshot.mark)

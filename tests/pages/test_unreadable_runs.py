@@ -10,7 +10,7 @@ import pytest
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import training
+from pipeline.studio.run import training
 from tests.pages.conftest import Browser, WaitFor
 
 PAGES = [

@@ -6,8 +6,8 @@ import pytest
 from pipeline.data.files.opening import UPLOADS
 from pipeline.data.uploads import remove, uploads
 from pipeline.studio import workflows
-from pipeline.studio.data_nodes import use_in
-from pipeline.studio.datasets import DataChoice
+from pipeline.studio.data.data_nodes import use_in
+from pipeline.studio.data.datasets import DataChoice
 from tests.data.files.pictures import noise, png
 from tests.pages.data_page import DATA, PHOTOS, drafted, numbers, settled, upload, zipped
 

@@ -21,8 +21,8 @@ from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.health.hint import Hint
 from pipeline.health.history import History
-from pipeline.health.judge import hints
-from pipeline.inspection.checkup import Checkup
+from pipeline.health.rules import hints
+from pipeline.inspection.checkup import SampleCheckup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.series import checkup_of, names_of
@@ -58,7 +58,7 @@ def train(gamma: float, home: Path, seed: int = SEED) -> Curves:
     torch.set_num_threads(1)
     try:
         trainer = Trainer.fresh(assemble(workflow(gamma), home, device="cpu", seed=seed))
-        checkup, samples = Checkup(trainer.experiment), trainer.experiment.samples
+        checkup, samples = SampleCheckup(trainer.experiment), trainer.experiment.samples
         assert samples is not None
         parts = []
         for _ in range(STEPS // EVERY):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors.machine import CannotWrite
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
-from pipeline.runs.measurements import (
+from pipeline.runs.probe_records import (
     BINS,
     HISTOGRAMS,
     NUMBERS,

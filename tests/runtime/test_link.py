@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.runtime import link as link_module
-from pipeline.runtime.link import Link, LinkClosed, join, listen
+from pipeline.runtime.link import EngineLink, LinkClosed, join, listen
 
-Pair = tuple[Link, Link]
+Pair = tuple[EngineLink, EngineLink]
 
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     ends = multiprocessing.Pipe()
-    links = Link(ends[0]), Link(ends[1])
+    links = EngineLink(ends[0]), EngineLink(ends[1])
     yield links
     for end in links:
         end.close()
@@ -32,8 +32,8 @@ def pair() -> Iterator[Pair]:
 )
 def test_any_header_and_bytes_arrive_as_they_were_sent(header: dict[str, object], blobs: list[bytes]) -> None:
     here, there = multiprocessing.Pipe()
-    Link(here).send((header, blobs))
-    assert Link(there).receive() == (header, blobs)
+    EngineLink(here).send((header, blobs))
+    assert EngineLink(there).receive() == (header, blobs)
 
 
 def test_a_loss_that_is_not_a_number_arrives_as_such(pair: Pair) -> None:
@@ -59,12 +59,12 @@ def test_bytes_that_are_no_message_end_the_link(frame: bytes) -> None:
     here, there = multiprocessing.Pipe()
     here.send_bytes(frame)
     with pytest.raises(LinkClosed):
-        Link(there).receive()
+        EngineLink(there).receive()
 
 
 def test_closing_one_end_wakes_the_thread_that_waits_at_it() -> None:
     here, _there = multiprocessing.Pipe()
-    waiting, ended = Link(here), threading.Event()
+    waiting, ended = EngineLink(here), threading.Event()
 
     def wait() -> None:
         with pytest.raises(LinkClosed):

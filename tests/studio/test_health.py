@@ -11,7 +11,7 @@ from pipeline.graph import document, edit
 from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.training import GANTraining
+from pipeline.nodes.training.training_node import GANTraining
 from pipeline.runs import metrics
 from pipeline.studio import health, workflows
 from pipeline.studio.health import ShownLever

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from pipeline.data.files.arrangement import arranged
+from pipeline.data.files.class_folders import arranged
 from pipeline.data.files.limits import (
     MOST_FILE_BYTES,
     MOST_RATIO,

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.data.files.picture import opaque
-from pipeline.data.files.source import Entries, ImageSource, Picture
+from pipeline.data.files.source import Entries, ImageSource, SourceImage
 from pipeline.errors.data import UnusableSource
 
-Shape = tuple[int, int, int]
+PictureShape = tuple[int, int, int]
 """(height, width, channels)."""
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -27,7 +27,7 @@ class ArraySource(ImageSource):
         path: Path,
         kind: str,
         entries: Entries,
-        shape: Shape,
+        shape: PictureShape,
         load: Callable[[], NDArray[np.uint8]],
         *,
         notes: Sequence[str] = (),
@@ -39,11 +39,11 @@ class ArraySource(ImageSource):
         self._loaded: NDArray[np.uint8] | None = None
         self._lock = threading.Lock()
 
-    def picture(self, index: int, side: int = 0) -> Picture:
+    def picture(self, index: int, side: int = 0) -> SourceImage:
         height, width, channels = self.shape
         pixels = self._all()[index]
         image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
-        return Picture(opaque(image) if channels == 4 else image, (height, width), MODES[channels])
+        return SourceImage(opaque(image) if channels == 4 else image, (height, width), MODES[channels])
 
     def grey(self) -> bool:
         return self.shape[2] == 1
@@ -60,7 +60,7 @@ class ArraySource(ImageSource):
         return self._loaded
 
 
-def image_shape(shape: Sequence[int], where: str) -> Shape:
+def image_shape(shape: Sequence[int], where: str) -> PictureShape:
     """(H, W, C) of images in an array of this shape: (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels.
 
     where: names the array in a sentence. Raises UnusableSource.
@@ -83,7 +83,7 @@ def image_shape(shape: Sequence[int], where: str) -> Shape:
     return found
 
 
-def with_channels_last(array: NDArray[np.generic], shape: Shape) -> NDArray[np.generic]:
+def with_channels_last(array: NDArray[np.generic], shape: PictureShape) -> NDArray[np.generic]:
     """An array of images of this shape as (N, H, W, C)."""
     if array.ndim == 4 and array.shape[1:] != shape:
         return array.transpose(0, 2, 3, 1)

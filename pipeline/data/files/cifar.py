@@ -32,7 +32,7 @@ PICKLE = b"\x80"
 KIND = "CIFAR-10's batches"
 
 
-class Batch(NamedTuple):
+class CifarBatch(NamedTuple):
     """pixels: (N, 32, 32, 3) uint8. labels: (N,) int64."""
 
     pixels: NDArray[np.uint8]
@@ -70,7 +70,7 @@ def _source(path: Path, contents: Mapping[str, bytes], watched: list[Path]) -> A
     return ArraySource(path, KIND, entries, (SIDE, SIDE, 3), lambda: np.concatenate(pixels), watched=watched)
 
 
-def _batch(content: bytes, path: Path) -> Batch:
+def _batch(content: bytes, path: Path) -> CifarBatch:
     found = unpickled(content, path)
     if not isinstance(found, dict):
         raise UnusableSource(str(path), "it holds no batch of CIFAR (its pickle is no dictionary)")
@@ -82,7 +82,7 @@ def _batch(content: bytes, path: Path) -> Batch:
     if not fitting or not all(type(label) is int and 0 <= label < 1000 for label in cast(list[object], labels)):
         raise UnusableSource(str(path), f"its labels do not fit its {len(data):,} images")
     pixels = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
-    return Batch(pixels, np.array(labels, dtype=np.int64))
+    return CifarBatch(pixels, np.array(labels, dtype=np.int64))
 
 
 def _class_names(content: bytes | None, path: Path, count: int) -> tuple[str, ...]:

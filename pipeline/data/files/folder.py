@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.data.files.arrangement import arranged
+from pipeline.data.files.class_folders import arranged
 from pipeline.data.files.limits import MOST_FOLDER_FILES
 from pipeline.data.files.picture import read_file
 from pipeline.data.files.pictures import ENDINGS, PictureFiles, left_out
@@ -12,7 +12,7 @@ from pipeline.data.files.source import PICTURE_ENDINGS, Broken, digest, legible
 from pipeline.errors.data import UnusableSource
 
 
-class Walk(NamedTuple):
+class FolderListing(NamedTuple):
     """What lies in a folder and below it. files: pictures by their ending, as names relative to it. folders: all of
     them, it itself among them. others: how many files have the ending of something else."""
 
@@ -54,10 +54,10 @@ class FolderSource(PictureFiles):
         return digest("\n".join(lines))
 
 
-def walk(root: Path) -> Walk:
+def walk(root: Path) -> FolderListing:
     """All of a folder but what is hidden. Links are followed, each folder is entered once, so that links in a circle
     end. Raises UnusableSource where the folder itself cannot be read, or where there is no end of files."""
-    found = Walk([], [], [], 0)
+    found = FolderListing([], [], [], 0)
     others = 0
     waiting = [(root, "")]
     entered: set[tuple[int, int]] = set()
@@ -108,7 +108,7 @@ def _kind(entry: "os.DirEntry[str]") -> str:
     return "its link leads nowhere" if entry.is_symlink() else "it is not a regular file"
 
 
-def _nothing(found: Walk) -> str:
+def _nothing(found: FolderListing) -> str:
     if found.broken:
         return f"no image in it can be read ({found.broken[0].file}: {found.broken[0].reason})"
     return "there are no images in it"

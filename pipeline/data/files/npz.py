@@ -34,7 +34,7 @@ EXPECTED = "It needs arrays `images` and `labels` (or x and y, or pixels), or Me
 LONGEST_HEADER = 10_000
 
 
-class Header(NamedTuple):
+class ArrayHeader(NamedTuple):
     """What an array in the file says of itself. bytes: of its numbers."""
 
     shape: tuple[int, ...]
@@ -82,7 +82,7 @@ def open_npz(path: Path) -> ArraySource:
     return ArraySource(path, "an .npz file", Entries(names, places, class_names, held_out), shape, load, notes=notes)
 
 
-def read_headers(path: Path) -> Mapping[str, Header]:
+def read_headers(path: Path) -> Mapping[str, ArrayHeader]:
     """What every array says of itself, by name. Raises UnusableSource where one of them is not safe to read."""
     with open_zip(path) as archive:
         members = archive.infolist()
@@ -112,7 +112,7 @@ def read_array(path: Path, name: str) -> NDArray[np.generic]:
     return array.reshape(found.shape, order="F" if found.fortran else "C")
 
 
-def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
+def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ArrayHeader:
     where = _where(path, member.filename.removesuffix(".npy"))
     try:
         with archive.open(member) as stream:
@@ -122,7 +122,7 @@ def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> He
         raise UnusableSource(where, f"its header cannot be read ({reason})") from None
     if dtype.hasobject:
         raise UnusableSource(where, "it holds pickled Python objects, which can run code when they are read")
-    found = Header(shape, fortran, dtype)
+    found = ArrayHeader(shape, fortran, dtype)
     if min(shape, default=1) < 0 or found.bytes > MOST_ARRAY_BYTES:
         raise UnusableSource(where, f"it has {found.bytes:,} bytes, and {MOST_ARRAY_BYTES:,} is the most")
     if found.bytes > member.file_size:
@@ -140,7 +140,7 @@ def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.
     return readers[version](stream, max_header_size=LONGEST_HEADER)
 
 
-def _parts(path: Path, headers: Mapping[str, Header]) -> list[Part]:
+def _parts(path: Path, headers: Mapping[str, ArrayHeader]) -> list[Part]:
     known = {name.lower(): name for name in headers}
 
     def found(pairs: Sequence[tuple[str, str]], held_out: bool) -> list[Part]:
@@ -159,7 +159,7 @@ def _parts(path: Path, headers: Mapping[str, Header]) -> list[Part]:
 
 
 def _labels(
-    path: Path, headers: Mapping[str, Header], parts: Sequence[Part]
+    path: Path, headers: Mapping[str, ArrayHeader], parts: Sequence[Part]
 ) -> tuple[NDArray[np.generic] | None, list[str]]:
     """All labels (N,), or None where there are none of use, and what there is to say of that."""
     if any(not part.labels for part in parts):

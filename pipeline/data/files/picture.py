@@ -20,7 +20,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from pipeline.data.files.limits import MOST_FILE_BYTES, MOST_PIXELS
-from pipeline.data.files.source import Picture
+from pipeline.data.files.source import SourceImage
 from pipeline.errors.data import BrokenImage
 
 FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
@@ -51,7 +51,7 @@ def read_file(path: Path) -> bytes:
         raise BrokenImage((error.strerror or str(error)).lower()) from None
 
 
-def decode(content: bytes, side: int = 0) -> Picture:
+def decode(content: bytes, side: int = 0) -> SourceImage:
     """The picture in these bytes. side: what it will be scaled to, 0 for its own size. Raises BrokenImage."""
     if not content:
         raise BrokenImage("it is empty (0 bytes)")
@@ -69,7 +69,7 @@ def decode(content: bytes, side: int = 0) -> Picture:
                 image.draft(None, (round(width * scale), round(height * scale)))
             image.load()
             upright, sideways = _upright(image)
-            return Picture(_plain(upright), (width, height) if sideways else (height, width), mode, animated)
+            return SourceImage(_plain(upright), (width, height) if sideways else (height, width), mode, animated)
     except BrokenImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -5,7 +5,7 @@ from abc import abstractmethod
 import numpy as np
 
 from pipeline.data.files.picture import decode, header, is_grey
-from pipeline.data.files.source import ImageSource, Picture
+from pipeline.data.files.source import ImageSource, SourceImage
 from pipeline.errors.data import BrokenImage
 
 LOOKED_AT = 32
@@ -21,7 +21,7 @@ class PictureFiles(ImageSource):
     def content(self, index: int) -> bytes:
         """The bytes of picture number `index`; any thread may ask. Raises BrokenImage."""
 
-    def picture(self, index: int, side: int = 0) -> Picture:
+    def picture(self, index: int, side: int = 0) -> SourceImage:
         return decode(self.content(index), side)
 
     def grey(self) -> bool:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from pipeline.data.files.source import Broken, ImageSource
 from pipeline.data.fitting import Preparation, as_pixels, fitted
-from pipeline.data.progress import Progress, unwatched
+from pipeline.data.progress import ReadProgress, unwatched
 from pipeline.errors.data import BrokenImage, UnusableSource
-from pipeline.wording import size
+from pipeline.formatting import size
 
 AT_ONCE = 128
 """Images that a thread takes at a time."""
@@ -46,7 +46,7 @@ class ReadImages:
     notes: tuple[str, ...] = ()
 
 
-def read(source: ImageSource, preparation: Preparation, progress: Progress = unwatched) -> ReadImages:
+def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = unwatched) -> ReadImages:
     """All images of a source. Raises UnusableSource where there is none to be had, or no memory for them, and whatever
     `progress` raises to end it."""
     grey = preparation.grey(source.grey())
@@ -97,7 +97,7 @@ class _Work:
         self._seen = np.zeros(source.count, np.bool_)
         self._ending = False
 
-    def run(self, progress: Progress) -> None:
+    def run(self, progress: ReadProgress) -> None:
         count = self._source.count
         progress(DOING, 0, count)
         with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1), "genscope-images") as pool:

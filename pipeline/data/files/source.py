@@ -20,7 +20,7 @@ PICTURE_ENDINGS = frozenset(
 """Files with other endings are no pictures: they are left out without being opened."""
 
 
-class Picture(NamedTuple):
+class SourceImage(NamedTuple):
     """One image. image: of mode L or RGB. size: (height, width) as one looks at it. mode: Pillow's name of the mode
     that the file has. animated: whether more frames follow the first, which this is."""
 
@@ -78,7 +78,7 @@ class ImageSource(ABC):
         return len(self.entries.labels)
 
     @abstractmethod
-    def picture(self, index: int, side: int = 0) -> Picture:
+    def picture(self, index: int, side: int = 0) -> SourceImage:
         """Image number `index`; any thread may ask. Raises BrokenImage.
 
         side: pixels a side that it will be made to fit; where given, a reader may leave out detail that will not be

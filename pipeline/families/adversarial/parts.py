@@ -80,7 +80,7 @@ class WeightTerm:
 
 
 @dataclass(frozen=True)
-class View:
+class DiscriminatorView:
     """What is done to all images, real and generated ones alike, before the discriminator sees them.
 
     stage: what the stage is called. apply: (images (B, C, H, W), state) -> as many of the same shape, differentiable by
@@ -106,7 +106,7 @@ class ObjectivePart:
     discriminator: DiscriminatorPart
     penalties: tuple[PenaltyTerm, ...] = ()
     weight_terms: tuple[WeightTerm, ...] = ()
-    views: tuple[View, ...] = ()
+    views: tuple[DiscriminatorView, ...] = ()
     smoothing: str = ""
     after_discriminator: tuple[Operation, ...] = ()
     numbers: Mapping[str, float] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pipeline.families.adversarial.checkup import AdversarialCheckup
 from pipeline.families.adversarial.family import DISCRIMINATOR, GENERATOR
-from pipeline.families.adversarial.parts import ObjectivePart, PenaltyTerm, View, WeightTerm
+from pipeline.families.adversarial.parts import DiscriminatorView, ObjectivePart, PenaltyTerm, WeightTerm
 from pipeline.families.adversarial.sampler import GeneratorSampler
 from pipeline.families.adversarial.scoring import DiscriminatorScores
 from pipeline.objectives.signature import Score, Terms
@@ -140,7 +140,7 @@ def _generate(objective: ObjectivePart, precision: Precision, with_graph: bool) 
     return Operation("generate", objective.generator.node, run)
 
 
-def _look(view: View) -> Operation:
+def _look(view: DiscriminatorView) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         return {
             f"{images}_seen": view.apply(_seen(made, images), state) for images in ("real", "fake") if images in made

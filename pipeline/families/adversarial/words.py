@@ -1,8 +1,8 @@
 """The words of the stages of an adversarial game, and what the letters of its formulas stand for."""
 
-from pipeline.families.telling import any_stage, draw_real, loss_sentence, loss_terms, penalty_weight, spread
+from pipeline.families.shared_words import any_stage, draw_real, loss_sentence, loss_terms, penalty_weight, spread
 from pipeline.families.words import Live, StageDone, StageFacts, Words
-from pipeline.wording import number
+from pipeline.formatting import number
 
 SCORED = {"score real": "real", "score fake": "generated"}
 """Stage -> the images that it scores."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health import gradients
 from pipeline.health.hint import Hint, Lever, Rule
 from pipeline.health.history import WINDOW, History
-from pipeline.wording import number
 
 NO_INFORMATION = 1.0
 """KL divergence of codes from the noise, in nats, below which they hardly say anything: log 10 = 2.3 nats would say

@@ -1,8 +1,8 @@
 """The words of the stages of an autoencoder's update, and what the letters of its formulas stand for."""
 
-from pipeline.families.telling import loss_sentence, loss_terms, spread
+from pipeline.families.shared_words import loss_sentence, loss_terms, spread
 from pipeline.families.words import Live, StageDone, StageFacts, Words
-from pipeline.wording import number
+from pipeline.formatting import number
 
 TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
 

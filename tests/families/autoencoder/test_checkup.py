@@ -9,14 +9,14 @@ from pipeline.data.images import ImageSet
 from pipeline.families.autoencoder.checkup import active_units, mean_image
 from pipeline.families.autoencoder.coding import decoded
 from pipeline.families.autoencoder.family import series_of_checkup
-from pipeline.inspection.checkup import Checkup
+from pipeline.inspection.checkup import SampleCheckup
 from pipeline.objectives.elbo import RECONSTRUCTIONS
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.training.trainer import Trainer
 
 
 def measured(trainer):
-    return Checkup(trainer.experiment).measure(trainer, trainer.draw(6, seed=0))
+    return SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(6, seed=0))
 
 
 @pytest.mark.parametrize("variational", [True, False])

@@ -7,8 +7,8 @@ import torch
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.graph.edit import apply_settings
 from pipeline.health.history import History
-from pipeline.health.judge import hints
-from pipeline.inspection.checkup import Checkup
+from pipeline.health.rules import hints
+from pipeline.inspection.checkup import SampleCheckup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
@@ -27,7 +27,7 @@ def learnt(tmp_path_factory):
     def train(steps, *settings):
         workflow = apply_settings(open_template("vae"), settings, NODES)
         trainer = Trainer.fresh(assemble(workflow, tmp_path_factory.mktemp("home"), device="cpu"))
-        checkup = Checkup(trainer.experiment)
+        checkup = SampleCheckup(trainer.experiment)
         series = {name: [] for name in trainer.names}
         found = {}
         for _ in range(0, steps, EVERY):

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
-from pages.components import address_guard
-from pages.components.address_guard import AddressGuard
+from pages.components.shell import address_guard
+from pages.components.shell.address_guard import AddressGuard
 
 
 class Clock:

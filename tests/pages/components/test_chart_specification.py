@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from pages.components.chart_specification import BEFORE, BEFORE_WORDS, EARLIER, SIGNS, X_TITLES, specification
-from pages.components.palette import DASHES, lines_of, plain_line
+from pages.components.run.chart_specification import BEFORE, BEFORE_WORDS, EARLIER, SIGNS, X_TITLES, specification
+from pages.components.shell.palette import DASHES, lines_of, plain_line
 from pipeline.families.family import FAMILIES
 from pipeline.runs.series import DEAD_UNITS, DIVERSITY
-from pipeline.studio.marks import HERE, MARKED
+from pipeline.studio.charts.chart_annotations import HERE, MARKED
 
 LINES = lines_of([FAMILIES.series[name] for name in ("D_loss", "G_loss")])
 LOSS = ("Loss", "loss", LINES, "step", False)

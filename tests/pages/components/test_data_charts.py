@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pages.components import data_charts
-from pages.components.data_charts import CHANNELS, class_chart, value_chart
-from pipeline.studio import data_tables
+from pages.components.data import data_charts
+from pages.components.data.data_charts import CHANNELS, class_chart, value_chart
+from pipeline.studio.data import data_tables
 
 ALL = [
     pytest.param(class_chart, ("Images of each class", 10), "classes", id="classes"),

@@ -1,6 +1,6 @@
 import pytest
 
-from pages.components.debug_controls import updates_sentence, width_of
+from pages.components.run.debug_controls import updates_sentence, width_of
 from pipeline.graph import document
 from pipeline.runtime.messages import Snapshot
 from pipeline.studio import workflows

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from pages.components import layer_charts
-from pages.components.layer_charts import SCORES, histogram_map, layer_map, map_height, score_chart
-from pipeline.runs.measurements import SCORE_GROUPS
-from pipeline.studio.layers import HISTOGRAM_KINDS, QUANTITIES
+from pages.components.inspect import layer_charts
+from pages.components.inspect.layer_charts import SCORES, histogram_map, layer_map, map_height, score_chart
+from pipeline.runs.probe_records import SCORE_GROUPS
+from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES
 
 ROWS = ("G linear_1 Linear", " ", "D conv2d_1 Conv2d")
 ALL = [

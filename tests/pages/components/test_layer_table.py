@@ -7,7 +7,7 @@ def shown(plan: str) -> AppTest:
     app = AppTest.from_string(
         f"""
         from dataclasses import replace
-        from pages.components.layer_table import layer_table
+        from pages.components.workflow.layer_table import layer_table
         from pipeline.models import dcgan, resnet
         from pipeline.models.layers import table_of
         layer_table("Discriminator", table_of({plan}))

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components import state
-from pipeline.studio import debugging, training
+from pages.components.shell import state
+from pipeline.studio.run import debugging, training
 
 TIMEOUT = 60
 
@@ -12,13 +12,13 @@ TIMEOUT = 60
 def page() -> None:
     import streamlit as st
 
-    from pages.components import notices
-    from pages.components.layers_view import layers_view
-    from pages.components.state import look, store
+    from pages.components.inspect.layers_view import layers_view
+    from pages.components.shell import notices
+    from pages.components.shell.state import snapshot_of, store
 
     run = st.query_params["run"]
     notices.show()
-    layers_view(store().run(run), look(run))
+    layers_view(store().run(run), snapshot_of(run))
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ from itertools import combinations
 
 import pytest
 
-from pages.components.palette import COLOURS, DASHES, lines_of, plain_line
+from pages.components.shell.palette import COLOURS, DASHES, lines_of, plain_line
 from pipeline.families.family import FAMILIES
-from pipeline.nodes.penalties import DRAGAN, GRADIENT_PENALTY, R1, R2
-from pipeline.nodes.weight_bounds import WEIGHTS
+from pipeline.nodes.losses.penalties import DRAGAN, GRADIENT_PENALTY, R1, R2
+from pipeline.nodes.losses.weight_bounds import WEIGHTS
 from pipeline.runs.series import LOSS, Series
 
 OF_NODES = {"adversarial": (GRADIENT_PENALTY, DRAGAN, R1, R2, *WEIGHTS.values()), "autoencoder": ()}

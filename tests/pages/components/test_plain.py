@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.components.plain import plain
+from pages.components.shell.escape import plain
 
 
 @given(st.text())

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.hint import Hint, Lever
 from pipeline.health.history import WINDOW, History
-from pipeline.wording import number
 
 VANISHED = 1e-3
 """L2 norm of the generator's gradient. Runs that learn keep it above 0.04; where the discriminator's scores saturate it

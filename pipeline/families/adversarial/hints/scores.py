@@ -4,9 +4,9 @@ from math import log
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.hint import Hint, Lever
 from pipeline.health.history import WINDOW, History
-from pipeline.wording import number
 
 WON = 0.95
 """Mean probability on the right side, for real images and for generated ones. Runs that go well stay under 0.91."""

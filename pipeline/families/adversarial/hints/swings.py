@@ -7,10 +7,10 @@ round it for ever (Mescheder et al. 2018, arXiv 1801.04406); the more momentum, 
 
 import numpy as np
 
+from pipeline.formatting import number
 from pipeline.health.hint import Hint, Lever
-from pipeline.health.history import Floats, History
+from pipeline.health.history import Float64Array, History
 from pipeline.health.trends import swing
-from pipeline.wording import number
 
 SPAN = 400
 """Steps looked back on."""
@@ -66,7 +66,7 @@ def oscillation(history: History) -> Hint | None:
     )
 
 
-def _wide_swings(lead: Floats) -> int:
+def _wide_swings(lead: Float64Array) -> int:
     """How often the lead went from next to nothing to a great one and back to nothing."""
     ends = np.where(lead <= NO_LEAD, -1, np.where(lead >= GREAT_LEAD, 1, 0))
     ends = ends[ends != 0]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pipeline.families.adversarial.rules import RULES
+from pipeline.formatting import number
 from pipeline.health.hint import SEVERITIES
 from pipeline.health.history import History
-from pipeline.health.judge import hints
-from pipeline.wording import number
+from pipeline.health.rules import hints
 
 TRAINED = (
     "D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "gradient_penalty", "critic_slope",

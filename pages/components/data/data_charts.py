@@ -1,0 +1,87 @@
+"""The charts of a data set as specifications without data, built once and cached."""
+
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from pages.components.shell.palette import COLOURS, DASHES
+
+CLASSES, VALUES = "classes", "values"
+HEIGHT = 300
+ROOM = 150
+"""Pixels that all bars of a chart take together."""
+THICKEST = 24
+REAL = COLOURS["green"]
+CHANNELS = {
+    # Channel: its colour, and a dash of its own, so that colour is never alone.
+    "grey": (REAL, DASHES["solid"]),
+    "red": ("#C0392B", DASHES["solid"]),
+    "green": ("#3F8F2F", DASHES["dashed"]),
+    "blue": ("#4C86E0", DASHES["dotted"]),
+}
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def class_chart(title: str, bars: int) -> dict[str, Any]:
+    """A bar for each (class, images), in the order of the data, so many of them."""
+    across = alt.Axis(tickCount=5, format="~s", grid=False, tickMinStep=1)
+    thickness = min(THICKEST, ROOM // max(1, bars))
+    chart = (
+        alt.Chart(alt.NamedData(name=CLASSES))
+        .mark_bar(color=REAL, size=thickness)
+        .encode(
+            x=alt.X("images:Q", title="images", axis=across),
+            y=alt.Y("class:N", title=None, sort=None, axis=alt.Axis(labelLimit=160, labelOverlap=False, ticks=False)),
+            tooltip=[alt.Tooltip("class:N", title="Class"), alt.Tooltip("images:Q", title="Images", format=",")],
+        )
+    )
+    return _built(chart, title)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def value_chart(channels: tuple[str, ...]) -> dict[str, Any]:
+    """A line of (value, share) for each channel. Of most sets black or white alone is far more than all the rest, so
+    that heights are square roots."""
+    colours = alt.Scale(domain=list(channels), range=[CHANNELS[each][0] for each in channels])
+    dashes = alt.Scale(domain=list(channels), range=[CHANNELS[each][1] for each in channels])
+    legend = (
+        alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300)
+        if len(channels) > 1
+        else None
+    )
+    lines = (
+        alt.Chart(alt.NamedData(name=VALUES))
+        .mark_line(interpolate="step-after", strokeWidth=1.8)
+        .encode(
+            x=alt.X(
+                "value:Q",
+                title="value (0 black, 1 white)",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(tickCount=5, grid=False),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="share of pixels (square root)",
+                scale=alt.Scale(type="sqrt"),
+                axis=alt.Axis(format="~%", tickCount=5),
+            ),
+            color=alt.Color("channel:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("channel:N", scale=dashes, legend=legend),
+            tooltip=[
+                alt.Tooltip("channel:N", title="Channel"),
+                alt.Tooltip("value:Q", title="Value", format=".3f"),
+                alt.Tooltip("share:Q", title="Share", format=".3~%"),
+            ],
+        )
+    )
+    return _built(lines, "Values of the prepared pixels")
+
+
+def _built(chart: alt.Chart, title: str) -> dict[str, Any]:
+    built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=HEIGHT).to_dict(
+        validate=False
+    )
+    # Altair writes a size into `config`; the page gives it.
+    del built["config"]
+    return built

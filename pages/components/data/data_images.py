@@ -1,0 +1,131 @@
+"""Some images of a data set, each as it came, as it is prepared, and as it is augmented; a page of them at a time."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.components.shell import notices
+from pages.components.shell.escape import plain
+from pages.components.shell.state import drawer
+from pipeline.graph.form import Parameter, parameters
+from pipeline.nodes.inputs.augment import Augment
+from pipeline.studio.data import datasets
+from pipeline.studio.data.datasets import DataChoice, ShownPreview, Strengths
+
+ON_A_PAGE, IN_A_ROW = 12, 3
+LONGEST_NAME = 34
+MENU_WIDTH = 520
+
+Hashable = tuple[tuple[tuple[str, float], ...], ...]
+
+
+def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[str, Strengths]]) -> None:
+    """A page of images. nodes: the workflow's augmentations, title and strengths; without any, a form gives one."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Images", anchor=False, width="content")
+        st.space("stretch")
+        chosen = _augmentation(nodes)
+        st.button(
+            "Draw again",
+            key="draw_again",
+            icon=":material/casino:",
+            help="Augments the same images with other random numbers.",
+            on_click=_draw_again,
+        )
+    how_many = "One image" if count == 1 else f"{count:,} images in a fixed shuffled order"
+    st.caption(
+        f"{how_many}. From left to right: as it came, prepared, augmented ({_in_words(chosen)}). Held-out images are "
+        "never augmented."
+    )
+    # The page is another one where the set is.
+    pages = max(1, math.ceil(count / ON_A_PAGE))
+    place = st.container()
+    page = st.pagination(pages, key=f"data_page {choice.source}") if pages > 1 else 1
+    with place:
+        seed = st.session_state.get("data_seed", 0)
+        with st.spinner("Drawing"):
+            found = notices.attempt(_strips, choice, version, page, _hashable(chosen), seed)
+        if found:
+            _draw(found)
+
+
+def _draw(found: Sequence[ShownPreview]) -> None:
+    for start in range(0, len(found), IN_A_ROW):
+        for column, strip in zip(st.columns(IN_A_ROW, gap="medium"), found[start : start + IN_A_ROW], strict=False):
+            with column:
+                if strip.reason:
+                    st.markdown(f":material/broken_image: {plain(strip.reason)}")
+                else:
+                    alt = f"{strip.name} as it came, prepared and augmented"
+                    st.image(strip.png, width="stretch", output_format="PNG", alt=alt)
+                st.caption(_caption(strip))
+
+
+def _caption(strip: ShownPreview) -> str:
+    name = strip.name if len(strip.name) <= LONGEST_NAME else f"…{strip.name[1 - LONGEST_NAME :]}"
+    size = "" if strip.reason else "{:,}×{:,}".format(*strip.size)
+    return " · ".join(filter(None, (plain(name), plain(strip.class_name), size)))
+
+
+def _augmentation(nodes: Sequence[tuple[str, Strengths]]) -> tuple[Strengths, ...]:
+    """The workflow's, to be seen; or that of the form."""
+    with (
+        st.popover("Augmentation", icon=":material/tune:", key="augmentation"),
+        st.container(width=MENU_WIDTH),
+    ):
+        if nodes:
+            for title, strengths in nodes:
+                st.markdown(f"**{plain(title)}**: {_in_words([strengths])}")
+            st.caption("These are nodes of the workflow. Change them on the Workflow page.")
+            return tuple(strengths for _, strengths in nodes)
+        st.caption(
+            "The workflow augments nothing. This is what the Augmentation node would do; add it on the Workflow page "
+            "to train with it."
+        )
+        columns = st.columns(3)
+        shown = parameters(Augment)
+        return ({each.name: _field(each, columns[place % 3]) for place, each in enumerate(shown)},)
+
+
+def _field(parameter: Parameter, column: st.delta_generator.DeltaGenerator) -> float:
+    usual: float = Augment.model_fields[parameter.name].default
+    value = column.number_input(
+        parameter.label,
+        float(parameter.minimum or 0),
+        float(parameter.maximum or 1),
+        usual,
+        float(parameter.step or 0.1),
+        format="%g",
+        key=f"augment {parameter.name}",
+        persist_state="session",
+        help=parameter.help,
+    )
+    return float(value)
+
+
+def _in_words(augmentations: Sequence[Strengths]) -> str:
+    """What is done, without what is left out."""
+    labels = {each.name: each.label.lower() for each in parameters(Augment)}
+    done = [
+        f"{labels[name]} {value:g}"
+        for strengths in augmentations
+        for name, value in strengths.items()
+        if value and name != "probability" and strengths["probability"]
+    ]
+    return ", ".join(done) or "not at all"
+
+
+def _draw_again() -> None:
+    st.session_state.data_seed = st.session_state.get("data_seed", 0) + 1
+
+
+def _hashable(augmentations: Sequence[Mapping[str, float]]) -> Hashable:
+    return tuple(tuple(each.items()) for each in augmentations)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _strips(
+    choice: DataChoice, version: str, page: int, augmentations: Hashable, seed: int
+) -> tuple[ShownPreview, ...]:
+    return datasets.strips(drawer(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)

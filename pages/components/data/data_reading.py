@@ -1,0 +1,103 @@
+"""A set being read: how far it is, stopping it, and what came of it, once for all browsers."""
+
+import time
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import carry_out
+from pages.components.shell.state import drawer
+from pipeline.data.sets import FACTS
+from pipeline.data.summary import Summary
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import CommandRefused
+from pipeline.runs.home import home
+from pipeline.studio.data import datasets
+from pipeline.studio.data.datasets import DataChoice
+
+SOON = 0.7
+"""Seconds. Most sets are read by then, and nothing has to be said."""
+
+LOOK_SECONDS = 0.5
+
+
+class _NotYet(Exception):
+    """There is no summary; key: of its reading."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def summary_of(choice: DataChoice, version: str) -> Summary | None:
+    """What the set is like. None until it has been read: then the page says how far that is, and is drawn anew when it
+    is done; or why it was not read, and offers to do it."""
+    begin = not datasets.to_be_downloaded(choice, home())
+    try:
+        with st.spinner("Looking at the set"):
+            return _summary(choice, version, begin)
+    except _NotYet as unread:
+        if begin or datasets.under_way(drawer().snapshot, unread.key):
+            st.fragment(_progress, run_every=LOOK_SECONDS)(unread.key)
+        else:
+            _offer_download(choice, version)
+    except GenscopeError as error:
+        _say_unread(error, choice, version)
+    return None
+
+
+def read_again(choice: DataChoice, version: str) -> None:
+    """For a button's callback: has the set read anew."""
+    _summary.clear()
+    datasets.look(drawer(), choice, version, begin=True, again=True)
+
+
+# What is raised is not kept: the next drawing asks again.
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _summary(choice: DataChoice, version: str, begin: bool) -> Summary:
+    end = time.monotonic() + SOON
+    while (found := datasets.look(drawer(), choice, version, begin=begin)).summary is None:
+        if not begin or time.monotonic() > end:
+            raise _NotYet(found.key)
+        time.sleep(0.05)
+    return found.summary
+
+
+def _progress(key: str) -> None:
+    now = drawer().snapshot
+    reading = datasets.under_way(now, key)
+    if reading is None or now.engine == "gone":
+        st.rerun()
+    far = f"{reading.doing} {reading.done:,} of {reading.total:,}" if reading.total else reading.doing
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(reading.done / reading.total if reading.total else 0.0, text=plain(far))
+        st.button(
+            "Cancel",
+            key="stop_reading",
+            icon=":material/stop:",
+            help="For everybody who waits for this set. Nothing of it is kept.",
+            on_click=carry_out,
+            args=(datasets.stop_reading, drawer(), key),
+        )
+
+
+def _offer_download(choice: DataChoice, version: str) -> None:
+    facts = FACTS[choice.source]
+    with st.container(border=True):
+        st.markdown(
+            f"{plain(facts.title)}: {facts.train:,} images to learn from and {facts.held_out:,} held out, "
+            f"{facts.channels}×{facts.size}×{facts.size}. It is not on this machine yet."
+        )
+        _read_button("Download and read", ":material/download:", choice, version)
+
+
+def _say_unread(error: GenscopeError, choice: DataChoice, version: str) -> None:
+    if isinstance(error, CommandRefused) and error.kind == "ReadingStopped":
+        st.warning("Reading was stopped. Nothing of it was kept.", icon=":material/stop:")
+    else:
+        st.error(plain(str(error)), icon=":material/error:")
+    _read_button("Read again", ":material/refresh:", choice, version)
+
+
+def _read_button(label: str, icon: str, choice: DataChoice, version: str) -> None:
+    st.button(label, key="read_set", icon=icon, on_click=carry_out, args=(read_again, choice, version))

@@ -1,0 +1,108 @@
+"""What a data set is like: its numbers, charts and tables, and what is wrong with it."""
+
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.data.data_charts import CLASSES, HEIGHT, VALUES, class_chart, value_chart
+from pages.components.data.data_reading import read_again
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import carry_out
+from pipeline.data.summary import Summary
+from pipeline.nodes.ports import size_words
+from pipeline.studio.data import data_tables
+from pipeline.studio.data.datasets import DataChoice
+
+
+def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
+    """How many images there are and how they are divided, and the sentences on what is odd about them."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{plain(summary.source)} is {plain(summary.kind)}.", width="content")
+        st.button(
+            "Read again",
+            key="read_again",
+            icon=":material/refresh:",
+            type="tertiary",
+            help="Looks at every image anew. That a file came, went or changed its name is noticed by itself.",
+            on_click=carry_out,
+            args=(read_again, choice, version),
+        )
+    columns = st.columns([1, 1, 1, 1, 1.3, 1, 1])
+    columns[0].metric("Images", f"{summary.count:,}")
+    columns[1].metric("To learn from", f"{summary.train:,}")
+    columns[2].metric("Held out", f"{summary.held_out:,}")
+    columns[3].metric("Classes", f"{summary.class_count:,}" if summary.labelled else "none")
+    columns[4].metric("Prepared", size_words(summary.shape), help="Channels × height × width.")
+    columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images equal to another in every prepared pixel.")
+    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that are left out.")
+    if notes := _notes(summary, choice):
+        st.markdown("  \n".join(f":material/info: {plain(note)}" for note in notes))
+
+
+def charts(summary: Summary) -> None:
+    """Images of each class beside the values of their pixels."""
+    values = st.container()
+    if summary.labelled:
+        left, values = st.columns(2)
+        with left:
+            title, data = "Images of each class", data_tables.classes(summary)
+            if summary.class_count > data.num_rows:
+                title = f"Images of the {data.num_rows} largest of {summary.class_count:,} classes"
+            _chart(CLASSES, class_chart(title, data.num_rows), data, f"{title}, a bar each")
+    with values:
+        channels = data_tables.channels(summary)
+        alt = f"Histogram of pixel values from 0, black, to 1, white, of {', '.join(channels)}"
+        _chart(VALUES, value_chart(channels), data_tables.values(summary), alt)
+
+
+def tables(summary: Summary) -> None:
+    """Moments, sizes and modes beside each other, then duplicates and broken files."""
+    left, middle, right = st.columns(3)
+    with left:
+        st.markdown("**Values** (0 black, 1 white)")
+        _table(data_tables.moments(summary), "Mean and standard deviation of each channel")
+    with middle:
+        st.markdown("**Sizes as they came**")
+        _table(data_tables.sizes(summary), "How many images have which size")
+    with right:
+        st.markdown("**Modes of the files**")
+        _table(data_tables.modes(summary), "How many images have which mode")
+    if summary.groups:
+        with st.expander(f"Duplicates: {len(summary.groups):,} groups of equal images", key="duplicates"):
+            if summary.shared:
+                st.markdown(
+                    f":material/warning: {summary.shared:,} groups have images to learn from and held-out ones: what "
+                    "is measured on held-out images is then better than it should be."
+                )
+            _table(data_tables.duplicates(summary), "Groups of equal images")
+    if summary.broken:
+        with st.expander(f"Broken files: {summary.broken_count:,} left out", key="broken", expanded=True):
+            _table(data_tables.broken(summary), "Broken files and why they cannot be read")
+            if summary.broken_count > len(summary.broken):
+                st.caption(
+                    f"The first {len(summary.broken):,}. `python -m pipeline data SOURCE --json` lists all of them."
+                )
+
+
+def _notes(summary: Summary, choice: DataChoice) -> list[str]:
+    notes = list(summary.notes)
+    if not (summary.labelled or choice.named):
+        notes.append("There are no labels. To learn classes, put the images of each into a folder of their own.")
+    if summary.broken_count:
+        one = summary.broken_count == 1
+        left_out = "1 file cannot be read and is" if one else f"{summary.broken_count:,} files cannot be read and are"
+        notes.append(f"{left_out} left out, as listed below.")
+    return notes
+
+
+def _chart(name: str, spec: dict[str, Any], data: pa.Table, alt: str) -> None:
+    st.vega_lite_chart(
+        spec=spec | {"datasets": {name: data}}, height=HEIGHT, width="stretch", key=f"chart {name}", alt=alt
+    )
+
+
+def _table(data: pa.Table, alt: str) -> None:
+    # With thousands separators.
+    counts = {name: st.column_config.NumberColumn(format="localized") for name in data.column_names if name == "Images"}
+    st.dataframe(data, hide_index=True, alt=alt, height="content", column_config=counts)

@@ -1,0 +1,144 @@
+"""The sidebar's shelf of uploads: bringing images to the server, choosing among them, and deleting them."""
+
+import streamlit as st
+
+from pages.components.data.data_choice import choose_upload
+from pages.components.shell import notices
+from pages.components.shell.escape import plain
+from pages.components.shell.state import store
+from pipeline.data.uploads import ENDINGS, LONGEST_NAME, Upload, Uploaded, keep, parcels, remove, uploads
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.data import UploadTaken
+from pipeline.formatting import size
+from pipeline.runs.home import home
+from pipeline.studio.data.uploads import Users, users
+
+PLACE = "uploads"
+FOLDER = "pictures"
+"""What single images are called together, unless somebody has a better name."""
+SHOWN = 22
+"""Characters of a name that fit the sidebar."""
+
+
+def upload_shelf() -> None:
+    """The field for new uploads, and a row for each that is kept."""
+    st.subheader("Uploads", anchor=False)
+    _field()
+    notices.show(PLACE)
+    found = uploads(home())
+    if not found:
+        st.caption(
+            "None yet. Upload a zip of images, with those of each class in a folder of their own; single images; an "
+            ".npz such as MedMNIST's; or IDX files with their labels."
+        )
+    for upload in found:
+        _row(upload)
+
+
+def _field() -> None:
+    key = f"upload {st.session_state.get('upload_number', 0)}"
+    files = st.file_uploader(
+        "Images",
+        ENDINGS,
+        accept_multiple_files=True,
+        key=key,
+        help="Single images that come together become one folder. What is kept lies in GENSCOPE_HOME/uploads, for "
+        "everybody on this server.",
+    )
+    if not files:
+        return
+    if any(parcel.folder for parcel in parcels([Uploaded(file.name, b"") for file in files], FOLDER)):
+        st.text_input("Name of their folder", FOLDER, key="upload_folder", max_chars=LONGEST_NAME)
+    st.button(
+        "Keep",
+        key="keep_upload",
+        type="primary",
+        icon=":material/save:",
+        width="stretch",
+        help="Checks what was uploaded, and keeps it.",
+        on_click=_keep,
+        args=(key, False),
+    )
+    if taken := st.session_state.get("uploads_taken"):
+        st.warning(f"There is an upload named {plain(', '.join(taken))} already.")
+        st.button("Replace it", key="replace_upload", width="stretch", on_click=_keep, args=(key, True))
+
+
+def _keep(key: str, replacing: bool) -> None:
+    """Keeps what is in the field. What is refused is said; where a name is taken, the field stays as it is."""
+    # Read here: what was typed last may have come with the very click.
+    folder = st.session_state.get("upload_folder", FOLDER)
+    wanted = parcels([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
+    before = st.session_state.pop("uploads_taken", None)
+    refused, taken = [], []
+    for parcel in wanted:
+        if before is not None and parcel.name not in before:
+            # Kept or refused the first time.
+            continue
+        try:
+            choose_upload(keep(parcel, home(), replacing=replacing).name)
+        except UploadTaken as error:
+            taken.append(error.name)
+        except GenscopeError as error:
+            refused.append(str(error))
+    if refused:
+        notices.say(" ".join(refused), PLACE)
+    if taken:
+        st.session_state.uploads_taken = taken
+    else:
+        # A field under another key is empty, and the server lets go of the files.
+        st.session_state.upload_number = st.session_state.get("upload_number", 0) + 1
+
+
+def _row(upload: Upload) -> None:
+    short = upload.name if len(upload.name) <= SHOWN else f"{upload.name[: SHOWN - 9]}…{upload.name[-8:]}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button(
+            plain(short),
+            key=f"choose {upload.name}",
+            type="tertiary",
+            help=f"Shows {plain(upload.name)}",
+            on_click=choose_upload,
+            args=(upload.name,),
+        )
+        st.space("stretch")
+        st.caption(size(upload.size), width="content")
+        st.button(
+            "",
+            key=f"delete {upload.name}",
+            icon=":material/delete:",
+            type="tertiary",
+            help=f"Delete {plain(upload.name)}",
+            on_click=_ask_to_delete,
+            args=(upload.name,),
+        )
+    if st.session_state.get("upload_to_delete") == upload.name:
+        _confirm(upload.name, users(upload.name, home(), store()))
+
+
+def _ask_to_delete(name: str) -> None:
+    st.session_state.upload_to_delete = name
+
+
+def _confirm(name: str, needed: Users) -> None:
+    with st.container(border=True):
+        st.markdown(f"Delete **{plain(name)}** for good? {_needed(needed)}")
+        with st.container(horizontal=True):
+            st.button("Delete", key="confirm_delete", type="primary", on_click=_delete, args=(name, True))
+            st.button("Keep it", key="keep_it", on_click=_delete, args=(name, False))
+
+
+def _needed(needed: Users) -> str:
+    sentences = []
+    if needed.workflows:
+        sentences.append(f"The saved workflow {plain(', '.join(needed.workflows))} uses it.")
+    if needed.runs:
+        count = "One run was" if len(needed.runs) == 1 else f"{len(needed.runs):,} runs were"
+        sentences.append(f"{count} trained on it and could not go on.")
+    return " ".join(sentences) or "No saved workflow and no run uses it."
+
+
+def _delete(name: str, confirmed: bool) -> None:
+    st.session_state.pop("upload_to_delete", None)
+    if confirmed:
+        notices.carry_out_at(PLACE, remove, name, home())

@@ -1,0 +1,78 @@
+"""The pictures of a film strip, each made once for all browsers that look at it.
+
+A frame is told by its run, its step and when it was saved, since a run that is taken up again draws some of them anew.
+"""
+
+import streamlit as st
+
+from pages.components.shell.state import drawer, store
+from pipeline.runs.tiling import Tiling
+from pipeline.studio import sampling
+from pipeline.studio.film import film_pictures, sample_frames
+from pipeline.studio.film.sample_frames import Compare, Film
+from pipeline.studio.sampling import Neighbours
+
+NEIGHBOURS = 8
+
+
+def frame_picture(frames: Film, step: int, sample: int | None) -> bytes:
+    """The frame for the screen, the sample marked in it. Raises UnknownGrid, BrokenGrid."""
+    return _frame(frames.run, step, frames.tiling, sample, sample_frames.saved(store(), frames.run, step))
+
+
+def compared_picture(frames: Film, steps: tuple[int, int], how: Compare, at: int, sample: int | None) -> bytes:
+    """Two frames compared, for the screen. Raises UnknownGrid, BrokenGrid."""
+    saved = tuple(sample_frames.saved(store(), frames.run, step) for step in steps)
+    return _compared(frames.run, steps, how, at, frames.tiling, sample, saved)
+
+
+def picture_to_keep(frames: Film, steps: tuple[int, int], how: Compare, at: int) -> bytes:
+    """What is shown, to download: a frame by itself is the grid as it was saved. Raises UnknownGrid, BrokenGrid."""
+    if how == "none":
+        return film_pictures.kept(store(), frames.run, steps[0])
+    saved = tuple(sample_frames.saved(store(), frames.run, step) for step in steps)
+    return _to_keep(frames.run, steps, how, at, saved)
+
+
+def sample_picture(frames: Film, step: int, number: int, width: int) -> bytes:
+    """One sample of a frame, enlarged. There is a tiling. Raises UnknownGrid, BrokenGrid."""
+    assert frames.tiling is not None
+    return _sample(frames.run, step, frames.tiling, number, width, sample_frames.saved(store(), frames.run, step))
+
+
+def sample_neighbours(frames: Film, step: int, number: int) -> Neighbours:
+    """Real images near one sample. Raises UnknownGrid, and what `sampling.neighbours` raises."""
+    return _neighbours(frames.run, step, number, sample_frames.saved(store(), frames.run, step))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _frame(run: str, step: int, tiling: Tiling | None, sample: int | None, saved: float) -> bytes:
+    return film_pictures.frame(store(), run, step, tiling, sample)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _compared(
+    run: str,
+    steps: tuple[int, int],
+    how: Compare,
+    at: int,
+    tiling: Tiling | None,
+    sample: int | None,
+    saved: tuple[float, ...],
+) -> bytes:
+    return film_pictures.comparison(store(), run, steps, how, at, tiling, sample)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _to_keep(run: str, steps: tuple[int, int], how: Compare, at: int, saved: tuple[float, ...]) -> bytes:
+    return film_pictures.comparison_to_keep(store(), run, steps, how, at)
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _sample(run: str, step: int, tiling: Tiling, number: int, width: int, saved: float) -> bytes:
+    return film_pictures.sample_png(store(), run, step, tiling, number, width)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _neighbours(run: str, step: int, number: int, saved: float) -> Neighbours:
+    return sampling.neighbours(drawer(), run, step, number, NEIGHBOURS)

@@ -1,0 +1,93 @@
+"""One sample of a film strip: enlarged, over all of training, and beside the real images that are nearest to it."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.film.film_controls import choose, key_of
+from pages.components.film.film_pictures import sample_neighbours, sample_picture
+from pages.components.shell import notices
+from pipeline.studio.film import film_pictures
+from pipeline.studio.film.film_view import Showing
+from pipeline.studio.film.sample_frames import Film, Unit
+
+ENLARGED, SMALL = 168, 84
+"""Pixels of width."""
+HISTORY = 8
+COUNTED: dict[Unit, str] = {"step": "step", "epoch": "epoch", "images": "images seen"}
+
+
+def film_sample(now: Showing) -> None:
+    """The field to pick a sample, and what there is to see of the picked one."""
+    film = now.film
+    st.subheader("One sample", anchor=False)
+    if not film.samples:
+        st.caption("How samples lie in this grid is not known: its workflow has nodes that are no more.")
+        return
+    with st.container(horizontal=True):
+        with st.container(width=160):
+            _pick(now)
+        if now.sample is not None:
+            _enlarged(film, now.step, now.sample)
+    if now.sample is not None:
+        # Beside the grid there is room for four in a row on any screen.
+        with st.container(width=400 if now.view.compare == "none" else "stretch"):
+            _history(film, now.view.by, now.sample)
+            _neighbours(film, now.step, now.sample)
+
+
+def _pick(now: Showing) -> None:
+    """0 is for none: a field that can be empty does not always show the number that an address begins it with."""
+    film = now.film
+    key = key_of("sample", now.sample or 0)
+    st.number_input(
+        "Sample",
+        0,
+        film.samples,
+        now.sample or 0,
+        key=key,
+        on_change=choose,
+        args=(now, "sample", key, lambda sample: sample or None),
+        help="Counted row by row from the top left; 0 for none.",
+    )
+    if now.sample is None:
+        st.caption(f"Pick one, 1 to {film.samples}, to see it enlarged, as it came about, and beside real images.")
+    else:
+        st.caption(f"Sample {now.sample} of {film.samples} at {film.label(now.step, now.view.by)}")
+
+
+def _enlarged(film: Film, step: int, sample: int) -> None:
+    if picture := notices.attempt(sample_picture, film, step, sample, ENLARGED):
+        st.image(picture, width=ENLARGED, output_format="PNG", alt=f"Sample {sample} after {step:,} steps, enlarged")
+
+
+def _history(film: Film, by: Unit, sample: int) -> None:
+    st.markdown(f"**Over training**, by {COUNTED[by]}")
+    with _row():
+        for step in film.spread(HISTORY):
+            if picture := notices.attempt(sample_picture, film, step, sample, SMALL):
+                _small(picture, film.figure(step, by), f"Sample {sample} after {step:,} steps")
+
+
+def _neighbours(film: Film, step: int, sample: int) -> None:
+    st.markdown("**Nearest real images**, with their distance")
+    with st.spinner("Looking through the training images"):
+        near = notices.attempt(sample_neighbours, film, step, sample)
+    if near is None:
+        return
+    with _row():
+        for each in near.found:
+            said = f"{each.distance:.2f}"
+            _small(film_pictures.grown_png(each.png, SMALL), said, f"Real training image at distance {said}")
+    usual = f" Held-out real images lie {near.usual:.2f} from their nearest." if near.usual is not None else ""
+    st.caption(
+        f"Distance: root mean square difference of the pixel values, which lie in [−1, 1]; 0 is a copy.{usual} "
+        "A sample much closer than that to one training image may be memorised."
+    )
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="small")
+
+
+def _small(picture: bytes, caption: str, alt: str) -> None:
+    st.image(picture, caption, SMALL, output_format="PNG", alt=alt)

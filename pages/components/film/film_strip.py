@@ -1,0 +1,106 @@
+"""The film strip: the sample grid at every kept step under one slider, two compared, and one sample up close."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.components.film.film_controls import film_controls
+from pages.components.film.film_pictures import compared_picture, frame_picture
+from pages.components.film.film_sample import film_sample
+from pages.components.film.film_url import current_view, look_at
+from pages.components.shell import notices
+from pages.components.shell.state import snapshot_of, store
+from pipeline.formatting import listed
+from pipeline.runs.store import RunRecord
+from pipeline.studio.film import sample_frames
+from pipeline.studio.film.film_view import FilmView, Showing
+from pipeline.studio.film.sample_frames import Film
+
+WIDTH = 640
+"""Pixels that a grid is at most wide, so that all of it is on the screen."""
+SECONDS = 2.0
+
+
+def film_strip(record: RunRecord) -> None:
+    """The film strip of a run, stored or under way; of one that trains, new frames appear by themselves."""
+    growing = snapshot_of(record.id).busy
+    st.fragment(_film_strip, run_every=SECONDS if growing else None)(record, growing)
+
+
+def _film_strip(record: RunRecord, growing: bool) -> None:
+    frames = sample_frames.film(store(), record)
+    if not frames.steps:
+        notices.empty(
+            "No sample grid is kept yet. One is drawn when a run starts and then every few steps, if its workflow has "
+            "a Sample grid node. Add one on the Workflow page and start a run.",
+            "pages/1_Workflow.py",
+            "Go to Workflow",
+        )
+        return
+    now = Showing(frames, _following(frames, growing), growing)
+    film_controls(now)
+    if now.missed:
+        gone = listed(f"{step:,}" for step in now.missed)
+        st.caption(f"No grid of step {gone} is kept; the nearest is shown.")
+    left, right = st.columns(2)
+    with left:
+        _frame(now)
+        if record.parent is not None and record.parent_step is not None:
+            _forked(record.parent, record.parent_step)
+    if now.view.compare != "none":
+        with right:
+            _comparison(now)
+    with right if now.view.compare == "none" else st.container():
+        film_sample(now)
+
+
+def _following(frames: Film, growing: bool) -> FilmView:
+    """What is looked at; who stood at the newest frame of a run that trains goes along to the one drawn since."""
+    view = current_view(frames.run)
+    last = st.session_state.get("film_last_drawn")
+    st.session_state.film_last_drawn = (frames.run, frames.newest)
+    if growing and view.step is not None and (frames.run, view.step) == last and view.step != frames.newest:
+        view = replace(view, step=None)
+        look_at(frames.run, view)
+    return view
+
+
+def _frame(now: Showing) -> None:
+    picture = notices.attempt(frame_picture, now.film, now.step, now.sample)
+    if picture:
+        st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
+        st.caption(_place(now, now.step))
+
+
+def _forked(parent: str, step: int) -> None:
+    st.page_link(
+        "pages/3_Inspect.py",
+        label=f"Frames before step {step:,}: the run that this one was forked from",
+        icon=":material/call_split:",
+        query_params={"run": parent, "view": "film", "step": str(step)},
+    )
+
+
+def _comparison(now: Showing) -> None:
+    first, second, view = now.step, now.other, now.view
+    picture = notices.attempt(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
+    if not picture:
+        return
+    here, there = now.film.label(first, view.by), now.film.label(second, view.by)
+    said = {
+        "side": _place(now, second),
+        "wipe": f"Left of the line {there}, right of it {here}",
+        "difference": f"Black: the same at {here} and at {there}. White: black became white, or white black.",
+    }[view.compare]
+    alt = {
+        "side": f"Grid of generated images after {second:,} steps",
+        "wipe": f"Grids after {second:,} and {first:,} steps, the first uncovered by {view.at} %",
+        "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
+    }[view.compare]
+    st.image(picture, width=WIDTH, output_format="PNG", alt=alt)
+    st.caption(said)
+
+
+def _place(now: Showing, step: int) -> str:
+    film = now.film
+    return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"

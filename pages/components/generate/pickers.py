@@ -1,0 +1,86 @@
+"""Choosing a run and one of its checkpoints; the choice stands in the address, so a link shows the same."""
+
+import streamlit as st
+
+from pages.components.shell import notices
+from pages.components.shell.state import chosen_run, store
+from pipeline.runs.store import RunRecord
+from pipeline.studio.run import history
+from pipeline.studio.sampling import Weights
+
+MOST = 200
+"""Runs in the list; an older one is shown where the address names it."""
+WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
+
+
+def pick_run() -> RunRecord | None:
+    """The run chosen among the newest and the one that the address names; None where there is none."""
+    records = {record.id: record for record in store().recent(MOST)}
+    chosen = notices.attempt(chosen_run)
+    if chosen:
+        records.setdefault(chosen.id, chosen)
+    if not records:
+        return None
+    picked = st.selectbox(
+        "Run",
+        list(records),
+        index=list(records).index(chosen.id) if chosen else 0,
+        format_func=lambda run: f"{records[run].name} · {records[run].step:,} steps · {run}",
+        key="picked_run",
+        on_change=_put_run_in_address,
+    )
+    return records[picked]
+
+
+def _put_run_in_address() -> None:
+    st.query_params.from_dict({"run": st.session_state.picked_run})
+
+
+def _put_step_in_address(run: str, key: str) -> None:
+    st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
+
+
+def pick_checkpoint(run: RunRecord) -> int | None:
+    """The step of one of the run's checkpoints, the newest unless another is chosen; None where none is kept."""
+    steps = history.checkpoint_steps(store(), run.id)
+    if len(steps) <= 1:
+        return next(iter(steps), None)
+    named = {str(step): step for step in steps}
+    key = f"checkpoint {run.id}"
+    return st.select_slider(
+        "Checkpoint",
+        steps[::-1],
+        value=named.get(st.query_params.get("step", ""), steps[0]),
+        format_func=lambda step: f"step {step:,}",
+        key=key,
+        on_change=_put_step_in_address,
+        args=(run.id, key),
+    )
+
+
+def pick_weights() -> Weights:
+    """Averaged or raw weights."""
+    picked: Weights = st.segmented_control(
+        "Weights",
+        WEIGHTS,
+        default="ema",
+        required=True,
+        key="draw_weights",
+        format_func=WEIGHTS.__getitem__,
+        help="Averaged: the moving average of a network's weights, usually better. Raw: the weights as trained.",
+    )
+    return picked
+
+
+def pick_class(names: tuple[str, ...]) -> int | None:
+    """The label of a class to draw, None for each in turn. names: of the classes there are; without any, no choice."""
+    if not names:
+        return None
+    picked: int | None = st.selectbox(
+        "Class",
+        [None, *range(len(names))],
+        format_func=lambda label: "each in turn" if label is None else names[label],
+        key="draw_class",
+        width=200,
+    )
+    return picked

@@ -1,0 +1,153 @@
+"""The charts of probes as specifications without data, built once and cached: two heat maps, and score distributions.
+
+Heat maps use a palette whose lightness alone tells their values apart, and say the number where the mouse points.
+"""
+
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from pages.components.shell.palette import COLOURS, DASHES, NEUTRAL
+from pipeline.runs.probe_records import LOWEST_OCTAVE
+from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES, ValueScale
+
+CELLS, LINES, MEANS = "cells", "lines", "means"
+ROW_HEIGHT = 18
+AROUND_ROWS = 90
+HISTOGRAM_HEIGHT = 320
+SCORE_HEIGHT = 320
+
+SCORES = {
+    # Group of images: colour, and a dash of its own, so that colour is never alone.
+    "real": (COLOURS["green"], DASHES["solid"]),
+    "fake": (COLOURS["purple"], DASHES["dashed"]),
+    "held-out": (NEUTRAL, DASHES["dotted"]),
+}
+FORMATS: dict[ValueScale, str] = {"logarithmic": ".0e", "signed": "~r", "share": "%"}
+DECADES = [sign * 10.0**power for sign in (-1, 1) for power in (-6, -4, -2, 0, 2)]
+
+
+def map_height(rows: tuple[str, ...]) -> int:
+    """Pixels that a heat map of these rows takes; the same for every quantity."""
+    return AROUND_ROWS + ROW_HEIGHT * len(rows)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
+    """All layers over steps. rows: their labels from top to bottom; what has no number stays blank."""
+    facts = QUANTITIES[quantity]
+    scale = {
+        "logarithmic": alt.Scale(type="log", scheme="viridis", nice=False),
+        "signed": alt.Scale(scheme="blueorange", domainMid=0),
+        "share": alt.Scale(scheme="viridis", domain=[0, 1]),
+    }[facts.scale]
+    cells = _cells("value").encode(
+        x=_steps(),
+        x2="end:Q",
+        y=alt.Y(
+            "layer:N",
+            title=None,
+            scale=alt.Scale(domain=list(rows)),
+            axis=alt.Axis(labelLimit=300, labelOverlap=False, labelBound=False, ticks=False, domain=False),
+        ),
+        color=_shade(facts.unit, scale, FORMATS[facts.scale]),
+        tooltip=[
+            alt.Tooltip("layer:N", title="Layer"),
+            alt.Tooltip("start:Q", title="Step", format=",.0f"),
+            alt.Tooltip("value:Q", title=facts.unit, format=".4~g"),
+        ],
+    )
+    return _built(cells, facts.title, map_height(rows))
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def histogram_map(kind: str) -> dict[str, Any]:
+    """How one layer's numbers of a kind are distributed, over steps; the axis is logarithmic to either side of zero."""
+    # The bins are octaves, so a logarithm makes them all equally tall; the one around zero is as wide as two.
+    octaves = alt.Scale(type="symlog", constant=2.0**LOWEST_OCTAVE, nice=False, zero=False)
+    cells = _cells("share").encode(
+        x=_steps(),
+        x2="end:Q",
+        y=alt.Y(
+            "low:Q",
+            title=HISTOGRAM_KINDS[kind].lower(),
+            scale=octaves,
+            axis=alt.Axis(values=[*DECADES, 0], format="~g", grid=False),
+        ),
+        y2="high:Q",
+        color=_shade("share", alt.Scale(scheme="viridis"), "%", field="share"),
+        tooltip=[
+            alt.Tooltip("start:Q", title="Step", format=",.0f"),
+            alt.Tooltip("low:Q", title="From", format=".3~g"),
+            alt.Tooltip("high:Q", title="To", format=".3~g"),
+            alt.Tooltip("share:Q", title="Share", format=".2~%"),
+        ],
+    )
+    return _built(cells, f"{HISTOGRAM_KINDS[kind]} of the layer", HISTOGRAM_HEIGHT)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def score_chart(title: str) -> dict[str, Any]:
+    """Scores of real, fake and held-out images at one step; an upright line marks the mean of each group."""
+    groups = list(SCORES)
+    legend = alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300)
+    colours = alt.Scale(domain=groups, range=[colour for colour, _ in SCORES.values()])
+    dashes = alt.Scale(domain=groups, range=[dash for _, dash in SCORES.values()])
+    colour = alt.Color("group:N", scale=colours, legend=legend)
+    dash = alt.StrokeDash("group:N", scale=dashes, legend=legend)
+    outlines = (
+        alt.Chart(alt.NamedData(name=LINES))
+        .mark_line(interpolate="step-after", strokeWidth=1.8)
+        .encode(
+            x=alt.X("x:Q", title="shown score", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False)),
+            y=alt.Y("share:Q", title="share of images", axis=alt.Axis(format="%", tickCount=5)),
+            color=colour,
+            strokeDash=dash,
+            tooltip=[
+                alt.Tooltip("group:N", title="Images"),
+                alt.Tooltip("x:Q", title="Score", format=".3~g"),
+                alt.Tooltip("share:Q", title="Share", format=".2~%"),
+            ],
+        )
+    )
+    means = (
+        alt.Chart(alt.NamedData(name=MEANS))
+        .mark_rule(strokeWidth=1.5)
+        .encode(
+            x="mean:Q",
+            color=colour,
+            strokeDash=dash,
+            tooltip=[alt.Tooltip("group:N", title="Mean of"), alt.Tooltip("mean:Q", title="Score", format=".4~g")],
+        )
+    )
+    return _built(alt.layer(outlines, means), title, SCORE_HEIGHT)
+
+
+def _cells(field: str) -> alt.Chart:
+    """Rectangles of a heat map, outlined in their own colour: without it the page shows between neighbours."""
+    outline = alt.ExprRef(f"scale('color', datum.{field})")
+    cells: alt.Chart = alt.Chart(alt.NamedData(name=CELLS)).mark_rect(clip=True, stroke=outline, strokeWidth=0.7)
+    return cells
+
+
+def _steps() -> alt.X:
+    return alt.X(
+        "start:Q",
+        title="Step",
+        scale=alt.Scale(zero=False, nice=False),
+        axis=alt.Axis(format=",~r", tickCount=5, grid=False),
+    )
+
+
+def _shade(unit: str, scale: alt.Scale, words: str, field: str = "value") -> alt.Color:
+    return alt.Color(f"{field}:Q", scale=scale, legend=alt.Legend(title=unit, format=words, gradientLength=120))
+
+
+def _built(chart: alt.Chart | alt.LayerChart | alt.FacetChart, title: str, height: int) -> dict[str, Any]:
+    built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=height).to_dict(
+        validate=False
+    )
+    # Altair writes a size into `config`; the page gives it.
+    del built["config"]
+    return built

@@ -1,0 +1,178 @@
+"""What goes on inside the networks: layers over time, one layer's histograms, scores, and a look inside on demand."""
+
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.inspect import layer_charts
+from pages.components.inspect.layer_charts import CELLS, HISTOGRAM_HEIGHT, LINES, MEANS, SCORE_HEIGHT
+from pages.components.inspect.look_inside import look_inside
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import carry_out, empty
+from pages.components.shell.polling import while_busy
+from pages.components.shell.readiness import blocked_because
+from pages.components.shell.state import snapshot_of, store, trainer, who
+from pipeline.formatting import number
+from pipeline.runs.probes import ProbeHistory
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio.family import family_of
+from pipeline.studio.inspect import layers
+from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES
+from pipeline.studio.run import debugging
+
+EVERY = (0, 1, 10, 50, 100, 500, 1000)
+SHARED_SECONDS = 2.0
+"""Browsers that look at the same run within this time are given the same probes: they are read once for all."""
+
+
+def layers_view(record: RunRecord, seen: Snapshot) -> None:
+    """The probes of a run, with the control that turns them on, and the pictures of a look inside."""
+    st.subheader("Layers", anchor=False)
+    _control(seen)
+    scorer = family_of(record.workflow_text).scorer
+    st.fragment(_charts, run_every=while_busy(seen, 3.0))(record.id, scorer)
+    look_inside(record, seen)
+
+
+def _control(seen: Snapshot) -> None:
+    hindered = blocked_because(seen, moving=True)
+    # The setting in force is part of the key, so that a change from another browser shows here too.
+    key = f"probes {seen.run} {seen.probes}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Probes",
+            sorted({*EVERY, seen.probes}),
+            index=sorted({*EVERY, seen.probes}).index(seen.probes),
+            format_func=_frequency,
+            key=key,
+            width=220,
+            disabled=bool(hindered),
+            help=hindered or "How often all layers are measured. It does not change what is learnt.",
+            on_change=_set,
+            args=(key, seen),
+        )
+        if seen.probes:
+            st.caption(f"Probes cost {100 * seen.probe_share:.1f} % of training time")
+
+
+def _frequency(every: int) -> str:
+    return {0: "Off", 1: "Every step"}.get(every, f"Every {every:,} steps")
+
+
+def _set(key: str, seen: Snapshot) -> None:
+    every = int(st.session_state[key])
+    # A change that is taken shows under a key of its own; after one that was refused the control shows what holds.
+    st.session_state[key] = seen.probes
+    carry_out(debugging.set_probes, trainer(), seen, who(), every)
+
+
+def _charts(run: str, scorer: str) -> None:
+    now = snapshot_of(run)
+    found = _probes(run, None if now.busy else (now.mark, now.step))
+    if not len(found.steps):
+        empty(
+            "The first probe comes with the next steps that are trained."
+            if now.probes
+            else "Probes are off. Turn them on to see layers over time."
+        )
+        return
+    _layer_map(found)
+    left, right = st.columns(2)
+    with left:
+        _histograms(run, found)
+    if layers.score_lines(found) is not None:
+        with right:
+            _scores(found, scorer)
+
+
+def _layer_map(found: ProbeHistory) -> None:
+    quantity = st.selectbox(
+        "Quantity",
+        list(QUANTITIES),
+        format_func=lambda name: QUANTITIES[name].title,
+        key="layer_quantity",
+        persist_state="session",
+        width=320,
+    )
+    rows = layers.rows_of_map(found)
+    title = QUANTITIES[quantity].title
+    _draw(
+        layer_charts.layer_map(quantity, rows),
+        {CELLS: layers.layer_table(found, quantity)},
+        layer_charts.map_height(rows),
+        f"chart {title}",
+        f"Heat map of all layers over steps: {title.lower()}. {layers.extremes(found, quantity)}",
+    )
+    st.caption(
+        f"{plain(layers.extremes(found, quantity))} {layers.initials(found)} "
+        f"{len(found.steps):,} steps were probed; each stands until the next one. Blank: there is no such number."
+    )
+
+
+def _histograms(run: str, found: ProbeHistory) -> None:
+    labels = layers.layer_labels(found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = st.selectbox("Layer", labels, key=f"histogram_layer {run}", persist_state="session", width=260)
+        kind = st.selectbox(
+            "Histogram of",
+            list(HISTOGRAM_KINDS),
+            format_func=HISTOGRAM_KINDS.__getitem__,
+            key="histogram_kind",
+            persist_state="session",
+            width=150,
+        )
+    cells = layers.histogram_table(found, labels.index(layer), kind)
+    words = HISTOGRAM_KINDS[kind]
+    _draw(
+        layer_charts.histogram_map(kind),
+        {CELLS: cells},
+        HISTOGRAM_HEIGHT,
+        f"chart {words}",
+        f"Heat map of a histogram over steps: {words.lower()} of layer {layer}",
+    )
+    st.caption(
+        f"{words} of {plain(layer)}. Each bin is an octave: twice as wide as its neighbour on the side of zero."
+        if cells.num_rows
+        else f"{plain(layer)} has no parameters, so there are no {words.lower()}."
+    )
+
+
+def _scores(found: ProbeHistory, scorer: str) -> None:
+    """scorer: the network that scores; "" where it is not known."""
+    step = st.number_input(
+        "Scores after step",
+        min_value=1,
+        value=None,
+        placeholder="newest",
+        key="score_step",
+        persist_state="session",
+        width=220,
+        help="The last probed step up to this one is shown; leave it empty for the newest.",
+    )
+    shown = layers.score_lines(found, None if step is None else int(step))
+    if shown is None:
+        st.caption("No scores were measured up to this step.")
+        return
+    means = [f"{row['group']} {number(row['mean'])}" for row in shown.means.to_pylist()]
+    words = f"After step {shown.step:,} the mean score is: {', '.join(means)}."
+    title = f"{scorer.capitalize()} scores" if scorer else "Scores"
+    _draw(
+        layer_charts.score_chart(title),
+        {LINES: shown.lines, MEANS: shown.means},
+        SCORE_HEIGHT,
+        "chart Scores",
+        f"Distribution of {title.lower()} of real, fake and held-out images. {words}",
+    )
+    st.caption(f"{words} Upright lines mark the means.")
+
+
+def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: str, alt: str) -> None:
+    st.vega_lite_chart(spec=spec | {"datasets": tables}, height=height, width="stretch", key=key, alt=alt)
+
+
+@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
+def _probes(run: str, still: object) -> ProbeHistory:
+    """still: tells states of a run apart between which its probes differ; None while it moves."""
+    return layers.history(store(), run)

@@ -1,0 +1,87 @@
+"""A look inside on demand: what each layer makes of an image, and the pixels that its score depends on."""
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import attempt
+from pages.components.shell.readiness import blocked_because
+from pages.components.shell.state import trainer
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio.family import family_of
+from pipeline.studio.inspect import network_pictures
+from pipeline.studio.inspect.network_pictures import MOST, LookInside
+
+SOURCES = {"real": "Real", "held-out": "Held-out", "fake": "Fake"}
+COLUMNS = 4
+
+
+def look_inside(record: RunRecord, seen: Snapshot) -> None:
+    """What to look at, the button, and the pictures of the last look."""
+    st.subheader("Look inside", anchor=False)
+    hindered = blocked_because(seen, moving=True)
+    family = family_of(record.workflow_text)
+    networks = family.networks
+    if not networks:
+        st.caption("This version of the program cannot read the run's workflow, so its networks are not known.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        role = st.segmented_control(
+            "Layers of",
+            list(networks),
+            default=next(iter(networks)),
+            required=True,
+            format_func=str.capitalize,
+            # The choice of one family is none of another.
+            key=f"inside_role {' '.join(networks)}",
+            persist_state="session",
+        )
+        source = st.segmented_control(
+            "Image",
+            list(SOURCES),
+            default="fake",
+            required=True,
+            format_func=SOURCES.__getitem__,
+            key="inside_source",
+            persist_state="session",
+            disabled=not networks[role],
+            help="What goes into the network: a training image, a held-out one, or a sample. A network that makes "
+            "images is given what the sample of this number is made of.",
+        )
+        index = st.number_input(
+            "Number in the grid",
+            min_value=1,
+            max_value=MOST,
+            value=1,
+            key="inside_index",
+            persist_state="session",
+            width=150,
+            help="Place in the grid of samples, and in the grid of real images, row by row from 1.",
+        )
+        asked = st.button(
+            "Look inside",
+            key="look_inside",
+            icon=":material/search:",
+            disabled=bool(hindered),
+            help=hindered or "Training is not changed by it.",
+        )
+    key = f"inside {record.id}"
+    if asked and (found := attempt(network_pictures.look_inside, trainer(), seen, role, source, int(index))):
+        st.session_state[key] = found
+    if key in st.session_state:
+        _pictures(st.session_state[key])
+    else:
+        scored = f", and the pixels that the {family.scorer}'s score depends on" if family.scorer else ""
+        st.caption(f"Shows what each layer makes of an image{plain(scored)}.")
+
+
+def _pictures(found: LookInside) -> None:
+    st.caption(
+        f"After {found.step:,} steps, with the weights that are being trained and everything random off. "
+        "Slopes: black is 0. Layers: middle grey is 0, black the opposite of white."
+    )
+    for start in range(0, len(found.pictures), COLUMNS):
+        for column, picture in zip(st.columns(COLUMNS), found.pictures[start : start + COLUMNS], strict=False):
+            column.image(
+                picture.png, caption=plain(picture.label), width="stretch", output_format="PNG", alt=picture.label
+            )

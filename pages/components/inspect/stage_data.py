@@ -1,0 +1,137 @@
+"""What a stage has made, drawn: images with their scores, noise, the terms of a loss, the weights of a network."""
+
+from typing import Literal
+
+import streamlit as st
+
+from pages.components.inspect.stage_charts import (
+    DATA,
+    NOISE_HEIGHT,
+    SCORES_HEIGHT,
+    latent_chart,
+    score_chart,
+    tensor_chart,
+    tensor_height,
+)
+from pages.components.shell.escape import plain
+from pipeline.formatting import listed
+from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.studio.stages import stage_data as data
+from pipeline.studio.stages import stage_text
+from pipeline.studio.stages.stage_data import Tiles
+from pipeline.studio.stages.stage_facts import RunStages
+
+ROW_HEIGHT = 28
+RULE = (
+    "Update norm over weight norm. Around 0.001 is usual, a rule of thumb of Andrej Karpathy's "
+    "(cs231n, *Ratio of weights:updates*): far more is restless, far less learns slowly."
+)
+COLUMNS = {
+    "Weights": st.column_config.TextColumn(width=178),
+    "Shape": st.column_config.TextColumn(width=86),
+    "Gradient norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm.", width=104),
+    "Weight norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm, before the update.", width=104),
+    "Update norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm of what was added.", width=104),
+    "Ratio": st.column_config.NumberColumn(format="%.4g", help=RULE, width=80),
+}
+
+
+def stage_data(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
+    """The stage's own data; nothing where it has made none."""
+    if seen.stage_images:
+        _images(stage, data.tiles(seen.stage_images, stage), run)
+    if stage.scores:
+        _scores(stage, run)
+    if stage.latents:
+        _latents(stage, run)
+    if stage.formula:
+        st.latex(stage.formula)
+        st.caption(stage_text.letters(stage, run))
+    if stage.formula or not (seen.stage_images or stage.latents or stage.parameters):
+        _values(data.loss_table(stage, run.words.terms, seen.live))
+    if stage.parameters:
+        _weights(stage, run)
+
+
+def _images(stage: StageSeen, tiles: Tiles, run: RunStages) -> None:
+    kind = stage_text.images(stage, run)
+    count = len(tiles.pngs)
+    with st.container(width=tiles.columns * tiles.width):
+        st.image(
+            list(tiles.pngs),
+            caption=[plain(score) for score in tiles.captions] or None,
+            width=tiles.width,
+            output_format="PNG",
+            alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
+        )
+    scored = ", each with its score" if tiles.captions else ""
+    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {plain(kind)} images of this batch{scored}")
+
+
+def _alt(kind: str, place: int, score: str) -> str:
+    return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
+
+
+def _scores(stage: StageSeen, run: RunStages) -> None:
+    kind, probability = stage_text.images(stage, run), run.facts.scores == "probability"
+    st.vega_lite_chart(
+        spec=score_chart(kind, probability) | {"datasets": {DATA: data.score_table(stage, probability)}},
+        height=SCORES_HEIGHT,
+        width="stretch",
+        key=f"scores {kind}",
+        alt=f"Histogram of the scores of {len(stage.scores)} {kind} images",
+    )
+
+
+def _latents(stage: StageSeen, run: RunStages) -> None:
+    what = stage_text.vectors(stage, run)
+    table = data.latent_table(stage)
+    dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
+    st.vega_lite_chart(
+        spec=latent_chart(what, dimensions) | {"datasets": {DATA: table}},
+        height=NOISE_HEIGHT,
+        width="stretch",
+        key="noise",
+        alt=f"{what}: heat map of {len(stage.latents)} vectors of {dimensions} dimensions",
+    )
+    dim = len(stage.latents[0])
+    part = f" and the first {dimensions} of {dim:,} dimensions" if dimensions < dim else ""
+    st.caption(f"The first {len(stage.latents)} vectors{part}; colours end at −3 and 3.")
+
+
+def _values(table: dict[str, list[str]]) -> None:
+    if table["Term"]:
+        st.dataframe(
+            table,
+            hide_index=True,
+            row_height=ROW_HEIGHT,
+            key="stage_values",
+            column_config={"Value": st.column_config.TextColumn(alignment="right", width="small")},
+        )
+
+
+def _weights(stage: StageSeen, run: RunStages) -> None:
+    """Each tensor's gradient, or how far it was moved: at a glance, and in numbers."""
+    moved = stage.name == "update"
+    table = data.update_table(stage) if moved else data.gradient_table(stage)
+    names = tuple(table["Weights"].to_pylist())
+    what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
+    named = listed(stage.roles)
+    # Of two networks at once there is no one colour.
+    role = run.family.role(named) if run.family else None
+    st.vega_lite_chart(
+        spec=tensor_chart(what, role.colour if role else "grey", names)
+        | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
+        height=tensor_height(len(names)),
+        width="stretch",
+        key=f"tensors {what} {named}",
+        alt=f"{'Update over weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height="content",
+        key=f"weights {what}",
+        column_config=COLUMNS,
+    )

@@ -1,0 +1,221 @@
+"""Training curves and watches: charts whose specification is built once; from then on only their data changes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.run.chart_specification import (
+    BEFORE,
+    BEFORE_WORDS,
+    HEIGHT,
+    MARKS,
+    POINTS,
+    X_TITLES,
+    specification,
+)
+from pages.components.shell.escape import plain
+from pages.components.shell.palette import lines_of, plain_line
+from pages.components.shell.polling import StateMark
+from pages.components.shell.state import snapshot_of, store
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio.charts import chart_annotations, curves, watches
+from pipeline.studio.charts.curves import Charts, XAxis
+from pipeline.studio.charts.watches import WatchChart, Watches
+from pipeline.studio.run import ancestry
+
+SHARED_SECONDS = 1.0
+"""Browsers that look at the same run within this time are given the same data: it is made once for all."""
+EXPANDER = "more_charts"
+
+
+@dataclass(frozen=True)
+class ChartSettings:
+    """What the sidebar says of the charts."""
+
+    x: XAxis
+    smoothing: float
+    log: bool
+
+
+def chart_settings() -> ChartSettings:
+    """The sidebar's part for the charts."""
+    st.subheader("Charts", anchor=False)
+    x = st.segmented_control(
+        "Over",
+        list(X_TITLES),
+        default="step",
+        required=True,
+        format_func=str.capitalize,
+        key="chart_x",
+        persist_state="session",
+    )
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        0.99,
+        0.6,
+        0.01,
+        key="chart_smoothing",
+        persist_state="session",
+        help="How much of an exponential average each line is. The band shows the values as they were.",
+    )
+    log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
+    return ChartSettings(x, smoothing, log)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The data of all charts of a run. before, watched_before: what was before a fork, by title and by expression,
+    of those that have something. more: those drawn on demand."""
+
+    record: RunRecord
+    charts: Charts
+    before: Mapping[str, pa.Table]
+    watches: Watches
+    watched_before: Mapping[str, pa.Table]
+    chart_annotations: pa.Table
+    more: frozenset[str]
+
+
+def training_charts(run: str, settings: ChartSettings) -> None:
+    """The run's charts and watches, two in a row, and how much of what was recorded they show."""
+    now = snapshot_of(run)
+    # A run that stands still is drawn as it stands; of one that moves all browsers see the same, a second long.
+    still = None if now.busy else (now.mark, now.step)
+    opened = bool(st.session_state.get(EXPANDER))
+    drawn = _drawn(run, settings.x, settings.smoothing, opened, now.watching.watches, now.mark, still)
+    marked = pa.concat_tables([drawn.marks, chart_annotations.here(drawn.record, now, settings.x)])
+
+    def show(title: str) -> None:
+        _chart(title, drawn, marked, settings)
+
+    titles = list(drawn.charts.charts)
+    if not titles:
+        st.caption("Curves appear with the first trained step.")
+    _in_rows(
+        [
+            *(partial(show, title) for title in titles if title not in drawn.more),
+            *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
+        ]
+    )
+    if sentence := _how_much(drawn, now):
+        st.caption(sentence)
+    if drawn.more:
+        with st.expander("More charts", key=EXPANDER, on_change="rerun"):
+            # Nothing is read for it while it is closed.
+            _in_rows([partial(show, title) for title in titles if title in drawn.more])
+
+
+def _in_rows(cells: Sequence[Callable[[], None]]) -> None:
+    for start in range(0, len(cells), 2):
+        for column, show in zip(st.columns(2), cells[start : start + 2], strict=False):
+            with column:
+                show()
+
+
+def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
+    chart, before = drawn.charts.charts[title], drawn.before.get(title)
+    lines = lines_of(chart.series)
+    spec = specification(title, chart.unit, lines, settings.x, settings.log, forked=before is not None)
+    alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
+    _draw(f"chart {title}", spec, chart.points, before, marked, alt)
+
+
+def _watch(watch: WatchChart, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
+    """The chart of an expression; where this run cannot answer it, the sentence that says why."""
+    title = watch.expression
+    if watch.points is None:
+        with st.container(border=True, height=HEIGHT):
+            st.markdown(f"**{plain(title)}**")
+            st.markdown(plain(watch.refusal))
+        return
+    before = drawn.watched_before.get(title)
+    line, forked = plain_line(title), before is not None
+    spec = specification(title, "value", (line,), settings.x, settings.log, forked=forked, condition=watch.is_condition)
+    alt = f"Watch {title} over {X_TITLES[settings.x].lower()}"
+    _draw(f"watch {title}", spec, watch.points, before, marked, alt)
+
+
+def _draw(
+    key: str, spec: dict[str, Any], points: pa.Table, before: pa.Table | None, marked: pa.Table, alt: str
+) -> None:
+    datasets = {POINTS: points, MARKS: marked}
+    if before is not None:
+        datasets[BEFORE] = before
+        alt += f", in grey {BEFORE_WORDS}"
+    st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
+
+
+def _how_much(drawn: _Drawn, now: Snapshot) -> str:
+    """How much of what was recorded is drawn, where it is not all of it, and how much of it lies ahead of the run."""
+    charts, watched, sentences = drawn.charts, drawn.watches, []
+    if charts.recorded > charts.shown:
+        sentences.append(
+            f"{charts.shown:,} of {charts.recorded:,} steps drawn: each point is the last of its steps, "
+            "each band their range."
+        )
+    if watched.charts and watched.recorded > watched.evaluated:
+        sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
+    if now.step < now.head:
+        sentences.append(f"The solid upright line is where the run stands, at step {now.step:,} of {now.head:,}.")
+    return " ".join(sentences)
+
+
+@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=50)
+def _drawn(
+    run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
+) -> _Drawn:
+    """opened: with the charts drawn on demand. still: tells states of a run apart between which its curves differ;
+    None while it moves."""
+    record = store().run(run)
+    drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.reached(record))
+    forked = record.parent is not None
+    wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
+    return _Drawn(
+        record,
+        drawn,
+        _before(run, x, smoothing, wanted) if forked else {},
+        _watched(run, x, smoothing, expressions, mark, still or watches.band_at(record.step))
+        if expressions
+        else Watches(),
+        _watched_before(run, x, smoothing, expressions) if forked and drawn.recorded else {},
+        chart_annotations.marks(store(), record, x),
+        more,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _charts(
+    run: str, x: XAxis, smoothing: float, opened: bool, mark: StateMark, reached: object
+) -> tuple[Charts, frozenset[str]]:
+    """The charts, and the titles of those drawn on demand. Read anew where the trainer's state changes and, while it
+    moves, where there is something new to be seen."""
+    record = store().run(run)
+    first, more = curves.groups(store(), record)
+    return curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing), frozenset(more)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _before(
+    run: str, x: XAxis, smoothing: float, wanted: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Mapping[str, pa.Table]:
+    """What was before a fork stays as it was."""
+    return ancestry.before(store(), store().run(run), dict(wanted), x, smoothing)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _watched(
+    run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: StateMark, reached: object
+) -> Watches:
+    """Evaluated anew where the trainer's state changes and, while it moves, with every band of the chart."""
+    return watches.watches(store(), store().run(run), expressions, x, smoothing)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _watched_before(run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...]) -> Mapping[str, pa.Table]:
+    return watches.before(store(), store().run(run), expressions, x, smoothing)

@@ -1,0 +1,128 @@
+"""The second row of buttons: one update of a step by itself, and running to a step or until a condition holds."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.run.branching import change
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import carry_out_at, say, show
+from pages.components.shell.readiness import blocked_because
+from pages.components.shell.state import trainer, who
+from pipeline.conditions.expression import MOST_CHARACTERS
+from pipeline.families.family import UpdateKind
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio.family import family_of
+from pipeline.studio.run import debugging
+
+MENU, PLACE = "run_to_menu", "run to"
+MENU_WIDTH = 320
+AROUND_LABEL, A_CHARACTER = 77.5, 6.25
+"""Pixels of a button without its label, and of a character of that."""
+
+
+def debug_controls(record: RunRecord, seen: Snapshot) -> None:
+    """A button for each update of a step, then Run to…; what cannot be done now is greyed out and says why.
+
+    A step that is one update has no part to be done by itself: those buttons are not there.
+    """
+    family = family_of(record.workflow_text)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
+        for update in family.updates:
+            _only(update, family.updates, record, seen)
+        _run_to(family.example, seen)
+
+
+def updates_sentence(record: RunRecord, seen: Snapshot) -> str:
+    """How often each update was done; "" for a run that is not loaded, of which it is not known."""
+    counted = [
+        (update.name, count)
+        for update in family_of(record.workflow_text).updates
+        if (count := seen.updates.get(update.counter)) is not None
+    ]
+    return ", ".join(
+        f"{name}{'' if place else ' updated'} {count:,} time{'' if count == 1 else 's'}"
+        for place, (name, count) in enumerate(counted)
+    )
+
+
+def width_of(label: str) -> int:
+    """Pixels of a button that is as wide as its words: otherwise it would break them in a narrow window."""
+    return round(AROUND_LABEL + A_CHARACTER * len(label))
+
+
+def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, seen: Snapshot) -> None:
+    label, name = f"{update.name[:1].upper()}{update.name[1:]} only", plain(update.name)
+    reason = blocked_because(seen)
+    if not reason and update.counter not in seen.updates:
+        reason = f"This run updates no {name}."
+    others = " and ".join(f"none of the {plain(other.name)}" for other in updates if other != update)
+    st.button(
+        plain(label),
+        key=f"only_{update.name}",
+        icon=":material/exposure_plus_1:",
+        width=width_of(label),
+        disabled=bool(reason),
+        help=reason or f"One update of the {name}, {others}. It is no step: the step's number stays.",
+        on_click=_update,
+        args=(record, seen, update.name),
+    )
+
+
+def _update(record: RunRecord, seen: Snapshot, update: str) -> None:
+    if change(seen, debugging.update_only, update):
+        told = updates_sentence(record, trainer().snapshot)
+        st.toast(plain(f"{told[:1].upper()}{told[1:]}."), icon=":material/exposure_plus_1:")
+
+
+def _run_to(example: str, seen: Snapshot) -> None:
+    """example: a condition that makes sense in the run."""
+    reason = blocked_because(seen, moving=True)
+    with (
+        st.popover(
+            "Run to…",
+            key=MENU,
+            icon=":material/keyboard_tab:",
+            width=130,
+            disabled=bool(reason),
+            help=reason or "Run up to a step, or until a condition holds, and pause there.",
+            on_change="rerun",
+        ),
+        st.container(width=MENU_WIDTH),
+    ):
+        show(PLACE)
+        with (
+            st.form("run_to_form", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
+            st.number_input("Step", value=None, step=1, key="run_to_step", persist_state="session")
+            st.form_submit_button("Run to it", key="run_to_go", width=110, on_click=_go_to_step, args=(seen,))
+        with st.form("run_until_form", border=False):
+            st.text_input(
+                "Condition",
+                key="run_until",
+                max_chars=MOST_CHARACTERS,
+                placeholder=example,
+                help="Names and functions are listed under *Breakpoints and watches*.",
+                persist_state="session",
+            )
+            st.form_submit_button("Run until it holds", key="run_until_go", on_click=_go_until, args=(seen,))
+
+
+def _go_to_step(seen: Snapshot) -> None:
+    step = st.session_state.run_to_step
+    if step is None:
+        say("Type the number of the step to run to.", PLACE)
+    else:
+        _done(carry_out_at(PLACE, debugging.run_to, trainer(), seen, who(), int(step)))
+
+
+def _go_until(seen: Snapshot) -> None:
+    _done(carry_out_at(PLACE, debugging.run_until, trainer(), seen, who(), st.session_state.run_until))
+
+
+def _done(done: bool) -> None:
+    """Closes the menu; where something was refused it stays, with the sentence in it."""
+    if done:
+        st.session_state[MENU] = False

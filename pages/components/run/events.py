@@ -1,0 +1,31 @@
+"""What happened to a run, newest first, with who did it."""
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.shell.polling import StateMark
+from pages.components.shell.state import snapshot_of, store
+from pipeline.studio.run import history
+
+
+def events(run: str) -> None:
+    """The run's last events as a table."""
+    st.subheader("Events", anchor=False)
+    st.dataframe(
+        _table(run, snapshot_of(run).mark),
+        hide_index=True,
+        height=240,
+        key="events",
+        column_config={
+            "Step": st.column_config.NumberColumn(width="small", format="localized"),
+            "When": st.column_config.TextColumn(width="small"),
+            "Who": st.column_config.TextColumn(width="small"),
+            "What": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+@st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
+def _table(run: str, mark: StateMark) -> pa.Table:
+    """Made once a second for all browsers. mark: of the trainer's state, which changes with every event."""
+    return history.event_table(store(), run)

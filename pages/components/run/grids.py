@@ -1,0 +1,65 @@
+"""Images beside each other: what the run makes now, and real ones at the same size.
+
+Pictures are shown as PNG on every page: Streamlit would make JPEGs of them, which blur what is to be judged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.components.shell.state import snapshot_of
+from pipeline.nodes.ports import GridKind
+
+
+@dataclass(frozen=True)
+class GridCaption:
+    """Of a grid: its heading, what the images are, and where they come from."""
+
+    heading: str
+    images: str
+    source: str
+
+
+MADE: Mapping[GridKind, GridCaption] = {
+    "samples": GridCaption("Samples", "generated images", "From fixed noise"),
+    "reconstructions": GridCaption("Reconstructions", "reconstructions", "Held-out images, encoded and decoded,"),
+}
+REAL: Mapping[GridKind, GridCaption] = {
+    "samples": GridCaption("Real images", "real training images", "From the training set"),
+    "reconstructions": GridCaption("Originals", "held-out images", "Held out of training, in the same order"),
+}
+
+
+def samples_beside_real(run: str, shows: GridKind) -> None:
+    """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid is of."""
+    now = snapshot_of(run)
+    made, real = MADE[shows], REAL[shows]
+    left, right = st.columns(2)
+    with left:
+        st.subheader(made.heading, anchor=False)
+        if now.samples:
+            alt = f"Grid of {made.images} after {now.samples_step:,} steps"
+            st.image(now.samples, width="stretch", output_format="PNG", alt=alt)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(f"{made.source} after {now.samples_step:,} steps")
+                st.download_button(
+                    "Download",
+                    now.samples,
+                    f"{now.run}-step-{now.samples_step}.png",
+                    "image/png",
+                    key="download_samples",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    type="tertiary",
+                    help="A PNG that carries its workflow: open it on the Workflow page to get the workflow back.",
+                )
+        else:
+            st.caption("The first grid is drawn when the run starts.")
+    with right:
+        st.subheader(real.heading, anchor=False)
+        if now.reals:
+            st.image(now.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
+            st.caption(real.source)
+        else:
+            st.caption("Shown while the run is loaded in the trainer.")

@@ -1,0 +1,56 @@
+"""The run under way in short, and the list of those before it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.shell.navigation import ask_to_leave
+from pages.components.shell.readiness import state_word
+from pages.components.shell.state import snapshot_of, store
+from pipeline.runs.store import RunRecord
+from pipeline.studio.run import history
+
+TRAIN = "pages/2_Train.py"
+
+
+def running_now(run: str) -> None:
+    """Name, state, progress and last samples of the run under way."""
+    now = snapshot_of(run)
+    told = history.progress(store().run(run), now)
+    with st.container(border=True):
+        image, words = st.columns([1, 4], vertical_alignment="center")
+        if now.samples:
+            alt = f"Generated images after {now.samples_step:,} steps"
+            image.image(now.samples, width="stretch", output_format="PNG", alt=alt)
+        with words:
+            st.markdown(f"**{plain(now.name)}** · {state_word(now)}")
+            st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
+            st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
+
+
+def recent_runs(limit: int) -> None:
+    """A table of the newest runs; a click on a row opens it on Train."""
+    records = store().recent(limit)
+    if not records:
+        st.caption("None yet. Press Start training, and your runs will be listed here.")
+        return
+    st.dataframe(
+        history.table(records),
+        hide_index=True,
+        key="recent_runs",
+        on_select=lambda: _open_selected(records),
+        selection_mode="single-row",
+        column_config={
+            "Step": st.column_config.NumberColumn(format="localized"),
+            "Of": st.column_config.NumberColumn(format="localized"),
+            "Images/s": st.column_config.NumberColumn(format="%.0f"),
+            "Started": st.column_config.DatetimeColumn(format="distance"),
+        },
+        alt=f"The last {len(records)} runs with their state and step",
+    )
+
+
+def _open_selected(records: Sequence[RunRecord]) -> None:
+    if rows := st.session_state.recent_runs["selection"]["rows"]:
+        ask_to_leave(TRAIN, run=records[rows[0]].id)

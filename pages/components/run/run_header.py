@@ -1,0 +1,42 @@
+"""What Train and Inspect have above all else: which run it is, how it stands, and the buttons that move it."""
+
+import streamlit as st
+
+from pages.components.run.controls import run_controls, state_line, trouble
+from pages.components.run.debug_controls import debug_controls
+from pages.components.run.run_notices import standing
+from pages.components.shell import notices
+from pages.components.shell.polling import follow_state, mark_of
+from pages.components.shell.slot import place
+from pages.components.shell.starting import ask_to_switch
+from pages.components.shell.state import chosen_run
+from pages.components.workflow.forking import lineage
+from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages import Snapshot
+
+
+def run_or_stop(title: str, empty: str) -> RunRecord:
+    """The run that this page is about; where there is none, says `empty` and ends the page."""
+    heading = st.container()
+    record = notices.attempt(chosen_run)
+    if record is None:
+        heading.title(title, anchor=False)
+        notices.show()
+        notices.empty(empty, "Home.py", "Go to Home")
+        follow_state(mark_of())
+        st.stop()
+    return record
+
+
+def run_header(record: RunRecord, seen: Snapshot) -> None:
+    """Name and state, descent, two rows of buttons, and what there is to say of the last command and the last stop."""
+    state_line(seen)
+    with place():
+        lineage(record)
+    run_controls(seen)
+    debug_controls(record, seen)
+    with place():
+        notices.show()
+        ask_to_switch()
+        trouble(seen)
+        standing(record, seen)

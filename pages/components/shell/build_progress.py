@@ -1,0 +1,60 @@
+"""A run that is being prepared: how far it is, and the button that stops it."""
+
+from concurrent.futures import Future, wait
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shell import notices
+from pages.components.shell.escape import plain
+from pages.components.shell.state import trainer
+from pipeline.studio.run import training
+
+SOON = 0.7
+"""Seconds. Most runs are ready by then, and nothing has to be said."""
+
+LOOK_SECONDS = 0.3
+
+
+def wait_for(answer: Future[Any]) -> None:
+    """Waits until the engine has answered, and shows what it does meanwhile."""
+    with st.spinner("Preparing the run"):
+        wait([answer], SOON)
+    if answer.done():
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        line = st.empty()
+        _stop_button("stop_preparing")
+    while not answer.done():
+        # Drawing is also where a click gets its turn.
+        line.markdown(f":material/hourglass_top: {_doing()}", width="content")
+        wait([answer], LOOK_SECONDS)
+
+
+def prepared_by_others() -> None:
+    """The same for whoever else looks: one run is prepared for all."""
+    if trainer().snapshot.state == "building":
+        st.fragment(_line, run_every=1.0)()
+
+
+def _line() -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/hourglass_top: {_doing()}", width="content")
+        _stop_button("stop_preparing_here")
+
+
+def _doing() -> str:
+    now = trainer().snapshot
+    doing = now.doing if now.state == "building" and now.doing else "Preparing the run"
+    return plain(f"{doing} (asked for by {now.who})" if now.who else doing)
+
+
+def _stop_button(key: str) -> None:
+    st.button(
+        "Stop preparing",
+        key=key,
+        icon=":material/stop:",
+        help="The run is not started. Images that were read are not kept.",
+        on_click=notices.carry_out,
+        args=(training.stop_preparing, trainer()),
+    )

@@ -1,0 +1,59 @@
+"""What every page has: its title in the browser, wide layout, and the name that signs this browser's commands."""
+
+import streamlit as st
+
+from pages.components.shell.build_progress import prepared_by_others
+from pages.components.shell.escape import plain
+from pages.components.shell.navigation import leave_if_asked
+from pages.components.shell.slot import place
+from pages.components.shell.starting import begin_if_asked
+from pages.components.shell.state import store, trainer
+from pipeline.errors.base import GenscopeError
+
+# Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there ever after.
+_REMEMBER = """
+export default function ({ data, setTriggerValue }) {
+  if (data.name) {
+    localStorage.setItem("genscope.who", data.name);
+  } else if (!data.asked) {
+    setTriggerValue("remembered", localStorage.getItem("genscope.who") || "");
+  }
+}
+"""
+_remember = st.components.v2.component("genscope_name", js=_REMEMBER)
+
+
+def open_page(title: str, icon: str) -> None:
+    """Begins a page: call it before anything else is drawn."""
+    st.set_page_config(page_title=f"{title} · Genscope", page_icon=icon, layout="wide")
+    with st.sidebar:
+        st.text_input(
+            "Your name",
+            key="who",
+            persist_state="session",
+            max_chars=40,
+            placeholder="signs what you do",
+            help="Stands beside your commands in the run's events. Kept in this browser only.",
+        )
+        _remember(
+            key="remember_who",
+            data={"name": st.session_state.who, "asked": st.session_state.get("who_asked", False)},
+            on_remembered_change=_take_remembered,
+        )
+
+    try:
+        store(), trainer()
+    except GenscopeError as error:
+        # A home that cannot be written, a database that does not answer: no page can do anything without them.
+        st.error(plain(str(error)), icon=":material/error:")
+        st.stop()
+    leave_if_asked()
+    begin_if_asked()
+    with place():
+        prepared_by_others()
+
+
+def _take_remembered() -> None:
+    st.session_state.who_asked = True
+    if remembered := st.session_state.remember_who.remembered:
+        st.session_state.who = str(remembered)[:40]

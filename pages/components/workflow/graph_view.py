@@ -1,0 +1,244 @@
+"""The picture of a workflow; every quirk of streamlit-agraph 0.0.45 is dealt with here.
+
+Its component is called below its Python wrapper, which takes no `key`: without one, a changed colour makes a new frame.
+It puts a box's title into the page as HTML and opens it as an address on a double click; so boxes have none, not even
+None, which shows as an empty tooltip, and bring the empty `div` that is then looked for. It tells of a click only where
+another box was clicked before; so every click gives all boxes new ids (`turn`), and any click is news. The part of the
+graph in view stays the same however the boxes move; so another arrangement gets another key, and with it a new frame.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+from zlib import crc32
+
+import streamlit as st
+from streamlit_agraph import _agraph
+
+from pages.components.shell.palette import COLOURS, NEUTRAL
+from pipeline.graph.check import title_of
+from pipeline.graph.form import Parameter, parameters
+from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW, layout
+from pipeline.graph.registry import Registry
+from pipeline.graph.workflow import Json, NodeData, Workflow
+
+NodeMark = Literal["error", "changed", "running"]
+"""What a node's border says: red for a problem, dashed for a change that needs a rebuild, thick for at work."""
+
+Places = Mapping[str, tuple[int, int]]
+Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
+"""(node id, class_type, ((wire, node id, output), ...)) of every node: what its arrangement depends on."""
+
+ERROR = "#D0021B"
+INK, WIRE = "#1F2430", "#97A0AD"
+
+
+@dataclass(frozen=True)
+class BoxSizes:
+    """Pixels of a picture's cells and boxes, and of its text. lines: of a label, the title among them."""
+
+    column: int
+    row: int
+    box_width: int
+    box_height: int
+    padding: int
+    title: int
+    lines: int
+
+
+FULL = BoxSizes(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, padding=11, title=14, lines=3)
+COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
+"""For a picture beside something else: titles only, three columns in 340 pixels."""
+
+FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+LONGEST_TITLE, LONGEST_LINE = 40, 30
+TALLEST = 720
+"""Pixels of the tallest picture; a larger graph is drawn smaller, and can be zoomed and moved."""
+WIDEST = 4
+"""Columns that a picture shows at full size beside the sidebar on a small screen."""
+
+
+def graph_view(
+    workflow: Workflow,
+    registry: Registry,
+    *,
+    key: str,
+    selected: str = "",
+    marks: Mapping[str, Collection[NodeMark]] | None = None,
+    on_select: Callable[[str], None] | None = None,
+    compact: bool = False,
+) -> None:
+    """Draws the workflow as wide as its container. compact: with titles only, for about half the page's width.
+
+    selected: id of the node that stands out. marks: what the borders say, by node id. on_select: called with a node's
+    id when its box is clicked, before the page runs again; None for a picture that takes no clicks.
+    """
+    marks, size = marks or {}, COMPACT if compact else FULL
+    turn = st.session_state.get(_turn_key(key), 0)
+    places = {
+        node_id: (x * size.column // COLUMN, y * size.row // ROW)
+        for node_id, (x, y) in _places(_wiring(workflow), registry).items()
+    }
+    boxes = [
+        {"id": _box_id(turn, node_id), "x": places[node_id][0], "y": places[node_id][1]}
+        | _look(node, registry, size, selected=node_id == selected, marks=marks.get(node_id, ()))
+        for node_id, node in workflow.nodes.items()
+    ]
+    wires = [
+        {"id": f"{node_id}.{name}", "from": _box_id(turn, link.node), "to": _box_id(turn, node_id)}
+        for node_id, node in workflow.nodes.items()
+        for name, link in node.links()
+        if link.node in workflow.nodes
+    ]
+    component_key = f"{key} {crc32(repr(sorted(places.items())).encode())}"
+    _agraph(
+        data=json.dumps({"nodes": boxes, "edges": wires}),
+        config=json.dumps(_settings(places, size, clickable=on_select is not None)),
+        key=component_key,
+        default=None,
+        on_change=lambda: _take_click(key, component_key, on_select),
+    )
+
+
+def _take_click(key: str, component_key: str, on_select: Callable[[str], None] | None) -> None:
+    clicked = st.session_state[component_key]
+    if clicked and on_select:
+        turn, _, node_id = clicked.partition(" ")
+        st.session_state[_turn_key(key)] = int(turn) + 1
+        on_select(node_id)
+
+
+def _turn_key(key: str) -> str:
+    return f"{key} turn"
+
+
+def _box_id(turn: int, node_id: str) -> str:
+    return f"{turn} {node_id}"
+
+
+def _wiring(workflow: Workflow) -> Wiring:
+    return tuple(
+        (node_id, node.class_type, tuple((name, link.node, link.output) for name, link in node.links()))
+        for node_id, node in workflow.nodes.items()
+    )
+
+
+@lru_cache(maxsize=64)
+def _places(wiring: Wiring, registry: Registry) -> Places:
+    nodes = {
+        node_id: NodeData(class_type, {name: [source, output] for name, source, output in wires})
+        for node_id, class_type, wires in wiring
+    }
+    return layout(Workflow("", nodes), registry)
+
+
+def _look(
+    node: NodeData, registry: Registry, size: BoxSizes, *, selected: bool, marks: Collection[NodeMark]
+) -> dict[str, Any]:
+    """Everything about a box but its id and place. All of it is given each time: what is left out stays as it was."""
+    category = registry.category_of(node.class_type)
+    colour = COLOURS[category.colour] if category else NEUTRAL
+    border = ERROR if "error" in marks else colour
+    fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
+    return {
+        "label": _label(node, registry, size.lines),
+        "div": {"innerHTML": ""},
+        "color": fill | {"hover": fill | {"background": _tint(colour, 0.24)}},
+        "borderWidth": 4 if "running" in marks else 2.5 if "error" in marks or selected else 1.2,
+        "shapeProperties": {"borderRadius": 6, "borderDashes": [6, 4] if "changed" in marks else False},
+        "shadow": {"enabled": selected, "color": colour, "size": 14, "x": 0, "y": 0},
+    }
+
+
+def _label(node: NodeData, registry: Registry, most: int) -> str:
+    """The title, and below it the key parameters: words as they are, numbers with their name."""
+    node_class = registry.get(node.class_type)
+    lines = [f"<b>{_escaped(_cut(title_of(node, registry), LONGEST_TITLE))}</b>"]
+    for parameter in parameters(node_class) if node_class else ():
+        if parameter.key:
+            value = parameter.value(node)
+            lines.append(_escaped(_cut(_words(parameter, value), LONGEST_LINE)))
+    return "\n".join(lines[:most])
+
+
+def _words(parameter: Parameter, value: Json) -> str:
+    match value:
+        case bool():
+            return f"{parameter.label.lower()} {'on' if value else 'off'}"
+        case str():
+            return value
+        case int():
+            return f"{parameter.label.lower()} {value:,}"
+        case float():
+            return f"{parameter.label.lower()} {value:g}"
+    return str(value)
+
+
+def _cut(text: str, longest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _escaped(text: str) -> str:
+    # The label's tags are broken by a space of no width; the entity for < would be drawn as it is written.
+    return text.replace("<", "<\u200b")
+
+
+def _tint(colour: str, share: float) -> str:
+    """The colour mixed into white, opaque: through a translucent box the wires would show."""
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - channel)):02X}" for channel in channels)
+
+
+def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, Any]:
+    rows = [y for _, y in places.values()] or [0]
+    columns = [x for x, _ in places.values()] or [0]
+    # The component leaves a tenth of the graph's height free.
+    height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
+    large = height > TALLEST or max(columns) - min(columns) > WIDEST * size.column
+    return {
+        "width": "100%",
+        "height": f"{min(height, TALLEST)}px",
+        "autoResize": True,
+        "physics": {"enabled": False},
+        "layout": {"improvedLayout": False},
+        "interaction": {
+            "dragNodes": False,
+            "dragView": large,
+            "zoomView": large,
+            "hover": clickable,
+            "selectable": clickable,
+            "selectConnectedEdges": False,
+            "hoverConnectedEdges": False,
+        },
+        "nodes": {
+            "shape": "box",
+            "fixed": True,
+            "chosen": False,
+            "margin": {"top": 8, "bottom": 8, "left": size.padding, "right": size.padding},
+            "widthConstraint": size.box_width - 2 * size.padding,
+            "heightConstraint": {"minimum": size.row // 3, "valign": "middle"},
+            "font": {
+                "multi": "html",
+                "align": "left",
+                "face": FONT,
+                "size": 12,
+                "color": INK,
+                "bold": {"size": size.title, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
+            },
+        },
+        "edges": {
+            "color": {"color": WIRE, "hover": WIRE, "highlight": WIRE, "inherit": False},
+            "width": 1.4,
+            "chosen": False,
+            "arrows": {"to": {"enabled": True, "scaleFactor": 0.55}},
+            "smooth": {
+                "enabled": True,
+                "type": "cubicBezier",
+                "forceDirection": "vertical",
+                "roundness": ROUNDNESS,
+            },
+        },
+    }

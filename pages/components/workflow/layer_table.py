@@ -1,0 +1,94 @@
+"""The layers of a network before it is trained: at once where it is a plan, else as an engine has read them off it."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.shell.state import drawer
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.training import CommandRefused
+from pipeline.graph.check import Report
+from pipeline.models.layers import LayerTable
+from pipeline.models.plan import Shape
+from pipeline.nodes import layer_tables
+from pipeline.runs.home import home
+from pipeline.studio import networks
+
+NAME = st.column_config.TextColumn(width="large")
+"""Wide enough for the path of a layer inside a block."""
+COUNT = st.column_config.NumberColumn(format="localized")
+
+
+def network_layers(report: Report, node_id: str) -> None:
+    """The table of the network that this node gives out; nothing for another node, and while its shapes do not fit.
+
+    A module that cannot be built or called is said in a sentence in its place.
+    """
+    if layer_tables.network(report, node_id) is None:
+        return
+    title = plain(report.titles[node_id])
+    table = networks.at_once(home(), report, node_id)
+    if table is None:
+        try:
+            with st.spinner("Looking at the layers"):
+                table = _ask(report, node_id)
+        except GenscopeError as error:
+            st.markdown(f"**Layers of {title}**")
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+    layer_table(title, table)
+
+
+def weights(report: Report, node_id: str, meanwhile: Callable[[], object]) -> Mapping[str, Shape]:
+    """Shapes of the weights of this node's network, by name. meanwhile: called before an engine is asked for them.
+
+    Raises CommandRefused, EngineGone where it cannot tell.
+    """
+    table = networks.read_off(home(), report, node_id)
+    if table is None:
+        meanwhile()
+        table = _ask(report, node_id)
+    return table.weights
+
+
+def layer_table(title: str, table: LayerTable) -> None:
+    """Name, output shape, parameters and multiply-adds of every layer, with their sums above.
+
+    A residual block is one row, or a row for every layer inside it.
+    """
+    sums = f"{table.parameters:,} parameters · {table.multiply_adds:,} multiply-adds for each image"
+    normalized = " · spectral normalization" if table.normalized else ""
+    st.markdown(f"**Layers of {title}** :gray[{sums}{normalized}]")
+    rows = table.rows
+    if table.inside and st.toggle("Show the layers inside blocks", key="inside_blocks"):
+        rows = table.inside
+    st.dataframe(
+        {
+            "Layer": [row.name for row in rows],
+            "Output": ["×".join(map(str, row.output_shape or ())) for row in rows],
+            "Parameters": [row.parameters for row in rows],
+            "Multiply-adds": [row.multiply_adds for row in rows],
+        },
+        height="content",
+        hide_index=True,
+        row_height=28,
+        key="layer_table",
+        column_config={"Layer": NAME, "Parameters": COUNT, "Multiply-adds": COUNT},
+    )
+
+
+def _ask(report: Report, node_id: str) -> LayerTable:
+    answer = _answer(layer_tables.key_of(report, node_id), drawer().snapshot.pid, report, node_id)
+    if isinstance(answer, LayerTable):
+        return answer
+    raise CommandRefused(*answer)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _answer(key: str, pid: int, _report: Report, _node_id: str) -> LayerTable | tuple[str, str, int]:
+    """What the engine says, a refusal too: as long as the process `pid` lives, it would say the same again."""
+    try:
+        return networks.ask(drawer(), _report, _node_id)
+    except CommandRefused as error:
+        return error.kind, str(error), error.exit_code

@@ -1,0 +1,213 @@
+"""The sidebar's form of one node: what it does, its parameters, its wires, its layers, its title, and removing it.
+
+What the form shows is always the draft; a widget only says what the user wants changed. A refused value leaves the
+draft as it was, and its sentence stands below the field.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.shell.notices import carry_out
+from pages.components.workflow import draft
+from pipeline.errors.base import GenscopeError
+from pipeline.graph import edit
+from pipeline.graph.check import Problem, Report
+from pipeline.graph.document import LONGEST_NAME
+from pipeline.graph.edit import Source
+from pipeline.graph.form import Parameter, Wire, parameters, wires
+from pipeline.graph.node import Link, Node
+from pipeline.graph.workflow import Json, NodeData, Workflow, as_link
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import workflows
+
+LARGEST_IN_A_NUMBER_FIELD = 2**53 - 1
+"""Beyond it, browsers count in steps of two."""
+
+
+def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
+    """The form of node `node_id`; every change goes to this browser's draft."""
+    node = workflow.nodes[node_id]
+    node_class = NODES.get(node.class_type)
+    problems = [problem for problem in report.problems if problem.node == node_id]
+    if node_class is None:
+        st.caption(f"**{plain(node.class_type)}** · node {plain(node_id)}")
+        _sentences(problems)
+        st.json(dict(node.inputs), expanded=False)
+    else:
+        st.caption(f"**{node_class.title}** · node {plain(node_id)}  \n{' '.join((node_class.__doc__ or '').split())}")
+        fields = {parameter.name for parameter in parameters(node_class)} | {wire.name for wire in wires(node_class)}
+        _sentences([problem for problem in problems if problem.input_name not in fields])
+        _fields(workflow, node_id, node, node_class, problems)
+    _title(node_id, node, node_class)
+    st.button(
+        "Remove node",
+        key="remove_node",
+        icon=":material/delete:",
+        help="With its wires. Undo brings it back.",
+        on_click=carry_out,
+        args=(draft.change, edit.remove_node, node_id, NODES),
+    )
+
+
+def _sentence(sentence: str) -> None:
+    st.markdown(f":red[:small[:material/error: {plain(sentence)}]]")
+
+
+def _sentences(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        _sentence(problem.message)
+
+
+def _fields(
+    workflow: Workflow, node_id: str, node: NodeData, node_class: type[Node], problems: Sequence[Problem]
+) -> None:
+    """A field for each parameter and each wire, with what is wrong with it below."""
+    for parameter in parameters(node_class):
+        key = f"field {node_id}.{parameter.name}"
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            _field(parameter, parameter.value(node), node_id, key)
+            st.button(
+                "",
+                key=f"reset {node_id}.{parameter.name}",
+                icon=":material/restart_alt:",
+                type="tertiary",
+                help=f"Reset to {parameter.default}",
+                disabled=parameter.value(node) == parameter.default,
+                on_click=carry_out,
+                args=(draft.change, edit.reset_parameter, node_id, parameter.name),
+            )
+        _refusal(key)
+        _sentences([problem for problem in problems if problem.input_name == parameter.name])
+    if wires(node_class):
+        st.markdown("**Inputs**")
+    for wire in wires(node_class):
+        _wire_field(wire, workflow, node_id, node)
+        _sentences([problem for problem in problems if problem.input_name == wire.name])
+
+
+def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
+    """The widget for one parameter. A value that does not suit its kind of widget is shown as text."""
+    label = parameter.label + _range(parameter)
+    told = parameter.help + (" Can change while a run goes on, on the Train page." if parameter.live else "")
+    change: dict[str, Any] = {"key": key, "help": told, "on_change": _take, "args": (node_id, parameter, key)}
+    match parameter.kind, value:
+        case "bool", bool():
+            _show(key, value)
+            st.toggle(label, **change)
+        case "choice", _:
+            _show(key, value if value in parameter.choices else None)
+            st.selectbox(label, parameter.choices, placeholder=f"{str(value)[:30]} is not one of these", **change)
+        case "int", int() if not isinstance(value, bool) and abs(value) <= LARGEST_IN_A_NUMBER_FIELD:
+            _show(key, value)
+            st.number_input(label, step=int(parameter.step or 1), format="%d", **change)
+        case "float", int() | float() if not isinstance(value, bool) and not parameter.log:
+            _show(key, float(value))
+            st.number_input(label, step=parameter.step or 0.1, format="%g", **change)
+        case _:
+            _show(key, value if isinstance(value, str) else json.dumps(value))
+            st.text_input(label, **change)
+
+
+def _show(key: str, value: object) -> None:
+    """Sets what a widget shows. Setting it to what it shows already would disturb somebody who is typing."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+def _range(parameter: Parameter) -> str:
+    if parameter.minimum is None or parameter.maximum is None:
+        return ""
+    lowest, highest = (_bound(bound) for bound in (parameter.minimum, parameter.maximum))
+    return f" ({lowest} to {highest})"
+
+
+def _bound(bound: float) -> str:
+    if bound >= 1_000_000 and bound % 1_000_000 == 0:
+        return f"{bound // 1_000_000:,}M"
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
+
+
+def _take(node_id: str, parameter: Parameter, key: str) -> None:
+    """What the user has put into a parameter's field goes to the draft."""
+    value = st.session_state[key]
+    if isinstance(value, str) and parameter.kind in ("int", "float", "bool"):
+        value = _number(value)
+    if value is not None:
+        try:
+            draft.change(workflows.set_parameter, node_id, parameter.name, value)
+        except GenscopeError as error:
+            st.session_state.refused_field = (key, str(error))
+
+
+def _number(text: str) -> Json:
+    """The number that a text such as `2e-4` or `.5` writes; the text itself if it writes none, which is refused."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _refusal(key: str) -> None:
+    """The sentence on this field, if its last change was refused; shown once."""
+    field, sentence = st.session_state.get("refused_field", ("", ""))
+    if field == key:
+        del st.session_state.refused_field
+        _sentence(sentence)
+
+
+def _wire_field(wire: Wire, workflow: Workflow, node_id: str, node: NodeData) -> None:
+    """A choice among the outputs that fit; what is wired now is among them even where it does not fit."""
+    sources = {
+        Link(found.node, found.output): found for found in edit.compatible_sources(workflow, node_id, wire.name, NODES)
+    }
+    wired = as_link(node.inputs.get(wire.name))
+    if wired is not None and wired not in sources:
+        sources[wired] = Source(wired.node, wired.output, "does not fit")
+    key = f"wire {node_id}.{wire.name}"
+    _show(key, wired)
+    st.selectbox(
+        wire.label,
+        [None, *sources],
+        format_func=lambda link: _source_words(sources[link]) if link else "not connected",
+        key=key,
+        help=f"{wire.help} Takes the {wire.port.title} of another node.",
+        on_change=_rewire,
+        args=(node_id, wire.name, key),
+    )
+
+
+def _source_words(source: Source) -> str:
+    output = f", output {source.output}" if source.output else ""
+    return f"{source.title} ({source.node}{output})"
+
+
+def _rewire(node_id: str, name: str, key: str) -> None:
+    link = st.session_state[key]
+    if link is None:
+        carry_out(draft.change, edit.disconnect, node_id, name)
+    else:
+        carry_out(draft.change, edit.connect, node_id, name, link)
+
+
+def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
+    key = f"title {node_id}"
+    _show(key, node.title)
+    st.text_input(
+        "Title in the graph",
+        key=key,
+        max_chars=LONGEST_NAME,
+        placeholder=node_class.title if node_class else node.class_type,
+        help="The node's id stays: it is what records and the command line's `--set NODE.PARAMETER=VALUE` name.",
+        on_change=_rename,
+        args=(node_id, key),
+    )
+
+
+def _rename(node_id: str, key: str) -> None:
+    carry_out(draft.change, edit.rename_node, node_id, st.session_state[key].strip())

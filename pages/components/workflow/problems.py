@@ -1,0 +1,33 @@
+"""The problems of a workflow, one line each."""
+
+import streamlit as st
+
+from pages.components.shell.escape import plain
+from pages.components.workflow import draft
+from pipeline.graph.check import Report
+
+MOST = 30
+"""Problems that are listed at once; a file from another program may have hundreds."""
+
+
+def problems(report: Report) -> None:
+    """What the check found; a click on a line shows its node in the sidebar."""
+    if report.ok:
+        st.caption(":green[:material/check_circle:] No problems: shapes fit, every wire is connected.")
+        return
+    for number, problem in enumerate(report.problems[:MOST]):
+        sentence = plain(problem.message)
+        if problem.node is None:
+            st.markdown(f":red[:material/error:] :small[{sentence}]")
+            continue
+        st.button(
+            f":red[:material/error:] **{plain(report.titles[problem.node])}** · {sentence}",
+            key=f"problem {number}",
+            type="tertiary",
+            wrap=True,
+            help="Show this node",
+            on_click=draft.select,
+            args=(problem.node,),
+        )
+    if len(report.problems) > MOST:
+        st.caption(f"and {len(report.problems) - MOST} more")

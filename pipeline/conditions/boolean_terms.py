@@ -1,0 +1,132 @@
+"""The terms that are true or false: comparisons, isnan, not, and, or, each with its two meanings side by side.
+
+An infinity compares as a number; NaN compares as IEEE 754 has it: only != is true of it.
+"""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pipeline.conditions.term import Moment, Number, StepColumns, Term, Truth, Truths
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+"""Symbol -> what it says of two floats, or of two arrays."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Truth):
+    """x < y, or a chain x < y < z, which is x < y and y < z; what stands after a link that fails is not looked at."""
+
+    x: Number
+    links: tuple[tuple[Callable[[Any, Any], Any], Number], ...]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.x, *(y for _, y in self.links))
+
+    def at(self, now: Moment) -> bool:
+        x = self.x.at(now)
+        for holds, link in self.links:
+            y = link.at(now)
+            if not holds(x, y):
+                return False
+            x = y
+        return True
+
+    def over(self, series: StepColumns) -> tuple[Truths, Truths]:
+        (holds, first), *others = self.links
+        x, gaps = self.x.over(series)
+        y, y_gaps = first.over(series)
+        truth, gaps = holds(x, y), gaps | y_gaps
+        for holds, link in others:
+            x, (y, y_gaps) = y, link.over(series)
+            gaps = gaps | (truth & y_gaps)
+            truth = truth & holds(x, y)
+        return truth, gaps
+
+
+@dataclass(frozen=True, eq=False)
+class IsNaN(Truth):
+    """isnan(x)"""
+
+    x: Number
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.x,)
+
+    def at(self, now: Moment) -> bool:
+        x = self.x.at(now)
+        return x != x
+
+    def over(self, series: StepColumns) -> tuple[Truths, Truths]:
+        x, gaps = self.x.over(series)
+        return x != x, gaps
+
+
+@dataclass(frozen=True, eq=False)
+class Not(Truth):
+    """not p"""
+
+    p: Truth
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return (self.p,)
+
+    def at(self, now: Moment) -> bool:
+        return not self.p.at(now)
+
+    def over(self, series: StepColumns) -> tuple[Truths, Truths]:
+        p, gaps = self.p.over(series)
+        return ~p, gaps
+
+
+@dataclass(frozen=True, eq=False)
+class _Chain(Truth):
+    """Parts in order; what stands after the first that decides is not looked at. decider: the truth that decides."""
+
+    each: tuple[Truth, ...]
+    decider: ClassVar[bool]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        return self.each
+
+    def at(self, now: Moment) -> bool:
+        evidence, first = now.evidence, len(now.evidence)
+        for p in self.each:
+            here = len(evidence)
+            if p.at(now) == self.decider:
+                # This one decided; those before did not.
+                del evidence[first:here]
+                return self.decider
+        return not self.decider
+
+    def over(self, series: StepColumns) -> tuple[Truths, Truths]:
+        truth, gaps = self.each[0].over(series)
+        for p in self.each[1:]:
+            p_truth, p_gaps = p.over(series)
+            gaps = gaps | ((truth != self.decider) & p_gaps)
+            truth = truth | p_truth if self.decider else truth & p_truth
+        return truth, gaps
+
+
+class And(_Chain):
+    """p and q and …"""
+
+    decider: ClassVar[bool] = False
+
+
+class Or(_Chain):
+    """p or q or …"""
+
+    decider: ClassVar[bool] = True

@@ -1,0 +1,51 @@
+"""Where the pixels of a set are kept: on the device, or in host memory where the device has no room for them."""
+
+import os
+import re
+
+import torch
+from torch import Tensor
+
+from pipeline.data.images import ImageSet, Streaming
+from pipeline.errors.machine import UnusableValue
+from pipeline.formatting import size
+
+SHARE = 0.5
+"""Of the device's free memory: what one set's pixels may take. Networks and activations need the rest."""
+
+SETTING = "GENSCOPE_DATA_BUDGET"
+"""Megabytes that one set's pixels may take on the device, instead of that share."""
+
+
+def placed(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageSet:
+    """A set for this device: resident on it within its budget, else to be streamed from where the pixels are.
+
+    pixels: (N, C, H, W) uint8 in host memory, or over a mapped file. labels: (N,) int64. Raises UnusableValue where
+    GENSCOPE_DATA_BUDGET is no number.
+    """
+    device = torch.device(device)
+    most = budget(device)
+    if most is not None and pixels.nbytes > most:
+        return ImageSet(pixels, labels.to(device), Streaming(device, most))
+    return ImageSet(pixels.to(device), labels.to(device))
+
+
+def budget(device: torch.device) -> int | None:
+    """Bytes that one set's pixels may take on the device; None for the CPU, in whose memory they are anyway."""
+    given = os.environ.get(SETTING)
+    if given:
+        if not re.fullmatch(r"[0-9]{1,9}", given):
+            raise UnusableValue(f"{SETTING} is {given[:40]!r}; set it to a whole number of megabytes, or leave it out.")
+        return int(given) * 1_000_000
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return int(free * SHARE)
+    return None
+
+
+def why_streamed(images: ImageSet) -> str:
+    """A sentence that says that the set is streamed, and why; "" for a resident one."""
+    if images.streaming is None:
+        return ""
+    kept, room = size(images.pixels.nbytes), size(images.streaming.budget)
+    return f"Images are streamed from memory: they take {kept}, and {images.device} has room for {room} of them."

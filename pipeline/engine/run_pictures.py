@@ -1,0 +1,91 @@
+"""What a run leaves to look at: its sample grid with the checkup that belongs to it, real images, probes of layers."""
+
+from collections.abc import Mapping
+
+from pipeline import VERSION
+from pipeline.data.images import to_array, to_pixels
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.inspection.checkup import SampleCheckup
+from pipeline.inspection.probes import probed_step
+from pipeline.runs import probes
+from pipeline.runs.files import RunFiles
+from pipeline.sampling.grid import grid_png
+from pipeline.training.inference import own_random
+from pipeline.training.step_metrics import Slice
+from pipeline.training.trainer import Trainer
+
+REALS = 64
+"""Real images shown beside a run that draws no samples."""
+
+
+class RunPictures:
+    """The pictures and measurements of one run, made between two steps.
+
+    samples, reals: PNG grids; samples_step: the step that the first was drawn at. measures: the checkup's metrics.
+    probes: steps from one probe to the next, 0 for none; probe_share: of the time since they were turned on.
+    """
+
+    def __init__(self, trainer: Trainer, workflow: Workflow, files: RunFiles) -> None:
+        self._trainer = trainer
+        self._workflow = workflow
+        self._files = files
+        grid = trainer.experiment.samples
+        with trainer.blamed(trainer.experiment.node, "prepare its checkup"):
+            self._checkup = SampleCheckup(trainer.experiment) if grid else None
+        self.every = grid.every if grid else 0
+        self.reals = _real_grid(trainer, grid.count if grid else REALS)
+        self.samples = b""
+        self.samples_step = 0
+        self.measures: Mapping[str, float] = {}
+        self.probes = 0
+        self.probe_share = 0.0
+
+    def steps_until_due(self) -> int | None:
+        """How many steps may be trained in one go; None where nothing is due. 0 says that the next one is probed."""
+        step = self._trainer.state.step
+        due = [self.every - step % self.every] if self.every else []
+        if self.probes:
+            due.append(self.probes - 1 - step % self.probes)
+        return min(due, default=None)
+
+    def grid_due(self) -> bool:
+        return self.every > 0 and self._trainer.state.step % self.every == 0
+
+    def draw(self, *, keep: bool) -> None:
+        """A new grid and the checkup of its images. keep: also as a file of the run. Raises CannotWrite."""
+        grid = self._trainer.experiment.samples
+        if grid is None:
+            return
+        step = self._trainer.state.step
+        images = self._trainer.draw(grid.count, grid.seed)
+        texts = document.png_texts(self._workflow, self._files.run, step, grid.seed, VERSION)
+        self.samples, self.samples_step = grid_png(images, texts=texts), step
+        if self._checkup is not None:
+            self.measures = self._checkup.measure(self._trainer, images)
+        if keep:
+            self._files.save_grid(step, self.samples)
+
+    def set_probes(self, every: int) -> None:
+        """Measures all layers in one step of so many, from now on; in none for 0."""
+        self.probes = every
+        self.probe_share = 0.0
+        self._probing_since = self._trainer.state.seconds
+        self._probe_seconds = 0.0
+
+    def probed_step(self) -> Slice:
+        """One step with all its layers measured. Raises NodeFailure, NotFinite, CannotWrite."""
+        done, probe = probed_step(self._trainer)
+        probes.save(self._files, probe)
+        self._probe_seconds += probe.seconds
+        spent = self._trainer.state.seconds - self._probing_since
+        self.probe_share = self._probe_seconds / (spent + self._probe_seconds)
+        return done
+
+
+def _real_grid(trainer: Trainer, count: int) -> bytes:
+    """The first training images, which sources have shuffled; or the real images that the samples are made from."""
+    with trainer.blamed(trainer.experiment.node, "show its real images"), own_random():
+        originals = trainer.sampler.originals(count)
+    pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)
+    return grid_png(to_array(pixels))

@@ -1,0 +1,129 @@
+"""The words for the stages that all families share, torch-free; a family's own words come before these.
+
+`WORDS` says what stages do that any update has: real images are drawn, a loss is worked out, gradients of it, and the
+weights are moved. The functions below it are for the sentences of families.
+"""
+
+from collections.abc import Mapping
+from math import hypot
+
+import numpy as np
+
+from pipeline.families.words import Live, StageDone, StageFacts, Words
+from pipeline.formatting import number
+
+
+def draw_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return f"Drew {facts.batch:,} real images from the training set."
+
+
+def augment_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return "Changed every real image at random, each in its own way; training goes on with these."
+
+
+def loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    return loss_sentence(stage, facts, {})
+
+
+def gradients(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    known = [row for row in stage.parameters if row["gradient"] is not None]
+    if not known:
+        return any_stage(stage, facts)
+    metric, norm = next(iter(stage.values.items()), ("", hypot(*(row["gradient"] for row in known))))
+    of = metric.replace("grad_norm", "loss") if metric.endswith("grad_norm") else "its loss"
+    largest = max(known, key=lambda row: row["gradient"])
+    return (
+        f"Gradients of {of} by the weights of the {_learning(stage)}: their norm is {number(norm)} over "
+        f"{len(known)} tensors; the largest is that of {largest['name']}, {number(largest['gradient'])}."
+    )
+
+
+def update(stage: StageDone, facts: StageFacts, live: Live) -> str:
+    moved = [row for row in stage.parameters if row["update"] is not None and row["weight"]]
+    if not moved:
+        return any_stage(stage, facts)
+    share = hypot(*(row["update"] for row in moved)) / hypot(*(row["weight"] for row in moved))
+    most = max(moved, key=lambda row: row["update"] / row["weight"])
+    # One that has a schedule says what it has used; else that is the live value.
+    scheduled = (value for name, value in stage.values.items() if name.endswith("learning_rate"))
+    rate = next(scheduled, live.get(f"{stage.node}.learning_rate"))
+    by = facts.kinds.get(stage.node, facts.title(stage.node))
+    at = f", at a learning rate of {number(rate)}," if rate is not None else ""
+    return (
+        f"{by}{at} moved the weights of the {_learning(stage)} by {_percent(share)} of their norm; most of all "
+        f"{most['name']}, by {_percent(most['update'] / most['weight'])} of its own."
+    )
+
+
+WORDS = Words(
+    headings={
+        "draw real images": "Draw real images",
+        "loss": "Loss",
+        "gradients": "Gradients",
+        "update": "Update of the weights",
+    },
+    tellers={
+        "draw real images": draw_real,
+        "augment real images": augment_real,
+        "loss": loss,
+        "gradients": gradients,
+        "update": update,
+    },
+    images={"draw real images": "real", "augment real images": "real"},
+)
+
+
+def any_stage(stage: StageDone, facts: StageFacts) -> str:
+    """What can be said of a stage that nobody has words for: its name, its node and its numbers."""
+    done = f"{facts.title(stage.node)} has done its stage “{stage.name}” in the {stage.update}'s update."
+    made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
+    return f"{done} It found {made}." if made else done
+
+
+def loss_sentence(stage: StageDone, facts: StageFacts, terms: Mapping[str, str], more: str = "") -> str:
+    """What a loss is made of and who learns to make it small.
+
+    terms: its terms as people say them, by name. more: what else there is to say of it, in sentences of their own.
+    """
+    name, found = loss_terms(stage)
+    if not name:
+        return any_stage(stage, facts)
+    sources = [terms.get(term, term) for term in found]
+    parts = [f"{number(value)} from {source}" for value, source in zip(found.values(), sources, strict=True)]
+    told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
+    said = f"{name} is {number(stage.values[name])}{told}"
+    return " ".join(filter(None, (said, more, f"The {stage.update} learns to make it small.")))
+
+
+def loss_terms(stage: StageDone) -> tuple[str, Mapping[str, float]]:
+    """The name of the loss that the stage has worked out, "" for none, and its terms by name."""
+    terms = {name: value for name, value in stage.values.items() if ": " in name}
+    found = next((name.partition(": ")[0] for name in terms), "")
+    named = {name.removeprefix(f"{found}: "): value for name, value in terms.items()}
+    return (found, named) if found in stage.values else ("", {})
+
+
+def penalty_weight(stage: StageDone, live: Live) -> float | None:
+    """The live weight of the penalty that the stage has worked out, None where it has none."""
+    return live.get(f"{stage.node}.penalty_weight")
+
+
+def spread(stage: StageDone) -> str:
+    """Where the stage's vectors lie, "the first 2 have a mean of 1.00 and a standard deviation of 1.41"; "" without."""
+    values = np.array(stage.latents)
+    if not values.size:
+        return ""
+    return f"the first {len(values)} have a mean of {values.mean():.2f} and a standard deviation of {values.std():.2f}"
+
+
+def _learning(stage: StageDone) -> str:
+    """The networks that the stage is about."""
+    return " and the ".join(stage.roles) or stage.update
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share)} %"
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,0 +1,92 @@
+"""Numbers, times and lists in words, the same on every page, in events and on the command line."""
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+
+
+def number(value: float) -> str:
+    """Four significant digits with thousands separators: 0.0002, 1.386, 12,340; "not finite" for NaN and infinity."""
+    if not math.isfinite(value):
+        return "not finite"
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.3e}"
+    if abs(value) >= 1000:
+        return f"{round(value, 3 - math.floor(math.log10(abs(value)))):,.0f}"
+    return f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: 8 s, 3 min 20 s, 2 h 5 min."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def remaining(seconds: float) -> str:
+    """An honest range for the time left, a sixth to either side, in one unit: under 10 s, 40–55 s, 3–4 min, 2–3 h."""
+    if seconds < 10:
+        return "under 10 s"
+    low, high = seconds * 5 / 6, seconds * 7 / 6
+    if high < 100:
+        return f"{5 * math.floor(low / 5)}–{5 * math.ceil(high / 5)} s"
+    size, unit = (60, "min") if high < 100 * 60 else (3600, "h")
+    first = max(1, math.floor(low / size))
+    return f"{first}–{max(first + 1, math.ceil(high / size))} {unit}"
+
+
+def ago(then: float, now: float | None = None) -> str:
+    """How long ago a moment was (both in seconds since 1970): just now, 5 min ago, 3 h ago, 2 days ago."""
+    seconds = max(0.0, (time.time() if now is None else now) - then)
+    if seconds < 60:
+        return "just now"
+    for size, unit in ((86400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count:,} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
+    raise AssertionError("unreachable: sixty seconds and more have a unit")
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units: 512 B, 1.4 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a sentence: a, b and c. "" for none."""
+    *others, last = ["", *words]
+    return f"{', '.join(others[1:])} and {last}" if others[1:] else last
+
+
+def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Sequence[str], *, done: bool) -> str:
+    """What a fork takes along, by the roles of its networks. optimizers: roles whose optimizer's state comes too.
+    afresh: roles whose network begins anew. done: whether it has been taken, or would be."""
+    kept = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
+    carried = f"Carried over: {listed(kept)}." if kept else f"No network {'was' if done else 'is'} carried over."
+    starts = "started" if done else "starts"
+    if not afresh:
+        return f"{carried} Nothing {starts} afresh."
+    return f"{carried} {starts.capitalize()} afresh: {listed(afresh)}, because of layers of another shape."
+
+
+def describe_error(error: BaseException) -> str:
+    """The kind of an exception, and the first line of what it says, if it says anything and can be asked."""
+    kind, said = type(error).__name__, first_line(error)
+    return f"{kind}: {said[:200].removesuffix('.')}" if said else kind
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an exception says; "" where it says nothing, or cannot even be asked."""
+    try:
+        return str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
+        return ""

@@ -1,0 +1,225 @@
+"""Networks that somebody has made in Python, tried on a batch and, where they are shaped otherwise, put into a shell.
+
+A network is tried on a copy of it, and the random numbers outside are left as they were: looking changes nothing. What
+comes back from here holds the very module that was given, so that its weights stay its owner's.
+
+    fitted_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; latents (B, dim, 1, 1) and flat images, too
+    fitted_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
+    fitted_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
+    fitted_decoder      codes (B, dim) -> images, as a generator does
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from hashlib import sha256
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from pipeline.errors.training import UnfitModule
+from pipeline.formatting import first_line
+
+Shape = tuple[int, ...]
+
+TRIED = 2
+"""Images that a network is tried on: the fewest that batch normalization takes."""
+PASSING = frozenset(
+    ("View", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Alias", "Clone", "ToCopy")
+)
+"""Operations of autograd that leave every number as it is."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A network as training calls it. image_shape: (C, H, W) of the images that it makes or sees."""
+
+    network: nn.Module
+    image_shape: tuple[int, int, int]
+
+
+class Shell(nn.Module):
+    """A network between what it is called with and what is expected of it.
+
+    before: the shape that each of its inputs gets, None for that which it has. after: the same of its outputs; where
+    there are several, as many are put in a row.
+    """
+
+    def __init__(self, network: nn.Module, before: Shape | None, after: Shape) -> None:
+        super().__init__()
+        self.network = network
+        self.before = before
+        self.after = after
+
+    def forward(self, values: Tensor, *more: Any, **named: Any) -> Tensor:
+        count = len(values)
+        shaped = values if self.before is None else values.reshape(count, *self.before)
+        made: Tensor = _joined(self.network(shaped, *more, **named)).reshape(count, *self.after)
+        return made
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """before: as of Shell. output: of a batch, with its graph. whole: whether the module gave it as one tensor."""
+
+    before: Shape | None
+    output: Tensor
+    whole: bool
+
+    @property
+    def shape(self) -> Shape:
+        """Of one of its outputs."""
+        return tuple(self.output.shape[1:])
+
+    @property
+    def last(self) -> str:
+        """What autograd calls the last operation that has changed a number: "Sigmoid", "Tanh"; "" for none."""
+        step: Any = self.output.grad_fn
+        while step is not None:
+            name = re.sub(r"Backward\d*$", "", step.name().split("::")[-1])
+            if name not in PASSING:
+                return name
+            step = next((earlier for earlier, _ in step.next_functions if earlier is not None), None)
+        return ""
+
+
+def weight_count(module: nn.Module) -> int:
+    """How many numbers training moves in it."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def layers_hash(module: nn.Module) -> str:
+    """The same for two modules whose layers and weights are called and shaped alike."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    return sha256(f"{module}{shapes}".encode()).hexdigest()[:16]
+
+
+def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
+    """latents: numbers in a latent, a class vector among them. image_shape: of the real images, for flat ones.
+
+    Raises UnfitModule.
+    """
+    tried = _tried(role, module, torch.zeros(TRIED, latents), before=(latents, 1, 1))
+    if tried.last == "Sigmoid":
+        raise UnfitModule(
+            role,
+            "ends in a sigmoid, which gives images in [0, 1], and here images lie in [-1, 1]: let it end in a tanh.",
+        )
+    made = _image_shape(role, tried, image_shape)
+    return Fitted(_in_shell(module, tried, made), made)
+
+
+def fitted_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> Fitted:
+    """conditional: whether it is called with labels, too. Raises UnfitModule."""
+    named = {"labels": torch.zeros(TRIED, dtype=torch.int64)} if conditional else {}
+    tried = _tried(role, module, torch.zeros(TRIED, *image_shape), named=named)
+    if prod(tried.shape) != 1:
+        found = _words(tried.shape)
+        raise UnfitModule(role, f"gives {found} for each image, and one score is expected: (B,) or (B, 1).")
+    if tried.last == "Sigmoid":
+        raise UnfitModule(role, "ends in a sigmoid: take it away and return logits, to which the objective applies it.")
+    return Fitted(_in_shell(module, tried, ()), image_shape)
+
+
+def fitted_encoder(
+    role: str, module: nn.Module, image_shape: tuple[int, int, int], numbers: int, latents: int
+) -> Fitted:
+    """numbers: for each of the `latents` dimensions of a code. Raises UnfitModule."""
+    tried = _tried(role, module, torch.zeros(TRIED, *image_shape))
+    if prod(tried.shape) != numbers * latents:
+        each = f"{latents} numbers" if numbers == 1 else f"{numbers} × {latents} numbers (means and log-variances)"
+        raise UnfitModule(role, f"gives {_words(tried.shape)} for each image, and {each} are expected for its code.")
+    return Fitted(_in_shell(module, tried, (numbers, latents)), image_shape)
+
+
+def fitted_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
+    """As `fitted_generator`; an nn.Sequential that ends in nn.Tanh still does. Raises UnfitModule."""
+    fitted = fitted_generator(role, module, latents, image_shape)
+    shell = fitted.network
+    if isinstance(shell, Shell) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
+        # Cross-entropy goes by what comes before the tanh.
+        return Fitted(nn.Sequential(Shell(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape)
+    return fitted
+
+
+def _tried(
+    role: str,
+    module: object,
+    values: Tensor,
+    *,
+    before: Shape | None = None,
+    named: Mapping[str, Tensor] | None = None,
+) -> _Tried:
+    """Calls a copy of the module. before: the shape to give its inputs where it does not take them as they are."""
+    if not isinstance(module, nn.Module):
+        kind = module.__name__ if isinstance(module, type) else f"a {type(module).__name__}"
+        raise UnfitModule(role, f"is {kind}, and a torch.nn.Module that has been made is expected.")
+    weights = [*module.parameters(), *module.buffers()]
+    if any(map(is_lazy, weights)):
+        raise UnfitModule(role, "has lazy layers, whose sizes are not known yet: call it once on a batch before.")
+    if not any(True for _ in module.parameters()):
+        raise UnfitModule(role, "has no weights to train.")
+    if any(not parameter.requires_grad for parameter in module.parameters()):
+        raise UnfitModule(
+            role, "has frozen weights (requires_grad is False), and training moves all weights of a network."
+        )
+    device = weights[0].device
+    shapes: Sequence[Shape | None] = (None,) if before is None else (None, before)
+    faults: list[Exception] = []
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices), torch.enable_grad():
+        for shape in shapes:
+            try:
+                copy = deepcopy(module).train()
+                inputs = values if shape is None else values.reshape(len(values), *shape)
+                given = {name: each.to(device) for name, each in (named or {}).items()}
+                made = copy(inputs.to(device).requires_grad_(), **given)
+                output = _joined(made)
+            except Exception as error:  # noqa: BLE001 - whatever code of its owner's raises, it is said of the module
+                faults.append(error)
+                continue
+            return _Tried(shape, _sound(role, output), made is output)
+    reason = first_line(faults[0]) or type(faults[0]).__name__
+    raise UnfitModule(role, f"fails on a batch of {_words(tuple(values.shape))}: {reason.rstrip('.')}.") from faults[0]
+
+
+def _joined(made: Any) -> Any:
+    """What a network gives; several tensors in a row."""
+    return torch.stack(tuple(made), dim=1) if isinstance(made, tuple | list) else made
+
+
+def _sound(role: str, output: Any) -> Tensor:
+    if not isinstance(output, Tensor) or not output.is_floating_point():
+        found = str(output.dtype) if isinstance(output, Tensor) else type(output).__name__
+        raise UnfitModule(role, f"gives {found}, and a tensor of floats is expected.")
+    if output.ndim == 0 or len(output) != TRIED:
+        raise UnfitModule(
+            role, f"gives {_words(tuple(output.shape))} for a batch of {TRIED}: its first dimension must be the batch."
+        )
+    return output
+
+
+def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Of the images that it makes; flat ones have that of the real ones."""
+    match tried.shape:
+        case (channels, height, width) if prod(tried.shape) > 1:
+            return channels, height, width
+        case (values,) if values == prod(image_shape):
+            return image_shape
+        case found:
+            expected = f"{_words(image_shape)}, or {prod(image_shape):,} numbers"
+            raise UnfitModule(role, f"gives {_words(found)} for each image, and {expected}, are expected.")
+
+
+def _in_shell(module: nn.Module, tried: _Tried, after: Shape) -> nn.Module:
+    """The module itself where it fits as it is."""
+    fits = tried.whole and tried.before is None and tried.shape == after
+    return module if fits else Shell(module, tried.before, after)
+
+
+def _words(shape: Shape) -> str:
+    return "×".join(map(str, shape)) or "a single number"

@@ -1,0 +1,77 @@
+"""What a training node has built, held against what it and its family declare: they are told of by the declaration.
+
+Charts, buttons, checkpoints and forks go by what is declared, and training by what is built. Where the two differ, as
+they may in a family of one's own, a run would fail late or be told of wrongly.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipeline.formatting import listed
+from pipeline.nodes.training_subgraph import Trained
+
+if TYPE_CHECKING:
+    from pipeline.training.experiment import Experiment
+
+
+def fault_of(experiment: Any, found: Trained) -> str:
+    """Why no run can be made of what was built, as the end of a sentence; "" where one can. Raises what a thing from
+    elsewhere raises that is not even of the right kind."""
+    from pipeline.training.experiment import Experiment
+
+    if not isinstance(experiment, Experiment):
+        return f"its build gives {type(experiment).__name__}, not an Experiment."
+    return next(_faults(experiment, found), "")
+
+
+def _faults(experiment: "Experiment", found: Trained) -> Iterator[str]:
+    from torch import nn
+
+    family = found.training.family
+    networks: Mapping[str, object] = experiment.networks
+    for role, network in networks.items():
+        if family.role(role) is None:
+            yield f"it trains the network {role!r}, and its family's are {listed(each.name for each in family.roles)}."
+        if not isinstance(network, nn.Module):
+            yield f"its {role} is of the type {type(network).__name__}, which is no torch.nn.Module."
+        if role not in experiment.nodes:
+            yield f"it does not say whose network its {role} is."
+    for what, roles in _spoken_of(experiment):
+        for role in roles:
+            if role not in experiment.networks:
+                yield f"{what} needs the network {role!r}, and it trains {listed(experiment.networks)}."
+    declared = [(update.name, update.counter) for update in family.updates]
+    if (built := [(update.name, update.counter) for update in experiment.updates]) != declared:
+        yield f"its updates and their counters are {_paired(built)}, and its family's {_paired(declared)}."
+    for update in experiment.updates:
+        if not update.operations:
+            yield f"its update {update.name!r} has no operations."
+        for operation in update.operations:
+            if not all(isinstance(text, str) for text in (operation.name, operation.formula)):
+                yield f"a stage of its update {update.name!r} has a name or a formula that is no text."
+            if operation.node not in found.given:
+                yield f"its stage {operation.name!r} belongs to no node that it depends on, but to {operation.node!r}."
+        if len(set(map(id, update.operations))) < len(update.operations):
+            yield f"its update {update.name!r} has an operation twice: make another one of the same name."
+    if tuple(experiment.series) != found.training.metrics:
+        yield f"its series are {listed(experiment.series)}, and those it declares {listed(found.training.metrics)}."
+
+
+def _spoken_of(experiment: "Experiment") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Who needs which networks."""
+    yield "an average", tuple(experiment.averaged)
+    yield "an optimizer", tuple(experiment.optimizers)
+    for update in experiment.updates:
+        for operation in update.operations:
+            yield f"its stage {operation.name!r}", operation.roles
+    for sampler in (experiment.sampler, experiment.grid):
+        if sampler is not None:
+            yield type(sampler).__name__, sampler.roles
+    if experiment.coding is not None:
+        yield type(experiment.coding).__name__, experiment.coding.roles
+    if experiment.scores is not None:
+        yield type(experiment.scores).__name__, (experiment.scores.role,)
+
+
+def _paired(updates: list[tuple[str, str]]) -> str:
+    return listed(f"{name} ({counter})" for name, counter in updates) or "none"

@@ -1,0 +1,120 @@
+"""Augmentation of everything that the discriminator sees, so that it cannot learn few images by heart."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from pipeline.graph.node import Category, Misfit, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.inputs import augmentation_fields
+from pipeline.nodes.losses.penalties import ObjectiveWire
+from pipeline.nodes.ports import ObjectivePort
+from pipeline.runs.series import Chart, Series
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pipeline.families.adversarial.parts import ObjectivePart
+    from pipeline.training.stages import Made
+    from pipeline.training.state import TrainState
+
+STRENGTH = Series(
+    "augment_strength",
+    "probability of each augmentation that the discriminator sees",
+    Chart("Augmentation strength", "probability", 280, folded=True),
+    "orange",
+)
+"""Recorded by an adaptive augmentation."""
+
+
+class DiffAugment(Node):
+    """Augments real and generated images alike before the discriminator sees them (Zhao et al. 2020, DiffAugment).
+
+    Made for few images: the discriminator never sees one twice, and the generator is not taught the changes, since its
+    own images are changed too. Adaptive (Karras et al. 2020, ADA), the probability rises only as far as the
+    discriminator would overfit otherwise; it reads that from the signs of its scores on real images.
+    """
+
+    title: ClassVar[str] = "DiffAugment"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
+
+    objective: ObjectiveWire
+    adaptive: Annotated[
+        bool,
+        Field(description="Whether the probability follows the discriminator, from 0 on, instead of staying as set."),
+        Param(key=True),
+    ] = False
+    probability: augmentation_fields.ProbabilityField = 1.0
+    target: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Adaptive only: the share of real images known as real, less that of the others, that is aimed "
+            "at; 0.6 is the paper's.",
+        ),
+        Param(live=True, step=0.1),
+    ] = 0.6
+    adjust_images: Annotated[
+        int,
+        Field(
+            ge=1000,
+            le=100_000_000,
+            description="Adaptive only: real images in which the probability goes from 0 to 1 at most; the paper's "
+            "500,000 are for long runs.",
+        ),
+        Param(step=10_000),
+    ] = 100_000
+    # By as much as in Zhao et al.; there brightness is added, zeros fill the gap of a move, and the square may lie
+    # partly outside; here brightness is a factor, edges are mirrors, and all of the square lies inside.
+    horizontal_flip: augmentation_fields.HorizontalFlipField = 0.0
+    vertical_flip: augmentation_fields.VerticalFlipField = 0.0
+    rotate: augmentation_fields.RotateField = 0.0
+    scale: augmentation_fields.ScaleField = 0.0
+    translate: augmentation_fields.TranslateField = 0.125
+    crop: augmentation_fields.CropField = 0.0
+    brightness: augmentation_fields.BrightnessField = 0.5
+    contrast: augmentation_fields.ContrastField = 0.5
+    saturation: augmentation_fields.SaturationField = 1.0
+    cutout: augmentation_fields.CutoutField = 0.5
+    noise: augmentation_fields.NoiseField = 0.0
+
+    def infer(self, objective: ObjectivePort) -> ObjectivePort:
+        if not self.adaptive:
+            return objective
+        if objective.scores != "probability":
+            raise Misfit(
+                "An adaptive probability reads the sign of logits: use a minimax or non-saturating loss, or turn "
+                "adaptive off.",
+                field="adaptive",
+            )
+        return objective.recording(STRENGTH)
+
+    def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.augmentation.adaptive import adapted
+        from pipeline.augmentation.live import at_strengths
+        from pipeline.families.adversarial.parts import DiscriminatorView
+        from pipeline.training.stages import Operation
+
+        node = building.node_id
+        number = f"{node}.strength"
+
+        def augmented(images: "Tensor", state: "TrainState") -> "Tensor":
+            p = state.numbers[number] if self.adaptive else state.live[f"{node}.probability"]
+            return at_strengths(node, state.live).apply(images, state.random, p)
+
+        def adapt(state: "TrainState", made: "Made") -> "Made":
+            p = adapted(state.numbers[number], made["real_scores"], state.live[f"{node}.target"], self.adjust_images)
+            state.numbers[number] = p
+            return {STRENGTH.name: p}
+
+        seen = replace(objective, views=(*objective.views, DiscriminatorView(node, "augment", augmented)))
+        if not self.adaptive:
+            return seen
+        return replace(
+            seen,
+            after_discriminator=(*seen.after_discriminator, Operation("adapt strength", node, adapt)),
+            numbers={**seen.numbers, number: 0.0},
+        )

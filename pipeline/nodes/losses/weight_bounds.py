@@ -1,0 +1,111 @@
+"""What keeps the weights of a network small: a penalty on them, or a bound."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.losses.penalties import ObjectiveWire
+from pipeline.nodes.ports import ObjectivePort
+from pipeline.runs.series import Chart, Series
+
+if TYPE_CHECKING:
+    from pipeline.families.adversarial.parts import ObjectivePart
+    from pipeline.training.stages import Made
+    from pipeline.training.state import TrainState
+
+
+SIZE = Chart("Size of weights", "sum over weights", 270, folded=True)
+WEIGHTS = {
+    ("discriminator", "L1"): Series("D_l1", "sum of the discriminator's absolute weights", SIZE, "blue", "dashed"),
+    ("discriminator", "L2"): Series("D_l2", "half the sum of the discriminator's squared weights", SIZE, "blue"),
+    ("generator", "L1"): Series("G_l1", "sum of the generator's absolute weights", SIZE, "purple", "dotted"),
+    ("generator", "L2"): Series("G_l2", "half the sum of the generator's squared weights", SIZE, "purple", "dash-dot"),
+}
+"""What is recorded, by the network and the norm."""
+
+
+class WeightPenalty(Node):
+    """Adds the size of a network's weights to its loss: L2 shrinks large ones most, L1 makes many of them nearly 0.
+
+    With Adam an L2 penalty is not weight decay; the AdamW optimizer has that (Loshchilov & Hutter 2019).
+    """
+
+    title: ClassVar[str] = "Weight penalty"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
+
+    objective: ObjectiveWire
+    network: Annotated[
+        Literal["discriminator", "generator"],
+        Field(description="Whose weights cost something."),
+        Param(key=True),
+    ] = "discriminator"
+    norm: Annotated[
+        Literal["L2", "L1"],
+        Field(description="L2: half the sum of squares. L1: the sum of absolute values."),
+        Param(key=True),
+    ] = "L2"
+    penalty_weight: Annotated[
+        float,
+        Field(ge=0, le=10, description="How much the weights cost; 0 leaves them free."),
+        Param(live=True, key=True, log=True, label="Weight"),
+    ] = 1e-4
+
+    @property
+    def series(self) -> Series:
+        """What it records."""
+        return WEIGHTS[self.network, self.norm]
+
+    def infer(self, objective: ObjectivePort) -> ObjectivePort:
+        return objective.recording(self.series)
+
+    def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.families.adversarial.parts import WeightTerm
+        from pipeline.objectives.weights import l1, l2
+
+        squared = self.norm == "L2"
+        term = WeightTerm(
+            node=building.node_id,
+            role=self.network,
+            metric=self.series.name,
+            penalty=l2 if squared else l1,
+            weight=f"{building.node_id}.penalty_weight",
+            formula=r"\tfrac{1}{2} \sum_w w^2" if squared else r"\sum_w |w|",
+        )
+        return replace(objective, weight_terms=(*objective.weight_terms, term))
+
+
+class WeightClipping(Node):
+    """Cuts every weight of the discriminator to a bound after each of its updates (Arjovsky et al. 2017).
+
+    It keeps a critic from growing steep, crudely: too small a bound and it learns slowly, too large and it is not held.
+    A gradient penalty does it better.
+    """
+
+    title: ClassVar[str] = "Weight clipping"
+    category: ClassVar[Category] = "objective"
+    outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
+
+    objective: ObjectiveWire
+    bound: Annotated[
+        float,
+        Field(ge=1e-4, le=1, description="Weights are kept within ± this; 0.01 is the paper's."),
+        Param(live=True, key=True, step=0.01),
+    ] = 0.01
+
+    def infer(self, objective: ObjectivePort) -> ObjectivePort:
+        return objective
+
+    def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
+        from pipeline.objectives.weights import clip_weights
+        from pipeline.training.stages import Operation
+
+        def run(state: "TrainState", made: "Made") -> "Made":
+            clip_weights(state.networks["discriminator"], state.live[f"{building.node_id}.bound"])
+            return {}
+
+        clip = Operation("clip weights", building.node_id, run, r"w \leftarrow \max(-c, \min(c, w))")
+        return replace(objective, after_discriminator=(*objective.after_discriminator, clip))

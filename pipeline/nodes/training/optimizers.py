@@ -1,0 +1,188 @@
+"""How the weights of a network are moved along their gradients."""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import Field
+
+from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.ports import NetworkPort, OptimizerPort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import nn
+    from torch.optim import Optimizer as TorchOptimizer
+
+    from pipeline.training.optimizer_part import OptimizerPart
+
+    Weights: TypeAlias = Iterable[nn.Parameter]
+
+NetworkWire = Annotated[Link, NetworkPort, Field(description="The network whose weights are moved.")]
+LearningRate = Annotated[
+    float,
+    Field(ge=1e-7, le=1.0, description="Size of a step. Too large and losses jump; too small and nothing happens."),
+    Param(live=True, key=True, log=True),
+]
+Beta1 = Annotated[
+    float,
+    Field(ge=0, le=0.9999, description="Memory of the gradient's average. GANs often learn better with 0.5 or 0."),
+    Param(live=True, step=0.05),
+]
+Beta2 = Annotated[
+    float,
+    Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+    Param(live=True, step=0.005),
+]
+ClipNorm = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1e6,
+        description="Largest L2 norm of the network's gradient: a longer one is shortened to it. 0 leaves it as it is.",
+    ),
+    Param(live=True, step=1, label="Clip gradient norm"),
+]
+
+
+class OptimizerNode(Node):
+    """What every optimizer has: the network whose weights it moves, and the size of its steps."""
+
+    category: ClassVar[Category] = "optimizer"
+
+    network: NetworkWire
+    learning_rate: LearningRate = 0.0002
+    clip_norm: ClipNorm = 0.0
+
+    def infer(self, network: NetworkPort) -> OptimizerPort:
+        return OptimizerPort(network)
+
+
+class Adam(OptimizerNode):
+    """Adam (Kingma & Ba 2015): steps of about the learning rate in each weight, along the averaged gradient."""
+
+    title: ClassVar[str] = "Adam"
+    outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
+
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
+        import torch
+
+        fused, betas = _fused(building), (self.beta1, self.beta2)
+
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.Adam(weights, lr=self.learning_rate, betas=betas, fused=fused)
+
+        return _part(building, make, betas=("beta1", "beta2"))
+
+
+class AdamW(OptimizerNode):
+    """AdamW (Loshchilov & Hutter 2019): Adam whose weights also shrink at each step, whatever their gradient is."""
+
+    title: ClassVar[str] = "AdamW"
+    outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
+
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    weight_decay: Annotated[
+        float,
+        Field(ge=0, le=1, description="A step takes this share, times the learning rate, off every weight."),
+        Param(live=True, step=0.01),
+    ] = 0.01
+
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
+        import torch
+
+        fused, betas, decay = _fused(building), (self.beta1, self.beta2), self.weight_decay
+
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.AdamW(weights, lr=self.learning_rate, betas=betas, weight_decay=decay, fused=fused)
+
+        return _part(building, make, betas=("beta1", "beta2"), weight_decay="weight_decay")
+
+
+class RMSprop(OptimizerNode):
+    """RMSprop (Hinton 2012): the gradient over the root of its average square. Usual for critics with clipped weights.
+
+    Arjovsky et al. 2017 prefer it to Adam there, whose momentum made their critics unstable.
+    """
+
+    title: ClassVar[str] = "RMSprop"
+    outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
+
+    learning_rate: LearningRate = 0.00005
+    alpha: Annotated[
+        float,
+        Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+        Param(live=True, step=0.005),
+    ] = 0.99
+    momentum: Annotated[
+        float,
+        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Param(step=0.05),
+    ] = 0.0
+
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
+        import torch
+
+        # Momentum is not live: torch makes its buffers at the first step, or never.
+        def make(weights: "Weights") -> "TorchOptimizer":
+            return torch.optim.RMSprop(weights, lr=self.learning_rate, alpha=self.alpha, momentum=self.momentum)
+
+        return _part(building, make, alpha="alpha")
+
+
+class SGD(OptimizerNode):
+    """Stochastic gradient descent: the gradient times the learning rate, with momentum where it is wanted."""
+
+    title: ClassVar[str] = "SGD"
+    outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
+
+    learning_rate: LearningRate = 0.01
+    momentum: Annotated[
+        float,
+        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Param(live=True, step=0.05),
+    ] = 0.9
+    nesterov: Annotated[
+        bool, Field(description="Nesterov's momentum: each step also looks ahead to where momentum leads.")
+    ] = False
+
+    def build(self, building: Building, network: Any) -> "OptimizerPart":
+        import torch
+
+        fused = _fused(building)
+
+        def make(weights: "Weights") -> "TorchOptimizer":
+            optimizer = torch.optim.SGD(weights, lr=self.learning_rate, momentum=self.momentum, fused=fused)
+            # Torch's constructor refuses it without momentum, which may be 0 for a while: then it changes nothing.
+            for group in optimizer.param_groups:
+                group["nesterov"] = self.nesterov
+            return optimizer
+
+        return _part(building, make, momentum="momentum")
+
+
+def _fused(building: Building) -> bool:
+    """Whether one kernel moves all weights, instead of several for each; not every device has it."""
+    import torch
+
+    return torch.device(building.device).type in ("cpu", "cuda")
+
+
+def _part(
+    building: Building, make: "Callable[[Weights], TorchOptimizer]", **options: str | tuple[str, ...]
+) -> "OptimizerPart":
+    """The part of this optimizer node. options: of the torch optimizer -> the live parameters that set them."""
+    from pipeline.training.optimizer_part import OptimizerPart
+
+    def key(parameter: str) -> str:
+        return f"{building.node_id}.{parameter}"
+
+    live = {
+        option: key(names) if isinstance(names, str) else tuple(map(key, names))
+        for option, names in {"lr": "learning_rate", **options}.items()
+    }
+    return OptimizerPart(building.node_id, make, live, clip_norm=key("clip_norm"))

@@ -1,0 +1,271 @@
+"""The training itself: which networks learn, how long, and on what."""
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from pipeline.families.adversarial import family as adversarial
+from pipeline.families.adversarial.family import ADVERSARIAL
+from pipeline.families.autoencoder import family as autoencoder
+from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.family import Family
+from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.nodes.building import Building
+from pipeline.nodes.ports import (
+    CodingObjectivePort,
+    ImagesPort,
+    NetworkPort,
+    ObjectivePort,
+    OptimizerPort,
+    TrainingPort,
+)
+from pipeline.runs.series import Series, checkup_of, fault_of
+from pipeline.training.condition import Classes
+
+if TYPE_CHECKING:
+    from pipeline.families.adversarial.parts import ObjectivePart
+    from pipeline.families.autoencoder.coding import AutoencoderPart
+    from pipeline.training.experiment import Experiment
+    from pipeline.training.optimizer_part import OptimizerPart
+    from pipeline.training.settings import Settings
+
+
+def _device_name(name: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,2})?", name):
+        raise ValueError("not one of auto, cpu, cuda, cuda:1 and so on, mps")
+    return name
+
+
+class TrainingNode(Node):
+    """What every training has: how long, on how many images at once, and what it is computed in.
+
+    family: that of the networks it trains.
+    """
+
+    category: ClassVar[Category] = "training"
+    family: ClassVar[Family]
+
+    batch_size: Annotated[
+        int,
+        Field(ge=2, le=4096, description="ImagesPort in one update."),
+        Param(key=True, step=16),
+    ] = 64
+    total_steps: Annotated[
+        int,
+        Field(ge=1, le=10_000_000, description="Steps until the run is finished; it can be taken further then."),
+        Param(key=True, step=500),
+    ] = 3000
+    ema_halflife_images: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=10_000_000,
+            description="Samples are drawn from averaged weights; this many images on, half of the average's "
+            "past is forgotten. 0 keeps no average.",
+        ),
+        Param(step=1000, label="EMA half-life in images"),
+    ] = 5000
+    ema_rampup: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="The half-life is at most this share of the images trained on so far, so that the first "
+            "averages are not of untrained weights; 0.05 is usual. 0 keeps the half-life from the start.",
+        ),
+        Param(step=0.01, label="EMA ramp-up"),
+    ] = 0.0
+    seed: Annotated[
+        int,
+        Field(ge=0, le=2**32 - 1, description="Start of all random numbers: same seed, same run on the same machine."),
+    ] = 0
+    precision: Annotated[
+        Literal["fp32", "bf16"],
+        Field(description="fp32: exact. bf16: forward passes in half precision, faster on recent GPUs."),
+    ] = "fp32"
+    device: Annotated[
+        str,
+        AfterValidator(_device_name),
+        Field(description="auto takes a CUDA GPU where there is one; or name cpu, cuda, cuda:1, mps."),
+    ] = "auto"
+
+    def asked(
+        self,
+        images: ImagesPort,
+        sampled: NetworkPort,
+        series: tuple[Series, ...],
+        checkup: tuple[Series, ...] = (),
+        **more: Any,
+    ) -> TrainingPort:
+        """The training as a port. series: what its updates record. checkup: what the family measures of its own.
+
+        more: the further fields of a Training. Raises Misfit for too few images, and for series that cannot be.
+        """
+        if self.batch_size > images.count:
+            raise Misfit(
+                f"Batch size is {self.batch_size:,}, but there are only {images.count:,} images to train on.",
+                field="batch_size",
+            )
+        measured = checkup_of(*checkup)
+        if fault := fault_of((*series, *measured)):
+            raise Misfit(fault)
+        return TrainingPort(
+            family=self.family,
+            images=images,
+            sampled=sampled,
+            batch_size=self.batch_size,
+            total_steps=self.total_steps,
+            seed=self.seed,
+            device=self.device,
+            series=series,
+            checkup=measured,
+            **more,
+        )
+
+    def settings(self, building: Building) -> "Settings":
+        """The same for the Trainer."""
+        import torch
+
+        from pipeline.training.settings import Settings
+
+        return Settings(
+            batch_size=self.batch_size,
+            total_steps=self.total_steps,
+            seed=building.seed,
+            device=torch.device(building.device),
+            precision=self.precision,
+            ema_halflife_images=self.ema_halflife_images,
+            ema_rampup=self.ema_rampup,
+            together=building.together,
+        )
+
+
+class GANTraining(TrainingNode):
+    """Trains the discriminator and the generator in turn: a step is k updates of the one and one of the other."""
+
+    title: ClassVar[str] = "GAN training"
+    family: ClassVar[Family] = ADVERSARIAL
+    outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
+
+    objective: Annotated[Link, ObjectivePort, Field(description="What the two networks are trained for.")]
+    generator_optimizer: Annotated[
+        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's generator.")
+    ]
+    discriminator_optimizer: Annotated[
+        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's discriminator.")
+    ]
+    discriminator_updates: Annotated[
+        int,
+        Field(ge=1, le=20, description="Updates of the discriminator for each one of the generator."),
+        Param(live=True),
+    ] = 1
+
+    def infer(
+        self, objective: ObjectivePort, generator_optimizer: OptimizerPort, discriminator_optimizer: OptimizerPort
+    ) -> TrainingPort:
+        generator, images = objective.generator, objective.discriminator.images
+        require_network("generator_optimizer", generator_optimizer, generator)
+        require_network("discriminator_optimizer", discriminator_optimizer, objective.discriminator)
+        rates = (
+            *scheduled(discriminator_optimizer, adversarial.D_RATE),
+            *scheduled(generator_optimizer, adversarial.G_RATE),
+        )
+        classes = images.class_names[: generator.classes] or tuple(map(str, range(generator.classes)))
+        return self.asked(
+            images,
+            generator,
+            (*adversarial.STEP, *objective.series, *rates),
+            adversarial.CHECKUP,
+            scores=objective.scores,
+            conditions=(Classes(classes),) if classes else (),
+        )
+
+    def build(
+        self,
+        building: Building,
+        objective: "ObjectivePart",
+        generator_optimizer: "OptimizerPart",
+        discriminator_optimizer: "OptimizerPart",
+    ) -> "Experiment":
+        from pipeline.families.adversarial.step import adversarial_experiment
+
+        return adversarial_experiment(
+            building.node_id,
+            objective,
+            generator_optimizer,
+            discriminator_optimizer,
+            self.settings(building),
+            building.series,
+        )
+
+
+class AutoencoderTraining(TrainingNode):
+    """Trains the encoder and the decoder together: a step is one update of both."""
+
+    title: ClassVar[str] = "Autoencoder training"
+    family: ClassVar[Family] = AUTOENCODER
+    outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
+
+    objective: Annotated[
+        Link, CodingObjectivePort, Field(description="What the encoder and the decoder are trained for.")
+    ]
+    encoder_optimizer: Annotated[
+        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's encoder.")
+    ]
+    decoder_optimizer: Annotated[
+        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's decoder.")
+    ]
+
+    def infer(
+        self, objective: CodingObjectivePort, encoder_optimizer: OptimizerPort, decoder_optimizer: OptimizerPort
+    ) -> TrainingPort:
+        encoder, decoder, has_prior = objective.encoder, objective.decoder, objective.has_prior
+        require_network("encoder_optimizer", encoder_optimizer, encoder)
+        require_network("decoder_optimizer", decoder_optimizer, decoder)
+        rates = (
+            *scheduled(encoder_optimizer, autoencoder.ENCODER_RATE),
+            *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
+        )
+        return self.asked(
+            encoder.images,
+            decoder,
+            (*autoencoder.series_of_step(has_prior), *rates),
+            autoencoder.series_of_checkup(has_prior),
+            grid="samples" if has_prior else "reconstructions",
+            codes=True,
+        )
+
+    def build(
+        self,
+        building: Building,
+        objective: "AutoencoderPart",
+        encoder_optimizer: "OptimizerPart",
+        decoder_optimizer: "OptimizerPart",
+    ) -> "Experiment":
+        from pipeline.families.autoencoder.step import autoencoder_experiment
+
+        return autoencoder_experiment(
+            building.node_id,
+            objective,
+            encoder_optimizer,
+            decoder_optimizer,
+            self.settings(building),
+            building.series,
+        )
+
+
+def scheduled(optimizer: OptimizerPort, rate: Series) -> tuple[Series, ...]:
+    """The learning rate of an optimizer as a series, where it has a schedule; else none."""
+    return (rate,) if optimizer.schedule is not None else ()
+
+
+def require_network(wire: str, optimizer: OptimizerPort, network: NetworkPort) -> None:
+    """Raises Misfit where an optimizer moves another network than the objective's."""
+    # Two equal networks are still two: what counts is that both wires come from the same node.
+    if optimizer.network is not network:
+        moved = f"the {optimizer.network.role}" if optimizer.network.role != network.role else f"another {network.role}"
+        words = wire.replace("_", " ")
+        raise Misfit(
+            f"Its {words} moves {moved}; wire to it the optimizer of the objective's {network.role}.", field=wire
+        )

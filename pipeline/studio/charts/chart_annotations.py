@@ -1,0 +1,64 @@
+"""What the charts of a run mark: changes while it ran, forks, ways back, stops, and the step that it stands at."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipeline.runs import metrics
+from pipeline.runs.store import Event, EventKind, RunRecord, Store
+from pipeline.runtime.messages import Snapshot
+from pipeline.studio.charts.curves import BANDS, XAxis, positions
+
+MARKED: Mapping[EventKind, str] = {
+    "parameter changed": "Live change",
+    "updated": "One network only",
+    "forked": "Fork",
+    "went back": "Went back",
+    "stopped": "Stopped",
+}
+"""Events that are marked, and what a mark's kind is called."""
+
+HERE = "Here"
+"""The kind of the mark at the step where a run stands that has gone back."""
+
+MOST = 200
+"""The newest are drawn; more would cover the lines."""
+
+
+def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
+    """What happened, where: columns x, label and kind. Raises UnknownRun."""
+    marked = [event for event in store.events(run.id) if event.kind in MARKED][-MOST:]
+    steps = np.array([event.step for event in marked], dtype=np.int64)
+    seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
+    kinds = [MARKED[event.kind] for event in marked]
+    return _table(positions(run, x, steps, seconds), [_signed(event) for event in marked], kinds)
+
+
+def here(run: RunRecord, seen: Snapshot, x: XAxis) -> pa.Table:
+    """A mark like those of `marks` where the run stands, if it has gone back; else none."""
+    if seen.step >= seen.head:
+        return _table(np.empty(0), [], [])
+    at = positions(run, x, np.array([seen.step]), np.array([seen.seconds], np.float32))
+    return _table(at, [f"Here: step {seen.step:,}, which has been at step {seen.head:,}"], [HERE])
+
+
+def _table(at: NDArray[np.float64], labels: Sequence[str], kinds: Sequence[str]) -> pa.Table:
+    texts = {"label": pa.array(labels, pa.string()), "kind": pa.array(kinds, pa.string())}
+    return pa.table({"x": pa.array(at, pa.float64(), from_pandas=True), **texts})
+
+
+def _signed(event: Event) -> str:
+    return f"{event.text} ({event.who})" if event.who else event.text
+
+
+def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
+    begun, begun_seconds = run.parent_step or 0, 0.0
+    if run.parent is not None and begun:
+        last = metrics.history(store, run.parent, [], 1, begun, begun).seconds
+        begun_seconds = float(last[0]) if len(last) else 0.0
+    clock = metrics.history(store, run.id, [], bands=BANDS)
+    # A change made before the first step stands at the beginning.
+    seconds: NDArray[np.float64] = np.interp(steps, [begun, *clock.steps], [begun_seconds, *clock.seconds])
+    return seconds.astype(np.float32)

@@ -1,0 +1,139 @@
+"""Watches: expressions over the metrics of a run, evaluated at every step and put into bands as other curves are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipeline.conditions.expression import Expression, parse
+from pipeline.errors.base import Refusal
+from pipeline.runs import metrics
+from pipeline.runs.blocks import Cells
+from pipeline.runs.metrics import Curve
+from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.charts.curves import BANDS, XAxis, line, positions
+from pipeline.studio.run import ancestry
+
+MOST_STEPS = 200_000
+"""Steps that a watch is evaluated over, the newest: each takes about a microsecond."""
+
+
+@dataclass(frozen=True)
+class WatchChart:
+    """The chart of one expression. points: one line as in `curves.Lines`, named by the expression; values of a
+    condition are 0 and 1. refusal: the sentence that stands in its place where this run has no such metric."""
+
+    expression: str
+    points: pa.Table | None = None
+    is_condition: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Watches:
+    """The watches of a run over the newest `evaluated` of its `recorded` steps."""
+
+    charts: tuple[WatchChart, ...] = ()
+    evaluated: int = 0
+    recorded: int = 0
+
+
+def band_at(step: int) -> int:
+    """The band of a watch's chart in which a step lies: until the next one begins, there is hardly anything to see."""
+    return step // metrics.band_width(max(1, step - MOST_STEPS + 1), max(1, step), BANDS)
+
+
+def watches(
+    store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
+) -> Watches:
+    """Every expression over the run; nothing before its first step. Raises UnknownRun.
+
+    A step at which an expression divides by zero, or is no finite number, is a gap. Conditions are not smoothed.
+    """
+    names = metrics.names(store, run.id)
+    parsed = [_parsed(text, names) for text in dict.fromkeys(expressions)] if names else []
+    expressed = [each for each in parsed if isinstance(each, Expression)]
+    first = max(1, run.step - MOST_STEPS + 1)
+    recorded = _recorded(store, expressed, [(run, max(1, first - _memory(expressed)), None)])
+    charts = tuple(
+        WatchChart(each.text, _line(each, recorded, first, BANDS, run, x, smoothing), each.is_condition)
+        if isinstance(each, Expression)
+        else each
+        for each in parsed
+    )
+    evaluated = int(np.count_nonzero(recorded.steps >= first))
+    return Watches(charts, evaluated, max(evaluated, run.step - (run.parent_step or 0)))
+
+
+def before(
+    store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
+) -> Mapping[str, pa.Table]:
+    """The expressions over what the runs that a fork comes from recorded before it, as one history. Raises UnknownRun.
+
+    Only those that the fork can answer; at most its newest MOST_STEPS steps.
+    """
+    names = metrics.names(store, run.id)
+    expressed = [each for text in expressions if isinstance(each := _parsed(text, names), Expression)]
+    found = ancestry.stretches(store, run)
+    if not found or not expressed:
+        return {}
+    first = max(1, found[-1].last - MOST_STEPS + 1)
+    needed = first - _memory(expressed)
+    recorded = _recorded(
+        store, expressed, [(each.run, max(each.first, needed), each.last) for each in found if each.last >= needed]
+    )
+    return {each.text: _line(each, recorded, first, ancestry.BANDS, run, x, smoothing) for each in expressed}
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Steps (n,), the seconds of training (n,) after each, and metrics (n,) by name."""
+
+    steps: NDArray[np.int64]
+    seconds: NDArray[np.float32]
+    columns: Mapping[str, NDArray[np.float32]]
+
+
+def _memory(expressions: Sequence[Expression]) -> int:
+    return max((each.memory for each in expressions), default=0)
+
+
+def _recorded(
+    store: Store, expressions: Sequence[Expression], parts: Sequence[tuple[RunRecord, int, int | None]]
+) -> _Recorded:
+    """What the expressions need of each run from one step to another, one after the other."""
+    names = list(dict.fromkeys(name for each in expressions for name in each.metrics))
+    # Room for every step by itself, however long the way to which means look back.
+    bands = 2 * MOST_STEPS + _memory(expressions)
+    found = [metrics.history(store, run.id, names, bands, first, last) for run, first, last in parts]
+    return _Recorded(
+        steps=np.concatenate([part.steps for part in found]),
+        seconds=np.concatenate([part.seconds for part in found]),
+        columns={name: np.concatenate([part.series[name].last for part in found]) for name in names},
+    )
+
+
+def _parsed(text: str, names: Sequence[str]) -> Expression | WatchChart:
+    try:
+        return parse(text, names)
+    except Refusal as error:
+        return WatchChart(text, refusal=str(error))
+
+
+def _line(
+    expression: Expression, recorded: _Recorded, first: int, bands: int, run: RunRecord, x: XAxis, smoothing: float
+) -> pa.Table:
+    """The expression's values from step `first` on, in at most so many bands."""
+    kept = slice(np.searchsorted(recorded.steps, first), None)
+    steps, seconds = recorded.steps[kept], recorded.seconds[kept]
+    with np.errstate(over="ignore"):
+        values = expression.values(recorded.columns, recorded.steps)[kept].astype(np.float32)
+    values[~np.isfinite(values)] = np.nan
+    cells = Cells(steps, np.ones_like(steps), values, values, values)
+    if len(steps):
+        cells = cells.merged(metrics.band_width(int(steps[0]), int(steps[-1]), bands))
+    at = positions(run, x, cells.ends, seconds[np.searchsorted(steps, cells.ends)])
+    curve = Curve(cells.last, cells.low, cells.high)
+    return line(at, expression.text, curve, 0.0 if expression.is_condition else smoothing)

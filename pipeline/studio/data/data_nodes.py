@@ -1,0 +1,145 @@
+"""From a workflow's data node to a data set and what augments it, and from a chosen set back into the workflow."""
+
+from dataclasses import dataclass
+
+from pipeline.data.sets import FACTS
+from pipeline.families.family import FAMILIES
+from pipeline.graph import edit
+from pipeline.graph.check import Report, title_of
+from pipeline.graph.form import parameters, wires
+from pipeline.graph.node import Link, Port
+from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.inputs.augment import Augment
+from pipeline.nodes.inputs.data import ImageData
+from pipeline.nodes.inputs.files import ImageFiles
+from pipeline.nodes.ports import ImagesPort
+from pipeline.studio import workflows
+from pipeline.studio.data.datasets import DataChoice, Strengths
+
+
+@dataclass(frozen=True)
+class Used:
+    """A workflow with another data set. changes: what else was changed for it to fit, in words."""
+
+    workflow: Workflow
+    changes: tuple[str, ...]
+
+
+def data_node(workflow: Workflow) -> str:
+    """Id of the node that a training's images come from; "" where there is none."""
+    found = [node_id for node_id, node in workflow.nodes.items() if _is_data(node)]
+    trained = [
+        node_id
+        for node_id, node in workflow.nodes.items()
+        if (node_class := NODES.get(node.class_type)) and node_class.category == "training"
+    ]
+    parents = workflow.parents()
+    used = [node_id for node_id in found if any(node_id in ancestors(each, parents) for each in trained)]
+    return next(iter([*used, *found]), "")
+
+
+def choice_of(report: Report) -> DataChoice | None:
+    """The set that a workflow learns from; None where it has none, or one of a kind that is not known here."""
+    match report.nodes.get(data_node(report.workflow)):
+        case ImageData() as node:
+            return DataChoice(node.dataset, node.image_size or FACTS[node.dataset].size)
+        case ImageFiles() as node:
+            return DataChoice(node.source, node.image_size, node.fit, node.channels, node.held_out)
+        case _:
+            return None
+
+
+def augmentations(report: Report) -> tuple[tuple[str, Strengths], ...]:
+    """The Augment nodes that hang on the workflow's data, in the order in which images go through them: the title and
+    the strengths of each."""
+    nodes = {node_id: node for node_id, node in report.nodes.items() if isinstance(node, Augment)}
+    chain, at = list[str](), data_node(report.workflow)
+    # Where two hang on one node, the first is shown; nodes may be wired in a circle.
+    while after := [node_id for node_id, node in nodes.items() if node.images == Link(at) and node_id not in chain]:
+        at = after[0]
+        chain.append(at)
+    return tuple((report.titles[node_id], strengths(nodes[node_id])) for node_id in chain)
+
+
+def strengths(node: Augment) -> Strengths:
+    """The strengths of an augmentation by name."""
+    return {each.name: float(getattr(node, each.name)) for each in parameters(Augment)}
+
+
+def use_in(workflow: Workflow, choice: DataChoice) -> Used:
+    """The workflow with this set in the place of its data node, under the same id and with the same wires.
+
+    Where networks make images of another size, of other channels or of another number of classes, they are set to what
+    the set has if that is all it takes; else they are left, and the check says what does not fit.
+    """
+    before, node_id = choice_of(workflows.report(workflow)), data_node(workflow)
+    if before == choice:
+        return Used(workflow, ())
+    # A title such as "Real digits" is that of the set it was given to.
+    title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
+    if not node_id:
+        workflow, node_id = _with_data(workflow)
+    node = NodeData("ImageData" if choice.named else "ImageFiles", _inputs(choice), title)
+    return _fitted(edit.replace_node(workflow, node_id, node), node_id)
+
+
+def _is_data(node: NodeData) -> bool:
+    node_class = NODES.get(node.class_type)
+    return node_class is not None and node_class.outputs == (ImagesPort,) and not wires(node_class)
+
+
+def _inputs(choice: DataChoice) -> dict[str, Json]:
+    if choice.named:
+        own = FACTS[choice.source].size
+        return {"dataset": choice.source, "image_size": 0 if choice.image_size == own else choice.image_size}
+    return {
+        "source": choice.source,
+        "image_size": choice.image_size,
+        "fit": choice.fit,
+        "channels": choice.channels,
+        "held_out": choice.held_out,
+    }
+
+
+def _with_data(workflow: Workflow) -> tuple[Workflow, str]:
+    """With a data node in a workflow that has none, wired to whatever lacks images, and its id."""
+    found, data = edit.add_node(workflow, "ImageData", NODES)
+    for node_id, other in workflow.nodes.items():
+        node_class = NODES.get(other.class_type)
+        for wire in wires(node_class) if node_class else ():
+            if wire.port is ImagesPort and wire.name not in other.inputs:
+                found = edit.connect(found, node_id, wire.name, Link(data))
+    return found, data
+
+
+def _fitted(workflow: Workflow, data: str) -> Used:
+    report, makers = workflows.report(workflow), _makers()
+    images: tuple[Port, ...] = report.ports.get(data, ())
+    if report.ok or not images or not isinstance(images[0], ImagesPort):
+        return Used(workflow, ())
+    channels, _, side = images[0].shape
+    wanted = {"image_size": side, "channels": channels, "classes": images[0].classes}
+    changed, touched, changes = workflow, {data}, list[str]()
+    for node_id, node in report.nodes.items():
+        if node.category not in makers:
+            continue
+        told = []
+        for parameter in parameters(type(node)):
+            value, now = wanted.get(parameter.name), getattr(node, parameter.name)
+            # A network that is not conditional has no classes, however many the set has.
+            if value is None or value == now or (parameter.name == "classes" and not now):
+                continue
+            changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
+            told.append(f"{parameter.label.lower()} {value:,}")
+        if told:
+            touched.add(node_id)
+            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(told)}")
+    if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
+        return Used(workflow, ())
+    return Used(changed, tuple(changes))
+
+
+def _makers() -> frozenset[str]:
+    """Categories of networks that are not given images by themselves: those that they make have a size of their own."""
+    return frozenset(role.name for family in FAMILIES for role in family.roles if not role.reads_images)

@@ -1,0 +1,134 @@
+"""Pictures made of kept sample grids: one frame, two compared, one sample enlarged. Pixels in, PNG bytes out.
+
+Every pixel is grown by a whole factor and never blurred, since pixels are what is judged.
+"""
+
+from collections.abc import Callable
+from io import BytesIO
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipeline.runs.grids import kept_pixels, kept_png, kept_sample
+from pipeline.runs.store import Store
+from pipeline.runs.tiling import GAP, Tiling
+from pipeline.studio.film.sample_frames import Compare
+
+Pixels = NDArray[np.uint8]
+"""(height, width, C) uint8, C 1 or 3."""
+
+SHARP_WIDTH = 900
+"""Pixels that a grid is at least wide, so that a browser that has more room for it does not blur it."""
+MARK = (230, 159, 0)
+"""The frame around the picked sample."""
+
+
+def frame(store: Store, run: str, step: int, tiling: Tiling | None, sample: int | None) -> bytes:
+    """The grid of `step`, with a frame around sample `sample` (None: without). Raises UnknownGrid, BrokenGrid."""
+    return png(_for_the_screen(kept_pixels(store.files(run), step), tiling, sample))
+
+
+def comparison(
+    store: Store, run: str, steps: tuple[int, int], how: Compare, at: int, tiling: Tiling | None, sample: int | None
+) -> bytes:
+    """Two frames compared for the screen. how: not "none"; side by side shows the second alone, beside the first.
+
+    at: percent of the width that a wipe has uncovered of the second. Raises UnknownGrid, BrokenGrid.
+    """
+    first, second = _pair(store, run, steps)
+    compared = second if how == "side" else _comparing(how, at)(first, second)
+    return png(_for_the_screen(compared, tiling, sample))
+
+
+def kept(store: Store, run: str, step: int) -> bytes:
+    """The grid of `step` as it was saved, with its workflow inside. Raises UnknownGrid."""
+    return kept_png(store.files(run), step)
+
+
+def comparison_to_keep(store: Store, run: str, steps: tuple[int, int], how: Compare, at: int) -> bytes:
+    """The same, pixel for pixel, as one picture to download. Raises UnknownGrid, BrokenGrid."""
+    return png(_comparing(how, at)(*_pair(store, run, steps)))
+
+
+def sample_png(store: Store, run: str, step: int, tiling: Tiling, number: int, width: int) -> bytes:
+    """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid, BrokenGrid."""
+    return png(grown(kept_sample(store.files(run), step, tiling, number), width))
+
+
+def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
+    """The second picture from the left edge to `at` percent of the width, the first from there on.
+
+    A black and a white line between them say where that is.
+    """
+    cut = round(first.shape[1] * at / 100)
+    wiped = np.concatenate([second[:, :cut], first[:, cut:]], axis=1)
+    if 0 < cut < first.shape[1]:
+        wiped[:, cut - 1], wiped[:, cut] = 0, 255
+    return wiped
+
+
+def difference(first: Pixels, second: Pixels) -> Pixels:
+    """|first − second| for each value: 0 (black) where they are equal, 255 where one is black and the other white."""
+    # Bytes would wrap round below zero; the difference always fits into one.
+    return np.where(first > second, first - second, second - first)
+
+
+def side_by_side(first: Pixels, second: Pixels) -> Pixels:
+    """Both in one picture, with a white gap between them."""
+    gap = np.full((first.shape[0], 8 * GAP, first.shape[2]), 255, np.uint8)
+    return np.concatenate([first, gap, second], axis=1)
+
+
+def framed(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
+    """The grid with GAP black pixels around it, and a frame in MARK around the sample where there is one."""
+    roomy = np.pad(sheet, ((GAP, GAP), (GAP, GAP), (0, 0)))
+    if tiling is None or sample is None or not 1 <= sample <= tiling.count or sheet.shape[:2] != tiling.size:
+        return roomy
+    coloured = np.repeat(roomy, 3, axis=2) if roomy.shape[2] == 1 else roomy
+    top, left = tiling.corner(sample)
+    height, width = tiling.tile
+    image = coloured[top + GAP : top + height, left + GAP : left + width].copy()
+    coloured[top : top + height + GAP, left : left + width + GAP] = MARK
+    coloured[top + GAP : top + height, left + GAP : left + width] = image
+    return coloured
+
+
+def grown(picture: Pixels, width: int) -> Pixels:
+    """The picture with every pixel repeated as often as makes it at least `width` wide."""
+    factor = ceil(width / picture.shape[1])
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def grown_png(picture: bytes, width: int) -> bytes:
+    """A PNG, greyscale or RGB, with its pixels `grown`."""
+    with Image.open(BytesIO(picture)) as opened:
+        pixels = np.asarray(opened)
+    return png(grown(pixels if pixels.ndim == 3 else pixels[:, :, None], width))
+
+
+def png(picture: Pixels) -> bytes:
+    """The bytes of a PNG. The same picture gives the same bytes."""
+    stream = BytesIO()
+    # What is shown for a moment is packed quickly: grown pixels are small in any case.
+    Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(stream, "PNG", compress_level=3)
+    return stream.getvalue()
+
+
+def _for_the_screen(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
+    return grown(framed(sheet, tiling, sample), SHARP_WIDTH)
+
+
+def _comparing(how: Compare, at: int) -> Callable[[Pixels, Pixels], Pixels]:
+    ways: dict[Compare, Callable[[Pixels, Pixels], Pixels]] = {
+        "side": side_by_side,
+        "wipe": lambda first, second: wipe(first, second, at),
+        "difference": difference,
+    }
+    return ways[how]
+
+
+def _pair(store: Store, run: str, steps: tuple[int, int]) -> tuple[Pixels, Pixels]:
+    files = store.files(run)
+    return kept_pixels(files, steps[0]), kept_pixels(files, steps[1])

@@ -1,0 +1,82 @@
+"""Looking at what the run under way makes of images that it codes: reconstructions, and codes in the plane."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command, Snapshot
+
+SECONDS = 60.0
+
+GROUPS = {"held-out": "Held-out images", "real": "Training images"}
+PLANES = {"variance": "Widest units", "components": "Principal components"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A PNG of an image over its reconstruction over their difference, and how far they are apart.
+
+    error: root mean square of the differences of their values, which lie in [-1, 1].
+    """
+
+    png: bytes
+    error: float
+
+
+@dataclass(frozen=True)
+class PlaneChart:
+    """Codes in two dimensions. points: columns x, y and class. axes: what each of the two is."""
+
+    points: pa.Table
+    axes: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class CodesLook:
+    """What there was to see after `step` steps. groups: images by GROUPS. planes: by PLANES."""
+
+    step: int
+    groups: Mapping[str, tuple[Pair, ...]]
+    planes: Mapping[str, PlaneChart]
+
+
+def look_at_codes(
+    trainer: TrainerHandle, seen: Snapshot, first: int, count: int, class_names: Sequence[str] = ()
+) -> CodesLook:
+    """Images `first` to `first + count − 1` of each set, from 1, and the codes of held-out images.
+
+    class_names: of the images' classes, whose numbers are shown where there are none. Training is not changed. Raises
+    CommandRefused with the engine's sentence, EngineGone.
+    """
+    command = Command("look_at_codes", run=seen.run, arguments={"first": first, "count": count})
+    answer = trainer.ask(command, SECONDS)
+    pictures = iter(answer.blobs)
+    groups = {
+        name: tuple(Pair(next(pictures), error) for error in errors) for name, errors in answer.values["groups"].items()
+    }
+    classes = [class_names[label] if label < len(class_names) else str(label) for label in answer.values["labels"]]
+    planes = {
+        name: PlaneChart(_table(plane["points"], classes), _axes(plane["units"], plane["shares"]))
+        for name, plane in answer.values["planes"].items()
+    }
+    return CodesLook(int(answer.values["step"]), groups, planes)
+
+
+def mean_error(pairs: Sequence[Pair]) -> float:
+    """The root mean square error of all of them together."""
+    return float(np.sqrt(np.mean([pair.error**2 for pair in pairs])))
+
+
+def _table(points: Sequence[Sequence[float]], classes: Sequence[str]) -> pa.Table:
+    x, y = np.asarray(points, np.float64).reshape(-1, 2).T
+    return pa.table({"x": x, "y": y, "class": pa.array(classes, pa.string())})
+
+
+def _axes(units: Sequence[int], shares: Sequence[float]) -> tuple[str, str]:
+    names = [f"unit {unit}" for unit in units] or ["first component", "second component"]
+    told = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
+    first, second = [*told, "there is no second unit"][:2]
+    return first, second

@@ -1,0 +1,196 @@
+"""What probes have found, as charts take it: layers over time, one layer's histograms over time, scores of a moment.
+
+Tables are Arrow's. A probe stands for the steps until the next one, so every cell of a heat map reaches that far.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from pipeline.formatting import number
+from pipeline.runs import probes
+from pipeline.runs.probe_records import EDGES, SCORE_GROUPS
+from pipeline.runs.probes import ProbeHistory
+from pipeline.runs.store import Store
+
+ValueScale = Literal["logarithmic", "signed", "share"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that every layer has one number of. title: of its chart. unit: beside its colours.
+
+    scale: logarithmic for what is positive and spans orders of magnitude, signed around zero, share from 0 to 1.
+    """
+
+    title: str
+    unit: str
+    scale: ValueScale
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "activation_mean": Quantity("Activation mean", "mean", "signed"),
+    "activation_std": Quantity("Activation spread", "standard deviation", "logarithmic"),
+    "zeros": Quantity("Zeros among activations", "share", "share"),
+    "weight_norm": Quantity("Weight norm", "L2 norm", "logarithmic"),
+    "gradient_norm": Quantity("Gradient norm of layers", "L2 norm", "logarithmic"),
+    "update_norm": Quantity("Update norm", "L2 norm", "logarithmic"),
+    "update_ratio": Quantity("Update to weight ratio", "‖update‖ / ‖weights‖", "logarithmic"),
+}
+
+HISTOGRAM_KINDS: dict[str, str] = {
+    "activation_histogram": "Activations",
+    "weight_histogram": "Weights",
+    "gradient_histogram": "Gradients",
+}
+
+SEPARATOR = " "
+"""The empty row of the heat map between two networks."""
+
+
+def history(store: Store, run: str) -> ProbeHistory:
+    """The probes of a run over time, none where it was never probed. Raises UnknownRun for what is no run id."""
+    return probes.load(store.files(run))
+
+
+def layer_labels(found: ProbeHistory) -> tuple[str, ...]:
+    """What each layer is called, the network's initial first: "D conv2d_1 Conv2d"."""
+    return tuple(f"{role[:1].upper()} {name}" for role, name in found.layers)
+
+
+def initials(found: ProbeHistory) -> str:
+    """Which network each initial stands for, in a sentence."""
+    roles = list(dict.fromkeys(role for role, _ in found.layers))
+    named = [
+        f"{role[:1].upper()} is the {role}" if not place else f"{role[:1].upper()} the {role}"
+        for place, role in enumerate(roles)
+    ]
+    return f"{', '.join(named)}." if named else ""
+
+
+def rows_of_map(found: ProbeHistory) -> tuple[str, ...]:
+    """The rows of the heat map from top to bottom: the layers' labels, with SEPARATOR between two networks."""
+    rows: list[str] = []
+    before = None
+    for (role, _), label in zip(found.layers, layer_labels(found), strict=True):
+        if before not in (None, role):
+            rows.append(SEPARATOR)
+        rows.append(label)
+        before = role
+    return tuple(rows)
+
+
+def layer_table(found: ProbeHistory, quantity: str) -> pa.Table:
+    """The heat map of a quantity: columns start, end (steps), layer, value; nothing where there is no such number.
+
+    On a logarithmic scale that includes 0, which has no place there.
+    """
+    values = _values(found, quantity)
+    shown = np.isfinite(values)
+    if QUANTITIES[quantity].scale == "logarithmic":
+        shown &= values > 0
+    times, layers = np.nonzero(shown)
+    return pa.table(
+        {
+            **_cells(found.steps, times),
+            "layer": pa.array(np.array(layer_labels(found), dtype=object)[layers], pa.string()),
+            "value": values[shown],
+        }
+    )
+
+
+def extremes(found: ProbeHistory, quantity: str) -> str:
+    """The heat map's newest column in a sentence: where the quantity is largest and smallest; "" without one."""
+    if not len(found.steps):
+        return ""
+    newest = _values(found, quantity)[-1]
+    known = np.flatnonzero(np.isfinite(newest))
+    if not len(known):
+        return ""
+    labels = layer_labels(found)
+    high, low = known[np.argmax(newest[known])], known[np.argmin(newest[known])]
+    return (
+        f"After step {found.steps[-1]:,}: largest {number(newest[high])} in {labels[high]}, "
+        f"smallest {number(newest[low])} in {labels[low]}."
+    )
+
+
+def histogram_table(found: ProbeHistory, layer: int, kind: str) -> pa.Table:
+    """The heat map of one layer's histograms: columns start, end (steps), low, high (of a bin), share (of values).
+
+    layer: its place in `found.layers`. Empty bins have no row. The outermost bins, which are open, are drawn an octave
+    wide.
+    """
+    counts = found.histograms[kind][:, layer]
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    times, bins = np.nonzero(shares)
+    edges = np.concatenate([[2 * EDGES[1]], EDGES[1:-1], [2 * EDGES[-2]]])
+    return pa.table(
+        {**_cells(found.steps, times), "low": edges[bins], "high": edges[bins + 1], "share": shares[times, bins]}
+    )
+
+
+@dataclass(frozen=True)
+class ScoreLines:
+    """The scores of one step. lines: columns group, x, share: each group's outline, from left to right.
+
+    means: columns group, mean.
+    """
+
+    step: int
+    lines: pa.Table
+    means: pa.Table
+
+
+def score_lines(found: ProbeHistory, step: int | None = None) -> ScoreLines | None:
+    """The scores of the newest probe, or of the last one up to `step`; None where there is none."""
+    scored = [place for place, scores in enumerate(found.scores) if scores is not None]
+    wanted = [place for place in scored if step is None or found.steps[place] <= step]
+    if not wanted:
+        return None
+    scores = found.scores[wanted[-1]]
+    assert scores is not None
+    known = [group for group in SCORE_GROUPS if scores.counts[group].any()]
+    outlines = [(group, *_outline(scores.edges, scores.counts[group])) for group in known]
+    lines = {
+        "group": pa.array(_repeated((group, len(x)) for group, x, _ in outlines), pa.string()),
+        "x": _joined(x for _, x, _ in outlines),
+        "share": _joined(share for _, _, share in outlines),
+    }
+    means = {"group": pa.array(known, pa.string()), "mean": pa.array([scores.means[group] for group in known])}
+    return ScoreLines(int(found.steps[wanted[-1]]), pa.table(lines), pa.table(means))
+
+
+def _values(found: ProbeHistory, quantity: str) -> NDArray[np.float64]:
+    """(T, L)."""
+    if quantity != "update_ratio":
+        return found.numbers[quantity]
+    weights = found.numbers["weight_norm"]
+    # A layer whose weights are all zero has no such ratio.
+    ratio: NDArray[np.float64] = found.numbers["update_norm"] / np.where(weights == 0, np.nan, weights)
+    return ratio
+
+
+def _cells(steps: NDArray[np.int64], times: NDArray[np.intp]) -> dict[str, Any]:
+    """Columns start and end of the cells of these probes; the last one is as wide as the one before it."""
+    last = steps[-1] - steps[-2] if len(steps) > 1 else 1
+    ends = np.append(steps[1:], steps[-1] + last) if len(steps) else steps
+    return {"start": steps[times].astype(np.float64), "end": ends[times].astype(np.float64)}
+
+
+def _outline(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The corners of a histogram: each bin's left edge at its share, and the right end of the last one."""
+    shares = counts / counts.sum()
+    return edges, np.append(shares, shares[-1])
+
+
+def _repeated(counted: Iterable[tuple[str, int]]) -> list[str]:
+    return [value for value, count in counted for _ in range(count)]
+
+
+def _joined(pieces: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.concatenate([np.empty(0), *pieces])

@@ -1,0 +1,79 @@
+"""What a fork has in common with the runs that it comes from: their curves up to the step at which it left them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.runs import metrics
+from pipeline.runs.metrics import Curve
+from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.charts.curves import XAxis, line, positions
+
+BANDS = 300
+"""Points a series of all that went before: half as many as a run's own, for what is only looked back at."""
+
+MOST_STRETCHES = 100
+"""Runs that are gone back to, from a fork to the one that it was forked from and so on."""
+
+
+class Stretch(NamedTuple):
+    """Steps `first` to `last` of a run that lie before a fork."""
+
+    run: RunRecord
+    first: int
+    last: int
+
+
+def stretches(store: Store, run: RunRecord) -> list[Stretch]:
+    """What a run goes on from, the earliest first; nothing for one that is no fork. Raises UnknownRun."""
+    return list(_backwards(store, run))[::-1]
+
+
+def _backwards(store: Store, run: RunRecord) -> Iterator[Stretch]:
+    last = run.step
+    for _ in range(MOST_STRETCHES):
+        if run.parent is None or run.parent_step is None:
+            return
+        last = min(last, run.parent_step)
+        run = store.run(run.parent)
+        first = (run.parent_step or 0) + 1
+        if first <= last:
+            yield Stretch(run, first, last)
+
+
+def before(
+    store: Store, run: RunRecord, wanted: Mapping[str, Sequence[str]], x: XAxis = "step", smoothing: float = 0.0
+) -> Mapping[str, pa.Table]:
+    """The charts' lines before the run was forked, by title, in the shape of `curves.Lines.points`.
+
+    wanted: the series of each chart, by name.
+    A chart that nothing was recorded of has none. Epochs are counted as this run counts them, so that the lines meet.
+    Raises UnknownRun.
+    """
+    names = list(dict.fromkeys(name for group in wanted.values() for name in group))
+    found = stretches(store, run)
+    together = sum(each.last - each.first + 1 for each in found)
+    parts = []
+    for each in found:
+        # One band more than its share: a stretch that begins or ends within a band has two that are cut.
+        bands = 1 + BANDS * (each.last - each.first + 1) // together
+        parts.append(metrics.history(store, each.run.id, names, bands, each.first, each.last))
+    at = np.concatenate([np.empty(0), *(positions(run, x, part.steps, part.seconds) for part in parts)])
+    drawn = {}
+    for title, group in wanted.items():
+        lines = [line(at, name, _joined([part.series[name] for part in parts]), smoothing) for name in group]
+        table = pa.concat_tables(lines).combine_chunks()
+        if table["value"].null_count < table.num_rows:
+            drawn[title] = table
+    return drawn
+
+
+def _joined(curves: list[Curve]) -> Curve:
+    nothing = np.empty(0, np.float32)
+    return Curve(
+        last=np.concatenate([nothing, *(curve.last for curve in curves)]),
+        low=np.concatenate([nothing, *(curve.low for curve in curves)]),
+        high=np.concatenate([nothing, *(curve.high for curve in curves)]),
+    )

@@ -1,0 +1,190 @@
+"""What runs have left behind, as pages show it: progress in words, events, checkpoints, the last grid."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.errors.machine import CannotWrite
+from pipeline.errors.runs import UnknownCheckpoint
+from pipeline.formatting import ago, duration, number, remaining
+from pipeline.runs import lock, pause_requests, watching
+from pipeline.runs.pause_requests import PauseRequest
+from pipeline.runs.store import RunRecord, State, Store
+from pipeline.runtime.messages import EngineState, RewindSeen, RunState, Snapshot
+
+_STILL: dict[State, RunState] = {
+    # Recorded as running by a process that has died.
+    "running": "paused",
+    "interrupted": "paused",
+    "paused": "paused",
+    "finished": "finished",
+    "failed": "failed",
+}
+
+
+def event_table(store: Store, run: str, limit: int = 50) -> pa.Table:
+    """The last events of a run as rows for a table, the newest first. Raises UnknownRun."""
+    events = store.events(run, limit)[::-1]
+    return pa.table(
+        {
+            "Step": pa.array([event.step for event in events], pa.int64()),
+            "When": pa.array([ago(event.time) for event in events], pa.string()),
+            "Who": pa.array([event.who for event in events], pa.string()),
+            "What": pa.array([event.text for event in events], pa.string()),
+        }
+    )
+
+
+def checkpoint_steps(store: Store, run: str) -> list[int]:
+    """Steps of which a checkpoint is kept, the newest first. Raises UnknownRun."""
+    return [step for step, _ in reversed(store.files(run).checkpoints())]
+
+
+def checkpoint_time(store: Store, run: str, step: int) -> float:
+    """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun, UnknownCheckpoint."""
+    kept = dict(store.files(run).checkpoints())
+    try:
+        return kept[step].stat().st_mtime
+    except (KeyError, FileNotFoundError):
+        raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
+
+
+def stored(store: Store, run: str) -> Snapshot:
+    """A run that the engine here is not training, in the shape in which it would tell of it. Raises UnknownRun.
+
+    Another process may be training it: the command line, a Python script, a server on another machine. It then moves,
+    as far as is recorded of it.
+    """
+    record = store.run(run)
+    now = _standing(store, record)
+    grid = last_grid(store, run)
+    saved = checkpoint_steps(store, run)
+    return Snapshot(
+        version=now.version,
+        engine="ready",
+        state=now.state,
+        run=record.id,
+        name=record.name,
+        who=now.request.who if now.request else record.who,
+        device=record.device,
+        doing=now.doing(record.device),
+        step=record.step,
+        total_steps=record.total_steps,
+        seconds=record.seconds,
+        images_per_second=record.images_per_second,
+        saved=saved[0] if saved else None,
+        active=record.error_node or "",
+        head=record.step,
+        watching=watching.load(store.files(run)),
+        rewind=RewindSeen(checkpoints=tuple(reversed(saved)), first=record.parent_step or 0),
+        error=record.error or "",
+        held_by=now.held_by,
+        samples_step=grid[0] if grid else 0,
+        samples=grid[1] if grid else b"",
+    )
+
+
+def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
+    """The `mark` of `stored`, for whoever asks for no more. Raises UnknownRun."""
+    return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
+
+
+def moving_elsewhere(store: Store, besides: str) -> list[RunRecord]:
+    """The runs that other processes are training just now, the newest first. besides: the one of the engine here."""
+    return [
+        record
+        for record in store.recorded_as("running")
+        if record.id != besides and _standing(store, record).state == "running"
+    ]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How a recorded run stands. held_by: the living process that has it, in words, "" for none. request: to pause it.
+    version: differs from that of any other standing of the run."""
+
+    state: RunState
+    held_by: str
+    request: PauseRequest | None
+    version: int
+
+    def doing(self, device: str) -> str:
+        """What its process does, in words."""
+        if self.state != "running":
+            return ""
+        return "Asked to pause" if self.request else f"Training on {device} in {self.held_by}, set going"
+
+
+def _standing(store: Store, record: RunRecord) -> _Standing:
+    files = store.files(record.id)
+    holder = None
+    # A lock that is not ours to look into.
+    with suppress(CannotWrite):
+        holder = lock.holder(files)
+    held_by = f"process {holder.pid} on {holder.host}" if holder and holder.alive else ""
+    request = pause_requests.asked(files) if held_by else None
+    state = "running" if held_by and record.state == "running" else _STILL[record.state]
+    facts = (list(_STILL).index(record.state), int(bool(held_by)), int(request is not None))
+    version = store.event_count(record.id)
+    for fact, kinds in zip(facts, (len(_STILL), 2, 2), strict=True):
+        version = version * kinds + fact
+    return _Standing(state, held_by, request, version)
+
+
+def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
+    """Step and PNG of the run's newest sample grid, if there is one. Raises UnknownRun."""
+    grids = store.files(run).grids()
+    return (grids[-1][0], grids[-1][1].read_bytes()) if grids else None
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run has come, in words; share: of the planned steps, 0 to 1."""
+
+    epoch: str
+    speed: str
+    time: str
+    left: str
+    share: float
+    sentence: str
+
+
+def progress(record: RunRecord, now: Snapshot) -> RunProgress:
+    """The run's way in words. Of its record only what never changes is read, so that it may be an old one."""
+    goal = now.until or now.total_steps
+    moving = now.engine == "ready" and now.state == "running" and now.images_per_second > 0
+    speed = number(now.images_per_second) if now.images_per_second else "–"
+    left = remaining((goal - now.step) * record.batch_size / now.images_per_second) if moving else "–"
+    sentence = f"Step {now.step:,} of {now.total_steps:,}"
+    if now.until and now.state == "running":
+        sentence += f" · this chunk ends at {now.until:,}"
+    return RunProgress(
+        epoch=f"{now.step * record.batch_size / record.train_images:,.1f}",
+        speed=speed,
+        time=duration(now.seconds),
+        left=left,
+        share=min(1.0, now.step / max(1, now.total_steps)),
+        sentence=sentence,
+    )
+
+
+def table(records: Iterable[RunRecord]) -> pd.DataFrame:
+    """Runs as rows for a table: name, state, step, planned steps, images per second, start, who, id."""
+    return pd.DataFrame(
+        [
+            {
+                "Name": record.name,
+                "State": record.state,
+                "Step": record.step,
+                "Of": record.total_steps,
+                "Images/s": record.images_per_second,
+                "Started": pd.Timestamp(record.created, unit="s"),
+                "By": record.who,
+                "Run": record.id,
+            }
+            for record in records
+        ]
+    )

@@ -1,0 +1,143 @@
+"""The data of a stage as tables, charts and pictures take it. What happened, in words, is in `stage_text.py`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from math import isfinite
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from PIL import Image
+
+from pipeline.families.shared_words import loss_terms, penalty_weight
+from pipeline.formatting import number
+from pipeline.runtime.messages import StageSeen
+
+MARGIN = 2
+"""Clear pixels on each side of an image, so that two in a row do not touch."""
+ROOM = 470
+"""Pixels that a row of images may take, on a small screen."""
+ROWS, SCORED_ROWS = 3, 2
+"""Rows of images that are shown, by themselves and with a score under each."""
+SMALLEST, LARGEST = 56, 116
+"""Pixels that an image is at least wide, and at most."""
+MOST_DIMENSIONS = 128
+"""Numbers of a latent vector that the picture shows."""
+BINS = 20
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Images to be shown one by one. pngs: with a clear margin. width: of each, in pixels; columns: in a row.
+
+    captions: the score of each, if they were scored.
+    """
+
+    pngs: tuple[bytes, ...]
+    width: int
+    columns: int
+    captions: tuple[str, ...]
+
+
+def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
+    """As many of the stage's images as there is room for, each with its score, if it was scored."""
+    if not images:
+        return Tiles((), SMALLEST, 1, ())
+    with Image.open(BytesIO(images[0])) as first:
+        natural = first.width
+    width = min(LARGEST, max(SMALLEST, natural)) + 2 * MARGIN
+    columns = ROOM // width
+    shown = images[: columns * (SCORED_ROWS if stage.scores else ROWS)]
+    margin = round(MARGIN * natural / (width - 2 * MARGIN))
+    return Tiles(tuple(_with_margin(png, margin) for png in shown), width, columns, _score_captions(stage, len(shown)))
+
+
+def score_table(stage: StageSeen, probability: bool) -> pa.Table:
+    """How the scores are spread: columns low, high (of a bin) and images (how many). Infinite ones are left out."""
+    scores = np.array([score for score in stage.scores if isfinite(score)])
+    low, high = (0.0, 1.0) if probability or not len(scores) else (scores.min(), scores.max())
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(scores, BINS, (low, high))
+    return pa.table({"low": edges[:-1], "high": edges[1:], "images": counts})
+
+
+def latent_table(stage: StageSeen) -> pa.Table:
+    """The noise: columns vector, dimension (both from 1) and value, of the first `MOST_DIMENSIONS` dimensions."""
+    values = np.array(stage.latents, np.float32).reshape(len(stage.latents), -1)[:, :MOST_DIMENSIONS]
+    vectors, dimensions = np.indices(values.shape).reshape(2, -1) + 1
+    return pa.table({"vector": vectors, "dimension": dimensions, "value": values.ravel()})
+
+
+def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, float]) -> dict[str, list[str]]:
+    """The terms of a loss, or a penalty and what it adds, the total last: columns Term and Value; empty without one.
+
+    terms: those of a loss as people say them, by name.
+    """
+    loss, found = loss_terms(stage)
+    if loss:
+        rows = [(terms.get(name, name), value) for name, value in found.items()] + [(loss, stage.values[loss])]
+    else:
+        rows = list(stage.values.items())
+        weight = penalty_weight(stage, live)
+        if stage.name == "penalty" and rows and weight is not None:
+            metric, value = rows[0]
+            rest = sorted(rows[1:], key=lambda row: row[0].endswith("_loss"))
+            rows = [rows[0], (f"weight of {metric}", weight), (f"{metric}, weighted", weight * value), *rest]
+    return {"Term": [name for name, _ in rows], "Value": [number(value) for _, value in rows]}
+
+
+def gradient_table(stage: StageSeen) -> pa.Table:
+    """Weights, shape, gradient and weight norm of each tensor, in the network's order."""
+    rows = stage.parameters
+    return pa.table(
+        {
+            "Weights": pa.array([row["name"] for row in rows], pa.string()),
+            "Shape": pa.array(["×".join(str(side) for side in row["shape"]) for row in rows], pa.string()),
+            "Gradient norm": _column([row["gradient"] for row in rows]),
+            "Weight norm": _column([row["weight"] for row in rows]),
+        }
+    )
+
+
+def update_table(stage: StageSeen) -> pa.Table:
+    """Weights, weight and update norm and their ratio of each tensor, in the network's order.
+
+    A tensor of nothing but zeros has no ratio.
+    """
+    rows = stage.parameters
+    ratios = [row["update"] / row["weight"] if row["update"] is not None and row["weight"] else None for row in rows]
+    return pa.table(
+        {
+            "Weights": pa.array([row["name"] for row in rows], pa.string()),
+            "Weight norm": _column([row["weight"] for row in rows]),
+            "Update norm": _column([row["update"] for row in rows]),
+            "Ratio": _column(ratios),
+        }
+    )
+
+
+def tensor_table(table: pa.Table, column: str) -> pa.Table:
+    """One column of the two tables above for a chart on a logarithmic scale: columns name and value, above 0."""
+    named = table.select(["Weights", column]).rename_columns(["name", "value"])
+    return named.filter(pa.compute.greater(named["value"], 0))
+
+
+def _column(values: Sequence[float | None]) -> pa.Array:
+    return pa.array([value if value is not None and isfinite(value) else None for value in values], pa.float64())
+
+
+def _score_captions(stage: StageSeen, count: int) -> tuple[str, ...]:
+    # Three digits after the point line up below the images, whatever the score is, which may be any number.
+    small = all(abs(score) < 100 for score in stage.scores)
+    return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores[:count])
+
+
+def _with_margin(png: bytes, margin: int) -> bytes:
+    with Image.open(BytesIO(png)) as image:
+        roomy = Image.new("RGBA", (image.width + 2 * margin, image.height + 2 * margin))
+        roomy.paste(image.convert("RGBA"), (margin, margin))
+    stream = BytesIO()
+    roomy.save(stream, "PNG", compress_level=1)
+    return stream.getvalue()

@@ -1,0 +1,102 @@
+"""A run whose images take long to read: everybody sees how far it is, and anybody can stop it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.errors.data import ReadingStopped
+from pipeline.errors.training import CommandRefused
+from pipeline.graph.workflow import NodeData, Workflow
+from pipeline.runs.store import Store
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command
+from pipeline.studio.run import training
+from tests.engine.conftest import Bench
+
+Small = Callable[..., Workflow]
+WaitFor = Callable[..., None]
+
+
+@pytest.fixture
+def on_pictures(small: Small, tmp_path: Path) -> Workflow:
+    """A workflow on 5,000 large pictures, which take a minute and more to read."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.new("L", (2000, 2000)).save(folder / "0.png")
+    for number in range(1, 5_000):
+        (folder / f"{number}.png").hardlink_to(folder / "0.png")
+    workflow = small("generator.image_size=8")
+    data = NodeData("ImageFiles", {"source": str(folder), "image_size": 8})
+    return replace(workflow, nodes={**workflow.nodes, "data": data})
+
+
+def test_a_run_that_is_being_prepared_tells_how_far_it_is_until_it_is_stopped(
+    trainer: TrainerHandle, shared_home: Path, on_pictures: Workflow, wait_for: WaitFor
+) -> None:
+    refused: list[CommandRefused] = []
+
+    def begin() -> None:
+        try:
+            training.start(trainer, on_pictures, "Ada", switch=True)
+        except CommandRefused as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    wait_for(lambda: trainer.snapshot.doing.startswith("Reading images "))
+    seen = trainer.snapshot
+    assert (seen.state, seen.who) == ("building", "Ada")
+    assert seen.doing.endswith(" of 5,000")
+    training.stop_preparing(trainer)
+    thread.join(10)
+    assert refused and refused[0].kind == "ReadingStopped"
+    assert "Stopped while reading images (" in str(refused[0])
+    assert trainer.snapshot.state == "idle"
+    with Store(shared_home) as store:
+        assert store.recent(1)[0].state == "failed"
+    assert not list((shared_home / "data").glob("files-*"))
+
+
+def test_stopping_where_nothing_is_prepared_harms_no_later_run(trainer: TrainerHandle, small: Small) -> None:
+    training.stop_preparing(trainer)
+    training.start(trainer, small(), "Ada", switch=True)
+    assert trainer.snapshot.state == "running"
+    training.pause(trainer, trainer.snapshot, "Ada")
+
+
+def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
+    bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.ask("save")
+    bench.worker.session.put_away("")
+
+    def stopped(*_: object, **__: object) -> None:
+        raise ReadingStopped("Reading images", 3, 8)
+
+    with monkeypatch.context() as patch, pytest.raises(ReadingStopped):
+        patch.setattr("pipeline.data.sources.load", stopped)
+        bench.worker.obey(Command("resume", who="Ada", arguments={"run": run}))
+    assert bench.worker.session.store.run(run).state == "paused"
+    bench.ask("resume", run=run)
+    assert bench.seen.step == 20
+
+
+def test_a_relative_path_means_the_same_to_the_engine_as_to_who_started_it(
+    home: Path, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(10):
+        Image.new("L", (8, 8), number).save(tmp_path / "photos" / f"{number}.png")
+    monkeypatch.chdir(tmp_path)
+    workflow = small("generator.image_size=8")
+    data = NodeData("ImageFiles", {"source": "photos", "image_size": 8})
+    handle = TrainerHandle(home)
+    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    training.start(handle, replace(workflow, nodes={**workflow.nodes, "data": data}), "Ada")
+    assert handle.snapshot.state == "running"
+    training.pause(handle, handle.snapshot, "Ada")
+    handle.close()

@@ -1,0 +1,175 @@
+"""Data sets are read beside whatever else the drawing engine does: told of, shared, stopped, begun anew."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.engine import launching
+from pipeline.engine.dataset_reads import AT_ONCE, REMEMBERED, DatasetReads
+from pipeline.engine.drawing_worker import DrawingWorker
+from pipeline.errors.data import ReadingStopped, UnusableSource
+from pipeline.errors.training import CommandRefused
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.checked_workflow import checked
+from pipeline.runs.store import Store
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages import Command
+from pipeline.studio import sampling
+from pipeline.studio.data import datasets
+from pipeline.studio.data.datasets import DataChoice
+from tests.data.files.pictures import png, write
+
+WaitFor = Callable[..., None]
+DIGITS = {
+    "source": "digits", "image_size": 8, "fit": "crop", "channels": "as they come", "held_out": 0.1, "fingerprint": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def readings(home: Path) -> Iterator[DatasetReads]:
+    made = DatasetReads(home)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def endless(tmp_path: Path) -> str:
+    """A folder of 5,000 large pictures, which take a minute and more to read."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.new("L", (2000, 2000)).save(folder / "0.png")
+    for number in range(1, 5_000):
+        (folder / f"{number}.png").hardlink_to(folder / "0.png")
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def drawer(shared_home: Path, wait_for: WaitFor) -> Iterator[TrainerHandle]:
+    handle = TrainerHandle(shared_home, role="draw")
+    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    yield handle
+    handle.close()
+
+
+def finished(readings: DatasetReads, wanted: dict[str, Any], **other: bool) -> Any:
+    """What comes of a reading, once it has."""
+    deadline = time.monotonic() + 20
+    asked = {"begin": True, "again": False} | other
+    while (found := readings.ask(wanted, **asked)[1]) is None:
+        assert time.monotonic() < deadline
+        asked["again"] = False
+        time.sleep(0.01)
+    return found
+
+
+def test_what_was_read_is_kept_for_whoever_asks_next(readings: DatasetReads) -> None:
+    assert readings.ask(DIGITS, begin=False, again=False)[1] is None
+    assert readings.under_way == ()
+    found = finished(readings, DIGITS)
+    assert (found.source, found.count, found.class_count) == ("digits", 1797, 10)
+    assert readings.ask(DIGITS, begin=False, again=False)[1] is found
+    assert readings.under_way == ()
+
+
+def test_another_preparation_or_another_state_of_the_files_is_another_reading(readings: DatasetReads) -> None:
+    found = finished(readings, DIGITS)
+    assert finished(readings, DIGITS | {"image_size": 16}).shape == (1, 16, 16)
+    assert finished(readings, DIGITS | {"fingerprint": "changed"}) is not found
+    assert finished(readings, DIGITS) is found
+    assert finished(readings, DIGITS, again=True) is not found
+
+
+def test_what_failed_stays_so_until_somebody_asks_again(readings: DatasetReads, tmp_path: Path) -> None:
+    folder = write(tmp_path / "folder", {"1.png": b"broken"})
+    wanted = DIGITS | {"source": str(folder)}
+    with pytest.raises(UnusableSource, match="can be read"):
+        finished(readings, wanted)
+    write(folder, {"2.png": png()})
+    with pytest.raises(UnusableSource, match="can be read"):
+        readings.ask(wanted, begin=True, again=False)
+    assert finished(readings, wanted, again=True).count == 1
+
+
+def test_a_reading_is_stopped_and_stays_stopped(
+    readings: DatasetReads, endless: str, home: Path, wait_for: WaitFor
+) -> None:
+    wanted = DIGITS | {"source": endless}
+    key, nothing = readings.ask(wanted, begin=True, again=False)
+    assert nothing is None
+    wait_for(lambda: readings.under_way[0].doing == "Reading images")
+    assert (readings.under_way[0].key, readings.under_way[0].total) == (key, 5_000)
+    readings.stop(key)
+    wait_for(lambda: not readings.under_way)
+    with pytest.raises(ReadingStopped):
+        readings.ask(wanted, begin=True, again=False)
+    assert not list((home / "data").glob("files-*"))
+
+
+def test_who_waits_for_a_turn_is_told_so_and_can_be_stopped_at_once(readings: DatasetReads, endless: str) -> None:
+    keys = [readings.ask(DIGITS | {"source": endless, "image_size": 8 + 4 * n}, begin=True, again=False)[0]
+            for n in range(AT_ONCE + 1)]  # fmt: skip
+    assert readings.under_way[-1].doing == "Waiting for other sets to be read"
+    readings.stop(keys[-1])
+    assert [reading.key for reading in readings.under_way] == keys[:-1]
+    with pytest.raises(ReadingStopped):
+        readings.ask(DIGITS | {"source": endless, "image_size": 8 + 4 * AT_ONCE}, begin=True, again=False)
+
+
+def test_only_so_many_results_are_remembered(readings: DatasetReads) -> None:
+    first = finished(readings, DIGITS)
+    for number in range(REMEMBERED):
+        finished(readings, DIGITS | {"fingerprint": str(number)})
+    assert readings.ask(DIGITS, begin=False, again=False)[1] is None
+    assert finished(readings, DIGITS) == first
+
+
+def test_closing_the_engine_ends_what_is_being_read(home: Path, endless: str) -> None:
+    worker = DrawingWorker(home)
+    worker.obey(Command("report", arguments={"wanted": DIGITS | {"source": endless}, "begin": True, "again": False}))
+    assert worker.busy and worker.snapshot.readings
+    begin = time.monotonic()
+    worker.close()
+    assert time.monotonic() - begin < 10
+
+
+def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_can_be_cancelled(
+    drawer: TrainerHandle, shared_home: Path, endless: str, small: Callable[..., Workflow], wait_for: WaitFor
+) -> None:
+    with Store(shared_home) as store:
+        run = launching.start(store, checked(small()), "Ada")
+        run.close()
+    choice = DataChoice(endless, 8)
+    seen = datasets.look(drawer, choice, "", begin=True)
+    assert seen.summary is None
+
+    def reading() -> Any:
+        return datasets.under_way(drawer.snapshot, seen.key)
+
+    wait_for(lambda: reading() and reading().done > 0)
+    before = reading().done
+    assert sampling.draw(drawer, run.id, None, 4, 0, "ema").png
+    assert reading() is not None
+    wait_for(lambda: reading().done > before)
+    # Another browser that asks joins it.
+    assert datasets.look(drawer, choice, "", begin=True) == seen
+    assert len(drawer.snapshot.readings) == 1
+
+    datasets.stop_reading(drawer, seen.key)
+    wait_for(lambda: not drawer.snapshot.readings)
+    with pytest.raises(CommandRefused) as stopped:
+        datasets.look(drawer, choice, "", begin=True)
+    assert stopped.value.kind == "ReadingStopped"
+
+
+def test_a_report_comes_from_the_engine_as_it_was_made(drawer: TrainerHandle, wait_for: WaitFor) -> None:
+    choice = DataChoice("digits", 8)
+    wait_for(lambda: datasets.look(drawer, choice, "", begin=True).summary is not None)
+    found = datasets.look(drawer, choice, "", begin=False).summary
+    assert found is not None
+    assert (found.train, found.held_out, found.shape) == (1617, 180, (1, 8, 8))
+    assert sum(found.histogram[0]) == 1797 * 64
+    assert dict(found.classes)["7"] == 179

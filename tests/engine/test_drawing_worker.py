@@ -1,0 +1,124 @@
+"""What the drawing engine answers."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pipeline.data import sources
+from pipeline.engine import launching
+from pipeline.engine.drawing_worker import DrawingWorker
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.checked_workflow import checked
+from pipeline.runs.store import Store
+from pipeline.runtime.messages import Answer, Command
+
+CHOICE = {"step": None, "count": 6, "seed": 3, "weights": "ema"}
+NEAR = {"step": 0, "sample": 2, "count": 5}
+
+
+@pytest.fixture
+def run(home: Path, small: Callable[..., Workflow]) -> str:
+    """A run with a checkpoint, trained by nobody now."""
+    with Store(home) as store:
+        run = launching.start(store, checked(small()), "Ada")
+        run.close()
+        return run.id
+
+
+@pytest.fixture
+def worker(home: Path) -> Iterator[DrawingWorker]:
+    worker = DrawingWorker(home)
+    yield worker
+    worker.close()
+
+
+def test_the_same_choices_give_the_same_picture_and_another_seed_another(run: str, worker: DrawingWorker) -> None:
+    def draw(**other: object) -> Answer:
+        return worker.obey(Command("draw", run=run, arguments=CHOICE | other))
+
+    first = draw()
+    assert (first.values["run"], first.values["step"]) == (run, 0)
+    assert draw().blobs == first.blobs != draw(seed=4).blobs
+
+
+def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: Callable[..., Workflow]) -> None:
+    (png,) = worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs
+    assert document.read_png(png).nodes == small().nodes
+    assert Image.open(BytesIO(png)).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"step": 77}, {"count": 0}, {"count": 10**9}, {"seed": -1}, {"weights": "none"}, {"device": "cuda:9"}]
+)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong: dict, run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(GenscopeError):
+        worker.obey(Command("draw", run=run, arguments=CHOICE | wrong))
+
+
+@pytest.mark.parametrize("run", ["latest/../..", "20200101-000000-00000000", ""])
+def test_a_run_that_there_is_not_is_refused(run: str, worker: DrawingWorker) -> None:
+    for kind, arguments in (("draw", CHOICE), ("neighbours", NEAR)):
+        with pytest.raises(GenscopeError, match="There is no run"):
+            worker.obey(Command(kind, run=run, arguments=arguments))
+
+
+def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(run: str, worker: DrawingWorker) -> None:
+    answer = worker.obey(Command("neighbours", run=run, arguments=NEAR))
+    distances = answer.values["distances"]
+    assert len(answer.blobs) == len(distances) == 5
+    assert distances == sorted(distances) and distances[0] > 0 and answer.values["usual"] > 0
+    for png in answer.blobs:
+        with Image.open(BytesIO(png)) as picture:
+            assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (28, 28))
+    assert Answer.from_message(answer.message()) == answer
+
+
+def test_a_second_question_about_a_run_loads_no_data_again(
+    run: str, worker: DrawingWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = worker.obey(Command("neighbours", run=run, arguments=NEAR))
+
+    def unavailable(*arguments: object) -> None:
+        raise AssertionError("the images are there already")
+
+    monkeypatch.setattr(sources, "load", unavailable)
+    assert worker.obey(Command("neighbours", run=run, arguments=NEAR)) == first
+    other = worker.obey(Command("neighbours", run=run, arguments=NEAR | {"sample": 3}))
+    assert other.values["distances"] != first.values["distances"]
+
+
+@pytest.mark.parametrize("wrong", [{"step": 77}, {"sample": 0}, {"sample": 5}, {"count": 0}, {"count": 10**9}])
+def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
+    wrong: dict, run: str, worker: DrawingWorker
+) -> None:
+    with pytest.raises(GenscopeError):
+        worker.obey(Command("neighbours", run=run, arguments=NEAR | wrong))
+
+
+def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(GenscopeError, match="knows no command 'train'"):
+        worker.obey(Command("train", run=run))
+
+
+def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Path, run: str) -> None:
+    said: list[str] = []
+    worker = DrawingWorker(home, lambda: bool(said))
+    said.append("stop")
+    with pytest.raises(ReadingStopped, match=r"Stopped while drawing images \(0 of 6 done\)"):
+        worker.obey(Command("draw", run=run, arguments=CHOICE))
+    said.clear()
+    assert worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs[0].startswith(b"\x89PNG")
+    worker.close()
+
+
+@pytest.mark.parametrize("label", ["seven", "7", "", 1.5, float("inf"), float("nan"), True, [1], {}])
+def test_a_class_that_is_asked_for_by_no_number_is_refused(label: object, run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(UnusableValue, match="A class is asked for by its number, and "):
+        worker.obey(Command("draw", run=run, arguments=CHOICE | {"label": label}))

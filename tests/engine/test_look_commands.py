@@ -1,0 +1,94 @@
+"""What the engine answers when somebody looks inside: a PNG for each label, and refusals in sentences."""
+
+import json
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import pytest
+import torch
+from PIL import Image
+
+from pipeline.engine.look_commands import WIDTH, look_at_codes, look_inside
+from pipeline.errors.machine import UnusableValue
+from pipeline.graph.edit import apply_settings
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio.workflows import open_template
+from pipeline.training.trainer import Trainer
+
+WHOLE = {"what": "everything", "role": "discriminator", "source": "fake", "index": 3}
+
+
+@pytest.fixture(scope="module")
+def trainer(tmp_path_factory: pytest.TempPathFactory, small: Callable[..., Workflow]) -> Iterator[Trainer]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    trainer = Trainer.fresh(assemble(small(), tmp_path_factory.mktemp("home")))
+    trainer.slice(2, seconds=60)
+    yield trainer
+    torch.set_num_threads(before)
+
+
+def test_every_label_has_its_picture_and_no_picture_has_to_be_grown_by_a_browser(trainer):
+    values, pictures = look_inside(trainer, WHOLE)
+    assert values["step"] == 2
+    assert len(values["labels"]) == len(set(values["labels"])) == len(pictures)
+    opened = [Image.open(BytesIO(png)) for png in pictures]
+    assert all(picture.format == "PNG" and picture.width >= WIDTH for picture in opened)
+
+
+def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
+    everything = look_inside(trainer, WHOLE)
+    saliency = look_inside(trainer, WHOLE | {"what": "saliency"})
+    activations = look_inside(trainer, WHOLE | {"what": "activations"})
+    assert saliency[0]["labels"] + activations[0]["labels"] == everything[0]["labels"]
+    assert saliency[1] + activations[1] == everything[1]
+    assert saliency[0]["labels"][0] == "Real image 3" and saliency[0]["labels"][2] == "Fake image 3"
+    assert activations[0]["labels"][0] == "Into the discriminator: fake image 3"
+
+
+def test_the_generator_is_looked_into_as_well(trainer):
+    values, _ = look_inside(trainer, WHOLE | {"what": "activations", "role": "generator"})
+    assert values["labels"][0].startswith("Into the generator: sample 3")
+    assert any(label.startswith("tanh_1 Tanh") for label in values["labels"])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"what": "weights"}, {"role": "critic"}, {"source": "painted"}, {"index": 0}, {"index": 10**9}]
+)
+def test_what_there_is_not_is_refused_with_what_there_is(trainer, wrong):
+    with pytest.raises(UnusableValue, match="choose"):
+        look_inside(trainer, WHOLE | wrong)
+
+
+@pytest.fixture(scope="module")
+def coder(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
+    workflow = apply_settings(open_template("vae"), ["data.dataset=digits", "decoder.image_size=8"], NODES)
+    return Trainer.fresh(assemble(workflow, tmp_path_factory.mktemp("home")))
+
+
+def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label(coder):
+    values, pictures = look_at_codes(coder, {"first": 2, "count": 3})
+    assert {name: len(errors) for name, errors in values["groups"].items()} == {"held-out": 3, "real": 3}
+    assert len(pictures) == 6
+    with Image.open(BytesIO(pictures[0])) as picture:
+        # The image, its reconstruction and their difference, one under the other.
+        assert picture.height > 2 * picture.width
+    for plane in values["planes"].values():
+        assert len(plane["points"]) == len(values["labels"]) == 180
+    json.dumps(values, allow_nan=False)
+
+
+def test_an_encoder_is_given_images_and_a_decoder_codes(coder):
+    asked = {"what": "everything", "role": "encoder", "source": "held-out", "index": 2}
+    assert look_inside(coder, asked)[0]["labels"][0] == "Into the encoder: held-out image 2"
+    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Into the decoder: sample 2")
+    with pytest.raises(UnusableValue, match="nothing in this run scores images"):
+        look_inside(coder, asked | {"what": "saliency"})
+
+
+@pytest.mark.parametrize("wrong", [{"first": 0}, {"first": 10**9}, {"count": 0}, {"count": 65}])
+def test_images_that_cannot_be_shown_are_refused(coder, wrong):
+    with pytest.raises(UnusableValue):
+        look_at_codes(coder, {"first": 1, "count": 3} | wrong)

@@ -1,0 +1,224 @@
+"""A family of one's own, by the README's text alone: the command line, the engine, and whatever goes wrong in it."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.__main__ import main
+from pipeline.engine.worker import TrainingWorker
+from pipeline.errors.base import GenscopeError
+from pipeline.graph import document, edit
+from pipeline.graph.workflow import Workflow
+from pipeline.nodes import custom_nodes
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs import metrics
+from pipeline.runs.store import Store
+from pipeline.runtime.messages import Command
+from pipeline.studio.stages import stage_text
+from pipeline.studio.stages.stage_facts import stages_of
+from tests.custom_catalogue import catalogue_as_before
+from tests.families.readme_family import write_family
+
+SMALL = ("training.batch_size=8", "denoiser.channels=4", "samples.count=4", "samples.every=10")
+TITLE = "Denoiser training"
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _catalogue() -> Iterator[None]:
+    with catalogue_as_before():
+        yield
+
+
+@pytest.fixture
+def nodes(tmp_path: Path) -> Path:
+    """The folder with the README's two files."""
+    return write_family(tmp_path)
+
+
+@pytest.fixture
+def workflow(nodes: Path, tmp_path: Path) -> Workflow:
+    """The README's workflow, made small; its nodes are loaded."""
+    assert custom_nodes.load([nodes], NODES).failed == ()
+    read = document.read((tmp_path / "denoiser.json").read_bytes(), "denoiser.json")
+    return edit.apply_settings(read, SMALL, NODES)
+
+
+@pytest.fixture
+def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """run("train", …): what the command line answers with --json."""
+
+    def call(*arguments: object) -> Any:
+        code = main([*map(str, arguments), "--json"])
+        out, err = capfd.readouterr()
+        assert code == 0, err
+        return json.loads(out)
+
+    return call
+
+
+@pytest.fixture
+def bench(home: Path) -> Iterator["Bench"]:
+    # As in an engine, where an interruption from the keyboard is heard by somebody else.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    bench = Bench(home)
+    yield bench
+    bench.worker.close()
+    signal.signal(signal.SIGINT, before)
+
+
+class Bench:
+    """A training engine in this process."""
+
+    def __init__(self, home: Path) -> None:
+        self.worker = TrainingWorker(home, publish=lambda snapshot: None)
+
+    @property
+    def seen(self) -> Any:
+        return self.worker.snapshot
+
+    def ask(self, kind: str, **arguments: object) -> Any:
+        return self.worker.obey(Command(kind, run=self.seen.run, who="Ada", arguments=arguments))
+
+    def go_on(self) -> None:
+        while self.worker.busy:
+            self.worker.advance(lambda: False)
+
+
+def saved(workflow: Workflow, folder: Path) -> Path:
+    path = folder / "small.json"
+    path.write_text(document.write(workflow), encoding="utf-8")
+    return path
+
+
+def test_it_is_checked_trained_resumed_sampled_and_exported_by_the_command_line(workflow, tmp_path, run):
+    file = saved(workflow, tmp_path)
+    assert run("check", file)["ok"]
+    found = run("train", file, "--steps", 20)
+    assert found["metrics"].keys() >= {"loss", "gain", "grad_norm", "held_out_gain", "diversity", "dead_units"}
+    again = run("train", "--resume", "latest", "--steps", 5, "--until", "gain < 0 or step == 23")
+    assert (again["step"], again["state"]) == (23, "paused")
+    assert run("export", "latest", "--to", "csv", "--out", tmp_path / "a.csv")["steps"] == 23
+    heading = (tmp_path / "a.csv").read_text().splitlines()[0].split(",")
+    assert heading[:4] == ["step", "loss", "gain", "grad_norm"] and "held_out_gain" in heading
+
+
+def test_a_resumed_run_equals_one_that_was_never_stopped(workflow, tmp_path, run):
+    file = saved(workflow, tmp_path)
+    whole = run("train", file, "--steps", 25)
+    parts = run("train", file, "--steps", 12)
+    assert run("train", "--resume", parts["run"], "--steps", 13)["step"] == 25
+    with Store(tmp_path / "home") as store:
+        curves = [metrics.history(store, each["run"], ["loss", "gain"]).series for each in (whole, parts)]
+    for name in ("loss", "gain"):
+        np.testing.assert_array_equal(curves[0][name].last, curves[1][name].last)
+
+
+def test_an_image_of_many_passes_is_the_same_for_every_count(workflow, tmp_path, run):
+    run("train", saved(workflow, tmp_path), "--steps", 10)
+    drawn = {}
+    for count in (3, 16):
+        run("sample", "latest", "--count", count, "--seed", 0, "--out", tmp_path / f"{count}.npz")
+        with np.load(tmp_path / f"{count}.npz") as file:
+            drawn[count] = file["images"].astype(int)
+    assert np.abs(drawn[3] - drawn[16][:3]).max() <= 1
+    assert drawn[16].std() > 0
+
+
+def test_its_stages_walk_with_words_of_its_own(workflow, bench):
+    bench.ask("start", workflow=document.write(workflow))
+    bench.ask("pause")
+    run_stages = stages_of(document.write(workflow), 8)
+    told = {}
+    for _ in range(6):
+        bench.ask("next_stage")
+        stage = bench.seen.stage
+        told[stage.name] = stage_text.caption(stage, run_stages, bench.seen.live)
+    assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
+    assert told["add noise"] == "Put noise on the 8 images, up to a strength of 2."
+    assert told["denoise"] == "Convolutional denoiser made its guess at each of the 8 images behind the noise."
+    assert told["update"].startswith("Adam, at a learning rate of 0.001, moved the weights of the denoiser by ")
+
+
+def test_back_forward_forks_probes_and_looks_work_for_it(workflow, bench):
+    bench.ask("start", workflow=document.write(workflow))
+    bench.ask("pause")
+    bench.ask("set_probes", every=5)
+    bench.ask("chunk", steps=20)
+    bench.go_on()
+    first = bench.seen.run
+    bench.ask("back", step=7)
+    bench.go_on()
+    assert (bench.seen.step, bench.seen.head) == (7, 20)
+    looked = bench.ask("look_inside", what="everything", role="denoiser", source="fake", index=2).values
+    assert looked["labels"][0].startswith("Into the denoiser: sample 2, last of 12 calls")
+    bench.ask("set_live", node="objective", parameter="largest", value=1.0)
+    assert bench.seen.run != first and bench.seen.live["objective.largest"] == 1
+    bench.ask("chunk", steps=3)
+    bench.go_on()
+    wider = edit.apply_settings(workflow, ["denoiser.channels=5"], NODES)
+    bench.ask("fork", workflow=document.write(wider))
+    with Store(bench.worker.session.store.home) as store:
+        assert store.run(bench.seen.run).parent_step == 10
+        assert "denoiser" in store.events(bench.seen.run)[0].text
+
+
+RAISED = {
+    "an exception": "raise ValueError('one\\ntwo')",
+    "an exit": "raise SystemExit(3)",
+    "an interruption": "raise KeyboardInterrupt",
+    "nothing that Python knows": "raise type('Odd', (BaseException,), {'__str__': lambda self: 1 / 0})",
+    "a division": "1 / 0",
+    "a missing key": "{}['nothing']",
+    "what is no tensor": "return {'loss': 1.0, 'gain': 'two', 'held_out_gain': 'three'}",
+    "nothing": "return None",
+    "what has another shape": "return {name: torch.zeros(2, 3) for name in ('loss', 'gain', 'held_out_gain')}",
+}
+PLACES = {
+    "the step": '        found = error(made["real"], made["guess"]).mean()\n',
+    "the checkup": "        images = self.held_out.images\n",
+    "the sampler": "        noisy = latents.values\n",
+    "what is drawn": "        return Latents(self.largest * streams.normal(self.shape), streams)\n",
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("what", RAISED)
+def test_whatever_is_raised_fails_the_run_with_the_nodes_title_and_never_the_engine(
+    nodes, tmp_path, bench, where, what
+):
+    torch_side = nodes / "_denoising.py"
+    line, text = PLACES[where], torch_side.read_text(encoding="utf-8")
+    assert line in text
+    indent = line[: len(line) - len(line.lstrip())]
+    broken = f"{indent}if BROKEN:\n{indent}    {RAISED[what]}\n"
+    torch_side.write_text(f"{text.replace(line, broken + line)}\n\nBROKEN = []\n", encoding="utf-8")
+    assert custom_nodes.load([nodes], NODES).failed == ()
+    read = document.read((tmp_path / "denoiser.json").read_bytes(), "denoiser.json")
+    sound = edit.apply_settings(read, SMALL, NODES)
+    bench.ask("start", workflow=document.write(sound))
+    bench.ask("pause")
+    (broken_module,) = [module for name, module in sys.modules.items() if name.endswith("._denoising")]
+    broken_module.BROKEN.append(True)
+    with suppress(GenscopeError):
+        bench.ask("chunk", steps=10)
+        bench.go_on()
+    assert bench.seen.state == "failed", bench.seen
+    titles = ("Denoising loss (objective)", f"{TITLE} (training)", "Sample grid (samples)")
+    assert bench.seen.error.startswith(titles), bench.seen.error
+    if not RAISED[what].startswith("return"):
+        raised_at = torch_side.read_text(encoding="utf-8").splitlines().index(f"{indent}    {RAISED[what]}") + 1
+        assert bench.seen.error.endswith(f"(_denoising.py, line {raised_at})."), bench.seen.error
+    broken_module.BROKEN.clear()
+    bench.ask("resume", run=bench.seen.run, paused=True)
+    bench.ask("chunk", steps=3)
+    bench.go_on()
+    assert (bench.seen.state, bench.seen.error) == ("paused", "")

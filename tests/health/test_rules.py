@@ -1,0 +1,86 @@
+"""Rules are heard in their order, and one that fails keeps no other from being heard."""
+
+import sys
+import warnings
+from functools import partial
+
+import pytest
+
+from pipeline.health.hint import Hint, Lever
+from pipeline.health.rules import hints
+from tests.health.made_up import codes_of
+
+
+def saying(code, severity="warning"):
+    return lambda history: Hint(code, severity, {}, "It is so.", "Change it.")
+
+
+def test_the_most_severe_hint_comes_first_and_of_equal_ones_the_first_rules(run):
+    rules = [saying("a", "info"), saying("b"), saying("c", "critical"), lambda history: None, saying("d"), saying("e")]
+    assert codes_of(run(), rules) == ["c", "b", "d", "e", "a"]
+
+
+def test_without_rules_nothing_is_said(run):
+    assert hints(run(loss=float("nan")), ()) == ()
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+class NoException(BaseException):
+    pass
+
+
+def leaving(history):
+    sys.exit("enough")
+
+
+def raising(error):
+    def own_rule(history):
+        raise error
+
+    return own_rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (raising(KeyError("loss")), "own_rule could not judge this run, since it raised KeyError: 'loss'."),
+        (raising(ValueError("first line.\nsecond line")), "since it raised ValueError: first line."),
+        (raising(ZeroDivisionError()), "since it raised ZeroDivisionError."),
+        (raising(Unspeakable()), "since it raised Unspeakable."),
+        (raising(NoException("odd")), "since it raised NoException: odd."),
+        (leaving, "The rule leaving could not judge this run, since it raised SystemExit: enough."),
+        (lambda: None, "since it raised TypeError: "),
+        (partial(leaving), "The rule leaving"),
+        ("no rule at all", "The rule str could not judge this run, since it raised TypeError: 'str' object"),
+        (lambda history: "all is lost", "since it returned something that is no hint."),
+        (saying("a", "deadly"), "since it returned something that is no hint."),
+        (lambda history: Hint("a", "info", {}, "A.", "B.", ("learning_rate",)), "that is no hint."),
+        (lambda history: Hint("a", "info", {}, "A.", "B.", None), "since it raised TypeError: "),
+        (lambda history: Hint("a", "info", {}, 3, "B."), "that is no hint."),
+    ],
+)
+def test_a_rule_that_fails_is_named_and_the_others_are_heard(run, rule, why):
+    after, before, failed = hints(run(), [saying("before"), rule, saying("after", "critical")])
+    assert (after.code, before.code) == ("after", "before")
+    assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
+    assert why in failed.text
+    assert failed.text.endswith(".") and not failed.text.endswith("..") and "\n" not in failed.text
+
+
+def test_an_interruption_from_the_keyboard_is_no_failure_of_a_rule(run):
+    with pytest.raises(KeyboardInterrupt):
+        hints(run(), [raising(KeyboardInterrupt())])
+
+
+def test_numbers_that_overflow_in_a_rule_warn_of_nothing(run):
+    def squaring(history):
+        assert (history.series["loss"] * 1e300 * 1e300).sum() == float("inf")
+        return Hint("seen", "info", {}, "It is so.", "Change it.", (Lever("painter", "slope"),))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert codes_of(run(), [squaring]) == ["seen"]

@@ -1,0 +1,154 @@
+"""Modules of somebody's own: what is taken as it is, what is put into a shell, and what is refused with what remedy."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from pipeline.errors.training import UnfitModule
+from pipeline.models.python_modules import fitted_decoder, fitted_encoder, fitted_generator, fitted_scorer
+
+SHAPE = (1, 8, 8)
+
+
+def maker(*last: nn.Module, values: int = 64) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(5, 16), nn.BatchNorm1d(16), nn.Dropout(0.5), nn.Linear(16, values), *last)
+
+
+def scorer(*last: nn.Module, values: int = 1) -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, values), *last)
+
+
+class Told(nn.Module):
+    """A module whose forward is a function of its one layer."""
+
+    def __init__(self, layer: nn.Module, forward: Callable[..., object]) -> None:
+        super().__init__()
+        self.layer = layer
+        self.told = forward
+
+    def forward(self, *given: Tensor, **named: Tensor) -> object:
+        return self.told(self.layer, *given, **named)
+
+
+def fitted(module: object) -> nn.Module:
+    return fitted_generator("generator", module, 5, SHAPE).network
+
+
+def scoring(module: object, *, conditional: bool = False) -> nn.Module:
+    return fitted_scorer("discriminator", module, SHAPE, conditional).network
+
+
+def test_a_module_that_fits_is_taken_as_it_is():
+    images = maker(nn.Unflatten(1, SHAPE), nn.Tanh())
+    scores = scorer(nn.Flatten(0))
+    assert fitted(images) is images
+    assert scoring(scores) is scores
+
+
+def test_trying_a_module_changes_nothing_about_it_and_no_random_number():
+    module = maker(nn.Unflatten(1, SHAPE), nn.Tanh()).eval()
+    weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    torch.manual_seed(3)
+    fitted(module)
+    following = torch.rand(1)
+    torch.manual_seed(3)
+    assert torch.equal(following, torch.rand(1))
+    assert not module.training
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in module.state_dict().items())
+    assert all(parameter.grad is None for parameter in module.parameters())
+
+
+def test_flat_images_get_the_shape_of_the_real_ones():
+    module = maker(nn.Tanh())
+    network = fitted(module)
+    latents = torch.randn(4, 5)
+    assert torch.equal(network.eval()(latents), module(latents).reshape(4, *SHAPE))
+
+
+def test_latents_with_two_more_sides_are_given_to_who_wants_them():
+    module = nn.Sequential(nn.ConvTranspose2d(5, 3, 8), nn.Tanh())
+    found = fitted_generator("generator", module, 5, SHAPE)
+    assert found.image_shape == (3, 8, 8)
+    assert found.network(torch.randn(4, 5)).shape == (4, 3, 8, 8)
+
+
+def test_scores_are_flattened():
+    convolutional = nn.Conv2d(1, 1, 8)
+    assert scoring(scorer())(torch.randn(3, *SHAPE)).shape == (3,)
+    assert scoring(convolutional)(torch.randn(1, *SHAPE)).shape == (1,)
+
+
+def test_a_conditional_scorer_is_called_with_labels():
+    module = Told(nn.Linear(64, 10), lambda layer, images, labels: layer(images.flatten(1)).gather(1, labels[:, None]))
+    network = scoring(module, conditional=True)
+    assert network(torch.randn(3, *SHAPE), labels=torch.tensor([0, 9, 1])).shape == (3,)
+    with pytest.raises(UnfitModule, match="fails on a batch of 2×1×8×8"):
+        scoring(scorer(), conditional=True)
+
+
+def test_what_an_encoder_gives_becomes_numbers_of_each_dimension():
+    images = torch.randn(3, *SHAPE)
+    flat = fitted_encoder("encoder", scorer(values=6), SHAPE, 2, 3).network
+    assert flat(images).shape == (3, 2, 3)
+    pair = Told(nn.Linear(64, 3), lambda layer, images: (layer(images.flatten(1)), -layer(images.flatten(1))))
+    means, log_variances = fitted_encoder("encoder", pair, SHAPE, 2, 3).network(images).unbind(1)
+    assert torch.equal(means, -log_variances)
+    with pytest.raises(UnfitModule, match="gives 6 for each image, and 3 numbers are expected"):
+        fitted_encoder("encoder", scorer(values=6), SHAPE, 1, 3)
+
+
+def test_a_decoder_that_ends_in_tanh_still_does_in_its_shell():
+    module = maker(nn.Tanh())
+    network = fitted_decoder("decoder", module, 5, SHAPE).network.eval()
+    codes = torch.randn(4, 5)
+    assert isinstance(network, nn.Sequential) and network[-1] is module[-1]
+    assert torch.equal(network(codes), module.eval()(codes).reshape(4, *SHAPE))
+
+
+@pytest.mark.parametrize(
+    ("module", "sentence"),
+    [
+        (3, "The generator that was given is a int, and a torch.nn.Module that has been made is expected."),
+        (nn.Linear, "is Linear, and a torch.nn.Module"),
+        (nn.Sequential(nn.Unflatten(1, (1, 1, 5))), "has no weights to train"),
+        (nn.Linear(5, 64).requires_grad_(False), "has frozen weights"),
+        (nn.LazyLinear(64), "has lazy layers"),
+        (maker(nn.Sigmoid()), "ends in a sigmoid, which gives images in [0, 1]"),
+        (maker(values=60), "gives 60 for each image, and 1×8×8, or 64 numbers, are expected"),
+        (nn.Linear(7, 64), "fails on a batch of 2×5: mat1 and mat2 shapes cannot be multiplied"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents).argmax(1)), "gives torch.int64"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: {"images": layer(latents)}), "gives dict"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents)[:1]), "gives 1×64 for a batch of 2"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: 1 / 0), "fails on a batch of 2×5: division by zero."),
+    ],
+)
+def test_a_module_that_cannot_make_images_is_refused(module: object, sentence: str):
+    with pytest.raises(UnfitModule) as refused:
+        fitted(module)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        scorer(nn.Sigmoid()),
+        scorer(nn.Sigmoid(), nn.Flatten(0)),
+        Told(nn.Linear(64, 1), lambda layer, images: torch.sigmoid(layer(images.flatten(1))).squeeze(1)),
+    ],
+)
+def test_a_scorer_that_ends_in_a_sigmoid_is_to_return_logits(module: nn.Module):
+    with pytest.raises(UnfitModule, match=r"The discriminator .* ends in a sigmoid: take it away and return logits"):
+        scoring(module)
+
+
+def test_a_sigmoid_within_and_a_log_sigmoid_are_nobodys_concern():
+    within = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Sigmoid(), nn.Linear(8, 1), nn.Flatten(0))
+    assert scoring(within) is within
+    assert scoring(scorer(nn.LogSigmoid()))(torch.randn(2, *SHAPE)).shape == (2,)
+
+
+def test_two_scores_for_an_image_are_refused():
+    with pytest.raises(UnfitModule, match=r"gives 2 for each image, and one score is expected: \(B,\) or \(B, 1\)"):
+        scoring(scorer(values=2))

@@ -1,0 +1,110 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.graph.check import check
+from pipeline.graph.node import Misfit
+from pipeline.graph.workflow import NodeData
+from pipeline.nodes.assemble import assemble
+from pipeline.nodes.building import Building
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.inputs.files import ImageFiles
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Ten grey images of each of two classes, in three sizes."""
+    for number in range(20):
+        folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        size = ((8, 8), (9, 14), (20, 11))[number % 3]
+        Image.fromarray(np.full(size, number * 10, np.uint8)).save(folder / f"{number}.png")
+    return tmp_path / "photos"
+
+
+def test_what_is_inferred_is_what_is_built(photos, tmp_path):
+    node = ImageFiles(source=str(photos), image_size=8)
+    port = node.infer()
+    part = node.build(Building("data", 0, "cpu", tmp_path / "home"))
+
+    assert (port.shape, port.classes, port.count, port.held_out) == ((1, 8, 8), 2, 18, 2)
+    assert port.class_names == ("cat", "dog")
+    assert (part.train.shape, part.train.count, part.held_out.count) == (port.shape, port.count, port.held_out)
+    assert part.classes == port.classes
+    assert sorted(part.held_out.labels.tolist()) == [0, 1]
+
+
+def test_the_old_size_of_every_image_is_kept_with_the_set(photos, tmp_path):
+    part = ImageFiles(source=str(photos), image_size=8).build(Building("data", 0, "cpu", tmp_path / "home"))
+
+    shades = part.train.pixels.flatten(1)[:, 0].tolist()
+    sizes = [((8, 8), (9, 14), (20, 11))[(shade // 10) % 3] for shade in shades]
+    assert [tuple(size) for size in part.train.sizes.tolist()] == sizes
+
+
+def test_images_without_labels_have_no_classes(tmp_path):
+    (tmp_path / "flat").mkdir()
+    for number in range(2):
+        Image.new("L", (8, 8), number).save(tmp_path / "flat" / f"{number}.png")
+
+    assert ImageFiles(source=str(tmp_path / "flat")).infer().classes == 0
+
+
+def test_a_share_of_none_holds_nothing_out(photos, tmp_path):
+    part = ImageFiles(source=str(photos), held_out=0.0).build(Building("data", 0, "cpu", tmp_path / "home"))
+
+    assert (part.train.count, part.held_out.count) == (20, 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [("", "it is empty"), ("nowhere", "no such file"), ("/dev/null", "neither a folder nor a file")],
+)
+def test_a_source_of_no_use_blames_the_field(source, reason):
+    with pytest.raises(Misfit, match=reason) as misfit:
+        ImageFiles(source=source).infer()
+
+    assert misfit.value.field == "source"
+
+
+def test_a_check_says_what_is_wrong_with_a_source_and_leaves_no_home(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    workflow = small("mlp-gan")
+    data = NodeData("ImageFiles", {"source": "nowhere"})
+    report = check(replace(workflow, nodes={**workflow.nodes, "data": data}), NODES)
+
+    assert [(problem.node, problem.input_name) for problem in report.problems] == [("data", "source")]
+    assert "no such file or folder" in report.sentences()[0]
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_uploaded_file_is_found_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "uploads").mkdir(parents=True)
+    np.savez(tmp_path / "home" / "uploads" / "a.npz", images=np.zeros((4, 8, 8), np.uint8))
+
+    assert ImageFiles(source="a.npz").infer().shape == (1, 32, 32)
+
+
+def test_images_of_three_sizes_train(photos, small, tmp_path):
+    from pipeline.training.trainer import Trainer
+
+    workflow = small("mlp-gan", "generator.image_size=8", "training.batch_size=8")
+    data = NodeData("ImageFiles", {"source": str(photos), "image_size": 8})
+    trainer = Trainer.fresh(assemble(replace(workflow, nodes={**workflow.nodes, "data": data}), tmp_path / "home"))
+    trainer.slice(3, seconds=60)
+
+    assert trainer.state.step == 3
+
+
+def test_a_run_without_held_out_images_trains(photos, small, tmp_path):
+    from pipeline.training.trainer import Trainer
+
+    workflow = small("mlp-gan", "generator.image_size=8", "training.batch_size=8")
+    data = NodeData("ImageFiles", {"source": str(photos), "image_size": 8, "held_out": 0.0})
+    trainer = Trainer.fresh(assemble(replace(workflow, nodes={**workflow.nodes, "data": data}), tmp_path / "home"))
+    trainer.slice(3, seconds=60)
+
+    assert trainer.state.step == 3

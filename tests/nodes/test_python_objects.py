@@ -1,0 +1,76 @@
+"""Nodes that stand for what was made in Python: what a workflow says of them, and who can build them."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from pipeline.errors.training import MadeInPython
+from pipeline.families.family import FAMILIES
+from pipeline.graph import edit
+from pipeline.graph.workflow import NodeData
+from pipeline.nodes.assemble import assemble, build_node
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked_workflow import checked
+from pipeline.nodes.python_objects import GivenImageSets, GivenNetwork
+
+SETS = GivenImageSets(
+    torch.zeros(20, 1, 8, 8, dtype=torch.uint8), torch.zeros(20, dtype=torch.int64),
+    torch.full((4, 1, 8, 8), 255, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64),
+)  # fmt: skip
+
+
+@pytest.fixture
+def workflow(small):
+    """The plain GAN whose images and generator come from Python."""
+    found = small("mlp-gan", "training.batch_size=4", "noise.dim=5")
+    data = NodeData("GivenImages", {"made": "Digits", "count": 20, "held_out": 4, "height": 8, "width": 8})
+    made = {"noise": ["noise", 0], "made": "Skipping", "height": 8, "width": 8}
+    return edit.replace_node(edit.replace_node(found, "data", data), "generator", NodeData("GivenGenerator", made))
+
+
+def test_every_role_of_the_built_in_families_has_a_node_that_stands_for_a_network_of_it():
+    roles = {role.name for family in FAMILIES if family.name in ("adversarial", "autoencoder") for role in family.roles}
+    assert roles == {each.category for each in NODES if issubclass(each, GivenNetwork)}
+
+
+def test_the_check_compares_what_a_workflow_says_of_them(workflow):
+    assert checked(workflow).training.images.count == 20
+    wider = edit.set_parameter(workflow, "generator", "width", 9, NODES)
+    with pytest.raises(Exception, match="Generator makes 1×8×9 images, but the discriminator sees 1×8×8 ones"):
+        checked(wider)
+    many = edit.set_parameter(workflow, "training", "batch_size", 21, NODES)
+    with pytest.raises(Exception, match="Batch size is 21, but there are only 20 images"):
+        checked(many)
+
+
+def test_what_is_given_is_built_as_a_copy_with_the_weights_that_it_has(workflow, tmp_path):
+    module = nn.Sequential(nn.Linear(5, 64), nn.Unflatten(1, (1, 8, 8)), nn.Tanh())
+    experiment = assemble(workflow, tmp_path, given={"data": SETS, "generator": module})
+    network = experiment.networks["generator"]
+    assert network is not module and torch.equal(network[0].weight, module[0].weight)
+    assert experiment.images.train.count == 20 and experiment.images.held_out.pixels.unique().tolist() == [255]
+
+
+def test_who_has_not_got_it_is_told_where_to_go_on(workflow, tmp_path):
+    sentence = r"Generator \(generator\) stands for Skipping made in Python, .* Training.resume\(run, images, …\)"
+    sound = checked(edit.rename_node(workflow, "generator", "Generator"))
+    with pytest.raises(MadeInPython, match=sentence):
+        sound.require_given({"data"})
+    sound.require_given({"data", "generator"})
+    with pytest.raises(MadeInPython, match="stands for Digits made in Python"):
+        build_node(sound.report, "data", tmp_path, "cpu", 0)
+    with pytest.raises(MadeInPython, match="stands for Skipping"):
+        assemble(workflow, tmp_path, images=False)
+
+
+def test_one_that_the_training_does_not_depend_on_is_not_asked_for(workflow, small):
+    aside = replace(small("mlp-gan"), nodes={**small("mlp-gan").nodes, "other": NodeData("GivenImages", {})})
+    checked(aside).require_given()
+
+
+def test_they_are_not_offered_to_be_added():
+    assert [each.__name__ for each in NODES if not each.offered] == [
+        "GivenImages", "GivenGenerator", "GivenDiscriminator", "GivenEncoder", "GivenDecoder",
+    ]  # fmt: skip

@@ -1,0 +1,134 @@
+"""A data set takes the place of a workflow's data, and what makes images is set to fit it if that is all it takes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.graph import edit
+from pipeline.graph.node import Link
+from pipeline.graph.workflow import NodeData, Workflow
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio import workflows
+from pipeline.studio.data.data_nodes import augmentations, choice_of, data_node, use_in
+from pipeline.studio.data.datasets import DataChoice
+from tests.data.files.pictures import png, write
+
+
+def template(name: str, *settings: str) -> Workflow:
+    return edit.apply_settings(workflows.open_template(name), settings, NODES)
+
+
+def chosen(workflow: Workflow) -> DataChoice | None:
+    return choice_of(workflows.report(workflow))
+
+
+@pytest.fixture
+def photos(home: Path) -> str:
+    """A folder of 80 coloured pictures of three classes."""
+    return str(write(home / "photos", {f"{n % 3}/{n}.png": png(seed=n) for n in range(80)}))
+
+
+def test_what_a_template_learns_from_is_its_data_nodes_choice(home: Path) -> None:
+    assert chosen(template("dcgan")) == DataChoice("mnist-5k", 28)
+    assert chosen(template("dcgan", "data.dataset=cifar-10", "data.image_size=64")) == DataChoice("cifar-10", 64)
+
+
+def test_a_set_of_other_size_and_channels_sets_the_generator_to_fit(home: Path) -> None:
+    used = use_in(template("dcgan"), DataChoice("petals", 32))
+    assert workflows.report(used.workflow).ok
+    assert used.changes == ("Generator image size 32, channels 3",)
+    assert used.workflow.nodes["data"] == NodeData("ImageData", {"dataset": "petals", "image_size": 0})
+    assert chosen(used.workflow) == DataChoice("petals", 32)
+
+
+def test_files_take_the_place_of_a_named_set_on_the_same_wires(photos: str) -> None:
+    choice = DataChoice(photos, 28, "pad", "grey", 0.2)
+    before = template("dcgan")
+    used = use_in(before, choice)
+    assert workflows.report(used.workflow).ok and used.changes == ()
+    assert chosen(used.workflow) == choice
+    others = {node_id: node for node_id, node in used.workflow.nodes.items() if node_id != "data"}
+    assert others == {node_id: node for node_id, node in before.nodes.items() if node_id != "data"}
+    assert list(used.workflow.nodes) == list(before.nodes)
+
+
+def test_decoders_and_the_classes_of_conditional_generators_are_set_too(photos: str) -> None:
+    coded = use_in(template("autoencoder"), DataChoice(photos, 32))
+    assert workflows.report(coded.workflow).ok and coded.changes == ("Decoder image size 32, channels 3",)
+    conditional = use_in(template("conditional-dcgan"), DataChoice(photos, 28))
+    assert workflows.report(conditional.workflow).ok
+    assert conditional.workflow.nodes["generator"].inputs["classes"] == 3
+
+
+@pytest.mark.parametrize("side", [30, 50])
+def test_where_another_size_is_not_all_it_takes_the_problem_is_left_to_be_seen(photos: str, side: int) -> None:
+    before = template("dcgan")
+    used = use_in(before, DataChoice(photos, side))
+    assert used.changes == ()
+    assert used.workflow.nodes["generator"] == before.nodes["generator"]
+    assert not workflows.report(used.workflow).ok
+
+
+def test_a_problem_elsewhere_does_not_keep_the_generator_from_fitting(photos: str) -> None:
+    used = use_in(template("mlp-gan", "training.batch_size=512"), DataChoice(photos, 16))
+    assert used.changes == ("Generator image size 16, channels 3",)
+    (problem,) = workflows.report(used.workflow).problems
+    assert (problem.node, problem.input_name) == ("training", "batch_size")
+
+
+def test_a_set_that_is_used_already_changes_nothing_and_a_title_goes_with_its_set(photos: str) -> None:
+    before = template("dcgan")
+    assert use_in(before, DataChoice("mnist-5k", 28)).workflow is before
+    larger = use_in(before, DataChoice("mnist-5k", 32)).workflow
+    assert larger.nodes["data"].title == before.nodes["data"].title
+    assert use_in(before, DataChoice(photos, 28)).workflow.nodes["data"].title == ""
+
+
+def test_a_workflow_without_data_is_given_some_where_images_are_missing(home: Path) -> None:
+    bare = edit.remove_node(template("dcgan"), "data", NODES)
+    assert data_node(bare) == "" and chosen(bare) is None
+    used = use_in(bare, DataChoice("mnist-5k", 28))
+    assert workflows.report(used.workflow).ok
+    assert data_node(used.workflow) == "image_data"
+
+
+def test_the_data_that_is_trained_on_is_meant_where_there_are_two(home: Path) -> None:
+    other = NodeData("ImageData", {"dataset": "digits"})
+    both = template("dcgan")
+    both = Workflow(both.name, {"aside": other, **both.nodes})
+    assert data_node(both) == "data"
+    assert use_in(both, DataChoice("petals", 32)).workflow.nodes["aside"] == other
+
+
+def test_an_unknown_or_unsound_data_node_is_no_choice_and_can_be_replaced(home: Path) -> None:
+    wrong = template("dcgan", "data.image_size=9999")
+    assert chosen(wrong) is None
+    assert workflows.report(use_in(wrong, DataChoice("mnist-5k", 28)).workflow).ok
+
+
+def test_the_augmentations_on_the_data_are_found_in_their_order(home: Path) -> None:
+    workflow, first = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
+    workflow, second = edit.insert_node(workflow, "Augment", first, NODES)
+    workflow = edit.apply_settings(workflow, [f"{first}.rotate=5", f"{second}.noise=0.25"], NODES)
+    (_, turned), (_, noisy) = augmentations(workflows.report(workflow))
+    assert (turned["rotate"], noisy["rotate"], noisy["noise"]) == (5.0, 10.0, 0.25)
+    assert augmentations(workflows.report(template("dcgan"))) == ()
+    # The set may change below them.
+    assert len(augmentations(workflows.report(use_in(workflow, DataChoice("petals", 32)).workflow))) == 2
+
+
+def test_augmentations_wired_in_a_circle_end(home: Path) -> None:
+    workflow, first = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
+    workflow, second = edit.insert_node(workflow, "Augment", first, NODES)
+    circle = edit.connect(workflow, first, "images", Link(second))
+    assert augmentations(workflows.report(circle)) == ()
+
+
+def test_strengths_are_plain_numbers_that_travel_as_json(home: Path) -> None:
+    workflow, _ = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
+    ((_, strengths),) = augmentations(workflows.report(workflow))
+    assert json.loads(json.dumps(strengths)) == strengths
+    assert {type(value) for value in strengths.values()} == {float}
+    assert np.isfinite(list(strengths.values())).all()

@@ -1,0 +1,40 @@
+"""Who deletes an upload is told which saved workflows and runs read it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.data.files.opening import UPLOADS
+from pipeline.graph import document
+from pipeline.graph.workflow import Workflow
+from pipeline.runs.store import RunRecord, Store
+from pipeline.studio import workflows
+from pipeline.studio.data.data_nodes import use_in
+from pipeline.studio.data.datasets import DataChoice
+from pipeline.studio.data.uploads import Users, users
+from tests.data.files.pictures import png, write
+
+NAME = 'holiday "é".zip'
+
+
+@pytest.fixture
+def on_upload(home: Path) -> Callable[[str], Workflow]:
+    """`on_upload(source)`: a workflow that reads this source."""
+    write(home / UPLOADS / NAME, {"1.png": png()})
+    return lambda source: use_in(workflows.open_template("dcgan"), DataChoice(source, 28)).workflow
+
+
+def test_workflows_and_runs_that_read_it_are_found_by_name_and_by_path(
+    on_upload: Callable[[str], Workflow], home: Path, store: Store, new_run: Callable[..., RunRecord]
+) -> None:
+    workflows.save(home, on_upload(NAME), "by name")
+    workflows.save(home, on_upload(str(home / UPLOADS / NAME)), "by path")
+    workflows.save(home, workflows.open_template("dcgan"), "none")
+    run = new_run(workflow_text=document.write(on_upload(NAME)))
+    new_run(workflow_text=document.write(on_upload("other.zip")))
+    new_run(workflow_text=f"{{ no workflow, but {NAME}")
+    found = users(NAME, home, store)
+    assert sorted(found.workflows) == ["by name", "by path"]
+    assert found.runs == (run.id,)
+    assert users("other.zip", home, store) == Users((), ())

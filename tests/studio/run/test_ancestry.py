@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from pipeline.runs import metrics
+from pipeline.runs.series import undeclared
+from pipeline.studio.charts import curves
+from pipeline.studio.run import ancestry
+
+LOSS = {"Loss": ("D_loss", "G_loss")}
+DRAWN = {title: tuple(undeclared(name) for name in names) for title, names in LOSS.items()}
+
+
+def trained(store, run, first, last, offset=0.0):
+    """Records steps `first` to `last`: D_loss is the step plus `offset`, G_loss its negative; half a second each."""
+    steps = np.arange(first, last + 1, dtype=np.float32)
+    values = np.stack([steps + offset, -steps, steps / 2], axis=1)
+    metrics.append(store, run.id, first, ["D_loss", "G_loss", "seconds"], values)
+    return run
+
+
+def line(tables, metric="D_loss"):
+    points = tables["Loss"].to_pandas()
+    return points[points["metric"] == metric]
+
+
+@pytest.fixture
+def parent(store, new_run):
+    return trained(store, new_run(), 1, 10)
+
+
+@pytest.fixture
+def fork(store, new_run, parent):
+    return trained(store, new_run(parent=parent.id, parent_step=6), 7, 9, offset=0.5)
+
+
+def test_a_forks_history_is_its_parents_up_to_the_step_where_it_left_it(store, fork):
+    before = ancestry.before(store, fork, LOSS)
+    assert line(before)["x"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert line(before)["value"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert line(before, "G_loss")["value"].tolist() == [-1, -2, -3, -4, -5, -6]
+    own = curves.charts(store, fork, DRAWN).charts["Loss"].points
+    assert before["Loss"].schema == own.schema
+    assert own["x"].to_pylist()[:3] == [7, 8, 9]
+
+
+def test_a_fork_of_a_fork_goes_back_to_the_first_run(store, fork, new_run):
+    last = new_run(parent=fork.id, parent_step=8)
+    before = line(ancestry.before(store, last, LOSS))
+    assert before["x"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert before["value"].tolist() == [1, 2, 3, 4, 5, 6, 7.5, 8.5]
+    assert [(each.run.id, each.first, each.last) for each in ancestry.stretches(store, last)] == [
+        (fork.parent, 1, 6),
+        (fork.id, 7, 8),
+    ]
+
+
+def test_a_fork_at_the_step_where_its_parent_began_takes_nothing_of_it(store, fork, new_run):
+    same = new_run(parent=fork.id, parent_step=6)
+    assert [each.run.id for each in ancestry.stretches(store, same)] == [fork.parent]
+    first = new_run(parent=fork.parent, parent_step=0)
+    assert ancestry.stretches(store, first) == [] and ancestry.before(store, first, LOSS) == {}
+
+
+def test_a_run_that_is_no_fork_has_nothing_before_it(store, parent):
+    assert ancestry.before(store, parent, LOSS) == {}
+
+
+def test_a_chart_that_the_parent_has_nothing_of_is_left_out(store, fork):
+    assert ancestry.before(store, fork, LOSS | {"Penalty": ("r1",)}).keys() == {"Loss"}
+
+
+def test_the_lines_meet_over_epochs_and_time_as_well(store, fork, new_run, parent):
+    larger = trained(store, new_run(parent=parent.id, parent_step=6, batch_size=128), 7, 9)
+    ends = {"epoch": 6 * 128 / 6400, "time": 3.0}
+    for x, end in ends.items():
+        before = line(ancestry.before(store, larger, LOSS, x))
+        own = line({"Loss": curves.charts(store, larger, DRAWN, x).charts["Loss"].points})
+        assert before["x"].iloc[-1] == pytest.approx(end)
+        assert before["x"].is_monotonic_increasing and before["x"].iloc[-1] < own["x"].iloc[0]
+
+
+def test_a_long_history_is_drawn_in_few_bands_that_leave_no_value_out_and_none_of_the_parents_later_ones_in(
+    store, new_run
+):
+    parent = trained(store, new_run(), 1, 5000)
+    fork = trained(store, new_run(parent=parent.id, parent_step=3001), 3002, 4000)
+    last = new_run(parent=fork.id, parent_step=3500)
+    before = line(ancestry.before(store, last, LOSS))
+    assert len(before) <= ancestry.BANDS + 2
+    assert (before["low"].min(), before["high"].max()) == (1, 3500)
+
+
+def test_a_chain_of_forks_that_never_ends_is_not_followed_for_ever(store, parent, new_run):
+    run = parent
+    for step in range(1, ancestry.MOST_STRETCHES + 20):
+        run = trained(store, new_run(parent=run.id, parent_step=step), step + 1, step + 1)
+    assert len(ancestry.stretches(store, run)) == ancestry.MOST_STRETCHES
+    assert line(ancestry.before(store, run, LOSS))["x"].iloc[-1] == run.parent_step
