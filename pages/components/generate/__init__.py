@@ -1,0 +1,5 @@
+"""The Generate page: choose a run and a checkpoint, and draw a grid from it.
+
+pickers.py          the run and its checkpoint, kept in the URL
+drawing.py          grids, drawn once for all browsers
+"""

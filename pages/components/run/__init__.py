@@ -1,0 +1,17 @@
+"""The run under way: its header, buttons, charts, hints, breakpoints and events.
+
+run_header.py       run name, status and control buttons; begin here
+controls.py         Run, Pause, Step, Chunk, Save checkpoint
+debug_controls.py   one update only, run to a step or until a condition holds
+rewind_menu.py      the Back button and its menu
+branching.py        follow a run to the fork that a change after Back makes
+run_notices.py      why the run stopped, and other notices below its buttons
+progress.py         the metrics above the charts
+charts.py           training curves; their Vega-Lite specifications are in chart_specification.py
+breakpoints.py      breakpoints and watches
+grids.py            sample grids next to real images
+hints.py            hints, with links to the parameters they name
+live_form.py        live parameters in the sidebar
+events.py           the run's events, newest first
+recent.py           the run under way and recent runs, for Home
+"""

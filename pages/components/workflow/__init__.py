@@ -1,0 +1,13 @@
+"""The workflow editor: the graph, the form of the selected node, problems, and opening and saving.
+
+draft.py            the workflow that this browser edits, with undo; begin here
+workflow_bar.py     name, open, save, undo, start
+graph_view.py       the graph, drawn by streamlit-agraph
+node_choice.py      select a node without the graph; add a node
+node_form.py        the form of the selected node
+layer_table.py      the layers of a network before training
+problems.py         the problems of the workflow
+forking.py          fork a run: what it would copy, and where a fork came from
+gallery.py          templates as cards
+custom_nodes.py     custom nodes that failed to load
+"""
