@@ -1,16 +1,16 @@
-"""Families of models: each is one folder, which says what it is made of and how it is trained.
+"""Model families, one folder each: their networks, how they are trained, and how pages describe them.
 
-    family.py        torch-free: what a family declares of itself, and the registry of all families
-    words.py         torch-free: what the words for a stage are, and what they go by
-    shared_words.py       torch-free: the words for the stages that all families share
-    adversarial/     a generator against a discriminator
-    autoencoder/     an encoder and a decoder
+    family.py        torch-free: the declaration of a family, and the registry of all families
+    words.py         torch-free: types for the texts that describe stages
+    shared_words.py       torch-free: descriptions of the stages that all families share
+    adversarial/     generator and discriminator
+    autoencoder/     encoder and decoder
 
-Begin with family.py. A family's folder has `family.py` (the declaration, torch-free), `words.py` (the words of its
+Start with family.py. A family's folder has `family.py` (the declaration, torch-free), `words.py` (descriptions of its
 stages, torch-free), `rules.py` (its hints, torch-free), `parts.py`, `step.py` (what its nodes build, and the updates of
-a step), `sampler.py`, and `checkup.py`. Its nodes are in `nodes/`. A family from elsewhere declares the same from a
-folder in GENSCOPE_NODES; the README shows one.
+a step), `sampler.py`, and `checkup.py`. Its nodes are in `nodes/`. A custom family declares the same from a folder in
+GENSCOPE_NODES; the README shows one.
 
-Families import training, models, objectives, data, runs and health; nodes import families. No other folder names a role
-of a family.
+Families import training, models, objectives, data, runs and health; nodes import families. No other package names a
+role of a family.
 """

@@ -1,9 +1,9 @@
-"""What a family of models declares of itself, torch-free, so that no page, chart, hint or command has to name it.
+"""The declaration of a model family, torch-free, so that no page, chart, hint or command has to name a family.
 
     DENOISER = Role("denoiser", "purple", side="right")
     DENOISING = FAMILIES.register(Family("denoising", "Denoiser", roles=(DENOISER,), updates=(UpdateKind("denoiser"),)))
 
-The registry is strict: a declaration that contradicts itself, or another family, is refused where it is made.
+The registry is strict: it refuses a declaration that contradicts itself or another family.
 """
 
 import re
@@ -24,16 +24,17 @@ Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}
 NETWORK_ROW = 1
 NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9_ -]*[A-Za-z0-9])?")
-"""Of roles, updates and counters: they stand in sentences, and roles in the names of a checkpoint's weights."""
+"""Pattern for names of roles, updates and counters. They appear in sentences, and roles in the names of a checkpoint's
+weights."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """What a network does in a family, such as "generator".
+    """The role of a network in a family, such as "generator".
 
-    colour, side: of its box in the picture of a workflow. reads_images: whether images go into it by themselves;
-    otherwise what a sample is made of does. gradient: name of the series of its gradient's norm, "" where none is
-    recorded; networks that are moved together may share one.
+    colour, side: of its box in the picture of a workflow. reads_images: whether its input is images alone; otherwise
+    it is the latents of a sample. gradient: name of the series of its gradient norm, "" if none is recorded; networks
+    updated together may share one.
     """
 
     name: str
@@ -44,13 +45,13 @@ class Role:
 
     @property
     def category(self) -> NodeCategory:
-        """Nodes that give out such a network are of the category of the role's name."""
+        """The category, named after the role, of the nodes that output such a network."""
         return NodeCategory(self.name, NETWORK_ROW, COLUMNS[self.side], self.colour)
 
 
 @dataclass(frozen=True)
 class UpdateKind:
-    """One update of a step: its name as people see it, and the counter of it in a run's state."""
+    """One update of a step: its displayed name, and the name of its counter in a run's state."""
 
     name: str
     counter: str = "updates"
@@ -58,30 +59,34 @@ class UpdateKind:
 
 @dataclass(frozen=True)
 class Family:
-    """A family of models, as everything but its own folder and its nodes knows it.
-
-    name: unique. title: as people say it, "Adversarial game". roles: of its networks, those that read images first.
-    updates: of a step, in order. series: all that any run of it may record beside what its nodes add; what one run
-    records is said by its training node. words: of its stages. rules: hints from a run's history, the one to be said
-    first among equally severe ones first; None for the rules that fit any family. example, watch: a condition that
-    makes sense in every run of it, and an expression that is worth a chart, for forms that ask for one. caution: what
-    to know of images that are drawn from random noise where its grids show something else.
-    """
+    """All that the rest of Genscope knows of a model family."""
 
     name: str
+    """Unique."""
     title: str
+    """The displayed name, such as "Adversarial game"."""
     roles: tuple[Role, ...]
+    """The roles of its networks, those that read images first."""
     updates: tuple[UpdateKind, ...]
+    """The updates of a step, in order."""
     series: tuple[Series, ...] = ()
+    """All series that its runs may record in addition to those of their nodes. The training node lists those of one
+    run."""
     words: Words = field(default_factory=Words)
+    """Texts that describe its stages."""
     rules: tuple[Rule, ...] | None = None
+    """Rules that give hints from a run's history; of equally severe hints, the one listed first is shown first. None
+    for the rules that fit any family."""
     example: str = ""
+    """A condition that makes sense in every run, as an example in forms for breakpoints."""
     watch: str = ""
+    """An expression worth a chart, as an example in forms for watches."""
     caution: str = ""
+    """A remark on images drawn from random noise, for families whose sample grids show something else."""
 
     @property
     def health_rules(self) -> tuple[Rule, ...]:
-        """The rules that its runs are judged by: its own, or else those that fit any family."""
+        """The rules applied to its runs: its own, or the default rules for any family."""
         if self.rules is not None:
             return self.rules
         norms: dict[str, list[str]] = {}
@@ -91,7 +96,7 @@ class Family:
         return default_rules([role.name for role in self.roles], norms)
 
     def role(self, name: str) -> Role | None:
-        """The role of this name, None where it has none."""
+        """The role of this name, None if there is none."""
         return next((role for role in self.roles if role.name == name), None)
 
 
@@ -103,7 +108,7 @@ class Families:
         self._categories: dict[str, NodeCategory] = dict(COMMON)
 
     def register(self, family: Family) -> Family:
-        """Take a family and its roles. Raises MisdeclaredFamily where something is missing or contradictory."""
+        """Register a family and its roles. Raises MisdeclaredFamily if something is missing or contradictory."""
         for fault in self._faults(family):
             raise MisdeclaredFamily(family.name, fault)
         self._families[family.name] = family
@@ -112,30 +117,30 @@ class Families:
 
     @property
     def categories(self) -> Mapping[str, NodeCategory]:
-        """Every category that a node may have, by name; families that come later are in it too."""
+        """Every category that a node may have, by name. A live mapping: later families are added to it."""
         return self._categories
 
     @property
     def series(self) -> Mapping[str, Series]:
-        """Every series that any family declares, by name; of several of one name that of the first family."""
+        """Every series declared by any family, by name; if several share a name, that of the first family."""
         return {each.name: each for family in reversed(tuple(self)) for each in family.series}
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._families.values())
 
     def get(self, name: str) -> Family | None:
-        """The family of this name, or None."""
+        """The family of this name, None if there is none."""
         return self._families.get(name)
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Families that are registered inside stay only where nothing is raised inside."""
+        """Context in which registrations are undone if an exception is raised."""
         families, categories = dict(self._families), dict(self._categories)
         try:
             yield
         except BaseException:
             self._families = families
-            # In its place: whoever was given the categories looks into this very mapping.
+            # Restored in place, because others hold a reference to this mapping.
             self._categories.clear()
             self._categories |= categories
             raise
@@ -146,13 +151,14 @@ class Families:
             yield "another family has this name"
         for role in family.roles:
             if self._categories.get(role.name, role.category) != role.category:
-                yield f"its role {role.name!r} is known already, with another colour or place"
+                yield f"its role {role.name!r} already exists with another colour or side"
 
 
 def faults_of(family: Family) -> Iterator[str]:
-    """What is wrong with a declaration by itself, as ends of a sentence; the first is to be heeded before the next.
+    """Faults of a declaration by itself, as ends of a sentence. Fix the first before reading the next: a later check
+    may fail on it.
 
-    No type checker has seen what comes from elsewhere, and it is to be refused here rather than found out by a page.
+    Types are checked too: no type checker has seen custom code, and a fault is better found here than by a page.
     """
     for what in ("name", "title"):
         if not getattr(family, what) or not isinstance(getattr(family, what), str):
@@ -160,7 +166,7 @@ def faults_of(family: Family) -> Iterator[str]:
     for what, kind in (("roles", Role), ("updates", UpdateKind), ("series", Series)):
         given = getattr(family, what)
         if not isinstance(given, tuple) or not all(isinstance(each, kind) for each in given):
-            yield f"its {what} are no tuple of {kind.__name__}"
+            yield f"its {what} are not a tuple of {kind.__name__}"
     if not family.roles or not family.updates:
         yield "it needs at least one role and one update"
     for what, names in (
@@ -181,14 +187,14 @@ def faults_of(family: Family) -> Iterator[str]:
         if role.side not in COLUMNS:
             yield f"its role {role.name!r} has the side {role.side!r}: choose {', '.join(COLUMNS)}"
         if role.gradient and role.gradient not in names_of(family.series):
-            yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is none of its series"
+            yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is not one of its series"
     if not all(map(callable, family.rules or ())):
-        yield "one of its rules is no function"
+        yield "one of its rules is not a function"
     if fault := fault_of_words(family.words):
         yield fault
     for what in ("example", "watch", "caution"):
         if not isinstance(getattr(family, what), str):
-            yield f"its {what} is no text"
+            yield f"its {what} is not a string"
 
 
 FAMILIES = Families()

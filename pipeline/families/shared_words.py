@@ -1,7 +1,7 @@
-"""The words for the stages that all families share, torch-free; a family's own words come before these.
+"""Descriptions of the stages that all families share, torch-free. A family's own words take precedence.
 
-`WORDS` says what stages do that any update has: real images are drawn, a loss is worked out, gradients of it, and the
-weights are moved. The functions below it are for the sentences of families.
+`WORDS` covers the stages of any update: drawing real images, computing a loss and its gradients, and updating the
+weights. The functions below it help families build their sentences.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ def draw_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
 
 
 def augment_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return "Changed every real image at random, each in its own way; training goes on with these."
+    return "Augmented every real image at random, each differently. Training uses the augmented images."
 
 
 def loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
@@ -33,8 +33,8 @@ def gradients(stage: StageDone, facts: StageFacts, live: Live) -> str:
     of = metric.replace("grad_norm", "loss") if metric.endswith("grad_norm") else "its loss"
     largest = max(known, key=lambda row: row["gradient"])
     return (
-        f"Gradients of {of} by the weights of the {_learning(stage)}: their norm is {number(norm)} over "
-        f"{len(known)} tensors; the largest is that of {largest['name']}, {number(largest['gradient'])}."
+        f"Computed the gradients of {of} for the weights of the {_learning(stage)}: the norm over {len(known)} tensors "
+        f"is {number(norm)}; the largest is {number(largest['gradient'])}, of {largest['name']}."
     )
 
 
@@ -44,14 +44,14 @@ def update(stage: StageDone, facts: StageFacts, live: Live) -> str:
         return any_stage(stage, facts)
     share = hypot(*(row["update"] for row in moved)) / hypot(*(row["weight"] for row in moved))
     most = max(moved, key=lambda row: row["update"] / row["weight"])
-    # One that has a schedule says what it has used; else that is the live value.
+    # With a schedule, the stage reports the rate it used; otherwise it is the live value.
     scheduled = (value for name, value in stage.values.items() if name.endswith("learning_rate"))
     rate = next(scheduled, live.get(f"{stage.node}.learning_rate"))
     by = facts.kinds.get(stage.node, facts.title(stage.node))
     at = f", at a learning rate of {number(rate)}," if rate is not None else ""
     return (
-        f"{by}{at} moved the weights of the {_learning(stage)} by {_percent(share)} of their norm; most of all "
-        f"{most['name']}, by {_percent(most['update'] / most['weight'])} of its own."
+        f"{by}{at} updated the weights of the {_learning(stage)} by {_percent(share)} of their norm. {most['name']} "
+        f"changed most, by {_percent(most['update'] / most['weight'])} of its norm."
     )
 
 
@@ -60,7 +60,7 @@ WORDS = Words(
         "draw real images": "Draw real images",
         "loss": "Loss",
         "gradients": "Gradients",
-        "update": "Update of the weights",
+        "update": "Weight update",
     },
     tellers={
         "draw real images": draw_real,
@@ -74,16 +74,16 @@ WORDS = Words(
 
 
 def any_stage(stage: StageDone, facts: StageFacts) -> str:
-    """What can be said of a stage that nobody has words for: its name, its node and its numbers."""
-    done = f"{facts.title(stage.node)} has done its stage “{stage.name}” in the {stage.update}'s update."
+    """The description of a stage without a teller: its name, node and numbers."""
+    done = f"{facts.title(stage.node)} finished its stage “{stage.name}” in the {stage.update}'s update."
     made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
-    return f"{done} It found {made}." if made else done
+    return f"{done} Values: {made}." if made else done
 
 
 def loss_sentence(stage: StageDone, facts: StageFacts, terms: Mapping[str, str], more: str = "") -> str:
-    """What a loss is made of and who learns to make it small.
+    """Describe a loss: its value, its terms, and which network minimises it.
 
-    terms: its terms as people say them, by name. more: what else there is to say of it, in sentences of their own.
+    terms: readable names of its terms, by name. more: additional sentences.
     """
     name, found = loss_terms(stage)
     if not name:
@@ -92,11 +92,11 @@ def loss_sentence(stage: StageDone, facts: StageFacts, terms: Mapping[str, str],
     parts = [f"{number(value)} from {source}" for value, source in zip(found.values(), sources, strict=True)]
     told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
     said = f"{name} is {number(stage.values[name])}{told}"
-    return " ".join(filter(None, (said, more, f"The {stage.update} learns to make it small.")))
+    return " ".join(filter(None, (said, more, f"The {stage.update} is trained to minimise it.")))
 
 
 def loss_terms(stage: StageDone) -> tuple[str, Mapping[str, float]]:
-    """The name of the loss that the stage has worked out, "" for none, and its terms by name."""
+    """The name of the loss that the stage has computed, "" if none, and its terms by name."""
     terms = {name: value for name, value in stage.values.items() if ": " in name}
     found = next((name.partition(": ")[0] for name in terms), "")
     named = {name.removeprefix(f"{found}: "): value for name, value in terms.items()}
@@ -104,12 +104,13 @@ def loss_terms(stage: StageDone) -> tuple[str, Mapping[str, float]]:
 
 
 def penalty_weight(stage: StageDone, live: Live) -> float | None:
-    """The live weight of the penalty that the stage has worked out, None where it has none."""
+    """The live weight of the penalty that the stage has computed, None if it has none."""
     return live.get(f"{stage.node}.penalty_weight")
 
 
 def spread(stage: StageDone) -> str:
-    """Where the stage's vectors lie, "the first 2 have a mean of 1.00 and a standard deviation of 1.41"; "" without."""
+    """Statistics of the stage's vectors, such as "the first 2 have a mean of 1.00 and a standard deviation of 1.41"; ""
+    if it has none."""
     values = np.array(stage.latents)
     if not values.size:
         return ""
@@ -117,7 +118,7 @@ def spread(stage: StageDone) -> str:
 
 
 def _learning(stage: StageDone) -> str:
-    """The networks that the stage is about."""
+    """The networks that the stage trains, as words."""
     return " and the ".join(stage.roles) or stage.update
 
 

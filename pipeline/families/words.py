@@ -1,7 +1,7 @@
-"""The words of a family's stages: what the types of them are, and what they go by.
+"""Types for the texts that describe a family's stages.
 
-A `Teller` is a function that says in a sentence or a few what a stage has just done. Which stages there are is the
-family's affair (the names of its operations), and so is what the letters of their formulas stand for.
+A `Teller` is a function that describes in a few sentences what a stage has just done. Each family defines its stages
+(the names of its operations) and the symbols of their formulas.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 ScoreScale = Literal["probability", "critic"]
-"""What scores of images are: the probability of "real", or numbers without bounds or unit."""
+"""The scale of scores: the probability of "real", or an unbounded number without a unit."""
 
 
 class StageDone(Protocol):
-    """A stage that has just been done, as the debugger tells of it (`runtime.messages.StageSeen`).
+    """A finished stage, as the debugger reports it (`runtime.messages.StageSeen`).
 
-    update, name, node: which it was. values: its numbers by name. scores: of the images, as they are shown. latents:
-    rows of what images are made of. roles: of the networks whose gradients it worked out or whose weights it moved.
-    parameters: of these, rows of name, shape, weight, gradient and update (L2 norms, None where not known).
+    update, name, node: identify the stage. values: its numbers by name. scores: of the images, on the displayed scale.
+    latents: rows of the vectors that images are made from. roles: of the networks whose gradients it computed or whose
+    weights it updated. parameters: their tensors, as rows of name, shape, weight, gradient and update (L2 norms, None
+    if unknown).
     """
 
     @property
@@ -40,9 +41,10 @@ class StageDone(Protocol):
 
 @dataclass(frozen=True)
 class StageFacts:
-    """What words need to know of a run. batch: images in a batch. scores: what scores are, None where there are none.
+    """Facts of a run that its descriptions use.
 
-    titles, kinds: by node id, the node's title and that of its type.
+    batch: images in a batch. scores: the scale of scores, None if there are none. titles, kinds: by node id, the
+    node's title and the title of its type.
     """
 
     batch: int
@@ -55,44 +57,44 @@ class StageFacts:
 
 
 Live = Mapping[str, float]
-"""Live parameters by "node.parameter"."""
+"""The values of live parameters by "node.parameter"."""
 
 Teller = Callable[[StageDone, StageFacts, Live], str]
 
 
 def no_letters(formula: str, facts: StageFacts) -> str:
-    """Where a family has no formulas."""
+    """The default for families without formulas."""
     return ""
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a family. All by the name of a stage, unless something else is said.
-
-    headings: a stage's title. tellers: what it has done, in sentences; a stage that is not here is told of by its
-    numbers. images: what the images are that it has made or scored, "real" or as the family calls them; else they are
-    "generated". vectors: what the vectors are that it has made, as a title. terms: terms of a loss, by name, as people
-    say them. formula: (formula in LaTeX, facts) -> what its letters stand for, as Markdown; "" for nothing to say.
-    """
+    """The texts with which a family describes its stages. Mappings are by stage name, except `terms`."""
 
     headings: Mapping[str, str] = field(default_factory=dict)
+    """The title of a stage."""
     tellers: Mapping[str, Teller] = field(default_factory=dict)
+    """What a stage has done, in sentences. Stages without a teller are described by their numbers."""
     images: Mapping[str, str] = field(default_factory=dict)
+    """The kind of images that a stage made or scored, such as "real"; the default is "generated"."""
     vectors: Mapping[str, str] = field(default_factory=dict)
+    """The title of the vectors that a stage made."""
     terms: Mapping[str, str] = field(default_factory=dict)
+    """Readable names for the terms of a loss, by the term's name."""
     formula: Callable[[str, StageFacts], str] = no_letters
+    """(formula in LaTeX, facts) -> the meaning of its symbols as Markdown, "" if there is nothing to explain."""
 
 
 def fault_of_words(words: object) -> str:
-    """Why pages could not tell stages with these words, as the end of a sentence; "" where they can."""
+    """Why pages cannot use these words, as the end of a sentence; "" if they can."""
     if not isinstance(words, Words):
-        return "its words are no Words"
+        return "its words are not an instance of Words"
     for what in ("headings", "tellers", "images", "vectors", "terms"):
         said = getattr(words, what)
         if not isinstance(said, Mapping):
-            return f"the {what} of its words are not given by name"
-        kind = "function" if what == "tellers" else "text"
+            return f"the {what} of its words are not a mapping from names"
+        kind = "function" if what == "tellers" else "string"
         for name, each in said.items():
             if not (callable(each) if what == "tellers" else isinstance(each, str)):
-                return f"{name!r} among the {what} of its words is no {kind}"
-    return "" if callable(words.formula) else "the formula of its words is no function"
+                return f"{name!r} among the {what} of its words is not a {kind}"
+    return "" if callable(words.formula) else "the formula of its words is not a function"

@@ -1,4 +1,4 @@
-"""From a checked workflow to finished parts: node by node, in the direction of flow."""
+"""Build a checked workflow: turn each node into its finished part, in topological order."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -33,12 +33,12 @@ def assemble(
     images: bool = True,
     given: Mapping[str, Any] | None = None,
 ) -> "Experiment":
-    """The workflow's Experiment. `device` and `seed` take the place of the training node's; data is kept in `home`.
+    """Build the workflow's Experiment. `device` and `seed` override the training node's; data is cached in `home`.
 
-    together, given: as of `Building`. images: whether they are loaded; without them it can be sampled from and not
-    trained. Builds what the training and the outputs depend on; a node that nothing leads to is left alone. Raises
-    UnknownDevice, NodeFailure where a node cannot be built, MadeInPython where one stands for what is not given, and
-    ReadingStopped out of `progress`; for a workflow that was not checked before, what `checked` raises.
+    together, given: see `Building`. images: whether to load them; without, the Experiment can be sampled from but not
+    trained. Builds only the nodes that the training and the outputs depend on. Raises UnknownDevice, NodeFailure if a
+    node cannot be built, MadeInPython if an object made in Python is missing from `given`, ReadingStopped from
+    `progress`, and, for a workflow not checked before, what `checked` raises.
     """
     from pipeline.training.node_errors import blamed
     from pipeline.training.parts import SamplesPart
@@ -63,17 +63,17 @@ def assemble(
 
 
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
-    """The finished part of one node of a checked workflow; only what it depends on is built.
+    """The finished part of one node of a checked workflow. Builds only what it depends on.
 
-    So the images of a run can be loaded without building a network. Raises UnknownDevice, NodeFailure, MadeInPython.
+    This loads the images of a run without building a network. Raises UnknownDevice, NodeFailure, MadeInPython.
     """
     return _build(report, [node_id], Building(node_id, seed, str(resolve_device(device)), home), True)[node_id]
 
 
 def build_bare(report: Report, node_id: str, home: Path, device: str, given: Mapping[str, Any] | None = None) -> Any:
-    """The finished part of one node, of which only the shapes are of interest: without images and with any weights.
+    """The finished part of one node for its shapes only: no images are loaded, and the weights are arbitrary.
 
-    device: "meta", under that as torch's default device, makes it without memory. given: as of `Building`. Raises
+    device: use "meta", with it also as torch's default device, to allocate no memory. given: see `Building`. Raises
     NodeFailure, MadeInPython.
     """
     building = Building(node_id, 0, device, home, given=given or {})
@@ -81,10 +81,10 @@ def build_bare(report: Report, node_id: str, home: Path, device: str, given: Map
 
 
 def _build(report: Report, wanted: Collection[str], building: Building, images: bool) -> dict[str, Any]:
-    """Finished parts, by node id, of the wanted nodes and of all that they depend on.
+    """The finished parts of the wanted nodes and of all that they depend on, by node id.
 
-    building: the circumstances of each but for its id. images: False puts images of which only the shape is known in
-    the place of real ones, so that no set is loaded.
+    building: what each node receives, except for its id and ports. images: False replaces real images by placeholders
+    of the same shape, so that no data set is loaded.
     """
     parents = report.workflow.parents()
     needed = {node_id for target in wanted for node_id in ancestors(target, parents)}
@@ -111,7 +111,7 @@ def _built(report: Report, node_id: str, building: Building, parts: dict[str, An
 
 
 def _absent_images(report: Report, node_id: str, device: str) -> Any:
-    """Images of the shape that the node gives out, None where it gives out something else."""
+    """A placeholder for the images that the node outputs, None if its output is something else."""
     match report.ports[node_id]:
         case (ImagesPort() as port,):
             from pipeline.training.parts import RealImages

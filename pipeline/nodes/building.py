@@ -1,4 +1,4 @@
-"""What a node is given when it is built, beside the parts that come in by its wires."""
+"""What a node receives when it is built, in addition to its input parts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,28 +13,30 @@ from pipeline.nodes.ports import TrainingPort
 
 @dataclass(frozen=True)
 class Building:
-    """The circumstances of one node: its id, the run's seed, a device that exists (such as "cpu"), the home of data.
-
-    progress: told how far a node has come that takes long; it may raise to end the building. together: whether the
-    noise of sample grids is drawn all at once, as in runs that were made before every image had a stream of its own.
-    ports: what the node's own `infer` has said. given: what was made in Python, by node id.
-    """
+    """What one node's `build` receives."""
 
     node_id: str
     seed: int
+    """The run's seed."""
     device: str
+    """A device that exists on this machine, such as "cpu"."""
     home: Path
+    """The folder for data (GENSCOPE_HOME)."""
     progress: ReadProgress = unwatched
+    """Called by slow nodes with their progress; it may raise to stop the build."""
     together: bool = False
+    """Whether all noise of a sample grid is drawn at once, as in runs from before each image had its own stream."""
     ports: tuple[Port, ...] = ()
+    """What this node's `infer` returned."""
     given: Mapping[str, Any] = field(default_factory=dict)
+    """Objects made in Python, by node id."""
 
     @property
     def series(self) -> tuple[str, ...]:
-        """Names of what is recorded at every step, for the `build` of a training node."""
+        """The names of the series recorded at every step, for the `build` of a training node."""
         return next((port.metrics for port in self.ports if isinstance(port, TrainingPort)), ())
 
     @property
     def weights_seed(self) -> int:
-        """A seed of the node's own, so that networks differ and a node added elsewhere changes no weights."""
+        """A seed derived from the node id: networks differ, and adding other nodes does not change their weights."""
         return crc32(f"{self.seed}/{self.node_id}".encode())

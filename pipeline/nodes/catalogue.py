@@ -1,6 +1,6 @@
-"""All kinds of node there are. A new one is a class in this folder and a line here; no page needs a change.
+"""The registry of all node types. To add one, write its class in this folder and register it here; no page changes.
 
-Nodes of one's own are loaded last, from the folders that GENSCOPE_NODES names: by then all this can be imported there.
+Custom nodes are loaded last, from the folders in GENSCOPE_NODES, so that they can import everything here.
 """
 
 from pipeline.families.family import FAMILIES
@@ -83,4 +83,4 @@ NODES.register(GivenEncoder)
 NODES.register(GivenDecoder)
 
 CUSTOM_NODES = custom_nodes.load(node_places(), NODES, FAMILIES)
-"""What came of loading them, here and in every other process of Genscope."""
+"""The result of loading the custom nodes; every process of Genscope loads them."""

@@ -1,4 +1,4 @@
-"""A workflow without problems, with what is known of it: parsed once and checked once, then passed along."""
+"""A workflow that was parsed and checked once and found without problems, with the results of the check."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from pipeline.nodes.training_subgraph import Trained, trained
 
 @dataclass(frozen=True)
 class CheckedWorkflow:
-    """Made by `checked` or `read_checked`. text: a document that can be read again and holds this workflow. trained:
-    what its training depends on."""
+    """A workflow without problems. Create it with `checked` or `read_checked`.
+
+    text: this workflow as a document that can be read back. trained: the part that training depends on.
+    """
 
     workflow: Workflow
     text: str
@@ -26,11 +28,11 @@ class CheckedWorkflow:
 
     @property
     def training(self) -> TrainingPort:
-        """What it asks for; its device may be one that this machine has not."""
+        """The training it specifies; this machine may not have its device."""
         return self.trained.training
 
     def require_given(self, given: Collection[str] = ()) -> None:
-        """Raises MadeInPython where the training needs something made in Python that is not given, by node id."""
+        """Raises MadeInPython if the training needs an object made in Python whose node id is not in `given`."""
         for node_id in self.trained.given:
             node = self.report.nodes[node_id]
             if isinstance(node, GivenNode) and node_id not in given:
@@ -38,22 +40,24 @@ class CheckedWorkflow:
 
 
 def checked(workflow: Workflow) -> CheckedWorkflow:
-    """Raises InvalidWorkflow for one with problems, UnreadableDocument for one that could not be read again."""
+    """Check a workflow. Raises InvalidWorkflow if it has problems, UnreadableDocument if its document cannot be read
+    back."""
     report, found = _sound(workflow)
     text = document.write(workflow)
-    # A run whose workflow could not be read again could never be resumed.
+    # A run whose workflow cannot be read back could never be resumed.
     document.read(text, "The workflow")
     return CheckedWorkflow(workflow, text, report, found)
 
 
 def read_checked(text: str, source: str) -> CheckedWorkflow:
-    """The workflow in a document that messages call `source`. Raises UnreadableDocument, InvalidWorkflow."""
+    """Read and check the workflow in a document, called `source` in messages. Raises UnreadableDocument,
+    InvalidWorkflow."""
     workflow = document.read(text, source)
     return CheckedWorkflow(workflow, text, *_sound(workflow))
 
 
 def _sound(workflow: Workflow) -> tuple[Report, Trained]:
-    """What is known of a workflow without problems. Raises InvalidWorkflow."""
+    """The report on a workflow and the part that training depends on. Raises InvalidWorkflow if it has problems."""
     report = check(workflow, NODES)
     if not report.ok:
         raise InvalidWorkflow(report.sentences())

@@ -1,7 +1,8 @@
-"""Nodes of one's own: the files in the folders that GENSCOPE_NODES names, loaded beside the built-in ones.
+"""Load custom nodes: the files in the folders that GENSCOPE_NODES lists.
 
-A file registers its classes as the catalogue does, `@NODES.register`. One that fails leaves nothing behind, is reported
-with its traceback, and stops nothing else. Files are read once a process: a change is there at the next start.
+A file registers its classes as the catalogue does, with `@NODES.register`. If a file fails, nothing of it stays
+registered, the failure is reported with its traceback, and the other files still load. Each process loads the files
+once: changes take effect at the next start.
 """
 
 import re
@@ -25,12 +26,13 @@ from pipeline.graph.registry import Registry
 
 _NUMBERS = count()
 SOURCE = "__source_hash__"
-"""In a package of nodes of one's own: a hash of all its files as they were when they were loaded."""
+"""Attribute of a package of custom nodes: a hash of all its files as they were when loaded."""
 
 
 @dataclass(frozen=True)
 class FailedFile:
-    """A file or a folder whose nodes are missing. reason: a sentence. traceback: from the file on, "" for a folder."""
+    """A file or folder that failed to load. reason: a sentence. traceback: from the file's frames on, "" for a
+    folder."""
 
     path: Path
     reason: str
@@ -38,35 +40,38 @@ class FailedFile:
 
     @property
     def sentence(self) -> str:
-        """What is missing, and why."""
+        """A sentence that names the file and the reason."""
         return f"{self.path.name} failed to load: {self.reason}"
 
 
 @dataclass(frozen=True)
 class CustomNodes:
-    """What came of loading. with_torch: files that have imported torch, which the server would do without."""
+    """The result of loading custom nodes.
+
+    with_torch: files that imported torch while loading, which the server does not need and which slows its start.
+    """
 
     files: tuple[Path, ...] = ()
     failed: tuple[FailedFile, ...] = ()
     with_torch: tuple[Path, ...] = ()
 
     def report(self) -> Iterator[str]:
-        """What there is to say: a sentence for each file that failed, with its traceback, or that loads torch."""
+        """A message for each file that failed, with its traceback, and for each that imports torch."""
         for failure in self.failed:
             yield "\n".join(filter(None, (failure.sentence, failure.traceback.rstrip())))
         yield from map(torch_remark, self.with_torch)
 
 
 def torch_remark(path: Path) -> str:
-    """Why a file that has imported torch had better not."""
-    return f"{path.name} imports torch as it is loaded: do it inside build, and the server starts without it."
+    """The remark on a file that imports torch while loading."""
+    return f"{path.name} imports torch while loading: import it inside build, so that the server starts without torch."
 
 
 def load(places: Iterable[Path], registry: Registry, families: Families = FAMILIES) -> CustomNodes:
-    """Runs the `*.py` of each folder in the order of their names, but for `_*.py`, and each place that is a file.
+    """Run the `*.py` of each folder in order of name, except `_*.py`, and each place that is itself a file.
 
-    registry, families: those that the files register their nodes and families in. The files of a folder are the modules
-    of one package, so that one imports another as `from ._name import …`. Raises nothing of what the files do.
+    registry, families: where the files register their nodes and families. The files of a folder are modules of one
+    package, so they can import each other with `from ._name import …`. Errors in the files are returned, not raised.
     """
     files: list[Path] = []
     failed: list[FailedFile] = []
@@ -93,7 +98,7 @@ def load(places: Iterable[Path], registry: Registry, families: Families = FAMILI
 
 
 def _package(folder: Path) -> str:
-    """The name of a package whose modules are the files of the folder; another one at each call."""
+    """Create a package whose modules are the files of the folder, and return its name, which is new at each call."""
     package = ModuleType(f"{CUSTOM_NODES_PACKAGE}{next(_NUMBERS)}")
     package.__path__ = [str(folder)]
     setattr(package, SOURCE, _hash_of(folder))
@@ -102,13 +107,13 @@ def _package(folder: Path) -> str:
 
 
 def _hash_of(folder: Path) -> str:
-    """Differs once a file of nodes in the folder does, or one that they import from beside them."""
+    """A hash of all Python files in the folder, including those that the node files import."""
     found = sha256()
     for path in sorted(folder.glob("*.py")):
         try:
             found.update(f"{path.name}\0{sha256(path.read_bytes()).hexdigest()}\0".encode())
         except OSError:
-            # A file that cannot be read is none that a node is made of.
+            # No node can come from a file that cannot be read.
             continue
     return found.hexdigest()
 
@@ -123,21 +128,21 @@ def _files_in(place: Path) -> Iterator[Path]:
 
 
 def _load(path: Path, module_name: str, registry: Registry, families: Families) -> FailedFile | None:
-    """Runs one file as a module of its own; what went wrong, if something did."""
+    """Run one file as a module. Returns the failure if there was one."""
     loader = SourceFileLoader(module_name, str(path))
     spec = spec_from_loader(module_name, loader)
     assert spec is not None
     module = module_from_spec(spec)
-    # Pydantic looks up there what the annotations of a class mean.
+    # Pydantic resolves the annotations of a class through sys.modules.
     sys.modules[module_name] = module
     before = registry.names(), tuple(families)
     try:
-        # Standard output belongs to the command line's answer.
+        # Standard output is reserved for the answer of the command line.
         with registry.all_or_none(), families.all_or_none(), redirect_stdout(sys.stderr):
             loader.exec_module(module)
             if (registry.names(), tuple(families)) == before:
                 raise NoNodes
-    except BaseException as error:  # noqa: BLE001 - whatever a file does, it must not stop the others
+    except BaseException as error:  # noqa: BLE001 - no error in one file may stop the others
         sys.modules.pop(module_name, None)
         return FailedFile(path, _reason(error), _trace(error, path))
     return None
@@ -146,13 +151,13 @@ def _load(path: Path, module_name: str, registry: Registry, families: Families) 
 def _reason(error: BaseException) -> str:
     if isinstance(error, GenscopeError):
         return str(error)
-    # An exception of one's own may not even be able to say what it is, which this class takes into account.
+    # A custom exception may fail to convert to a string; TracebackException handles that.
     words = str(traceback.TracebackException.from_exception(error, limit=0)).strip().partition("\n")[0]
     return f"{type(error).__name__}: {words}".removesuffix(": ") + "."
 
 
 def _trace(error: BaseException, path: Path) -> str:
-    """The traceback without the frames before the file's own; of a file that cannot be read as Python, its line."""
+    """The traceback from the file's own first frame on; for a syntax error, the line in the file."""
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != str(path):
         frame = frame.tb_next
@@ -160,7 +165,7 @@ def _trace(error: BaseException, path: Path) -> str:
 
 
 def _classes_in(path: Path) -> list[str]:
-    """The names of classes that a file would have defined, found in its text: it may not even be Python."""
+    """The names of the classes that a file would define, found by pattern, since it may not be valid Python."""
     try:
         return re.findall(r"^\s*class\s+(\w+)", path.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
     except OSError:

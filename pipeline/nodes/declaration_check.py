@@ -1,7 +1,7 @@
-"""What a training node has built, held against what it and its family declare: they are told of by the declaration.
+"""Checks that what a training node has built agrees with what the node and its family declare.
 
-Charts, buttons, checkpoints and forks go by what is declared, and training by what is built. Where the two differ, as
-they may in a family of one's own, a run would fail late or be told of wrongly.
+Charts, buttons, checkpoints and forks rely on the declaration, training on what is built. Where the two differ, as they
+may in a custom family, a run would fail late or be described wrongly.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 def fault_of(experiment: Any, found: Trained) -> str:
-    """Why no run can be made of what was built, as the end of a sentence; "" where one can. Raises what a thing from
-    elsewhere raises that is not even of the right kind."""
+    """Why what was built cannot be run, as the end of a sentence; "" if it can.
+
+    Objects of custom code may be of any type, so this can also raise whatever they raise.
+    """
     from pipeline.training.experiment import Experiment
 
     if not isinstance(experiment, Experiment):
-        return f"its build gives {type(experiment).__name__}, not an Experiment."
+        return f"its build() returns {type(experiment).__name__}, not an Experiment."
     return next(_faults(experiment, found), "")
 
 
@@ -31,34 +33,34 @@ def _faults(experiment: "Experiment", found: Trained) -> Iterator[str]:
     networks: Mapping[str, object] = experiment.networks
     for role, network in networks.items():
         if family.role(role) is None:
-            yield f"it trains the network {role!r}, and its family's are {listed(each.name for each in family.roles)}."
+            yield f"it trains the network {role!r}, but its family has {listed(each.name for each in family.roles)}."
         if not isinstance(network, nn.Module):
-            yield f"its {role} is of the type {type(network).__name__}, which is no torch.nn.Module."
+            yield f"its {role} is of the type {type(network).__name__}, which is not a torch.nn.Module."
         if role not in experiment.nodes:
-            yield f"it does not say whose network its {role} is."
+            yield f"it does not name the node of its {role}."
     for what, roles in _spoken_of(experiment):
         for role in roles:
             if role not in experiment.networks:
-                yield f"{what} needs the network {role!r}, and it trains {listed(experiment.networks)}."
+                yield f"{what} needs the network {role!r}, but it trains {listed(experiment.networks)}."
     declared = [(update.name, update.counter) for update in family.updates]
     if (built := [(update.name, update.counter) for update in experiment.updates]) != declared:
-        yield f"its updates and their counters are {_paired(built)}, and its family's {_paired(declared)}."
+        yield f"its updates and their counters are {_paired(built)}, but its family declares {_paired(declared)}."
     for update in experiment.updates:
         if not update.operations:
             yield f"its update {update.name!r} has no operations."
         for operation in update.operations:
             if not all(isinstance(text, str) for text in (operation.name, operation.formula)):
-                yield f"a stage of its update {update.name!r} has a name or a formula that is no text."
+                yield f"a stage of its update {update.name!r} has a name or a formula that is not a string."
             if operation.node not in found.given:
-                yield f"its stage {operation.name!r} belongs to no node that it depends on, but to {operation.node!r}."
+                yield f"its stage {operation.name!r} belongs to {operation.node!r}, which training does not depend on."
         if len(set(map(id, update.operations))) < len(update.operations):
-            yield f"its update {update.name!r} has an operation twice: make another one of the same name."
+            yield f"its update {update.name!r} has an operation twice: create a second one, of the same name."
     if tuple(experiment.series) != found.training.metrics:
-        yield f"its series are {listed(experiment.series)}, and those it declares {listed(found.training.metrics)}."
+        yield f"its series are {listed(experiment.series)}, but it declares {listed(found.training.metrics)}."
 
 
 def _spoken_of(experiment: "Experiment") -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Who needs which networks."""
+    """Every part of the experiment that needs networks, as (words for it, the roles it needs)."""
     yield "an average", tuple(experiment.averaged)
     yield "an optimizer", tuple(experiment.optimizers)
     for update in experiment.updates:

@@ -1,4 +1,4 @@
-"""What the name of a device means on this machine."""
+"""Resolve device names on this machine."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def resolve_device(name: str) -> "torch.device":
-    """The device that "auto", "cpu", "cuda", "cuda:1" or "mps" means on this machine. Raises UnknownDevice."""
+    """The torch device for "auto", "cpu", "cuda", "cuda:1" or "mps" on this machine. Raises UnknownDevice."""
     import torch
 
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []

@@ -1,4 +1,4 @@
-"""What a workflow says of the sample grids that its run draws, so that one can be read again long after."""
+"""The tiling of a workflow's sample grids, so that a stored grid can be cut into images again later."""
 
 from pipeline.graph.check import Report
 from pipeline.nodes.ports import TrainingPort
@@ -7,7 +7,7 @@ from pipeline.runs.tiling import Tiling
 
 
 def grid_tiling(report: Report) -> Tiling | None:
-    """How the grids of a checked workflow are tiled; None where it draws none, or is not sound as far as there."""
+    """The tiling of a checked workflow's sample grids; None if it draws none or the nodes up to there have problems."""
     for node in report.nodes.values():
         if isinstance(node, SampleGrid):
             ports = report.ports.get(node.training.node, ())

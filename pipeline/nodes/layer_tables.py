@@ -1,7 +1,7 @@
-"""The tables of layers that were read off built networks, as they are kept: torch-free.
+"""Store the layer tables that were read from built networks. Torch-free.
 
-A table belongs to everything that the shapes of a network follow from: the node's class and its source, its parameters,
-what comes in by its wires, and the version of Genscope.
+The key of a table covers all that determines the shapes of a network: the node's class and its source, its parameters,
+its input ports, and the version of Genscope.
 """
 
 import json
@@ -25,23 +25,23 @@ from pipeline.runs import layer_tables
 
 
 def kept(home: Path, report: Report, node_id: str) -> LayerTable | None:
-    """The table of this node's network from the disk; None where there is none, or a damaged one."""
+    """The stored table of this node's network; None if there is none or it is damaged."""
     text = layer_tables.load(home, key_of(report, node_id))
     return None if text is None else from_json(text)
 
 
 def keep(home: Path, report: Report, node_id: str, table: LayerTable) -> None:
-    """Keeps it for every process of this home. Raises CannotWrite."""
+    """Store the table of this node's network for all processes that use this home. Raises CannotWrite."""
     layer_tables.save(home, key_of(report, node_id), table.json())
 
 
 def network(report: Report, node_id: str) -> NetworkPort | None:
-    """What is known of the network that this node gives out; None for another node, and one with problems."""
+    """The port of the network that this node outputs; None for other nodes and nodes with problems."""
     return network_of(report.ports.get(node_id, ()))
 
 
 def key_of(report: Report, node_id: str) -> str:
-    """What the table of this node, which gives out something, is kept by."""
+    """The key under which the table of this node is stored. The node must have an output."""
     return sha256(json.dumps(_facts(report, node_id), sort_keys=True).encode()).hexdigest()
 
 
@@ -55,13 +55,13 @@ def _facts(report: Report, node_id: str) -> list[Any]:
         {name: value for name, value in node.model_dump(mode="json").items() if name not in links},
         [_plain(port) for port in report.ports[node_id]],
         {name: _plain(report.ports[link.node][link.output]) for name, link in links.items()},
-        # What goes through a network with its weights has them from the nodes before it.
+        # A node that modifies a network (such as SpectralNorm) also depends on the nodes before it.
         {name: _facts(report, link.node) for name, link in links.items() if network(report, link.node)},
     ]
 
 
 def _source(node_class: type[Node]) -> str:
-    """A hash of the file of the class; of a node of one's own, of all files beside it, as they were when loaded."""
+    """A hash of the class's file; for a custom node, of all files in its folder as they were when loaded."""
     package = sys.modules.get(node_class.__module__.rpartition(".")[0])
     found = getattr(package, SOURCE, None)
     return str(found) if found else _hash_of(getattr(sys.modules.get(node_class.__module__), "__file__", None))
@@ -73,7 +73,7 @@ def _hash_of(file: str | None) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON, the same in every process; of what has no fields and no elements only its kind."""
+    """The value as JSON, the same in every process; a value without fields or elements becomes its type name."""
     if value is None or isinstance(value, str | int | float):
         return value
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,4 +1,5 @@
-"""What is known of each wire before anything is built: shapes, counts, layers. The currency of `infer`."""
+"""The ports that `infer` takes and returns: what is known of each link before anything is built (shapes, counts,
+layers)."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
@@ -19,21 +20,21 @@ ImageShape = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class ImagesPort(Port):
-    """Real images: `count` to learn from and `held_out` that training never sees, of `classes` kinds.
-
-    classes: 0 where the images carry no labels, 1 where all have the same one; a network that is told classes needs 2.
-    count: some fewer where files turn out to be broken once they are read. class_names: of every class, in the order of
-    the labels; () where they have none. fit: how images of other shapes became squares.
-    """
+    """Real images: a training set and a held-out set."""
 
     title: ClassVar[str] = "images"
 
     shape: ImageShape
     classes: int
+    """0 if the images are unlabelled, 1 if all have the same label; a conditional network needs at least 2."""
     count: int
+    """Training images; a few less if files turn out to be broken when they are read."""
     held_out: int
+    """Images that training never sees."""
     class_names: tuple[str, ...] = ()
+    """The name of every class, in the order of the labels; () if they have none."""
     fit: Fit = "stretch"
+    """How images of other shapes became squares."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,10 @@ class NoisePort(Port):
 
 @dataclass(frozen=True)
 class NetworkPort(Port):
-    """A network to train, and the images that it makes or sees. role: of its family.
+    """A network to train, with the shape of the images it makes or takes.
 
-    plan: its layers, None for a plain torch module, whose layers the engine reads off the module itself.
+    role: one of its family's roles. plan: its layers; None for a plain torch module, whose layers the engine reads
+    from the module itself.
     """
 
     title: ClassVar[str] = "network"
@@ -63,7 +65,7 @@ class NetworkPort(Port):
 class GeneratorPort(NetworkPort):
     """A network from latent vectors (B, latent_dim + classes) to images (B, *image_shape).
 
-    classes: 0 where it is not conditional; else so many numbers, a class vector, follow the noise in every latent.
+    classes: 0 if unconditional; otherwise a one-hot class vector of this length follows the noise in every latent.
     """
 
     title: ClassVar[str] = "generator"
@@ -77,7 +79,7 @@ class GeneratorPort(NetworkPort):
 class DiscriminatorPort(NetworkPort):
     """A network from images (B, *image_shape) to scores (B,), with the real images that it sees.
 
-    classes: 0 where it is not conditional; else it scores an image as one of its class, of so many.
+    classes: 0 if unconditional; otherwise the number of classes, and an image is scored as one of its class.
     """
 
     title: ClassVar[str] = "discriminator"
@@ -91,7 +93,7 @@ class DiscriminatorPort(NetworkPort):
 class EncoderPort(NetworkPort):
     """A network from images (B, *image_shape) to codes of `latent_dim` dimensions, with the images that it learns from.
 
-    distribution: whether it gives mean and log-variance of each dimension, or one number.
+    distribution: whether it returns the mean and the log-variance of each dimension, instead of one number.
     """
 
     title: ClassVar[str] = "encoder"
@@ -114,9 +116,10 @@ class DecoderPort(NetworkPort):
 
 @dataclass(frozen=True)
 class CodingObjectivePort(Port):
-    """What an encoder and a decoder that fit each other are trained for.
+    """The loss of a matching encoder and decoder.
 
-    has_prior: whether codes are held to the standard normal distribution, so that what is drawn from it can be decoded.
+    has_prior: whether a KL term pulls codes towards the standard normal distribution, so that samples from it can be
+    decoded.
     """
 
     title: ClassVar[str] = "autoencoder objective"
@@ -128,11 +131,11 @@ class CodingObjectivePort(Port):
 
 @dataclass(frozen=True)
 class ObjectivePort(Port):
-    """The game between two networks that fit each other.
+    """The adversarial loss of a matching generator and discriminator, with what is stacked on it.
 
-    scores: what D_real and D_fake show, the probability of "real" or a critic's score without a unit. apart: whether
-    its loss judges a real image whatever the generated ones are, as label smoothing needs it. smoothed: whether it has
-    that. series: what is stacked on it records.
+    scores: whether D_real and D_fake show the probability of "real" or a critic's score, which has no unit. apart:
+    whether the loss of a real image is independent of the generated ones, as label smoothing requires. smoothed:
+    whether it has label smoothing. series: what the nodes stacked on it record.
     """
 
     title: ClassVar[str] = "objective"
@@ -145,16 +148,16 @@ class ObjectivePort(Port):
     series: tuple[Series, ...] = ()
 
     def recording(self, *series: Series) -> "ObjectivePort":
-        """The same game, of which these series are recorded too. Raises Misfit where one of them already is."""
+        """This objective with these series added. Raises Misfit if it already records one of them."""
         for name in names_of(series):
             if name in names_of(self.series):
-                raise Misfit(f"The objective it is stacked on records {name} already: take one of the two away.")
+                raise Misfit(f"The objective it is stacked on already records {name}: remove one of the two nodes.")
         return replace(self, series=(*self.series, *series))
 
 
 @dataclass(frozen=True)
 class OptimizerPort(Port):
-    """How the weights of `network` are moved; with a schedule, how its learning rate goes over the run."""
+    """The optimizer of `network`, and the schedule of its learning rate if it has one."""
 
     title: ClassVar[str] = "optimizer"
 
@@ -164,41 +167,44 @@ class OptimizerPort(Port):
 
 @dataclass(frozen=True)
 class TrainingPort(Port):
-    """A training as it was asked for; `device` may still be "auto".
-
-    sampled: the network that makes the images. series: what its updates record at every step, in chart order. checkup:
-    what is measured with every sample grid. grid: what its sample grids show: images drawn at random, or held-out
-    images encoded and decoded. scores: what scores of images are, None where nothing scores them. codes: whether
-    images become codes. conditions: what its images can be asked to be.
-    """
+    """A training as the workflow specifies it."""
 
     title: ClassVar[str] = "training"
 
     family: Family
     images: ImagesPort
     sampled: NetworkPort
+    """The network that makes the images."""
     batch_size: int
     total_steps: int
     seed: int
     device: str
+    """May still be "auto"."""
     series: tuple[Series, ...]
+    """What its updates record at every step, in chart order."""
     checkup: tuple[Series, ...]
+    """What is measured with every sample grid."""
     grid: GridKind = "samples"
+    """What its sample grids show: images drawn at random, or held-out images encoded and decoded."""
     scores: ScoreScale | None = None
+    """Scale of the scores of images; None if no network scores them."""
     codes: bool = False
+    """Whether it has an encoder that turns images into codes."""
     conditions: tuple[ConditionKind, ...] = ()
+    """The conditions that its images can be generated under, such as a class."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the series that its updates record."""
+        """The names of the series that its updates record."""
         return names_of(self.series)
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """Names of the classes that its images can be asked to be of, in the order of their labels; () for none."""
+        """The names of the classes that images can be generated of, in the order of their labels; () if there are
+        none."""
         return next((kind.names for kind in self.conditions if isinstance(kind, Classes)), ())
 
 
 def size_words(shape: ImageShape) -> str:
-    """An image shape as people say it: `1×28×28`."""
+    """An image shape for messages, such as `1×28×28`."""
     return "×".join(str(side) for side in shape)

@@ -1,9 +1,9 @@
-"""Nodes that stand for what was made in Python: networks and images that `pipeline.api` has been given.
+"""Nodes that stand for objects made in Python: networks and images passed to `pipeline.api`.
 
-A workflow says of them what a reader wants to know and a check needs: class, shapes, sizes. The objects themselves are
-handed to whatever builds the workflow (`Building.given`); a process that has not got them cannot build it, and says so.
+The workflow stores what readers and checks need: class, shapes and sizes. The objects themselves are passed to whatever
+builds the workflow (`Building.given`); a process without them cannot build it and says so.
 
-A family of one's own joins in with a class like these for each of its roles: a `GivenNetwork` of the role's category.
+To support a custom family, write a class like these for each of its roles: a `GivenNetwork` of the role's category.
 """
 
 from abc import abstractmethod
@@ -43,12 +43,14 @@ if TYPE_CHECKING:
 
 MOST = 10**12
 
-ClassNameField = Annotated[str, Field(max_length=200, description="Its class. It was made in Python."), Param(key=True)]
-SideField = Annotated[int, Field(ge=1, le=4096, description="Of its images.")]
+ClassNameField = Annotated[
+    str, Field(max_length=200, description="Class of the object, which was made in Python."), Param(key=True)
+]
+SideField = Annotated[int, Field(ge=1, le=4096, description="Size of the images in pixels.")]
 
 
 class GivenImageSets(NamedTuple):
-    """Images to learn from and held-out ones, in host memory: pixels (N, C, H, W) uint8, labels (N,) int64."""
+    """Training and held-out images in host memory: pixels (N, C, H, W) uint8, labels (N,) int64."""
 
     pixels: "Tensor"
     labels: "Tensor"
@@ -57,29 +59,29 @@ class GivenImageSets(NamedTuple):
 
 
 class GivenNode(Node):
-    """What stands for something that was made in Python. made: its class."""
+    """Base of nodes that stand for an object made in Python. made: the name of its class."""
 
     offered: ClassVar[bool] = False
 
     made: ClassNameField = ""
 
     def given(self, building: Building) -> Any:
-        """What was given for this node. Raises MadeInPython where this process has not got it."""
+        """The object for this node. Raises MadeInPython if this process does not have it."""
         if building.node_id not in building.given:
             raise MadeInPython(self.title, building.node_id, self.made)
         return building.given[building.node_id]
 
 
 class GivenImages(GivenNode):
-    """Images that were given to a training in Python, which alone has them."""
+    """Real images passed in from Python. Only the Python process that made them can train on them."""
 
     title: ClassVar[str] = "Images from Python"
     category: ClassVar[Category] = "real"
     outputs: ClassVar[tuple[type[Port], ...]] = (ImagesPort,)
 
-    count: Annotated[int, Field(ge=1, le=MOST, description="ImagesPort to learn from."), Param(key=True)] = 1
+    count: Annotated[int, Field(ge=1, le=MOST, description="Training images."), Param(key=True)] = 1
     held_out: Annotated[int, Field(ge=0, le=MOST, description="ImagesPort that training never sees.")] = 0
-    classes: Annotated[int, Field(ge=0, le=100_000, description="Of their labels; 0 where they have none.")] = 0
+    classes: Annotated[int, Field(ge=0, le=100_000, description="Number of classes; 0 if unlabelled.")] = 0
     channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
     height: SideField = 28
     width: SideField = 28
@@ -98,33 +100,35 @@ class GivenImages(GivenNode):
 
 
 class GivenNetwork(GivenNode, ModuleNode):
-    """What stands for a torch.nn.Module that was made in Python."""
+    """Base of nodes that stand for a torch.nn.Module made in Python."""
 
-    weights: Annotated[int, Field(ge=0, le=MOST, description="Numbers in it that training moves.")] = 0
-    layers: Annotated[str, Field(max_length=64, description="Tells modules with other layers apart.")] = ""
+    weights: Annotated[int, Field(ge=0, le=MOST, description="Number of trainable parameters.")] = 0
+    layers: Annotated[
+        str, Field(max_length=64, description="Fingerprint of its layers, to tell different modules apart.")
+    ] = ""
 
     @abstractmethod
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
-        """The module as training calls it. image_shape: of the real images. wires: ports by name.
+        """The module, adapted to how training calls it. image_shape: of the real images. wires: ports by name.
 
-        The module is tried on a batch, which changes nothing about it. Raises UnfitModule.
+        Tries the module on a batch, without changing it. Raises UnfitModule.
         """
 
     def module(self, port: Any) -> "nn.Module":
-        """Raises MadeInPython: only the process that has it can build it."""
+        """Raises MadeInPython: only the process that has the module can build it."""
         raise MadeInPython(self.title, self.category, self.made)
 
     def built(self, building: Building) -> Any:
-        """A copy of the network, for `build`; what was given stays where it is, with the weights that it has."""
+        """A copy of the network for `build`; the original keeps its device and weights."""
         from copy import deepcopy
 
         return deepcopy(self.given(building)).to(building.device)
 
 
 class MakingImages(GivenNetwork):
-    """A network that makes images."""
+    """Base of nodes for networks that make images."""
 
-    channels: Annotated[int, Field(ge=1, le=4096, description="Of the images that it makes.")] = 1
+    channels: Annotated[int, Field(ge=1, le=4096, description="Channels of the images it makes.")] = 1
     height: SideField = 28
     width: SideField = 28
 
@@ -135,7 +139,7 @@ class MakingImages(GivenNetwork):
 
 
 class GivenGenerator(MakingImages):
-    """A generator that was given to a training in Python, which alone has it."""
+    """A generator passed in from Python. Only the Python process that made it can train it."""
 
     title: ClassVar[str] = "Generator from Python"
     category: ClassVar[Category] = "generator"
@@ -165,7 +169,7 @@ class GivenGenerator(MakingImages):
 
 
 class GivenDiscriminator(GivenNetwork):
-    """A discriminator that was given to a training in Python, which alone has it."""
+    """A discriminator passed in from Python. Only the Python process that made it can train it."""
 
     title: ClassVar[str] = "Scorer from Python"
     category: ClassVar[Category] = "discriminator"
@@ -196,19 +200,19 @@ class GivenDiscriminator(GivenNetwork):
 
 
 class GivenEncoder(GivenNetwork):
-    """An encoder that was given to a training in Python, which alone has it."""
+    """An encoder passed in from Python. Only the Python process that made it can train it."""
 
     title: ClassVar[str] = "Encoder from Python"
     category: ClassVar[Category] = "encoder"
     outputs: ClassVar[tuple[type[Port], ...]] = (EncoderPort,)
 
-    images: Annotated[Link, ImagesPort, Field(description="The real images that it learns to encode.")]
+    images: Annotated[Link, ImagesPort, Field(description="The real images to encode.")]
     prior: Annotated[
-        Link, NoisePort, Field(description="The noise that the decoder is wired to: a code has as many dimensions.")
+        Link, NoisePort, Field(description="The noise that feeds the decoder; it sets the number of code dimensions.")
     ]
     code: Annotated[
         Literal["point", "distribution"],
-        Field(description="point: one number for each dimension; distribution: mean and log-variance of it."),
+        Field(description="point: one number per code dimension. distribution: mean and log-variance per dimension."),
     ] = "point"
 
     def infer(self, images: ImagesPort, prior: NoisePort) -> EncoderPort:
@@ -232,14 +236,16 @@ class GivenEncoder(GivenNetwork):
 
 
 class GivenDecoder(MakingImages):
-    """A decoder that was given to a training in Python, which alone has it."""
+    """A decoder passed in from Python. Only the Python process that made it can train it."""
 
     title: ClassVar[str] = "Decoder from Python"
     category: ClassVar[Category] = "decoder"
     outputs: ClassVar[tuple[type[Port], ...]] = (DecoderPort,)
 
     latents: Annotated[
-        Link, NoisePort, Field(description="What it makes images from: codes have as many dimensions as this noise.")
+        Link,
+        NoisePort,
+        Field(description="The noise that sets the number of code dimensions. Connect the encoder's prior to it too."),
     ]
 
     def infer(self, latents: NoisePort) -> DecoderPort:

@@ -1,4 +1,4 @@
-"""What a run of a workflow will record, known before anything is built: what charts show and expressions speak of."""
+"""The series that a workflow's run will record, known before anything is built. Charts and expressions use them."""
 
 from pipeline.graph.check import Report
 from pipeline.nodes.training.output import SampleGrid
@@ -7,15 +7,15 @@ from pipeline.runs.series import CLOCKS, Series, names_of
 
 
 def series_of(report: Report) -> tuple[Series, ...]:
-    """The series of a checked workflow's run, in chart order; none while its training has problems."""
+    """The series of a checked workflow's run, in chart order; none if its training has problems."""
     found = trained(report)
     if found is None:
         return ()
-    # The checkup is made of the sample grid's images.
+    # The checkup uses the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
     return (*found.training.series, *CLOCKS, *(found.training.checkup if checked else ()))
 
 
 def metric_names(report: Report) -> tuple[str, ...]:
-    """Their names."""
+    """The names of the series of a checked workflow's run."""
     return names_of(series_of(report))

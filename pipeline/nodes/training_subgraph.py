@@ -1,4 +1,8 @@
-"""What of a workflow its training depends on: that is built, judged and carried over. The rest leads nowhere."""
+"""The part of a workflow that training depends on.
+
+Only these nodes are built for training, named in health hints, and compared when a run is forked; others have no
+effect.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +15,11 @@ from pipeline.nodes.ports import NetworkPort, TrainingPort
 
 @dataclass(frozen=True)
 class Trained:
-    """node: id of the training node. training: what it asks for. given: by node id, what the training node and all that
-    it depends on give out, each after those that it depends on itself."""
+    """The training node and all nodes it depends on.
+
+    node: id of the training node. training: its port. given: the output ports of these nodes by node id, each node
+    after those it depends on.
+    """
 
     node: str
     training: TrainingPort
@@ -20,16 +27,16 @@ class Trained:
 
     @property
     def ports(self) -> tuple[Port, ...]:
-        """All that is given out."""
+        """The output ports of all these nodes."""
         return tuple(port for ports in self.given.values() for port in ports)
 
     def giving(self, kind: type[Port]) -> list[str]:
-        """Ids of the nodes that give out a port of this kind, in the order of `given`."""
+        """The ids of the nodes that output a port of this kind, in the order of `given`."""
         return [node_id for node_id, ports in self.given.items() if any(isinstance(port, kind) for port in ports)]
 
 
 def trained(report: Report) -> Trained | None:
-    """That part of a checked workflow; None while its training has problems, or something that it depends on."""
+    """The part of a checked workflow that training depends on; None if any node in it has problems."""
     for node_id, ports in report.ports.items():
         for port in ports:
             if isinstance(port, TrainingPort):
@@ -39,6 +46,7 @@ def trained(report: Report) -> Trained | None:
 
 
 def networks(found: Trained | None) -> dict[str, str]:
-    """Ids of the nodes that give out the networks that are trained, by role: the last where one changes another's."""
+    """The ids of the nodes that output the trained networks, by role: the last one if one node modifies another's
+    network."""
     given = found.given.items() if found else ()
     return {port.role: node_id for node_id, ports in given for port in ports if isinstance(port, NetworkPort)}

@@ -1,7 +1,7 @@
-"""Adversarial losses: the game between discriminator and generator, as functions of the scores.
+"""Adversarial losses of discriminator and generator, as functions of the scores.
 
-With D the discriminator, x real and x̃ = G(z) generated images, a discriminator's loss is large where it is fooled and a
-generator's loss where it fails to fool.
+D is the discriminator, x are real and x̃ = G(z) generated images. A discriminator's loss is large if it is fooled, a
+generator's loss if it fails to fool the discriminator.
 """
 
 import torch
@@ -17,27 +17,28 @@ def non_saturating_discriminator(real: Tensor, fake: Tensor) -> Terms:
 
 
 def non_saturating_generator(real: Tensor, fake: Tensor) -> Terms:
-    """−E[log σ(D(x̃))]: unlike E[log(1 − σ(D(x̃)))] it has a steep slope where the discriminator wins."""
+    """−E[log σ(D(x̃))]: unlike E[log(1 − σ(D(x̃)))], it has a large gradient where the discriminator wins."""
     return {"fake": softplus(-fake).mean()}
 
 
 def minimax_generator(real: Tensor, fake: Tensor) -> Terms:
-    """E[log(1 − σ(D(x̃)))]: the discriminator's loss on generated images turned round; flat where it wins."""
+    """E[log(1 − σ(D(x̃)))]: the negative of the discriminator's loss on generated images; flat where it wins."""
     return {"fake": -softplus(fake).mean()}
 
 
 def least_squares_discriminator(real: Tensor, fake: Tensor) -> Terms:
-    """½·E[(D(x) − 1)²] + ½·E[D(x̃)²]: real images are to score 1, generated ones 0."""
+    """½·E[(D(x) − 1)²] + ½·E[D(x̃)²]: the target is 1 for real images, 0 for generated ones."""
     return {"real": (real - 1).square().mean() / 2, "fake": fake.square().mean() / 2}
 
 
 def least_squares_generator(real: Tensor, fake: Tensor) -> Terms:
-    """½·E[(D(x̃) − 1)²]: an image far beyond the boundary is pulled back as well, so the slope never vanishes."""
+    """½·E[(D(x̃) − 1)²]: the gradient grows with the distance from the target of 1 on either side, so it does not
+    vanish."""
     return {"fake": (fake - 1).square().mean() / 2}
 
 
 def hinge_discriminator(real: Tensor, fake: Tensor) -> Terms:
-    """E[max(0, 1 − D(x))] + E[max(0, 1 + D(x̃))]: scores beyond the margin of ±1 cost nothing."""
+    """E[max(0, 1 − D(x))] + E[max(0, 1 + D(x̃))]: correct scores beyond the margin of ±1 add no loss."""
     return {"real": relu(1 - real).mean(), "fake": relu(1 + fake).mean()}
 
 
@@ -52,17 +53,17 @@ def wasserstein_generator(real: Tensor, fake: Tensor) -> Terms:
 
 
 def relativistic_discriminator(real: Tensor, fake: Tensor) -> Terms:
-    """E[softplus(−(D(x) − D(x̃)))] over pairs, the i-th real image with the i-th generated one of a batch."""
+    """E[softplus(−(D(x) − D(x̃)))] over pairs: the i-th real with the i-th generated image of a batch."""
     return {"pairs": softplus(fake - real).mean()}
 
 
 def relativistic_generator(real: Tensor, fake: Tensor) -> Terms:
-    """E[softplus(−(D(x̃) − D(x)))] over the same pairs: real and generated change places."""
+    """E[softplus(−(D(x̃) − D(x)))] over the same pairs, with real and generated swapped."""
     return {"pairs": softplus(real - fake).mean()}
 
 
 def unchanged(scores: Tensor) -> Tensor:
-    """A critic's scores have no unit and are shown as they are."""
+    """The scores themselves: a critic's scores have no unit and are displayed unchanged."""
     return scores
 
 
@@ -75,7 +76,7 @@ MINIMAX = AdversarialLoss(
     generator_formula=r"\mathbb{E}[\log(1 - \sigma(D(G(z))))]",
     probability=True,
 )
-"""Goodfellow et al. 2014 (arXiv 1406.2661), equation 1: one value, which D raises and G lowers. Scores are logits."""
+"""Goodfellow et al. 2014 (arXiv 1406.2661), equation 1: D maximises and G minimises one value. Scores are logits."""
 
 NON_SATURATING = AdversarialLoss(
     name="non-saturating",
@@ -116,8 +117,8 @@ WASSERSTEIN = AdversarialLoss(
     discriminator_formula=r"\mathbb{E}[D(G(z))] - \mathbb{E}[D(x)]",
     generator_formula=r"-\mathbb{E}[D(G(z))]",
 )
-"""Arjovsky, Chintala & Bottou 2017 (arXiv 1701.07875). Needs a critic that is kept Lipschitz: there by clipping its
-weights, later by a gradient penalty."""
+"""Arjovsky, Chintala & Bottou 2017 (arXiv 1701.07875). The critic must be kept Lipschitz: in that paper by clipping its
+weights, in later ones by a gradient penalty."""
 
 RELATIVISTIC = AdversarialLoss(
     name="relativistic",
@@ -128,10 +129,10 @@ RELATIVISTIC = AdversarialLoss(
     generator_formula=r"\mathbb{E}[\operatorname{softplus}(-(D(G(z)) - D(x)))]",
     needs_real_for_generator=True,
 )
-"""Jolicoeur-Martineau 2018 (arXiv 1807.00734), in pairs; the loss of R3GAN, Huang et al. 2024 (arXiv 2501.05441).
+"""Jolicoeur-Martineau 2018 (arXiv 1807.00734), paired form; the loss of R3GAN, Huang et al. 2024 (arXiv 2501.05441).
 
-A constant added to every score changes neither loss, so a score means nothing by itself. R3GAN trains it with `r1` and
-`r2`; without them it need not converge.
+A constant added to every score changes neither loss, so a single score means nothing. R3GAN combines it with `r1` and
+`r2`; without them it may not converge.
 """
 
 LOSSES = {loss.name: loss for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES, HINGE, WASSERSTEIN, RELATIVISTIC)}

@@ -1,14 +1,14 @@
-"""The evidence lower bound, term by term: what an encoder and a decoder are trained for.
+"""The losses of autoencoders: the evidence lower bound, term by term.
 
-Kingma & Welling 2014 (arXiv 1312.6114). Of an image x, its code z and the reconstruction x̃ of it, the negative bound is
+Kingma & Welling 2014 (arXiv 1312.6114). For an image x, its code z and its reconstruction x̃, the negative bound is
 
     −log p(x|z) + β · D_KL( q(z|x) ‖ p(z) )        in nats, per image
 
-with q(z|x) = N(μ, σ²) and p(z) = N(0, I). Every function here adds up over all pixels or all latent dimensions of an
-image and leaves the batch alone: (B,). Their mean over the batch, with β = 1, is the bound itself; a β beside 1 is the
-β-VAE of Higgins et al. 2017. An autoencoder without a prior keeps the first term alone.
+with q(z|x) = N(μ, σ²) and p(z) = N(0, I). Every function here sums over all pixels or all latent dimensions of an image
+and returns one value per image, (B,). With β = 1 their mean over the batch is the negative bound itself; any other β
+gives the β-VAE of Higgins et al. 2017. An autoencoder without a prior uses the first term alone.
 
-Constants that no weight can change are left out of the likelihoods.
+Constants that do not depend on the weights are left out of the likelihoods.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 class Decoded(NamedTuple):
-    """What a decoder made. images: (B, C, H, W) in [-1, 1]. logits: those of the brightness (images + 1) / 2.
+    """A decoder's output. images: (B, C, H, W) in [-1, 1]. logits: of the brightness (images + 1) / 2.
 
-    images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2); kept beside the images because where these come to ±1 the
-    logits cannot be had back from them.
+    images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2). The logits are kept too because they cannot be recovered
+    from images that saturate at ±1.
     """
 
     images: Tensor
@@ -33,7 +33,7 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """A term −log p(x|z). of: (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the same in LaTeX."""
+    """A term −log p(x|z). of: (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the term in LaTeX."""
 
     name: str
     of: Callable[[Tensor, Decoded], Tensor]
@@ -51,10 +51,10 @@ def absolute_error(real: Tensor, decoded: Decoded) -> Tensor:
 
 
 def cross_entropy(real: Tensor, decoded: Decoded) -> Tensor:
-    """−Σ [b log b̃ + (1 − b) log(1 − b̃)] of the brightnesses b = (x + 1)/2 and b̃: p(x|z) is Bernoulli(b̃) in each value.
+    """−Σ [b log b̃ + (1 − b) log(1 − b̃)] of the brightnesses b = (x + 1)/2 and b̃: p(x|z) is Bernoulli(b̃) for each value.
 
-    From logits, so that it is exact where b̃ comes to 0 or 1. Images of grey pixels have an entropy of their own, below
-    which it cannot fall.
+    Computed from logits, so that it is exact even if b̃ saturates at 0 or 1. For grey pixels it cannot fall below their
+    entropy, which is above 0.
     """
     return binary_cross_entropy_with_logits(decoded.logits, (real + 1) / 2, reduction="none").flatten(1).sum(1)
 
@@ -70,9 +70,9 @@ def reparametrised(means: Tensor, log_variances: Tensor, noise: Tensor) -> Tenso
 
 
 def warmed_up(step: int, steps: int) -> float:
-    """Share of the KL term that counts after `step` steps: rising from 0 to 1 over `steps`, 1 where these are none.
+    """Factor of the KL weight after `step` steps: rises linearly from 0 to 1 over `steps`; 1 if `steps` is 0.
 
-    KL annealing, Bowman et al. 2016 (arXiv 1511.06349), section 3.1, here along a straight line.
+    KL annealing, Bowman et al. 2016 (arXiv 1511.06349), section 3.1, here linear.
     """
     return min(1.0, step / steps) if steps else 1.0
 
@@ -85,6 +85,6 @@ RECONSTRUCTIONS = {
         Reconstruction("bce", cross_entropy, r"-\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)"),
     )
 }
-"""By the name that a node's parameter has."""
+"""Reconstruction terms by name, the value of the node's parameter."""
 
 KL_FORMULA = r"\beta \, D_{\mathrm{KL}}\big( \mathcal{N}(\mu, \sigma^2) \,\Vert\, \mathcal{N}(0, I) \big)"

@@ -1,8 +1,8 @@
-"""Penalties: terms of the discriminator's loss that hold it back, each on the gradient of its scores by its input.
+"""Gradient penalties: terms of the discriminator's loss that depend on the gradient of its scores by its input.
 
-All are computed in float32 whatever autocast says, since a half-precision norm of many small gradients loses them.
-Images are constants here: no gradient goes back to the generator. Each penalty is one of every image by itself, so the
-discriminator must not mix the images of a batch, as batch normalization does.
+All are computed in float32, even under autocast, since a norm of many small gradients underflows in half precision.
+Images are constants here: no gradient flows back to the generator. Each penalty applies to every image separately, so
+the discriminator must not mix the images of a batch, as batch normalization does.
 """
 
 import torch
@@ -15,14 +15,14 @@ from pipeline.objectives.signature import Penalized, Score
 def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """E[(‖∇D(x̂)‖₂ − 1)²] with x̂ = ε·x + (1 − ε)·x̃ and one ε ~ U[0, 1] for each pair.
 
-    The two-sided penalty of WGAN-GP, Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; λ is left to the caller.
+    The two-sided penalty of WGAN-GP, Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; the caller multiplies by λ.
     """
     norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
     return Penalized((norms - 1).square().mean(), norms.detach().mean())
 
 
 def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
-    """E[max(0, ‖∇D(x̂)‖₂ − 1)²] at the points of `gradient_penalty`: slopes below 1 cost nothing.
+    """E[max(0, ‖∇D(x̂)‖₂ − 1)²] at the points of `gradient_penalty`: gradient norms below 1 are not penalised.
 
     WGAN-LP, Petzka, Fischer & Lukovnikov 2018 (arXiv 1709.08894): 1-Lipschitz functions may be flatter.
     """
@@ -33,8 +33,8 @@ def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generat
 def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
     """E[(‖∇D(x + δ)‖₂ − 1)²] around real images, δ = ½·std(x)·u with one u ~ U[0, 1] for each pixel.
 
-    Kodali et al. 2017 (arXiv 1705.07215), with the noise of the authors' code and its k = 1: std(x) is
-    that of all pixels of the batch.
+    Kodali et al. 2017 (arXiv 1705.07215), with the noise of the authors' code and its k = 1: std(x) is taken over all
+    pixels of the batch.
     """
     real = real.detach().float()
     noise = torch.rand(real.shape, generator=generator, device=real.device)
@@ -43,9 +43,9 @@ def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator)
 
 
 def r1(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
-    """½·E[‖∇D(x)‖₂²] on real images, Mescheder et al. 2018 (arXiv 1801.04406); γ is left to the caller.
+    """½·E[‖∇D(x)‖₂²] on real images, Mescheder et al. 2018 (arXiv 1801.04406); the caller multiplies by γ.
 
-    With the ½ inside, the weight is that paper's γ and R3GAN's (arXiv 2501.05441), whose losses add γ/2·E[‖∇D‖²].
+    With the ½ included, the weight is γ of that paper and of R3GAN (arXiv 2501.05441), whose losses add γ/2·E[‖∇D‖²].
     """
     return _half_square(_gradients_at(score, real))
 
@@ -63,7 +63,7 @@ def _between(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _half_square(gradients: Tensor) -> Penalized:
-    """½·E[‖·‖²] of gradients (B, N), from the squares themselves: the root's slope is not defined where they are 0."""
+    """½·E[‖·‖²] of gradients (B, N), computed without a root, whose derivative is undefined at 0."""
     squares = gradients.square().sum(dim=1)  # (B,)
     return Penalized(squares.mean() / 2, squares.detach().sqrt().mean())
 

@@ -1,6 +1,6 @@
-"""The one signature that adversarial losses share, and the one that penalties share.
+"""The signatures that all adversarial losses and all penalties share.
 
-Scores are what the discriminator returns, (B,): logits where `shown` is a sigmoid, unbounded critic values otherwise.
+Scores are what the discriminator returns, (B,): logits if `shown` is a sigmoid, unbounded critic values otherwise.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 Score = Callable[[Tensor], Tensor]
-"""Images (B, C, H, W) -> their scores (B,): a discriminator, told the class of each image where it asks for that."""
+"""Images (B, C, H, W) -> their scores (B,): a discriminator, with the labels already bound if it is conditional."""
 
 Terms = Mapping[str, Tensor]
-"""What a loss is the sum of: 0-dimensional terms, each by its name, such as "real" and "fake"."""
+"""The 0-dimensional terms whose sum is a loss, by name, such as "real" and "fake"."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class AdversarialLoss:
     """Two losses, one for each network, on the scores of real images (B,) and of generated ones (B,).
 
     discriminator, generator: (real scores, fake scores) -> the terms whose sum is minimised.
-    shown: scores -> the numbers people look at, of the same shape (a probability, or the score itself).
-    discriminator_formula, generator_formula: the two losses in LaTeX, as they are shown beside their values.
-    needs_real_for_generator: whether `generator` reads the real scores; if not, they may be anything.
-    probability: whether what is shown is the probability of "real", and scores are its logits.
+    shown: scores -> the displayed numbers, of the same shape (a probability, or the score itself).
+    discriminator_formula, generator_formula: the two losses in LaTeX, displayed next to their values.
+    needs_real_for_generator: whether `generator` reads the real scores; if not, any tensor may be passed for them.
+    probability: whether scores are logits of "real", displayed as probabilities.
     """
 
     name: str
@@ -39,7 +39,7 @@ class AdversarialLoss:
 
 
 class Penalized(NamedTuple):
-    """A penalty's value, 0-dimensional, and the mean slope ‖∇D‖₂ of the scores where it looked, detached."""
+    """A penalty's value, 0-dimensional, and the mean gradient norm ‖∇D‖₂ at its points, detached."""
 
     value: Tensor
     slope: Tensor
@@ -48,5 +48,6 @@ class Penalized(NamedTuple):
 Penalty = Callable[[Score, Tensor, Tensor, torch.Generator], Penalized]
 """(score, real (B, C, H, W), fake (B, C, H, W), random numbers on their device) -> 0-dimensional penalty.
 
-`score` must take any image in the place of the real or the generated one with the same number in the batch.
+`score` binds the labels by position, so any image passed to it is scored with the class of the real or generated image
+at the same index of the batch.
 """

@@ -1,7 +1,7 @@
-"""What a network's weights themselves cost, whatever it is shown; and the bound that they may be kept within.
+"""Penalties on a network's weights, and weight clipping.
 
-Weights are matrices and kernels. Biases, and the scales and shifts of normalizations, are left alone: they bound
-nothing, and shrinking them only makes a network worse (Goodfellow, Bengio & Courville 2016, section 7.1).
+The penalties apply to matrices and kernels. Biases, and the scales and shifts of normalizations, are left out:
+penalising them hardly regularises and only makes a network worse (Goodfellow, Bengio & Courville 2016, section 7.1).
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 def l1(network: nn.Module) -> Tensor:
-    """Σ|w| over all weights, 0-dimensional: pulls each with the same force, so that many come to nearly 0."""
+    """Σ|w| over all weights, 0-dimensional: pulls each with the same force, so many become nearly 0."""
     return torch.stack([weight.abs().sum() for weight in _weights(network)]).sum()
 
 
@@ -22,8 +22,11 @@ def l2(network: nn.Module) -> Tensor:
 
 @torch.no_grad()
 def clip_weights(network: nn.Module, bound: float) -> None:
-    """Every parameter into [−bound, bound], in place, biases too: the 1-Lipschitz critic of Arjovsky, Chintala & Bottou
-    2017 (arXiv 1701.07875), algorithm 1, up to a factor that depends on the bound."""
+    """Clamp every parameter, biases included, to [−bound, bound] in place.
+
+    Arjovsky, Chintala & Bottou 2017 (arXiv 1701.07875), algorithm 1: the critic is then K-Lipschitz for a constant K
+    that depends on the bound.
+    """
     parameters: list[Tensor] = list(network.parameters())
     torch._foreach_clamp_min_(parameters, -bound)
     torch._foreach_clamp_max_(parameters, bound)

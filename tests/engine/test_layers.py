@@ -102,7 +102,7 @@ def test_a_module_that_looks_at_values_is_measured_where_it_has_them(home: Path)
         ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
         (
             "no module",
-            "Skipping (generator) failed to be built: its module gives int, not a torch.nn.Module "
+            "Skipping (generator) failed to be built: its module() returns int, not a torch.nn.Module "
             "(own_skip.py, line 47).",
         ),
     ],

@@ -1,4 +1,4 @@
-"""The tiny experiments of the tests of training, and what is asked of a step in them."""
+"""The tiny experiments of the training tests, and helpers for tests of a step."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ __all__ = ["alone", "make_autoencoder", "make_experiment", "same_bits"]
 
 @pytest.fixture
 def do() -> Callable[[TrainState, Update], dict[str, Tensor]]:
-    """do(state, update): runs all stages of one update; everything that they made, graphs included."""
+    """do(state, update): run all stages of one update and return everything they made, graphs included."""
 
     def run(state: TrainState, update: Update) -> dict[str, Tensor]:
         made: dict[str, Tensor] = {}
@@ -29,11 +29,11 @@ def do() -> Callable[[TrainState, Update], dict[str, Tensor]]:
 
 @pytest.fixture
 def weights_of() -> Callable[[TrainState, str], list[Tensor]]:
-    """weights_of(state, role): copies of the weights of a network."""
+    """weights_of(state, role): copies of a network's weights."""
     return lambda state, role: [parameter.detach().clone() for parameter in state.networks[role].parameters()]
 
 
 @pytest.fixture
 def equal() -> Callable[[list[Tensor], list[Tensor]], bool]:
-    """Whether two lists of tensors are the same to the last bit."""
+    """equal(left, right): whether two lists of tensors are bitwise equal."""
     return lambda left, right: all(torch.equal(*pair) for pair in zip(left, right, strict=True))

@@ -1,4 +1,4 @@
-"""The family of the README's section "A family of your own", put into a folder as it stands there."""
+"""The family of the README's section "A family of your own", written to a folder exactly as printed there."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ SECTION = README.partition("## A family of your own")[2].partition("\n## ")[0]
 
 
 def write_family(folder: Path) -> Path:
-    """Puts the two files into `folder/my_nodes` and the workflow beside it; returns the folder of the nodes."""
+    """Write the two files to `folder/my_nodes` and the workflow next to it; return the folder of the nodes."""
     nodes = folder / "my_nodes"
     nodes.mkdir()
     for name, text in re.findall(r"`([\w./]+)`:\n\n```\w+\n(.*?)```", SECTION, re.DOTALL):

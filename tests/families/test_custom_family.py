@@ -1,4 +1,4 @@
-"""A family of one's own, by the README's text alone: the command line, the engine, and whatever goes wrong in it."""
+"""The README's custom family, as written there: command line, engine, and errors in its code."""
 
 import json
 import signal
@@ -46,7 +46,7 @@ def nodes(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def workflow(nodes: Path, tmp_path: Path) -> Workflow:
-    """The README's workflow, made small; its nodes are loaded."""
+    """The README's workflow with small settings, and with its nodes loaded."""
     assert custom_nodes.load([nodes], NODES).failed == ()
     read = document.read((tmp_path / "denoiser.json").read_bytes(), "denoiser.json")
     return edit.apply_settings(read, SMALL, NODES)
@@ -54,7 +54,7 @@ def workflow(nodes: Path, tmp_path: Path) -> Workflow:
 
 @pytest.fixture
 def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    """run("train", …): what the command line answers with --json."""
+    """run("train", …): the JSON answer of the command line."""
 
     def call(*arguments: object) -> Any:
         code = main([*map(str, arguments), "--json"])
@@ -67,7 +67,7 @@ def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def bench(home: Path) -> Iterator["Bench"]:
-    # As in an engine, where an interruption from the keyboard is heard by somebody else.
+    # As in an engine, where Ctrl-C is handled by another thread.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     bench = Bench(home)
     yield bench
@@ -99,7 +99,7 @@ def saved(workflow: Workflow, folder: Path) -> Path:
     return path
 
 
-def test_it_is_checked_trained_resumed_sampled_and_exported_by_the_command_line(workflow, tmp_path, run):
+def test_the_command_line_checks_trains_resumes_samples_and_exports_it(workflow, tmp_path, run):
     file = saved(workflow, tmp_path)
     assert run("check", file)["ok"]
     found = run("train", file, "--steps", 20)
@@ -111,7 +111,7 @@ def test_it_is_checked_trained_resumed_sampled_and_exported_by_the_command_line(
     assert heading[:4] == ["step", "loss", "gain", "grad_norm"] and "held_out_gain" in heading
 
 
-def test_a_resumed_run_equals_one_that_was_never_stopped(workflow, tmp_path, run):
+def test_a_resumed_run_equals_an_uninterrupted_one(workflow, tmp_path, run):
     file = saved(workflow, tmp_path)
     whole = run("train", file, "--steps", 25)
     parts = run("train", file, "--steps", 12)
@@ -122,7 +122,7 @@ def test_a_resumed_run_equals_one_that_was_never_stopped(workflow, tmp_path, run
         np.testing.assert_array_equal(curves[0][name].last, curves[1][name].last)
 
 
-def test_an_image_of_many_passes_is_the_same_for_every_count(workflow, tmp_path, run):
+def test_an_image_of_many_denoising_steps_does_not_depend_on_the_count(workflow, tmp_path, run):
     run("train", saved(workflow, tmp_path), "--steps", 10)
     drawn = {}
     for count in (3, 16):
@@ -133,7 +133,7 @@ def test_an_image_of_many_passes_is_the_same_for_every_count(workflow, tmp_path,
     assert drawn[16].std() > 0
 
 
-def test_its_stages_walk_with_words_of_its_own(workflow, bench):
+def test_its_stages_are_described_in_its_own_words(workflow, bench):
     bench.ask("start", workflow=document.write(workflow))
     bench.ask("pause")
     run_stages = stages_of(document.write(workflow), 8)
@@ -145,10 +145,10 @@ def test_its_stages_walk_with_words_of_its_own(workflow, bench):
     assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
     assert told["add noise"] == "Put noise on the 8 images, up to a strength of 2."
     assert told["denoise"] == "Convolutional denoiser made its guess at each of the 8 images behind the noise."
-    assert told["update"].startswith("Adam, at a learning rate of 0.001, moved the weights of the denoiser by ")
+    assert told["update"].startswith("Adam, at a learning rate of 0.001, updated the weights of the denoiser by ")
 
 
-def test_back_forward_forks_probes_and_looks_work_for_it(workflow, bench):
+def test_rewind_forks_probes_and_looking_inside_work_for_it(workflow, bench):
     bench.ask("start", workflow=document.write(workflow))
     bench.ask("pause")
     bench.ask("set_probes", every=5)
@@ -175,26 +175,24 @@ RAISED = {
     "an exception": "raise ValueError('one\\ntwo')",
     "an exit": "raise SystemExit(3)",
     "an interruption": "raise KeyboardInterrupt",
-    "nothing that Python knows": "raise type('Odd', (BaseException,), {'__str__': lambda self: 1 / 0})",
+    "an unprintable exception": "raise type('Odd', (BaseException,), {'__str__': lambda self: 1 / 0})",
     "a division": "1 / 0",
     "a missing key": "{}['nothing']",
-    "what is no tensor": "return {'loss': 1.0, 'gain': 'two', 'held_out_gain': 'three'}",
+    "values that are not tensors": "return {'loss': 1.0, 'gain': 'two', 'held_out_gain': 'three'}",
     "nothing": "return None",
-    "what has another shape": "return {name: torch.zeros(2, 3) for name in ('loss', 'gain', 'held_out_gain')}",
+    "tensors of another shape": "return {name: torch.zeros(2, 3) for name in ('loss', 'gain', 'held_out_gain')}",
 }
 PLACES = {
     "the step": '        found = error(made["real"], made["guess"]).mean()\n',
     "the checkup": "        images = self.held_out.images\n",
     "the sampler": "        noisy = latents.values\n",
-    "what is drawn": "        return Latents(self.largest * streams.normal(self.shape), streams)\n",
+    "the latents": "        return Latents(self.largest * streams.normal(self.shape), streams)\n",
 }
 
 
 @pytest.mark.parametrize("where", PLACES)
 @pytest.mark.parametrize("what", RAISED)
-def test_whatever_is_raised_fails_the_run_with_the_nodes_title_and_never_the_engine(
-    nodes, tmp_path, bench, where, what
-):
+def test_an_error_in_its_code_fails_the_run_naming_the_node_and_never_the_engine(nodes, tmp_path, bench, where, what):
     torch_side = nodes / "_denoising.py"
     line, text = PLACES[where], torch_side.read_text(encoding="utf-8")
     assert line in text

@@ -1,4 +1,4 @@
-"""A declaration that pages or records could not live with is refused where it is made, with a sentence."""
+"""Declarations that pages or records cannot handle are refused at registration, with a reason."""
 
 import re
 
@@ -10,7 +10,7 @@ from pipeline.families.words import Words
 from pipeline.runs.series import Chart, Series
 
 CHART = Chart("Loss", "loss")
-SOUND = Series("loss", "what it learns by", CHART)
+SOUND = Series("loss", "training loss", CHART)
 
 
 def family(**changes):
@@ -24,7 +24,7 @@ def family(**changes):
     return Family(**{**sound, **changes})
 
 
-def test_a_sound_declaration_is_taken_with_every_name_that_a_sentence_can_hold():
+def test_a_valid_declaration_is_registered_with_names_of_several_words():
     families = Families()
     roles = (Role("fine-tuned painter_2", "amber"), Role("B", "sky", "middle"))
     assert families.register(family(roles=roles)).roles == roles
@@ -37,28 +37,28 @@ def test_a_sound_declaration_is_taken_with_every_name_that_a_sentence_can_hold()
         ({"name": ""}, "it has no name"),
         ({"title": None}, "it has no title"),
         ({"roles": ()}, "it needs at least one role and one update"),
-        ({"roles": ("painter",)}, "its roles are no tuple of Role"),
-        ({"updates": [UpdateKind("painter")]}, "its updates are no tuple of UpdateKind"),
+        ({"roles": ("painter",)}, "its roles are not a tuple of Role"),
+        ({"updates": [UpdateKind("painter")]}, "its updates are not a tuple of UpdateKind"),
         ({"updates": ()}, "it needs at least one role and one update"),
         ({"roles": (Role("pain/ter", "amber"),)}, "'pain/ter' cannot be the name of its role: use letters"),
         ({"roles": (Role(" ", "amber"),)}, "' ' cannot be the name of its role"),
-        ({"roles": (Role("real", "green", "left"),)}, "its role 'real' is known already, with another colour or place"),
+        ({"roles": (Role("real", "green", "left"),)}, "its role 'real' already exists with another colour or side"),
         ({"roles": (Role("a", "amber"), Role("a", "amber"))}, "its role 'a' is declared twice"),
         ({"roles": (Role("painter", "pink"),)}, "its role 'painter' has the colour 'pink': choose green, purple"),
         ({"roles": (Role("painter", "amber", "centre"),)}, "has the side 'centre': choose left, middle, right"),
         ({"updates": (UpdateKind("a", "n"), UpdateKind("b", "n"))}, "its counter 'n' is declared twice"),
         ({"updates": (UpdateKind("<b>a</b>"),)}, "'<b>a</b>' cannot be the name of its update"),
-        ({"series": [SOUND]}, "its series are no tuple of Series"),
-        ({"series": ("loss",)}, "its series are no tuple of Series"),
-        ({"words": None}, "its words are no Words"),
-        ({"words": Words(headings={"paint": 5})}, "'paint' among the headings of its words is no text"),
-        ({"words": Words(tellers={"paint": "Painted."})}, "'paint' among the tellers of its words is no function"),
-        ({"words": Words(terms=["loss"])}, "the terms of its words are not given by name"),
-        ({"words": Words(formula=r"\mathbb{E}")}, "the formula of its words is no function"),
-        ({"example": 5}, "its example is no text"),
+        ({"series": [SOUND]}, "its series are not a tuple of Series"),
+        ({"series": ("loss",)}, "its series are not a tuple of Series"),
+        ({"words": None}, "its words are not an instance of Words"),
+        ({"words": Words(headings={"paint": 5})}, "'paint' among the headings of its words is not a string"),
+        ({"words": Words(tellers={"paint": "Painted."})}, "'paint' among the tellers of its words is not a function"),
+        ({"words": Words(terms=["loss"])}, "the terms of its words are not a mapping from names"),
+        ({"words": Words(formula=r"\mathbb{E}")}, "the formula of its words is not a function"),
+        ({"example": 5}, "its example is not a string"),
     ],
 )
-def test_what_contradicts_itself_or_is_of_another_kind_is_refused(changes, fault):
+def test_a_contradictory_or_wrongly_typed_declaration_is_refused(changes, fault):
     families = Families()
     known = dict(families.categories)
     with pytest.raises(MisdeclaredFamily, match=re.escape(fault)):

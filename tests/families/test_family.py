@@ -1,4 +1,4 @@
-"""What a family declares: taken whole, or refused with what contradicts itself."""
+"""The registry of families: valid declarations are registered, contradictory ones refused with a reason."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ SOUND = Family(
 )
 
 
-def test_a_family_is_found_by_its_name_and_its_roles_are_categories_on_their_side():
+def test_a_family_is_found_by_name_and_its_roles_become_node_categories():
     families = Families()
     families.register(replace(SOUND, roles=(Role("reader", "sky", "left", reads_images=True), Role("maker", "amber"))))
     assert families.get("own") is not None and families.get("other") is None
@@ -34,28 +34,28 @@ def test_a_family_is_found_by_its_name_and_its_roles_are_categories_on_their_sid
         ({"updates": ()}, "it needs at least one role and one update"),
         ({"roles": (Role("maker", "amber"), Role("maker", "amber"))}, "its role 'maker' is declared twice"),
         ({"roles": (Role("", "amber"),)}, "'' cannot be the name of its role"),
-        ({"roles": (Role("training", "amber"),)}, "its role 'training' is known already"),
+        ({"roles": (Role("training", "amber"),)}, "its role 'training' already exists"),
         ({"updates": (UpdateKind("a", "n"), UpdateKind("b", "n"))}, "its counter 'n' is declared twice"),
         ({"series": (LOSS_SERIES, LOSS_SERIES)}, "the series 'loss' is declared twice"),
         ({"series": (Series("a loss", "a loss", LOSS),)}, "'a loss' cannot be the name of a series"),
         ({"series": (Series("step", "a step", LOSS),)}, "'step' cannot be the name of a series"),
         ({"series": (Series("cost", "", LOSS),)}, "the series 'cost' does not say what it means"),
-        ({"roles": (Role("maker", "amber", gradient="norm"),)}, "'norm', which is none of its series"),
+        ({"roles": (Role("maker", "amber", gradient="norm"),)}, "'norm', which is not one of its series"),
     ],
 )
-def test_what_contradicts_itself_is_refused_in_a_sentence(changes, reason):
+def test_a_contradictory_declaration_is_refused_with_its_reason(changes, reason):
     with pytest.raises(MisdeclaredFamily, match=reason):
         Families().register(replace(SOUND, **changes))
 
 
-def test_of_two_families_of_one_name_the_second_is_refused():
+def test_a_second_family_of_the_same_name_is_refused():
     families = Families()
     families.register(SOUND)
     with pytest.raises(MisdeclaredFamily, match="another family has this name"):
         families.register(SOUND)
 
 
-def test_every_network_that_a_built_in_node_gives_out_has_a_role_of_a_family():
+def test_every_network_that_a_built_in_node_outputs_has_a_role_in_a_family():
     roles = {role.name for family in FAMILIES for role in family.roles}
     given = {
         port.role

@@ -1,4 +1,4 @@
-"""Which rules the runs of a family are judged by."""
+"""The health rules that apply to the runs of a family."""
 
 import re
 
@@ -24,14 +24,14 @@ def family(**changes):
     return Family("painting", "Painting", **facts)
 
 
-def test_a_family_without_rules_of_its_own_is_judged_by_those_that_fit_any_with_its_own_roles():
+def test_a_family_without_rules_gets_the_default_rules_for_its_roles():
     history = made_up({"norm": 6.0}, {"dead_units": 0.0}, norm=[1e6] * 100)
     (hint,) = hints(history, family().health_rules)
     assert hint.code == "exploding-painter-and-judge-gradients"
     assert hint.levers[0] == Lever("painter optimizer", "learning_rate")
 
 
-def test_a_family_that_wants_none_has_none_and_one_with_its_own_has_just_those():
+def test_a_family_with_an_empty_or_custom_set_of_rules_has_exactly_those():
     def own(history):
         return None
 
@@ -39,7 +39,7 @@ def test_a_family_that_wants_none_has_none_and_one_with_its_own_has_just_those()
     assert family(rules=(own,)).health_rules == (own,)
 
 
-def test_networks_with_gradients_of_their_own_are_spoken_of_one_by_one():
+def test_networks_with_separate_gradients_get_separate_rules():
     roles = (Role("painter", "amber", gradient="norm"), Role("judge", "sky"), Role("frame", "grey"))
     history = made_up({"norm": 6.0}, {}, norm=[1e6] * 100)
     found = [hint.code for hint in hints(history, family(roles=roles).health_rules)]
@@ -49,11 +49,11 @@ def test_networks_with_gradients_of_their_own_are_spoken_of_one_by_one():
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"series": ()}, "the gradient of its role 'painter' is 'norm', which is none of its series"),
-        ({"rules": (print, "no rule")}, "one of its rules is no function"),
+        ({"series": ()}, "the gradient of its role 'painter' is 'norm', which is not one of its series"),
+        ({"rules": (print, "no rule")}, "one of its rules is not a function"),
     ],
 )
-def test_a_gradient_that_nothing_records_and_a_rule_that_is_none_are_refused(changes, fault):
+def test_an_unrecorded_gradient_and_a_rule_that_is_not_a_function_are_refused(changes, fault):
     with pytest.raises(MisdeclaredFamily, match=re.escape(fault)):
         Families().register(family(**changes))
 
@@ -69,7 +69,7 @@ def test_a_gradient_that_nothing_records_and_a_rule_that_is_none_are_refused(cha
         (AUTOENCODER, {"grad_norm": [1e6] * 100, "dead_units": [0.9] * 9}),
     ],
 )
-def test_every_hint_speaks_of_what_the_runs_of_its_family_may_have(family, wrong):
+def test_every_hint_refers_to_roles_that_its_family_has(family, wrong):
     own = {role.name for role in family.roles}
     known = own | {f"{name} optimizer" for name in own} | {"real", "noise", "objective", "training"}
     usual = {series.name: 0.5 for series in family.series}

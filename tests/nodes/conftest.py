@@ -12,7 +12,7 @@ TEMPLATES = Path(__file__).parents[2] / "pipeline" / "templates"
 
 @pytest.fixture
 def template():
-    """template("dcgan", "noise.dim=8") is a template with settings."""
+    """template("dcgan", "noise.dim=8"): a template with these settings."""
 
     def load(name: str, *settings: str) -> Workflow:
         return apply_settings(read((TEMPLATES / f"{name}.json").read_bytes(), name), settings, NODES)
@@ -22,7 +22,7 @@ def template():
 
 @pytest.fixture
 def small(template):
-    """A template on the small digits, which are read in no time."""
+    """small("dcgan", …): a template on the 8×8 digits, which load instantly."""
 
     def load(name: str, *settings: str) -> Workflow:
         makes = "generator" if "generator" in template(name).nodes else "decoder"

@@ -1,4 +1,4 @@
-"""A generator of one's own that is a plain torch module, in a folder of nodes, for the tests of several rooms."""
+"""A folder with a custom generator node that is a plain torch module, for tests of several packages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ from pipeline.nodes.ports import GeneratorPort
 
 @NODES.register
 class SkipGenerator(ModuleNode):
-    """Two layers, the second of which sees the noise again."""
+    """Two layers, with the noise fed to the second one too."""
 
     title: ClassVar[str] = "Skip generator"
     category: ClassVar[Category] = "generator"
@@ -34,7 +34,7 @@ class SkipGenerator(ModuleNode):
 
     noise: NoiseWire
     image_size: AnySizeField = 8
-    width: Annotated[int, Field(ge=1, le=64, description="Numbers between the layers.")] = 16
+    width: Annotated[int, Field(ge=1, le=64, description="Width of the hidden layer.")] = 16
     fault: Annotated[
         Literal["none", "made", "called", "exits", "looks", "no module"], Field(description="What goes wrong.")
     ] = "none"
@@ -60,7 +60,7 @@ class SkipGenerator(ModuleNode):
         return GeneratorPart(building.node_id, self.built(building), noise)
 '''
 NETWORKS = '''
-"""The module of the node."""
+"""The network of the node."""
 import sys
 from math import prod
 
@@ -92,7 +92,7 @@ SETTINGS = (
 
 
 def write(folder: Path, networks: str = NETWORKS) -> None:
-    """The two files of the node."""
+    """Write the two files of the node."""
     folder.mkdir(exist_ok=True)
     (folder / "own_skip.py").write_text(NODE)
     (folder / "_networks.py").write_text(networks)
@@ -100,7 +100,7 @@ def write(folder: Path, networks: str = NETWORKS) -> None:
 
 @contextmanager
 def loaded(folder: Path, networks: str = NETWORKS) -> Iterator[CustomNodes]:
-    """The node stands in the catalogue inside."""
+    """Context in which the node is registered."""
     write(folder, networks)
     before = dict(NODES._classes)
     try:
@@ -112,7 +112,7 @@ def loaded(folder: Path, networks: str = NETWORKS) -> Iterator[CustomNodes]:
 
 
 def skipping(**inputs: object) -> Workflow:
-    """A game on 8×8 digits between this generator and a small discriminator."""
+    """A GAN of this generator and a small discriminator on 8×8 digits."""
     workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SETTINGS, NODES)
     generator = NodeData("SkipGenerator", {"noise": ["noise", 0], **inputs}, "Skipping")
     return replace(workflow, nodes={**workflow.nodes, "generator": generator})

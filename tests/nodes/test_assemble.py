@@ -32,13 +32,13 @@ def test_a_workflow_becomes_an_experiment(small, tmp_path):
     assert [update.name for update in experiment.updates][-1] == "generator"
 
 
-def test_an_invalid_workflow_is_refused_with_every_sentence(small, tmp_path):
+def test_an_invalid_workflow_is_refused_with_all_problems(small, tmp_path):
     with pytest.raises(InvalidWorkflow) as caught:
         assemble(small("dcgan", "training.batch_size=0", "noise.dim=0"), tmp_path)
     assert len(caught.value.problems) == 2
 
 
-def test_networks_depend_on_the_seed_alone_and_differ_from_each_other(small, tmp_path):
+def test_the_weights_of_networks_depend_only_on_the_seed(small, tmp_path):
     workflow = small("dcgan")
     first, again = assemble(workflow, tmp_path, seed=1), assemble(workflow, tmp_path, seed=1)
     other = assemble(workflow, tmp_path, seed=2)
@@ -51,7 +51,7 @@ def test_a_workflow_needs_no_sample_grid(small, tmp_path):
     assert assemble(remove_node(small("dcgan"), "samples", NODES), tmp_path).samples is None
 
 
-def test_a_node_that_nothing_leads_to_is_not_built(small, tmp_path):
+def test_an_unused_node_is_not_built(small, tmp_path):
     workflow, spare = add_node(small("dcgan"), "ImageData", NODES)
     workflow = set_parameter(workflow, spare, "dataset", "mnist", NODES)
     assemble(workflow, tmp_path)
@@ -91,7 +91,7 @@ def test_a_generator_is_built_without_its_data(small, tmp_path):
     )
 
 
-def test_both_optimizers_may_be_of_any_title_and_id(small, tmp_path):
+def test_an_optimizer_may_have_any_id(small, tmp_path):
     workflow, extra = add_node(small("mlp-gan"), "Adam", NODES)
     workflow = connect(workflow, extra, "network", Link("generator"))
     workflow = connect(workflow, "training", "generator_optimizer", Link(extra))
@@ -101,7 +101,7 @@ def test_both_optimizers_may_be_of_any_title_and_id(small, tmp_path):
     assert experiment.live[f"{extra}.learning_rate"] == 0.0002
 
 
-def test_a_device_that_is_not_there_is_refused(small, tmp_path):
+def test_a_missing_device_is_refused(small, tmp_path):
     with pytest.raises(UnknownDevice, match=r"no device 'cuda:99'; it has cpu"):
         assemble(small("dcgan"), tmp_path, device="cuda:99")
     with pytest.raises(UnknownDevice):

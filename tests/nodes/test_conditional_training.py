@@ -1,4 +1,4 @@
-"""Conditional networks learn which class they are asked for: their samples are recognised as it."""
+"""Conditional networks learn their classes: a classifier recognises their samples."""
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ LEARN_FASTER = ("generator_optimizer.beta1=0.5", "discriminator_optimizer.beta1=
         ("mlp-gan", ("generator.hidden=128,128", "discriminator.hidden=128,128", *LEARN_FASTER)),
     ],
 )
-def test_samples_of_a_class_are_recognised_as_that_class_after_a_short_training(small, tmp_path, name, settings):
+def test_after_a_short_training_samples_are_recognised_as_their_class(small, tmp_path, name, settings):
     rates = [f"{role}_optimizer.learning_rate=0.001" for role in ("generator", "discriminator")]
     workflow = small(name, "generator.classes=10", "discriminator.conditional=true", "noise.dim=64", *rates, *settings)
     trainer = Trainer.fresh(assemble(workflow, tmp_path, seed=1))
@@ -36,7 +36,7 @@ def test_samples_of_a_class_are_recognised_as_that_class_after_a_short_training(
     with torch.no_grad():
         samples = trainer.state.network("generator", "ema")(latents)
     pixels = samples.add(1).mul(127.5).flatten(1)
-    # A tenth would be recognised by chance.
+    # Chance is a tenth.
     assert classifier.score(pixels, asked) > 0.7
-    # The noise still decides which image of its class it is.
+    # The images of one class still depend on the noise.
     assert samples.unflatten(0, (10, PER_CLASS)).std(dim=1).mean() > 0.02

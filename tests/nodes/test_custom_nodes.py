@@ -1,4 +1,4 @@
-"""Files of nodes of one's own: loaded beside the built-in ones, or reported and left out whole."""
+"""Files of custom nodes: loaded in addition to the built-in ones, or reported and left out completely."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ from pipeline.nodes.ports import NoisePort
 
 @NODES.register
 class {name}(Node):
-    """Noise of one's own."""
+    """Custom noise."""
 
     title: ClassVar[str] = "Own noise"
     category: ClassVar[Category] = "noise"
@@ -58,14 +58,14 @@ def _catalogue() -> Iterator[None]:
 
 
 def loaded(folder: Path, **files: str | bytes) -> CustomNodes:
-    """What comes of loading these files, by name without `.py`."""
+    """Write these files, by name without `.py`, and load them."""
     folder.mkdir(exist_ok=True)
     for name, content in files.items():
         (folder / f"{name}.py").write_bytes(content if isinstance(content, bytes) else content.encode())
     return load([folder], NODES)
 
 
-def test_the_nodes_of_a_file_stand_in_the_catalogue(tmp_path: Path) -> None:
+def test_the_nodes_of_a_file_are_registered(tmp_path: Path) -> None:
     own = loaded(tmp_path, noise=NODE.format(name="OwnNoise"))
     assert (own.files, own.failed) == ((tmp_path / "noise.py",), ())
     assert NODES["OwnNoise"].title == "Own noise"
@@ -73,7 +73,7 @@ def test_the_nodes_of_a_file_stand_in_the_catalogue(tmp_path: Path) -> None:
     assert "value_bigger_than_max" in [problem.type for problem in report.problems]
 
 
-def test_files_come_in_the_order_of_their_names_and_those_with_an_underscore_not_at_all(tmp_path: Path) -> None:
+def test_files_load_in_order_of_name_and_those_with_an_underscore_are_skipped(tmp_path: Path) -> None:
     own = loaded(
         tmp_path,
         b=NODE.format(name="Second"),
@@ -85,10 +85,10 @@ def test_files_come_in_the_order_of_their_names_and_those_with_an_underscore_not
     assert NODES.names()[-3:] == ("First", "Second", "Third")
 
 
-def test_a_place_may_be_a_file_and_there_may_be_several(tmp_path: Path) -> None:
+def test_several_places_may_be_given_and_each_may_be_a_file(tmp_path: Path) -> None:
     loaded(tmp_path / "one", same=NODE.format(name="One"))
     (tmp_path / "same.py").write_text(NODE.format(name="Two"))
-    # The first folder's nodes are there already: it fails, and the file is loaded all the same.
+    # The first folder fails because its nodes are already registered; the file still loads.
     own = load([tmp_path / "one", tmp_path / "same.py"], NODES)
     assert own.files == (tmp_path / "same.py",)
     assert NODES["One"].__module__ != NODES["Two"].__module__
@@ -116,7 +116,7 @@ def test_a_place_may_be_a_file_and_there_may_be_several(tmp_path: Path) -> None:
         ("class E(Exception):\n def __str__(self): return 1 / 0\nraise E", "E: <exception str() failed>."),
     ],
 )
-def test_a_file_that_fails_is_reported_leaves_nothing_behind_and_stops_no_other(tmp_path, content, reason):
+def test_a_failing_file_is_reported_and_undone_and_the_others_still_load(tmp_path, content, reason):
     before = NODES.names()
     own = loaded(tmp_path, a_wrong=content, b_right=NODE.format(name="Right"))
     (failure,) = own.failed
@@ -127,7 +127,7 @@ def test_a_file_that_fails_is_reported_leaves_nothing_behind_and_stops_no_other(
     assert failure.traceback and "importlib" not in failure.traceback
 
 
-def test_a_workflow_with_a_node_of_a_failed_file_is_told_why_it_is_missing(tmp_path: Path) -> None:
+def test_a_workflow_with_a_node_of_a_failed_file_says_why_it_is_missing(tmp_path: Path) -> None:
     loaded(tmp_path, loss="import nowhere_at_all\n" + NODE.format(name="OwnNoise"))
     problems = check(Workflow("", {"noise": NodeData("OwnNoise", {})}), NODES).problems
     assert problems[-1].message == (
@@ -136,7 +136,7 @@ def test_a_workflow_with_a_node_of_a_failed_file_is_told_why_it_is_missing(tmp_p
     )
 
 
-def test_the_traceback_of_a_failed_file_begins_in_the_file(tmp_path: Path) -> None:
+def test_the_traceback_of_a_failed_file_starts_in_the_file(tmp_path: Path) -> None:
     (failure,) = loaded(tmp_path, loss="def deep():\n    return 1 / 0\n\ndeep()").failed
     lines = failure.traceback.splitlines()
     assert lines[0] == "Traceback (most recent call last):"
@@ -154,13 +154,13 @@ def test_a_folder_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> 
     assert str(tmp_path / name) in failure.sentence and failure.traceback == ""
 
 
-def test_what_a_file_prints_is_no_part_of_an_answer(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_output_printed_by_a_file_goes_to_stderr(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     loaded(tmp_path, noise="print('loading')\n" + NODE.format(name="OwnNoise"))
     assert capfd.readouterr() == ("", "loading\n")
 
 
-def test_the_setting_is_obeyed_by_every_process_and_a_file_that_imports_torch_is_named(tmp_path: Path) -> None:
-    # One that is imported in no time stands for the real one.
+def test_every_process_loads_the_files_and_names_those_that_import_torch(tmp_path: Path) -> None:
+    # An empty torch.py stands in for the real one, to save time.
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "torch.py").touch()
     (tmp_path / "escape.py").write_text(NODE.format(name="Plain"))
@@ -180,7 +180,7 @@ assert [failure.path.stem for failure in CUSTOM_NODES.failed] == ["wrong"]
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, env=environment)
 
 
-def test_a_file_imports_what_lies_beside_it_under_a_name_that_is_not_loaded_itself(tmp_path):
+def test_a_file_can_import_an_underscore_file_next_to_it(tmp_path):
     (tmp_path / "_sizes.py").write_text("DEFAULT = 7\n")
     node = NODE.format(name="OwnNoise").replace("= 3", "= DEFAULT")
     own = loaded(tmp_path, noise=node.replace("from typing", "from ._sizes import DEFAULT\nfrom typing", 1))
@@ -196,14 +196,14 @@ FAMILIES.register(Family("own", "Own family", roles=(Role("{role}", "{colour}"),
 '''
 
 
-def test_a_family_of_ones_own_brings_its_roles_as_categories_of_nodes(tmp_path):
+def test_a_custom_family_adds_its_roles_as_node_categories(tmp_path):
     node = NODE.format(name="OwnMaker").replace('= "noise"', '= "maker"')
     own = loaded(tmp_path, a_family=FAMILY.format(role="maker", colour="amber"), b_node=node)
     assert own.failed == ()
     assert NODES.category_of("OwnMaker").colour == "amber"
 
 
-def test_a_file_that_fails_after_its_family_leaves_no_family_behind(tmp_path):
+def test_a_file_that_fails_after_registering_a_family_leaves_no_family_behind(tmp_path):
     own = loaded(tmp_path, family=FAMILY.format(role="maker", colour="amber") + "\n1 / 0")
     assert "ZeroDivisionError" in own.failed[0].reason
     assert FAMILIES.get("own") is None and "maker" not in NODES.categories
@@ -211,11 +211,11 @@ def test_a_file_that_fails_after_its_family_leaves_no_family_behind(tmp_path):
 
 def test_a_family_that_contradicts_another_is_refused(tmp_path):
     own = loaded(tmp_path, family=FAMILY.format(role="generator", colour="amber"))
-    assert "its role 'generator' is known already, with another colour or place" in own.failed[0].reason
+    assert "its role 'generator' already exists with another colour or side" in own.failed[0].reason
 
 
 SHARPNESS = '''
-"""A node that records a number of its own."""
+"""A node that records a custom series."""
 from dataclasses import replace
 from typing import ClassVar
 
@@ -252,7 +252,7 @@ class Sharpness(Node):
 '''
 
 
-def test_a_number_of_ones_own_node_has_a_meaning_a_unit_and_a_chart_and_is_recorded(tmp_path, small):
+def test_a_series_of_a_custom_node_is_described_charted_and_recorded(tmp_path, small):
     assert loaded(tmp_path, sharpness=SHARPNESS).failed == ()
     workflow, _ = insert_node(small("mlp-gan"), "Sharpness", "objective", NODES)
     declared = by_name(series_of(check(workflow, NODES)))["sharpness"]

@@ -1,4 +1,4 @@
-"""What the table of a network's layers is kept by: all that its shapes follow from, and nothing else."""
+"""The key of a stored layer table: it covers all that determines the network's shapes, and nothing else."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ TABLE = LayerTable((LayerRow("linear", (3,), 15, 12),), 15, 12, {"linear.weight"
 
 @pytest.fixture
 def report(small):
-    """report("dcgan", "noise.dim=8"): a checked template with settings."""
+    """report("dcgan", "noise.dim=8"): the check of a template with these settings."""
 
     def checked(name: str, *settings: str) -> Report:
         found = check(small(name, *settings), NODES)
@@ -28,7 +28,7 @@ def report(small):
     return checked
 
 
-def test_a_table_that_is_kept_is_found_again_and_a_damaged_one_is_not(report, tmp_path):
+def test_a_stored_table_is_found_and_a_damaged_one_is_ignored(report, tmp_path):
     of = report("dcgan"), "generator"
     assert layer_tables.kept(tmp_path, *of) is None
     layer_tables.keep(tmp_path, *of, TABLE)
@@ -39,7 +39,7 @@ def test_a_table_that_is_kept_is_found_again_and_a_damaged_one_is_not(report, tm
     assert layer_tables.kept(tmp_path, *of) is None
 
 
-def test_it_belongs_to_the_parameters_and_to_what_comes_in(report):
+def test_the_key_depends_on_the_parameters_and_the_inputs(report):
     def key(*settings: str, node: str = "generator") -> str:
         return layer_tables.key_of(report("dcgan", *settings), node)
 
@@ -47,13 +47,13 @@ def test_it_belongs_to_the_parameters_and_to_what_comes_in(report):
     assert len({key(), key("generator.base_channels=16"), key("noise.dim=9"), key(node="discriminator")}) == 4
 
 
-def test_it_belongs_to_the_version(report, monkeypatch):
+def test_the_key_depends_on_the_version(report, monkeypatch):
     before = layer_tables.key_of(report("dcgan"), "generator")
     monkeypatch.setattr(pipeline, "VERSION", "9.9.9")
     assert layer_tables.key_of(report("dcgan"), "generator") != before
 
 
-def test_of_a_node_that_changes_a_network_it_belongs_to_the_nodes_before_it_too(tmp_path):
+def test_the_key_of_a_node_that_modifies_a_network_depends_on_the_nodes_before_it(tmp_path):
     def key(width: int) -> str:
         workflow, normalized = edit.insert_node(skipping(), "SpectralNorm", "discriminator", NODES)
         workflow = edit.apply_settings(workflow, [f"discriminator.hidden={width}"], NODES)
@@ -63,7 +63,7 @@ def test_of_a_node_that_changes_a_network_it_belongs_to_the_nodes_before_it_too(
         assert key(16) == key(16) != key(17)
 
 
-def test_of_a_node_of_ones_own_it_belongs_to_every_file_beside_it_as_it_was_when_loaded(tmp_path):
+def test_the_key_of_a_custom_node_depends_on_all_files_in_its_folder_as_loaded(tmp_path):
     def key(networks: str = NETWORKS) -> str:
         with plain_modules.loaded(tmp_path, networks):
             plain_modules.write(tmp_path, "changed since")
@@ -72,7 +72,7 @@ def test_of_a_node_of_ones_own_it_belongs_to_every_file_beside_it_as_it_was_when
     assert key() == key() != key(NETWORKS + "\n# wider\n")
 
 
-def test_a_file_that_cannot_be_read_stops_nothing(tmp_path: Path):
+def test_an_unreadable_file_does_not_prevent_a_key(tmp_path: Path):
     (tmp_path / "_elsewhere.py").symlink_to(tmp_path / "nowhere.py")
     with plain_modules.loaded(tmp_path):
         assert len(layer_tables.key_of(check(skipping(), NODES), "generator")) == 64

@@ -1,4 +1,4 @@
-"""Nodes that stand for what was made in Python: what a workflow says of them, and who can build them."""
+"""Nodes that stand for objects made in Python: their check, and the processes that can build them."""
 
 from dataclasses import replace
 
@@ -23,29 +23,29 @@ SETS = GivenImageSets(
 
 @pytest.fixture
 def workflow(small):
-    """The plain GAN whose images and generator come from Python."""
+    """A small GAN whose images and generator come from Python."""
     found = small("mlp-gan", "training.batch_size=4", "noise.dim=5")
     data = NodeData("GivenImages", {"made": "Digits", "count": 20, "held_out": 4, "height": 8, "width": 8})
     made = {"noise": ["noise", 0], "made": "Skipping", "height": 8, "width": 8}
     return edit.replace_node(edit.replace_node(found, "data", data), "generator", NodeData("GivenGenerator", made))
 
 
-def test_every_role_of_the_built_in_families_has_a_node_that_stands_for_a_network_of_it():
+def test_every_role_of_the_built_in_families_has_a_node_for_networks_from_python():
     roles = {role.name for family in FAMILIES if family.name in ("adversarial", "autoencoder") for role in family.roles}
     assert roles == {each.category for each in NODES if issubclass(each, GivenNetwork)}
 
 
-def test_the_check_compares_what_a_workflow_says_of_them(workflow):
+def test_the_check_compares_their_recorded_shapes_and_counts(workflow):
     assert checked(workflow).training.images.count == 20
     wider = edit.set_parameter(workflow, "generator", "width", 9, NODES)
     with pytest.raises(Exception, match="Generator makes 1×8×9 images, but the discriminator sees 1×8×8 ones"):
         checked(wider)
     many = edit.set_parameter(workflow, "training", "batch_size", 21, NODES)
-    with pytest.raises(Exception, match="Batch size is 21, but there are only 20 images"):
+    with pytest.raises(Exception, match="Batch size is 21, but there are only 20 training images"):
         checked(many)
 
 
-def test_what_is_given_is_built_as_a_copy_with_the_weights_that_it_has(workflow, tmp_path):
+def test_a_given_module_is_built_as_a_copy_with_the_same_weights(workflow, tmp_path):
     module = nn.Sequential(nn.Linear(5, 64), nn.Unflatten(1, (1, 8, 8)), nn.Tanh())
     experiment = assemble(workflow, tmp_path, given={"data": SETS, "generator": module})
     network = experiment.networks["generator"]
@@ -53,7 +53,7 @@ def test_what_is_given_is_built_as_a_copy_with_the_weights_that_it_has(workflow,
     assert experiment.images.train.count == 20 and experiment.images.held_out.pixels.unique().tolist() == [255]
 
 
-def test_who_has_not_got_it_is_told_where_to_go_on(workflow, tmp_path):
+def test_a_process_without_the_object_says_where_to_resume(workflow, tmp_path):
     sentence = r"Generator \(generator\) stands for Skipping made in Python, .* Training.resume\(run, images, …\)"
     sound = checked(edit.rename_node(workflow, "generator", "Generator"))
     with pytest.raises(MadeInPython, match=sentence):
@@ -65,12 +65,12 @@ def test_who_has_not_got_it_is_told_where_to_go_on(workflow, tmp_path):
         assemble(workflow, tmp_path, images=False)
 
 
-def test_one_that_the_training_does_not_depend_on_is_not_asked_for(workflow, small):
+def test_an_object_that_training_does_not_depend_on_is_not_required(workflow, small):
     aside = replace(small("mlp-gan"), nodes={**small("mlp-gan").nodes, "other": NodeData("GivenImages", {})})
     checked(aside).require_given()
 
 
-def test_they_are_not_offered_to_be_added():
+def test_they_are_not_offered_for_adding():
     assert [each.__name__ for each in NODES if not each.offered] == [
         "GivenImages", "GivenGenerator", "GivenDiscriminator", "GivenEncoder", "GivenDecoder",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every template: it checks clean, spells out what it sets, draws well on the graph, and trains."""
+"""Every template is valid, states all its parameters, has a clear layout, and trains."""
 
 from pathlib import Path
 
@@ -29,15 +29,15 @@ LEARNING = {
 SHARED = {"data", "noise", "objective", "training", "samples"}
 
 
-def test_there_is_one_for_every_family():
-    assert [
-        *("autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan"),
-        *("r3gan", "textures", "vae", "wgan-gp"),
-    ] == NAMES
+def test_the_templates_are_complete():
+    assert NAMES == [
+        "autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan", "r3gan",
+        "textures", "vae", "wgan-gp",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_checks_clean_and_says_what_it_is(name):
+def test_every_template_is_valid_and_has_a_description(name):
     workflow = open_template(name)
     assert check(workflow, NODES).ok
     assert workflow.name == name
@@ -53,13 +53,13 @@ def test_every_template_spells_out_all_its_parameters(name):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
-def test_every_template_is_written_as_it_would_be_saved_and_has_its_picture(path):
+def test_every_template_is_formatted_as_saved_and_has_a_picture(path):
     assert write(open_template(path.stem)).split() == path.read_text(encoding="utf-8").split()
     assert path.with_suffix(".png").is_file()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_flows_downwards_with_its_networks_side_by_side(name):
+def test_every_template_is_laid_out_downwards_with_its_networks_side_by_side(name):
     workflow = open_template(name)
     places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(workflow, NODES).items()}
     assert len(set(places.values())) == len(places)
@@ -68,11 +68,11 @@ def test_every_template_flows_downwards_with_its_networks_side_by_side(name):
     first, second, *optimizers = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
     assert {places[first][0], places[second][0]} == {places[optimizer][0] for optimizer in optimizers} == {-1, 1}
     assert places["objective"][0] == places["training"][0] == places["samples"][0] == 0
-    # Nothing is left empty between the last objective, with the optimizers beside it, and the training.
+    # There is no empty row between the last objective, with the optimizers next to it, and the training.
     assert {places[optimizer][1] for optimizer in optimizers} == {places["training"][1] - 1}
 
 
-def test_the_default_template_has_the_usual_picture():
+def test_the_default_template_has_the_usual_layout():
     places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(open_template("dcgan"), NODES).items()}
     assert places == {
         "data": (-1, 0),
@@ -89,7 +89,7 @@ def test_the_default_template_has_the_usual_picture():
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A home in which the one set that would be downloaded lies already: MedMNIST's file, of its size and of noise."""
+    """A home that already has the one data set that would be downloaded: a file like MedMNIST's, filled with noise."""
     folder = tmp_path_factory.mktemp("home")
     furnish(folder)
     return folder
@@ -115,7 +115,7 @@ def test_every_template_trains_a_hundred_steps(home, name):
 
 
 @pytest.mark.parametrize("name", GANS)
-def test_every_gan_assembles_as_it_is(home, name):
+def test_every_gan_template_can_be_assembled(home, name):
     experiment = assemble(open_template(name), home, device="cpu")
     latents = experiment.sampler.latents(4, seed=0)
     images = experiment.sampler.images(experiment.networks, latents)
@@ -123,7 +123,7 @@ def test_every_gan_assembles_as_it_is(home, name):
     assert experiment.scores.of(experiment.networks, images, latents.labels).shape == (4,)
 
 
-def test_mlp_gan_is_the_plain_gan(home):
+def test_mlp_gan_is_the_basic_gan(home):
     experiment = assemble(open_template("mlp-gan"), home, device="cpu")
     generator = list(experiment.networks["generator"].modules())
     discriminator = list(experiment.networks["discriminator"].modules())
@@ -155,6 +155,6 @@ def test_r3gan_is_its_papers_recipe(home):
             made |= stage.made
     pairs = nn.functional.softplus(-(made["real_scores"] - made["fake_scores"])).mean()
     gamma = workflow.nodes["penalty"].inputs["penalty_weight"]
-    # r1 and r2 hold the half of γ/2·‖∇D‖² already.
+    # r1 and r2 already include the factor ½ of γ/2·‖∇D‖².
     expected = pairs + gamma * (made["r1"] + made["r2"])
     assert made["D_loss"].item() == pytest.approx(expected.item(), rel=1e-5)

@@ -1,4 +1,4 @@
-"""What a training depends on, and nothing beside it."""
+"""The part of a workflow that training depends on, and nothing else."""
 
 from pipeline.graph.check import check
 from pipeline.graph.edit import add_node, connect
@@ -8,7 +8,7 @@ from pipeline.nodes.ports import GeneratorPort, ImagesPort, NoisePort, Objective
 from pipeline.nodes.training_subgraph import trained
 
 
-def test_everything_comes_after_what_it_depends_on_and_the_training_last(template):
+def test_nodes_come_after_what_they_depend_on_and_the_training_last(template):
     report = check(template("r3gan"), NODES)
     found = trained(report)
     order = list(found.given)
@@ -18,14 +18,14 @@ def test_everything_comes_after_what_it_depends_on_and_the_training_last(templat
     assert "samples" not in order  # the grid depends on the training
 
 
-def test_a_stacked_objective_is_given_out_by_every_node_of_the_stack(template):
+def test_every_node_of_a_stack_outputs_an_objective(template):
     found = trained(check(template("r3gan"), NODES))
     objectives = found.giving(ObjectivePort)
     assert objectives[0] == "objective" and len(objectives) == 2
     assert found.giving(ImagesPort) == ["data"]
 
 
-def test_a_node_that_leads_nowhere_is_not_part_of_it(template):
+def test_an_unused_node_is_not_part_of_it(template):
     workflow, stray = add_node(template("vae"), "MLPGenerator", NODES)
     workflow = connect(workflow, stray, "noise", Link("noise"))
     report = check(workflow, NODES)
@@ -34,5 +34,5 @@ def test_a_node_that_leads_nowhere_is_not_part_of_it(template):
     assert found.giving(GeneratorPort) == [] and found.giving(NoisePort) == ["noise"]
 
 
-def test_of_a_training_with_problems_there_is_none(template):
+def test_a_training_with_problems_gives_none(template):
     assert trained(check(template("dcgan", "generator.image_size=32"), NODES)) is None

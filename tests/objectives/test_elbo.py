@@ -1,4 +1,4 @@
-"""The terms of the evidence lower bound, held against torch.distributions, closed forms and autograd."""
+"""The terms of the evidence lower bound, compared with torch.distributions, closed forms and autograd."""
 
 import pytest
 import torch
@@ -41,7 +41,7 @@ def test_cross_entropy_is_a_bernoulli_likelihood_of_the_brightness():
     torch.testing.assert_close(found, summed(Bernoulli(probs=(MADE.images + 1) / 2).log_prob(white)))
 
 
-def test_cross_entropy_of_grey_images_is_lowest_where_they_come_back_exactly():
+def test_cross_entropy_of_grey_images_is_lowest_for_an_exact_reconstruction():
     exact = torch.logit((REAL + 1) / 2)
     at_best = cross_entropy(REAL, Decoded(REAL, exact))
     entropy = Bernoulli(probs=(REAL + 1) / 2).entropy().flatten(1).sum(1)
@@ -49,7 +49,7 @@ def test_cross_entropy_of_grey_images_is_lowest_where_they_come_back_exactly():
     assert (cross_entropy(REAL, Decoded(torch.tanh(exact / 2 + 0.1), exact + 0.2)) > at_best).all()
 
 
-def test_cross_entropy_has_a_value_and_a_slope_where_the_image_is_wrong_and_saturated():
+def test_cross_entropy_of_a_wrong_and_saturated_image_is_finite_with_a_gradient():
     logits = torch.full((1, 1, 1, 1), 200.0, requires_grad=True)
     black = torch.full((1, 1, 1, 1), -1.0)
     error = cross_entropy(black, Decoded(torch.tanh(logits / 2), logits))
@@ -58,14 +58,14 @@ def test_cross_entropy_has_a_value_and_a_slope_where_the_image_is_wrong_and_satu
 
 
 @pytest.mark.parametrize("name", RECONSTRUCTIONS)
-def test_every_error_adds_up_each_image_by_itself(name):
+def test_every_error_is_summed_per_image(name):
     whole = RECONSTRUCTIONS[name].of(REAL, MADE)
     assert whole.shape == (4,)
     one = RECONSTRUCTIONS[name].of(REAL[2:3], Decoded(*(made[2:3] for made in MADE)))
     torch.testing.assert_close(one, whole[2:3])
 
 
-def test_the_divergence_from_the_standard_normal_is_that_of_torch():
+def test_the_kl_divergence_from_the_standard_normal_equals_torchs():
     means = torch.randn(5, 7, generator=RANDOM, dtype=torch.float64)
     log_variances = torch.randn(5, 7, generator=RANDOM, dtype=torch.float64)
     normal = Normal(means, torch.exp(log_variances / 2))
@@ -74,7 +74,7 @@ def test_the_divergence_from_the_standard_normal_is_that_of_torch():
     assert torch.equal(kl_to_standard_normal(torch.zeros(3, 2), torch.zeros(3, 2)), torch.zeros(3))
 
 
-def test_a_reparametrised_code_has_the_mean_and_the_variance_asked_for():
+def test_a_reparametrised_code_has_the_given_mean_and_variance():
     means, log_variances = torch.tensor([[1.0, -2.0]]), torch.tensor([[0.0, 2.0]])
     noise = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(1))
     drawn = reparametrised(means, log_variances, noise)
@@ -91,6 +91,6 @@ def test_gradients_reach_mean_and_variance_through_a_reparametrised_code():
     torch.testing.assert_close(log_variances.grad, noise / 2)
 
 
-def test_the_weight_of_the_divergence_warms_up_along_a_straight_line():
+def test_the_kl_weight_warms_up_linearly():
     assert [warmed_up(step, 4) for step in (0, 1, 4, 9)] == [0, 0.25, 1, 1]
     assert warmed_up(0, 0) == 1

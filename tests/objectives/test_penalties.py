@@ -1,4 +1,4 @@
-"""Penalties against networks whose gradient is known in closed form, and against autograd an image at a time."""
+"""Penalties, compared with closed forms for simple networks and with autograd on one image at a time."""
 
 import pytest
 import torch
@@ -47,7 +47,7 @@ def random_images() -> tuple[Tensor, Tensor]:
     return torch.rand(4, 1, 8, 8, generator=seeded(1)), torch.rand(4, 1, 8, 8, generator=seeded(2))
 
 
-def test_a_plane_of_slope_five_costs_the_gradient_penalty_sixteen() -> None:
+def test_the_gradient_penalty_of_a_plane_of_slope_five_is_sixteen() -> None:
     weight = torch.tensor([3.0, 4.0, 0.0, 0.0])  # of length 5
 
     found = gradient_penalty(Plane(weight), images(1), images(-1), seeded())
@@ -55,7 +55,7 @@ def test_a_plane_of_slope_five_costs_the_gradient_penalty_sixteen() -> None:
     assert found.slope.item() == pytest.approx(5)
 
 
-def test_a_plane_of_slope_one_costs_the_gradient_penalty_nothing() -> None:
+def test_the_gradient_penalty_of_a_plane_of_slope_one_is_zero() -> None:
     found = gradient_penalty(Plane(torch.full((4,), 0.5)), images(1), images(-1), seeded())
     assert found.value.item() == pytest.approx(0)
 
@@ -70,8 +70,8 @@ def test_the_gradient_penalty_pulls_the_slope_towards_one_from_both_sides() -> N
         assert plane.weight.grad[0].sign() == direction
 
 
-def test_the_gradient_penalty_looks_on_the_line_between_a_real_and_a_generated_image() -> None:
-    # Between 0 and 1 the point ε·1 has the length 2·ε in four dimensions, with one ε an image drawn from the generator.
+def test_the_gradient_penalty_uses_points_between_a_real_and_a_generated_image() -> None:
+    # Between 0 and 1, the point ε·1 has length 2·ε in four dimensions, with one ε per image from the random generator.
     epsilon = torch.rand(6, generator=seeded(7))
 
     found = gradient_penalty(Bowl(), images(1), images(0), seeded(7))
@@ -79,7 +79,7 @@ def test_the_gradient_penalty_looks_on_the_line_between_a_real_and_a_generated_i
     torch.testing.assert_close(found.slope, (2 * epsilon).mean())
 
 
-def test_the_one_sided_penalty_costs_only_slopes_above_one() -> None:
+def test_the_one_sided_penalty_applies_only_to_slopes_above_one() -> None:
     steep, flat = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0])), Plane(torch.full((4,), 0.25))
 
     assert one_sided_gradient_penalty(steep, images(1), images(-1), seeded()).value.item() == pytest.approx(16)
@@ -88,8 +88,8 @@ def test_the_one_sided_penalty_costs_only_slopes_above_one() -> None:
     assert found.slope.item() == pytest.approx(0.5)
 
 
-def test_both_gradient_penalties_look_at_the_same_points() -> None:
-    # Of the bowl between 0 and 1 the slope is 2·ε, above 1 for half of the images.
+def test_both_gradient_penalties_use_the_same_points() -> None:
+    # The bowl's slope between 0 and 1 is 2·ε, above 1 for half of the images.
     slopes = 2 * torch.rand(6, generator=seeded(7))
 
     found = one_sided_gradient_penalty(Bowl(), images(1), images(0), seeded(7))
@@ -97,17 +97,17 @@ def test_both_gradient_penalties_look_at_the_same_points() -> None:
     assert 0 < (slopes > 1).sum() < 6
 
 
-def test_dragan_looks_around_real_images_as_far_as_half_their_deviation() -> None:
+def test_dragan_uses_points_within_half_a_deviation_of_real_images() -> None:
     real = torch.rand(6, 1, 2, 2, generator=seeded(3))
     noise = torch.rand(6, 1, 2, 2, generator=seeded(7))
-    points = real + real.std() / 2 * noise  # Of the bowl, the gradient at a point is the point.
+    points = real + real.std() / 2 * noise  # The bowl's gradient at a point is the point itself.
 
     found = dragan(Bowl(), real, images(9), seeded(7))
     torch.testing.assert_close(found.value, (points.flatten(1).norm(dim=1) - 1).square().mean())
     torch.testing.assert_close(found.slope, points.flatten(1).norm(dim=1).mean())
 
 
-def test_a_plane_of_slope_five_costs_dragan_sixteen() -> None:
+def test_the_dragan_penalty_of_a_plane_of_slope_five_is_sixteen() -> None:
     plane = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0]))
     assert dragan(plane, images(1), images(-1), seeded()).value.item() == pytest.approx(16)
 
@@ -119,7 +119,7 @@ def test_the_same_random_numbers_give_the_same_gradient_penalty() -> None:
 
 
 @pytest.mark.parametrize("penalty", [r1, r2])
-def test_a_plane_of_slope_five_costs_half_of_twenty_five_and_is_pulled_flat(penalty: Penalty) -> None:
+def test_r1_and_r2_of_a_plane_of_slope_five_are_half_of_twenty_five(penalty: Penalty) -> None:
     plane = Plane(torch.tensor([3.0, 4.0, 0.0, 0.0]))
     found = penalty(plane, images(1), images(-1), seeded())
     found.value.backward()
@@ -127,11 +127,11 @@ def test_a_plane_of_slope_five_costs_half_of_twenty_five_and_is_pulled_flat(pena
     assert found.value.item() == pytest.approx(25 / 2)
     assert found.slope.item() == pytest.approx(5)
     assert plane.weight.grad is not None
-    torch.testing.assert_close(plane.weight.grad, plane.weight.detach())  # of ½‖w‖² by w
+    torch.testing.assert_close(plane.weight.grad, plane.weight.detach())  # the gradient of ½‖w‖²
 
 
-def test_r1_looks_at_the_real_images_and_r2_at_the_generated_ones() -> None:
-    # Of the bowl the gradient is the image itself: four pixels of 2, or of 3.
+def test_r1_uses_the_real_images_and_r2_the_generated_ones() -> None:
+    # The bowl's gradient is the image itself: four pixels of 2, or of 3.
     assert r1(Bowl(), images(2), images(3), seeded()).value.item() == pytest.approx(4 * 2**2 / 2)
     assert r2(Bowl(), images(2), images(3), seeded()).value.item() == pytest.approx(4 * 3**2 / 2)
 
@@ -145,7 +145,7 @@ def test_r1_and_r2_draw_no_random_numbers() -> None:
     assert torch.equal(random.get_state(), before)
 
 
-def test_r1_is_the_mean_of_what_autograd_finds_for_each_image_alone() -> None:
+def test_r1_is_the_mean_of_the_autograd_results_for_each_image() -> None:
     network, (real, fake) = critic(), random_images()
     gradients = torch.stack([torch.func.grad(lambda image: network(image[None])[0])(image) for image in real])
     lengths = gradients.flatten(1).norm(dim=1)
@@ -156,7 +156,7 @@ def test_r1_is_the_mean_of_what_autograd_finds_for_each_image_alone() -> None:
 
 
 def test_r1_reaches_the_weights_through_the_gradient() -> None:
-    # D(x) = w·x²/2 has the gradient w∘x, so that ½‖w∘x‖² has the gradient w∘x² by w.
+    # D(x) = w·x²/2 has the gradient w∘x, so the gradient of ½‖w∘x‖² by w is w∘x².
     class Curved(Plane):
         def forward(self, images: Tensor) -> Tensor:
             return images.flatten(1).square() @ self.weight / 2
@@ -170,7 +170,7 @@ def test_r1_reaches_the_weights_through_the_gradient() -> None:
 
 
 @ALL
-def test_a_penalty_is_one_number_with_a_graph_and_its_slope_is_one_without(penalty: Penalty) -> None:
+def test_a_penalty_is_a_scalar_with_a_graph_and_its_slope_a_scalar_without(penalty: Penalty) -> None:
     found = penalty(Plane(torch.ones(4)), images(1), images(-1), seeded())
 
     assert found.value.shape == found.slope.shape == ()
@@ -187,7 +187,7 @@ def test_no_gradient_reaches_the_generator(penalty: Penalty) -> None:
 
 
 @ALL
-def test_the_images_that_it_is_given_are_left_as_they_were(penalty: Penalty) -> None:
+def test_a_penalty_does_not_change_its_images(penalty: Penalty) -> None:
     real, fake = images(1), images(0)
     penalty(Plane(torch.ones(4)), real, fake, seeded()).value.backward()
 
@@ -207,7 +207,7 @@ def test_a_flat_discriminator_gives_finite_gradients(penalty: Penalty) -> None:
 
 
 @ALL
-def test_it_is_computed_in_full_precision_under_autocast(penalty: Penalty) -> None:
+def test_a_penalty_is_computed_in_full_precision_under_autocast(penalty: Penalty) -> None:
     network, (real, fake) = critic(), random_images()
     expected = penalty(network, real, fake, seeded())
 
@@ -220,7 +220,7 @@ def test_it_is_computed_in_full_precision_under_autocast(penalty: Penalty) -> No
 
 
 @ALL
-def test_half_precision_images_are_taken(penalty: Penalty) -> None:
+def test_half_precision_images_are_accepted(penalty: Penalty) -> None:
     found = penalty(Plane(torch.full((4,), 0.5)), images(1).bfloat16(), images(-1).bfloat16(), seeded())
 
     assert found.value.dtype == torch.float32

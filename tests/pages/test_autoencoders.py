@@ -85,11 +85,11 @@ def test_a_step_is_walked_with_codes_and_reconstructions(start, browser, trainer
     for _ in range(8):
         page.click("next_stage")
         told.append(page.words)
-    assert "The encoder made a code of each of the 8 images: 4 numbers" in told[1]
-    assert "Of the distribution that the encoder gave of each image" in told[2]
+    assert "The encoder computed a code for each of the 8 images (4 numbers each" in told[1]
+    assert "Sampled one code for each image" in told[2]
     assert "reconstructed images of this batch" in told[3]
     assert "from the KL term" in told[4]
-    assert "by the weights of the encoder and the decoder" in told[5]
+    assert "for the weights of the encoder and the decoder" in told[5]
     assert "the weights of the encoder by" in told[6] and "the weights of the decoder by" in told[7]
 
 

@@ -81,7 +81,7 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
         done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
         assert page.app.subheader[0].value == stage_text.heading(name, told)
-        assert "has done its stage" not in page.words
+        assert "finished its stage" not in page.words
         assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)
     assert trainer.snapshot.step == step + 1 and not page.errors
@@ -145,7 +145,7 @@ def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(traine
     training.start(trainer, critic, "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
     walk_to(browser.open(INSPECT), 4)
-    assert "without bounds or unit" in browser.words and "probability" not in browser.words
+    assert "unbounded number without a unit" in browser.words and "probability" not in browser.words
     walk_to(browser, 3)
     terms = dict(browser.table("Term").itertuples(index=False))
     assert float(terms["gradient_penalty, weighted"]) == pytest.approx(10 * float(terms["gradient_penalty"]), rel=2e-3)

@@ -1,4 +1,4 @@
-"""Whether the discriminator has learnt its images by heart: its scores of images it has seen, and of others."""
+"""Measure whether the discriminator overfits: its scores of training and of held-out images."""
 
 from collections.abc import Mapping
 from math import nan
@@ -11,10 +11,10 @@ from pipeline.training.parts import RealImages
 
 
 class AdversarialCheckup(Checkup):
-    """Measures D_train and D_held_out, mean shown scores of training and of held-out images; and r_t.
+    """Measures D_train and D_held_out, the mean displayed scores of training and of held-out images; and r_t.
 
-    r_t: E[sign(D(x))] of training images on logits, Karras et al. 2020 (arXiv 2006.06676); near 1 the discriminator
-    knows them by heart. NaN where scores are no logits.
+    r_t: E[sign(D(x))] over the logits of training images, Karras et al. 2020 (arXiv 2006.06676); near 1 the
+    discriminator has memorised them. NaN if scores are not logits.
     """
 
     def __init__(self, images: RealImages, scores: DiscriminatorScores) -> None:
@@ -27,7 +27,7 @@ class AdversarialCheckup(Checkup):
         scores = self._scores
         train = scores.of(networks, *self.train)
         held_out = scores.of(networks, *self.held_out)
-        # Their scores are not asked for: units that only generated images make fire are not dead.
+        # Only for the activations: units that fire only on generated images are not dead.
         scores.of(networks, samples, labels)
         return {
             "D_train": scores.shown(train).mean(),

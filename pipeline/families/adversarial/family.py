@@ -1,4 +1,4 @@
-"""What an adversarial game declares of itself; its penalties and the like declare their series where they are."""
+"""The declaration of the adversarial family. Penalties and other nodes declare their own series."""
 
 from pipeline.families.adversarial.rules import RULES
 from pipeline.families.adversarial.words import WORDS
@@ -20,11 +20,11 @@ STEP = (
     Series("D_grad_norm", "L2 norm of the discriminator's gradient", GRADIENT_NORM, "blue"),
     Series("G_grad_norm", "L2 norm of the generator's gradient", GRADIENT_NORM, "purple", "dashed"),
 )
-"""What every game records at every step; its penalties and its schedules add theirs."""
+"""The series of every GAN at every step; penalties and schedules add theirs."""
 
-D_RATE = Series("D_learning_rate", "discriminator's learning rate, by its schedule", LEARNING_RATE, "blue")
-G_RATE = Series("G_learning_rate", "generator's learning rate, by its schedule", LEARNING_RATE, "purple", "dashed")
-"""Recorded where the optimizer has a schedule."""
+D_RATE = Series("D_learning_rate", "discriminator's scheduled learning rate", LEARNING_RATE, "blue")
+G_RATE = Series("G_learning_rate", "generator's scheduled learning rate", LEARNING_RATE, "purple", "dashed")
+"""Recorded if the optimizer has a schedule."""
 
 CHECKUP = (
     Series("D_train", "mean score of training images in eval mode", SCORE_AT_REST, "blue"),
@@ -36,7 +36,7 @@ CHECKUP = (
         "blue",
     ),
 )
-"""What is measured with every sample grid, beside what every family measures."""
+"""Measured with every sample grid, in addition to what every family measures."""
 
 ADVERSARIAL = FAMILIES.register(
     Family(

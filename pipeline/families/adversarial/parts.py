@@ -1,4 +1,4 @@
-"""The finished parts of an adversarial game."""
+"""What the nodes of the adversarial family build."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from pipeline.training.state import TrainState
 class GeneratorPart:
     """A network from latents (B, dim) to images (B, C, H, W) in [-1, 1].
 
-    classes: how many kinds of image it can be asked for; 0 where it cannot be asked. Its latents are then
-    (B, dim + classes): noise, and after it a 1 in the place of the class.
+    classes: number of classes of a conditional generator, whose latents are (B, dim + classes): noise followed by a
+    one-hot class vector; 0 if unconditional.
     """
 
     node: str
@@ -27,9 +27,9 @@ class GeneratorPart:
     classes: int = 0
 
     def latents_of(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, dim) and the class of each image (B,) int64 as what the network takes.
+        """The network's input, from noise (B, dim) and the class of each image (B,) int64.
 
-        Without labels the classes come in turn: 0, 1, 2 and so on, and then 0 again.
+        Without labels, the classes cycle: 0, 1, 2, …, then 0 again.
         """
         if not self.classes:
             return noise
@@ -42,7 +42,8 @@ class GeneratorPart:
 class DiscriminatorPart:
     """A network from images (B, C, H, W) in [-1, 1] to logits or critic scores (B,), with the real images it sees.
 
-    classes: how many kinds of image it tells apart; it is then called with (images, labels (B,) int64). 0 for none.
+    classes: number of classes of a conditional discriminator, which is called with (images, labels (B,) int64); 0 if
+    unconditional.
     """
 
     node: str
@@ -53,10 +54,10 @@ class DiscriminatorPart:
 
 @dataclass(frozen=True)
 class PenaltyTerm:
-    """A penalty on the slope of the discriminator's scores, at the images as it sees them, after all views.
+    """A penalty on the gradient of the discriminator's scores by the images as it sees them, after all views.
 
-    metric: its name in charts. weight: key of its live weight. slope: name in charts of the mean slope of the scores
-    that it found, "" where that is not recorded. formula: the penalty in LaTeX.
+    metric: its name in charts. weight: key of its live weight. slope: name in charts of the mean gradient norm that it
+    measured, "" if that is not recorded. formula: the penalty in LaTeX.
     """
 
     node: str
@@ -69,7 +70,7 @@ class PenaltyTerm:
 
 @dataclass(frozen=True)
 class WeightTerm:
-    """A penalty on the weights of one network, by its role. metric, weight, formula: as of a PenaltyTerm."""
+    """A penalty on the weights of the network of this role. metric, weight, formula: see PenaltyTerm."""
 
     node: str
     role: str
@@ -81,10 +82,10 @@ class WeightTerm:
 
 @dataclass(frozen=True)
 class DiscriminatorView:
-    """What is done to all images, real and generated ones alike, before the discriminator sees them.
+    """A transformation of all images, real and generated alike, before the discriminator sees them.
 
-    stage: what the stage is called. apply: (images (B, C, H, W), state) -> as many of the same shape, differentiable by
-    the images.
+    stage: name of the stage. apply: (images (B, C, H, W), state) -> images of the same shape, differentiable by its
+    input.
     """
 
     node: str
@@ -94,10 +95,10 @@ class DiscriminatorView:
 
 @dataclass(frozen=True)
 class ObjectivePart:
-    """What the two networks are trained for: a loss, and what stacked nodes have added to it.
+    """The objective of both networks: a loss, and what stacked nodes have added to it.
 
     smoothing: key of the live share of label smoothing, "" for none. after_discriminator: operations at the end of each
-    of its updates. numbers: initial values of the numbers that they keep.
+    discriminator update. numbers: initial values of the numbers that these operations keep in the state.
     """
 
     node: str

@@ -1,4 +1,4 @@
-"""The hints on an adversarial game, the one to be said first among equally severe ones first."""
+"""The health rules of GANs. Of equally severe hints, the one listed first is shown first."""
 
 from pipeline.families.adversarial.hints import samples, scores, swings
 from pipeline.families.adversarial.hints.gradients import vanishing_generator_gradient
@@ -6,8 +6,8 @@ from pipeline.health import gradients
 from pipeline.health.hint import Rule
 
 EXPLODED = 1000.0
-"""L2 norm of a network's gradient, whose loss is a mean of scores. Runs of the templates stay under 50; at 250 times
-their learning rate it was 10⁵ and more."""
+"""L2 norm of a network's gradient above which it has exploded, for losses that are a mean over scores. Runs of the
+templates stay under 50; at 250 times their learning rate it was 10⁵ and more."""
 
 RULES: tuple[Rule, ...] = (
     gradients.not_finite(("discriminator", "generator")),

@@ -1,4 +1,4 @@
-"""Images of an adversarial game: one pass of the generator through latent vectors."""
+"""Sample images from a GAN: one forward pass of the generator."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from pipeline.training.streams import Streams
 
 
 class GeneratorSampler(Sampler):
-    """Latents are noise (N, dim); of a conditional generator a class vector follows it, (N, dim + classes)."""
+    """Latents are noise (N, dim), followed by a one-hot class vector if conditional: (N, dim + classes)."""
 
     roles = (GENERATOR,)
 
@@ -24,7 +24,7 @@ class GeneratorSampler(Sampler):
         self._generator = generator
 
     def begin(self, streams: Streams, condition: Condition) -> Latents:
-        """Where no class is asked for, each comes in turn: that of an image depends on its number alone."""
+        """Without a class condition, the classes cycle: the class of an image depends only on its number."""
         generator = self._generator
         noise = streams.normal((generator.latents.dim,))
         if not generator.classes:

@@ -1,4 +1,4 @@
-"""Scores of images outside a step: a conditional discriminator is told the class of each, as it is in training."""
+"""Score images outside a step. A conditional discriminator gets the label of each image, as in training."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from pipeline.training.scores import Scores
 
 
 class DiscriminatorScores(Scores):
-    """What the discriminator thinks of images, shown as its loss shows scores."""
+    """Scores of images by the discriminator, displayed on the scale of its loss."""
 
     role = DISCRIMINATOR
 

@@ -1,10 +1,10 @@
-"""The step of an adversarial game: the discriminator is updated k times, then the generator once.
+"""The step of a GAN: k updates of the discriminator, then one of the generator.
 
 Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1. Every update draws its own noise, and the discriminator its own
 real images. The discriminator's update makes its fake images without a graph; the generator's goes through the
 discriminator but computes no gradients of the discriminator's weights.
 
-Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1], and `real_seen`, `fake_seen` where views come between them and
+Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1], and `real_seen`, `fake_seen` if views transform them before
 the discriminator; `latents` (B, dim); `real_scores`, `fake_scores` (B,); `labels` (B,) int64 of conditional networks.
 """
 
@@ -38,16 +38,15 @@ def adversarial_experiment(
     settings: Settings,
     series: tuple[str, ...],
 ) -> Experiment:
-    """Finished parts -> an Experiment: a step is k updates of the discriminator and one of the generator.
+    """Build the Experiment: a step is k updates of the discriminator and one of the generator.
 
-    node: id of the training node, whose live value `discriminator_updates` is k, 1 where there is none. series: what
-    is recorded, as the node declares it. Live values and sample grids belong to other nodes: whoever knows those adds
-    them.
+    node: id of the training node, whose live value `discriminator_updates` is k (default 1). series: what is recorded,
+    as the node declares it. Live values and sample grids belong to other nodes, so the caller adds them.
 
-    Made are `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
-    `D_fake`, mean shown score of real and generated images before the discriminator's update; `D_grad_norm` and
-    `G_grad_norm`; then each penalty, not weighted, and the slope it found; `D_learning_rate` and `G_learning_rate`,
-    those that have a schedule. Of several discriminator updates in a step the last one counts.
+    A step computes `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
+    `D_fake`, the mean displayed score of real and generated images before the discriminator's update; `D_grad_norm` and
+    `G_grad_norm`; each penalty, unweighted, and its mean slope if recorded; `D_learning_rate` and `G_learning_rate` of
+    optimizers with a schedule. With several discriminator updates in a step, the last one is recorded.
     """
     generator, discriminator, total = objective.generator, objective.discriminator, settings.total_steps
 
@@ -112,9 +111,10 @@ def adversarial_experiment(
 
 
 def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
-    """Latents; of a conditional generator with the classes of the update's real images, or of others drawn from them.
+    """Draw latents. For a conditional generator, use the labels of the update's real images, or else draw labels from
+    the training set.
 
-    So generated images have the classes of real ones in their proportions, and pairs are of one class.
+    Generated images then have the class proportions of real ones, and pairs share a class.
     """
     generator, train = objective.generator, objective.discriminator.images.train
 
@@ -164,7 +164,7 @@ def _seen(made: Made, images: str) -> Tensor:
 
 
 def _scorer(objective: ObjectivePart, state: TrainState, made: Made) -> Score:
-    """The discriminator, told the classes of this update's images where it asks for them."""
+    """The discriminator, given the labels of this update's images if it is conditional."""
     network = state.networks[DISCRIMINATOR]
     return partial(network, labels=made["labels"]) if objective.discriminator.classes else network
 
@@ -214,6 +214,6 @@ def _generator_loss(objective: ObjectivePart) -> Operation:
 
 
 def _summed(metric: str, terms: Terms) -> dict[str, Tensor]:
-    """The loss under its metric's name, and each of its terms as "metric: term"."""
+    """The loss under its metric's name, and each of its terms under "metric: term"."""
     first, *others = terms.values()
     return {f"{metric}: {name}": term for name, term in terms.items()} | {metric: sum(others, first)}

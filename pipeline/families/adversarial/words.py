@@ -1,4 +1,4 @@
-"""The words of the stages of an adversarial game, and what the letters of its formulas stand for."""
+"""Descriptions of the stages of a GAN, and the symbols of its formulas."""
 
 from pipeline.families.shared_words import any_stage, draw_real, loss_sentence, loss_terms, penalty_weight, spread
 from pipeline.families.words import Live, StageDone, StageFacts, Words
@@ -27,23 +27,23 @@ def _draw_noise(stage: StageDone, facts: StageFacts, live: Live) -> str:
 
 
 def _generate(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    made = f"The generator made {facts.batch:,} images of the noise."
+    made = f"The generator made {facts.batch:,} images from the noise."
     if stage.update == "generator":
-        return f"{made} It is the one to learn now: gradients will come back to it through these images."
-    return f"{made} It stays as it is in this update: the {stage.update} learns to tell its images from real ones."
+        return f"{made} This update trains the generator: gradients flow back to it through these images."
+    return f"{made} It is not trained in this update: the {stage.update} learns to tell its images from real ones."
 
 
 def _clip(stage: StageDone, facts: StageFacts, live: Live) -> str:
     bound = number(live.get(f"{stage.node}.bound", float("nan")))
-    return f"Cut every weight of the {stage.update} to between −{bound} and {bound}."
+    return f"Clipped every weight of the {stage.update} to between −{bound} and {bound}."
 
 
 def _noise(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return "Added fresh noise to every image: the discriminator sees these, and never the images without it."
+    return "Added new noise to every image. The discriminator sees only the noisy images."
 
 
 def _augment(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return "Augmented real and generated images alike: the discriminator sees these, and never the images as they were."
+    return "Augmented real and generated images alike. The discriminator sees only the augmented images."
 
 
 def _score(stage: StageDone, facts: StageFacts, live: Live) -> str:
@@ -57,14 +57,14 @@ def _score(stage: StageDone, facts: StageFacts, live: Live) -> str:
         f"from {number(min(scores))} to {number(max(scores))}."
     )
     unit = (
-        "A score is its probability that an image is real."
+        "A score is the probability that an image is real."
         if facts.scores == "probability"
-        else "A score is a number without bounds or unit; only differences between scores count."
+        else "A score is an unbounded number without a unit; only differences between scores count."
     )
     if stage.update == "generator":
-        aim = "The generator learns to have these scored high." if images == "generated" else ""
+        aim = "The generator learns to raise these scores." if images == "generated" else ""
     else:
-        aim = f"It learns to score these {'low' if images == 'generated' else 'high'}."
+        aim = f"The discriminator learns to score these {'low' if images == 'generated' else 'high'}."
     return f"{told} {unit} {aim}".rstrip()
 
 
@@ -83,27 +83,27 @@ def _penalty(stage: StageDone, facts: StageFacts, live: Live) -> str:
     value = stage.values[metric]
     weight = penalty_weight(stage, live)
     if weight == 0 and len(stage.values) == 1:
-        return f"The weight of {metric} is 0, so it was left out."
+        return f"The weight of {metric} is 0, so it was skipped."
     told = f"{metric} is {number(value)}."
     loss = next((name for name in others if name.endswith("_loss")), "")
     if loss and weight is not None:
         told += (
             f" With its weight of {number(weight)} it adds {number(weight * value)} to {loss}, "
-            f"which is {number(stage.values[loss])} now."
+            f"which is now {number(stage.values[loss])}."
         )
     for slope in others:
         if slope != loss:
-            told += f" The mean slope of the scores is {number(stage.values[slope])} ({slope})."
+            told += f" The mean gradient norm of the scores is {number(stage.values[slope])} ({slope})."
     return told
 
 
 def letters(formula: str, facts: StageFacts) -> str:
-    """What the letters of a formula stand for."""
+    """The meaning of a formula's symbols, as Markdown."""
     if "D(" not in formula:
         return "$w$ is a weight of the network."
     probability = facts.scores == "probability"
-    score = r"its score before the sigmoid $\sigma$ makes a probability of it" if probability else "its score"
-    mixed = r", $\hat{x}$ one on the line between the two" if r"\hat{x}" in formula else ""
+    score = r"its logit, which the sigmoid $\sigma$ turns into a probability" if probability else "its score"
+    mixed = r", $\hat{x}$ a point on the line between the two" if r"\hat{x}" in formula else ""
     mixed += r", $\delta$ a little noise" if r"\delta" in formula else ""
     images = rf"$x$ is a real image, $G(z)$ a generated one{mixed}"
     words = rf"{images}, $D(\cdot)$ {score}; $\mathbb{{E}}$ is the mean over the batch."

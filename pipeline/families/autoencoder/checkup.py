@@ -1,4 +1,4 @@
-"""Whether images that were never seen come back from their codes, and whether the codes say anything."""
+"""Measure how well held-out images are reconstructed, and whether codes carry information."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,18 +12,18 @@ from pipeline.objectives.elbo import Decoded
 from pipeline.training.checkup import Checkup
 
 ACTIVE = 0.01
-"""Variance over images above which a latent dimension says something of them: δ of Burda et al. 2016."""
+"""Variance over images above which a latent dimension is active: δ of Burda et al. 2016."""
 
 AVERAGED = 5000
-"""Images that the mean image is made of: more change it little, and a set may be larger than memory."""
+"""Images used for the mean image: more would change it little, and a data set may be larger than memory."""
 
 
 class AutoencoderCheckup(Checkup):
-    """Measures, in the objective's reconstruction term (nats per image):
+    """Measures the reconstruction error, by the objective's reconstruction term in nats per image, and active units.
 
-    held_out_reconstruction: of held-out images, their codes taken without chance. mean_image_error: if the mean
-    training image stood for each of them, which is what an encoder that says nothing can come to. active_units: latent
-    dimensions that say something of training images (`active_units`); only with a prior.
+    held_out_reconstruction: error of held-out images, decoded from codes without sampling. mean_image_error: their
+    error if each were reconstructed as the mean training image, the best possible with an encoder that carries no
+    information. active_units: latent dimensions that vary over training images (`active_units`); only with a prior.
     """
 
     def __init__(self, objective: AutoencoderPart, coding: AutoencoderCoding) -> None:
@@ -48,22 +48,22 @@ class AutoencoderCheckup(Checkup):
 
 
 def active_units(means: Tensor) -> Tensor:
-    """Means of codes (B, dim) -> in how many dimensions Var_x(E[z|x]) > ACTIVE; Burda et al. (arXiv 1509.00519)."""
+    """The number of dimensions of code means (B, dim) with Var_x(E[z|x]) > ACTIVE; Burda et al. (arXiv 1509.00519)."""
     return (means.var(0, correction=0) > ACTIVE).sum()
 
 
 def mean_image(images: ImageSet) -> Decoded:
-    """The mean of the images as if decoded: (1, C, H, W). What knows nothing of an image can do no better by squares.
+    """The mean of the images as if decoded, (1, C, H, W): the best constant reconstruction in squared error.
 
-    Of N images, at least AVERAGED where there are so many, evenly spread over the set. A pixel's logit is bounded by
-    what these can tell: no brightness is below 1/(N + 2) or above 1 less that.
+    Averages N images, at least AVERAGED if the set has that many, evenly spread over the set. Logits are bounded by
+    what N images can tell: brightness is clamped to [1/(N + 2), 1 − 1/(N + 2)].
     """
     pixels = images.pixels[:: max(1, images.count // AVERAGED)]
-    # Whole numbers add up exactly, and not every device has float64.
+    # Integers sum exactly, and not every device has float64.
     mean = (pixels.sum(0) / (127.5 * len(pixels)) - 1)[None].to(images.device)
     return Decoded(mean, torch.logit((mean + 1) / 2, eps=1 / (len(pixels) + 2)))
 
 
 def expanded(decoded: Decoded, count: int) -> Decoded:
-    """The one image of `decoded` (1, C, H, W) for each of `count` images."""
+    """`decoded`, of one image (1, C, H, W), expanded to `count` images."""
     return Decoded(*(tensor.expand(count, -1, -1, -1) for tensor in decoded))

@@ -1,6 +1,6 @@
-"""The finished parts of an autoencoder, and how images become codes and codes images again.
+"""What the nodes of the autoencoder family build, and how a run encodes and decodes images.
 
-An encoder returns (B, numbers, dim): the one number of each latent dimension, or the mean and the log-variance of two.
+An encoder returns (B, numbers, dim): with numbers 1 the code itself, with numbers 2 its mean and log-variance.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from pipeline.training.inference import Networks
 from pipeline.training.parts import NoisePart, RealImages
 
 CERTAIN = 1 - 1e-6
-"""As near to ±1 as the images of a decoder that does not end in tanh are taken to come."""
+"""Bound to which images are clamped before atanh, for decoders that do not end in tanh."""
 
 
 @dataclass(frozen=True)
 class EncoderPart:
     """A network from images (B, C, H, W) in [-1, 1] to (B, numbers, dim), with the images that it learns from.
 
-    prior: the latent vectors whose dimensions are those of a code.
+    prior: the noise that has as many dimensions as a code.
     """
 
     node: str
@@ -33,7 +33,8 @@ class EncoderPart:
 
 @dataclass(frozen=True)
 class DecoderPart:
-    """A network from codes (B, dim) to images (B, C, H, W) in [-1, 1]; best as an `nn.Sequential` that ends in tanh."""
+    """A network from codes (B, dim) to images (B, C, H, W) in [-1, 1], preferably an `nn.Sequential` that ends in
+    tanh."""
 
     node: str
     network: nn.Module
@@ -42,10 +43,10 @@ class DecoderPart:
 
 @dataclass(frozen=True)
 class AutoencoderPart:
-    """What an encoder and a decoder are trained for.
+    """The objective of an encoder and a decoder.
 
-    beta: key of the live weight of the KL term; "" for an autoencoder without one, whose codes are plain numbers.
-    kl_warmup_steps: steps in which that weight rises from 0.
+    beta: key of the live weight of the KL term; "" for an autoencoder without one, whose codes are points.
+    kl_warmup_steps: steps over which that weight rises from 0.
     """
 
     node: str
@@ -57,12 +58,13 @@ class AutoencoderPart:
 
     @property
     def has_prior(self) -> bool:
-        """Whether codes are held to the standard normal distribution, so that what is drawn from it can be decoded."""
+        """Whether a KL term pulls codes towards the standard normal distribution, so that samples from it can be
+        decoded."""
         return bool(self.beta)
 
 
 class AutoencoderCoding(Coding):
-    """How the encoder and the decoder of a run make codes of images and images of codes."""
+    """Encodes images and decodes codes with a run's networks."""
 
     roles = (ENCODER, DECODER)
 
@@ -70,7 +72,7 @@ class AutoencoderCoding(Coding):
         self._reconstruction = reconstruction
 
     def codes(self, networks: Networks, images: Tensor) -> Tensor:
-        """The means, where codes are distributions."""
+        """The codes (B, dim); their means if codes are distributions."""
         return encoded(networks[ENCODER], images)[0]
 
     def reconstruct(self, networks: Networks, images: Tensor) -> Coded:
@@ -78,11 +80,11 @@ class AutoencoderCoding(Coding):
         return Coded(codes, decoded(networks[DECODER], codes).images)
 
     def error(self, networks: Networks, images: Tensor) -> Tensor:
-        """The reconstruction term (B,) in nats of images (B, C, H, W), their codes taken without chance."""
+        """The reconstruction term (B,) in nats of images (B, C, H, W), decoded from codes without sampling."""
         return self.error_of(images, decoded(networks[DECODER], self.codes(networks, images)))
 
     def error_of(self, images: Tensor, made: Decoded) -> Tensor:
-        """The reconstruction term (B,) in nats, if that was made of them."""
+        """The reconstruction term (B,) in nats of images with the given reconstructions."""
         return self._reconstruction.of(images, made)
 
 
@@ -95,7 +97,7 @@ def encoded(encoder: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
 def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
     """Latents (B, dim) -> images and the logits of their brightness, float32."""
     if isinstance(decoder, nn.Sequential) and len(decoder) and isinstance(decoder[-1], nn.Tanh):
-        # Before the tanh: where it comes to ±1, cross-entropy would have neither value nor slope.
+        # From before the tanh: where it saturates at ±1, cross-entropy has no finite value or gradient.
         halved: Tensor = decoder[:-1](latents)
         return Decoded(decoder[-1](halved.float()), 2 * halved.float())
     images: Tensor = decoder(latents).float()

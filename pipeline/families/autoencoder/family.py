@@ -1,4 +1,4 @@
-"""What an autoencoder declares of itself."""
+"""The declaration of the autoencoder family."""
 
 from pipeline.families.autoencoder.rules import RULES
 from pipeline.families.autoencoder.words import WORDS
@@ -22,11 +22,9 @@ KL = Series(
     "purple",
 )
 GRADIENT = Series("grad_norm", "L2 norm of the gradient of encoder and decoder", GRADIENT_NORM, "blue")
-ENCODER_RATE = Series("encoder_learning_rate", "encoder's learning rate, by its schedule", LEARNING_RATE, "blue")
-DECODER_RATE = Series(
-    "decoder_learning_rate", "decoder's learning rate, by its schedule", LEARNING_RATE, "purple", "dashed"
-)
-"""The two are recorded where the optimizer has a schedule."""
+ENCODER_RATE = Series("encoder_learning_rate", "encoder's scheduled learning rate", LEARNING_RATE, "blue")
+DECODER_RATE = Series("decoder_learning_rate", "decoder's scheduled learning rate", LEARNING_RATE, "purple", "dashed")
+"""Both rates are recorded if the optimizer has a schedule."""
 
 HELD_OUT = Series(
     "held_out_reconstruction",
@@ -36,11 +34,15 @@ HELD_OUT = Series(
     "dashed",
 )
 OF_MEAN_IMAGE = Series(
-    "mean_image_error", "the same if the mean image stood for each of them", RECONSTRUCTION_CHART, "grey", "dotted"
+    "mean_image_error",
+    "reconstruction error if each held-out image became the mean image",
+    RECONSTRUCTION_CHART,
+    "grey",
+    "dotted",
 )
 ACTIVE_UNITS = Series(
     "active_units",
-    "latent dimensions that tell images apart",
+    "latent dimensions that vary between images",
     Chart("Active units", "latent dimensions", 250, folded=True),
     "purple",
 )
@@ -55,25 +57,32 @@ AUTOENCODER = FAMILIES.register(
         ),
         updates=(UpdateKind(AUTOENCODER_UPDATE),),
         series=(
-            *(WHOLE_LOSS, RECONSTRUCTION, KL, GRADIENT, ENCODER_RATE, DECODER_RATE),
-            *(HELD_OUT, OF_MEAN_IMAGE, ACTIVE_UNITS),
+            WHOLE_LOSS,
+            RECONSTRUCTION,
+            KL,
+            GRADIENT,
+            ENCODER_RATE,
+            DECODER_RATE,
+            HELD_OUT,
+            OF_MEAN_IMAGE,
+            ACTIVE_UNITS,
         ),
         words=WORDS,
         rules=RULES,
         example="mean(grad_norm, 100) < 1e-3",
         watch="mean(reconstruction, 100)",
-        caution="This autoencoder has not been trained to decode noise: what is drawn here comes of random codes, "
-        "which no image has. A variational autoencoder is trained for that.",
+        caution="This autoencoder has not been trained to decode noise: these images come from random codes, which "
+        "belong to no real image. To generate images, train a variational autoencoder.",
     )
 )
-"""The update of a step moves both networks together."""
+"""Its single update trains both networks together."""
 
 
 def series_of_step(has_prior: bool) -> tuple[Series, ...]:
-    """What is recorded at every step, but for learning rates. has_prior: whether there is a KL term."""
+    """The series recorded at every step, except for learning rates. has_prior: whether there is a KL term."""
     return (WHOLE_LOSS, RECONSTRUCTION, *((KL,) if has_prior else ()), GRADIENT)
 
 
 def series_of_checkup(has_prior: bool) -> tuple[Series, ...]:
-    """What is measured with every sample grid, beside what every family measures."""
+    """The series measured with every sample grid, in addition to what every family measures."""
     return (HELD_OUT, OF_MEAN_IMAGE, *((ACTIVE_UNITS,) if has_prior else ()))

@@ -1,4 +1,4 @@
-"""The hints on an autoencoder: its codes say nothing of their images, and what may befall any network."""
+"""The health rules of autoencoders: posterior collapse, and the rules for any network."""
 
 import numpy as np
 
@@ -8,17 +8,18 @@ from pipeline.health.hint import Hint, Lever, Rule
 from pipeline.health.history import WINDOW, History
 
 NO_INFORMATION = 1.0
-"""KL divergence of codes from the noise, in nats, below which they hardly say anything: log 10 = 2.3 nats would say
-which of ten digits an image is, and the templates' codes have 26."""
+"""KL divergence of codes from the noise, in nats, below which they carry hardly any information: log 10 = 2.3 nats
+would tell which of ten digits an image is, and the templates' codes have 26."""
 
 NO_BETTER = 0.95
-"""Share of the mean image's error that reconstructions must stay below. One that learns is below it in 50 steps."""
+"""Share of the mean image's error that reconstructions must stay below. A run that learns is below it within 50
+steps."""
 
 
 def posterior_collapse(history: History) -> Hint | None:
-    """Codes are as good as noise all through the window, and images come back no better than as the mean image.
+    """Codes have been no better than noise throughout the window, and reconstructions no better than the mean image.
 
-    Posterior collapse: the KL term is cheapest where every image has the prior for its code (Bowman et al. 2016, arXiv
+    Posterior collapse: the KL term is lowest if every image's code distribution is the prior (Bowman et al. 2016, arXiv
     1511.06349).
     """
     kl = history.quarters("kl")
@@ -41,10 +42,10 @@ def posterior_collapse(history: History) -> Hint | None:
         severity="critical",
         evidence=evidence,
         text=f"Over the last {WINDOW} steps the KL divergence was about {number(evidence['kl'])} with {number(active)} "
-        f"active units, and held-out images come back with an error of {number(error)} where the mean image has "
-        f"{number(of_mean)}: codes say nothing of their images, and the decoder ignores them.",
-        remedy="Lower beta, or let the KL term's weight rise over more warm-up steps, so that codes are of use before "
-        "they are drawn to the noise.",
+        f"active units, and the reconstruction error of held-out images is {number(error)}, against {number(of_mean)} "
+        "for the mean image: codes carry no information, and the decoder ignores them (posterior collapse).",
+        remedy="Lower beta, or let the KL weight rise over more warm-up steps, so that codes become useful before "
+        "they are pulled towards the noise.",
         levers=(
             Lever("objective", "beta"),
             Lever("objective", "kl_warmup_steps"),
@@ -60,4 +61,4 @@ RULES: tuple[Rule, ...] = (
     posterior_collapse,
     gradients.dead_units(("encoder", "decoder")),
 )
-"""The one to be said first among equally severe ones first."""
+"""Of equally severe hints, the one listed first is shown first."""

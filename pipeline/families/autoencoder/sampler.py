@@ -1,4 +1,4 @@
-"""Images of an autoencoder: decoded from random codes, or held-out images encoded and decoded."""
+"""Sample images from an autoencoder: decode random codes, or encode and decode held-out images."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from pipeline.training.streams import Streams
 
 
 class DecoderSampler(Sampler):
-    """Latents are random codes (N, dim), as the prior has them."""
+    """Latents are random codes (N, dim) drawn from the prior."""
 
     roles = (DECODER,)
 
@@ -31,9 +31,9 @@ class DecoderSampler(Sampler):
 
 
 class ReconstructionSampler(Sampler):
-    """Latents are the images themselves (N, C, H, W): random codes mean nothing to a decoder without a prior.
+    """Latents are the images themselves (N, C, H, W), since random codes mean nothing to a decoder without a prior.
 
-    Held-out images in their order, from the first again where there are fewer; training images where none are held out.
+    Held-out images in order, starting over if there are too few; training images if none are held out.
     """
 
     def __init__(self, images: RealImages, coding: AutoencoderCoding, settings: Settings) -> None:

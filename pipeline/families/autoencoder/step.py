@@ -1,8 +1,8 @@
 """The step of an autoencoder: one update of encoder and decoder together.
 
-Without a prior: encode, decode, compare (Hinton & Salakhutdinov 2006). With one: the variational autoencoder of Kingma
-& Welling 2014 (arXiv 1312.6114), whose encoder gives a distribution of codes; one code is drawn of it for each image,
-and the loss is the negative evidence lower bound, as a mean over the batch.
+Without a prior: encode, decode, compare (Hinton & Salakhutdinov 2006). With a prior: the variational autoencoder of
+Kingma & Welling 2014 (arXiv 1312.6114), whose encoder returns a distribution over codes. One code is sampled for each
+image, and the loss is the negative evidence lower bound, averaged over the batch.
 
 Tensors by name: `real`, `reconstructions` (B, C, H, W) in [-1, 1], `logits` of the latter's brightness; `codes`, or
 `means` and `log_variances`, then `latents` (B, dim).
@@ -31,14 +31,14 @@ def autoencoder_experiment(
     settings: Settings,
     series: tuple[str, ...],
 ) -> Experiment:
-    """Finished parts -> an Experiment whose step is one update of both networks.
+    """Build the Experiment: a step is one update of both networks.
 
     node: id of the training node. series: what is recorded, as the node declares it. Live values and sample grids
-    belong to other nodes: whoever knows those adds them.
+    belong to other nodes, so the caller adds them.
 
-    Made are, in nats per image: `loss`, what is minimised; its terms, not weighted: `reconstruction`, and `kl` where
-    there is a prior. Then `grad_norm` of both networks together; `encoder_learning_rate` and `decoder_learning_rate`,
-    those that have a schedule.
+    A step computes, in nats per image, `loss`, which is minimised, and its unweighted terms: `reconstruction`, and `kl`
+    if there is a prior; then `grad_norm` of both networks together; `encoder_learning_rate` and
+    `decoder_learning_rate` of optimizers with a schedule.
     """
     encoder, decoder, precision = objective.encoder, objective.decoder, precision_of(settings)
     total, coding = settings.total_steps, AutoencoderCoding(objective.reconstruction)
@@ -117,6 +117,6 @@ def _loss(objective: AutoencoderPart) -> Operation:
         return {"reconstruction": error, "kl": kl, **terms, "loss": error + weighted}
 
     terms = (reconstruction.formula, *((KL_FORMULA,) if objective.beta else ()))
-    # A line for each term: together they are wider than the page's side for it.
+    # One line per term: on one line they would be wider than the page's column.
     lines = r" \\ {} + ".join(rf"\mathbb{{E}}\big[ {term} \big]" for term in terms)
     return Operation("loss", objective.node, run, rf"\begin{{gathered}} {lines} \end{{gathered}}")

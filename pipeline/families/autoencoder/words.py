@@ -1,4 +1,4 @@
-"""The words of the stages of an autoencoder's update, and what the letters of its formulas stand for."""
+"""Descriptions of the stages of an autoencoder's update, and the symbols of its formulas."""
 
 from pipeline.families.shared_words import loss_sentence, loss_terms, spread
 from pipeline.families.words import Live, StageDone, StageFacts, Words
@@ -7,29 +7,29 @@ from pipeline.formatting import number
 TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
 
 LETTERS = {
-    r"\tilde{x}": r"$\tilde{x}$ the reconstruction of image $x$, $\lVert \cdot \rVert$ taken over all its pixels",
+    r"\tilde{x}": r"$\tilde{x}$ is the reconstruction of image $x$, $\lVert \cdot \rVert$ a norm over all its pixels",
     r"\tilde{b}": r"$b$ is the brightness of a pixel from 0 to 1, $\tilde{b}$ that of its reconstruction",
-    r"\mu": r"$\mu$ and $\sigma$ are the mean and the standard deviation that the encoder gives of each code",
+    r"\mu": r"$\mu$ and $\sigma$ are the mean and the standard deviation of each code, from the encoder",
     r"\varepsilon": r"$\varepsilon$ is noise, $z$ the code",
     r"\beta": r"$\beta$ is the weight of the KL term",
     r"\mathbb{E}": r"$\mathbb{E}$ is the mean over the batch",
 }
-"""What in a formula stands for what."""
+"""A symbol in a formula -> its meaning."""
 
 
 def _encode(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return f"The encoder made a code of each of the {facts.batch:,} images{_codes(stage)}."
+    return f"The encoder computed a code for each of the {facts.batch:,} images{_codes(stage)}."
 
 
 def _sample_codes(stage: StageDone, facts: StageFacts, live: Live) -> str:
     return (
-        f"Of the distribution that the encoder gave of each image, one code was drawn at random{_codes(stage)}. "
+        f"Sampled one code for each image from the distribution that the encoder returned{_codes(stage)}. "
         "Gradients pass through it to the distribution."
     )
 
 
 def _decode(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return f"The decoder made an image of each of the {facts.batch:,} codes. The closer to the original, the better."
+    return f"The decoder made an image from each of the {facts.batch:,} codes. The closer to the original, the better."
 
 
 def _loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
@@ -37,21 +37,21 @@ def _loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
 
 
 def _kl(stage: StageDone) -> str:
-    """What the KL term counts, as a sentence; "" of a loss without one."""
+    """A sentence on the KL term and its weight, "" if the loss has none."""
     kl, counted = stage.values.get("kl"), stage.values.get("loss: kl")
     if kl is None or counted is None:
         return ""
-    weight = f", and counts {number(counted / kl)}-fold" if kl else ""
-    return f"The codes' divergence from the noise is {number(kl)} nats{weight}."
+    weight = f", weighted by {number(counted / kl)}" if kl else ""
+    return f"The codes' KL divergence from the noise is {number(kl)} nats{weight}."
 
 
 def _codes(stage: StageDone) -> str:
     where = spread(stage)
-    return f": {len(stage.latents[0]):,} numbers, which in {where}" if where else ""
+    return f" ({len(stage.latents[0]):,} numbers each; {where})" if where else ""
 
 
 def letters(formula: str, facts: StageFacts) -> str:
-    """What the letters of a formula stand for."""
+    """The meaning of a formula's symbols, as Markdown."""
     known = [words for letter, words in LETTERS.items() if letter in formula]
     return f"{'; '.join(known)}." if known else ""
 

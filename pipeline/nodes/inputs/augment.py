@@ -1,4 +1,4 @@
-"""Augmentation of real images: more images than there are, by small changes at random."""
+"""The augmentation node: random changes to real images as they are drawn."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class Augment(Node):
-    """Changes real images at random as they are drawn, each in its own way; held-out images stay as they are.
+    """Augments real training images at random as they are drawn; held-out images are left unchanged.
 
-    The generator learns to make what it sees, changes included, so keep to those that leave an image a likely one: as
-    it comes, the node turns, sizes and moves a little, which leaves digits digits; mirrored digits are none. Two of
-    these nodes in a row do the one's changes, then the other's. Shapes stay; a strength of 0 does nothing.
+    The generator learns to reproduce the augmented images, so use only changes after which an image is still plausible.
+    The defaults rotate, scale and shift a little, which suits digits; flips do not. To augment without teaching the
+    generator the changes, use DiffAugment instead. Augmentation nodes can be chained. Image size and channels do not
+    change; a strength of 0 turns that change off.
     """
 
     title: ClassVar[str] = "Augmentation"

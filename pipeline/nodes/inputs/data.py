@@ -1,4 +1,4 @@
-"""Real images to learn from."""
+"""The node of built-in image data sets."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class ImageData(Node):
-    """Real images to learn from, split once and for all into training and held-out ones.
+    """A built-in data set of real images, with a fixed split into training and held-out images.
 
     `mnist-5k` (5,000 handwritten digits), `digits` (1,797 tiny ones) and `petals` (4,400 crops of one photograph) need
-    no download.
+    no download. For your own images use Image files.
     """
 
     title: ClassVar[str] = "Image data"
@@ -27,14 +27,14 @@ class ImageData(Node):
     dataset: Annotated[
         Literal["mnist-5k", "mnist", "fashion-mnist", "kmnist", "cifar-10", "bloodmnist", "petals", "digits"],
         Field(
-            description="Which images. mnist-5k, petals and digits come with packages; the others are downloaded when "
-            "first used, unless their files lie in GENSCOPE_HOME/downloads already."
+            description="mnist-5k, petals and digits come with installed packages; the others are downloaded on first "
+            "use, unless their files are already in GENSCOPE_HOME/downloads."
         ),
         Param(key=True, label="Data set"),
     ] = "mnist-5k"
     image_size: Annotated[
         int,
-        Field(ge=0, le=256, description="Pixels a side that images are resized to; 0 keeps the size they come in."),
+        Field(ge=0, le=256, description="Side in pixels that images are resized to; 0 keeps their original size."),
         Param(step=4),
     ] = 0
 

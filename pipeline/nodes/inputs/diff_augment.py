@@ -1,4 +1,4 @@
-"""Augmentation of everything that the discriminator sees, so that it cannot learn few images by heart."""
+"""The DiffAugment node: augmentation of everything that the discriminator sees, against overfitting on few images."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 STRENGTH = Series(
     "augment_strength",
-    "probability of each augmentation that the discriminator sees",
+    "probability of each augmentation of the discriminator's images",
     Chart("Augmentation strength", "probability", 280, folded=True),
     "orange",
 )
-"""Recorded by an adaptive augmentation."""
+"""Recorded if the augmentation is adaptive."""
 
 
 class DiffAugment(Node):
-    """Augments real and generated images alike before the discriminator sees them (Zhao et al. 2020, DiffAugment).
+    """Augments real and generated images alike before the discriminator sees them (DiffAugment, Zhao et al. 2020).
 
-    Made for few images: the discriminator never sees one twice, and the generator is not taught the changes, since its
-    own images are changed too. Adaptive (Karras et al. 2020, ADA), the probability rises only as far as the
-    discriminator would overfit otherwise; it reads that from the signs of its scores on real images.
+    Use it for small data sets: the discriminator hardly ever sees the same image twice, and the generator does not
+    learn the augmentations, since its own images are augmented too. If adaptive (ADA, Karras et al. 2020), the
+    probability rises only as far as needed to keep the discriminator from overfitting, judged by the signs of its
+    scores of real images.
     """
 
     title: ClassVar[str] = "DiffAugment"
@@ -43,7 +44,10 @@ class DiffAugment(Node):
     objective: ObjectiveWire
     adaptive: Annotated[
         bool,
-        Field(description="Whether the probability follows the discriminator, from 0 on, instead of staying as set."),
+        Field(
+            description="Adjust the probability during training, starting from 0, to how much the discriminator "
+            "overfits. Off: keep the probability set below."
+        ),
         Param(key=True),
     ] = False
     probability: augmentation_fields.ProbabilityField = 1.0
@@ -52,8 +56,8 @@ class DiffAugment(Node):
         Field(
             ge=0,
             le=1,
-            description="Adaptive only: the share of real images known as real, less that of the others, that is aimed "
-            "at; 0.6 is the paper's.",
+            description="Adaptive only: target for the mean sign of the logits of real images, that is the share "
+            "scored as real minus the share scored as generated. 0.6 is the paper's.",
         ),
         Param(live=True, step=0.1),
     ] = 0.6
@@ -62,13 +66,13 @@ class DiffAugment(Node):
         Field(
             ge=1000,
             le=100_000_000,
-            description="Adaptive only: real images in which the probability goes from 0 to 1 at most; the paper's "
-            "500,000 are for long runs.",
+            description="Adaptive only: speed limit, the number of real images in which the probability can go from 0 "
+            "to 1. The paper's 500,000 suits long runs.",
         ),
         Param(step=10_000),
     ] = 100_000
-    # By as much as in Zhao et al.; there brightness is added, zeros fill the gap of a move, and the square may lie
-    # partly outside; here brightness is a factor, edges are mirrors, and all of the square lies inside.
+    # Strengths as in Zhao et al. There, brightness is added, a shift fills with zeros, and the cutout square may lie
+    # partly outside the image; here, brightness is a factor, a shift mirrors the edge, and the square is all inside.
     horizontal_flip: augmentation_fields.HorizontalFlipField = 0.0
     vertical_flip: augmentation_fields.VerticalFlipField = 0.0
     rotate: augmentation_fields.RotateField = 0.0
@@ -86,7 +90,7 @@ class DiffAugment(Node):
             return objective
         if objective.scores != "probability":
             raise Misfit(
-                "An adaptive probability reads the sign of logits: use a minimax or non-saturating loss, or turn "
+                "An adaptive probability depends on the sign of logits: use a minimax or non-saturating loss, or turn "
                 "adaptive off.",
                 field="adaptive",
             )

@@ -1,4 +1,4 @@
-"""Real images of one's own: a folder, a zip, or a file of arrays."""
+"""The node of your own image files: a folder, a zip, or a file of arrays."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class ImageFiles(Node):
-    """Images of your own: a folder of pictures (those of each class in a folder of their own, or all in one), a zip of
-    such a folder, an `.npz` such as MedMNIST's, an IDX file, or CIFAR-10's python batches.
+    """Your own images, from a folder, a zip or a file of arrays.
 
-    Pictures of any size and kind are taken; one that is broken is left out and listed on the Data page. What was read
-    once is kept until the files change.
+    A folder has all image files in it, or one subfolder per class; a zip holds such a folder. Array files are an `.npz`
+    such as MedMNIST's, an IDX file, or CIFAR-10's Python batches. Images may have any size and format; broken
+    ones are skipped and listed on the Data page. The prepared images are cached until the files change.
     """
 
     title: ClassVar[str] = "Image files"
@@ -32,32 +32,32 @@ class ImageFiles(Node):
         str,
         Field(
             max_length=1000,
-            description="A path. A relative one is looked for in the working directory, then in GENSCOPE_HOME/uploads: "
-            "images are uploaded, and looked at, on the Data page.",
+            description="Path to the images. A relative path is looked up in the working directory, then in "
+            "GENSCOPE_HOME/uploads, which holds what you upload on the Data page.",
         ),
         Param(key=True),
     ] = ""
     image_size: Annotated[
-        int, Field(ge=4, le=256, description="Pixels a side that every image is made to have."), Param(key=True, step=4)
+        int, Field(ge=4, le=256, description="Side in pixels that every image is resized to."), Param(key=True, step=4)
     ] = 32
     fit: Annotated[
         Fit,
         Field(
-            description="How images that are no squares become squares: crop keeps the middle, pad puts black beside "
-            "it, stretch changes the proportions."
+            description="How to make images square. crop: keep the centre. pad: add black bars. stretch: change the "
+            "proportions."
         ),
     ] = "crop"
     channels: Annotated[
         ChannelMode,
-        Field(description="as they come: all become grey where most of them are grey, else all have colour."),
+        Field(description="as they come: grey if most images are grey, otherwise colour, for all of them."),
     ] = "as they come"
     held_out: Annotated[
         float,
         Field(
             ge=0,
             le=0.5,
-            description="Share of the images, of every class alike, that training never sees. Where the source has "
-            "held-out images of its own (folders train and test, MedMNIST's val and test), those are taken instead.",
+            description="Share of each class's images that training never sees. If the source has its own held-out "
+            "images (folders train and test, MedMNIST's val and test), those are used instead.",
         ),
         Param(step=0.05),
     ] = 0.1

@@ -1,4 +1,4 @@
-"""Where latent vectors come from."""
+"""The noise node: the source of latent vectors."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class GaussianNoise(Node):
-    """Random latent vectors from the standard normal distribution, one for each image to generate."""
+    """Random latent vectors from the standard normal distribution, one for each generated image."""
 
     title: ClassVar[str] = "Gaussian noise"
     category: ClassVar[Category] = "noise"
@@ -21,7 +21,12 @@ class GaussianNoise(Node):
 
     dim: Annotated[
         int,
-        Field(ge=1, le=4096, description="Numbers in a latent vector: how many ways images can differ."),
+        Field(
+            ge=1,
+            le=4096,
+            description="Length of a latent vector: the number of ways in which images can "
+            "vary. 32 to 128 is usual for small images.",
+        ),
         Param(key=True, label="Dimensions"),
     ] = 100
 

@@ -1,4 +1,4 @@
-"""What encoder and decoder are trained for. Here the two meet, so here their shapes are compared."""
+"""The objectives of autoencoders. They join encoder and decoder, so they also check that the two match."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -11,21 +11,21 @@ from pipeline.nodes.ports import CodingObjectivePort, DecoderPort, EncoderPort, 
 if TYPE_CHECKING:
     from pipeline.families.autoencoder.coding import AutoencoderPart, DecoderPart, EncoderPart
 
-EncoderWire = Annotated[Link, EncoderPort, Field(description="The network that makes codes of images.")]
-DecoderWire = Annotated[Link, DecoderPort, Field(description="The network that makes images of codes.")]
+EncoderWire = Annotated[Link, EncoderPort, Field(description="The network that turns images into codes.")]
+DecoderWire = Annotated[Link, DecoderPort, Field(description="The network that turns codes into images.")]
 ReconstructionError = Annotated[
     Literal["mse", "l1", "bce"],
     Field(
-        description="How a reconstruction is compared with its image, added up over all pixels. mse: half the squared "
-        "error; l1: the absolute error; bce: cross-entropy of the brightness, for images that are nearly black and "
-        "white."
+        description="Error between a reconstruction and its image, summed over all pixels. mse: half the squared "
+        "error. l1: the absolute error. bce: binary cross-entropy of the brightness, best for images that are nearly "
+        "black and white."
     ),
     Param(key=True),
 ]
 
 
 def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> CodingObjectivePort:
-    """The objective of two networks. Raises Misfit where their images, their codes or what a code is do not fit."""
+    """The objective of two networks. Raises Misfit if image shapes, code dimensions or the kind of code differ."""
     made, seen = decoder.image_shape, encoder.image_shape
     if made != seen:
         raise Misfit(
@@ -36,23 +36,24 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
         )
     if decoder.latent_dim != encoder.latent_dim:
         raise Misfit(
-            f"Decoder takes codes of {decoder.latent_dim:,} dimensions, but the encoder makes them of "
-            f"{encoder.latent_dim:,}; wire both to the same noise.",
+            f"Decoder takes codes of {decoder.latent_dim:,} dimensions, but the encoder makes codes of "
+            f"{encoder.latent_dim:,}; connect both to the same noise.",
             details=f"{decoder.latent_dim} mismatch {encoder.latent_dim}",
             wire="decoder",
             field="latents",
         )
     if encoder.distribution != has_prior:
         wanted, name = ("distribution", "variational autoencoder") if has_prior else ("point", "autoencoder")
-        raise Misfit(f"Encoder of this {name} must have the code {wanted!r}.", wire="encoder", field="code")
+        raise Misfit(f"Encoder of this {name} must have code set to {wanted!r}.", wire="encoder", field="code")
     return CodingObjectivePort(encoder, decoder, has_prior)
 
 
 class AutoencoderObjective(Node):
-    """The reconstruction error alone: a code has to keep what is needed to make its image again.
+    """Loss of a plain autoencoder: the reconstruction error alone.
 
-    Codes lie wherever training puts them, so what is decoded from random numbers is no image that was learnt; its
-    sample grid therefore shows held-out images, encoded and decoded.
+    A code must keep what is needed to reconstruct its image, but nothing controls how codes are distributed, so random
+    codes do not decode to plausible images. The sample grid therefore shows held-out images, encoded and decoded. To
+    generate new images, use the variational loss.
     """
 
     title: ClassVar[str] = "Reconstruction loss"
@@ -74,10 +75,11 @@ class AutoencoderObjective(Node):
 
 
 class VAEObjective(Node):
-    """The variational autoencoder: reconstruction error, and a KL term that draws codes towards the noise.
+    """Loss of a variational autoencoder (VAE): reconstruction error plus a KL term that pulls codes towards the noise.
 
-    In nats per image, so that with beta 1 the loss is the negative evidence lower bound. More beta gives better images
-    from random numbers and blurrier reconstructions; far too much, and the decoder ignores its codes.
+    In nats per image; with beta 1 the loss is the negative evidence lower bound (ELBO). A larger beta gives better
+    images from random codes and blurrier reconstructions; far too large, and the decoder ignores its codes (posterior
+    collapse).
     """
 
     title: ClassVar[str] = "Variational loss"
@@ -89,12 +91,17 @@ class VAEObjective(Node):
     reconstruction: ReconstructionError = "bce"
     beta: Annotated[
         float,
-        Field(ge=0, le=1000, description="How much the KL term counts; 1 is the evidence lower bound."),
+        Field(ge=0, le=1000, description="Weight of the KL term; 1 gives the evidence lower bound."),
         Param(live=True, key=True, step=0.1),
     ] = 1.0
     kl_warmup_steps: Annotated[
         int,
-        Field(ge=0, le=1_000_000, description="Steps in which the weight of the KL term rises from 0 to beta."),
+        Field(
+            ge=0,
+            le=1_000_000,
+            description="Steps over which the KL weight rises linearly from 0 to beta. Helps "
+            "against posterior collapse; 0 uses beta from the start.",
+        ),
         Param(step=100, label="KL warm-up steps"),
     ] = 0
 

@@ -1,4 +1,4 @@
-"""What makes the discriminator's task harder, so that it does not win too early: less certainty, noisier images."""
+"""Nodes that make the discriminator's task harder, so that it does not win too early: label smoothing and noise."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class LabelSmoothing(Node):
-    """Tells the discriminator "real" with less than certainty (Salimans et al. 2016): only real images are smoothed.
+    """One-sided label smoothing (Salimans et al. 2016): lowers the discriminator's target for real images below 1.
 
-    Without it, scores of real images grow as long as the loss gains by it, and their slopes with them.
+    It keeps the scores of real images, and with them their gradients, from growing without limit. It needs a minimax,
+    non-saturating or least-squares loss.
     """
 
     title: ClassVar[str] = "Label smoothing"
@@ -30,18 +31,20 @@ class LabelSmoothing(Node):
     objective: ObjectiveWire
     share: Annotated[
         float,
-        Field(ge=0, le=0.5, description="How much of “real” is taken away: 0.1 asks for 0.9. 0 smooths nothing."),
+        Field(
+            ge=0, le=0.5, description="Amount subtracted from the target of 1: 0.1 gives 0.9. 0 turns smoothing off."
+        ),
         Param(live=True, key=True, step=0.05),
     ] = 0.1
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
         if not objective.apart:
             raise Misfit(
-                "Label smoothing needs a loss with a label for each image: minimax, non-saturating or least squares.",
+                "Label smoothing needs a loss with a target for each image: minimax, non-saturating or least squares.",
                 wire="objective",
             )
         if objective.smoothed:
-            raise Misfit("The objective it is stacked on has label smoothing already: take one of the two away.")
+            raise Misfit("The objective it is stacked on already has label smoothing: remove one of the two nodes.")
         return replace(objective, smoothed=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
@@ -49,10 +52,10 @@ class LabelSmoothing(Node):
 
 
 class InstanceNoise(Node):
-    """Adds fresh noise to every image before the discriminator sees it, real and generated ones alike.
+    """Adds new Gaussian noise to every image, real or generated, before the discriminator sees it.
 
-    Where the two sets do not overlap, a discriminator can be certain and teaches nothing; noise makes them overlap
-    (Arjovsky & Bottou 2017; Sønderby et al. 2017). It can fade out as training goes on.
+    If real and generated images do not overlap, the discriminator can be certain and gives the generator no useful
+    gradient; noise makes them overlap (Arjovsky & Bottou 2017; Sønderby et al. 2017). It can fade out during training.
     """
 
     title: ClassVar[str] = "Instance noise"
@@ -62,12 +65,12 @@ class InstanceNoise(Node):
     objective: ObjectiveWire
     deviation: Annotated[
         float,
-        Field(ge=0, le=2, description="Standard deviation of the noise at the first step; pixels go from −1 to 1."),
+        Field(ge=0, le=2, description="Standard deviation of the noise at the first step; pixels range from −1 to 1."),
         Param(live=True, key=True, step=0.05),
     ] = 0.1
     fade_steps: Annotated[
         int,
-        Field(ge=0, le=10_000_000, description="Steps over which the noise fades out evenly; 0 keeps it as it is."),
+        Field(ge=0, le=10_000_000, description="Steps over which the noise fades out linearly; 0 keeps it constant."),
         Param(step=500),
     ] = 0
 

@@ -1,6 +1,6 @@
-"""What generator and discriminator are trained for. Here the two meet, so here their shapes are compared.
+"""The objectives (losses) of GANs. They join generator and discriminator, so they also check that the two match.
 
-Penalties and other additions are nodes of their own, stacked on one of these: an objective goes in and comes out.
+Penalties and other additions are separate nodes stacked on these: each takes an objective and returns an objective.
 """
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -15,14 +15,14 @@ from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ObjectivePort
 if TYPE_CHECKING:
     from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart, ObjectivePart
 
-GeneratorWire = Annotated[Link, GeneratorPort, Field(description="The network that makes images.")]
-DiscriminatorWire = Annotated[Link, DiscriminatorPort, Field(description="The network that scores them.")]
+GeneratorWire = Annotated[Link, GeneratorPort, Field(description="The network that generates images.")]
+DiscriminatorWire = Annotated[Link, DiscriminatorPort, Field(description="The network that scores images.")]
 
 
 def game(
     generator: GeneratorPort, discriminator: DiscriminatorPort, scores: ScoreScale = "critic", apart: bool = False
 ) -> ObjectivePort:
-    """The objective of two networks. Raises Misfit, to be blamed on the generator, where images or classes differ."""
+    """The objective of two networks. Raises Misfit, blamed on the generator, if image shapes or classes differ."""
     made, seen = generator.image_shape, discriminator.image_shape
     if made != seen:
         raise Misfit(
@@ -40,7 +40,7 @@ def game(
         )
     if told and not asked:
         raise Misfit(
-            f"Discriminator asks for the class of an image; set the generator's classes to {told}.",
+            f"Discriminator is conditional, but the generator is not; set the generator's classes to {told}.",
             wire="generator",
             field="classes",
         )
@@ -48,9 +48,9 @@ def game(
 
 
 class AdversarialObjective(Node):
-    """What all adversarial objectives are: a loss between two networks. A kind names its loss and says what scores are.
+    """Base of adversarial objectives: a loss between generator and discriminator.
 
-    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: as of the port.
+    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: see the port `Objective`.
     """
 
     category: ClassVar[Category] = "objective"
@@ -74,10 +74,10 @@ class AdversarialObjective(Node):
 
 
 class MinimaxObjective(AdversarialObjective):
-    """The first GAN game (Goodfellow et al. 2014): one value, which the discriminator raises and the generator lowers.
+    """The original GAN loss (Goodfellow et al. 2014): the discriminator maximises, the generator minimises one value.
 
-    Where the discriminator wins, the generator's gradient vanishes: it is here to be seen, not to be used. Scores are
-    logits; D_real and D_fake are probabilities of "real".
+    When the discriminator wins, the generator's gradient vanishes: use it to study that, and the non-saturating loss to
+    train. Scores are logits; D_real and D_fake are probabilities of "real".
     """
 
     title: ClassVar[str] = "Minimax loss"
@@ -88,9 +88,10 @@ class MinimaxObjective(AdversarialObjective):
 
 
 class NonSaturatingObjective(AdversarialObjective):
-    """The usual GAN game by binary cross-entropy: the generator wants its images to be taken for real.
+    """The usual GAN loss (binary cross-entropy): the generator maximises the probability that its images are real.
 
-    Scores are logits. D_real and D_fake are probabilities of "real"; near 0.5 the two networks are balanced.
+    A good first choice. Scores are logits. D_real and D_fake are probabilities of "real"; near 0.5 the two networks are
+    balanced.
     """
 
     title: ClassVar[str] = "Non-saturating loss"
@@ -101,9 +102,10 @@ class NonSaturatingObjective(AdversarialObjective):
 
 
 class LeastSquaresObjective(AdversarialObjective):
-    """The game of LSGAN (Mao et al. 2017): real images are to score 1 and generated ones 0, by squared error.
+    """The LSGAN loss (Mao et al. 2017): squared error to a target score of 1 for real images and 0 for generated ones.
 
-    The further a score is off, the steeper the slope, so that no image is given up. D_real and D_fake are scores.
+    The further a score is from its target, the larger the gradient, so the generator's gradient does not vanish. D_real
+    and D_fake are scores.
     """
 
     title: ClassVar[str] = "Least-squares loss"
@@ -113,9 +115,9 @@ class LeastSquaresObjective(AdversarialObjective):
 
 
 class HingeObjective(AdversarialObjective):
-    """The game with a margin (Lim & Ye 2017): real images that score above 1 and generated ones below −1 cost nothing.
+    """Hinge loss (Lim & Ye 2017): the discriminator pays nothing for real images above 1 and generated ones below −1.
 
-    The usual loss with spectral normalization and of large conditional GANs. D_real and D_fake are scores.
+    The usual loss with spectral normalization and for large conditional GANs. D_real and D_fake are scores.
     """
 
     title: ClassVar[str] = "Hinge loss"
@@ -124,11 +126,11 @@ class HingeObjective(AdversarialObjective):
 
 
 class WassersteinObjective(AdversarialObjective):
-    """The Wasserstein game (Arjovsky et al. 2017): the discriminator, here a critic, scores without bounds.
+    """Wasserstein loss (WGAN, Arjovsky et al. 2017): the discriminator is a critic, whose scores are unbounded.
 
-    D_real − D_fake estimates the distance between real and generated images and sinks as they improve, if the critic
-    is kept from growing steep: stack a gradient penalty or weight clipping on it. It needs several updates of the
-    critic for each of the generator's, and no batch normalization in the critic.
+    D_real − D_fake estimates the distance between real and generated images and falls as they improve, provided that
+    the critic is kept Lipschitz: stack a gradient penalty or weight clipping on this loss. Use several critic updates
+    per generator update, and no batch normalization in the critic.
     """
 
     title: ClassVar[str] = "Wasserstein loss"
@@ -137,11 +139,11 @@ class WassersteinObjective(AdversarialObjective):
 
 
 class RelativisticObjective(AdversarialObjective):
-    """The relativistic game: the discriminator says which of a real and a generated image is the more real one.
+    """Relativistic loss: the discriminator judges which of a real and a generated image is more real.
 
-    Only differences of scores count, so D_real and D_fake mean nothing by themselves. Stack the R1 + R2 penalty on it
-    (R3GAN, Huang et al. 2024), without which the samples tend to become all alike; and use no batch normalization in
-    the discriminator.
+    Only differences between scores count; D_real and D_fake mean nothing on their own. Stack the R1 + R2 penalty on it
+    (R3GAN, Huang et al. 2024), without which samples tend to collapse to a few modes, and use no batch normalization
+    in the discriminator.
     """
 
     title: ClassVar[str] = "Relativistic loss"

@@ -1,4 +1,4 @@
-"""Penalties on steep scores of the discriminator: stacked on an objective, each with a weight of its own."""
+"""Gradient penalties on the discriminator, stacked on an objective, each with its own weight."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GRADIENT_PENALTY = Series("gradient_penalty", "gradient penalty, before its weight", PENALTY, "orange")
 SLOPE = Series(
     "critic_slope",
-    "mean norm of the critic's gradient; 1 is wanted",
+    "mean L2 norm of the critic's gradient by its input; the target is 1",
     Chart("Critic slope", "mean L2 norm", 240, folded=True),
     "blue",
 )
@@ -25,14 +25,15 @@ R1 = Series("r1", "R1 penalty on real images, before its weight", PENALTY, "gree
 R2 = Series("r2", "R2 penalty on generated images, before its weight", PENALTY, "purple", "dotted")
 DRAGAN = Series("dragan", "DRAGAN penalty around real images, before its weight", PENALTY, "brown", "dash-dot")
 
-ObjectiveWire = Annotated[Link, ObjectivePort, Field(description="The objective that it is added to.")]
+ObjectiveWire = Annotated[Link, ObjectivePort, Field(description="The objective to add this to.")]
 
 
 class GradientPenalty(Node):
-    """Holds the slope of the scores between real and generated images at 1 (WGAN-GP, Gulrajani et al. 2017).
+    """Pulls the gradient norm of the scores to 1 at points between real and generated images.
 
-    One-sided, it leaves slopes below 1 alone. The discriminator must not use batch normalization: the penalty is one
-    of each image by itself.
+    The penalty of WGAN-GP (Gulrajani et al. 2017), the usual companion of the Wasserstein loss. The one-sided variant
+    leaves slopes below 1 alone. The discriminator must not use batch normalization, since the penalty applies to each
+    image separately.
     """
 
     title: ClassVar[str] = "Gradient penalty"
@@ -42,12 +43,12 @@ class GradientPenalty(Node):
     objective: ObjectiveWire
     penalty_weight: Annotated[
         float,
-        Field(ge=0, le=1000, description="How much the penalty counts: λ; 10 is usual."),
+        Field(ge=0, le=1000, description="Weight of the penalty (λ); 10 is usual."),
         Param(live=True, key=True, step=1, label="Weight"),
     ] = 10.0
     sides: Annotated[
         Literal["two-sided", "one-sided"],
-        Field(description="two-sided: slopes below 1 cost as well as those above. one-sided: only those above."),
+        Field(description="two-sided: penalise slopes below and above 1. one-sided: only those above 1."),
     ] = "two-sided"
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
@@ -71,10 +72,10 @@ class GradientPenalty(Node):
 
 
 class R1R2Penalty(Node):
-    """Flattens the scores around real images (R1), around generated ones (R2), or around both.
+    """Penalises the squared gradient norm of the scores at real images (R1), at generated ones (R2), or at both.
 
-    R1 alone is that of Mescheder et al. 2018; both with one weight are R3GAN's. The discriminator must not use batch
-    normalization.
+    R1 alone, after Mescheder et al. 2018, stabilises most GAN losses; both with the same weight are R3GAN's. The
+    discriminator must not use batch normalization.
     """
 
     title: ClassVar[str] = "R1 / R2 penalty"
@@ -84,18 +85,18 @@ class R1R2Penalty(Node):
     objective: ObjectiveWire
     images: Annotated[
         Literal["R1", "R2", "R1 + R2"],
-        Field(description="R1: around real images. R2: around generated ones."),
+        Field(description="R1: at real images. R2: at generated images."),
         Param(key=True, label="Penalty"),
     ] = "R1 + R2"
     penalty_weight: Annotated[
         float,
-        Field(ge=0, le=1000, description="How much steep scores cost: γ of γ/2·‖∇D‖². 0 leaves the penalty out."),
+        Field(ge=0, le=1000, description="Weight of the penalty: γ in γ/2·‖∇D‖². 0 turns it off."),
         Param(live=True, key=True, step=0.1, label="Weight"),
     ] = 1.0
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """What it records."""
+        """The series it records."""
         return tuple(each for each in (R1, R2) if each.name.upper() in self.images)
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
@@ -120,7 +121,7 @@ class R1R2Penalty(Node):
 
 
 class DRAGANPenalty(Node):
-    """Holds the slope of the scores in the neighbourhood of real images at 1 (DRAGAN, Kodali et al. 2017).
+    """Pulls the gradient norm of the scores to 1 in the neighbourhood of real images (DRAGAN, Kodali et al. 2017).
 
     The discriminator must not use batch normalization.
     """
@@ -132,7 +133,7 @@ class DRAGANPenalty(Node):
     objective: ObjectiveWire
     penalty_weight: Annotated[
         float,
-        Field(ge=0, le=1000, description="How much the penalty counts: λ; 10 is usual. 0 leaves it out."),
+        Field(ge=0, le=1000, description="Weight of the penalty (λ); 10 is usual. 0 turns it off."),
         Param(live=True, key=True, step=1, label="Weight"),
     ] = 10.0
 

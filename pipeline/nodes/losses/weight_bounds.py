@@ -1,4 +1,4 @@
-"""What keeps the weights of a network small: a penalty on them, or a bound."""
+"""Nodes that keep the weights of a network small: weight penalty and weight clipping."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -24,13 +24,14 @@ WEIGHTS = {
     ("generator", "L1"): Series("G_l1", "sum of the generator's absolute weights", SIZE, "purple", "dotted"),
     ("generator", "L2"): Series("G_l2", "half the sum of the generator's squared weights", SIZE, "purple", "dash-dot"),
 }
-"""What is recorded, by the network and the norm."""
+"""The series recorded, by network and norm."""
 
 
 class WeightPenalty(Node):
-    """Adds the size of a network's weights to its loss: L2 shrinks large ones most, L1 makes many of them nearly 0.
+    """Adds an L2 or L1 penalty on a network's weights to its loss.
 
-    With Adam an L2 penalty is not weight decay; the AdamW optimizer has that (Loshchilov & Hutter 2019).
+    L2 shrinks large weights most, L1 drives many to nearly 0. With Adam, an L2 penalty is not the same as weight
+    decay; for that use AdamW (Loshchilov & Hutter 2019).
     """
 
     title: ClassVar[str] = "Weight penalty"
@@ -40,7 +41,7 @@ class WeightPenalty(Node):
     objective: ObjectiveWire
     network: Annotated[
         Literal["discriminator", "generator"],
-        Field(description="Whose weights cost something."),
+        Field(description="The network whose weights are penalised."),
         Param(key=True),
     ] = "discriminator"
     norm: Annotated[
@@ -50,13 +51,13 @@ class WeightPenalty(Node):
     ] = "L2"
     penalty_weight: Annotated[
         float,
-        Field(ge=0, le=10, description="How much the weights cost; 0 leaves them free."),
+        Field(ge=0, le=10, description="Weight of the penalty; 0 turns it off."),
         Param(live=True, key=True, log=True, label="Weight"),
     ] = 1e-4
 
     @property
     def series(self) -> Series:
-        """What it records."""
+        """The series it records."""
         return WEIGHTS[self.network, self.norm]
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
@@ -79,10 +80,10 @@ class WeightPenalty(Node):
 
 
 class WeightClipping(Node):
-    """Cuts every weight of the discriminator to a bound after each of its updates (Arjovsky et al. 2017).
+    """Clips every weight of the discriminator to a bound after each of its updates (Arjovsky et al. 2017).
 
-    It keeps a critic from growing steep, crudely: too small a bound and it learns slowly, too large and it is not held.
-    A gradient penalty does it better.
+    A crude way to keep a critic Lipschitz: with too small a bound it learns slowly, with too large a bound it is not
+    constrained. A gradient penalty works better.
     """
 
     title: ClassVar[str] = "Weight clipping"
@@ -92,7 +93,7 @@ class WeightClipping(Node):
     objective: ObjectiveWire
     bound: Annotated[
         float,
-        Field(ge=1e-4, le=1, description="Weights are kept within ± this; 0.01 is the paper's."),
+        Field(ge=1e-4, le=1, description="Weights are clipped to ± this; 0.01 is the paper's."),
         Param(live=True, key=True, step=0.01),
     ] = 0.01
 

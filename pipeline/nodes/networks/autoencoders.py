@@ -1,4 +1,4 @@
-"""Encoders and decoders: an image to a code, and back."""
+"""The encoder and decoder nodes of autoencoders."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -20,32 +20,34 @@ if TYPE_CHECKING:
 
 BaseChannels = Annotated[
     int,
-    Field(ge=1, le=1024, description="Feature maps at half the image's size; at a quarter there are twice as many."),
+    Field(ge=1, le=1024, description="Feature maps (channels) at half the image size; at a quarter, twice as many."),
     Param(key=True, step=8),
 ]
 
 
 class EncoderNode(Node):
-    """What every encoder has: the images it learns from, and what its codes are."""
+    """Base of encoder nodes: the images it learns from, and the size and kind of its codes."""
 
     category: ClassVar[Category] = "encoder"
 
-    images: Annotated[Link, ImagesPort, Field(description="The real images that it learns to encode.")]
+    images: Annotated[
+        Link, ImagesPort, Field(description="The real images to encode. The network takes its input size from them.")
+    ]
     prior: Annotated[
-        Link, NoisePort, Field(description="The noise that the decoder is wired to: a code has as many dimensions.")
+        Link, NoisePort, Field(description="The noise that feeds the decoder; it sets the number of code dimensions.")
     ]
     code: Annotated[
         Literal["point", "distribution"],
         Field(
-            description="point: one number for each dimension, as an autoencoder needs it; distribution: mean and "
-            "variance of a normal distribution, as a variational autoencoder needs them."
+            description="point: one number per dimension, for an autoencoder (reconstruction loss). distribution: mean "
+            "and log-variance of a normal distribution per dimension, for a variational autoencoder."
         ),
         Param(key=True),
     ] = "point"
 
     @property
     def numbers(self) -> int:
-        """How many it gives for each latent dimension."""
+        """Outputs per latent dimension: 1 for a point, 2 for a distribution."""
         return 2 if self.code == "distribution" else 1
 
     @abstractmethod
@@ -64,19 +66,21 @@ class EncoderNode(Node):
 
 
 class DecoderNode(Node):
-    """What every decoder has: the latents it decodes, and the images it makes."""
+    """Base of decoder nodes: the noise that sets its code size, and the shape of its images."""
 
     category: ClassVar[Category] = "decoder"
 
     latents: Annotated[
-        Link, NoisePort, Field(description="What it makes images from: codes have as many dimensions as this noise.")
+        Link,
+        NoisePort,
+        Field(description="The noise that sets the number of code dimensions. Connect the encoder's prior to it too."),
     ]
     image_size: AnySizeField = 28
     channels: ChannelsField = 1
 
     @property
     def image_shape(self) -> ImageShape:
-        """(channels, height, width) of the images it makes."""
+        """(channels, height, width) of the decoded images."""
         return self.channels, self.image_size, self.image_size
 
     @abstractmethod
@@ -93,7 +97,7 @@ class DecoderNode(Node):
 
 
 class MLPEncoder(EncoderNode):
-    """An encoder of fully connected layers with leaky rectifiers. It takes its size from its images."""
+    """Encoder of fully connected layers with leaky ReLU. Its input size is that of the connected images."""
 
     title: ClassVar[str] = "MLP encoder"
     outputs: ClassVar[tuple[type[Port], ...]] = (EncoderPort,)
@@ -106,7 +110,7 @@ class MLPEncoder(EncoderNode):
 
 
 class MLPDecoder(DecoderNode):
-    """A decoder of fully connected layers, leaky rectifiers between them and tanh at the end."""
+    """Decoder of fully connected layers, with leaky ReLU between them and tanh at the end."""
 
     title: ClassVar[str] = "MLP decoder"
     outputs: ClassVar[tuple[type[Port], ...]] = (DecoderPort,)
@@ -119,9 +123,10 @@ class MLPDecoder(DecoderNode):
 
 
 class ConvEncoder(EncoderNode):
-    """An encoder of two convolutions that halve the image, with batch normalization. It takes its size from its images.
+    """Encoder of two strided convolutions, each halving the image, with batch normalization.
 
-    Neighbouring pixels go together, so it learns from fewer images than fully connected layers do.
+    Convolutions exploit that neighbouring pixels belong together, so it needs fewer images than fully connected layers.
+    Its input size is that of the connected images.
     """
 
     title: ClassVar[str] = "Convolutional encoder"
@@ -139,7 +144,7 @@ class ConvEncoder(EncoderNode):
 
 
 class ConvDecoder(DecoderNode):
-    """A decoder that mirrors the convolutional encoder: a coarse image from the code, doubled twice, and tanh."""
+    """Decoder that mirrors the convolutional encoder: coarse feature maps from the code, doubled twice, then tanh."""
 
     title: ClassVar[str] = "Convolutional decoder"
     outputs: ClassVar[tuple[type[Port], ...]] = (DecoderPort,)
@@ -158,6 +163,6 @@ class ConvDecoder(DecoderNode):
 def _size_remedy(role: str, size: int) -> str:
     below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
     return (
-        f"A convolutional {role} works on images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
+        f"A convolutional {role} needs images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
         f"set the image size to {below} or {below + SIDE_MULTIPLE}."
     )

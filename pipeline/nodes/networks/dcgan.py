@@ -1,4 +1,4 @@
-"""Convolutional networks as generator and discriminator, after DCGAN."""
+"""The DCGAN generator and discriminator nodes."""
 
 from typing import Annotated, ClassVar
 
@@ -12,9 +12,9 @@ from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ImageShape
 
 
 class DCGANGenerator(ConvolutionalGenerator):
-    """A generator of transposed convolutions with batch normalization: a coarse image from the noise, doubled in steps.
+    """Convolutional generator after DCGAN: transposed convolutions with batch normalization, each doubling the size.
 
-    The coarse image of 28 pixels has 7, that of 32 or 64 pixels 4.
+    It begins with coarse feature maps made from the noise: 7×7 for images of 28 pixels, 4×4 for 32 or 64.
     """
 
     title: ClassVar[str] = "DCGAN generator"
@@ -25,9 +25,9 @@ class DCGANGenerator(ConvolutionalGenerator):
 
 
 class DCGANDiscriminator(ConvolutionalDiscriminator):
-    """A discriminator that mirrors the DCGAN generator: convolutions that halve the image, then one score.
+    """Convolutional discriminator after DCGAN: strided convolutions that halve the image, then one score.
 
-    As a critic under a gradient penalty it must have normalization `none`.
+    It mirrors the DCGAN generator. With a gradient penalty, set normalization to `none`.
     """
 
     title: ClassVar[str] = "DCGAN discriminator"
@@ -35,9 +35,7 @@ class DCGANDiscriminator(ConvolutionalDiscriminator):
 
     normalization: Annotated[
         Normalization,
-        Field(
-            description="batch: by the statistics of the batch; none: as a critic under a gradient penalty needs it."
-        ),
+        Field(description="batch: batch normalization. none: no normalization, required with a gradient penalty."),
     ] = "batch"
 
     def plan(self, image_shape: ImageShape, classes: int) -> Plan:

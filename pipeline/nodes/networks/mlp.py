@@ -1,4 +1,4 @@
-"""Multilayer perceptrons as generator and discriminator."""
+"""The MLP generator and discriminator nodes."""
 
 import re
 from typing import Annotated, ClassVar
@@ -16,7 +16,7 @@ WIDEST = 4096
 
 
 def widths(hidden: str) -> tuple[int, ...]:
-    """`"128, 256"` -> (128, 256). Raises ValueError where it is no such list, in words that end a sentence."""
+    """Parse `"128, 256"` into (128, 256). Raises ValueError, whose message is the end of a sentence, for other text."""
     parts = [part.strip() for part in hidden.split(",")]
     if not all(re.fullmatch("[0-9]{1,4}", part) and 1 <= int(part) <= WIDEST for part in parts):
         raise ValueError(f"not a list of widths from 1 to {WIDEST} such as 256,128")
@@ -33,21 +33,21 @@ def _written_widths(hidden: str) -> str:
 Hidden = Annotated[
     str,
     AfterValidator(_written_widths),
-    Field(description=f"Widths of the hidden layers in order, separated by commas; at most {MOST_LAYERS} layers."),
+    Field(description=f"Comma-separated widths (1 to {WIDEST}) of the hidden layers, at most {MOST_LAYERS}, in order."),
     Param(key=True, label="Hidden widths"),
 ]
 Slope = Annotated[
     float,
-    Field(ge=0, le=1, description="Slope of the leaky rectifier below zero; 0 is an ordinary rectifier."),
+    Field(ge=0, le=1, description="Negative slope of the leaky ReLU; 0 is a plain ReLU."),
     Param(step=0.05, label="Leaky slope"),
 ]
 
 
 class MLPGenerator(GeneratorNode):
-    """A generator of fully connected layers, leaky rectifiers between them and tanh at the end.
+    """Generator of fully connected layers, with leaky ReLU between them and tanh at the end.
 
-    Fast on small images. It knows nothing of neighbouring pixels, so images come out grainy; a DCGAN generator's are
-    smoother.
+    Fast on small images. It has no notion of neighbouring pixels, so its images are grainy; those of a DCGAN generator
+    are smoother.
     """
 
     title: ClassVar[str] = "MLP generator"
@@ -62,9 +62,9 @@ class MLPGenerator(GeneratorNode):
 
 
 class MLPDiscriminator(DiscriminatorNode):
-    """A discriminator of fully connected layers with leaky rectifiers and dropout.
+    """Discriminator of fully connected layers with leaky ReLU and dropout.
 
-    It takes its size from its images.
+    Its input size is that of the connected images. Pair it with the MLP generator on small images.
     """
 
     title: ClassVar[str] = "MLP discriminator"
@@ -74,7 +74,12 @@ class MLPDiscriminator(DiscriminatorNode):
     slope: Slope = 0.2
     dropout: Annotated[
         float,
-        Field(ge=0, le=0.95, description="Share of each hidden layer that is silenced at random while training."),
+        Field(
+            ge=0,
+            le=0.95,
+            description="Dropout rate: share of each hidden layer's units set to zero at random in "
+            "training. Raise it if the discriminator overfits.",
+        ),
         Param(step=0.05),
     ] = 0.3
 

@@ -1,8 +1,8 @@
-"""Networks that are plain torch modules: what a node says of one, and how it comes to be built and measured.
+"""Base class of nodes whose network is a plain torch module.
 
     @NODES.register
     class SkipGenerator(ModuleNode):
-        \"\"\"Two layers, the second of which sees the noise again.\"\"\"
+        \"\"\"Two layers, with the noise fed to the second one too.\"\"\"
 
         title: ClassVar[str] = "Skip generator"
         category: ClassVar[Category] = "generator"
@@ -29,7 +29,7 @@
 
             return GeneratorPart(building.node_id, self.built(building), noise)
 
-The layers of such a network are read off the module itself, on torch's `meta` device where it can be called there.
+The layer table of such a network is read from the module itself, on torch's `meta` device if the module runs there.
 """
 
 from abc import abstractmethod
@@ -44,22 +44,25 @@ if TYPE_CHECKING:
 
 
 class ModuleNode(Node):
-    """What nodes have in common whose network is a torch module.
+    """Base of nodes whose network is a torch module.
 
-    Their `infer` gives a Network port with plan None, and `build` a part with the module as its `network`. What they
-    know of the shapes that go in and out is what `infer` has said: `port`.
+    `infer` must return a Network port with plan None, and `build` a part whose `network` is the module. The argument
+    `port` below is the port that `infer` returned, with the input and output shapes.
     """
 
     @abstractmethod
     def module(self, port: Any) -> "nn.Module":
-        """The network, made on torch's default device; its weights may be drawn at random."""
+        """Create the network on torch's default device; its weights may be random."""
 
     @abstractmethod
     def example(self, port: Any) -> "Tensor | tuple[Any, ...]":
-        """What one call of the module takes, for a batch of 2, on torch's default device; the first is a tensor."""
+        """Example inputs of one call of the module: a batch of 2, on torch's default device; the first is a tensor."""
 
     def built(self, building: Building) -> "nn.Module":
-        """The module on the device, for `build`; its first weights are the node's own. Raises TypeError."""
+        """Create the module for `build`, on the device, initialised from the node's own seed.
+
+        Raises TypeError if `module` does not return a torch.nn.Module.
+        """
         import torch
 
         from pipeline.models.build import weights_from
@@ -68,19 +71,19 @@ class ModuleNode(Node):
         with weights_from(building.weights_seed):
             module = self.module(port)
             if not isinstance(module, torch.nn.Module):
-                raise TypeError(f"its module gives {type(module).__name__}, not a torch.nn.Module.")
+                raise TypeError(f"its module() returns {type(module).__name__}, not a torch.nn.Module.")
             if any(map(torch.nn.parameter.is_lazy, [*module.parameters(), *module.buffers()])):
-                # Its layers learn at their first call how many numbers go in.
+                # Lazy layers get their input sizes at the first call.
                 with torch.no_grad():
                     module.eval()(*self.inputs(port))
         return module.train().to(building.device)
 
     def inputs(self, port: Any) -> tuple[Any, ...]:
-        """The example as one call takes it."""
+        """The example as a tuple of arguments."""
         given = self.example(port)
         return given if isinstance(given, tuple) else (given,)
 
 
 def network_of(ports: tuple[Any, ...]) -> NetworkPort | None:
-    """The network among what a node gives out; None where there is none."""
+    """The first network port among a node's outputs, None if there is none."""
     return next((port for port in ports if isinstance(port, NetworkPort)), None)

@@ -1,4 +1,4 @@
-"""What the networks of all families share: their wires and parameters, what does not fit, and how a plan is built."""
+"""Base classes of the GAN's network nodes, and the parameters and checks that all network nodes share."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from pipeline.models.modules import Network
     from pipeline.training.parts import NoisePart, RealImages
 
-NoiseWire = Annotated[Link, NoisePort, Field(description="The latent vectors that images are made from.")]
+NoiseWire = Annotated[Link, NoisePort, Field(description="The latent vectors that images are generated from.")]
 ImagesWire = Annotated[
     Link,
     ImagesPort,
-    Field(description="The real images that it learns to tell from generated ones; it has their size."),
+    Field(description="The real images to tell from generated ones. The network takes its input size from them."),
 ]
 AnySizeField = Annotated[
-    int, Field(ge=1, le=256, description="Pixels a side of the images it makes."), Param(key=True, step=4)
+    int, Field(ge=1, le=256, description="Side of the generated images in pixels."), Param(key=True, step=4)
 ]
 SizeField = Annotated[
     int,
     Field(
         ge=pyramid.SMALLEST_SIDE,
         le=256,
-        description=f"Pixels a side of the images it makes; a multiple of {pyramid.SIDE_MULTIPLE}.",
+        description=f"Side of the generated images in pixels; a multiple of {pyramid.SIDE_MULTIPLE}.",
     ),
     Param(key=True, step=pyramid.SIDE_MULTIPLE),
 ]
@@ -42,23 +42,30 @@ AttentionField = Annotated[
     Field(
         ge=0,
         le=32,
-        description="Pixels a side of the feature maps in which every place also sees all others, such as 7, 8, 14 or "
-        "16: it must be one of the network's sizes. 0 has no self-attention.",
+        description="Adds a self-attention layer, through which every position sees all others, at feature maps of "
+        "this side in pixels, such as 7, 8, 14 or 16. It must be one of the network's own sizes; 0 adds none.",
     ),
     Param(label="Self-attention at"),
 ]
 ClassesField = Annotated[
     int,
-    Field(ge=0, le=1000, description="How many classes it makes images of, each on demand; 0 makes any images."),
+    Field(
+        ge=0,
+        le=1000,
+        description="Number of classes of a conditional generator, which makes an image of the class asked for; 0 for "
+        "an unconditional one.",
+    ),
 ]
 ConditionalField = Annotated[
     bool,
-    Field(description="Whether it is told the class of every image, and so also asks whether the image shows it."),
+    Field(
+        description="Condition on the class of each image: the score then also says whether the image shows its class."
+    ),
 ]
 
 
 class GeneratorNode(Node):
-    """What every generator has: the noise it begins with, and the images it makes."""
+    """Base of generator nodes: input noise, and size, channels and classes of the images."""
 
     category: ClassVar[Category] = "generator"
 
@@ -69,7 +76,7 @@ class GeneratorNode(Node):
 
     @property
     def image_shape(self) -> ImageShape:
-        """(channels, height, width) of the images it makes."""
+        """(channels, height, width) of the generated images."""
         return self.channels, self.image_size, self.image_size
 
     @abstractmethod
@@ -87,7 +94,7 @@ class GeneratorNode(Node):
 
 
 class DiscriminatorNode(Node):
-    """What every discriminator has: the real images it sees, whose size is its own, and whether it is told classes."""
+    """Base of discriminator nodes: the real images, which set its input size, and whether it is conditional."""
 
     category: ClassVar[Category] = "discriminator"
 
@@ -111,14 +118,15 @@ class DiscriminatorNode(Node):
 
 
 class ConvolutionalGenerator(GeneratorNode):
-    """A generator that doubles a coarse image in steps."""
+    """Base of generators that upsample coarse feature maps by repeated doubling."""
 
     base_channels: Annotated[
         int,
         Field(
             ge=2,
             le=1024,
-            description="Feature maps of the coarse image; each doubling of the size halves them, down to an eighth.",
+            description="Feature maps (channels) at the coarsest resolution. Each doubling of the size halves them, "
+            "down to an eighth.",
         ),
         Param(key=True, step=8),
     ] = 64
@@ -131,14 +139,15 @@ class ConvolutionalGenerator(GeneratorNode):
 
 
 class ConvolutionalDiscriminator(DiscriminatorNode):
-    """A discriminator that halves the image in steps."""
+    """Base of discriminators that downsample the image by repeated halving."""
 
     base_channels: Annotated[
         int,
         Field(
             ge=1,
             le=1024,
-            description="Feature maps of the first step; each halving of the size doubles them, up to 8 times.",
+            description="Feature maps (channels) after the first halving. Each further halving of the size doubles "
+            "them, up to 8 times as many.",
         ),
         Param(key=True, step=8),
     ] = 32
@@ -151,55 +160,58 @@ class ConvolutionalDiscriminator(DiscriminatorNode):
 
 
 def require_classes(classes: int) -> None:
-    """Raises Misfit where a generator is to make images of a single class."""
+    """Raises Misfit for a conditional generator with a single class."""
     if classes == 1:
         raise Misfit(
-            "A conditional generator needs at least two classes; set classes to 0 for one that makes any images.",
+            "A conditional generator needs at least two classes; set classes to 0 for an unconditional one.",
             field="classes",
         )
 
 
 def label_classes(images: ImagesPort, conditional: bool) -> int:
-    """How many classes a discriminator of these images is told of, 0 for none. Raises Misfit where they have none."""
+    """Number of classes a discriminator of these images is conditioned on, 0 if it is unconditional.
+
+    Raises Misfit if it is conditional and the images have fewer than two classes.
+    """
     if not conditional:
         return 0
     if images.classes < 2:
         raise Misfit(
-            "A conditional discriminator needs images of at least two classes, and these have no such labels; "
-            "switch conditional off, or choose labelled images.",
+            "A conditional discriminator needs labelled images of at least two classes, which these are not; "
+            "turn conditional off, or choose labelled images.",
             field="conditional",
         )
     return images.classes
 
 
 def require_size(role: str, image_shape: ImageShape, wire: str | None = None) -> None:
-    """Raises Misfit, blamed on the other end of `wire`, where convolutions cannot halve or double to this size."""
+    """Raises Misfit, blamed on the other end of `wire`, if repeated halving or doubling cannot reach this size."""
     _, height, width = image_shape
     if pyramid.fits(height, width):
         return
     wrong = next(side for side in (width, height) if not pyramid.fits(side, side))
     nearest = " or ".join(map(str, pyramid.nearest_sides(wrong)))
     raise Misfit(
-        f"A convolutional {role} works on images whose sides are multiples of {pyramid.SIDE_MULTIPLE} from "
-        f"{pyramid.SMALLEST_SIDE} on, and {wrong} is not; set the image size to {nearest}.",
+        f"A convolutional {role} needs images whose sides are multiples of {pyramid.SIDE_MULTIPLE}, at least "
+        f"{pyramid.SMALLEST_SIDE}, and {wrong} is not; set the image size to {nearest}.",
         wire=wire,
         field="image_size",
     )
 
 
 def require_attention(attention: int, image_shape: ImageShape) -> None:
-    """Raises Misfit where no feature map of a network of these images has the size that self-attention is asked at."""
+    """Raises Misfit if the network of these images has no feature map of the size given for self-attention."""
     sides = pyramid.attention_sides(image_shape)
     if attention and attention not in sides:
         raise Misfit(
-            f"Self-attention is asked for at {attention}, but the feature maps of this network have sides "
-            f"{listed(map(str, sides))}; set it to one of these, or to 0 for none.",
+            f"Self-attention is set to {attention}, but the feature maps of this network have sides "
+            f"{listed(map(str, sides))}; choose one of these, or 0 for none.",
             field="attention",
         )
 
 
 def built(building: Building, plan: Plan) -> "Network":
-    """The network of this plan, on the device; its first weights are the node's own."""
+    """The network of this plan, on the device, initialised from the node's own seed."""
     from pipeline.models.build import build_network
 
     return build_network(plan, building.weights_seed).to(building.device)

@@ -1,4 +1,4 @@
-"""Residual networks as generator and discriminator."""
+"""The ResNet generator and discriminator nodes."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -12,9 +12,9 @@ from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ImageShape
 
 
 class ResNetGenerator(ConvolutionalGenerator):
-    """A generator of residual blocks, each of which doubles the image: deeper than a DCGAN's of the same widths.
+    """Generator of residual blocks, each of which doubles the image size; deeper than a DCGAN of the same widths.
 
-    Slower, and better on varied images in colour. It goes with the ResNet discriminator.
+    Slower, but better on varied colour images. Pair it with the ResNet discriminator.
     """
 
     title: ClassVar[str] = "ResNet generator"
@@ -22,12 +22,17 @@ class ResNetGenerator(ConvolutionalGenerator):
 
     base_channels: Annotated[
         int,
-        Field(ge=2, le=1024, description="Feature maps of the coarse image; a block halves them, down to an eighth."),
+        Field(
+            ge=2,
+            le=1024,
+            description="Feature maps (channels) at the coarsest resolution. Each block halves "
+            "them, down to an eighth.",
+        ),
         Param(key=True, step=8),
     ] = 128
     normalization: Annotated[
         Normalization,
-        Field(description="batch: before every rectifier, by the statistics of the batch; none: nowhere."),
+        Field(description="batch: batch normalization before every ReLU. none: no normalization."),
     ] = "batch"
 
     def plan(self, latent_dim: int) -> Plan:
@@ -37,10 +42,10 @@ class ResNetGenerator(ConvolutionalGenerator):
 
 
 class ResNetDiscriminator(ConvolutionalDiscriminator):
-    """A discriminator of residual blocks that halve the image, one more at its coarsest, then one score.
+    """Discriminator of residual blocks that halve the image, one more block at the coarsest size, then one score.
 
-    It has no normalization, as critics need it; spectral normalization goes well with it. It takes its size from its
-    images.
+    It has no normalization, so it works with gradient penalties; spectral normalization suits it too. Its input size is
+    that of the connected images.
     """
 
     title: ClassVar[str] = "ResNet discriminator"
@@ -48,14 +53,18 @@ class ResNetDiscriminator(ConvolutionalDiscriminator):
 
     base_channels: Annotated[
         int,
-        Field(ge=1, le=512, description="Feature maps of the first block; the next ones double them, up to 8 times."),
+        Field(
+            ge=1,
+            le=512,
+            description="Feature maps (channels) of the first block. Later blocks double them, up to 8 times as many.",
+        ),
         Param(key=True, step=8),
     ] = 32
     pooling: Annotated[
         Literal["sum", "mean"],
         Field(
-            description="How each feature map becomes one number. sum: scores and their slopes are large, and it "
-            "learns sooner; mean: as many pixels smaller, for a gentler discriminator."
+            description="How each feature map is pooled to one number. sum: large scores and gradients, so it learns "
+            "sooner. mean: both are divided by the number of pixels, for a gentler discriminator."
         ),
     ] = "sum"
 

@@ -1,4 +1,4 @@
-"""Spectral normalization of a discriminator, between its node and whatever uses it."""
+"""The spectral normalization node, inserted between a discriminator and the nodes that use it."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
 
 class SpectralNorm(Node):
-    """Divides every weight of a discriminator by its largest singular value, so that its scores change only slowly.
+    """Divides each weight matrix of a discriminator by its largest singular value, which limits how fast scores change.
 
-    Wire the objective and the discriminator's optimizer to this node. It has nothing to tune; the discriminator should
-    have normalization `none`, since batch normalization scales its layers up again.
+    Connect the objective and the discriminator's optimizer to this node. There is nothing to tune. Set the
+    discriminator's normalization to `none`, since batch normalization would rescale its layers.
     """
 
     title: ClassVar[str] = "Spectral norm"
     category: ClassVar[Category] = "discriminator"
     outputs: ClassVar[tuple[type[Port], ...]] = (DiscriminatorPort,)
 
-    discriminator: Annotated[Link, DiscriminatorPort, Field(description="The discriminator whose weights are divided.")]
+    discriminator: Annotated[Link, DiscriminatorPort, Field(description="The discriminator to normalize.")]
 
     def infer(self, discriminator: DiscriminatorPort) -> DiscriminatorPort:
         plan = discriminator.plan
         if plan is not None and plan.spectral_norm:
             raise Misfit(
-                "The discriminator has spectral normalization already: take one of the two away.",
+                "The discriminator already has spectral normalization: remove one of the two nodes.",
                 field="discriminator",
             )
         return replace(discriminator, plan=replace(plan, spectral_norm=True) if plan is not None else None)
 
     def build(self, building: Building, discriminator: "DiscriminatorPart") -> "DiscriminatorPart":
-        """The same part, still of the node that its layers come from."""
+        """The same part with normalized weights, still attributed to the node that its layers come from."""
         from copy import deepcopy
 
         from pipeline.models.spectral import with_spectral_norm

@@ -1,4 +1,4 @@
-"""How the weights of a network are moved along their gradients."""
+"""The optimizer nodes."""
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
@@ -18,20 +18,24 @@ if TYPE_CHECKING:
 
     Weights: TypeAlias = Iterable[nn.Parameter]
 
-NetworkWire = Annotated[Link, NetworkPort, Field(description="The network whose weights are moved.")]
+NetworkWire = Annotated[Link, NetworkPort, Field(description="The network whose weights are updated.")]
 LearningRate = Annotated[
     float,
-    Field(ge=1e-7, le=1.0, description="Size of a step. Too large and losses jump; too small and nothing happens."),
+    Field(ge=1e-7, le=1.0, description="Step size. If losses jump, lower it; if little changes, raise it."),
     Param(live=True, key=True, log=True),
 ]
 Beta1 = Annotated[
     float,
-    Field(ge=0, le=0.9999, description="Memory of the gradient's average. GANs often learn better with 0.5 or 0."),
+    Field(
+        ge=0,
+        le=0.9999,
+        description="Decay rate of the moving average of the gradient. GANs often train better with 0.5 or 0.",
+    ),
     Param(live=True, step=0.05),
 ]
 Beta2 = Annotated[
     float,
-    Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+    Field(ge=0, le=0.99999, description="Decay rate of the moving average of the squared gradient."),
     Param(live=True, step=0.005),
 ]
 ClipNorm = Annotated[
@@ -39,14 +43,15 @@ ClipNorm = Annotated[
     Field(
         ge=0,
         le=1e6,
-        description="Largest L2 norm of the network's gradient: a longer one is shortened to it. 0 leaves it as it is.",
+        description="Largest L2 norm of the network's gradient; a larger gradient is scaled down to it. 0 turns "
+        "clipping off.",
     ),
     Param(live=True, step=1, label="Clip gradient norm"),
 ]
 
 
 class OptimizerNode(Node):
-    """What every optimizer has: the network whose weights it moves, and the size of its steps."""
+    """Base of optimizer nodes: the network to update, the learning rate and gradient clipping."""
 
     category: ClassVar[Category] = "optimizer"
 
@@ -59,7 +64,10 @@ class OptimizerNode(Node):
 
 
 class Adam(OptimizerNode):
-    """Adam (Kingma & Ba 2015): steps of about the learning rate in each weight, along the averaged gradient."""
+    """Adam (Kingma & Ba 2015): moves each weight by about the learning rate, along the averaged gradient.
+
+    The usual choice for GANs and autoencoders.
+    """
 
     title: ClassVar[str] = "Adam"
     outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
@@ -79,7 +87,7 @@ class Adam(OptimizerNode):
 
 
 class AdamW(OptimizerNode):
-    """AdamW (Loshchilov & Hutter 2019): Adam whose weights also shrink at each step, whatever their gradient is."""
+    """AdamW (Loshchilov & Hutter 2019): Adam with decoupled weight decay, which shrinks all weights at each step."""
 
     title: ClassVar[str] = "AdamW"
     outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
@@ -88,7 +96,7 @@ class AdamW(OptimizerNode):
     beta2: Beta2 = 0.999
     weight_decay: Annotated[
         float,
-        Field(ge=0, le=1, description="A step takes this share, times the learning rate, off every weight."),
+        Field(ge=0, le=1, description="Each step multiplies every weight by 1 − learning rate × this."),
         Param(live=True, step=0.01),
     ] = 0.01
 
@@ -104,9 +112,9 @@ class AdamW(OptimizerNode):
 
 
 class RMSprop(OptimizerNode):
-    """RMSprop (Hinton 2012): the gradient over the root of its average square. Usual for critics with clipped weights.
+    """RMSprop (Hinton 2012): divides the gradient by the root of its moving mean square.
 
-    Arjovsky et al. 2017 prefer it to Adam there, whose momentum made their critics unstable.
+    Usual for critics with clipped weights: Arjovsky et al. 2017 prefer it to Adam, whose momentum made theirs unstable.
     """
 
     title: ClassVar[str] = "RMSprop"
@@ -115,19 +123,19 @@ class RMSprop(OptimizerNode):
     learning_rate: LearningRate = 0.00005
     alpha: Annotated[
         float,
-        Field(ge=0, le=0.99999, description="Memory of the gradient's average square."),
+        Field(ge=0, le=0.99999, description="Decay rate of the moving average of the squared gradient."),
         Param(live=True, step=0.005),
     ] = 0.99
     momentum: Annotated[
         float,
-        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Field(ge=0, le=0.9999, description="Share of the previous update that carries over; 0 for no momentum."),
         Param(step=0.05),
     ] = 0.0
 
     def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
-        # Momentum is not live: torch makes its buffers at the first step, or never.
+        # Momentum is not live: torch creates its buffers at the first step or never.
         def make(weights: "Weights") -> "TorchOptimizer":
             return torch.optim.RMSprop(weights, lr=self.learning_rate, alpha=self.alpha, momentum=self.momentum)
 
@@ -135,7 +143,7 @@ class RMSprop(OptimizerNode):
 
 
 class SGD(OptimizerNode):
-    """Stochastic gradient descent: the gradient times the learning rate, with momentum where it is wanted."""
+    """Stochastic gradient descent: steps of the learning rate times the gradient, with optional momentum."""
 
     title: ClassVar[str] = "SGD"
     outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
@@ -143,11 +151,11 @@ class SGD(OptimizerNode):
     learning_rate: LearningRate = 0.01
     momentum: Annotated[
         float,
-        Field(ge=0, le=0.9999, description="Memory of the steps before; 0 for none."),
+        Field(ge=0, le=0.9999, description="Share of the previous update that carries over; 0 for no momentum."),
         Param(live=True, step=0.05),
     ] = 0.9
     nesterov: Annotated[
-        bool, Field(description="Nesterov's momentum: each step also looks ahead to where momentum leads.")
+        bool, Field(description="Nesterov momentum: looks ahead along the momentum. No effect if momentum is 0.")
     ] = False
 
     def build(self, building: Building, network: Any) -> "OptimizerPart":
@@ -157,7 +165,8 @@ class SGD(OptimizerNode):
 
         def make(weights: "Weights") -> "TorchOptimizer":
             optimizer = torch.optim.SGD(weights, lr=self.learning_rate, momentum=self.momentum, fused=fused)
-            # Torch's constructor refuses it without momentum, which may be 0 for a while: then it changes nothing.
+            # Torch's constructor refuses nesterov without momentum. A live momentum of 0 is fine: nesterov then has no
+            # effect.
             for group in optimizer.param_groups:
                 group["nesterov"] = self.nesterov
             return optimizer
@@ -166,7 +175,7 @@ class SGD(OptimizerNode):
 
 
 def _fused(building: Building) -> bool:
-    """Whether one kernel moves all weights, instead of several for each; not every device has it."""
+    """Whether to use torch's fused optimizer, one kernel for all weights; not every device has it."""
     import torch
 
     return torch.device(building.device).type in ("cpu", "cuda")
@@ -175,7 +184,7 @@ def _fused(building: Building) -> bool:
 def _part(
     building: Building, make: "Callable[[Weights], TorchOptimizer]", **options: str | tuple[str, ...]
 ) -> "OptimizerPart":
-    """The part of this optimizer node. options: of the torch optimizer -> the live parameters that set them."""
+    """The part of this optimizer node. options: torch optimizer option -> the live parameters that set it."""
     from pipeline.training.optimizer_part import OptimizerPart
 
     def key(parameter: str) -> str:

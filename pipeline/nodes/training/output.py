@@ -1,4 +1,4 @@
-"""What a run leaves to look at."""
+"""The output node: the sample grid."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 
 
 class SampleGrid(Node):
-    """A grid of generated images, always from the same noise, so that each is seen to change as training goes on."""
+    """Draws a grid of images at regular steps, always from the same noise, so you can follow each one through training.
+
+    For an autoencoder without a prior, the grid shows held-out images, encoded and decoded.
+    """
 
     title: ClassVar[str] = "Sample grid"
     category: ClassVar[Category] = "output"
     outputs: ClassVar[tuple[type[Port], ...]] = ()
     at_most: ClassVar[int | None] = 1
 
-    training: Annotated[Link, TrainingPort, Field(description="The training whose generator is drawn from.")]
+    training: Annotated[Link, TrainingPort, Field(description="The training whose images are drawn.")]
     count: Annotated[int, Field(ge=1, le=256, description="Images in the grid."), Param(key=True, step=8)] = 64
-    every: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Steps from one grid to the next."), Param(key=True, step=10)
-    ] = 50
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="Which noise the images are drawn from.")] = 0
+    every: Annotated[int, Field(ge=1, le=1_000_000, description="Steps between grids."), Param(key=True, step=10)] = 50
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the noise that the images are made from.")] = 0
 
     def infer(self, training: TrainingPort) -> None:
         return None

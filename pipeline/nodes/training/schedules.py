@@ -1,4 +1,4 @@
-"""How an optimizer's learning rate goes over a run."""
+"""The learning rate schedule node."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class LearningRateSchedule(Node):
-    """Stands between an optimizer and the training, and multiplies its learning rate by a factor of each step.
+    """Multiplies an optimizer's learning rate by a factor that depends on the step: warm-up, then decay.
 
-    The learning rate stays live: what is used is its value times the factor. After the training's total steps the
-    factor stays as it is there.
+    Insert it between an optimizer and the training. The learning rate stays live: the rate in use is its value times
+    the factor. After the training's total steps the factor stays constant.
     """
 
     title: ClassVar[str] = "Learning rate schedule"
     category: ClassVar[Category] = "optimizer"
     outputs: ClassVar[tuple[type[Port], ...]] = (OptimizerPort,)
 
-    optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer whose learning rate it changes.")]
+    optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer whose learning rate to schedule.")]
     shape: Annotated[
         ScheduleShape,
         Field(
-            description="After the warm-up: constant; linear or cosine, down to the end factor at the training's total "
-            "steps; step, lower by the step factor at every so many steps."
+            description="Shape after the warm-up. constant: no decay. linear, cosine: decay to the end factor at the "
+            "training's total steps. step: multiply by the step factor at regular intervals."
         ),
         Param(key=True),
     ] = "cosine"
@@ -39,29 +39,32 @@ class LearningRateSchedule(Node):
         Field(
             ge=0,
             le=1_000_000,
-            description="Steps in which the rate grows evenly to the whole of it; optimizers' averages settle in them.",
+            description="Steps over which the rate rises linearly to its full value, while the optimizer's moving "
+            "averages settle. 0 for no warm-up.",
         ),
         Param(step=100, label="Warm-up steps"),
     ] = 0
     end_factor: Annotated[
         float,
-        Field(ge=0, le=1, description="What is left of the learning rate at the end, of linear and cosine."),
+        Field(ge=0, le=1, description="linear and cosine only: factor of the learning rate at the end."),
         Param(step=0.05),
     ] = 0.0
     step_every: Annotated[
         int,
-        Field(ge=1, le=10_000_000, description="Of step: steps after which the rate falls, and falls again."),
+        Field(ge=1, le=10_000_000, description="step only: steps from one drop of the rate to the next."),
         Param(step=500),
     ] = 1000
     step_factor: Annotated[
         float,
-        Field(ge=0, le=1, description="Of step: what the rate is multiplied by each time."),
+        Field(ge=0, le=1, description="step only: factor that multiplies the rate at each drop."),
         Param(step=0.05),
     ] = 0.5
 
     def infer(self, optimizer: OptimizerPort) -> OptimizerPort:
         if optimizer.schedule is not None:
-            raise Misfit("Its optimizer has a schedule already; wire the optimizer itself to it.", field="optimizer")
+            raise Misfit(
+                "Its optimizer already has a schedule; connect the optimizer node directly.", field="optimizer"
+            )
         return replace(optimizer, schedule=self._schedule())
 
     def build(self, building: Building, optimizer: "OptimizerPart") -> "OptimizerPart":

@@ -1,4 +1,4 @@
-"""The training itself: which networks learn, how long, and on what."""
+"""The training nodes: networks, number of steps, batch size, precision and device."""
 
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 def _device_name(name: str) -> str:
     if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,2})?", name):
-        raise ValueError("not one of auto, cpu, cuda, cuda:1 and so on, mps")
+        raise ValueError("not a device name: use auto, cpu, mps, cuda or a numbered GPU such as cuda:1")
     return name
 
 
 class TrainingNode(Node):
-    """What every training has: how long, on how many images at once, and what it is computed in.
+    """Base of training nodes: number of steps, batch size, averaged weights, seed, precision and device.
 
-    family: that of the networks it trains.
+    family: the family of the networks it trains.
     """
 
     category: ClassVar[Category] = "training"
@@ -48,12 +48,12 @@ class TrainingNode(Node):
 
     batch_size: Annotated[
         int,
-        Field(ge=2, le=4096, description="ImagesPort in one update."),
+        Field(ge=2, le=4096, description="ImagesPort in each update."),
         Param(key=True, step=16),
     ] = 64
     total_steps: Annotated[
         int,
-        Field(ge=1, le=10_000_000, description="Steps until the run is finished; it can be taken further then."),
+        Field(ge=1, le=10_000_000, description="Steps after which the run is finished. You can extend a finished run."),
         Param(key=True, step=500),
     ] = 3000
     ema_halflife_images: Annotated[
@@ -61,8 +61,8 @@ class TrainingNode(Node):
         Field(
             ge=0,
             le=10_000_000,
-            description="Samples are drawn from averaged weights; this many images on, half of the average's "
-            "past is forgotten. 0 keeps no average.",
+            description="Half-life of the exponential moving average (EMA) of the weights, in training images: the "
+            "weight of past values halves over this many. Samples use the averaged weights. 0 keeps no average.",
         ),
         Param(step=1000, label="EMA half-life in images"),
     ] = 5000
@@ -71,23 +71,27 @@ class TrainingNode(Node):
         Field(
             ge=0,
             le=1,
-            description="The half-life is at most this share of the images trained on so far, so that the first "
-            "averages are not of untrained weights; 0.05 is usual. 0 keeps the half-life from the start.",
+            description="Limits the half-life to this share of the images trained on so far, so that early averages "
+            "are not dominated by untrained weights. 0.05 is usual; 0 uses the full half-life from the start.",
         ),
         Param(step=0.01, label="EMA ramp-up"),
     ] = 0.0
     seed: Annotated[
         int,
-        Field(ge=0, le=2**32 - 1, description="Start of all random numbers: same seed, same run on the same machine."),
+        Field(
+            ge=0,
+            le=2**32 - 1,
+            description="Seed of all random numbers. The same seed on the same machine repeats the run.",
+        ),
     ] = 0
     precision: Annotated[
         Literal["fp32", "bf16"],
-        Field(description="fp32: exact. bf16: forward passes in half precision, faster on recent GPUs."),
+        Field(description="fp32: single precision. bf16: forward passes in bfloat16, faster on recent GPUs."),
     ] = "fp32"
     device: Annotated[
         str,
         AfterValidator(_device_name),
-        Field(description="auto takes a CUDA GPU where there is one; or name cpu, cuda, cuda:1, mps."),
+        Field(description="auto: a CUDA GPU if there is one, else the CPU. Or choose cpu, cuda, cuda:1 or mps."),
     ] = "auto"
 
     def asked(
@@ -98,13 +102,15 @@ class TrainingNode(Node):
         checkup: tuple[Series, ...] = (),
         **more: Any,
     ) -> TrainingPort:
-        """The training as a port. series: what its updates record. checkup: what the family measures of its own.
+        """The training as a port.
 
-        more: the further fields of a Training. Raises Misfit for too few images, and for series that cannot be.
+        series: what its updates record. checkup: the family's additional measurements with every sample grid. more:
+        the other fields of a Training. Raises Misfit if there are fewer images than the batch size, and if the series
+        are invalid.
         """
         if self.batch_size > images.count:
             raise Misfit(
-                f"Batch size is {self.batch_size:,}, but there are only {images.count:,} images to train on.",
+                f"Batch size is {self.batch_size:,}, but there are only {images.count:,} training images.",
                 field="batch_size",
             )
         measured = checkup_of(*checkup)
@@ -124,7 +130,7 @@ class TrainingNode(Node):
         )
 
     def settings(self, building: Building) -> "Settings":
-        """The same for the Trainer."""
+        """These parameters as the Trainer's settings."""
         import torch
 
         from pipeline.training.settings import Settings
@@ -142,22 +148,27 @@ class TrainingNode(Node):
 
 
 class GANTraining(TrainingNode):
-    """Trains the discriminator and the generator in turn: a step is k updates of the one and one of the other."""
+    """Trains discriminator and generator in turn: each step is k discriminator updates, then one generator update."""
 
     title: ClassVar[str] = "GAN training"
     family: ClassVar[Family] = ADVERSARIAL
     outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
 
-    objective: Annotated[Link, ObjectivePort, Field(description="What the two networks are trained for.")]
+    objective: Annotated[Link, ObjectivePort, Field(description="The loss of the two networks, with any penalties.")]
     generator_optimizer: Annotated[
-        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's generator.")
+        Link, OptimizerPort, Field(description="The optimizer of the objective's generator.")
     ]
     discriminator_optimizer: Annotated[
-        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's discriminator.")
+        Link, OptimizerPort, Field(description="The optimizer of the objective's discriminator.")
     ]
     discriminator_updates: Annotated[
         int,
-        Field(ge=1, le=20, description="Updates of the discriminator for each one of the generator."),
+        Field(
+            ge=1,
+            le=20,
+            description="Discriminator updates per generator update (k). 1 is usual; critics of a Wasserstein "
+            "loss often need about 5.",
+        ),
         Param(live=True),
     ] = 1
 
@@ -201,21 +212,15 @@ class GANTraining(TrainingNode):
 
 
 class AutoencoderTraining(TrainingNode):
-    """Trains the encoder and the decoder together: a step is one update of both."""
+    """Trains the encoder and the decoder together: each step is one update of both."""
 
     title: ClassVar[str] = "Autoencoder training"
     family: ClassVar[Family] = AUTOENCODER
     outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
 
-    objective: Annotated[
-        Link, CodingObjectivePort, Field(description="What the encoder and the decoder are trained for.")
-    ]
-    encoder_optimizer: Annotated[
-        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's encoder.")
-    ]
-    decoder_optimizer: Annotated[
-        Link, OptimizerPort, Field(description="The optimizer that is wired to the objective's decoder.")
-    ]
+    objective: Annotated[Link, CodingObjectivePort, Field(description="The loss of the encoder and the decoder.")]
+    encoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's encoder.")]
+    decoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's decoder.")]
 
     def infer(
         self, objective: CodingObjectivePort, encoder_optimizer: OptimizerPort, decoder_optimizer: OptimizerPort
@@ -256,16 +261,17 @@ class AutoencoderTraining(TrainingNode):
 
 
 def scheduled(optimizer: OptimizerPort, rate: Series) -> tuple[Series, ...]:
-    """The learning rate of an optimizer as a series, where it has a schedule; else none."""
+    """The series of an optimizer's learning rate if it has a schedule, else none."""
     return (rate,) if optimizer.schedule is not None else ()
 
 
 def require_network(wire: str, optimizer: OptimizerPort, network: NetworkPort) -> None:
-    """Raises Misfit where an optimizer moves another network than the objective's."""
-    # Two equal networks are still two: what counts is that both wires come from the same node.
+    """Raises Misfit if an optimizer updates another network than the objective's."""
+    # Compared by identity: networks with equal settings may still come from different nodes.
     if optimizer.network is not network:
         moved = f"the {optimizer.network.role}" if optimizer.network.role != network.role else f"another {network.role}"
         words = wire.replace("_", " ")
         raise Misfit(
-            f"Its {words} moves {moved}; wire to it the optimizer of the objective's {network.role}.", field=wire
+            f"Its {words} updates {moved}; connect the optimizer of the objective's {network.role} instead.",
+            field=wire,
         )

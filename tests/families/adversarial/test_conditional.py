@@ -1,4 +1,4 @@
-"""The adversarial step of conditional networks: who is told which class."""
+"""The GAN's step with conditional networks: the labels that each network receives."""
 
 import pytest
 import torch
@@ -12,14 +12,14 @@ from pipeline.training.condition import OfClass
 from pipeline.training.trainer import Trainer
 
 SMALL = (
-    *("data.dataset=digits", "generator.image_size=8", "noise.dim=16", "training.device=cpu"),
-    *("generator.base_channels=16", "discriminator.base_channels=8", "training.batch_size=32"),
-)
+    "data.dataset=digits", "generator.image_size=8", "noise.dim=16", "training.device=cpu",
+    "generator.base_channels=16", "discriminator.base_channels=8", "training.batch_size=32",
+)  # fmt: skip
 
 
 @pytest.fixture
 def conditional(tmp_path):
-    """conditional("training.seed=1"): a trainer of the conditional template on the small digits."""
+    """conditional("training.seed=1"): a trainer of the conditional template on 8×8 digits."""
 
     def begin(*settings):
         workflow = apply_settings(open_template("conditional-dcgan"), [*SMALL, *settings], NODES)
@@ -28,7 +28,7 @@ def conditional(tmp_path):
     return begin
 
 
-def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditional, made_by):
+def test_generated_images_have_the_classes_of_the_real_ones_in_the_batch(conditional, made_by):
     trainer = conditional()
     seen = {}
     network = trainer.state.networks["discriminator"]
@@ -39,11 +39,11 @@ def test_generated_images_have_the_classes_of_the_real_ones_beside_them(conditio
     labels = made["labels"]
     assert torch.equal(made["latents"][:, -10:].argmax(1), labels)
     assert made["latents"][:, -10:].sum(1).eq(1).all()
-    for told in seen["labels"][:2]:  # once for the real images, once for the generated ones
+    for told in seen["labels"][:2]:  # one call for the real images, one for the generated ones
         assert torch.equal(told, labels)
 
 
-def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones_classes_too(conditional, made_by):
+def test_an_unconditional_discriminator_also_gets_generated_images_of_the_real_classes(conditional, made_by):
     trainer = conditional("discriminator.conditional=false")
     train = trainer.experiment.images.train
     beside = Batches(train, trainer.experiment.settings.seed, 32).after(0)
@@ -52,18 +52,18 @@ def test_a_discriminator_that_is_not_told_sees_generated_images_of_the_real_ones
     assert torch.equal(made["latents"][:, -10:].argmax(1), train.labels[beside.indices])
 
 
-def test_the_classes_of_a_generator_update_come_as_often_as_in_the_real_images(conditional, made_by):
+def test_a_generator_update_draws_classes_with_the_frequencies_of_the_real_images(conditional, made_by):
     trainer = conditional()
     labels = trainer.experiment.images.train.labels
     rare = labels == 3
-    labels[rare.nonzero().squeeze()[5:]] = 4  # nearly no threes are left, and twice as many fours
+    labels[rare.nonzero().squeeze()[5:]] = 4  # leaves almost no threes, and twice as many fours
     drawn = torch.cat([made_by(trainer, "generator")["labels"] for _ in range(20)])
     share = (drawn == 4).float().mean().item()
     assert share == pytest.approx((labels == 4).float().mean().item(), abs=0.06)
     assert (drawn == 3).float().mean().item() < 0.03
 
 
-def test_samples_come_class_by_class_in_turn(conditional):
+def test_samples_cycle_through_the_classes(conditional):
     trainer = conditional()
     latents = trainer.latents(23, seed=0)
     assert latents.values.shape == (23, 26)
@@ -73,7 +73,7 @@ def test_samples_come_class_by_class_in_turn(conditional):
     assert torch.equal(asked.values[:, :16], latents.values[:, :16])
 
 
-def test_a_penalty_looks_at_scores_that_know_the_class(tmp_path):
+def test_a_penalty_uses_scores_conditioned_on_the_class(tmp_path):
     workflow, _ = insert_node(open_template("conditional-dcgan"), "R1R2Penalty", "objective", NODES)
     settings = [*SMALL, "discriminator.normalization=none"]
     trainer = Trainer.fresh(assemble(apply_settings(workflow, settings, NODES), tmp_path))

@@ -1,4 +1,4 @@
-"""The adversarial step: which network moves when, whose node does what, and what is counted."""
+"""The GAN's step: which network each update changes, the stages and their nodes, counters and losses."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from pipeline.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_a_discriminator_update_moves_no_byte_of_the_generators_weights(make_experiment, family, do, equal, weights_of):
+def test_a_discriminator_update_leaves_the_generators_weights_unchanged(make_experiment, family, do, equal, weights_of):
     experiment = make_experiment(family)
     state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
@@ -21,7 +21,7 @@ def test_a_discriminator_update_moves_no_byte_of_the_generators_weights(make_exp
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_a_generator_update_moves_no_byte_of_the_discriminators_weights(make_experiment, family, do, equal, weights_of):
+def test_a_generator_update_leaves_the_discriminators_weights_unchanged(make_experiment, family, do, equal, weights_of):
     experiment = make_experiment(family)
     state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
@@ -73,7 +73,7 @@ def test_updates_and_drawn_images_are_counted(make_experiment):
     assert trainer.state.images_seen == 4 * 3 * 16
 
 
-def test_the_series_of_a_penalty_come_after_those_of_every_game(make_experiment):
+def test_the_series_of_a_penalty_come_after_the_common_series(make_experiment):
     common = ("D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm")
     assert make_experiment("dcgan").series == common
     assert make_experiment("wgan-gp").series == (*common, "gradient_penalty", "critic_slope")
@@ -90,7 +90,7 @@ def test_the_discriminators_loss_is_the_objectives_on_the_scores(make_experiment
     torch.testing.assert_close(made["D_fake"], torch.sigmoid(fake).mean().detach())
 
 
-def test_the_whole_loss_holds_the_penalty_with_its_live_weight(make_experiment, do):
+def test_the_loss_includes_the_penalty_with_its_live_weight(make_experiment, do):
     experiment = make_experiment("wgan-gp")
     state = begin(experiment)
     state.set_live("penalty.penalty_weight", 4.0)
@@ -99,7 +99,7 @@ def test_the_whole_loss_holds_the_penalty_with_its_live_weight(make_experiment, 
     torch.testing.assert_close(made["D_loss"], critic + 4 * made["gradient_penalty"])
 
 
-def test_the_gradient_norm_is_that_of_all_gradients_together(make_experiment, do):
+def test_the_gradient_norm_is_taken_over_all_gradients_together(make_experiment, do):
     experiment = make_experiment("mlp")
     state = begin(experiment)
     made = do(state, experiment.updates[0])
@@ -121,7 +121,7 @@ def test_a_generator_loss_that_compares_with_real_images_draws_and_scores_them(m
     torch.testing.assert_close(made["G_loss"], expected)
 
 
-def test_a_critics_scores_are_shown_as_they_are(make_experiment, do):
+def test_a_critics_scores_are_displayed_unchanged(make_experiment, do):
     experiment = make_experiment(loss=WASSERSTEIN)
     made = do(begin(experiment), experiment.updates[0])
     torch.testing.assert_close(made["D_real"], made["real_scores"].mean().detach())

@@ -1,4 +1,4 @@
-"""What a checkup finds of an encoder, held against torch and by hand."""
+"""The checkup of an autoencoder, compared with values computed by torch and by hand."""
 
 from math import isnan
 
@@ -21,7 +21,9 @@ def measured(trainer):
 
 @pytest.mark.parametrize("variational", [True, False])
 @pytest.mark.parametrize("family", ["mlp", "conv"])
-def test_a_checkup_measures_what_its_family_has_and_changes_nothing(make_autoencoder, same_bits, family, variational):
+def test_a_checkup_measures_the_series_of_its_family_and_changes_nothing(
+    make_autoencoder, same_bits, family, variational
+):
     trainer = Trainer.fresh(make_autoencoder(family, variational=variational))
     trainer.slice(2)
     before = trainer.capture()
@@ -33,7 +35,7 @@ def test_a_checkup_measures_what_its_family_has_and_changes_nothing(make_autoenc
 
 
 @pytest.mark.parametrize("name", RECONSTRUCTIONS)
-def test_the_error_of_held_out_images_is_that_of_their_means(make_autoencoder, name):
+def test_the_error_of_held_out_images_uses_the_means_of_their_codes(make_autoencoder, name):
     trainer = Trainer.fresh(make_autoencoder(reconstruction=name))
     found = measured(trainer)
     images = trainer.experiment.images.held_out.batch(torch.arange(10))
@@ -43,7 +45,7 @@ def test_the_error_of_held_out_images_is_that_of_their_means(make_autoencoder, n
     assert found["held_out_reconstruction"] == pytest.approx(RECONSTRUCTIONS[name].of(images, made).mean())
 
 
-def test_the_mean_image_is_the_mean_and_is_never_surer_than_its_images():
+def test_the_mean_image_is_the_mean_with_bounded_logits():
     pixels = torch.randint(0, 256, (40, 1, 4, 4), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     pixels[:, :, 0] = 0
     mean = mean_image(ImageSet(pixels, torch.zeros(40, dtype=torch.int64)))
@@ -52,7 +54,7 @@ def test_the_mean_image_is_the_mean_and_is_never_surer_than_its_images():
     torch.testing.assert_close(torch.tanh(mean.logits[0, 0, 1:] / 2), mean.images[0, 0, 1:])
 
 
-def test_a_dimension_that_is_the_same_for_every_image_is_not_active():
+def test_a_dimension_that_hardly_varies_between_images_is_not_active():
     means = torch.zeros(100, 3)
     means[:, 0] = torch.linspace(-1, 1, 100)
     means[:, 1] = torch.linspace(-0.1, 0.1, 100)  # a variance of 0.0034

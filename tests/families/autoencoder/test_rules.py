@@ -1,4 +1,4 @@
-"""Hints on an autoencoder: its codes say nothing, its gradients explode, its numbers are none any more."""
+"""Hints on autoencoders: posterior collapse, exploding gradients, non-finite values, dead layers."""
 
 from dataclasses import replace
 
@@ -22,7 +22,8 @@ COLLAPSED = {
 
 @pytest.fixture
 def run():
-    """`run(kl=25)`: the curves of a collapsed run but for these. A pair goes from the one to the other halfway."""
+    """`run(kl=25)`: the curves of a collapsed run except for these. A pair switches from its first to its second value
+    halfway."""
 
     def make(**changes):
         series = {"loss": 200.0, "reconstruction": 200.0, "grad_norm": 40.0} | COLLAPSED | changes
@@ -33,7 +34,7 @@ def run():
             levels = np.where(np.arange(STEPS) < STEPS // 2, first, last)
             return levels if name in CHECKUP else levels * random.uniform(0.9, 1.1, STEPS)
 
-        # A checkup's values stand until the next one, and never come out the same twice.
+        # A checkup's values hold until the next one, and no two checkups give the same.
         diversity = np.repeat(random.uniform(0.05, 0.1, STEPS // 50), 50)
         return History(
             np.arange(1, STEPS + 1),
@@ -54,7 +55,7 @@ def only(history, code):
     return only_hint(history, RULES, code)
 
 
-def test_a_collapsed_run_is_told_by_its_numbers_and_by_what_to_turn(run):
+def test_a_collapsed_run_gets_a_hint_with_its_numbers_and_levers(run):
     hint = only(run(), "posterior-collapse")
     assert hint.severity == "critical"
     assert hint.evidence["active_units"] == 0 and hint.evidence["mean_image_error"] == 205
@@ -72,18 +73,18 @@ def test_a_collapsed_run_is_told_by_its_numbers_and_by_what_to_turn(run):
         {"kl": (0.02, 25.0), "active_units": (0.0, 8.0)},
         {"held_out_reconstruction": (206.0, 150.0)},
     ],
-    ids=["codes that speak", "images that come back", "codes that have come to speak", "a run that has recovered"],
+    ids=["informative codes", "good reconstructions", "codes that became informative", "a run that has recovered"],
 )
 def test_a_run_that_is_not_collapsed_has_no_hint(run, changes):
     assert codes(run(**changes)) == []
 
 
-def test_either_sign_of_silent_codes_is_enough(run):
+def test_either_sign_of_uninformative_codes_is_enough(run):
     assert codes(run(active_units=3.0)) == ["posterior-collapse"]
     assert codes(run(kl=4.0)) == ["posterior-collapse"]
 
 
-def test_an_autoencoder_without_a_prior_and_one_that_has_just_begun_are_not_judged(run):
+def test_an_autoencoder_without_a_prior_and_a_run_that_just_started_get_no_hint(run):
     history = run()
     for gone in ("kl", "active_units"):
         series = {name: curve for name, curve in history.series.items() if name != gone}
@@ -92,13 +93,13 @@ def test_an_autoencoder_without_a_prior_and_one_that_has_just_begun_are_not_judg
     assert codes(replace(history, steps=history.steps[:120], series=short)) == []
 
 
-def test_a_loss_that_is_no_number_any_more_is_told_of_an_autoencoder_too(run):
+def test_a_non_finite_loss_of_an_autoencoder_gets_a_hint_too(run):
     history = run(kl=25.0, active_units=9.0, held_out_reconstruction=90.0)
     history.series["loss"][-1] = np.nan
     assert codes(history) == ["not-finite"]
 
 
-def test_gradients_that_explode_move_both_networks_and_both_are_to_be_held_back(run):
+def test_exploding_gradients_have_levers_for_both_networks(run):
     history = run(kl=25.0, active_units=9.0, held_out_reconstruction=90.0)
     history.series["grad_norm"][-100::4] = 123456.0
     hint = only(history, "exploding-encoder-and-decoder-gradients")
@@ -115,11 +116,11 @@ def test_gradients_that_explode_move_both_networks_and_both_are_to_be_held_back(
     ]
 
 
-def test_the_steep_loss_of_a_sum_over_many_pixels_is_no_explosion(run):
+def test_the_large_gradient_of_a_sum_over_many_pixels_is_not_an_explosion(run):
     assert codes(run(kl=25.0, active_units=9.0, held_out_reconstruction=90.0, grad_norm=5000.0)) == []
 
 
-def test_a_layer_of_dead_units_is_told_with_what_its_networks_have(run):
+def test_a_dead_layer_gets_a_hint_with_levers_for_its_networks(run):
     history = run(kl=25.0, active_units=9.0, held_out_reconstruction=90.0, dead_units=0.75)
     hint = only(history, "dead-layer")
     assert hint.evidence == {"dead_units": 0.75, "checkups": 4}

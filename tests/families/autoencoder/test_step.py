@@ -1,4 +1,4 @@
-"""The step of an autoencoder: its loss is the bound, both networks move, and what cannot be decoded is not drawn."""
+"""The step of an autoencoder: its stages, loss, gradients and sample grids."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
 
 
-def test_the_stages_are_those_of_one_update_each_at_its_node(make_autoencoder):
+def test_the_stages_form_one_update_and_belong_to_their_nodes(make_autoencoder):
     stages = list(Trainer.fresh(make_autoencoder()).stages())
     assert [(stage.name, stage.node) for stage in stages] == [
         ("draw real images", "data"), ("encode", "encoder"), ("sample codes", "noise"), ("decode", "decoder"),
@@ -27,7 +27,7 @@ def test_the_stages_are_those_of_one_update_each_at_its_node(make_autoencoder):
 
 
 @pytest.mark.parametrize("variational", [True, False])
-def test_one_update_moves_both_networks(make_autoencoder, variational, do, equal, weights_of):
+def test_one_update_changes_both_networks(make_autoencoder, variational, do, equal, weights_of):
     experiment = make_autoencoder("conv", variational=variational)
     state = begin(experiment)
     before = {role: weights_of(state, role) for role in state.networks}
@@ -37,7 +37,7 @@ def test_one_update_moves_both_networks(make_autoencoder, variational, do, equal
     assert not any(equal(before[role], weights_of(state, role)) for role in before)
 
 
-def test_the_loss_is_the_negative_bound_of_torchs_own_distributions(make_autoencoder, do):
+def test_the_loss_is_the_negative_bound_computed_with_torch_distributions(make_autoencoder, do):
     experiment = make_autoencoder(reconstruction="bce", beta=1.0)
     made = do(begin(experiment), experiment.updates[0])
     likelihood = Bernoulli(logits=made["logits"], validate_args=False).log_prob((made["real"] + 1) / 2)
@@ -63,7 +63,7 @@ def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencode
             torch.testing.assert_close(weight.grad, wanted, atol=1e-4, rtol=1e-3)
 
 
-def test_the_norm_is_that_of_both_gradients_together(make_autoencoder, do):
+def test_the_gradient_norm_is_taken_over_both_networks(make_autoencoder, do):
     experiment = make_autoencoder()
     state = begin(experiment)
     made = do(state, experiment.updates[0])
@@ -84,7 +84,7 @@ def test_beta_is_live_and_its_term_warms_up(make_autoencoder):
     assert weighted() == pytest.approx(0.5)
 
 
-def test_its_series_are_the_terms_without_their_weights(make_autoencoder):
+def test_its_series_are_the_unweighted_terms(make_autoencoder):
     assert make_autoencoder().series == ("loss", "reconstruction", "kl", "grad_norm")
     assert make_autoencoder(variational=False).series == ("loss", "reconstruction", "grad_norm")
     done = Trainer.fresh(make_autoencoder(beta=3.0)).slice(2)
@@ -93,7 +93,7 @@ def test_its_series_are_the_terms_without_their_weights(make_autoencoder):
 
 
 @pytest.mark.parametrize("variational", [True, False])
-def test_a_run_that_is_taken_up_again_equals_an_uninterrupted_one(make_autoencoder, same_bits, variational):
+def test_a_resumed_run_equals_an_uninterrupted_one(make_autoencoder, same_bits, variational):
     experiment = make_autoencoder("conv", variational=variational)
     whole = Trainer.fresh(experiment)
     whole.slice(3)
@@ -114,7 +114,7 @@ def test_a_variational_autoencoder_draws_from_noise(make_autoencoder, equal):
     assert not np.array_equal(trainer.draw(4, seed=5), trainer.draw(4, seed=6))
 
 
-def test_a_plain_one_draws_held_out_images_encoded_and_decoded(make_autoencoder):
+def test_a_plain_autoencoder_draws_held_out_images_encoded_and_decoded(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder(variational=False))
     trainer.slice(2)
     assert torch.equal(trainer.sampler.originals(3), trainer.experiment.images.held_out.batch(torch.arange(3)))
@@ -125,7 +125,7 @@ def test_a_plain_one_draws_held_out_images_encoded_and_decoded(make_autoencoder)
     np.testing.assert_array_equal(trainer.draw(10, seed=1), expected)
 
 
-def test_held_out_images_come_again_from_the_first_and_training_images_where_there_are_none(make_autoencoder, equal):
+def test_held_out_images_start_over_and_training_images_stand_in_if_there_are_none(make_autoencoder, equal):
     images = make_autoencoder().images
     shown = images.originals(range(12))
     assert torch.equal(shown[10:], shown[:2])
@@ -133,13 +133,13 @@ def test_held_out_images_come_again_from_the_first_and_training_images_where_the
     assert torch.equal(alone.originals(range(3)), alone.train.batch(torch.arange(3)))
 
 
-def test_images_come_back_better_with_every_step(make_autoencoder):
+def test_reconstructions_improve_with_training(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder(variational=False, dim=16))
     errors = trainer.slice(150, seconds=60).values[:, 1]
     assert errors[-10:].mean() < 0.8 * errors[:10].mean()
 
 
-def test_a_decoder_that_is_no_sequence_ending_in_tanh_has_the_same_images_and_logits():
+def test_a_decoder_that_does_not_end_in_a_tanh_layer_gives_the_same_images_and_logits():
     layers = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Unflatten(1, (2, 2, 2)))
     plain = nn.Sequential(nn.Linear(3, 8), nn.Unflatten(1, (2, 2, 2)), nn.Tanh())
     plain[0].load_state_dict(layers[0].state_dict())

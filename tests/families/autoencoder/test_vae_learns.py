@@ -1,4 +1,4 @@
-"""On real digits: a variational autoencoder learns what its images are, and one whose beta is far too high does not."""
+"""On real digits, a variational autoencoder learns, and one with a far too large beta collapses."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ SMALL = ("data.dataset=digits", "decoder.image_size=8", "encoder.base_channels=8
 
 @pytest.fixture
 def learnt(tmp_path_factory):
-    """`learnt(steps, *settings)`: the history of that many steps of the template, and its last checkup."""
+    """`learnt(steps, *settings)`: train the template for this many steps; its history and last checkup."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
 
@@ -36,7 +36,7 @@ def learnt(tmp_path_factory):
             for name, column in zip(done.names, done.values.T, strict=True):
                 series[name] += column.tolist()
             for name, value in found.items():
-                # What a checkup finds stands beside the steps that follow it; here beside those before it.
+                # A checkup's values are recorded with the steps after it; here, with the steps before it.
                 series.setdefault(name, []).extend([value] * EVERY)
         columns = {name: np.array(each) for name, each in series.items()}
         made = trainer.experiment.series
@@ -46,7 +46,7 @@ def learnt(tmp_path_factory):
     torch.set_num_threads(before)
 
 
-def test_held_out_images_come_back_better_than_as_the_mean_image_and_codes_keep_something(learnt):
+def test_held_out_images_are_reconstructed_better_than_by_the_mean_image(learnt):
     history, found = learnt(200, *SMALL)
     assert found["held_out_reconstruction"] < 0.9 * found["mean_image_error"]
     assert history.series["kl"][-50:].min() > 3
@@ -54,7 +54,7 @@ def test_held_out_images_come_back_better_than_as_the_mean_image_and_codes_keep_
 
 
 @pytest.mark.slow
-def test_real_digits_of_full_size_come_back_far_better_than_as_the_mean_image(learnt):
+def test_full_size_digits_are_reconstructed_far_better_than_by_the_mean_image(learnt):
     history, found = learnt(300)
     assert found["held_out_reconstruction"] < 0.7 * found["mean_image_error"]
     assert history.series["kl"][-50:].min() > 10
@@ -63,7 +63,7 @@ def test_real_digits_of_full_size_come_back_far_better_than_as_the_mean_image(le
 
 
 @pytest.mark.slow
-def test_a_run_with_far_too_much_beta_collapses_and_is_told_so(learnt):
+def test_a_run_with_a_far_too_large_beta_collapses_and_gets_a_hint(learnt):
     history, found = learnt(400, *SMALL, "objective.beta=100", "objective.kl_warmup_steps=0")
     assert found["held_out_reconstruction"] > 0.95 * found["mean_image_error"]
     (hint,) = hints(history, AUTOENCODER.health_rules)

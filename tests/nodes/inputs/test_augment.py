@@ -1,4 +1,4 @@
-"""The augmentation node: strengths are live, held-out images stay, two in a row compose, and shapes never change."""
+"""The augmentation node: live strengths, unchanged held-out images and shapes, and chained nodes."""
 
 from dataclasses import fields
 
@@ -20,7 +20,7 @@ from pipeline.training.trainer import Trainer
 
 @pytest.fixture
 def augmented(small):
-    """augmented({"rotate": 90}, {}): a workflow whose images go through a node with each of these settings."""
+    """augmented({"rotate": 90}, {}): a workflow with one augmentation node for each of these settings, in a row."""
 
     def load(*chain):
         workflow, above = small("dcgan", "training.batch_size=16"), "data"
@@ -39,7 +39,7 @@ NOTHING = dict.fromkeys(OPERATIONS, 0.0)
 
 
 def first_real(trainer):
-    """The real images that the discriminator is to score in the next step."""
+    """The real images that the discriminator scores in the next step."""
     real = None
     for stage in trainer.stages():
         if stage.name == "score real":
@@ -54,18 +54,18 @@ def test_the_node_has_a_live_parameter_for_every_operation():
     assert {parameter.name for parameter in parameters(Augment)} == live
 
 
-def test_a_digit_stays_a_digit_by_default():
+def test_the_defaults_do_not_flip_digits():
     assert not Augment(images=Link("data")).horizontal_flip
     assert not Augment(images=Link("data")).vertical_flip
 
 
-def test_images_go_out_as_they_come_in(augmented):
+def test_the_output_port_equals_the_input_port(augmented):
     report = check(augmented({}), NODES)
     assert report.ok
     assert report.ports["augment"] == report.ports["data"]
 
 
-def test_every_batch_is_augmented_and_the_data_is_not(augmented, small, tmp_path):
+def test_every_training_batch_is_augmented_and_the_data_set_is_not(augmented, small, tmp_path):
     plain = Trainer.fresh(assemble(small("dcgan", "training.batch_size=16"), tmp_path))
     trainer = Trainer.fresh(assemble(augmented({}), tmp_path))
     assert (first_real(trainer) != first_real(plain)).flatten(1).any(1).all()
@@ -75,7 +75,7 @@ def test_every_batch_is_augmented_and_the_data_is_not(augmented, small, tmp_path
         assert torch.equal(ours.batch(indices), theirs.batch(indices))
 
 
-def test_without_strengths_training_is_as_without_the_node(augmented, small, tmp_path):
+def test_with_all_strengths_zero_training_is_as_without_the_node(augmented, small, tmp_path):
     plain = Trainer.fresh(assemble(small("dcgan", "training.batch_size=16"), tmp_path))
     trainer = Trainer.fresh(assemble(augmented(NOTHING), tmp_path))
     ours, theirs = (each.slice(3, seconds=60).values[:, :6] for each in (trainer, plain))
@@ -89,14 +89,14 @@ def test_a_strength_can_be_changed_while_training(augmented, small, tmp_path):
     assert torch.equal(first_real(trainer), first_real(plain).flip(3))
 
 
-def test_two_in_a_row_do_both(augmented, small, tmp_path):
+def test_two_augmentation_nodes_in_a_row_both_apply(augmented, small, tmp_path):
     plain = Trainer.fresh(assemble(small("dcgan", "training.batch_size=16"), tmp_path))
     workflow = augmented(NOTHING | {"horizontal_flip": 1.0}, NOTHING | {"vertical_flip": 1.0})
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     assert torch.equal(first_real(trainer), first_real(plain).flip(2, 3))
 
 
-def test_each_is_a_stage_of_its_own_node(augmented, tmp_path):
+def test_each_augmentation_is_a_stage_of_its_node(augmented, tmp_path):
     trainer = Trainer.fresh(assemble(augmented({}, {}), tmp_path))
     stages = [(stage.name, stage.node) for stage in trainer.stages()]
     assert stages[:3] == [
@@ -106,7 +106,7 @@ def test_each_is_a_stage_of_its_own_node(augmented, tmp_path):
     ]
 
 
-def test_a_resumed_run_draws_the_same_changes(augmented, tmp_path):
+def test_a_resumed_run_draws_the_same_augmentations(augmented, tmp_path):
     experiment = assemble(augmented({"noise": 0.1}), tmp_path)
     trainer, again = Trainer.fresh(experiment), Trainer.fresh(experiment)
     trainer.slice(2, seconds=60)
@@ -114,7 +114,7 @@ def test_a_resumed_run_draws_the_same_changes(augmented, tmp_path):
     assert torch.equal(first_real(trainer), first_real(again))
 
 
-def test_the_picture_has_a_place_of_its_own_for_it(augmented):
+def test_the_layout_gives_each_augmentation_its_own_place(augmented):
     places = layout(augmented({}, {}), NODES)
     assert len(set(places.values())) == len(places)
     assert places["data"][1] < places["augment"][1] < places["augment_2"][1] < places["discriminator"][1]

@@ -1,4 +1,4 @@
-"""Augmentation of what the discriminator sees: both kinds of image, and a probability that follows its scores."""
+"""DiffAugment: augmentation of real and generated images, with a fixed or an adaptive probability."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from pipeline.training.trainer import Trainer
 
 @pytest.fixture
 def augmented(small):
-    """augmented("adaptive=true"): the plain GAN on the small digits whose discriminator sees augmented images."""
+    """augmented("adaptive=true"): a small GAN on 8×8 digits with DiffAugment."""
 
     def load(*settings, template="mlp-gan"):
         small_networks = ["generator.hidden=16", "discriminator.hidden=16"] if template == "mlp-gan" else []
@@ -33,7 +33,7 @@ def strengths(found):
     return found.values[:, found.names.index("augment_strength")].tolist()
 
 
-def test_the_discriminator_sees_augmented_images_of_both_kinds_and_scores_those(begun, made_by):
+def test_the_discriminator_scores_augmented_real_and_generated_images(begun, made_by):
     trainer = begun()
     seen = []
     trainer.state.networks["discriminator"].register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
@@ -50,18 +50,18 @@ def test_the_generator_learns_through_the_augmentation(begun, made_by):
     assert made["G_grad_norm"] > 0
 
 
-def test_with_a_probability_of_zero_the_images_stay_as_they_are(begun, made_by):
+def test_with_a_probability_of_zero_the_images_are_unchanged(begun, made_by):
     made = made_by(begun("probability=0.0"), "discriminator")
     assert torch.equal(made["real_seen"], made["real"])
 
 
-def test_an_adaptive_probability_begins_at_zero_and_follows_the_signs_of_real_scores(begun):
+def test_an_adaptive_probability_starts_at_zero_and_follows_the_signs_of_real_scores(begun):
     trainer = begun("adaptive=true", "adjust_images=1000")
     (name,) = trainer.experiment.numbers
     assert trainer.state.numbers[name] == 0
     bias = list(trainer.state.networks["discriminator"].parameters())[-1]
     with torch.no_grad():
-        bias.fill_(100)  # Every real image is known as one, whatever else is learnt in a few steps.
+        bias.fill_(100)  # Every real image is scored as real, in spite of what a few steps change.
     rising = strengths(trainer.slice(10, seconds=60))
     assert rising == [pytest.approx(8 / 1000 * step) for step in range(1, 11)]
     with torch.no_grad():
@@ -69,7 +69,7 @@ def test_an_adaptive_probability_begins_at_zero_and_follows_the_signs_of_real_sc
     assert strengths(trainer.slice(4, seconds=60)) == [pytest.approx(0.08 - 0.008 * step) for step in range(1, 5)]
 
 
-def test_the_probability_is_part_of_what_is_captured_and_saved(begun, tmp_path):
+def test_the_probability_is_captured_and_saved(begun, tmp_path):
     trainer = begun("adaptive=true", "adjust_images=1000")
     (name,) = trainer.experiment.numbers
     trainer.state.numbers[name].fill_(0.3)
@@ -85,7 +85,7 @@ def test_the_probability_is_part_of_what_is_captured_and_saved(begun, tmp_path):
         assert trainer.state.numbers[name].item() == on
 
 
-def test_a_critic_cannot_be_adapted_to(augmented):
+def test_an_adaptive_probability_with_a_critic_is_refused(augmented):
     (problem,) = check(augmented("adaptive=true", template="wgan-gp"), NODES).sentences()
     assert "sign of logits" in problem
     assert check(augmented(template="wgan-gp"), NODES).ok

@@ -24,7 +24,7 @@ def photos(tmp_path):
     return tmp_path / "photos"
 
 
-def test_what_is_inferred_is_what_is_built(photos, tmp_path):
+def test_infer_and_build_agree(photos, tmp_path):
     node = ImageFiles(source=str(photos), image_size=8)
     port = node.infer()
     part = node.build(Building("data", 0, "cpu", tmp_path / "home"))
@@ -36,7 +36,7 @@ def test_what_is_inferred_is_what_is_built(photos, tmp_path):
     assert sorted(part.held_out.labels.tolist()) == [0, 1]
 
 
-def test_the_old_size_of_every_image_is_kept_with_the_set(photos, tmp_path):
+def test_the_original_size_of_every_image_is_kept_with_the_set(photos, tmp_path):
     part = ImageFiles(source=str(photos), image_size=8).build(Building("data", 0, "cpu", tmp_path / "home"))
 
     shades = part.train.pixels.flatten(1)[:, 0].tolist()
@@ -52,7 +52,7 @@ def test_images_without_labels_have_no_classes(tmp_path):
     assert ImageFiles(source=str(tmp_path / "flat")).infer().classes == 0
 
 
-def test_a_share_of_none_holds_nothing_out(photos, tmp_path):
+def test_a_share_of_zero_holds_nothing_out(photos, tmp_path):
     part = ImageFiles(source=str(photos), held_out=0.0).build(Building("data", 0, "cpu", tmp_path / "home"))
 
     assert (part.train.count, part.held_out.count) == (20, 0)
@@ -62,14 +62,14 @@ def test_a_share_of_none_holds_nothing_out(photos, tmp_path):
     ("source", "reason"),
     [("", "it is empty"), ("nowhere", "no such file"), ("/dev/null", "neither a folder nor a file")],
 )
-def test_a_source_of_no_use_blames_the_field(source, reason):
+def test_an_unusable_source_is_reported_at_its_field(source, reason):
     with pytest.raises(Misfit, match=reason) as misfit:
         ImageFiles(source=source).infer()
 
     assert misfit.value.field == "source"
 
 
-def test_a_check_says_what_is_wrong_with_a_source_and_leaves_no_home(small, tmp_path, monkeypatch):
+def test_checking_an_unusable_source_reports_it_and_creates_no_home(small, tmp_path, monkeypatch):
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
     workflow = small("mlp-gan")
     data = NodeData("ImageFiles", {"source": "nowhere"})

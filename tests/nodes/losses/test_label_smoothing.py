@@ -1,4 +1,4 @@
-"""Label smoothing and instance noise: what the discriminator is told and shown."""
+"""Label smoothing and instance noise."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from pipeline.training.trainer import Trainer
 
 @pytest.fixture
 def stacked(small):
-    """stacked("InstanceNoise", "instance_noise.deviation=0"): the plain GAN with a node after its objective."""
+    """stacked("InstanceNoise", "instance_noise.deviation=0"): a small GAN with this node after its objective."""
 
     def load(kind, *settings, loss="NonSaturatingObjective"):
         plain = small("mlp-gan", "generator.hidden=16", "discriminator.hidden=16", "training.batch_size=8")
@@ -27,7 +27,7 @@ def stacked(small):
     return load
 
 
-def test_smoothing_is_of_real_images_and_by_the_share_in_force(stacked, tmp_path, made_by):
+def test_smoothing_applies_to_real_images_with_the_current_share(stacked, tmp_path, made_by):
     trainer = Trainer.fresh(assemble(stacked("LabelSmoothing"), tmp_path))
     for share in (0.1, 0.3):
         trainer.set_live("label_smoothing.share", share)
@@ -38,18 +38,18 @@ def test_smoothing_is_of_real_images_and_by_the_share_in_force(stacked, tmp_path
 
 
 @pytest.mark.parametrize("loss", ["RelativisticObjective", "WassersteinObjective", "HingeObjective"])
-def test_a_loss_without_labels_cannot_be_smoothed(stacked, loss):
+def test_a_loss_without_targets_cannot_be_smoothed(stacked, loss):
     (problem,) = check(stacked("LabelSmoothing", loss=loss), NODES).sentences()
-    assert "a label for each image" in problem
+    assert "a target for each image" in problem
 
 
-def test_smoothing_twice_is_refused_rather_than_the_first_forgotten(stacked):
+def test_smoothing_twice_is_refused(stacked):
     workflow, second = insert_node(stacked("LabelSmoothing"), "LabelSmoothing", "label_smoothing", NODES)
     (problem,) = check(workflow, NODES).problems
-    assert problem.node == second and "has label smoothing already" in problem.message
+    assert problem.node == second and "already has label smoothing" in problem.message
 
 
-def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_own(stacked, tmp_path, made_by):
+def test_real_and_generated_images_get_independent_noise_of_the_given_deviation(stacked, tmp_path, made_by):
     trainer = Trainer.fresh(assemble(stacked("InstanceNoise", "instance_noise.deviation=0.5"), tmp_path))
     made = made_by(trainer, "discriminator")
     noise = torch.stack([made[f"{kind}_seen"] - made[kind] for kind in ("real", "fake")])
@@ -58,7 +58,7 @@ def test_both_kinds_of_image_get_noise_of_the_deviation_asked_for_and_each_its_o
     assert made_by(trainer, "generator").keys() >= {"fake", "fake_seen"}
 
 
-def test_noise_fades_out_evenly_and_then_is_gone(stacked, tmp_path, made_by):
+def test_noise_fades_out_linearly_to_zero(stacked, tmp_path, made_by):
     workflow = stacked("InstanceNoise", "instance_noise.deviation=0.5", "instance_noise.fade_steps=4")
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     deviations = []

@@ -1,4 +1,4 @@
-"""Losses as nodes: what their scores mean, which networks they take, what they train on."""
+"""The nodes of adversarial losses: their scores, and the loss they train with."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ KINDS = {
 
 @pytest.fixture
 def game_of(small):
-    """game_of("HingeObjective"): the plain GAN on the small digits with another loss."""
+    """game_of("HingeObjective"): a small GAN on 8×8 digits with this loss."""
 
     def load(kind, *settings):
         plain = small("mlp-gan", "generator.hidden=16", "discriminator.hidden=16", "training.batch_size=8", *settings)
@@ -32,12 +32,12 @@ def game_of(small):
     return load
 
 
-def test_every_loss_has_its_node():
+def test_every_loss_has_a_node():
     assert set(KINDS.values()) == set(LOSSES)
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
-def test_an_objective_trains_by_its_loss_and_says_before_what_its_scores_are(game_of, tmp_path, kind, name):
+def test_an_objective_trains_with_its_loss_and_declares_the_scale_of_its_scores(game_of, tmp_path, kind, name):
     workflow = game_of(kind)
     experiment = assemble(workflow, tmp_path)
     (objective,) = check(workflow, NODES).ports["objective"]
@@ -51,7 +51,7 @@ def test_an_objective_trains_by_its_loss_and_says_before_what_its_scores_are(gam
     assert made["D_loss"].item() == pytest.approx(expected.item())
 
 
-def test_both_networks_of_the_relativistic_game_see_real_images_of_their_own(game_of, tmp_path):
+def test_with_the_relativistic_loss_each_update_draws_its_own_real_images(game_of, tmp_path):
     trainer = Trainer.fresh(assemble(game_of("RelativisticObjective"), tmp_path))
     drawn = [(stage.update, stage.made["real"]) for stage in trainer.stages() if "real" in stage.made]
     assert [update for update, _ in drawn] == ["discriminator", "generator"]

@@ -1,4 +1,4 @@
-"""What stacks on an objective: whose stages it does, what it records, what can be changed while training goes on."""
+"""Nodes stacked on an objective: their stages, series and live weights."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from pipeline.training.trainer import Trainer
 
 @pytest.fixture
 def stacked(small):
-    """stacked("R1R2Penalty", "r1_r2_penalty.images=R1"): the plain GAN with nodes inserted after its objective."""
+    """stacked("R1R2Penalty", "r1_r2_penalty.images=R1"): a small GAN with these nodes after its objective."""
 
     def load(*words):
         kinds, settings = [word for word in words if "." not in word], [word for word in words if "." in word]
@@ -34,7 +34,7 @@ def begun(stacked, tmp_path):
 
 
 def made_by(trainer, update="discriminator"):
-    """Everything that the stages of one update of the next step make, and each stage's node by its name."""
+    """Everything made by the stages of one update of the next step, and the nodes of the stages by stage name."""
     made, nodes = {}, {}
     for stage in trainer.stages():
         if stage.update == update:
@@ -60,7 +60,7 @@ def last(found, name):
         (["R1R2Penalty", "GradientPenalty", "WeightPenalty"], ("r1", "r2", "gradient_penalty", "critic_slope", "D_l2")),
     ],
 )
-def test_penalties_stack_and_their_weighted_sum_is_part_of_the_discriminators_loss(stacked, begun, words, metrics):
+def test_stacked_penalties_add_their_weighted_sum_to_the_discriminators_loss(stacked, begun, words, metrics):
     (training,) = check(stacked(*words), NODES).ports["training"]
     assert training.metrics[6:] == metrics
     trainer = begun(*words)
@@ -73,13 +73,13 @@ def test_penalties_stack_and_their_weighted_sum_is_part_of_the_discriminators_lo
     assert "objective" not in nodes["penalty"]
 
 
-def test_a_penalty_is_the_stage_of_its_own_node(begun):
+def test_a_penalty_is_a_stage_of_its_node(begun):
     _, nodes = made_by(begun("R1R2Penalty", "GradientPenalty"))
     assert nodes["penalty"] == ["r1_r2_penalty", "r1_r2_penalty", "gradient_penalty"]
     assert nodes["loss"] == ["objective"]
 
 
-def test_the_weight_of_a_penalty_may_change_while_training_goes_on(begun):
+def test_the_weight_of_a_penalty_can_change_during_training(begun):
     trainer = begun("R1R2Penalty")
     trainer.set_live("r1_r2_penalty.penalty_weight", 0.25)
     made, _ = made_by(trainer)
@@ -87,7 +87,7 @@ def test_the_weight_of_a_penalty_may_change_while_training_goes_on(begun):
     assert made["D_loss"].item() == pytest.approx(expected.item())
 
 
-def test_a_penalty_of_weight_zero_is_left_out_until_its_weight_is_raised(begun):
+def test_a_penalty_of_weight_zero_is_skipped_until_its_weight_is_raised(begun):
     trainer = begun("R1R2Penalty", "r1_r2_penalty.penalty_weight=0")
     without = trainer.slice(2, seconds=60)
     assert (last(without, "r1"), last(without, "r2")) == (0, 0)
@@ -99,17 +99,17 @@ def test_a_penalty_of_weight_zero_is_left_out_until_its_weight_is_raised(begun):
 @pytest.mark.parametrize("kind", ["GradientPenalty", "R1R2Penalty", "DRAGANPenalty", "WeightPenalty"])
 def test_the_same_penalty_twice_is_refused(stacked, kind):
     (problem,) = check(stacked(kind, kind), NODES).sentences()
-    assert "take one of the two away" in problem
+    assert "remove one of the two" in problem
 
 
-def test_every_penalty_is_shown_with_a_formula_that_closes_its_braces(begun):
+def test_every_penalty_has_a_formula_with_balanced_braces(begun):
     trainer = begun("R1R2Penalty", "GradientPenalty", "DRAGANPenalty", "WeightPenalty", "WeightClipping")
     formulas = [stage.operation.formula for stage in trainer.stages() if stage.name in ("penalty", "clip weights")]
     assert len(formulas) == 6
     assert all(formula and formula.count("{") == formula.count("}") for formula in formulas)
 
 
-def test_the_generators_weights_can_be_what_costs(begun):
+def test_the_generators_weights_can_be_penalised(begun):
     trainer = begun("WeightPenalty", "weight_penalty.network=generator")
     assert trainer.experiment.series[-1] == "G_l2"
     weights = [weight for weight in trainer.state.networks["generator"].parameters() if weight.ndim > 1]
@@ -119,7 +119,7 @@ def test_the_generators_weights_can_be_what_costs(begun):
     assert made["G_loss"].item() == pytest.approx((made["G_loss: fake"] + 1e-4 * made["G_l2"]).item())
 
 
-def test_clipped_weights_stay_within_the_bound_that_is_in_force(begun):
+def test_clipped_weights_stay_within_the_current_bound(begun):
     trainer = begun("WeightClipping", "weight_clipping.bound=0.02")
     critic = list(trainer.state.networks["discriminator"].parameters())
     for bound in (0.02, 0.005):

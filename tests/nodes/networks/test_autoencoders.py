@@ -1,4 +1,4 @@
-"""What does not fit is said before anything is built; what fits is built of the parts that were asked for."""
+"""Autoencoder workflows: mismatches are found before anything is built, and valid ones are built as specified."""
 
 from dataclasses import replace
 
@@ -21,12 +21,18 @@ def problems(workflow):
         ("vae", "decoder.image_size=32", "decoder", "image_size", "Decoder makes 1×32×32 images, but the encoder sees"),
         ("vae", "decoder.channels=3", "decoder", "channels", "Decoder makes 3×28×28 images"),
         ("vae", "decoder.image_size=30", "decoder", "image_size", "set the image size to 28 or 32"),
-        ("vae", "data.image_size=30", "data", "image_size", "A convolutional encoder works on images whose sides"),
-        ("vae", "encoder.code=point", "encoder", "code", "variational autoencoder must have the code 'distribution'"),
-        ("autoencoder", "encoder.code=distribution", "encoder", "code", "autoencoder must have the code 'point'"),
+        ("vae", "data.image_size=30", "data", "image_size", "A convolutional encoder needs images whose sides"),
+        (
+            "vae",
+            "encoder.code=point",
+            "encoder",
+            "code",
+            "variational autoencoder must have code set to 'distribution'",
+        ),
+        ("autoencoder", "encoder.code=distribution", "encoder", "code", "autoencoder must have code set to 'point'"),
     ],
 )
-def test_what_does_not_fit_is_told_of_its_culprit(template, template_name, setting, node, field, words):
+def test_a_mismatch_is_reported_at_the_node_to_change(template, template_name, setting, node, field, words):
     ((culprit, name, message),) = problems(template(template_name, setting))
     assert (culprit, name) == (node, field)
     assert words in message
@@ -39,22 +45,24 @@ def rewired(workflow, node_id, wire, source):
     )
 
 
-def test_codes_of_other_dimensions_than_the_decoder_takes_are_refused(template):
+def test_a_decoder_of_other_code_dimensions_is_refused(template):
     workflow, other = add_node(template("vae"), "GaussianNoise", NODES)
     ((culprit, name, message),) = problems(rewired(workflow, "decoder", "latents", other))
     assert (culprit, name) == ("decoder", "latents")
-    assert "takes codes of 100 dimensions, but the encoder makes them of 16" in message
+    assert "takes codes of 100 dimensions, but the encoder makes codes of 16" in message
 
 
-def test_an_optimizer_must_move_the_network_that_its_wire_is_named_after(template):
+def test_an_optimizer_of_the_wrong_network_is_refused(template):
     swapped = rewired(template("vae"), "training", "encoder_optimizer", "decoder_optimizer")
     ((culprit, name, message),) = problems(swapped)
     assert (culprit, name) == ("training", "encoder_optimizer")
-    assert message == "Its encoder optimizer moves the decoder; wire to it the optimizer of the objective's encoder."
+    assert message == (
+        "Its encoder optimizer updates the decoder; connect the optimizer of the objective's encoder instead."
+    )
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae"])
-def test_the_parts_are_those_that_were_asked_for(small, tmp_path, name):
+def test_the_built_parts_have_the_given_dimensions(small, tmp_path, name):
     experiment = assemble(small(name, "noise.dim=5"), tmp_path, device="cpu")
     assert experiment.coding is not None and (experiment.grid is None) == (name == "vae")
     images = experiment.images.train.batch(torch.arange(4))

@@ -1,4 +1,4 @@
-"""A node whose network is a plain torch module: checked without torch, built with weights of its own, trained."""
+"""A node whose network is a plain torch module: checked without torch, built from its own seed, trained."""
 
 import os
 import subprocess
@@ -32,11 +32,11 @@ def network(home: Path, seed: int = 0) -> torch.nn.Module:
     return build_node(check(skipping(), NODES), "generator", home, "cpu", seed).network
 
 
-def test_what_goes_in_and_out_is_known_before_anything_is_built():
+def test_shapes_are_known_before_anything_is_built():
     assert check(skipping(image_size=8), NODES).ports["generator"] == (GeneratorPort(None, (1, 8, 8), 10),)
 
 
-def test_its_weights_are_its_own_and_leave_the_other_random_numbers_as_they_were(tmp_path):
+def test_weights_depend_on_the_seed_alone_and_the_global_random_state_is_unchanged(tmp_path):
     before = torch.get_rng_state()
     first, again, other = network(tmp_path), network(tmp_path), network(tmp_path, seed=1)
     assert torch.equal(torch.get_rng_state(), before)
@@ -44,7 +44,7 @@ def test_its_weights_are_its_own_and_leave_the_other_random_numbers_as_they_were
     assert not torch.equal(first.first.weight, other.first.weight)
 
 
-def test_it_trains_as_any_other_network_does(tmp_path, one_thread):
+def test_it_trains_like_any_other_network(tmp_path, one_thread):
     trainer = Trainer.fresh(assemble(skipping(), tmp_path))
     before = trainer.state.networks["generator"].first.weight.clone()
     for _ in trainer.stages():
@@ -53,7 +53,7 @@ def test_it_trains_as_any_other_network_does(tmp_path, one_thread):
     assert not torch.equal(trainer.state.networks["generator"].first.weight, before)
 
 
-def test_on_the_meta_device_it_is_made_without_images_and_without_values(tmp_path):
+def test_on_the_meta_device_it_is_built_without_images_or_memory(tmp_path):
     with torch.device("meta"):
         part = build_bare(check(skipping(), NODES), "generator", tmp_path, "meta")
     assert part.network.first.weight.is_meta
@@ -64,17 +64,17 @@ def test_on_the_meta_device_it_is_made_without_images_and_without_values(tmp_pat
     ("fault", "reason"),
     [
         ("made", "This width is unlucky (own_skip.py, line 36)."),
-        ("no module", "its module gives int, not a torch.nn.Module (own_skip.py, line 47)."),
+        ("no module", "its module() returns int, not a torch.nn.Module (own_skip.py, line 47)."),
     ],
 )
-def test_a_module_that_cannot_be_made_is_blamed_on_its_node(fault, reason, tmp_path):
+def test_a_module_that_cannot_be_created_is_reported_at_its_node(fault, reason, tmp_path):
     with pytest.raises(NodeFailure) as raised:
         assemble(skipping(fault=fault), tmp_path)
     assert str(raised.value) == f"Skipping (generator) failed to be built: {reason}"
     assert raised.value.node_id == "generator"
 
 
-def test_check_on_the_command_line_finds_what_does_not_fit_and_loads_no_torch(tmp_path):
+def test_check_on_the_command_line_finds_a_mismatch_and_loads_no_torch(tmp_path):
     path = tmp_path / "workflow.json"
     path.write_text(document.write(skipping(image_size=12)))
     script = (
@@ -96,7 +96,7 @@ def test_check_on_the_command_line_finds_what_does_not_fit_and_loads_no_torch(tm
     assert "12×12" in found.stdout + found.stderr and "8×8" in found.stdout + found.stderr
 
 
-def test_layers_that_find_out_what_goes_in_know_it_once_they_are_built(tmp_path, one_thread):
+def test_lazy_layers_are_initialised_when_built(tmp_path, one_thread):
     lazy = plain_modules.NETWORKS.replace("nn.Linear(latent_dim, width)", "nn.LazyLinear(width)")
     plain_modules.write(tmp_path / "mine", lazy)
     first, again = network(tmp_path), network(tmp_path)

@@ -1,4 +1,4 @@
-"""What the networks of all families share: sizes, self-attention and classes that fit, and the parts that are built."""
+"""Checks and parts that the GAN's network nodes share: sizes, self-attention and classes."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ CONVOLUTIONAL = ["DCGAN", "ResNet"]
 
 
 def networks(family, *settings):
-    """A workflow of two networks of a family, with 8×8 digits and 6 numbers of noise; no training."""
+    """A workflow without training: generator and discriminator of this kind, 8×8 digits, noise of 6 dimensions."""
     nodes = {
         "data": NodeData("ImageData", {"dataset": "digits"}),
         "noise": NodeData("GaussianNoise", {"dim": 6}),
@@ -29,7 +29,7 @@ def checked(family, *settings):
 
 
 def culprits(report):
-    # Without a training a workflow is not complete, which is no fault of a network.
+    # The missing training node is also reported, which is not the networks' fault.
     return [
         (problem.node, problem.input_name, problem.message)
         for problem in report.problems
@@ -42,7 +42,7 @@ def built(report, home):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_built_networks_are_what_the_ports_say(family, tmp_path):
+def test_the_built_networks_match_their_ports(family, tmp_path):
     report = checked(family)
     generator, discriminator = built(report, tmp_path)
     for part, port in ((generator, report.ports["generator"][0]), (discriminator, report.ports["discriminator"][0])):
@@ -54,7 +54,7 @@ def test_the_built_networks_are_what_the_ports_say(family, tmp_path):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_conditional_networks_take_a_class_each_in_its_own_way(family, tmp_path):
+def test_conditional_networks_take_labels(family, tmp_path):
     report = checked(family, "generator.classes=10", "discriminator.conditional=true")
     assert culprits(report) == []
     assert report.ports["generator"][0].latent_dim == 6
@@ -84,12 +84,12 @@ def test_a_conditional_discriminator_of_images_without_classes_is_refused(family
     assert culprits(checked(family)) == []
     ((node, field, message),) = culprits(checked(family, "discriminator.conditional=true"))
     assert (node, field) == ("discriminator", "conditional")
-    assert "switch conditional off" in message
+    assert "turn conditional off" in message
 
 
 @pytest.mark.parametrize("family", CONVOLUTIONAL)
 @pytest.mark.parametrize("size", [8, 12, 28, 32, 64, 100, 256])
-def test_convolutional_networks_are_of_every_size_that_can_be_halved(family, size):
+def test_convolutional_networks_support_every_size_that_can_be_halved(family, size):
     report = checked(family, f"generator.image_size={size}", f"data.image_size={size}")
     assert culprits(report) == []
     assert report.ports["generator"][0].plan.output_shape == (1, size, size)
@@ -97,7 +97,7 @@ def test_convolutional_networks_are_of_every_size_that_can_be_halved(family, siz
 
 @pytest.mark.parametrize("family", CONVOLUTIONAL)
 @pytest.mark.parametrize(("size", "nearest"), [(30, "28 or 32"), (9, "8 or 12"), (63, "60 or 64")])
-def test_of_other_sizes_the_nearest_that_fit_are_named(family, size, nearest):
+def test_for_other_sizes_the_nearest_valid_ones_are_suggested(family, size, nearest):
     ((node, field, message),) = culprits(checked(family, f"generator.image_size={size}"))
     assert (node, field) == ("generator", "image_size")
     assert message.endswith(f"set the image size to {nearest}.")
@@ -107,14 +107,14 @@ def test_of_other_sizes_the_nearest_that_fit_are_named(family, size, nearest):
 
 
 @pytest.mark.parametrize("family", CONVOLUTIONAL)
-def test_images_too_small_to_halve_are_told_the_smallest_size(family):
+def test_for_images_too_small_to_halve_the_smallest_size_is_suggested(family):
     ((node, _, message),) = culprits(checked(family, "data.image_size=5"))
     assert node == "data"
     assert message.endswith("set the image size to 8.")
 
 
 @pytest.mark.parametrize("family", CONVOLUTIONAL)
-def test_self_attention_stands_at_a_size_that_the_network_has(family):
+def test_self_attention_must_be_at_a_size_that_the_network_has(family):
     settings = ["generator.image_size=28", "data.image_size=28"]
     report = checked(family, *settings, "generator.attention=14", "discriminator.attention=7")
     assert culprits(report) == []

@@ -1,4 +1,4 @@
-"""Spectral normalization as a node: between a discriminator and what uses it, through check, training and looking."""
+"""The spectral normalization node: check, training and probes."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ from pipeline.training.trainer import Trainer
 
 
 def normalized(workflow):
-    """The workflow with a SpectralNorm node between its discriminator and what uses it; its id."""
+    """The workflow with a SpectralNorm node after its discriminator, and the new node's id."""
     workflow, added = add_node(workflow, "SpectralNorm", NODES)
     workflow = connect(workflow, added, "discriminator", Link("discriminator"))
     workflow = connect(workflow, "objective", "discriminator", Link(added))
@@ -26,7 +26,7 @@ def workflow(small):
     return normalized(small("mlp-gan", "discriminator.hidden=16,8", "generator.hidden=16", "noise.dim=5"))[0]
 
 
-def test_a_workflow_with_it_is_sound_and_shows_the_same_layers(small):
+def test_a_workflow_with_spectral_norm_is_valid_and_has_the_same_layers(small):
     workflow, added = normalized(small("mlp-gan"))
     report = check(workflow, NODES)
     assert report.sentences() == []
@@ -35,14 +35,14 @@ def test_a_workflow_with_it_is_sound_and_shows_the_same_layers(small):
     assert (plain.spectral_norm, after.spectral_norm) == (False, True)
 
 
-def test_an_optimizer_left_at_the_plain_discriminator_is_refused(small):
+def test_an_optimizer_still_connected_to_the_plain_discriminator_is_refused(small):
     workflow, _ = normalized(small("mlp-gan"))
     wrong = connect(workflow, "discriminator_optimizer", "network", Link("discriminator"))
     (sentence,) = check(wrong, NODES).sentences()
-    assert "moves another discriminator" in sentence
+    assert "updates another discriminator" in sentence
 
 
-def test_a_second_one_is_refused(workflow):
+def test_a_second_spectral_norm_is_refused(workflow):
     workflow, second = add_node(workflow, "SpectralNorm", NODES)
     (first,) = (node for node, data in workflow.nodes.items() if data.class_type == "SpectralNorm" and node != second)
     workflow = connect(workflow, second, "discriminator", Link(first))
@@ -50,7 +50,7 @@ def test_a_second_one_is_refused(workflow):
     assert problem.input_name == "discriminator" and "already" in problem.message
 
 
-def test_it_is_built_of_the_discriminators_weights_and_belongs_to_its_node(workflow, small, tmp_path):
+def test_it_normalizes_the_discriminators_weights_and_belongs_to_its_node(workflow, small, tmp_path):
     plain = assemble(small("mlp-gan", "discriminator.hidden=16,8"), tmp_path, seed=1).networks["discriminator"]
     experiment = assemble(workflow, tmp_path, seed=1)
     network = experiment.networks["discriminator"]
@@ -59,7 +59,7 @@ def test_it_is_built_of_the_discriminators_weights_and_belongs_to_its_node(workf
     assert experiment.nodes["discriminator"] == "discriminator"
 
 
-def test_equal_seeds_give_equal_runs_and_a_restored_one_goes_on_alike(workflow, tmp_path):
+def test_equal_seeds_give_equal_runs_also_after_a_restore(workflow, tmp_path):
     def run(steps, captured=None):
         trainer = Trainer.fresh(assemble(workflow, tmp_path, seed=1))
         if captured is not None:
@@ -76,10 +76,10 @@ def test_equal_seeds_give_equal_runs_and_a_restored_one_goes_on_alike(workflow, 
     same(whole, run(2, run(2).capture()))
 
 
-def test_a_probed_run_equals_one_that_is_not_and_knows_every_weight(workflow, tmp_path):
+def test_a_probed_run_equals_an_unprobed_one_and_probes_every_weight(workflow, tmp_path):
     plain = Trainer.fresh(assemble(workflow, tmp_path, seed=1))
     plain.slice(1, seconds=60)
-    # Made only now: it seeds the random numbers that dropout draws from.
+    # Assembled only now, because this seeds the random numbers that dropout uses.
     watched = Trainer.fresh(assemble(workflow, tmp_path, seed=1))
     _, probe = probed_step(watched)
     for name, weight in plain.capture().networks["discriminator"].items():

@@ -1,4 +1,4 @@
-"""Optimizer nodes: each is torch's own, its options live, its run the same after a resume."""
+"""Optimizer nodes: each equals torch's optimizer, has live options, and resumes exactly."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def with_optimizer(small):
-    """with_optimizer("SGD", momentum=0.5): mlp-gan, its generator moved by this node, "own"."""
+    """with_optimizer("SGD", momentum=0.5): a small mlp-gan whose generator has this optimizer, and the node's id."""
 
     def make(kind: str, **options: object):
         workflow, own = add_node(small("mlp-gan", *TINY), kind, NODES)
@@ -54,7 +54,7 @@ def with_optimizer(small):
         ),
     ],
 )
-def test_each_moves_weights_as_torch_does(with_optimizer, tmp_path, kind, options, reference):
+def test_each_optimizer_updates_weights_as_torchs_does(with_optimizer, tmp_path, kind, options, reference):
     workflow, _ = with_optimizer(kind, learning_rate=0.01, **options)
     part = assemble(workflow, tmp_path).optimizers["generator"]
     moved = []
@@ -97,7 +97,7 @@ def test_every_live_option_reaches_the_optimizer(with_optimizer, tmp_path, kind)
     trainer.step()
 
 
-def test_momentum_may_come_and_go_while_a_run_goes_on(with_optimizer, tmp_path):
+def test_momentum_can_be_turned_on_and_off_during_a_run(with_optimizer, tmp_path):
     workflow, own = with_optimizer("SGD", momentum=0.0, nesterov=True)
     assert check(workflow, NODES).ok
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
@@ -124,7 +124,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one(with_optimizer, tmp_path, ki
         assert all(torch.equal(*pair) for pair in pairs), role
 
 
-def test_clipping_leaves_the_recorded_norm_and_shortens_the_step(with_optimizer, tmp_path):
+def test_clipping_shortens_the_step_and_not_the_recorded_norm(with_optimizer, tmp_path):
     found = {}
     for limit in (0.0, 1e-4):
         workflow, _ = with_optimizer("SGD", learning_rate=1.0, momentum=0.0, clip_norm=limit)
@@ -139,7 +139,7 @@ def test_clipping_leaves_the_recorded_norm_and_shortens_the_step(with_optimizer,
     assert clipped == pytest.approx(1e-4, rel=1e-2)
 
 
-def test_an_older_run_without_a_live_option_goes_on_with_its_default(with_optimizer, tmp_path):
+def test_an_older_run_without_a_live_option_continues_with_its_default(with_optimizer, tmp_path):
     workflow, own = with_optimizer("Adam")
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     captured = trainer.capture()

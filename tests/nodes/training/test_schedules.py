@@ -1,4 +1,4 @@
-"""A schedule between an optimizer and the training."""
+"""A learning rate schedule between an optimizer and the training."""
 
 import pytest
 
@@ -16,7 +16,7 @@ TINY = ("generator.hidden=8", "discriminator.hidden=8", "training.batch_size=8",
 
 @pytest.fixture
 def scheduled(small):
-    """mlp-gan in miniature, with a node "learningrateschedule" behind its generator's optimizer."""
+    """scheduled(shape="linear"): a small mlp-gan with a schedule on its generator's optimizer, and the node's id."""
 
     def make(**options: object):
         workflow, node = add_node(small("mlp-gan", *TINY), "LearningRateSchedule", NODES)
@@ -29,7 +29,7 @@ def scheduled(small):
     return make
 
 
-def test_the_rate_in_force_is_recorded_where_a_schedule_is_wired_and_only_there(scheduled, tmp_path):
+def test_the_scheduled_rate_is_recorded_only_for_an_optimizer_with_a_schedule(scheduled, tmp_path):
     workflow, _ = scheduled(shape="linear")
     experiment = assemble(workflow, tmp_path)
     report = check(workflow, NODES)
@@ -42,7 +42,7 @@ def test_the_rate_in_force_is_recorded_where_a_schedule_is_wired_and_only_there(
     assert rates.tolist() == pytest.approx([base * share for share in (1, 0.75, 0.5, 0.25, 0, 0)], rel=1e-6)
 
 
-def test_its_parameters_are_those_of_the_schedule(scheduled, tmp_path):
+def test_the_nodes_parameters_become_the_schedule(scheduled, tmp_path):
     workflow, _ = scheduled(shape="step", warmup_steps=3, end_factor=0.25, step_every=7, step_factor=0.125)
     part = assemble(workflow, tmp_path).optimizers["generator"]
     assert part.schedule == Schedule("step", 3, 0.25, 7, 0.125)
@@ -56,10 +56,10 @@ def test_a_schedule_of_a_schedule_is_refused(scheduled):
     workflow = connect(workflow, "training", "generator_optimizer", Link(second))
     (problem,) = check(workflow, NODES).problems
     assert (problem.node, problem.input_name) == (second, "optimizer")
-    assert "has a schedule already" in problem.message
+    assert "already has a schedule" in problem.message
 
 
 def test_the_schedule_of_the_other_networks_optimizer_is_refused(scheduled):
     workflow, node = scheduled()
     swapped = connect(workflow, node, "optimizer", Link("discriminator_optimizer"))
-    assert "moves the discriminator" in check(swapped, NODES).sentences()[0]
+    assert "updates the discriminator" in check(swapped, NODES).sentences()[0]

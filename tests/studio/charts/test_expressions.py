@@ -20,7 +20,7 @@ def test_names_are_told_by_what_their_series_mean():
 def test_all_that_a_run_records_is_in_the_list_in_its_order():
     series = workflows.series_of(document.write(workflows.open_template("wgan-gp")))
     found = words(*series)
-    assert found["critic_slope"] == "mean norm of the critic's gradient; 1 is wanted"
+    assert found["critic_slope"] == "mean L2 norm of the critic's gradient by its input; the target is 1"
     assert found["seconds"] == "seconds of training so far"
     assert list(found)[1 : len(series) + 1] == [each.name for each in series]
 

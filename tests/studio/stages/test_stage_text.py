@@ -74,7 +74,7 @@ def test_the_last_stage_of_an_update_says_whose_the_next_update_is(next_update, 
 
 def test_the_second_of_two_networks_that_learn_together_is_moved_in_the_same_update():
     moved = stage("update", "autoencoder", next_name="update", next_node="decoder_optimizer", roles=("encoder",))
-    assert stage_text.upcoming(moved, run("vae"), 0) == "update of the weights (Decoder Adam)"
+    assert stage_text.upcoming(moved, run("vae"), 0) == "weight update (Decoder Adam)"
 
 
 def test_drawing():
@@ -87,23 +87,25 @@ def test_drawing():
 
 
 def test_generating_says_which_network_is_the_one_to_learn():
-    assert "It stays as it is" in caption("generate")
-    assert "the one to learn" in caption("generate", update="generator")
+    assert "It is not trained in this update" in caption("generate")
+    assert "This update trains the generator" in caption("generate", update="generator")
 
 
 def test_scores_that_are_probabilities():
     told = caption("score fake", scores=(0.02, 0.88, 0.3))
     assert told == (
         "The discriminator scored the 3 generated images: 0.4 on average, from 0.02 to 0.88. "
-        "A score is its probability that an image is real. It learns to score these low."
+        "A score is the probability that an image is real. The discriminator learns to score these low."
     )
-    assert caption("score real", scores=(0.5,)).endswith("It learns to score these high.")
-    assert caption("score fake", update="generator", scores=(0.5,)).endswith("have these scored high.")
+    assert caption("score real", scores=(0.5,)).endswith("The discriminator learns to score these high.")
+    assert caption("score fake", update="generator", scores=(0.5,)).endswith(
+        "The generator learns to raise these scores."
+    )
 
 
 def test_a_critics_scores_are_no_probabilities():
     told = caption("score fake", "wgan-gp", scores=(-12.0, 30.0))
-    assert "9 on average, from -12 to 30" in told and "probability" not in told and "without bounds or unit" in told
+    assert "9 on average, from -12 to 30" in told and "probability" not in told and "unbounded" in told
 
 
 def test_a_loss_says_what_it_is_made_of():
@@ -111,40 +113,40 @@ def test_a_loss_says_what_it_is_made_of():
     assert caption("loss", values=values) == (
         "D_loss is 1.21: 0.64 from real images and 0.57 from generated images. "
         "Real images scored 0.53 on average (D_real), generated ones 0.44 (D_fake). "
-        "The discriminator learns to make it small."
+        "The discriminator is trained to minimise it."
     )
 
 
 def test_a_loss_of_one_term_says_it_once():
     told = caption("loss", update="generator", values={"G_loss: fake": 0.8, "G_loss": 0.8})
-    assert told == "G_loss is 0.8, from generated images. The generator learns to make it small."
+    assert told == "G_loss is 0.8, from generated images. The generator is trained to minimise it."
 
 
 def test_a_penalty_says_what_it_adds():
     values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
     assert caption("penalty", node="gp", values=values) == (
-        "gradient_penalty is 0.8. With its weight of 10 it adds 8 to D_loss, which is 8.2 now. "
-        "The mean slope of the scores is 0.1 (critic_slope)."
+        "gradient_penalty is 0.8. With its weight of 10 it adds 8 to D_loss, which is now 8.2. "
+        "The mean gradient norm of the scores is 0.1 (critic_slope)."
     )
     assert "its weight of 0.5 it adds 1 to" in caption("penalty", node="r1", values={"r1": 2.0, "D_loss": 3.0})
 
 
 def test_a_penalty_without_weight_was_left_out():
     left_out = stage_text.caption(stage("penalty", node="r1", values={"r1": 0.0}), run(), {"r1.penalty_weight": 0.0})
-    assert left_out == "The weight of r1 is 0, so it was left out."
+    assert left_out == "The weight of r1 is 0, so it was skipped."
 
 
 def test_what_is_done_to_images_and_weights_is_said():
-    assert "Added fresh noise to every image" in caption("add noise", node="noise")
+    assert "Added new noise to every image" in caption("add noise", node="noise")
     clipped = stage_text.caption(stage("clip weights", node="clip"), run(), {"clip.bound": 0.01})
-    assert clipped == "Cut every weight of the discriminator to between −0.01 and 0.01."
+    assert clipped == "Clipped every weight of the discriminator to between −0.01 and 0.01."
 
 
 def test_gradients_name_the_largest():
     told = caption("gradients", values={"D_grad_norm": 0.5}, parameters=WEIGHTS)
     assert told == (
-        "Gradients of D_loss by the weights of the discriminator: their norm is 0.5 over 2 tensors; "
-        "the largest is that of conv.bias, 0.4."
+        "Computed the gradients of D_loss for the weights of the discriminator: the norm over 2 tensors is 0.5; "
+        "the largest is 0.4, of conv.bias."
     )
 
 
@@ -152,20 +154,20 @@ def test_an_update_says_how_far_the_weights_were_moved():
     # √(0.003² + 0.004²) / √(3² + 4²); a tensor of zeros has no ratio.
     told = caption("update", node="discriminator_optimizer", parameters=WEIGHTS)
     assert told == (
-        "Adam, at a learning rate of 0.001, moved the weights of the discriminator by 0.1 % of their norm; "
-        "most of all conv.weight, by 0.1 % of its own."
+        "Adam, at a learning rate of 0.001, updated the weights of the discriminator by 0.1 % of their norm. "
+        "conv.weight changed most, by 0.1 % of its norm."
     )
 
 
 def test_an_update_by_a_schedule_says_which_learning_rate_it_used():
     told = caption("update", node="discriminator_optimizer", values={"D_learning_rate": 0.0005}, parameters=WEIGHTS)
-    assert told.startswith("Adam, at a learning rate of 0.0005, moved the weights of the discriminator")
+    assert told.startswith("Adam, at a learning rate of 0.0005, updated the weights of the discriminator")
 
 
 def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
     assert stage_text.heading("mix styles", run()) == "Mix styles"
     assert caption("mix styles", node="gone", values={"share": 0.25}) == (
-        "gone has done its stage “mix styles” in the discriminator's update. It found share 0.25."
+        "gone finished its stage “mix styles” in the discriminator's update. Values: share 0.25."
     )
 
 
@@ -181,7 +183,7 @@ def test_the_letters_of_a_formula_are_explained():
     assert "between the two" in letters(r"D(\hat{x})", "wgan-gp")
     assert letters(r"w \leftarrow w", "wgan-gp") == "$w$ is a weight of the network."
     assert letters(r"z = \mu + \sigma \cdot \varepsilon", "vae") == (
-        r"$\mu$ and $\sigma$ are the mean and the standard deviation that the encoder gives of each code; "
+        r"$\mu$ and $\sigma$ are the mean and the standard deviation of each code, from the encoder; "
         r"$\varepsilon$ is noise, $z$ the code."
     )
     assert letters("a + b", "vae") == ""
@@ -190,15 +192,15 @@ def test_the_letters_of_a_formula_are_explained():
 def test_the_stages_of_an_autoencoder():
     codes = ((1.0, -1.0), (3.0, 1.0))
     assert caption("encode", "vae", update="autoencoder", latents=codes) == (
-        "The encoder made a code of each of the 64 images: 2 numbers, which in the first 2 have a mean of 1.00 and a "
-        "standard deviation of 1.41."
+        "The encoder computed a code for each of the 64 images (2 numbers each; the first 2 have a mean of 1.00 and a "
+        "standard deviation of 1.41)."
     )
-    assert "drawn at random: 2 numbers" in caption("sample codes", "vae", update="autoencoder", latents=codes)
-    assert caption("decode", "vae", update="autoencoder").startswith("The decoder made an image of each of the 64")
+    assert "one code for each image" in caption("sample codes", "vae", update="autoencoder", latents=codes)
+    assert caption("decode", "vae", update="autoencoder").startswith("The decoder made an image from each of the 64")
     values = {"reconstruction": 80.0, "kl": 25.0, "loss: reconstruction": 80.0, "loss: kl": 12.5, "loss": 92.5}
     assert caption("loss", "vae", update="autoencoder", values=values) == (
-        "loss is 92.5: 80 from the reconstruction error and 12.5 from the KL term. The codes' divergence from the "
-        "noise is 25 nats, and counts 0.5-fold. The autoencoder learns to make it small."
+        "loss is 92.5: 80 from the reconstruction error and 12.5 from the KL term. The codes' KL divergence from "
+        "the noise is 25 nats, weighted by 0.5. The autoencoder is trained to minimise it."
     )
 
 
@@ -211,7 +213,7 @@ def test_gradients_of_two_networks_are_told_of_as_one():
         parameters=WEIGHTS,
         values={"grad_norm": 0.5},
     )
-    assert told.startswith("Gradients of loss by the weights of the encoder and the decoder: their norm is 0.5")
+    assert told.startswith("Computed the gradients of loss for the weights of the encoder and the decoder: the norm")
 
 
 NUMBERS = st.floats(width=32)
@@ -254,7 +256,7 @@ def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_al
     assert stage_text.caption(stage("add noise"), own, LIVE) == "Noise went into 64 images."
     assert stage_text.images(stage("add noise"), own) == "noisy"
     assert stage_text.vectors(stage("embed"), own) == "Embeddings"
-    assert stage_text.heading("update", own) == "Update of the weights"
+    assert stage_text.heading("update", own) == "Weight update"
     assert stage_text.caption(stage("draw real images"), own, LIVE) == "Drew 64 real images from the training set."
     assert stage_text.images(stage("draw real images"), own) == "real"
     assert (stage_text.images(stage("denoise"), own), stage_text.vectors(stage("denoise"), own)) == (
@@ -266,7 +268,7 @@ def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_al
 @pytest.mark.parametrize("words", ["", None, 7, b"bytes"])
 def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
     own = own_words(tellers={"denoise": lambda *_: words}, formula=lambda *_: words)
-    assert "has done its stage “denoise” in the denoiser's update" in stage_text.caption(
+    assert "finished its stage “denoise” in the denoiser's update" in stage_text.caption(
         stage("denoise", update="denoiser"), own, LIVE
     )
     assert stage_text.letters(stage("denoise", formula="x"), own) == ""
@@ -279,7 +281,7 @@ def test_words_that_fail_are_replaced_by_the_plain_sentence(error):
 
     own = own_words(tellers={"denoise": fail}, formula=fail)
     assert stage_text.caption(stage("denoise", node="gone", update="denoiser", values={"mse": 2.0}), own, LIVE) == (
-        "gone has done its stage “denoise” in the denoiser's update. It found mse 2."
+        "gone finished its stage “denoise” in the denoiser's update. Values: mse 2."
     )
     assert stage_text.letters(stage("denoise", formula="x"), own) == ""
 
@@ -287,4 +289,4 @@ def test_words_that_fail_are_replaced_by_the_plain_sentence(error):
 def test_of_a_run_whose_family_is_not_known_stages_are_told_of_all_the_same():
     unknown = replace(run(), family=None)
     assert stage_text.caption(stage("draw real images"), unknown, LIVE) == "Drew 64 real images from the training set."
-    assert "has done its stage “generate”" in stage_text.caption(stage("generate"), unknown, LIVE)
+    assert "finished its stage “generate”" in stage_text.caption(stage("generate"), unknown, LIVE)

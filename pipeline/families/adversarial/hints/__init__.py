@@ -1,7 +1,7 @@
-"""What the curves of an adversarial game warn of; `rules.py` above has the rules in their order.
+"""Health rules specific to GANs; `rules.py` in the parent folder lists all rules in order.
 
-scores.py      the discriminator wins, guesses, knows its images by heart, is too steep
-gradients.py   the generator is told nothing any more
-samples.py     samples all alike, or worse while the generator's loss falls
-swings.py      the two networks chase each other in circles
+scores.py      the discriminator wins, guesses or overfits, or the critic is not Lipschitz
+gradients.py   the generator's gradient vanishes
+samples.py     mode collapse, or images that get worse while the generator's loss falls
+swings.py      the two networks oscillate
 """

@@ -1,4 +1,4 @@
-"""The rule on the generator's gradient: the discriminator tells it nothing any more."""
+"""The rule for a vanishing gradient of the generator."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from pipeline.health.hint import Hint, Lever
 from pipeline.health.history import WINDOW, History
 
 VANISHED = 1e-3
-"""L2 norm of the generator's gradient. Runs that learn keep it above 0.04; where the discriminator's scores saturate it
-falls by orders of magnitude (Arjovsky & Bottou 2017, arXiv 1701.04862)."""
+"""L2 norm of the generator's gradient below which it has vanished. Runs that learn keep it above 0.04; when the
+discriminator's scores saturate, it falls by orders of magnitude (Arjovsky & Bottou 2017, arXiv 1701.04862)."""
 
 
 def vanishing_generator_gradient(history: History) -> Hint | None:
-    """The generator's gradient is next to nothing, and has been all through the window."""
+    """The generator's gradient has been close to zero throughout the window."""
     quarters = history.quarters("G_grad_norm")
     if quarters is None or (quarters >= VANISHED).any():
         return None
@@ -22,9 +22,9 @@ def vanishing_generator_gradient(history: History) -> Hint | None:
         severity="critical",
         evidence={"G_grad_norm": norm, "steps": WINDOW},
         text=f"Over the last {WINDOW} steps the generator's gradient norm was about {number(norm)}: "
-        "it is told nothing that it could learn from.",
-        remedy="Hold the discriminator back with a lower learning rate or fewer updates in a step, or go back to where "
-        "the generator still learned.",
+        "it gets no gradient that it could learn from.",
+        remedy="Hold the discriminator back with a lower learning rate or fewer updates per step, or go back to a step "
+        "at which the generator still learned.",
         levers=(
             Lever("discriminator optimizer", "learning_rate"),
             Lever("training", "discriminator_updates"),

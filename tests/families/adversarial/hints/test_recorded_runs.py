@@ -1,4 +1,4 @@
-"""What is said of the two recorded real runs, and from when on; `tests/recorded/` holds them and says what they are."""
+"""The hints on two recorded real runs, and from which step on; `tests/recorded/` holds and describes the runs."""
 
 import numpy as np
 import pytest
@@ -12,16 +12,16 @@ def collapsed():
 
 
 def judged(series, steps):
-    """The hints after so many steps, by their codes."""
+    """The hints after this many steps, by code."""
     return {hint.code: hint for hint in hints_on(series, max(0, steps - 1000), steps)}
 
 
-def test_nothing_is_said_of_the_collapsing_run_before_it_can_be_judged(collapsed):
+def test_the_collapsing_run_gets_no_hint_before_there_are_enough_steps(collapsed):
     assert judged(collapsed, 50) == judged(collapsed, 299) == {}
 
 
 @pytest.mark.parametrize("steps", [300, 350, 500, 1000, 1500])
-def test_from_then_on_both_things_that_are_wrong_with_it_are_said_and_nothing_else(collapsed, steps):
+def test_from_then_on_it_gets_exactly_the_two_right_hints(collapsed, steps):
     found = judged(collapsed, steps)
     assert list(found) == ["mode-collapse", "vanishing-generator-gradient"]
     assert found["mode-collapse"].severity == "critical"
@@ -29,11 +29,11 @@ def test_from_then_on_both_things_that_are_wrong_with_it_are_said_and_nothing_el
     assert found["vanishing-generator-gradient"].evidence["G_grad_norm"] < 1e-3
 
 
-def test_its_scores_have_no_unit_and_are_not_taken_for_a_discriminator_that_wins(collapsed):
+def test_its_scores_have_no_unit_and_are_not_mistaken_for_a_winning_discriminator(collapsed):
     assert np.median(collapsed["D_real"][-200:]) > 0.95
     assert "discriminator-wins" not in judged(collapsed, 1500)
 
 
 @pytest.mark.parametrize("steps", range(10, 1501, 70))
-def test_the_healthy_run_is_left_in_peace(steps):
+def test_the_healthy_run_gets_no_hint(steps):
     assert judged(load("healthy"), steps) == {}

@@ -1,4 +1,4 @@
-"""All rules of a game at once: silence on a healthy run, order, and histories of any kind."""
+"""All GAN rules together: no hints on a healthy run, their order, and arbitrary histories."""
 
 import numpy as np
 import pytest
@@ -29,17 +29,17 @@ def test_a_healthy_run_gets_no_hint_at_any_age(run, codes, steps, scores):
     assert codes(run(steps=steps, scores=scores)) == []
 
 
-def test_the_last_steps_of_a_long_run_are_judged_like_a_whole_one(run, codes):
+def test_the_last_steps_of_a_long_run_are_judged_like_a_whole_run(run, codes):
     assert codes(run(first=90_001)) == []
     assert codes(run(first=90_001, diversity=[0.2] * 20)) == ["mode-collapse"]
 
 
-def test_however_bad_a_runs_first_steps_are_nothing_is_said_of_them(run, codes):
+def test_even_very_bad_first_steps_get_no_hint(run, codes):
     bad = {"D_real": 1.0, "D_fake": 0.0, "G_grad_norm": 1e-9, "diversity": [0.01] * 5, "dead_units": [1.0] * 5}
     assert codes(run(steps=20, **bad)) == codes(run(steps=200, **bad)) == codes(run(steps=299, **bad)) == []
 
 
-def test_a_run_of_which_nothing_is_recorded_gets_no_hint():
+def test_a_run_without_recorded_values_gets_no_hint():
     nothing = np.empty(0)
     assert hints(history_of(nothing.astype(np.int64), {}, "probability"), RULES) == ()
     assert hints(history_of(nothing.astype(np.int64), dict.fromkeys(NAMES, nothing), "probability"), RULES) == ()
@@ -48,7 +48,7 @@ def test_a_run_of_which_nothing_is_recorded_gets_no_hint():
 
 
 @pytest.mark.parametrize("missing", ["D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "diversity", "r_t"])
-def test_a_series_that_is_missing_silences_only_the_rules_that_read_it(run, codes, missing):
+def test_a_missing_series_silences_only_the_rules_that_read_it(run, codes, missing):
     assert codes(run(**{missing: None})) == []
     assert codes(run(**{missing: None}, G_grad_norm=1e-9)) == ["vanishing-generator-gradient"]
 
@@ -70,7 +70,7 @@ def test_the_most_severe_hint_comes_first(run):
 
 
 def anything(steps):
-    """Values of every kind: any number, few numbers, constants, and what is no number."""
+    """Values of every kind: arbitrary and special numbers, constants, and non-finite values."""
     wild = st.floats(width=32) | st.sampled_from([0.0, 0.5, 1.0, np.nan, np.inf, -np.inf, 1e-45, 3e38])
     return arrays.arrays(np.float32, steps, elements=wild) | wild.map(lambda value: np.full(steps, value, np.float32))
 
@@ -86,7 +86,7 @@ def histories(draw):
 
 @settings(max_examples=60, deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
-def test_any_history_at_all_is_judged_and_always_in_the_same_way(history, random):
+def test_any_history_can_be_judged_and_always_gives_the_same_hints(history, random):
     found = hints(history, RULES)
     names = list(history.series)
     random.shuffle(names)

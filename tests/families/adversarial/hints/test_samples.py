@@ -1,4 +1,4 @@
-"""Samples that are all alike, and images that get worse while the loss falls."""
+"""Hints on mode collapse, and on images that get worse while the loss falls."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from pipeline.health.hint import Lever
 
 @pytest.mark.parametrize(("diversity", "severity"), [(0.3125, "warning"), (0.0123, "critical")])
 @pytest.mark.parametrize("scores", ["probability", "critic"])
-def test_samples_that_are_all_alike_have_collapsed(run, only, diversity, severity, scores):
+def test_samples_that_are_all_alike_give_a_mode_collapse_hint(run, only, diversity, severity, scores):
     hint = only(run(scores=scores, diversity=[diversity] * 10), "mode-collapse")
     assert (hint.severity, hint.evidence) == (severity, {"diversity": diversity, "checkups": 4})
     assert Lever("objective", "penalty_weight") in hint.levers
@@ -23,7 +23,7 @@ def noisy(values, share, seed=1):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.05])
-def test_a_loss_that_falls_while_images_get_worse_deceives(run, only, noise):
+def test_a_loss_that_falls_while_images_get_worse_gives_a_hint(run, only, noise):
     history = run(energy_distance=noisy(WORSE, noise), G_loss=noisy(FALLING, noise))
     hint = only(history, "loss-falls-images-get-worse")
     assert hint.severity == "warning"
@@ -46,15 +46,15 @@ def test_a_loss_that_falls_while_images_get_worse_deceives(run, only, noise):
         {"G_loss": np.linspace(2.0, 1.95, 1000)},
     ],
     ids=[
-        "images get better", "the loss rises", "the loss stays", "hardly worse", "worse by what chance does",
+        "images improve", "the loss rises", "the loss is constant", "hardly worse", "worse within the noise",
         "up and down", "too few checkups", "the loss hardly falls",
     ],
 )  # fmt: skip
-def test_what_does_not_clearly_go_both_ways_at_once_is_not_spoken_of(run, codes, change):
+def test_without_both_trends_clearly_present_there_is_no_hint(run, codes, change):
     assert codes(run(**({"energy_distance": WORSE, "G_loss": FALLING} | change))) == []
 
 
-def test_a_trend_is_not_read_off_the_checkups_of_a_few_steps(run, codes):
+def test_a_trend_needs_checkups_over_enough_steps(run, codes):
     short = {"energy_distance": np.linspace(0.1, 0.4, 80), "G_loss": np.geomspace(30, 1.5, 1000)}
     assert codes(run(every=5, **short)) == []
     assert codes(run(every=10, **short)) == ["loss-falls-images-get-worse"]

@@ -1,4 +1,4 @@
-"""A discriminator that wins, that guesses, that overfits, and a critic that is too steep."""
+"""Hints on a discriminator that wins, guesses or overfits, and on a critic that is not Lipschitz."""
 
 from math import log
 
@@ -8,7 +8,7 @@ import pytest
 from pipeline.health.hint import Lever
 
 
-def test_a_discriminator_that_is_nearly_always_right_wins(run, only):
+def test_a_discriminator_that_is_nearly_always_right_has_won(run, only):
     hint = only(run(D_real=0.98765, D_fake=0.0123), "discriminator-wins")
     assert hint.severity == "warning"
     assert hint.evidence == {"D_real": 0.98765, "D_fake": 0.0123, "steps": 200}
@@ -16,14 +16,14 @@ def test_a_discriminator_that_is_nearly_always_right_wins(run, only):
     assert Lever("training", "discriminator_updates") in hint.levers
 
 
-def test_a_discriminator_that_is_often_right_or_right_for_a_while_has_not_won(run, codes):
+def test_a_discriminator_that_is_often_or_briefly_right_has_not_won(run, codes):
     assert codes(run(D_real=0.94, D_fake=0.03)) == []
     assert codes(run(D_real=0.99, D_fake=0.07)) == []
     assert codes(run(D_real=[0.99] * 140, D_fake=[0.01] * 140)) == []
     assert codes(run(steps=299, D_real=0.99, D_fake=0.01)) == []
 
 
-def test_the_scores_of_a_critic_have_no_unit_and_are_not_taken_for_probabilities(run, codes):
+def test_the_scores_of_a_critic_are_not_mistaken_for_probabilities(run, codes):
     assert codes(run(scores="critic", D_real=0.99, D_fake=0.01)) == []
     assert codes(run(scores="critic", D_real=0.5, D_fake=0.5, D_loss=2 * log(2), energy_distance=[0.9] * 9)) == []
     assert codes(run(scores="critic", r_t=0.9, D_train=0.9, D_held_out=0.3)) == []
@@ -32,22 +32,22 @@ def test_the_scores_of_a_critic_have_no_unit_and_are_not_taken_for_probabilities
 GUESSING = {"D_real": 0.51, "D_fake": 0.49, "D_loss": 1.39}
 
 
-def test_a_discriminator_that_says_one_half_to_everything_guesses(run, only):
+def test_a_discriminator_that_scores_everything_one_half_guesses(run, only):
     hint = only(run(energy_distance=[0.8] * 10, **GUESSING), "discriminator-guesses")
     assert (hint.severity, hint.evidence) == ("warning", {**GUESSING, "steps": 200})
     assert hint.levers[0] == Lever("discriminator optimizer", "learning_rate")
 
 
-def test_it_guesses_too_where_nobody_measured_how_good_images_are(run, codes):
+def test_guessing_is_found_without_a_measured_energy_distance_too(run, codes):
     assert codes(run(energy_distance=None, **GUESSING)) == ["discriminator-guesses"]
 
 
-def test_saying_one_half_is_right_once_images_are_like_real_ones(run, codes):
+def test_scoring_one_half_is_correct_once_images_are_like_real_ones(run, codes):
     assert codes(run(energy_distance=[0.003] * 10, **GUESSING)) == []
 
 
 @pytest.mark.parametrize("change", [{"D_real": 0.58}, {"D_loss": 1.1}, {"D_real": 0.65, "D_fake": 0.63}])
-def test_a_discriminator_that_is_a_little_right_does_not_guess(run, codes, change):
+def test_a_discriminator_slightly_better_than_chance_does_not_guess(run, codes, change):
     assert codes(run(energy_distance=[0.8] * 10, **(GUESSING | change))) == []
 
 
@@ -62,11 +62,11 @@ def test_a_discriminator_that_scores_held_out_images_like_generated_ones_overfit
     assert "training images 0.9 but held-out ones 0.5 (r_t 0.85, r_v 0.5)" in hint.text
 
 
-def test_one_that_wins_on_held_out_images_as_well_has_understood_something(run, codes):
+def test_a_discriminator_that_also_wins_on_held_out_images_does_not_overfit(run, codes):
     assert codes(run(D_fake=0.1, D_train=[0.95] * 8, D_held_out=[0.92] * 8, r_t=[0.99] * 8)) == []
 
 
-def test_one_that_takes_few_training_images_for_real_does_not_overfit_yet(run, codes):
+def test_a_discriminator_that_scores_few_training_images_as_real_does_not_overfit(run, codes):
     assert codes(run(D_fake=0.1, D_train=[0.6] * 8, D_held_out=[0.4] * 8, r_t=[0.5] * 8)) == []
 
 
@@ -74,12 +74,12 @@ def test_one_that_takes_few_training_images_for_real_does_not_overfit_yet(run, c
     ("slope", "lever"),
     [(1.55, Lever("discriminator optimizer", "learning_rate")), (0.42, Lever("training", "discriminator_updates"))],
 )
-def test_a_critic_whose_slope_is_not_near_one_is_not_lipschitz(run, only, slope, lever):
+def test_a_critic_whose_gradient_norm_is_far_from_one_gets_a_hint(run, only, slope, lever):
     hint = only(run(scores="critic", critic_slope=slope), "critic-not-lipschitz")
     assert (hint.severity, hint.evidence) == ("warning", {"critic_slope": slope, "steps": 200})
     assert hint.levers == (Lever("objective", "penalty_weight"), lever)
 
 
-def test_a_slope_near_one_or_on_the_way_there_is_as_it_should_be(run, codes):
+def test_a_gradient_norm_near_one_or_approaching_it_gets_no_hint(run, codes):
     for slope in (0.81, 1.0, 1.19, np.nan, np.linspace(5, 0.9, 1000), np.tile([0.7, 1.3], 500)):
         assert codes(run(scores="critic", critic_slope=slope)) == []

@@ -1,4 +1,4 @@
-"""Networks that chase each other in circles."""
+"""Hints on networks that oscillate."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ def wave(period, low, high):
 
 
 def scores(lead, noise=0.05, seed=0):
-    """D_real and D_fake, one half apart from each other by this lead."""
+    """D_real and D_fake, centred on 0.5 and apart by this lead, with noise."""
     random = np.random.default_rng(seed)
     return {
         "D_real": 0.5 + lead / 2 + noise * random.normal(size=1000),
@@ -19,7 +19,7 @@ def scores(lead, noise=0.05, seed=0):
     }
 
 
-def test_a_lead_that_comes_and_goes_again_and_again_oscillates(run, only):
+def test_a_lead_that_repeatedly_comes_and_goes_oscillates(run, only):
     hint = only(run(**scores(wave(60, -0.1, 0.8))), "oscillation")
     assert hint.severity == "info"
     assert hint.evidence == {
@@ -29,19 +29,19 @@ def test_a_lead_that_comes_and_goes_again_and_again_oscillates(run, only):
     assert "6 times" in hint.text and "last 400 steps" in hint.text
 
 
-def test_smaller_swings_count_where_they_come_as_regularly_as_a_clock(run, only):
+def test_smaller_swings_count_if_they_are_very_regular(run, only):
     hint = only(run(**scores(wave(50, 0.15, 0.65))), "oscillation")
     assert hint.evidence["period"] == pytest.approx(50, abs=2)
 
 
-def test_irregular_swings_of_probabilities_count_where_they_are_wide(run, codes):
+def test_irregular_swings_of_probabilities_count_if_they_are_wide(run, codes):
     random = np.random.default_rng(3)
     lengths = random.integers(20, 60, 60)
     lead = np.concatenate([np.full(length, (0.0, 0.7)[i % 2]) for i, length in enumerate(lengths)])[:1000]
     assert codes(run(**scores(lead))) == ["oscillation"]
 
 
-def test_the_regular_swings_of_a_critic_are_measured_against_its_usual_lead(run, codes):
+def test_the_regular_swings_of_a_critic_are_compared_with_its_mean_lead(run, codes):
     assert codes(run(scores="critic", **scores(wave(60, -30, 50), noise=5))) == ["oscillation"]
     assert codes(run(scores="critic", **scores(wave(60, 90, 110), noise=1))) == []
 
@@ -56,7 +56,7 @@ def test_what_is_steady_small_or_slow_does_not_oscillate(run, codes, lead):
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.9, 0.98, 1.0])
-def test_noise_without_a_period_does_not_oscillate_however_wide_it_is(run, codes, memory):
+def test_aperiodic_noise_of_any_width_does_not_oscillate(run, codes, memory):
     for seed in range(20):
         random = np.random.default_rng(seed)
         lead = np.zeros(1000)
@@ -65,7 +65,7 @@ def test_noise_without_a_period_does_not_oscillate_however_wide_it_is(run, codes
         assert codes(run(scores="critic", **scores(lead, seed=seed))) == []
 
 
-def test_a_single_recovery_is_no_oscillation_and_neither_is_a_short_run(run, codes):
+def test_neither_a_single_recovery_nor_a_short_run_is_an_oscillation(run, codes):
     assert codes(run(**scores(np.where(abs(STEPS - 800) < 30, 0.0, 0.6)))) == []
     short = {name: values[:450] for name, values in scores(wave(60, -0.1, 0.8)).items()}
     assert codes(run(steps=450, **short)) == []
