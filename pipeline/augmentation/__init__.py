@@ -1,23 +1,23 @@
-"""Augmentation: images changed at random, each in its own way, in a few operations on the whole batch.
+"""Augmentation: every image changed at random, independently of the others, in a few operations on the whole batch.
 
-    augmentation.py   Augmentation: which operations, how strong; `apply` does them
-    draws.py          the random numbers of a batch: one for each image
+    augmentation.py   Augmentation: which operations, how strong; `apply` performs them
+    draws.py          the random numbers of a batch, one for each image
     flip.py           mirrored images
-    window.py         rotate, scale, translate and crop: a window on the image
-    resampling.py     what an image looks like through a window
+    window.py         rotate, scale, translate and crop: an affine window on the image
+    resampling.py     resamples images through windows
     colour.py         brightness, contrast, saturation
-    cutout.py         a square without content
+    cutout.py         an empty square
     noise.py          Gaussian noise
-    live.py           an augmentation whose strengths may change while a run goes on
-    adaptive.py       ADA: how much of it a network that scores images needs
+    live.py           an augmentation whose strengths can change during a run
+    adaptive.py       ADA: adapts the probability of augmentation to a network that scores images
 
-Begin with augmentation.py. What all operations share: `images` (B, C, H, W) float in [-1, 1] on any device, random
-numbers from the `torch.Generator` that is given and no other, and a chance `p` with which an operation happens to an
-image: a number, or a tensor without dimensions on the images' device, which nothing here waits for. A strength of 0
-draws no random numbers; an image to which nothing happens stays as it is, bit for bit. Results can be differentiated
-twice by the images.
+Start with augmentation.py. All operations take `images` (B, C, H, W) float in [-1, 1] on any device, a
+`torch.Generator` as their only source of random numbers, and the probability `p` that an operation is applied to an
+image: a number, or a 0-dimensional tensor on the images' device, which is never synchronised to the CPU. A strength of
+0 draws no random numbers; an image to which no operation is applied stays bit for bit the same. Results are twice
+differentiable with respect to the images.
 
-Lines of our own rather than kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the
-geometry of 3×64×64, 4.9 times for everything on 1×28×28 (medians of 12 rounds in turns, batches of 64, one CPU core).
-Nothing here imports another folder of the pipeline.
+Not kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the geometry of 3×64×64, 4.9 times
+for everything on 1×28×28 (medians of 12 alternating rounds, batches of 64, one CPU core). Nothing here imports another
+package of the pipeline.
 """

@@ -1,4 +1,4 @@
-"""An augmentation: which operations are done to images, and how strongly."""
+"""An augmentation: the operations applied to images, and their strengths."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ from pipeline.augmentation.window import windows
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Strengths of all operations; one of 0 is not done.
+    """Strengths of all operations; an operation of strength 0 is not applied.
 
     horizontal_flip, vertical_flip: shares of images, 0 to 1. rotate: degrees. scale, translate, crop: shares of the
-    side. brightness, contrast, saturation: shares by which they change. cutout: share of the side. noise: standard
-    deviation. All but the flips and the cutout are the most that happens; each image draws how much it gets.
+    side. brightness, contrast, saturation: largest relative change. cutout: share of the side. noise: standard
+    deviation. All but the flips and the cutout are maxima, from which each image draws its own strength.
     """
 
     horizontal_flip: float = 0.0
@@ -36,17 +36,18 @@ class Augmentation:
     noise: float = 0.0
 
     def apply(self, images: Tensor, random: torch.Generator, p: Chance = 1.0) -> Tensor:
-        """images (B, C, H, W) in [-1, 1], each with its own draw of every operation, of which each happens with
-        probability `p`; the same memory format.
+        """Augment images (B, C, H, W) in [-1, 1], in the same memory format. Each image has its own draw of every
+        operation, and each operation is applied with probability `p`.
 
-        Colour and noise can lead out of [-1, 1]. That is left so, because a clamped value passes no gradient on.
+        Colour and noise can leave [-1, 1]. The result is not clamped, because a clamped value passes no gradient.
         """
         layout = torch.channels_last if images.is_contiguous(memory_format=torch.channels_last) else None
         if self.horizontal_flip or self.vertical_flip:
             images = flipped(images, random, p, self.horizontal_flip, self.vertical_flip)
         if self.rotate or self.scale or self.translate or self.crop:
             seen = windows(images, random, p, self.rotate, self.scale, self.translate, self.crop)
-            # Moves are rounded, and can come to nothing by themselves; what turns or sizes an image always does a bit.
+            # Translations are rounded to pixels and may be 0; rotating, scaling or cropping always changes an image a
+            # little.
             every_one = always(p) and (self.rotate or self.scale or self.crop)
             images = resampled(images, seen) if every_one else resampled_where_changed(images, seen)
         if self.brightness or self.contrast or self.saturation:

@@ -1,12 +1,12 @@
-"""The random numbers of a batch: for each image, whether an operation happens to it, and how much."""
+"""The random numbers of a batch: for each image, whether an operation is applied to it, and how strongly."""
 
 import torch
 from torch import Tensor
 
 Chance = float | Tensor
-"""The probability that an operation happens to an image; a tensor has no dimensions and is on the images' device.
+"""The probability that an operation is applied to an image; a tensor is 0-dimensional and on the images' device.
 
-Nothing is drawn for the number 1: then all of them happen.
+For the number 1 nothing is drawn: the operation is applied to all images.
 """
 
 
@@ -16,14 +16,14 @@ def uniform(images: Tensor, random: torch.Generator, rows: int, low: float = 0.0
 
 
 def happens(images: Tensor, random: torch.Generator, p: Chance) -> Tensor:
-    """(B,) bool: which images an operation happens to."""
+    """(B,) bool: the images that an operation is applied to."""
     return uniform(images, random, 1)[0] < p
 
 
 def between(images: Tensor, random: torch.Generator, p: Chance, largest: float, rows: int = 1) -> Tensor:
-    """(rows, B) in [-largest, largest]; all 0 for an image that the operation does not happen to.
+    """(rows, B) in [-largest, largest]; all 0 for an image that the operation is not applied to.
 
-    Without random numbers, and 0 for all, where `largest` is 0.
+    If `largest` is 0, all are 0 and no random numbers are drawn.
     """
     if not largest:
         return torch.zeros(rows, images.shape[0], device=images.device)
@@ -32,10 +32,10 @@ def between(images: Tensor, random: torch.Generator, p: Chance, largest: float, 
 
 
 def always(p: Chance) -> bool:
-    """Whether that is known without asking the device."""
+    """Whether p is 1, as far as is known without asking the device."""
     return not isinstance(p, Tensor) and p >= 1
 
 
 def of_each(numbers: Tensor) -> Tensor:
-    """(B,) -> (B, 1, 1, 1), to be multiplied with a batch."""
+    """(B,) -> (B, 1, 1, 1), for multiplication with a batch."""
     return numbers[:, None, None, None]

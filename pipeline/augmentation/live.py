@@ -1,4 +1,4 @@
-"""An augmentation whose strengths may change while a run goes on."""
+"""An augmentation whose strengths can change during a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -12,15 +12,16 @@ OPERATIONS = tuple(field.name for field in fields(Augmentation))
 
 
 def at_strengths(node: str, live: Mapping[str, float]) -> Augmentation:
-    """The augmentation whose strengths are the live values "node.rotate" and so on."""
+    """The augmentation with the strengths in the live values: "node.rotate", "node.scale", …."""
     return Augmentation(**{name: live[f"{node}.{name}"] for name in OPERATIONS})
 
 
 @dataclass(frozen=True)
 class LiveAugmentation:
-    """An augmentation of real images by the live values "node.rotate" and so on, and "node.probability".
+    """An augmentation of real images whose strengths are live values: "node.rotate", "node.scale", …, and
+    "node.probability".
 
-    before: an augmentation that the images go through first.
+    before: an augmentation that is applied to the images first.
     """
 
     node: str
@@ -28,15 +29,16 @@ class LiveAugmentation:
 
     @property
     def in_order(self) -> "tuple[LiveAugmentation, ...]":
-        """The augmentations that images go through, the first of them first."""
+        """All augmentations, in the order in which they are applied."""
         return (*(self.before.in_order if self.before else ()), self)
 
     def __call__(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """images (B, C, H, W) in [-1, 1] after all of `in_order`, in the same range."""
+        """images (B, C, H, W) in [-1, 1] after all augmentations of `in_order`, in the same range."""
         for augmentation in self.in_order:
             images = augmentation.alone(images, random, live)
         return images
 
     def alone(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """The images after this one only, clamped: a network that ends in tanh can make no others."""
+        """The images after this augmentation only, clamped: a generator that ends in tanh cannot make values out of
+        range."""
         return at_strengths(self.node, live).apply(images, random, live[f"{self.node}.probability"]).clamp(-1, 1)

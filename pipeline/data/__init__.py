@@ -1,21 +1,21 @@
-"""Real images: which sets there are, where they come from, and how batches are drawn from them.
+"""Real images: the data sets, where they come from, and how training batches are drawn from them.
 
-    sets.py         facts of every named set (shape, counts, names of classes)
-    named.py        where the named sets come from; download.py fetches their files
-    files/          folders, zips and files of arrays
-    fitting.py      images of any size become square ones, and get their size back
-    split.py        which images are kept aside
-    report.py       what a set is like; pixel_statistics.py counts, thumbnails.py shows
-    summary.py      a report without the tails of its long lists, as it travels to a page
-    uploads.py      data sets that a browser brought, in `home/uploads`
-    array_cache.py         what was read once stays in `home/data` as uint8
-    progress.py     how far a long reading has come
+    sets.py         facts about every named set (shape, counts, class names)
+    named.py        reading the named sets; download.py fetches their files
+    files/          folders, zips and array files
+    fitting.py      makes images of any size square, and restores their size
+    split.py        chooses the held-out images
+    report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws
+    summary.py      a report with its long lists cut short, as sent to a page
+    uploads.py      data sets uploaded in a browser, in `home/uploads`
+    array_cache.py         cache of what was read, as uint8 in `home/data`
+    progress.py     progress callback of long reads
 
-    sources.py      a named set or a source of files becomes two ImageSets: to learn from, and kept aside
-    images.py       ImageSet: uint8 pixels, on the device or beside it; BatchOrder: which images come when
-    device_placement.py      whether a set lives on the device, or is streamed to it because it has no room
-    batches.py      Batches: those of a run in turn, from a streamed set a few ahead of training
+    sources.py      turns a named set or a source of files into two ImageSets: training and held out
+    images.py       ImageSet: uint8 pixels on the device or in host memory; BatchOrder: the order of images
+    device_placement.py      decides whether a set is resident on the device or streamed because it does not fit
+    batches.py      Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
 
-Begin with sets.py. Pixels are uint8 (N, C, H, W) wherever they are kept, and float in [-1, 1] in a batch. The upper
-part is torch-free. Nothing here imports another folder of the pipeline but errors/ (and formatting.py).
+Start with sets.py. Stored pixels are uint8 (N, C, H, W); batches are float in [-1, 1]. The modules of the upper list
+are torch-free. Of the pipeline's other packages, this one imports only errors/ (and formatting.py).
 """

@@ -1,6 +1,6 @@
-"""A data set that has been read once is kept as plain uint8 arrays, so that the next start reads it in milliseconds.
+"""Caches data sets as plain uint8 arrays after the first read, so that the next start loads them in milliseconds.
 
-One uncompressed `.npz` a set: it arrives whole by a rename, and its checksums tell when its bytes have changed.
+One uncompressed `.npz` per set: a rename puts it in place whole, and its checksums reveal corruption.
 """
 
 import tempfile
@@ -24,19 +24,19 @@ class RawImages(NamedTuple):
 
 
 def kept(facts: DatasetFacts, folder: Path, read: Callable[[], RawImages]) -> RawImages:
-    """The set from `folder`, or else from `read`, and then in `folder` from now on."""
+    """The set, loaded from `folder` if it is cached there; otherwise from `read`, and then saved in `folder`."""
     file = folder / f"{facts.name}.npz"
     images = _load(file, facts)
     if images is None:
         images = read()
-        # Keeping it only saves time: a read-only or full disk is no reason not to train.
+        # The cache only saves time: a read-only or full disk must not prevent training.
         with suppress(OSError):
             save_arrays(file, images._asdict())
     return images
 
 
 def load_arrays(file: Path) -> dict[str, NDArray[Any]] | None:
-    """All arrays in a kept file, or None where it is missing or damaged."""
+    """All arrays of a cache file, or None if it is missing or damaged."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
@@ -45,7 +45,7 @@ def load_arrays(file: Path) -> dict[str, NDArray[Any]] | None:
 
 
 def save_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Written beside and renamed: another process sees all of it or nothing. Raises OSError."""
+    """Write to a temporary file and rename it: another process sees the whole file or none. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         beside = Path(folder) / file.name
@@ -54,7 +54,7 @@ def save_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _load(file: Path, facts: DatasetFacts) -> RawImages | None:
-    """What is kept, or None where it is missing, damaged, or of another shape than the set has now."""
+    """The cached images, or None if the file is missing, damaged, or does not have the set's current shape."""
     arrays = load_arrays(file)
     if arrays is None or not {"pixels", "labels"} <= set(arrays):
         return None

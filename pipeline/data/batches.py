@@ -1,8 +1,7 @@
-"""The batches of a run in turn: of a resident set when they are asked for, of a streamed one ahead of time.
+"""The batches of a run in order: gathered on demand from a resident set, ahead of time from a streamed one.
 
-Which images a batch has depends on the run's seed and on how many images were drawn before, and on nothing else. So a
-streamed set gives the same batches as a resident one, and a run that goes back or is resumed just asks for another
-position.
+The images of a batch depend only on the run's seed and on the number of images drawn before. So a streamed set gives
+the same batches as a resident one, and a run that is rewound or resumed just asks for another position.
 """
 
 from collections import deque
@@ -16,15 +15,16 @@ from torch import Tensor
 from pipeline.data.images import BatchOrder, ImageSet, to_float
 
 AHEAD = 8
-"""Batches that wait at most, gathered and on the device, while training is busy with the one before."""
+"""Maximum number of gathered batches that wait on the device while training uses the one before."""
 
 FEW = 2
-"""Waiting batches at which the thread is woken for more. Woken at every step, it has the system move training from core
-to core: a step of the default template then took a tenth longer on two cores, and 0.01 longer woken this rarely."""
+"""Number of waiting batches at which the thread is woken for more. Woken at every step, it makes the system move
+training from core to core: on two cores a step of the default template then took a tenth longer; woken this rarely,
+0.01 longer."""
 
 
 class Batch(NamedTuple):
-    """images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the images' places in the
+    """images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the images' indices in the
     set."""
 
     images: Tensor
@@ -32,10 +32,10 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The batches of one set, in the order of one seed."""
+    """The batches of one set, in the order given by a seed."""
 
     def __init__(self, images: ImageSet, seed: int, batch_size: int) -> None:
-        """seed: 0 or more. A set that is streamed is read by a thread, which ends when this object is let go."""
+        """seed: 0 or more. A streamed set is read by a thread that ends when this object is garbage-collected."""
         self._images = images
         self._order = BatchOrder(seed, images.count, batch_size, images.pixels.device)
         self._stream = _Stream(images, self._order) if images.streaming else None
@@ -49,7 +49,8 @@ class Batches:
 
 
 class _Copied(NamedTuple):
-    """A batch on its way. done: what the device has to wait for before it uses it; None where it has arrived."""
+    """A batch being copied to the device. done: the event the device must wait for before using it; None if the copy is
+    complete."""
 
     pixels: Tensor
     indices: Tensor
@@ -57,13 +58,14 @@ class _Copied(NamedTuple):
 
 
 class _Stream:
-    """Gathers batches in a thread, a few ahead of training, as long as they are asked for one after the other."""
+    """Gathers batches in a thread, a few ahead of training, as long as they are requested in order."""
 
     def __init__(self, images: ImageSet, order: BatchOrder) -> None:
         self._images = images
         self._order = order
         self._ahead: deque[tuple[int, Future[_Copied]]] = deque()
-        # One thread: it works through the batches in turn, and alone uses the order. It ends when the pool is let go.
+        # One thread: it processes the batches in order and is the only user of `order`. It ends when the pool is
+        # collected.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="images ahead")
         on_cuda = images.device.type == "cuda"
         self._copying = torch.cuda.Stream(images.device) if on_cuda else None  # type: ignore[no-untyped-call]
@@ -74,7 +76,8 @@ class _Stream:
         self._gather_ahead()
         copied = self._ahead.popleft()[1].result()
         if copied.done is not None:
-            # The device waits, not this thread; and the memory is not given to others before the device is through.
+            # The device waits, not this thread; record_stream keeps the memory from being reused before the device is
+            # done.
             training = torch.cuda.current_stream(self._images.device)
             training.wait_event(copied.done)
             copied.pixels.record_stream(training)
@@ -82,7 +85,7 @@ class _Stream:
         return Batch(to_float(copied.pixels), copied.indices)
 
     def _begin_at(self, drawn: int) -> None:
-        """Somewhere else than expected: a run that begins, is resumed, or has gone back."""
+        """Restart at an unexpected position: the run has started, resumed or been rewound."""
         for _, waiting in self._ahead:
             waiting.cancel()
         self._ahead.clear()
@@ -99,8 +102,8 @@ class _Stream:
         pixels, device = self._images.pixels, self._images.device
         indices = self._order.indices(drawn)
         gathered = torch.empty(len(indices), *pixels.shape[1:], dtype=torch.uint8, pin_memory=self._copying is not None)
-        # By numpy, in this thread alone: torch would wake a team of threads that training needs. "clip" because numpy
-        # buffers the whole result otherwise; no index lies outside.
+        # With numpy, in this thread alone: torch would wake a team of threads that training needs. mode="clip" because
+        # numpy otherwise buffers the whole result; no index is out of range.
         np.take(pixels.numpy(), indices.numpy(), axis=0, out=gathered.numpy(), mode="clip")
         if self._copying is None:
             return _Copied(gathered.to(device), indices.to(device), None)

@@ -1,4 +1,4 @@
-"""Where the pixels of a set are kept: on the device, or in host memory where the device has no room for them."""
+"""Decides where a set's pixels are kept: on the device, or in host memory if they do not fit."""
 
 import os
 import re
@@ -11,17 +11,17 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.formatting import size
 
 SHARE = 0.5
-"""Of the device's free memory: what one set's pixels may take. Networks and activations need the rest."""
+"""Share of the device's free memory that one set's pixels may take. Networks and activations need the rest."""
 
 SETTING = "GENSCOPE_DATA_BUDGET"
-"""Megabytes that one set's pixels may take on the device, instead of that share."""
+"""Megabytes that one set's pixels may take on the device, overriding that share."""
 
 
 def placed(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageSet:
-    """A set for this device: resident on it within its budget, else to be streamed from where the pixels are.
+    """A set for this device: resident on it if within its budget, otherwise streamed from where the pixels are.
 
-    pixels: (N, C, H, W) uint8 in host memory, or over a mapped file. labels: (N,) int64. Raises UnusableValue where
-    GENSCOPE_DATA_BUDGET is no number.
+    pixels: (N, C, H, W) uint8 in host memory or a mapped file. labels: (N,) int64. Raises UnusableValue if
+    GENSCOPE_DATA_BUDGET is not a whole number.
     """
     device = torch.device(device)
     most = budget(device)
@@ -31,11 +31,12 @@ def placed(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageS
 
 
 def budget(device: torch.device) -> int | None:
-    """Bytes that one set's pixels may take on the device; None for the CPU, in whose memory they are anyway."""
+    """Bytes that one set's pixels may take on the device; None (no limit) for the CPU, where they are in memory
+    anyway."""
     given = os.environ.get(SETTING)
     if given:
         if not re.fullmatch(r"[0-9]{1,9}", given):
-            raise UnusableValue(f"{SETTING} is {given[:40]!r}; set it to a whole number of megabytes, or leave it out.")
+            raise UnusableValue(f"{SETTING} is {given[:40]!r}; set it to a whole number of megabytes, or unset it.")
         return int(given) * 1_000_000
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
@@ -44,7 +45,7 @@ def budget(device: torch.device) -> int | None:
 
 
 def why_streamed(images: ImageSet) -> str:
-    """A sentence that says that the set is streamed, and why; "" for a resident one."""
+    """A sentence that says that the set is streamed, and why; "" if it is resident."""
     if images.streaming is None:
         return ""
     kept, room = size(images.pixels.nbytes), size(images.streaming.budget)

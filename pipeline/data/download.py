@@ -1,7 +1,6 @@
-"""Fetching one file from the network: with a limit on silence, with progress, checked against its checksum.
+"""Downloads one file: with a timeout, progress reports and a checksum test.
 
-Nothing that has arrived by halves is ever taken for the whole: a file is written elsewhere and handed over when its
-checksum is right.
+A partial file is never used: the file is written elsewhere and handed over only if its checksum is right.
 """
 
 import hashlib
@@ -13,25 +12,25 @@ from urllib.request import Request, urlopen
 from pipeline.data.progress import ReadProgress
 
 SILENCE_SECONDS = 10.0
-"""A server that has sent nothing for so long is given up."""
+"""Timeout for a server that sends nothing."""
 
 MOST_BYTES = 1_000_000_000
-"""Of one file; CIFAR-10 has 170 MB."""
+"""Limit for one file; CIFAR-10 is 170 MB."""
 
 AT_ONCE = 1 << 18
 MB = 1_000_000
 
 
 class DownloadFailed(Exception):
-    """No address gave the file; says why the last one did not."""
+    """No address delivered the file; the message says why the last one failed."""
 
 
 def download(addresses: Sequence[str], checksum: str, target: Path, progress: ReadProgress) -> None:
-    """Writes to `target` what the first address sends that has the right MD5 `checksum` (hexadecimal).
+    """Download to `target` from the first address whose file has the right MD5 `checksum` (hexadecimal).
 
-    Raises DownloadFailed, and whatever `progress` raises to end it.
+    Raises DownloadFailed, and anything `progress` raises to stop it.
     """
-    failure = "there is no address to fetch it from"
+    failure = "there is no address to download it from"
     for address in addresses:
         try:
             _fetch(address, target, progress)
@@ -52,7 +51,7 @@ def _fetch(address: str, target: Path, progress: ReadProgress) -> None:
         while piece := answer.read(AT_ONCE):
             done += file.write(piece)
             if done > MOST_BYTES:
-                raise ValueError(f"more than {MOST_BYTES:,} bytes came")
+                raise ValueError(f"the server sent more than {MOST_BYTES:,} bytes")
             progress(f"Downloading {name}, megabytes", done // MB, max(total, done) // MB)
 
 

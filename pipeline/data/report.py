@@ -1,10 +1,11 @@
-"""What a data set is like, before anything is trained on it: for the Data page and for `python -m pipeline data`.
+"""Describes a data set before training: for the Data page and `python -m pipeline data`.
 
     report = report_on("photos.zip", home, Preparation(image_size=64), progress=progress)
     report.as_dict()                # for JSON
-    thumbnails("photos.zip", home)  # thumbnails.py: some of its images, as they came and as they are prepared
+    thumbnails("photos.zip", home)  # thumbnails.py: some images, original and prepared
 
-A source is a named set (`mnist-5k`) or a path. What it reads is kept, and the training that follows has it at once.
+A source is a named set (`mnist-5k`) or a path. Images read for the report are cached, so training does not read them
+again.
 """
 
 from collections import Counter
@@ -27,42 +28,46 @@ from pipeline.data.sets import FACTS
 from pipeline.data.split import held_out_mask
 
 NO_LABEL = "no label"
-"""Stands for the class of images that carry none."""
+"""Class name for images without labels."""
 
 
 @dataclass(frozen=True)
 class DataReport:
-    """All that is known of a set.
-
-    kind: what the source is ("a zip of images"). train, held_out: how its `count` images are divided. classes: images
-    of each class, by name; all under NO_LABEL where there are none. sizes: images of each (height, width) as they came.
-    modes: of each of Pillow's modes. shape: (C, H, W) after preparation; histogram, mean and std are of those pixels,
-    one row for each channel: how often each of the 256 shades occurs, and values where black is 0 and white is 1.
-    duplicates: groups of names whose prepared images are equal in every pixel. shared: those groups among them that lie
-    on both sides of the split. broken: files that are left out. notes: sentences.
-    """
+    """The complete report on a set. Pixel statistics are those of the prepared images, one row per channel."""
 
     source: str
     kind: str
+    """Kind of source, e.g. "a zip of images"."""
     count: int
+    """Readable images, training and held out."""
     train: int
     held_out: int
     labelled: bool
     classes: Mapping[str, int]
+    """Images of each class, by name; all under NO_LABEL if there are no classes."""
     sizes: Mapping[tuple[int, int], int]
+    """Images of each original (height, width)."""
     modes: Mapping[str, int]
+    """Images in each of Pillow's modes."""
     preparation: Preparation
     shape: tuple[int, int, int]
+    """(C, H, W) after preparation."""
     histogram: tuple[tuple[int, ...], ...]
+    """How often each of the 256 shades occurs."""
     mean: tuple[float, ...]
+    """With black as 0 and white as 1, as for `std`."""
     std: tuple[float, ...]
     duplicates: tuple[tuple[str, ...], ...]
+    """Groups of names of images that are pixel-identical after preparation."""
     shared: tuple[tuple[str, ...], ...]
+    """Those groups that have images on both sides of the split."""
     broken: tuple[Broken, ...]
+    """Files left out, each with the reason."""
     notes: tuple[str, ...]
+    """Sentences for the user."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The same for JSON: a size is a text, `height x width`, and a broken file an object."""
+        """The report for JSON: a size is the text `HEIGHTxWIDTH`, a broken file an object."""
         facts = {name: value for name, value in vars(self).items() if name not in ("sizes", "broken", "preparation")}
         return facts | {
             "sizes": {f"{height}x{width}": count for (height, width), count in self.sizes.items()},
@@ -78,9 +83,10 @@ def report_on(
     held_out: float = 0.1,
     progress: ReadProgress = unwatched,
 ) -> DataReport:
-    """The report on a named set or a path. preparation: None for the set's own size, or the usual one of files.
+    """The report on a named set or a path. preparation: None for the set's own size, or the default preparation of
+    files.
 
-    Raises UnusableSource, DataUnavailable, and whatever `progress` raises to end it.
+    Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
     with open_any(source, home, progress) as opened:
@@ -93,14 +99,14 @@ def report_on(
 
 
 def open_any(source: str, home: Path, progress: ReadProgress = unwatched) -> ImageSource:
-    """A named set or a path as an opened source. Raises UnusableSource, DataUnavailable."""
+    """Open a named set or a path as an image source. Raises UnusableSource, DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)
     return open_source(find(source, home))
 
 
 def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
-    """The preparation that is meant: a named set's own size is what 0 stands for."""
+    """The effective preparation: size 0 becomes a named set's own size."""
     if source not in FACTS:
         return preparation or Preparation()
     chosen = preparation or Preparation(image_size=0)
@@ -149,12 +155,12 @@ def _notes(images: ReadImages, classes: Mapping[str, int], side: int) -> list[st
     single = [name for name, count in classes.items() if count == 1]
     if single and images.class_names:
         named = ", ".join(single[:5]) + (" and others" if len(single) > 5 else "")
-        notes.append(f"Of {named} there is one image only: it is learned from, and none is held out.")
+        notes.append(f"There is only one image of {named}: it is used for training, and none is held out.")
     if len(images.class_names) == 1:
-        notes.append("All images are of one class: a network cannot be told classes apart.")
+        notes.append("All images are of one class, so a network cannot learn to tell classes apart.")
     small = int((images.sizes.min(axis=1) < side).sum())
     if small:
-        notes.append(f"{small:,} images have fewer than {side} pixels on a side and were enlarged.")
+        notes.append(f"{small:,} images have a side shorter than {side} pixels and were enlarged.")
     return notes
 
 

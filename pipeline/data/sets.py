@@ -1,4 +1,4 @@
-"""What is known of every named data set before it is loaded. Torch-free: checks and forms read it."""
+"""Facts about every named data set, known before it is loaded. Torch-free: checks and forms read it."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class DatasetFacts:
     """One data set of square images.
 
-    size: pixels a side. train, held_out: how many images to learn from, and how many that training never sees.
-    download: whether its first use needs the network. class_names: in the order of its labels.
-    classes: 0 where nothing is known of what an image shows.
+    size: pixels per side. train, held_out: number of training images, and of images that training never sees.
+    download: whether the first use needs the network. class_names: in the order of the labels. classes: 0 if the set
+    has no labels.
     """
 
     name: str

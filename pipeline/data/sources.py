@@ -1,4 +1,4 @@
-"""From a named set or a source of files to two ImageSets: one to learn from, and one kept aside."""
+"""Turns a named set or a source of files into two ImageSets: one for training, one held out."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +19,10 @@ from pipeline.data.split import held_out_mask
 def load(
     name: str, image_size: int, device: torch.device | str, home: Path, progress: ReadProgress = unwatched
 ) -> tuple[ImageSet, ImageSet]:
-    """The images to learn from and the held-out ones of a named set, for `device`.
+    """The training images and the held-out images of a named set, for `device`.
 
-    image_size: pixels a side, 0 for the set's own. home: what was read once is kept in `home/data`.
-    Raises DataUnavailable where a download fails.
+    image_size: pixels per side, 0 for the set's own. home: images are cached in `home/data`. Raises DataUnavailable if
+    a download fails.
     """
     facts = FACTS[name]
     images = read_named(name, home, progress)
@@ -41,10 +41,10 @@ def load_files(
     home: Path,
     progress: ReadProgress = unwatched,
 ) -> tuple[ImageSet, ImageSet]:
-    """The images to learn from and the held-out ones of a folder, a zip or a file of arrays, with their old sizes.
+    """The training images and the held-out images of a folder, a zip or an array file, with their original sizes.
 
-    held_out: share to keep aside where the source has no split of its own. home: where uploads lie, and where what was
-    read once is kept. Raises UnusableSource, and whatever `progress` raises to end it.
+    held_out: share to hold out if the source has no split of its own. home: where uploads and cached images are. Raises
+    UnusableSource, and anything `progress` raises to stop it.
     """
     with open_source(find(source, home)) as opened:
         images = read_or_kept(opened, preparation, home / "data", progress)

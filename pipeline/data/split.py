@@ -1,4 +1,4 @@
-"""Which images are kept aside: a fixed share, of every class alike, always the same ones."""
+"""Chooses the held-out images: a fixed share, the same for every class, always the same images."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 
 def held_out_counts(counts: Sequence[int], share: float) -> tuple[int, ...]:
-    """How many images of each class are held out, where classes have so many: `share` of all, divided by the largest
-    remainders. A class keeps at least one image to learn from."""
+    """How many images to hold out of classes with these counts: `share` of all, distributed by largest remainder. Each
+    class keeps at least one training image."""
     exact = [count * share for count in counts]
     chosen = [min(int(part), max(0, count - 1)) for part, count in zip(exact, counts, strict=True)]
     wanted = round(sum(counts) * share)
@@ -22,7 +22,7 @@ def held_out_counts(counts: Sequence[int], share: float) -> tuple[int, ...]:
 
 
 def held_out_mask(labels: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-    """(N,) bool: which images are held out, of labels (N,) from 0 on. The same labels give the same images."""
+    """(N,) bool: True for held-out images. labels: (N,), counted from 0. The same labels give the same mask."""
     counts = np.bincount(labels)
     shuffled = np.random.default_rng(0).permutation(len(labels))
     mask = np.zeros(len(labels), dtype=np.bool_)

@@ -1,6 +1,7 @@
-"""A report as a page shows it: all of its numbers, and of its long lists the beginning.
+"""A report as a page shows it: all numbers, but only the beginning of long lists.
 
-A folder may hold a million files, and each may be broken or a duplicate: such lists are for the command line's --json.
+A folder may hold a million files, each of them possibly broken or a duplicate; full lists are for the command line's
+--json.
 """
 
 from collections.abc import Mapping
@@ -18,8 +19,8 @@ MOST_BROKEN = 1_000
 
 
 class Duplicates(NamedTuple):
-    """Images that are equal in every pixel once they are prepared. images: how many. names: of the first few of them.
-    shared: whether some are learned from and others held out."""
+    """Images that are pixel-identical after preparation. images: how many. names: those of the first few. shared:
+    whether some are training images and others held out."""
 
     images: int
     names: tuple[str, ...]
@@ -28,11 +29,11 @@ class Duplicates(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """What is shown of a set; the fields are those of DataReport where they have the same name.
+    """A DataReport with its long lists cut short; fields of the same name mean the same.
 
-    classes, sizes: the largest; class_count, size_count: how many there are in all. copies: images that are equal to an
-    earlier one. groups: the largest of them; shared: how many groups lie on both sides of the split. broken: the first;
-    broken_count: of all.
+    classes, sizes: the largest only; class_count, size_count: number of all. copies: images identical to an earlier
+    one. groups: the largest groups of duplicates only; shared: number of groups on both sides of the split. broken: the
+    first only; broken_count: number of all.
     """
 
     source: str
@@ -62,7 +63,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Self:
-        """The same from JSON, which has lists where this has tuples."""
+        """Restore a summary from JSON, which has lists instead of tuples."""
         found = {name: _tuples(value) for name, value in facts.items()}
         found["groups"] = tuple(Duplicates(*each) for each in found["groups"])
         found["broken"] = tuple(Broken(*each) for each in found["broken"])
@@ -70,7 +71,7 @@ class Summary:
 
 
 def summary_of(report: DataReport) -> Summary:
-    """classes are left in their order unless there are too many: then the largest come first."""
+    """Summarise a report. Classes keep their order; if there are too many, only the largest are listed, by size."""
     classes = list(report.classes.items())
     if len(classes) > MOST_CLASSES:
         classes = sorted(classes, key=lambda each: -each[1])[:MOST_CLASSES]

@@ -1,4 +1,4 @@
-"""A page of a set's images, each as it came and as it is prepared, for people to look at."""
+"""Pages of thumbnails: images of a set, each original and prepared."""
 
 import io
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from pipeline.data.report import open_any, preparation_of
 from pipeline.errors.data import BrokenImage
 
 LARGEST_SIDE = 160
-"""Pixels of the longer side of an original as it is shown."""
+"""Longest side, in pixels, at which an original is shown."""
 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """One image. class_name: "" where it has none. size: (height, width) as it came. original, prepared: PNG; the first
-    is made smaller where it is large. reason: why it cannot be read; it has no pictures then."""
+    """One image. class_name: "" if it has none. size: original (height, width). original, prepared: PNG; a large
+    original is shrunk. reason: why the image cannot be read; both PNGs are empty then."""
 
     name: str
     class_name: str
@@ -39,9 +39,9 @@ def thumbnails(
     count: int = 24,
     progress: ReadProgress = unwatched,
 ) -> tuple[Thumbnail, ...]:
-    """Page `page` (from 0) of all images in a fixed shuffled order, `count` a page; () beyond the last one.
+    """Page `page` (from 0) of all images in a fixed shuffled order, `count` per page; () after the last page.
 
-    Decodes only these. Raises UnusableSource, DataUnavailable, and whatever `progress` raises to end it.
+    Decodes only these images. Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
     with open_any(source, home, progress) as opened:

@@ -1,11 +1,11 @@
-"""What was uploaded: data sets that lie in `home/uploads`, brought there by a browser.
+"""Data sets uploaded in a browser, in `home/uploads`.
 
-    photos.zip, digits.npz      one file is a source by itself
-    pictures/1.png, 2.png       pictures that came one by one share a folder
+    photos.zip, digits.npz      a single file that is a source by itself
+    pictures/1.png, 2.png       pictures uploaded one by one share a folder
     mnist/train-images…         so do IDX files, which find each other by name
 
-A file is written beside the others, opened there as any source is, and only then given its name: what is refused
-leaves nothing behind, and nobody meets half an upload.
+An upload is written to a temporary folder, opened there like any source, and only then renamed into place: a refused
+upload leaves nothing behind, and no reader sees half of one.
 """
 
 import os
@@ -26,21 +26,21 @@ LONGEST_NAME = 100
 """Characters of an upload's name; a file system allows 255 bytes."""
 
 ALONE = (".zip", ".npz", ".tar.gz", ".tgz")
-"""Endings of files that are a source by themselves, however many come at once."""
+"""Endings of files that are a source by themselves, however many are uploaded at once."""
 
 ENDINGS = ("zip", "npz", "gz", "tgz", *sorted(ending[1:] for ending in PICTURE_ENDINGS))
-"""What a file that is uploaded may end with, for the dialog in which it is chosen."""
+"""Allowed endings of uploaded files, for the file dialog."""
 
 
 class Uploaded(NamedTuple):
-    """A file as it came from a browser, with the name that it says it has."""
+    """A file from a browser, with the name the browser gave."""
 
     name: str
     content: bytes | memoryview
 
 
 class Upload(NamedTuple):
-    """A data set that was uploaded. size: bytes in all. added: seconds since 1970."""
+    """An uploaded data set. size: total bytes. added: seconds since 1970."""
 
     name: str
     size: int
@@ -48,7 +48,7 @@ class Upload(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """Files of an upload that make one data set. folder: whether it is a folder of them, or the one file itself."""
+    """The uploaded files that form one data set. folder: whether to store them as a folder, or as the single file."""
 
     name: str
     files: tuple[Uploaded, ...]
@@ -56,7 +56,7 @@ class Parcel(NamedTuple):
 
 
 def uploads(home: Path) -> tuple[Upload, ...]:
-    """All that is kept, the newest first."""
+    """All uploaded data sets, newest first."""
     found = []
     for path in _listed(home):
         try:
@@ -70,7 +70,7 @@ def uploads(home: Path) -> tuple[Upload, ...]:
 
 
 def parcels(files: Sequence[Uploaded], folder: str) -> tuple[Parcel, ...]:
-    """Which data sets these files are. folder: the name of the one that files share which are none by themselves."""
+    """Group files into data sets. folder: name of the set shared by the files that are not a source by themselves."""
     alone = [file for file in files if _is_alone(file.name)]
     pictures = [file for file in files if _is_picture(file.name)]
     arrays = [file for file in files if not _is_alone(file.name) and not _is_picture(file.name)]
@@ -87,10 +87,10 @@ def parcels(files: Sequence[Uploaded], folder: str) -> tuple[Parcel, ...]:
 
 
 def keep(parcel: Parcel, home: Path, *, replacing: bool = False) -> Upload:
-    """Keeps a data set. replacing: in the place of another that has its name.
+    """Store a data set. replacing: whether it may replace an upload of the same name.
 
-    Raises UploadTaken where the name is taken, UnusableUpload where it is no name, UnusableSource where no images are
-    to be had from it or where it is not safe, CannotWrite; nothing of it is kept then.
+    Raises UploadTaken if the name is taken, UnusableUpload if a name is not allowed, UnusableSource if it has no
+    readable images or is not safe, CannotWrite; in each case nothing is stored.
     """
     for name in (parcel.name, *(file.name for file in parcel.files)):
         _require_name(name)
@@ -112,7 +112,7 @@ def keep(parcel: Parcel, home: Path, *, replacing: bool = False) -> Upload:
 
 
 def remove(name: str, home: Path) -> None:
-    """Deletes an upload for good. Raises UnknownUpload, CannotWrite."""
+    """Delete an upload permanently. Raises UnknownUpload, CannotWrite."""
     known = {path.name: path for path in _listed(home)}
     if name not in known:
         raise UnknownUpload(name)
@@ -125,7 +125,8 @@ def remove(name: str, home: Path) -> None:
 
 
 def source_of(name: str, home: Path) -> str:
-    """What a node names to mean this upload: its name, unless that leads to something else in the working directory."""
+    """The source that a node must name for this upload: its name, or its path if the name means something else in the
+    working directory."""
     path = home / UPLOADS / name
     try:
         return name if find(name, home) == path else str(path)
@@ -134,7 +135,7 @@ def source_of(name: str, home: Path) -> str:
 
 
 def upload_of(source: str, home: Path) -> str:
-    """The name of the upload that a node's source means; "" where it means something else, or nothing."""
+    """The name of the upload that a node's source means; "" if it means something else, or nothing."""
     try:
         path = find(source, home).resolve()
     except UnusableSource:
@@ -160,7 +161,7 @@ def _listed(home: Path) -> list[Path]:
 
 @lru_cache(maxsize=256)
 def _folder_size(path: Path, changed: int) -> int:
-    """Bytes of all files in a folder, as it was when it changed last."""
+    """Total bytes of the files in a folder. changed: the folder's modification time, which invalidates the cache."""
     return sum(
         (Path(folder) / name).stat().st_size
         for folder, _, names in os.walk(path)
@@ -170,7 +171,7 @@ def _folder_size(path: Path, changed: int) -> int:
 
 
 def _require_name(name: str) -> None:
-    """Raises UnusableUpload for a name that leads elsewhere, that hides itself, or that no list can show."""
+    """Raises UnusableUpload for a name that is empty, leads to another folder, is hidden, unprintable or too long."""
     tidy = name.strip()
     if not tidy:
         raise UnusableUpload(name, "it has no name")
@@ -179,7 +180,7 @@ def _require_name(name: str) -> None:
     if tidy.startswith("."):
         raise UnusableUpload(name, "its name begins with a dot")
     if not name.isprintable():
-        raise UnusableUpload(name, "its name has characters in it that cannot be seen")
+        raise UnusableUpload(name, "its name contains unprintable characters")
     if len(tidy) > LONGEST_NAME or len(os.fsencode(tidy)) > 2 * LONGEST_NAME:
         raise UnusableUpload(name, f"its name is longer than {LONGEST_NAME} characters")
 
@@ -195,12 +196,12 @@ def _write(parcel: Parcel, path: Path) -> None:
 
 
 def _put(path: Path, target: Path) -> None:
-    """Gives it its name; where somebody was quicker, theirs stays. Raises UploadTaken."""
+    """Rename the upload into place; if another process was faster, its upload stays. Raises UploadTaken."""
     try:
         if path.is_dir():
             path.rename(target)
         else:
-            # A rename would replace a file without a word.
+            # A rename would silently replace a file.
             target.hardlink_to(path)
     except OSError as error:
         if target.exists():
@@ -209,7 +210,7 @@ def _put(path: Path, target: Path) -> None:
 
 
 def _free(path: Path) -> Path:
-    """This path, or where two files of an upload have the same name: `1 (2).png`."""
+    """This path, or `1 (2).png` if two files of an upload have the same name."""
     number, free = 1, path
     while free.exists():
         number += 1
@@ -221,8 +222,8 @@ def _require_source(path: Path, name: str) -> None:
     try:
         open_source(path).close()
     except UnusableSource as error:
-        # The path is of no use to anybody: nothing lies there any more.
-        raise UnusableSource(repr(name), error.reason.replace(str(path), name), "Nothing of it was kept.") from None
+        # The temporary path means nothing to the user: it is already gone.
+        raise UnusableSource(repr(name), error.reason.replace(str(path), name), "Nothing was stored.") from None
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""Encoders and decoders: an image to numbers that say what is in it, and back.
+"""Encoders and decoders: from an image to a latent code, and back.
 
-An encoder gives `numbers` of each latent dimension: 1, its value, or 2, the mean and the log-variance of a normal
-distribution (Kingma & Welling 2014, arXiv 1312.6114). A decoder is a generator whose last layer is tanh, so that its
-images lie in [-1, 1] and the layer before has the logits of their brightness, halved.
+An encoder outputs `numbers` values per latent dimension: 1 for the code itself, or 2 for the mean and the log-variance
+of a normal distribution (Kingma & Welling 2014, arXiv 1312.6114). A decoder is a generator whose last layer is tanh, so
+that its images are in [-1, 1] and the input of that layer is half the logit of the brightness.
 """
 
 from math import prod
@@ -14,7 +14,7 @@ SIDE_MULTIPLE = 4
 
 
 def mlp_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, hidden: tuple[int, ...], slope: float) -> Plan:
-    """`image_shape` (C, H, W) -> (numbers, latent_dim) by way of the `hidden` widths."""
+    """`image_shape` (C, H, W) -> (numbers, latent_dim), through layers of the `hidden` widths."""
     plan = Plan(image_shape).flatten()
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope)
@@ -22,7 +22,7 @@ def mlp_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, hidden: 
 
 
 def mlp_decoder_plan(latent_dim: int, image_shape: Shape, hidden: tuple[int, ...], slope: float) -> Plan:
-    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
+    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1], through layers of the `hidden` widths."""
     plan = Plan((latent_dim,))
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope)
@@ -30,7 +30,7 @@ def mlp_decoder_plan(latent_dim: int, image_shape: Shape, hidden: tuple[int, ...
 
 
 def conv_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, base_channels: int) -> Plan:
-    """`image_shape` (C, H, W) -> (numbers, latent_dim), by way of (2·base_channels, H/4, W/4)."""
+    """`image_shape` (C, H, W) -> (numbers, latent_dim), through (2·base_channels, H/4, W/4)."""
     plan = Plan(image_shape)
     for channels in (base_channels, 2 * base_channels):
         plan = plan.conv2d(channels, kernel=4, stride=2, padding=1, bias=False).batch_norm().leaky_relu(0.2)
@@ -38,7 +38,7 @@ def conv_encoder_plan(image_shape: Shape, latent_dim: int, numbers: int, base_ch
 
 
 def conv_decoder_plan(latent_dim: int, image_shape: Shape, base_channels: int) -> Plan:
-    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1], by way of (2·base_channels, H/4, W/4)."""
+    """(latent_dim,) -> `image_shape` (C, H, W) in [-1, 1], through (2·base_channels, H/4, W/4)."""
     channels, height, width = image_shape
     coarse = (2 * base_channels, height // SIDE_MULTIPLE, width // SIDE_MULTIPLE)
     return (

@@ -1,4 +1,4 @@
-"""A plan and a seed become a torch module: the layers of the plan, one after the other, under the plan's names."""
+"""Builds a torch module from a plan and a seed: the plan's layers in order, under the plan's names."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -44,8 +44,8 @@ MODULES: dict[str, Callable[..., nn.Module]] = {
 def build_network(plan: Plan, seed: int) -> Network:
     """A network (B, *plan.input_shape) -> (B, *plan.output_shape) on the CPU, in training mode.
 
-    A plan that ends in one score, (1,), returns them as (B,). The weights are as the layers' `gain` says and depend on
-    `seed` alone; the state of the random numbers outside is left as it was.
+    A plan that ends in one score, (1,), returns scores of shape (B,). The weights are initialised according to the
+    layers' `gain` and depend on `seed` alone; the global random state is preserved.
     """
     with weights_from(seed):
         modules = _modules(plan)
@@ -59,8 +59,9 @@ def build_network(plan: Plan, seed: int) -> Network:
 
 @contextmanager
 def weights_from(seed: int) -> Iterator[None]:
-    """What is drawn at random inside, on the CPU, depends on `seed` alone; what is drawn later is left as it was."""
-    # Only the CPU's generator is seeded and kept: torch.manual_seed would seed every GPU's as well.
+    """Inside, random numbers drawn on the CPU depend on `seed` alone; the global random state is restored
+    afterwards."""
+    # Only the CPU's generator is seeded and restored: torch.manual_seed would also seed every GPU's.
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield
@@ -81,7 +82,7 @@ def _module(layer: Layer) -> nn.Module:
 
 @torch.no_grad()
 def _begin_as_xavier(module: nn.Module, gain: float) -> None:
-    """Weights uniform in ±gain·√(6 / (inputs + outputs)), biases 0: Glorot & Bengio 2010."""
+    """Initialise weights uniformly in ±gain·√(6 / (inputs + outputs)), biases as 0: Glorot & Bengio 2010."""
     for name, parameter in module.named_parameters():
         if name.endswith("bias"):
             parameter.zero_()

@@ -1,7 +1,7 @@
 """Convolutional networks after DCGAN: strided convolutions instead of pooling, batch normalization inside.
 
-Radford, Metz & Chintala 2016 (arXiv 1511.06434), with a linear projection and as many steps as the image has halves
-(`pyramid.py`). Options: conditional on a class, and self-attention on the feature maps of one size.
+Radford, Metz & Chintala 2016 (arXiv 1511.06434), with a linear projection, and as many steps as the image can be halved
+(`pyramid.py`). Options: conditional on a class, and self-attention at the feature maps of one size.
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ from pipeline.models.pyramid import attend, narrowing, sizes, widening
 def generator_plan(
     latent_dim: int, image_shape: Shape, base_channels: int = 64, classes: int = 0, attention: int = 0
 ) -> Plan:
-    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], from a coarse image of `base_channels` maps.
+    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], from a coarse image with `base_channels` maps.
 
     attention: height of the feature maps with self-attention, 0 for none.
     """
@@ -35,10 +35,10 @@ def discriminator_plan(
     classes: int = 0,
     attention: int = 0,
 ) -> Plan:
-    """`image_shape` (C, H, W) -> one score (1,), by way of `base_channels` maps of half the size, then twice as many.
+    """`image_shape` (C, H, W) -> one score (1,), through `base_channels` maps of half the size, then twice as many.
 
-    A critic under a gradient penalty needs normalization "none": the penalty is one of each image by itself, and batch
-    normalization makes a score depend on the other images of the batch (Gulrajani et al. 2017, section 4).
+    A critic with a gradient penalty needs normalization "none": the penalty is defined for each image by itself, and
+    batch normalization makes a score depend on the other images of the batch (Gulrajani et al. 2017, section 4).
     attention: height of the feature maps with self-attention, 0 for none.
     """
     batch = normalization == "batch"

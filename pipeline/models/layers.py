@@ -1,7 +1,7 @@
-"""The layers of a network as a table: names, output shapes, parameters, multiply-adds; torch-free.
+"""The layer table of a network: names, output shapes, parameters, multiply-adds. Torch-free.
 
-Of a Plan it is known at once (`table_of`); of any torch module `module_layers.py` reads it off the module itself, and it is
-kept as JSON. Only a table that was read off a built network knows the names and shapes of its weights.
+`table_of` gives the table of a Plan directly; `module_layers.py` reads that of any torch module off the module itself, and
+it is cached as JSON. Only a table read off a built network has the names and shapes of its weights.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ Count = Annotated[int, Field(ge=0)]
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer. output_shape: without the batch axis, None where the layer gives no tensor or is not called.
+    """One layer. output_shape: without the batch axis; None if the layer returns no tensor or is not called.
 
-    parameters: its own trainable numbers. multiply_adds: of its own matrix products for one example.
+    parameters: its own trainable values. multiply_adds: of its own matrix products, for one example.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -32,11 +32,11 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class LayerTable:
-    """rows: the layers in the order in which they are called, a block as one. inside: the same with the layers inside
-    the blocks in their place; () where there are no blocks.
+    """rows: the layers in the order in which they are called, a block as one row. inside: the same with each block
+    replaced by the layers inside it; () if there are no blocks.
 
-    parameters, multiply_adds: sums for the whole network. weights: shapes by name, buffers too; {} where the network
-    was not built. normalized: whether its weights are spectrally normalized.
+    parameters, multiply_adds: totals of the network. weights: shapes by name, buffers included; {} if the network was
+    not built. normalized: whether its weights are spectrally normalized.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -49,7 +49,7 @@ class LayerTable:
     inside: tuple[LayerRow, ...] = ()
 
     def json(self) -> str:
-        """The table as text, for `from_json`."""
+        """The table as JSON text; see `from_json`."""
         return _TABLE.dump_json(self).decode()
 
 
@@ -57,7 +57,7 @@ _TABLE = TypeAdapter(LayerTable)
 
 
 def from_json(text: str) -> LayerTable | None:
-    """The table that was written so; None for a text that is not exactly one, which is as good as none."""
+    """The table in a text written by `LayerTable.json`; None if the text is anything else."""
     try:
         return _TABLE.validate_json(text, strict=True)
     except ValidationError:
@@ -65,7 +65,7 @@ def from_json(text: str) -> LayerTable | None:
 
 
 def table_of(plan: Plan) -> LayerTable:
-    """The layers of a plan, before anything is built."""
+    """The table of a plan, before anything is built."""
     return LayerTable(
         rows=tuple(_row(layer.name, layer) for layer in plan.layers),
         parameters=plan.parameters,

@@ -1,6 +1,6 @@
-"""Multilayer perceptrons: every pixel sees every number of the latent vector, and nothing of the image's geometry.
+"""Multilayer perceptrons: every pixel depends on the whole latent vector, and the image's geometry is ignored.
 
-The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers and dropout in the discriminator.
+The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers, and dropout in the discriminator.
 """
 
 from math import prod
@@ -16,7 +16,7 @@ def generator_plan(
     slope: float = 0.2,
     classes: int = 0,
 ) -> Plan:
-    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1] by way of the `hidden` widths."""
+    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], through layers of the `hidden` widths."""
     plan = latent_plan(latent_dim, classes)
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope)
@@ -30,7 +30,7 @@ def discriminator_plan(
     dropout: float = 0.3,
     classes: int = 0,
 ) -> Plan:
-    """`image_shape` (C, H, W) -> one score (1,); after every hidden layer `dropout` of its numbers are silenced."""
+    """`image_shape` (C, H, W) -> one score (1,). dropout: share of the values set to 0 after every hidden layer."""
     plan = Plan(image_shape).flatten()
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope).dropout(dropout)

@@ -1,6 +1,6 @@
-"""The table of layers of any torch module, read off the module while it is called once.
+"""The layer table of any torch module, recorded during one call of the module.
 
-On the `meta` device, whose tensors have shapes and no values, that costs neither memory nor arithmetic.
+On the `meta` device, whose tensors have shapes but no values, this costs neither memory nor arithmetic.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,16 @@ from pipeline.models.layers import LayerRow, LayerTable
 from pipeline.models.plan import Shape
 
 PARAMETRIZATIONS = "parametrizations"
-"""Where torch keeps, inside a layer, what normalizes its weights: that is part of the layer."""
+"""Name of the submodule in which torch keeps the parametrizations of a layer's weights; they count as part of the
+layer."""
 
 
 def measured(module: nn.Module, inputs: Sequence[Any]) -> LayerTable:
-    """The table of a module that is called with `inputs`, the first a tensor (B, …) on the module's device.
+    """The table of a module called with `inputs`, the first a tensor (B, …) on the module's device.
 
-    Changes the module's statistics, as a forward pass in training mode does. Raises what the module raises.
+    Changes the module's statistics, like any forward pass in training mode. Raises what the module raises.
     """
-    # In training mode: in eval mode torch would replace some modules by one fused operation that counts as nothing.
+    # In training mode: in eval mode torch would replace some modules by a fused operation that is not counted.
     module.train()
     call = _Call(module, examples=len(inputs[0]))
     with torch.no_grad():
@@ -50,10 +51,10 @@ def measured(module: nn.Module, inputs: Sequence[Any]) -> LayerTable:
 
 
 class _Call:
-    """One call of a module: what each of its layers gave, and what was computed in it but not in those inside it.
+    """One call of a module: the output of each layer, and the operations in it without those of the layers inside it.
 
-    layers: by path, "" for the module itself. leaves: paths of those with no others inside. order: paths as the layers
-    were done for the first time.
+    layers: by path, "" for the module itself. leaves: paths of layers with no layers inside. order: paths in the order
+    in which the layers first finished.
     """
 
     def __init__(self, module: nn.Module, examples: int) -> None:
@@ -99,7 +100,7 @@ class _Call:
 
 
 def _shape(output: object) -> Shape | None:
-    """The shape of the first tensor that a layer gives, without the batch axis."""
+    """The shape of the first tensor in a layer's output, without the batch axis."""
     if isinstance(output, Tensor):
         return tuple(output.shape[1:])
     parts = output.values() if isinstance(output, dict) else output if isinstance(output, tuple | list) else ()
@@ -107,7 +108,7 @@ def _shape(output: object) -> Shape | None:
 
 
 def _own_parameters(module: nn.Module) -> dict[str, int]:
-    """Trainable numbers of each layer's own, by the path of the layer; those of two layers count in the first."""
+    """Trainable values of each layer itself, by its path; a parameter shared by two layers counts in the first."""
     found: dict[str, int] = {}
     for name, parameter in module.named_parameters():
         *path, _ = name.split(".")

@@ -1,7 +1,7 @@
-"""The modules of plans that torch does not have, and the two that hold others: a network and a residual block.
+"""The modules of plans that torch does not have, and two containers: a network and a residual block.
 
-A conditional layer is called with what the network is conditional on beside its values: class vectors (B, classes) in
-a generator, labels (B,) int64 in a discriminator.
+A conditional layer is called with the network's condition as a second argument: class vectors (B, classes) in a
+generator, labels (B,) int64 in a discriminator.
 """
 
 from collections import OrderedDict
@@ -13,11 +13,11 @@ from torch.nn import functional as F
 
 
 class Conditional(nn.Module):
-    """A layer that is called with a condition too, None where the network was given none."""
+    """A layer that is also called with a condition, None if the network was given none."""
 
 
 class Chain(nn.Sequential):
-    """Layers one after the other; the conditional ones are given the condition."""
+    """Layers in sequence; conditional ones receive the condition."""
 
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
         for layer in self:
@@ -28,8 +28,9 @@ class Chain(nn.Sequential):
 class Network(Chain):
     """A whole network.
 
-    classes: of a conditional generator, whose inputs (B, noise + classes) end in a class vector: all of its
-    conditional layers see it. 0 otherwise: what they see is `labels`, which other networks ignore.
+    classes: number of classes of a conditional generator, whose inputs (B, noise + classes) end in a class vector that
+    all its conditional layers receive. 0 otherwise: conditional layers receive `labels`, and other networks ignore
+    them.
     """
 
     def __init__(self, layers: Mapping[str, nn.Module], classes: int = 0) -> None:
@@ -37,7 +38,7 @@ class Network(Chain):
         self.classes = classes
 
     def forward(self, inputs: Tensor, labels: Tensor | None = None) -> Tensor:
-        """inputs: (B, …), latents or images. labels: (B,) int64, which a conditional discriminator needs."""
+        """inputs: (B, …), latents or images. labels: (B,) int64, required by a conditional discriminator."""
         return super().forward(inputs, inputs[:, -self.classes :] if self.classes else labels)
 
 
@@ -56,10 +57,10 @@ class Residual(Conditional):
 
 
 class ClassEmbedding(nn.Module):
-    """(B, noise + classes) -> (B, noise + embedding_dim): the class vector is mapped linearly, the noise passed on.
+    """(B, noise + classes) -> (B, noise + embedding_dim): maps the class vector linearly and passes the noise on.
 
-    Conditional GANs, Mirza & Osindero 2014 (arXiv 1411.1784). A class begins as a draw from the standard normal
-    distribution, as noise is, so that neither drowns the other.
+    Conditional GANs, Mirza & Osindero 2014 (arXiv 1411.1784). Embeddings are initialised from the standard normal
+    distribution, like the noise, so that neither drowns the other.
     """
 
     def __init__(self, classes: int, embedding_dim: int) -> None:
@@ -73,10 +74,10 @@ class ClassEmbedding(nn.Module):
 
 
 class ConditionalBatchNorm(Conditional):
-    """Batch normalization whose scale and shift are chosen by the class vector: y = x̂·(1 + c·scale) + c·shift.
+    """Batch normalization whose scale and shift are selected by the class vector c: y = x̂·(1 + c·scale) + c·shift.
 
     Dumoulin et al. 2017 (arXiv 1610.07629), de Vries et al. 2017 (arXiv 1707.00683). A mixture of classes gets the
-    mixture of their scales and shifts. Begins as plain batch normalization does, the same for every class.
+    mixture of their scales and shifts. Initialised like plain batch normalization, the same for every class.
     """
 
     running_mean: Tensor
@@ -109,14 +110,14 @@ class Projection(Conditional):
         super().__init__()
         self.linear = nn.Linear(in_features, 1)
         self.embedding = nn.Embedding(classes, in_features)
-        # As wide as the linear layer's weights begin: with torch's draws from the standard normal distribution the
-        # class alone would decide the first scores.
+        # Initialised as widely as the linear layer: with torch's standard normal embeddings the class alone would
+        # decide the first scores.
         bound = in_features**-0.5
         nn.init.uniform_(self.embedding.weight, -bound, bound)
 
     def forward(self, features: Tensor, condition: Tensor | None = None) -> Tensor:
         if condition is None:
-            raise ValueError("This discriminator is conditional: give it the labels (B,) of the images that it scores.")
+            raise ValueError("This discriminator is conditional: call it with the labels (B,) of the images.")
         scores: Tensor = self.linear(features)
         return scores + torch.bmm(self.embedding(condition).unsqueeze(1), features.unsqueeze(2)).squeeze(2)
 
@@ -124,8 +125,8 @@ class Projection(Conditional):
 class SelfAttention(nn.Module):
     """y = x + γ·W_v·Σⱼ βⱼ·W_h·xⱼ with β = softmaxⱼ((W_g·xᵢ)ᵀ(W_f·xⱼ)), over all positions j: (B, C, H, W) -> the same.
 
-    Zhang et al. 2019 (arXiv 1805.08318), equations 1 to 3; every W is a 1×1 convolution. γ begins at 0, so a network
-    first learns from neighbours and takes distant positions in as it needs them.
+    Zhang et al. 2019 (arXiv 1805.08318), equations 1 to 3; every W is a 1×1 convolution. γ starts at 0, so a network
+    first learns from neighbouring positions and includes distant ones as it needs them.
     """
 
     def __init__(self, channels: int, inner: int) -> None:
@@ -138,7 +139,7 @@ class SelfAttention(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
-        # Not torch's fused attention: it has no second derivative, which gradient penalties take.
+        # Not torch's fused attention: it has no second derivative, which gradient penalties need.
         attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
         seen = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])  # (B, inner, H, W)
         added: Tensor = values + self.gamma * self.output(seen)

@@ -1,9 +1,9 @@
-"""A network before it is built: records of its layers with their shapes, parameters and multiply-adds.
+"""A network before it is built: records of its layers with shapes, parameters and multiply-adds.
 
     Plan((100,)).linear(128).leaky_relu(0.2).linear(784).unflatten((1, 28, 28)).tanh()
 
-A plan serves the checks of a workflow and the table in the sidebar without torch; `build.py` makes the network from it.
-Shapes leave out the batch axis: (features,) or (channels, height, width).
+Workflow checks and the table in the sidebar use plans, without torch; `build.py` builds the network. Shapes leave out
+the batch axis: (features,) or (channels, height, width).
 """
 
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ Shape = tuple[int, ...]
 Option = int | float | bool | str | Shape
 
 ATTENTION_RATIO = 8
-"""Self-attention compares positions by an eighth of the channels, as SAGAN does."""
+"""Queries and keys of self-attention have an eighth of the channels, as in SAGAN."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer. `options` are the keywords of the torch module of this `kind`.
+    """One layer. `options` are the keyword arguments of the torch module for this `kind`.
 
-    name: unique in its plan, and the prefix of the layer's weights. parameters: trainable numbers.
-    multiply_adds: of the matrix products for one example; layers that work element by element count 0.
-    branches: of a residual block, by name: plans whose outputs for the block's input are added up.
-    gain: the weights begin as Xavier's with this gain, the biases at 0; None begins as torch does.
+    name: unique in its plan, and the prefix of the layer's weights. parameters: trainable values.
+    multiply_adds: of the matrix products for one example; elementwise layers count 0.
+    branches: of a residual block, by name: plans whose outputs for the block's input are summed.
+    gain: weights are initialised with Xavier's scheme and this gain, biases as 0; None for torch's own initialisation.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    """Layers one after the other. Each method returns a new plan with one more layer at its end.
+    """Layers in sequence. Each method returns a new plan with one more layer at its end.
 
-    classes: the last so many numbers of the input are a class vector, which conditional layers further on see too.
-    spectral_norm: whether weights are divided by their largest singular value before they are used.
+    classes: length of the class vector at the end of the input, which conditional layers receive too; 0 for none.
+    spectral_norm: whether weights are divided by their largest singular value before use.
     """
 
     input_shape: Shape
@@ -56,12 +56,12 @@ class Plan:
 
     @property
     def has_blocks(self) -> bool:
-        """Whether some of its layers are residual blocks, with layers inside."""
+        """Whether it contains residual blocks, with layers inside."""
         return any(layer.branches for layer in self.layers)
 
     @property
     def leaves(self) -> Iterator[tuple[str, Layer]]:
-        """Every layer by its path, such as "up_block_1.main.conv2d_2"; a residual block by the layers inside it."""
+        """Every layer with its path, such as "up_block_1.main.conv2d_2"; a residual block as the layers inside it."""
         for layer in self.layers:
             if not layer.branches:
                 yield layer.name, layer
@@ -70,7 +70,7 @@ class Plan:
 
     @property
     def parameters(self) -> int:
-        """Trainable numbers of the whole network."""
+        """Trainable values of the whole network."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
@@ -102,7 +102,7 @@ class Plan:
         bias: bool = True,
         gain: float | None = None,
     ) -> "Plan":
-        """(C, H, W) -> (channels, H', W') with H' = ⌊(H + 2·padding − kernel) / stride⌋ + 1, and W' alike."""
+        """(C, H, W) -> (channels, H', W') with H' = ⌊(H + 2·padding − kernel) / stride⌋ + 1, and W' likewise."""
         inputs, *sides = self.output_shape
         height, width = ((side + 2 * padding - kernel) // stride + 1 for side in sides)
         return self._with(
@@ -120,7 +120,7 @@ class Plan:
         )
 
     def conv_transpose2d(self, channels: int, *, kernel: int, stride: int, padding: int, bias: bool = True) -> "Plan":
-        """(C, H, W) -> (channels, H', W') with H' = (H − 1)·stride − 2·padding + kernel, and W' alike."""
+        """(C, H, W) -> (channels, H', W') with H' = (H − 1)·stride − 2·padding + kernel, and W' likewise."""
         inputs, *sides = self.output_shape
         height, width = ((side - 1) * stride - 2 * padding + kernel for side in sides)
         return self._with(
@@ -139,8 +139,8 @@ class Plan:
     def batch_norm(self) -> "Plan":
         """Batch normalization of each feature (features,) or of each channel (C, H, W), with scale and shift.
 
-        In a plan with a class vector that vector chooses them: Dumoulin et al. 2017 (arXiv 1610.07629), de Vries et al.
-        2017 (arXiv 1707.00683).
+        In a plan with a class vector, that vector selects scale and shift: Dumoulin et al. 2017 (arXiv 1610.07629), de
+        Vries et al. 2017 (arXiv 1707.00683).
         """
         features = self.output_shape[0]
         if self.classes:
@@ -166,7 +166,7 @@ class Plan:
         return self._with("tanh", self.output_shape)
 
     def dropout(self, probability: float) -> "Plan":
-        """Each number becomes 0 with this probability while training, and is untouched in eval mode."""
+        """Set each value to 0 with this probability during training; the identity in eval mode."""
         return self._with("dropout", self.output_shape, p=probability)
 
     def flatten(self) -> "Plan":
@@ -174,16 +174,16 @@ class Plan:
         return self._with("flatten", (prod(self.output_shape),))
 
     def unflatten(self, shape: Shape) -> "Plan":
-        """(features,) -> `shape`, whose product is the number of features."""
+        """(features,) -> `shape`, which must have as many elements."""
         return self._with("unflatten", shape, dim=1, unflattened_size=shape)
 
     def upsample(self) -> "Plan":
-        """(C, H, W) -> (C, 2H, 2W): every pixel becomes four."""
+        """(C, H, W) -> (C, 2H, 2W): nearest neighbour."""
         channels, height, width = self.output_shape
         return self._with("upsample", (channels, 2 * height, 2 * width), scale_factor=2)
 
     def avg_pool2d(self) -> "Plan":
-        """(C, H, W) -> (C, ⌊H/2⌋, ⌊W/2⌋): the mean of every four pixels."""
+        """(C, H, W) -> (C, ⌊H/2⌋, ⌊W/2⌋): the mean of every 2×2 pixels."""
         channels, height, width = self.output_shape
         return self._with("avg_pool2d", (channels, height // 2, width // 2), kernel_size=2)
 
@@ -192,7 +192,7 @@ class Plan:
         return self._with("global_pool", self.output_shape[:1], mode=mode)
 
     def self_attention(self) -> "Plan":
-        """(C, H, W) -> the same shape: every position also sees all others, Zhang et al. 2019 (arXiv 1805.08318)."""
+        """(C, H, W) -> the same shape: every position attends to all others, Zhang et al. 2019 (arXiv 1805.08318)."""
         channels, *sides = self.output_shape
         inner, positions = max(1, channels // ATTENTION_RATIO), prod(sides)
         return self._with(
@@ -205,7 +205,8 @@ class Plan:
         )
 
     def class_embedding(self, size: int) -> "Plan":
-        """Noise and class vector (in,) -> noise and embedding (in − classes + size,); the first layer of its plan."""
+        """Noise and class vector (in,) -> noise and embedding (in − classes + size,); must be the first layer of its
+        plan."""
         (inputs,) = self.output_shape
         weights = self.classes * size
         return self._with(
@@ -231,11 +232,12 @@ class Plan:
         )
 
     def branch(self) -> "Plan":
-        """An empty plan that begins where this one ends, for one branch of a residual block."""
+        """An empty plan that starts at this one's output, for one branch of a residual block."""
         return Plan(self.output_shape, classes=self.classes)
 
     def residual(self, kind: str, main: "Plan", shortcut: "Plan") -> "Plan":
-        """A block of two branches whose outputs are added, He et al. 2015 (arXiv 1512.03385). kind: its name."""
+        """A block of two branches whose outputs are added, He et al. 2015 (arXiv 1512.03385). kind: the name of the
+        block."""
         assert main.output_shape == shortcut.output_shape, (main.output_shape, shortcut.output_shape)
         return self._with(
             kind,

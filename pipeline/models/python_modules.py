@@ -1,12 +1,12 @@
-"""Networks that somebody has made in Python, tried on a batch and, where they are shaped otherwise, put into a shell.
+"""Custom networks made in Python: tested on a batch and, if their shapes differ, wrapped in a shell that reshapes.
 
-A network is tried on a copy of it, and the random numbers outside are left as they were: looking changes nothing. What
-comes back from here holds the very module that was given, so that its weights stay its owner's.
+The test uses a copy of the network and preserves the global random state, so it changes nothing. The result holds the
+given module itself, so that training updates its owner's weights.
 
-    fitted_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; latents (B, dim, 1, 1) and flat images, too
+    fitted_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; also latents (B, dim, 1, 1) and flat images
     fitted_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
     fitted_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
-    fitted_decoder      codes (B, dim) -> images, as a generator does
+    fitted_decoder      codes (B, dim) -> images, like a generator
 """
 
 import re
@@ -27,26 +27,26 @@ from pipeline.formatting import first_line
 Shape = tuple[int, ...]
 
 TRIED = 2
-"""Images that a network is tried on: the fewest that batch normalization takes."""
+"""Number of images in the test batch: the fewest that batch normalization accepts."""
 PASSING = frozenset(
     ("View", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Alias", "Clone", "ToCopy")
 )
-"""Operations of autograd that leave every number as it is."""
+"""Autograd operations that leave every number unchanged."""
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A network as training calls it. image_shape: (C, H, W) of the images that it makes or sees."""
+    """A network as training calls it. image_shape: (C, H, W) of the images that it makes or receives."""
 
     network: nn.Module
     image_shape: tuple[int, int, int]
 
 
 class Shell(nn.Module):
-    """A network between what it is called with and what is expected of it.
+    """Reshapes the inputs and outputs of a network.
 
-    before: the shape that each of its inputs gets, None for that which it has. after: the same of its outputs; where
-    there are several, as many are put in a row.
+    before: the shape that each input gets, None to leave it. after: the shape that each output gets; several outputs
+    are stacked first.
     """
 
     def __init__(self, network: nn.Module, before: Shape | None, after: Shape) -> None:
@@ -64,7 +64,8 @@ class Shell(nn.Module):
 
 @dataclass(frozen=True)
 class _Tried:
-    """before: as of Shell. output: of a batch, with its graph. whole: whether the module gave it as one tensor."""
+    """The result of a test. before: as in Shell. output: for the test batch, with its graph. whole: whether the module
+    returned one tensor."""
 
     before: Shape | None
     output: Tensor
@@ -72,12 +73,12 @@ class _Tried:
 
     @property
     def shape(self) -> Shape:
-        """Of one of its outputs."""
+        """Shape of one output."""
         return tuple(self.output.shape[1:])
 
     @property
     def last(self) -> str:
-        """What autograd calls the last operation that has changed a number: "Sigmoid", "Tanh"; "" for none."""
+        """Autograd's name of the last operation that changed a number: "Sigmoid", "Tanh"; "" for none."""
         step: Any = self.output.grad_fn
         while step is not None:
             name = re.sub(r"Backward\d*$", "", step.name().split("::")[-1])
@@ -88,18 +89,18 @@ class _Tried:
 
 
 def weight_count(module: nn.Module) -> int:
-    """How many numbers training moves in it."""
+    """Number of trainable values in a module."""
     return sum(parameter.numel() for parameter in module.parameters())
 
 
 def layers_hash(module: nn.Module) -> str:
-    """The same for two modules whose layers and weights are called and shaped alike."""
+    """A hash that is equal for two modules whose layers and weights have the same names and shapes."""
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     return sha256(f"{module}{shapes}".encode()).hexdigest()[:16]
 
 
 def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
-    """latents: numbers in a latent, a class vector among them. image_shape: of the real images, for flat ones.
+    """latents: size of a latent, class vector included. image_shape: of the real images, used for flat outputs.
 
     Raises UnfitModule.
     """
@@ -107,41 +108,43 @@ def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tu
     if tried.last == "Sigmoid":
         raise UnfitModule(
             role,
-            "ends in a sigmoid, which gives images in [0, 1], and here images lie in [-1, 1]: let it end in a tanh.",
+            "ends in a sigmoid, which gives images in [0, 1], but images must be in [-1, 1]: end it in a tanh.",
         )
     made = _image_shape(role, tried, image_shape)
     return Fitted(_in_shell(module, tried, made), made)
 
 
 def fitted_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> Fitted:
-    """conditional: whether it is called with labels, too. Raises UnfitModule."""
+    """conditional: whether it is called with labels too. Raises UnfitModule."""
     named = {"labels": torch.zeros(TRIED, dtype=torch.int64)} if conditional else {}
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape), named=named)
     if prod(tried.shape) != 1:
         found = _words(tried.shape)
-        raise UnfitModule(role, f"gives {found} for each image, and one score is expected: (B,) or (B, 1).")
+        raise UnfitModule(role, f"returns {found} for each image, but one score is expected: (B,) or (B, 1).")
     if tried.last == "Sigmoid":
-        raise UnfitModule(role, "ends in a sigmoid: take it away and return logits, to which the objective applies it.")
+        raise UnfitModule(
+            role, "ends in a sigmoid: remove it and return logits, since the objective applies the sigmoid."
+        )
     return Fitted(_in_shell(module, tried, ()), image_shape)
 
 
 def fitted_encoder(
     role: str, module: nn.Module, image_shape: tuple[int, int, int], numbers: int, latents: int
 ) -> Fitted:
-    """numbers: for each of the `latents` dimensions of a code. Raises UnfitModule."""
+    """numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape))
     if prod(tried.shape) != numbers * latents:
         each = f"{latents} numbers" if numbers == 1 else f"{numbers} × {latents} numbers (means and log-variances)"
-        raise UnfitModule(role, f"gives {_words(tried.shape)} for each image, and {each} are expected for its code.")
+        raise UnfitModule(role, f"returns {_words(tried.shape)} for each image, but {each} are expected for its code.")
     return Fitted(_in_shell(module, tried, (numbers, latents)), image_shape)
 
 
 def fitted_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
-    """As `fitted_generator`; an nn.Sequential that ends in nn.Tanh still does. Raises UnfitModule."""
+    """Like `fitted_generator`; an nn.Sequential that ends in nn.Tanh still does in its shell. Raises UnfitModule."""
     fitted = fitted_generator(role, module, latents, image_shape)
     shell = fitted.network
     if isinstance(shell, Shell) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
-        # Cross-entropy goes by what comes before the tanh.
+        # Cross-entropy uses the input of the tanh.
         return Fitted(nn.Sequential(Shell(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape)
     return fitted
 
@@ -154,18 +157,18 @@ def _tried(
     before: Shape | None = None,
     named: Mapping[str, Tensor] | None = None,
 ) -> _Tried:
-    """Calls a copy of the module. before: the shape to give its inputs where it does not take them as they are."""
+    """Test a copy of the module. before: the input shape to try if it does not accept the values as they are."""
     if not isinstance(module, nn.Module):
         kind = module.__name__ if isinstance(module, type) else f"a {type(module).__name__}"
-        raise UnfitModule(role, f"is {kind}, and a torch.nn.Module that has been made is expected.")
+        raise UnfitModule(role, f"is {kind}, but an instance of torch.nn.Module is expected.")
     weights = [*module.parameters(), *module.buffers()]
     if any(map(is_lazy, weights)):
-        raise UnfitModule(role, "has lazy layers, whose sizes are not known yet: call it once on a batch before.")
+        raise UnfitModule(role, "has lazy layers, whose sizes are not known yet: call it once on a batch first.")
     if not any(True for _ in module.parameters()):
         raise UnfitModule(role, "has no weights to train.")
     if any(not parameter.requires_grad for parameter in module.parameters()):
         raise UnfitModule(
-            role, "has frozen weights (requires_grad is False), and training moves all weights of a network."
+            role, "has frozen weights (requires_grad is False), but training updates all weights of a network."
         )
     device = weights[0].device
     shapes: Sequence[Shape | None] = (None,) if before is None else (None, before)
@@ -179,7 +182,7 @@ def _tried(
                 given = {name: each.to(device) for name, each in (named or {}).items()}
                 made = copy(inputs.to(device).requires_grad_(), **given)
                 output = _joined(made)
-            except Exception as error:  # noqa: BLE001 - whatever code of its owner's raises, it is said of the module
+            except Exception as error:  # noqa: BLE001 - custom code may raise anything; the error names the module
                 faults.append(error)
                 continue
             return _Tried(shape, _sound(role, output), made is output)
@@ -188,23 +191,24 @@ def _tried(
 
 
 def _joined(made: Any) -> Any:
-    """What a network gives; several tensors in a row."""
+    """The output of a network; several tensors are stacked."""
     return torch.stack(tuple(made), dim=1) if isinstance(made, tuple | list) else made
 
 
 def _sound(role: str, output: Any) -> Tensor:
     if not isinstance(output, Tensor) or not output.is_floating_point():
         found = str(output.dtype) if isinstance(output, Tensor) else type(output).__name__
-        raise UnfitModule(role, f"gives {found}, and a tensor of floats is expected.")
+        raise UnfitModule(role, f"returns {found}, but a tensor of floats is expected.")
     if output.ndim == 0 or len(output) != TRIED:
         raise UnfitModule(
-            role, f"gives {_words(tuple(output.shape))} for a batch of {TRIED}: its first dimension must be the batch."
+            role,
+            f"returns {_words(tuple(output.shape))} for a batch of {TRIED}: its first dimension must be the batch.",
         )
     return output
 
 
 def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Of the images that it makes; flat ones have that of the real ones."""
+    """Shape of the images that a network makes; flat ones have the shape of the real images."""
     match tried.shape:
         case (channels, height, width) if prod(tried.shape) > 1:
             return channels, height, width
@@ -212,11 +216,11 @@ def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) ->
             return image_shape
         case found:
             expected = f"{_words(image_shape)}, or {prod(image_shape):,} numbers"
-            raise UnfitModule(role, f"gives {_words(found)} for each image, and {expected}, are expected.")
+            raise UnfitModule(role, f"returns {_words(found)} for each image, but {expected}, are expected.")
 
 
 def _in_shell(module: nn.Module, tried: _Tried, after: Shape) -> nn.Module:
-    """The module itself where it fits as it is."""
+    """The module in a shell, or the module itself if it needs none."""
     fits = tried.whole and tried.before is None and tried.shape == after
     return module if fits else Shell(module, tried.before, after)
 

@@ -1,11 +1,12 @@
-"""Residual networks for images: every block adds what it computes to what it was given.
+"""Residual networks for images: every block adds its result to its input.
 
-Spectrally normalized GANs, Miyato et al. 2018 (arXiv 1802.05957), appendix B.4, which has them from Gulrajani et al.
-2017 (arXiv 1704.00028): the image is doubled by copying pixels and halved by averaging them, so that 1×1 convolutions
-of the shortcut can stand where the map is small, with the same result. Widths and sizes as in `pyramid.py`.
+Spectrally normalized GANs, Miyato et al. 2018 (arXiv 1802.05957), appendix B.4, after Gulrajani et al. 2017 (arXiv
+1704.00028): upsampling copies pixels and downsampling averages them, so that the 1×1 convolutions of the shortcut can
+run on the smaller map, with the same result. Widths and sizes as in `pyramid.py`.
 
-Weights begin as in the authors' code, Xavier's with gain √2 in main branches and 1 elsewhere. With torch's own start
-and no normalization a main branch varies 0.1 to 0.4 times as much as its shortcut; begun this way, 0.5 to 2.3 times.
+Weights are initialised as in the authors' code: Xavier with gain √2 in main branches and 1 elsewhere. With torch's own
+initialisation and no normalization, a main branch varies 0.1 to 0.4 times as much as its shortcut; with this one, 0.5
+to 2.3 times.
 """
 
 from math import sqrt
@@ -26,7 +27,7 @@ def generator_plan(
     classes: int = 0,
     attention: int = 0,
 ) -> Plan:
-    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], from a coarse image of `base_channels` maps.
+    """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], from a coarse image with `base_channels` maps.
 
     attention: height of the feature maps with self-attention, 0 for none.
     """
@@ -49,7 +50,7 @@ def discriminator_plan(
 ) -> Plan:
     """`image_shape` (C, H, W) -> one score (1,), from the `pooling` of every feature map of the coarse image.
 
-    Without normalization, as a critic needs it. attention: height of the feature maps with self-attention, 0 for none.
+    It has no normalization, as critics require. attention: height of the feature maps with self-attention, 0 for none.
     """
     plan = Plan(image_shape)
     for channels in widening(base_channels, len(sizes(image_shape)) - 1):
@@ -68,7 +69,7 @@ def _up_block(plan: Plan, channels: int, batch: bool) -> Plan:
 
 def _down_block(plan: Plan, channels: int) -> Plan:
     """(C, H, W) -> (channels, H/2, W/2)."""
-    # An image is not rectified before the first convolution: half of its values would be lost.
+    # No ReLU on the image itself before the first convolution: it would lose half of the values.
     main = _conv(plan.branch(), channels) if not plan.layers else _conv(plan.branch().relu(), plan.output_shape[0])
     main = _conv(main.relu(), channels).avg_pool2d()
     return plan.residual("down_block", main, plan.branch().avg_pool2d().conv2d(channels, kernel=1, gain=1))

@@ -1,13 +1,14 @@
-"""What is kept of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
+"""Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
-Begin at `store.py` (runs and their events) and `metrics.py` (curves), whose tables `schema.py` has; `migrations.py`
-brings older ones up to date. `files.py` says where a run's files lie and which of them are thinned out, `probes.py`
-keeps what `probe_records.py` describes, `lock.py` says who is training a run and `pause_requests.py` asks them to pause,
-`checkpoints.py` what can be told of a checkpoint without torch; `grids.py` and `tiling.py` read the sample grids,
-`layer_tables.py` keeps what networks look like.
-Several processes use one home at the same time: the engine that holds a run's lock writes it, everybody reads.
-Torch-free; of the pipeline it imports `errors` only.
+Start with `store.py` (runs and their events) and `metrics.py` (curves). `schema.py` defines the tables, `migrations.py`
+upgrades older databases. `files.py` knows the paths of a run's files and which are deleted over time. `probes.py`
+stores what `probe_records.py` describes. `lock.py` says which process trains a run, `pause_requests.py` asks that process to
+pause. `checkpoints.py` reads the parts of a checkpoint that need no torch, `grids.py` and `tiling.py` read sample
+grids, `layer_tables.py` caches layer tables.
+Several processes use one home at the same time: the engine that holds a run's lock writes it, any process may read.
+Torch-free; of the rest of the pipeline it imports only `errors` and `colours.py`.
 
-Whatever reads or writes raises sentences of `pipeline.errors`: `UnknownRun` for an id that is not there (or that is no
-id at all: a path never leaves the home), `CannotWrite` for a full disk or a read-only folder.
+Reads and writes raise exceptions of `pipeline.errors`, whose messages are written for users: `UnknownRun` for an id
+that does not exist (or is not an id at all: no path leads out of the home), `CannotWrite` for a full disk or a
+read-only folder.
 """

@@ -1,4 +1,5 @@
-"""Writing files so that nobody meets half of one, and so that a disk that refuses says so in a sentence."""
+"""Atomic file writes: readers see the old file or the new one, never half of one. Turns OS errors into messages for
+users."""
 
 import secrets
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pipeline.errors.machine import CannotWrite
 
 @contextmanager
 def refusals_as_sentences(path: Path) -> Iterator[None]:
-    """Raises CannotWrite for what the system refuses inside."""
+    """Turns an OSError raised inside into CannotWrite."""
     try:
         yield
     except OSError as error:
@@ -19,7 +20,7 @@ def refusals_as_sentences(path: Path) -> Iterator[None]:
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """A path in the same folder to write to first; whatever is left there afterwards is removed."""
+    """A temporary path in the same folder, to write to first; deleted afterwards if it still exists."""
     temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
         yield temporary
@@ -28,13 +29,13 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all, instead of one that there may be. Raises CannotWrite."""
+    """Write a file atomically, replacing an existing one. Raises CannotWrite."""
     with refusals_as_sentences(path), beside(path) as temporary:
         temporary.write_bytes(content)
         temporary.replace(path)
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder`, readable by this user alone, and the folders above it. Raises CannotWrite."""
+    """Create `folder`, accessible to this user only, and its parents. Raises CannotWrite."""
     with refusals_as_sentences(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""Blocks of metric values in the database: finding, reading, growing and cutting them.
+"""Blocks of metric values in the database: queries that find, read, extend and truncate them.
 
-Every query here is made once: putting one together takes SQLAlchemy longer than SQLite takes to run it, and these run
-several times a second for as long as a run is trained or watched.
+Each query is built once: building one takes SQLAlchemy longer than SQLite takes to run it, and these run several times
+a second while a run is trained or watched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ def _series_query() -> Select[Any]:
 
 
 def _rows_query(*columns: Column[Any]) -> Select[Any]:
-    # No block is longer than BLOCK steps, so none that begins earlier reaches `low`.
+    # No block is longer than BLOCK steps, so a block that starts earlier cannot reach `low`.
     return (
         select(_blocks.c.first_step, _blocks.c.points, *columns)
         .where(_blocks.c.series == bindparam("series"))
@@ -57,7 +57,7 @@ _REWRITE = update(_blocks).where(
 
 
 class Recorded(NamedTuple):
-    """A series: its first and last step, and the last of its blocks; None where nothing is recorded."""
+    """A series: its first and last step, and its last block (first_step, raw); None if nothing is recorded."""
 
     name: str
     series: int
@@ -68,19 +68,19 @@ class Recorded(NamedTuple):
 
 
 def find_series(connection: Connection, run: str) -> dict[str, Recorded]:
-    """The run's series by name, in the order they were first recorded."""
+    """The run's series by name, in the order in which they were first recorded."""
     return {row[0]: Recorded(*row) for row in connection.execute(_SERIES, {"run": run})}
 
 
 def extent(found: Iterable[Recorded]) -> tuple[int, int]:
-    """First and last step recorded in any of these series; (1, 0) where there is none."""
+    """First and last step recorded in any of these series; (1, 0) if there is none."""
     found = list(found)
     starts = [each.start for each in found if each.start is not None]
     return min(starts, default=1), max((each.end for each in found if each.end is not None), default=0)
 
 
 def fetch(connection: Connection, series: int, low: int, high: int, resolution: int) -> Cells:
-    """Steps low to high at 1, 64 or 4,096 steps a cell; low and high fit the cells."""
+    """Steps low to high at 1, 64 or 4,096 steps per cell; low and high are aligned to the cells."""
     found = connection.execute(_ROWS[resolution], {"series": series, "low": low, "high": high}).all()
     first_steps, points, *columns = zip(*found, strict=True) if found else ((), (), ())
     if resolution == BLOCK:
@@ -90,17 +90,17 @@ def fetch(connection: Connection, series: int, low: int, high: int, resolution: 
     else:
         summaries = np.tile(floats_from(b"".join(columns[0])), (3, 1))
     cells = cells_from(first_steps, points, summaries, resolution)
-    # The first and the last block may reach beyond the range; whole cells do or do not.
+    # The first and last block may extend beyond the range; cells are either inside or outside.
     return cells.between(low, high)
 
 
 def add_series(connection: Connection, run: str, names: list[str]) -> None:
-    """Make new, still empty series."""
+    """Create new, empty series."""
     connection.execute(insert(schema.series), [{"run": run, "name": name} for name in names])
 
 
 def cut_after(connection: Connection, run: str, after_step: int) -> dict[str, Recorded]:
-    """Drop what the run holds after a step and return what is left; blocks that hold the step are cut short."""
+    """Delete everything recorded after a step and return what is left; a block that contains the step is truncated."""
     found = find_series(connection, run)
     longer = [each.series for each in found.values() if each.end is not None and each.end > after_step]
     if not longer:
@@ -117,11 +117,11 @@ def cut_after(connection: Connection, run: str, after_step: int) -> dict[str, Re
 
 
 def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recorded, Float32Array]]) -> None:
-    """Put values behind the ones there are: open blocks grow in place, further ones are added."""
+    """Append values to the recorded ones: open blocks are extended in place, further blocks are added."""
     rewritten, added = [], []
     for each, column in values:
         pieces = list(split(first_step, column))
-        # A block is open while the next step belongs into it.
+        # A block is open while the next step belongs to it.
         if pieces and each.end == first_step - 1 and (first_step - 1) % BLOCK:
             assert each.first_step is not None and each.raw is not None
             whole = np.concatenate([floats_from(each.raw), pieces.pop(0)[1]])
@@ -134,5 +134,5 @@ def extend(connection: Connection, first_step: int, values: Sequence[tuple[Recor
 
 
 def _rewritten(series: int, first_step: int, values: Float32Array) -> dict[str, object]:
-    """The parameters of `_REWRITE` that put these values into a block instead of its own."""
+    """The parameters of `_REWRITE` that replace a block's values by these."""
     return {"of_series": series, "of_first_step": first_step, **columns_of(first_step, values)}

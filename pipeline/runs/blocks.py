@@ -1,8 +1,8 @@
-"""Blocks of metric values and their summaries: at 1, 64 and 4,096 steps.
+"""Blocks of metric values and their summaries over 1, 64 and 4,096 steps.
 
-Step s lies in cell (s - 1) // 64 and in block (s - 1) // 4096, whatever step a series begins at, so that a cell, a
-block and a chart's band (a power of two wide, `metrics.py`) never straddle each other and summaries of summaries stay
-exact. Low and high leave NaN out unless there is nothing else; last is the last value, NaN or not.
+Step s belongs to cell (s - 1) // 64 and block (s - 1) // 4096, whatever the first step of a series. So cells, blocks
+and a chart's bands (a power of two wide, `metrics.py`) never straddle each other, and summaries of summaries are exact.
+Low and high ignore NaN unless all values are NaN; last is the last value, NaN or not.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ Steps = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Cells:
-    """What is known of n stretches of steps, in order. `ends`: the last step of each; `points`: values in each."""
+    """Summaries of n ranges of steps, in order. `ends`: the last step of each; `points`: number of values in each."""
 
     ends: Steps  # (n,)
     points: Steps  # (n,)
@@ -29,7 +29,7 @@ class Cells:
     last: Float32Array  # (n,)
 
     def merged(self, width: int) -> "Cells":
-        """One cell for each stretch of `width` steps that holds any; `width` is a multiple of the cells' own."""
+        """Merge to one cell per `width` steps that contain any; `width` is a multiple of the cells' own width."""
         band = (self.ends - 1) // width
         starts = np.flatnonzero(np.diff(band, prepend=-1))
         if len(starts) == len(band):
@@ -38,20 +38,20 @@ class Cells:
         return Cells(
             ends=self.ends[ends],
             points=np.add.reduceat(self.points, starts),
-            # fmin and fmax pass over NaN where there is a number beside it.
+            # fmin and fmax ignore NaN if the other value is a number.
             low=np.fmin.reduceat(self.low, starts),
             high=np.fmax.reduceat(self.high, starts),
             last=self.last[ends],
         )
 
     def between(self, low: int, high: int) -> "Cells":
-        """The cells that end within steps low to high."""
+        """The cells that end between steps low and high, inclusive."""
         inside = slice(np.searchsorted(self.ends, low), np.searchsorted(self.ends, high, side="right"))
         return Cells(self.ends[inside], self.points[inside], self.low[inside], self.high[inside], self.last[inside])
 
 
 def joined(parts: list[Cells]) -> Cells:
-    """Cells that follow each other, as one; at least one part."""
+    """Concatenate consecutive cells; at least one part."""
     return Cells(
         ends=np.concatenate([part.ends for part in parts]),
         points=np.concatenate([part.points for part in parts]),
@@ -62,7 +62,7 @@ def joined(parts: list[Cells]) -> Cells:
 
 
 def split(first_step: int, values: Float32Array) -> Iterator[tuple[int, Float32Array]]:
-    """(first step, values) of the pieces that lie in one block each."""
+    """Split values at block boundaries: (first step, values) of each piece."""
     start = 0
     while start < len(values):
         step = first_step + start
@@ -72,7 +72,7 @@ def split(first_step: int, values: Float32Array) -> Iterator[tuple[int, Float32A
 
 
 def columns_of(first_step: int, values: Float32Array) -> dict[str, object]:
-    """The columns of a block's row (`schema.metric_blocks`); the values lie in one block and are at least one."""
+    """The columns of a block's row (`schema.metric_blocks`); values must be non-empty and within one block."""
     cells = cells_from([first_step], [len(values)], np.tile(values, (3, 1)), 1).merged(CELL)
     block = cells.merged(BLOCK)
     return {
@@ -86,12 +86,12 @@ def columns_of(first_step: int, values: Float32Array) -> dict[str, object]:
 
 
 def floats_from(raw: bytes) -> Float32Array:
-    """The float32 values that a column of bytes holds."""
+    """The float32 values stored in a bytes column."""
     return np.frombuffer(raw, "<f4").astype(np.float32, copy=False)
 
 
 def cells_from(first_steps: ArrayLike, points: ArrayLike, summaries: Float32Array, width: int) -> Cells:
-    """The cells, `width` steps each, of blocks that begin at `first_steps` and hold `points` values each.
+    """The cells, `width` steps each, of blocks that start at `first_steps` and hold `points` values each.
 
     summaries: low, high and last of each cell, (3, cells).
     """

@@ -1,7 +1,7 @@
-"""What the files of a checkpoint are called, and what can be read of one without torch.
+"""File names of a checkpoint, and reading parts of one without torch.
 
-`pipeline/training/checkpoint.py` writes and loads them. Whoever reads here trusts the files as they lie: comparing them
-with the manifest would mean to read all weights.
+`pipeline/training/checkpoint.py` writes and loads checkpoints. The functions here trust the files without comparing
+them with the manifest, which would mean reading all weights.
 """
 
 import json
@@ -19,22 +19,22 @@ MANIFEST = "manifest.json"
 
 LENGTH_BYTES = 8
 LARGEST_HEADER = 32 * 2**20
-"""Of the weights' file, in bytes; some hundred thousand tensors."""
+"""Limit for the header of the weights file, in bytes; enough for a few hundred thousand tensors."""
 
 Shapes = Mapping[str, tuple[int, ...]]
 
 
 def live_values(folder: Path) -> dict[str, float]:
-    """The live values that were in force, by "node.parameter". Raises BrokenCheckpoint."""
+    """The live values at the time of the checkpoint, by "node.parameter". Raises BrokenCheckpoint."""
     try:
         found = json.loads((folder / STATE).read_bytes())["live"]
         return {str(key): float(value) for key, value in found.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise BrokenCheckpoint(str(folder), f"{STATE} tells no live values") from error
+        raise BrokenCheckpoint(str(folder), f"{STATE} holds no live values") from error
 
 
 def weight_shapes(folder: Path) -> dict[str, Shapes]:
-    """The shapes of each network's weights by their names, by the network's role; only the file's header is read.
+    """The shapes of each network's weights: role -> name -> shape. Reads only the file's header.
 
     Averaged weights, which have the same shapes, are left out. Raises BrokenCheckpoint.
     """
@@ -46,16 +46,16 @@ def weight_shapes(folder: Path) -> dict[str, Shapes]:
             if kind == "raw":
                 shapes.setdefault(role, {})[name] = tuple(int(side) for side in tensor["shape"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise BrokenCheckpoint(str(folder), f"{WEIGHTS} does not tell what is in it") from error
+        raise BrokenCheckpoint(str(folder), f"the header of {WEIGHTS} cannot be read") from error
     return dict(shapes)
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """What is in a file of safetensors: its length in eight bytes, then JSON. Raises OSError, ValueError."""
+    """The header of a safetensors file: its length in eight bytes, then JSON. Raises OSError, ValueError."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(LENGTH_BYTES), "little")
         if length > LARGEST_HEADER:
-            raise ValueError("no header is so long")
+            raise ValueError("the header is too long")
         content = file.read(length)
     if len(content) < length:
         raise ValueError("the header is cut short")

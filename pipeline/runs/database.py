@@ -1,9 +1,9 @@
-"""The database as several threads and processes use it at once: opening it, reading it, writing it.
+"""The database, shared by several threads and processes: opening, reading and writing.
 
-SQLite is kept in WAL mode, in which readers and the one writer do not wait for each other. A reading transaction sees
-one state of the database from its first query to its last. A writing one takes the write lock when it begins
-(BEGIN IMMEDIATE): one that read first and asked for the lock later could be refused at once instead of waiting.
-Other databases (Postgres) need none of this and get plain transactions.
+SQLite runs in WAL mode, in which readers and the one writer do not block each other. A read transaction sees one state
+of the database from its first query to its last. A write transaction takes the write lock at its start (BEGIN
+IMMEDIATE): if it read first and asked for the lock later, it could be refused at once instead of waiting. Other
+databases (Postgres) need none of this and get plain transactions.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from pipeline.errors.machine import CannotWrite, DatabaseUnusable
 from pipeline.runs.migrations import bring_up_to_date
 
 _WAITS_SECONDS = 20.0
-"""How long a transaction waits for another process's to end."""
+"""How long a transaction waits for that of another process to end."""
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -35,13 +35,13 @@ _REASONS = {
 
 
 class Database:
-    """A pool of connections to one database; any thread may use it. Close it when done."""
+    """A pool of connections to one database; thread-safe. Close it when done."""
 
     def __init__(self, url: URL) -> None:
-        """Open the database at `url`; make its tables where they are missing, and bring older ones up to date.
+        """Open the database at `url`; create missing tables and upgrade older ones.
 
-        Raises CannotWrite where a SQLite file cannot be made or written, DatabaseUnusable for another database,
-        NewerDatabase for one that a newer Genscope has changed.
+        Raises CannotWrite if a SQLite file cannot be made or written, DatabaseUnusable for other failures,
+        NewerDatabase if a newer Genscope has changed the database.
         """
         self._url = url
         try:
@@ -51,7 +51,7 @@ class Database:
         try:
             if url.get_backend_name() == "sqlite":
                 self._use_wal()
-            # In a transaction of its own: of two processes that open a new or an old database, one makes the tables.
+            # In one transaction: of two processes that open a new or an old database, one makes the tables.
             with self.writing() as connection:
                 bring_up_to_date(connection, self._where())
         except GenscopeError:
@@ -70,16 +70,16 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection that holds the write lock; committed at the end, rolled back if an exception passes."""
+        """A connection that holds the write lock; commits at the end, rolls back on an exception."""
         with self._sentences(), self._engine.connect() as connection:
             connection.execution_options(genscope_writes=True)
             with connection.begin():
                 yield connection
 
     def _use_wal(self) -> None:
-        """Switch the file to WAL, which it then keeps.
+        """Switch the file to WAL mode, which is persistent.
 
-        The switch asks for a lock without waiting for it, whatever the busy timeout, so we do the waiting.
+        SQLite does not apply the busy timeout to the lock that this needs, so wait here.
         """
         deadline = time.monotonic() + _WAITS_SECONDS
         with self._sentences(), closing(self._engine.raw_connection()) as connection:
@@ -102,13 +102,13 @@ class Database:
             raise self._sentence(error) from error
 
     def _sentence(self, error: BaseException | None) -> GenscopeError:
-        """The exception to raise for what the driver said."""
+        """The exception to raise for a driver error."""
         if isinstance(error, sqlite3.Error):
-            # The low byte is the kind of failure; the rest says where in SQLite it was met.
+            # The low byte is the kind of failure; the rest says where in SQLite it occurred.
             reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
             if reason is not None:
                 return CannotWrite(str(self._url.database), reason)
-        # Not about the file, but, say, about tables that are not as they were made.
+        # Not a problem of the file but, for example, of tables with an unexpected schema.
         return DatabaseUnusable(self._where(), str(error).strip())
 
     def _where(self) -> str:
@@ -125,9 +125,9 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Settings that SQLite keeps per connection, not in the file."""
+    """Set what SQLite keeps per connection, not in the file."""
     assert isinstance(connection, sqlite3.Connection)
-    # The driver would begin transactions by itself, and only before writes; `_begin` does it for both.
+    # The driver would begin transactions by itself, but only before writes; `_begin` does it before reads too.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode this loses nothing when a process dies; a power cut may lose the last commits, never the file.

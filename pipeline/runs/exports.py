@@ -1,4 +1,4 @@
-"""A run's metrics as a file for other programs."""
+"""Exports a run's metrics as CSV."""
 
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from pipeline.runs.store import Store
 
 
 def to_csv(store: Store, run: str, out: Path) -> int:
-    """Write `step` and a column a metric to `out`, a line a recorded step, and return the number of lines.
+    """Write the run's metrics to `out`: a column `step` and one per metric, a line per recorded step. Return the number
+    of lines.
 
-    Values have the digits float32 has; "nan" is a value that was none, or a metric not recorded at that step.
-    The file appears when it is complete. Raises UnknownRun, CannotWrite.
+    Values have float32 precision; "nan" is a NaN, or a metric not recorded at that step. The file appears only when
+    complete. Raises UnknownRun, CannotWrite.
     """
     columns = metrics.names(store, run)
     lines = 0

@@ -1,11 +1,12 @@
-"""The files of a run, in `runs/<id>/` under the home: checkpoints, sample grids and the lock.
+"""The files of a run, in `runs/<id>/` under the home: checkpoints, sample grids, probes and the lock.
 
     runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
                                   grids/step-000001400.png
                                   probes/step-000001400.npz    (probes.py)
                                   lock
 
-Both kinds are thinned as they grow: the last three checkpoints and one per doubling of steps, at most 500 grids.
+Old files are deleted as new ones are added: the last three checkpoints and one per doubling of steps remain, and at
+most 500 grids.
 """
 
 import os
@@ -26,7 +27,8 @@ _STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz)?")
 
 @dataclass(frozen=True)
 class RunFiles:
-    """Where the files of one run lie. Nothing is made before it is written. Raises UnknownRun for what is no run id."""
+    """Paths of the files of one run. Nothing is created before the first write. Raises UnknownRun if `run` is not a run
+    id."""
 
     home: Path
     run: str
@@ -52,31 +54,31 @@ class RunFiles:
         return self.folder / "pause.json"
 
     def make(self) -> None:
-        """Make the run's folders. Raises CannotWrite."""
+        """Create the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")
         make_folder(self.folder / "grids")
 
     def checkpoint_folder(self, step: int) -> Path:
-        """Where the checkpoint of `step` lies, or will."""
+        """Folder of the checkpoint of `step`, whether it exists or not."""
         return self.folder / "checkpoints" / f"step-{step:09d}"
 
     def checkpoints(self) -> list[tuple[int, Path]]:
-        """(step, folder) of every checkpoint, by step."""
+        """(step, folder) of every checkpoint, sorted by step."""
         return by_step(self.folder / "checkpoints", "")
 
     def thin(self) -> None:
-        """Remove the checkpoints that are not kept; for the process that holds the run. Raises CannotWrite."""
+        """Delete the checkpoints that are not kept; only for the process that holds the run. Raises CannotWrite."""
         kept = kept_checkpoints([step for step, _ in self.checkpoints()])
         for step, folder in self.checkpoints():
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")
                 with refusals_as_sentences(folder):
-                    # Renamed first: a half removed checkpoint must not be found.
+                    # Rename first: nobody must find a half-deleted checkpoint.
                     folder.replace(doomed)
                     shutil.rmtree(doomed)
 
     def save_grid(self, step: int, png: bytes) -> Path:
-        """Keep the sample grid of `step`, instead of one there may be, and thin the others. Raises CannotWrite."""
+        """Save the sample grid of `step`, replacing an existing one, and thin the others. Raises CannotWrite."""
         self.make()
         path = self.folder / "grids" / f"step-{step:09d}.png"
         write_whole(path, png)
@@ -86,18 +88,18 @@ class RunFiles:
         return path
 
     def grids(self) -> list[tuple[int, Path]]:
-        """(step, PNG file) of every sample grid, by step."""
+        """(step, PNG file) of every sample grid, sorted by step."""
         return by_step(self.folder / "grids", ".png")
 
     def disk_used(self) -> int:
-        """Bytes of all the run's files; its records and metrics lie in the database and are not counted."""
+        """Total bytes of the run's files; its records and metrics are in the database and not counted."""
         total = 0
         for folder, _, names in os.walk(self.folder):
             for name in names:
                 try:
                     total += (Path(folder) / name).lstat().st_size
                 except FileNotFoundError:
-                    # Thinned out since the folder was listed.
+                    # Deleted since the folder was listed.
                     continue
         return total
 
@@ -111,9 +113,10 @@ def kept_checkpoints(steps: list[int]) -> set[int]:
 
 
 def crowded_steps(steps: list[int], most: int) -> list[int]:
-    """The steps to leave out so that `most` remain, evenly spread: each time the one whose neighbours are closest.
+    """The steps to delete so that `most` remain, evenly spread: repeatedly the one whose neighbours are closest
+    together.
 
-    The first and the last always stay. `most` is at least two.
+    The first and the last are always kept. `most` is at least two.
     """
     kept = sorted(steps)
     left_out = []
@@ -124,7 +127,8 @@ def crowded_steps(steps: list[int], most: int) -> list[int]:
 
 
 def by_step(folder: Path, suffix: str) -> list[tuple[int, Path]]:
-    """(step, path) of everything in `folder` that is called step-… and ends in `suffix`, by step; none without it."""
+    """(step, path) of everything in `folder` named step-… that ends in `suffix`, sorted by step; [] if there is no
+    folder."""
     if not folder.is_dir():
         return []
     found = ((_STEP.fullmatch(path.name), path) for path in folder.iterdir())

@@ -1,4 +1,4 @@
-"""The kept sample grids of a run as pixels: a whole one, or one sample of it."""
+"""Reads the stored sample grids of a run as pixels: a whole grid, or one of its samples."""
 
 from io import BytesIO
 
@@ -13,7 +13,8 @@ from pipeline.runs.tiling import Tiling
 
 
 def kept_png(files: RunFiles, step: int) -> bytes:
-    """The grid of `step` as it was saved, with its workflow inside. Raises UnknownGrid; old ones are thinned out."""
+    """The grid of `step` as it was saved, with its workflow embedded. Raises UnknownGrid, also if thinning has deleted
+    the grid."""
     try:
         return dict(files.grids())[step].read_bytes()
     except (KeyError, FileNotFoundError):
@@ -25,22 +26,22 @@ def kept_pixels(files: RunFiles, step: int) -> NDArray[np.uint8]:
     try:
         with Image.open(BytesIO(kept_png(files, step))) as picture:
             if picture.mode not in ("L", "RGB"):
-                raise BrokenGrid(step, f"its colours are {picture.mode}, not L or RGB")
+                raise BrokenGrid(step, f"its mode is {picture.mode}, not L or RGB")
             pixels = np.asarray(picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        # Pillow raises any of these for bytes that are no whole picture.
+        # Pillow raises any of these for bytes that are not a complete picture.
         raise BrokenGrid(step, "its file is damaged") from error
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
 
 
 def kept_sample(files: RunFiles, step: int, tiling: Tiling, number: int) -> NDArray[np.uint8]:
-    """Sample `number`, 1 to `tiling.count`, of the grid of `step`: (height, width, C) uint8.
+    """Sample `number`, from 1 to `tiling.count`, of the grid of `step`: (height, width, C) uint8.
 
-    Raises UnusableValue for another number; UnknownGrid; BrokenGrid, also for a grid that is not tiled so.
+    Raises UnusableValue for other numbers; UnknownGrid; BrokenGrid, also if the grid's size does not match the tiling.
     """
     if not 1 <= number <= tiling.count:
         raise UnusableValue(f"There is no sample {number:,}: the grid holds samples 1 to {tiling.count:,}.")
     pixels = kept_pixels(files, step)
     if pixels.shape[:2] != tiling.size:
-        raise BrokenGrid(step, "it is not of the size that its workflow says")
+        raise BrokenGrid(step, "its size does not match its workflow")
     return tiling.cut(pixels, number)

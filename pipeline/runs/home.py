@@ -1,4 +1,5 @@
-"""Where everything is: the folder GENSCOPE_HOME, the database GENSCOPE_DATABASE_URL, own nodes in GENSCOPE_NODES."""
+"""Paths from the environment: the home (GENSCOPE_HOME), the database (GENSCOPE_DATABASE_URL), custom nodes
+(GENSCOPE_NODES)."""
 
 import os
 from pathlib import Path
@@ -11,9 +12,9 @@ from pipeline.runs.atomic_files import make_folder
 
 
 def home() -> Path:
-    """The folder that holds everything, absolute: GENSCOPE_HOME, else `.genscope` in the working directory.
+    """The folder that holds everything, as an absolute path: GENSCOPE_HOME, else `.genscope` in the working directory.
 
-    Made, for this user's eyes alone, where it is missing. Raises CannotWrite.
+    Created if missing, accessible to this user only. Raises CannotWrite.
     """
     folder = home_path()
     make_folder(folder)
@@ -23,13 +24,14 @@ def home() -> Path:
 
 
 def node_places() -> tuple[Path, ...]:
-    """The folders and files of nodes of one's own, absolute: GENSCOPE_NODES, several divided as in PATH; else none."""
+    """Folders and files of custom nodes, as absolute paths: GENSCOPE_NODES, separated as in PATH; () if it is not
+    set."""
     given = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
     return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in given if place))
 
 
 def home_path() -> Path:
-    """Where `home` is or would be; makes nothing, so that looking at a workflow leaves no trace."""
+    """The path of `home`, without creating it, so that checking a workflow leaves no trace."""
     return Path(os.environ.get("GENSCOPE_HOME") or ".genscope").expanduser().absolute()
 
 

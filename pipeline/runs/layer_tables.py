@@ -1,6 +1,6 @@
-"""The layers of networks, read off the built networks once: one file each, `layers/<key>.json` in the home.
+"""Cache of layer tables measured on built networks: one file each, `layers/<key>.json` in the home.
 
-A file is text to this module, and one that goes missing is only read off anew; so the oldest are let go.
+This module does not interpret the text. A missing table is simply measured again, so the oldest files are deleted.
 """
 
 from pathlib import Path
@@ -8,11 +8,11 @@ from pathlib import Path
 from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
 
 MOST = 300
-"""Files that are kept."""
+"""Maximum number of files."""
 
 
 def load(home: Path, key: str) -> str | None:
-    """The text kept under this key; None where there is none that can be read."""
+    """The text stored under this key; None if there is none that can be read."""
     try:
         return _path(home, key).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -20,7 +20,7 @@ def load(home: Path, key: str) -> str | None:
 
 
 def save(home: Path, key: str, text: str) -> None:
-    """Keeps the text under this key, in place of what is there, whole or not at all. Raises CannotWrite."""
+    """Store the text under this key, replacing any other, atomically. Raises CannotWrite."""
     path = _path(home, key)
     make_folder(path.parent)
     write_whole(path, text.encode())
@@ -28,13 +28,13 @@ def save(home: Path, key: str, text: str) -> None:
 
 
 def _thin(folder: Path) -> None:
-    """Lets the files go that were written longest ago."""
+    """Delete the files that were written longest ago."""
     ages = []
     for path in folder.glob("*.json"):
         try:
             ages.append((path.stat().st_mtime_ns, path))
         except OSError:
-            # Let go by another process since the folder was listed.
+            # Deleted by another process since the folder was listed.
             continue
     with refusals_as_sentences(folder):
         for _, path in sorted(ages)[:-MOST]:

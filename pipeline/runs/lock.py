@@ -1,8 +1,8 @@
-"""Who is training a run: a lock file in the run's folder that names a process.
+"""The lock of a run: a file in the run's folder that names the process that trains it.
 
-The file stays for the life of the run and is empty while nobody holds it. It is only ever read and written under an
-flock, held for that moment, so that of two processes that find a dead holder one takes its place. A holder is known by
-host, process id and the time its process started, since ids are given out again.
+The file exists as long as the run, and is empty while no process holds the lock. It is only read and written under an
+flock, held for that moment, so that of two processes that find a dead holder exactly one replaces it. A holder is
+identified by host, process id and start time, since process ids are reused.
 """
 
 import fcntl
@@ -22,12 +22,12 @@ from pipeline.runs.atomic_files import refusals_as_sentences
 from pipeline.runs.files import RunFiles
 
 _CLOCK_SECONDS = 60.0
-"""How far a process's start time may seem to move: it is told from the clock, which may have been set since."""
+"""How far a process's start time may seem to shift: it is computed from the clock, which may have been adjusted."""
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The process a lock names. `started`: seconds since 1970, None where the file does not say."""
+    """The process that a lock names. `started`: seconds since 1970, None if the file does not have it."""
 
     pid: int
     host: str
@@ -35,12 +35,12 @@ class Holder:
 
     @property
     def alive(self) -> bool:
-        """Whether the process is still there; one on another host is taken to be."""
+        """Whether the process is still running; a process on another host is assumed to be."""
         if self.host != socket.gethostname():
             return True
         try:
             process = psutil.Process(self.pid)
-            # A zombie has ended; only its parent has not looked yet.
+            # A zombie has ended; its parent just has not collected it yet.
             if process.status() == psutil.STATUS_ZOMBIE:
                 return False
             return self.started is None or abs(process.create_time() - self.started) < _CLOCK_SECONDS
@@ -51,9 +51,9 @@ class Holder:
 
 
 def holder(files: RunFiles) -> Holder | None:
-    """The process that the lock names, alive or dead (then the lock is stale); None while nobody holds it.
+    """The process that the lock names, alive or dead (then the lock is stale); None if the lock is free.
 
-    Raises CannotWrite for a lock that is not ours to look into.
+    Raises CannotWrite if this user may not access the lock.
     """
     lock = files.lock
     with refusals_as_sentences(lock):
@@ -65,7 +65,7 @@ def holder(files: RunFiles) -> Holder | None:
 
 
 class RunLock:
-    """Holds a run while it is entered: `with RunLock(files): train`. Raises RunLocked while another process does."""
+    """Context manager that holds a run: `with RunLock(files): train`. Raises RunLocked if another process holds it."""
 
     def __init__(self, files: RunFiles) -> None:
         self._files = files
@@ -80,7 +80,8 @@ class RunLock:
         self.release()
 
     def acquire(self) -> None:
-        """Take the lock, from a dead process too. Raises RunLocked (by this process itself as well), CannotWrite."""
+        """Take the lock, also from a dead process. Raises RunLocked (also if this process already holds it),
+        CannotWrite."""
         self._files.make()
         me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
         lock = self._files.lock
@@ -92,7 +93,7 @@ class RunLock:
             json.dump(asdict(me), file)
 
     def release(self) -> None:
-        """Let go, if this process holds the lock."""
+        """Release the lock if this process holds it."""
         lock = self._files.lock
         with refusals_as_sentences(lock), lock.open("r+") as file, _flocked(file):
             current = _read(file)
@@ -116,5 +117,5 @@ def _read(file: IO[str]) -> Holder | None:
         found = json.load(file)
         return Holder(int(found["pid"]), str(found["host"]), found.get("started"))
     except (ValueError, TypeError, KeyError, AttributeError):
-        # Empty, or not written by us: nobody can be named, so nobody is asked to let go.
+        # Empty, or not written by Genscope: it names no process that could be asked to release it.
         return None

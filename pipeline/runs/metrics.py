@@ -1,9 +1,9 @@
-"""Metrics of a run: one value a step for each series, kept in blocks and read as curves.
+"""Metrics of a run: one value per step and series, stored in blocks and read as curves.
 
-A chart has room for about a thousand points, a run may have ten million steps. So a curve is read in bands of a power
-of two steps, each with its last value, its lowest and its highest: exact, whatever the length, since it is made of
-summaries (`blocks.py`), of which as many are read as the chart needs. The series "seconds" holds the training seconds
-elapsed and gives every curve its time axis.
+A chart shows about a thousand points, a run may have ten million steps. So a curve is read in bands, a power of two
+steps wide, each with its last, lowest and highest value. Curves are exact at any length, since they are merged from
+summaries (`blocks.py`), as fine as the chart needs. The series "seconds" holds the elapsed training seconds and gives
+every curve its time axis.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +19,12 @@ from pipeline.runs.store import Store, require_run
 
 SECONDS = "seconds"
 CLOCK_SERIES = ("images_per_second", SECONDS)
-"""Series that every run has after those of its updates: batch size · steps per second, and seconds spent training."""
+"""Series that every run has after those of its updates: batch size · steps per second, and elapsed training seconds."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One series in n bands; NaN where it has no value. low and high leave NaN out unless there is nothing else."""
+    """One series in n bands; NaN in bands without a value. low and high ignore NaN unless all values are NaN."""
 
     last: Float32Array  # (n,)
     low: Float32Array  # (n,)
@@ -35,9 +35,9 @@ class Curve:
 class Curves:
     """Several series over the same n bands.
 
-    steps: the last step in each band. seconds: training seconds at that step, NaN where unknown. width: steps a band
-    spans, a power of two; bands begin after multiples of it, so that they stay put while the run grows.
-    points: how many steps were recorded within the bands, for "n of m".
+    steps: the last step in each band. seconds: elapsed training seconds at that step, NaN if unknown. width: steps per
+    band, a power of two; bands start after multiples of it, so that they stay in place while the run grows.
+    points: number of steps recorded within the bands, for "n of m".
     """
 
     steps: Steps  # (n,)
@@ -48,9 +48,9 @@ class Curves:
 
 
 def append(store: Store, run: str, first_step: int, names: Sequence[str], values: ArrayLike) -> None:
-    """Record values (steps, series), kept as float32, of consecutive steps from `first_step` on (1 or more).
+    """Record values (steps, series), stored as float32, of consecutive steps from `first_step` (1 or more).
 
-    Who records a step again has gone back to the one before it: whatever the run holds from `first_step` on is dropped.
+    Recording a step again means that the run was rewound: everything recorded from `first_step` on is deleted first.
     Raises UnknownRun, CannotWrite.
     """
     array = np.asarray(values, np.float32)
@@ -65,14 +65,15 @@ def append(store: Store, run: str, first_step: int, names: Sequence[str], values
 
 
 def truncate(store: Store, run: str, after_step: int) -> None:
-    """Drop what was recorded after step `after_step`: the run goes on from there. Raises UnknownRun, CannotWrite."""
+    """Delete everything recorded after step `after_step`, from which the run continues. Raises UnknownRun,
+    CannotWrite."""
     with store.database.writing() as connection:
         require_run(connection, run)
         cut_after(connection, run, after_step)
 
 
 def names(store: Store, run: str) -> list[str]:
-    """The run's series, in the order they were first recorded. Raises UnknownRun."""
+    """The run's series, in the order in which they were first recorded. Raises UnknownRun."""
     with store.database.reading() as connection:
         require_run(connection, run)
         return list(find_series(connection, run))
@@ -86,9 +87,9 @@ def history(
     first: int | None = None,
     last: int | None = None,
 ) -> Curves:
-    """Curves of the series named (default: all but "seconds") over steps `first` to `last`, in at most `bands` bands.
+    """Curves of the named series (default: all but "seconds") over steps `first` to `last`, in at most `bands` bands.
 
-    Every band is exact, also where the range cuts through it. A series the run does not have is NaN throughout.
+    Every band is exact, even if the range cuts through it. A series that the run does not have is NaN throughout.
     Raises UnknownRun.
     """
     with store.database.reading() as connection:
@@ -100,7 +101,7 @@ def history(
         start, end = extent(wanted.values())
         first, last = max(first or start, start), min(end if last is None else last, end)
         width = band_width(first, last, bands)
-        # Where the run begins or ends within a band there is nothing beside it to be kept out.
+        # If the run starts or ends within a band, nothing outside the range needs to be excluded from it.
         low = (first - 1) // width * width + 1 if first == start else first
         high = -(-last // width) * width if last == end else last
         cells = {name: _read(connection, each.series, low, high, width) for name, each in wanted.items()}
@@ -110,7 +111,7 @@ def history(
 def rows(store: Store, run: str) -> Iterator[tuple[Steps, Float32Array]]:
     """Every recorded step in order: steps (n,) and values (n, series), series as in `names`, at most 4,096 at a time.
 
-    NaN where a series was not recorded. Raises UnknownRun.
+    NaN if a series was not recorded at a step. Raises UnknownRun.
     """
     with store.database.reading() as connection:
         require_run(connection, run)
@@ -120,7 +121,8 @@ def rows(store: Store, run: str) -> Iterator[tuple[Steps, Float32Array]]:
         table = np.full((BLOCK, len(found)), np.nan, np.float32)
         recorded = np.zeros(BLOCK, bool)
         low = block * BLOCK + 1
-        # A transaction a block: one that lasted as long as its reader would keep the database's log from being cleared.
+        # One transaction per block: a transaction as long as the whole read would keep the write-ahead log from being
+        # cleared.
         with store.database.reading() as connection:
             for column, each in enumerate(found):
                 cells = fetch(connection, each.series, low, low + BLOCK - 1, 1)
@@ -139,7 +141,7 @@ def band_width(first: int, last: int, bands: int) -> int:
 
 
 def _read(connection: Connection, series: int, low: int, high: int, width: int) -> Cells:
-    """Steps low to high of a series, merged to bands: whole ones from summaries, cut ones from the values."""
+    """Steps low to high of a series, merged into bands: whole bands from summaries, partial ones from the values."""
     whole_from, whole_to = -(-(low - 1) // width) * width + 1, high // width * width
     if whole_from > whole_to:
         return fetch(connection, series, low, high, 1).merged(width)
@@ -153,8 +155,8 @@ def _read(connection: Connection, series: int, low: int, high: int, width: int) 
 
 
 def _aligned(cells: Mapping[str, Cells], names: Sequence[str], width: int) -> Curves:
-    """The series over one list of bands: every band in which any of them has a value."""
-    # A stable sort merges what is sorted piece by piece; np.unique would take half a second for 200,000 steps.
+    """Align the series to one list of bands: every band in which any of them has a value."""
+    # A stable sort merges pieces that are already sorted; np.unique would take half a second for 200,000 steps.
     ends = [np.empty(0, np.int64), *((each.ends - 1) // width for each in cells.values())]
     ascending = np.sort(np.concatenate(ends), kind="stable")
     bands = ascending[np.flatnonzero(np.diff(ascending, prepend=-1))]

@@ -1,7 +1,7 @@
-"""From the tables of an older Genscope to those of `schema.py`: a list of changes, each made once, in order.
+"""Upgrades the tables of an older Genscope to those of `schema.py`: a list of changes, applied in order.
 
-Not by Alembic: every process that opens a home would import it (0.1 s of CPU, and three packages more), and its scripts
-and settings are for schemas that branch. Ours is a line of a few changes, which one transaction makes.
+Alembic is not used: every process that opens a home would import it (0.1 s of CPU and three more packages), and its
+scripts and settings are made for branching schemas. These are a few linear changes, applied in one transaction.
 """
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
@@ -12,27 +12,27 @@ from pipeline.runs.schema import metadata, schema_version
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "ALTER TABLE runs ADD COLUMN version TEXT",
-        # Only runs from before have all noise of a grid drawn together; who makes a run says how its own is drawn.
+        # Only older runs draw the noise of a grid as one tensor; new runs record how theirs is drawn.
         "ALTER TABLE runs ADD COLUMN noise VARCHAR(16) NOT NULL DEFAULT 'together'",
     ),
 )
-"""The statements that lead from each version to the next, for SQLite and Postgres alike. Never change one that was
-released: add another. A table that is missing needs none, since it is made as `schema.py` has it."""
+"""The statements that lead from each version to the next, for both SQLite and Postgres. Never change a released one:
+add another. A missing table needs no statement, since it is created as in `schema.py`."""
 
 NEWEST = len(MIGRATIONS)
 
 _LOCK = 20_470_613
-"""Of ours among the advisory locks of a Postgres database."""
+"""Genscope's key among the advisory locks of a Postgres database."""
 
 
 def bring_up_to_date(connection: Connection, where: str) -> None:
-    """Makes the tables of a new database, and changes those of an older one. Raises NewerDatabase and
-    DatabaseUnusable.
+    """Create the tables of a new database, or upgrade those of an older one. Raises NewerDatabase, DatabaseUnusable.
 
-    connection: in a transaction that writes, so that of two processes one does it. where: names the database.
+    connection: in a write transaction, so that of two processes only one migrates. where: names the database in
+    messages.
     """
     if connection.dialect.name == "postgresql":
-        # SQLite's writing transactions wait for each other by themselves.
+        # SQLite's write transactions exclude each other anyway.
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     tables = inspect(connection).get_table_names()
     known = schema_version.name in tables
@@ -50,8 +50,8 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
 
 
 def _version(connection: Connection, where: str) -> int:
-    """What the database says of itself. Raises DatabaseUnusable where it says nothing, or no such thing."""
+    """The version stored in the database. Raises DatabaseUnusable if there is none or it is invalid."""
     said = connection.execute(select(schema_version.c.version)).scalars().all()
     if len(said) != 1 or not isinstance(said[0], int) or said[0] < 0:
-        raise DatabaseUnusable(where, f"its table {schema_version.name} does not say of which one version it is")
+        raise DatabaseUnusable(where, f"its table {schema_version.name} must hold one version number")
     return said[0]

@@ -1,8 +1,8 @@
-"""A request to pause a run, left in its folder for whichever process trains it.
+"""A request to pause a run, left as a file in its folder for the process that trains it.
 
-Pages reach the engine by its link. A run that another process trains (a Python script, a notebook, the command line, a
-server on another machine with the same home) they reach by this file: who trains looks for it between two slices, and
-answers by finishing the step, saving, and taking the file away.
+Pages talk to their own engine directly. A run trained by another process (a Python script, a notebook, the command
+line, a server on another machine with the same home) is reached by this file: that process looks for it between two
+slices, and answers by finishing the step, saving, and deleting the file.
 """
 
 import json
@@ -15,19 +15,19 @@ from pipeline.runs.files import RunFiles
 
 @dataclass(frozen=True)
 class PauseRequest:
-    """who: the name of who wants the run paused, "" where they gave none. time: when, in seconds since 1970."""
+    """who: name of the user who wants the run paused, "" if none was given. time: seconds since 1970."""
 
     who: str
     time: float
 
 
 def ask(files: RunFiles, who: str) -> None:
-    """Leaves the request. Whoever asks while another request waits takes its place. Raises CannotWrite."""
+    """Leave a request, replacing an earlier one. Raises CannotWrite."""
     write_whole(files.pause, json.dumps(asdict(PauseRequest(who, time.time()))).encode())
 
 
 def asked(files: RunFiles) -> PauseRequest | None:
-    """The request that waits, None where there is none: one look at the disk. A damaged one is still a request."""
+    """The pending request, or None: a single file read. A damaged request still counts."""
     try:
         content = files.pause.read_bytes()
     except FileNotFoundError:
@@ -42,6 +42,6 @@ def asked(files: RunFiles) -> PauseRequest | None:
 
 
 def withdraw(files: RunFiles) -> None:
-    """Takes the request away, where there is one: it is answered, or nobody will answer it. Raises CannotWrite."""
+    """Delete the request, if there is one: it was answered, or no process will answer it. Raises CannotWrite."""
     with refusals_as_sentences(files.pause):
         files.pause.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """The probes of a run as files, `runs/<id>/probes/step-000001400.npz`, and all of them together as arrays over time.
 
-At most 300 are kept, thinned evenly. A probe of a step takes the place of an earlier one of the same step, which is
-what happens where a run goes back. A damaged file is as good as none.
+At most 300 are kept, thinned evenly. A probe replaces an earlier one of the same step, which happens after a rewind.
+Damaged files are ignored.
 """
 
 import json
@@ -37,10 +37,10 @@ _ENDING = ".npz"
 
 @dataclass(frozen=True, eq=False)
 class ProbeHistory:
-    """The probes of a run over time: T of them, of L layers.
+    """The probes of a run over time: T probes of L layers.
 
-    steps: (T,) rising. layers: (role, name) of each. numbers: field of LayerProbe -> (T, L). histograms: field of
-    LayerProbe -> (T, L, BINS) counts. scores: of each step. seconds: (T,) what each probe took.
+    steps: (T,) ascending. layers: (role, name) of each layer. numbers: field of LayerProbe -> (T, L). histograms: field
+    of LayerProbe -> (T, L, BINS) counts. scores: one entry per step. seconds: (T,) duration of each measurement.
     """
 
     steps: NDArray[np.int64]
@@ -52,7 +52,7 @@ class ProbeHistory:
 
 
 def save(files: RunFiles, probe: Probe) -> Path:
-    """Keep a probe, instead of one of its step that there may be, and thin the others. Raises CannotWrite."""
+    """Save a probe, replacing one of the same step, and thin the others. Raises CannotWrite."""
     folder = _folder(files)
     make_folder(folder)
     path = folder / f"step-{probe.step:09d}{_ENDING}"
@@ -66,12 +66,12 @@ def save(files: RunFiles, probe: Probe) -> Path:
 
 
 def steps(files: RunFiles) -> list[int]:
-    """The steps of which there is a file, sound or not, in order."""
+    """The steps that have a file, intact or not, in order."""
     return [step for step, _ in by_step(_folder(files), _ENDING)]
 
 
 def load(files: RunFiles) -> ProbeHistory:
-    """All sound probes whose layers are those of the newest; with T = 0 where there are none."""
+    """All intact probes with the same layers as the newest; T = 0 if there are none."""
     found = [probe for step, path in by_step(_folder(files), _ENDING) if (probe := _probe_in(path, step))]
     names = [tuple((layer.role, layer.name) for layer in probe.layers) for probe in found]
     probes = [probe for probe, layers in zip(found, names, strict=True) if layers == names[-1]]
@@ -87,7 +87,7 @@ def load(files: RunFiles) -> ProbeHistory:
 
 
 def drop_after(files: RunFiles, step: int) -> None:
-    """Remove the probes of all later steps. Raises CannotWrite."""
+    """Delete the probes of all later steps. Raises CannotWrite."""
     for later, path in by_step(_folder(files), _ENDING):
         if later > step:
             with refusals_as_sentences(path):
@@ -99,13 +99,13 @@ def _folder(files: RunFiles) -> Path:
 
 
 def _over_time(probes: list[Probe], name: str, shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
-    """(T, *shape), where `shape` begins with the layers."""
+    """(T, *shape), where `shape` starts with the number of layers."""
     rows = [[getattr(layer, name) for layer in probe.layers] for probe in probes]
     return np.array(rows, dtype).reshape(len(probes), *shape)
 
 
 def _arrays(probe: Probe) -> dict[str, NDArray[Any]]:
-    """A probe as arrays, none of which needs pickle; names stand as JSON in bytes."""
+    """A probe as arrays that need no pickle; names are JSON in bytes."""
     layers, scores = probe.layers, probe.scores
     names = json.dumps([(layer.role, layer.name) for layer in layers]).encode()
     arrays: dict[str, NDArray[Any]] = {
@@ -125,7 +125,7 @@ def _arrays(probe: Probe) -> dict[str, NDArray[Any]]:
 
 
 def _probe_in(path: Path, step: int) -> Probe | None:
-    """The probe of `step` in a file; None where the file is damaged or has been removed meanwhile."""
+    """The probe of `step` in a file; None if the file is damaged or has been deleted meanwhile."""
     try:
         facts = path.stat()
     except OSError:
@@ -135,7 +135,7 @@ def _probe_in(path: Path, step: int) -> Probe | None:
 
 @lru_cache(maxsize=2 * KEPT_PROBES)
 def _read(path: Path, step: int, changed: int, size: int) -> Probe | None:
-    """changed, size: tell a file from another that took its place. A page looks again every second or two."""
+    """changed, size: identify the version of the file for the cache. A page reads again every second or two."""
     try:
         with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             return _from_arrays(dict(archive), step)
@@ -144,7 +144,7 @@ def _read(path: Path, step: int, changed: int, size: int) -> Probe | None:
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]], step: int) -> Probe:
-    """Raises ValueError, KeyError or TypeError for what `_arrays` never made."""
+    """Raises ValueError, KeyError or TypeError for arrays that `_arrays` cannot have made."""
     names = [(str(role), str(name)) for role, name in json.loads(arrays["layers"].tobytes())]
     numbers = _checked(arrays["numbers"], (len(names), len(NUMBERS)), np.float64)
     histograms = _checked(arrays["histograms"], (len(names), len(HISTOGRAMS), BINS), np.int64)
@@ -173,6 +173,6 @@ def _scores(arrays: dict[str, NDArray[Any]]) -> ScoreProbe | None:
 
 def _checked(array: NDArray[Any], shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
     if array.shape != shape or array.dtype != dtype:
-        raise ValueError("an array of another shape or kind")
+        raise ValueError("an array of another shape or type")
     array.setflags(write=False)
     return array

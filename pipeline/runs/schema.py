@@ -1,8 +1,9 @@
 """The tables of the database. Times are seconds since 1970 (UTC); steps count from 1.
 
-Metrics are kept a block a series: at most 4,096 values, with a summary of the block in columns and a finer one, of each
-64 steps, in `cells` (`blocks.py`). A chart reads whichever is just fine enough. `cells` and `raw` come last in the row:
-SQLite keeps long bytes on pages of their own, which a query for the columns before them never touches.
+Metrics are stored in blocks, one row per block and series: at most 4,096 values, with a summary of the block in columns
+and a finer one, per 64 steps, in `cells` (`blocks.py`). A chart reads the coarsest that is fine enough. `cells` and
+`raw` are the last columns: SQLite stores long bytes on separate pages, which a query for the earlier columns never
+touches.
 """
 
 from sqlalchemy import (
@@ -23,7 +24,7 @@ from sqlalchemy import (
 metadata = MetaData()
 
 schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
-"""One row: how many of the changes in `migrations.py` these tables have in them."""
+"""One row: the number of migrations in `migrations.py` that these tables include."""
 
 runs = Table(
     "runs",
@@ -47,7 +48,7 @@ runs = Table(
     Column("parent_step", BigInteger),
     Column("error_node", Text),
     Column("error", Text),
-    Column("version", Text, comment="of the program that made the run; NULL for runs from before it was kept"),
+    Column("version", Text, comment="of the program that made the run; NULL if made before versions were recorded"),
     Column("noise", String(16), nullable=False, server_default="together"),
 )
 

@@ -1,7 +1,7 @@
-"""What a run records, declared once: a `Series` says what its numbers mean, in which chart they stand and how.
+"""Declarations of what a run records: a `Series` says what its numbers mean, and how and in which chart they are drawn.
 
-The family, the node or the metric that makes a series declares it. Charts, expressions, CSV headings, help texts and
-hints read the declaration; a series that nobody declares (of a node that is no longer loaded) has `undeclared`.
+The family, node or metric that produces a series declares it. Charts, expressions, CSV headings, help texts and hints
+read the declaration; a recorded series without one (its node is no longer loaded) gets `undeclared`.
 """
 
 import re
@@ -13,17 +13,16 @@ from pipeline.colours import Colour, Dash
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
-"""What expressions can speak of, and the names that mean something in them already."""
+"""Names with a meaning of their own in expressions."""
 LONGEST_NAME = 100
-"""Letters of a name that the database keeps."""
+"""Maximum length of a name in the database."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart that series share, by its title. unit: of its axis, in words.
+    """A chart shared by series that name its title. unit: of its axis, in words.
 
-    place: charts stand in the order of their places, those of one place in the order of their series. folded: drawn
-    only where it is asked for.
+    place: sort key of charts; charts of the same place keep the order of their series. folded: drawn only on request.
     """
 
     title: str
@@ -36,9 +35,9 @@ class Chart:
 class Series:
     """One number that a run records at every step, or with every sample grid.
 
-    name: as expressions and CSV headings have it. meaning: what it is, in a few words without a full stop, e.g. "mean
-    score of real images". chart: where it is drawn, None for nowhere. colour, dash: of its line; lines of one chart
-    differ in their dash.
+    name: as used in expressions and CSV headings. meaning: in a few words without a full stop, e.g. "mean score of real
+    images". chart: where it is drawn, None for nowhere. colour, dash: of its line; lines of one chart differ in their
+    dash.
     """
 
     name: str
@@ -49,7 +48,7 @@ class Series:
 
     @property
     def unit(self) -> str:
-        """Of its axis, in words; "" where it is not drawn."""
+        """Unit of its axis, in words; "" if it is not drawn."""
         return self.chart.unit if self.chart else ""
 
 
@@ -61,7 +60,8 @@ LEARNING_RATE = Chart("Learning rate", "size of a step", 90)
 IMAGES_PER_SECOND = Series("images_per_second", "speed", THROUGHPUT)
 SECONDS = Series("seconds", "seconds of training so far", None)
 CLOCKS = (IMAGES_PER_SECOND, SECONDS)
-"""What every run records after the series of its updates: batch size · steps per second, and seconds of training."""
+"""Series that every run records after those of its updates: batch size · steps per second, and elapsed training
+seconds."""
 
 DIVERSITY = Series(
     "diversity",
@@ -84,7 +84,7 @@ DEAD_UNITS = Series(
 
 
 def checkup_of(*own: Series) -> tuple[Series, ...]:
-    """What the checkup of a run measures with every sample grid: what every family's does, and `own` of this one."""
+    """The series measured with every sample grid: those of every family, and `own`, which this family adds."""
     return (DIVERSITY, ENERGY_DISTANCE, *own, DEAD_UNITS)
 
 
@@ -97,20 +97,20 @@ def by_name(series: Iterable[Series]) -> Mapping[str, Series]:
 
 
 def fault_of(series: Iterable[object]) -> str:
-    """What is wrong with series of one run, as a sentence; "" where they can be recorded, spoken of and drawn.
+    """What is wrong with the series of a run, as a sentence; "" if they can be recorded, used in expressions and drawn.
 
-    Declarations from elsewhere may hold anything, which no page is to find out first.
+    Custom declarations may hold anything; the fault must be found here, not by a page that draws them.
     """
     known: set[str] = set()
     for each in series:
         if not isinstance(each, Series):
-            return f"A Series is needed where there is {str(each)[:60]!r}."
+            return f"{str(each)[:60]!r} is not a Series."
         if not isinstance(each.name, str) or not NAME.fullmatch(each.name) or each.name in RESERVED:
             return f"{each.name!r} cannot be the name of a series: use letters, digits and underscores, and no keyword."
         if len(each.name) > LONGEST_NAME:
-            return f"The name of the series {each.name[:30] + '…'!r} is longer than {LONGEST_NAME} letters."
+            return f"The name of the series {each.name[:30] + '…'!r} is longer than {LONGEST_NAME} characters."
         if each.name in names_of(CLOCKS):
-            return f"The series {each.name!r} is recorded of every run already: take another name."
+            return f"Every run already records a series {each.name!r}: choose another name."
         if each.name in known:
             return f"The series {each.name!r} is declared twice."
         known.add(each.name)
@@ -120,9 +120,9 @@ def fault_of(series: Iterable[object]) -> str:
 
 
 def _fault_of_look(series: Series) -> str:
-    """Why it could not be drawn and told of, as the end of a sentence; "" where it can."""
+    """Why a series cannot be drawn and described, as the end of a sentence; "" if it can."""
     if not series.meaning or not isinstance(series.meaning, str):
-        return "does not say what it means"
+        return "has no meaning: describe it in a few words"
     if series.colour not in get_args(Colour):
         return f"has the colour {series.colour!r}: choose {', '.join(get_args(Colour))}"
     if series.dash not in get_args(Dash):
@@ -135,10 +135,10 @@ def _fault_of_look(series: Series) -> str:
         and isinstance(chart.unit, str)
         and isinstance(chart.place, int | float)
     ):
-        return "has a chart that is none: give it a Chart with a title and a unit, or None"
+        return "has an invalid chart: give it a Chart with a title and a unit, or None"
     return ""
 
 
 def undeclared(name: str) -> Series:
-    """A series that was recorded but that nothing which is loaded declares: drawn where asked for, in grey."""
+    """A recorded series that nothing loaded declares: drawn in grey, on request."""
     return Series(name, "recorded by a node that is not loaded", Chart(name, "value", 900, folded=True))

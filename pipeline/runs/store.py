@@ -1,10 +1,10 @@
-"""Runs and what happened to them: records and events, kept in the database.
+"""Runs and their history: records and events, stored in the database.
 
     with Store(home()) as store:
         record = store.create(name="dcgan", workflow_text=text, …)
 
-A new run is paused at step 0. The engine that trains it holds its `RunLock` and says what it is doing with `update`;
-`reconcile` finds the runs whose engine has died without a word.
+A new run is paused at step 0. The engine that trains it holds its `RunLock` and records its progress with `update`;
+`reconcile` finds the runs whose engine has died.
 """
 
 import time
@@ -25,7 +25,8 @@ from pipeline.runs.home import database_url
 from pipeline.runs.ids import is_run_id, new_run_id
 
 GridNoise = Literal["together", "each"]
-"""How the noise of a run's sample grids is drawn: for all images at once, or for each from a stream of its own."""
+"""How the noise of a run's sample grids is drawn: as one tensor for all images, or from a separate stream for each
+image."""
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
@@ -36,11 +37,11 @@ EventKind = Literal[
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What is known of a run. Its id names it; `name` is only a label.
+    """The record of a run. Its id identifies it; `name` is only a label.
 
-    created, updated: seconds since 1970. seconds: spent training. images_per_second: lately. parent, parent_step:
-    the run it was forked from, and after which of its steps. error_node, error: why it failed, and at which node.
-    version: of the program that made it; None where that was not kept yet.
+    created, updated: seconds since 1970. seconds: elapsed training time. images_per_second: recent speed. parent,
+    parent_step: the run it was forked from, and the step at which. error_node, error: why it failed, and at which node.
+    version: of the program that made it; None for runs made before versions were recorded.
     """
 
     id: str
@@ -67,7 +68,7 @@ class RunRecord:
 
 
 class RunChanges(TypedDict, total=False):
-    """What `Store.update` can change; what is left out stays as it is."""
+    """What `Store.update` can change; omitted fields stay as they are."""
 
     name: str
     state: State
@@ -82,7 +83,7 @@ class RunChanges(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a run after `step`. time: seconds since 1970. who: the name its author goes by."""
+    """Something that happened to a run after `step`. time: seconds since 1970. who: name of the user who caused it."""
 
     step: int
     time: float
@@ -93,10 +94,10 @@ class Event:
 
 
 class Store:
-    """The runs of one home. Any thread may use it; several processes may have one each. Close it when done."""
+    """The runs of one home. Thread-safe; several processes may each have a store. Close it when done."""
 
     def __init__(self, home: Path, url: str | URL | None = None) -> None:
-        """url: another database than `database_url(home)`. Raises CannotWrite, DatabaseUnusable."""
+        """url: a database other than `database_url(home)`. Raises CannotWrite, DatabaseUnusable, NewerDatabase."""
         self.home = home
         self.database = Database(database_url(home) if url is None else make_url(url))
 
@@ -113,7 +114,7 @@ class Store:
         self.database.close()
 
     def files(self, run: str) -> RunFiles:
-        """Where the run's files lie. Raises UnknownRun for what is no run id."""
+        """The files of a run. Raises UnknownRun if `run` is not a run id."""
         return RunFiles(self.home, run)
 
     def create(
@@ -131,10 +132,10 @@ class Store:
         parent_step: int | None = None,
         noise: GridNoise = "each",
     ) -> RunRecord:
-        """Record a new run, paused at step 0 (a fork: at `parent_step`), and make its folders.
+        """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
-        noise: that of a fork's parent, so that its grids go on as they were. Raises UnknownRun where there is no such
-        parent, CannotWrite.
+        noise: for a fork, that of its parent, so that its grids continue as before. Raises UnknownRun if there is no
+        such parent, CannotWrite.
         """
         now = time.time()
         record = RunRecord(
@@ -178,7 +179,7 @@ class Store:
         return RunRecord(**row._mapping)
 
     def resolve(self, run: str) -> RunRecord:
-        """The record of the run with this id, or of the one made last for `latest`. Raises UnknownRun."""
+        """The record of the run with this id, or of the newest run for "latest". Raises UnknownRun."""
         if run != "latest":
             return self.run(run)
         newest = self.recent(limit=1)
@@ -187,20 +188,20 @@ class Store:
         return newest[0]
 
     def recent(self, limit: int = 50) -> list[RunRecord]:
-        """The runs made last, the newest first."""
+        """The newest `limit` runs, newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)).all()
         return [RunRecord(**row._mapping) for row in rows]
 
     def recorded_as(self, state: State) -> list[RunRecord]:
-        """The runs of which this state is recorded, the newest first."""
+        """The runs recorded in this state, newest first."""
         runs = schema.runs
         with self.database.reading() as connection:
             rows = connection.execute(select(runs).where(runs.c.state == state).order_by(runs.c.id.desc())).all()
         return [RunRecord(**row._mapping) for row in rows]
 
     def update(self, run: str, **changes: Unpack[RunChanges]) -> None:
-        """Change what is recorded of a run, and note the time. Raises UnknownRun, CannotWrite."""
+        """Change fields of a run's record, and its time `updated`. Raises UnknownRun, CannotWrite."""
         with self.database.writing() as connection:
             require_run(connection, run)
             _change(connection, run, changes)
@@ -208,13 +209,13 @@ class Store:
     def add_event(
         self, run: str, step: int, kind: EventKind, text: str, who: str, data: Mapping[str, Any] | None = None
     ) -> None:
-        """Record that something happened; `data` is anything JSON can say of it. Raises UnknownRun, CannotWrite."""
+        """Record an event; `data` is any JSON-serialisable mapping. Raises UnknownRun, CannotWrite."""
         with self.database.writing() as connection:
             require_run(connection, run)
             _add_event(connection, run, Event(step, time.time(), kind, text, who, data))
 
     def events(self, run: str, limit: int = 1000) -> list[Event]:
-        """The last `limit` events of a run, in the order they happened. Raises UnknownRun."""
+        """The last `limit` events of a run, oldest first. Raises UnknownRun."""
         columns = [schema.events.c[name] for name in Event.__dataclass_fields__]
         with self.database.reading() as connection:
             require_run(connection, run)
@@ -224,17 +225,17 @@ class Store:
         return [Event(**row._mapping) for row in reversed(rows)]
 
     def event_count(self, run: str) -> int:
-        """How many events of a run are recorded: none are ever taken away."""
+        """Number of events of a run; events are never deleted."""
         events = schema.events
         with self.database.reading() as connection:
             found = connection.execute(select(func.count()).select_from(events).where(events.c.run == run))
             return int(found.scalar_one())
 
     def reconcile(self) -> list[str]:
-        """Mark as interrupted the runs whose process died, and return their ids.
+        """Mark the runs whose process died as interrupted, and return their ids.
 
-        Such a run is recorded as running though no living process holds its lock, or as paused though a dead one does.
-        A paused run that was let go of stays paused. Raises CannotWrite.
+        Such a run is recorded as running although no living process holds its lock, or as paused although a dead one
+        does. A paused run whose lock was released stays paused. Raises CannotWrite.
         """
         runs = schema.runs
         open_runs = select(runs.c.id, runs.c.state, runs.c.step).where(runs.c.state.in_(["running", "paused"]))
@@ -242,12 +243,13 @@ class Store:
             if not any(self._abandoned(row.id, row.state) for row in connection.execute(open_runs).all()):
                 return []
         interrupted = []
-        # Looked at again under the write lock: an engine that takes a run up locks it first and says "running" second.
+        # Check again under the write lock: an engine that resumes a run locks it first and records "running"
+        # afterwards.
         with self.database.writing() as connection:
             for row in connection.execute(open_runs).all():
                 if self._abandoned(row.id, row.state):
                     _change(connection, row.id, {"state": "interrupted"})
-                    text = "The process that trained this run has ended without a word."
+                    text = "The process that trained this run ended unexpectedly."
                     _add_event(connection, row.id, Event(row.step, time.time(), "interrupted", text, "", None))
                     interrupted.append(row.id)
         return interrupted
@@ -258,7 +260,7 @@ class Store:
 
 
 def require_run(connection: Connection, run: str) -> None:
-    """Raises UnknownRun where the database has no such run."""
+    """Raises UnknownRun if the database has no such run."""
     if connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none() is None:
         raise UnknownRun(run)
 

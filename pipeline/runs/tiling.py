@@ -1,6 +1,6 @@
-"""How the images of a sample grid lie in its one picture: where the grid is drawn, and where a sample is cut out of it.
+"""The layout of images in a sample grid: builds the picture and cuts samples out of it.
 
-Both sides of the house need it: the engine tiles images into a picture, the server finds one of them in a kept one.
+Used by engine and server: the engine tiles images into a picture, the server finds one of them in a stored picture.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ GAP = 2
 """Black pixels between two images."""
 
 TILE_WIDTH = 56
-"""Pixels that an image is at least wide on the screen, unless told otherwise."""
+"""Minimum width of an image on the screen in pixels, if no scale is given."""
 
 
 @dataclass(frozen=True)
 class Tiling:
-    """`count` images of (height, width) pixels, row by row, each pixel grown to scale × scale, GAP black between them.
+    """`count` images of (height, width) pixels, row by row, each pixel enlarged to scale × scale, GAP black pixels in
+    between.
 
-    Images are numbered from 1, as people count them.
+    Images are numbered from 1.
     """
 
     count: int
@@ -32,7 +33,8 @@ class Tiling:
 
     @classmethod
     def fitting(cls, count: int, height: int, width: int, columns: int | None = None, scale: int | None = None) -> Self:
-        """columns: None for as many as make the grid square. scale: None for the smallest that gives TILE_WIDTH."""
+        """columns: None for an approximately square grid. scale: None for the smallest that makes images TILE_WIDTH
+        wide."""
         return cls(count, height, width, columns or ceil(sqrt(count)), scale or ceil(TILE_WIDTH / width))
 
     @property
@@ -41,7 +43,7 @@ class Tiling:
 
     @property
     def tile(self) -> tuple[int, int]:
-        """(height, width) in the picture from the corner of one image to that of the next."""
+        """(height, width) in the picture from the corner of one image to the corner of the next."""
         return self.height * self.scale + GAP, self.width * self.scale + GAP
 
     @property
@@ -66,7 +68,8 @@ class Tiling:
         )[GAP:, GAP:]
 
     def cut(self, sheet: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
-        """(height, width, C): image `number`, 1 to count, out of a picture (*size, C), every pixel once again."""
+        """Image `number`, 1 to count, cut out of a picture (*size, C) and reduced to its own pixels: (height, width,
+        C)."""
         top, left = self.corner(number)
         below, right = top + self.height * self.scale, left + self.width * self.scale
         return sheet[top : below : self.scale, left : right : self.scale]

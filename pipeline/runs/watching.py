@@ -1,7 +1,7 @@
-"""What a run is watched for: breakpoints that pause it, and expressions that get a chart of their own.
+"""The breakpoints that pause a run, and the watches: expressions with a chart of their own.
 
-Kept as a small file with the run, so that they are there when it is taken up again. Whether an expression makes sense
-is not known here (`pipeline/conditions.py`).
+Stored as a small file with the run, so that they survive a resume. Expressions are not checked here (see
+`pipeline/conditions/`).
 """
 
 import json
@@ -13,12 +13,12 @@ from pipeline.runs.atomic_files import write_whole
 from pipeline.runs.files import RunFiles
 
 MOST = 20
-"""Breakpoints, and watches, of one run."""
+"""Maximum number of breakpoints of a run, and of watches."""
 
 
 @dataclass(frozen=True)
 class Breakpoint:
-    """A condition that pauses the run at the step at which it comes to hold."""
+    """A condition that pauses the run at the step at which it becomes true."""
 
     expression: str
     enabled: bool = True
@@ -26,7 +26,7 @@ class Breakpoint:
 
 @dataclass(frozen=True)
 class Watching:
-    """Everything that a run is watched for."""
+    """The breakpoints and watches of a run."""
 
     breakpoints: tuple[Breakpoint, ...] = ()
     watches: tuple[str, ...] = field(default=())
@@ -36,13 +36,13 @@ class Watching:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Raises KeyError, TypeError or ValueError where `content` is no such thing."""
+        """Raises KeyError, TypeError or ValueError if `content` was not made by `as_json`."""
         breakpoints = [Breakpoint(str(each["expression"]), bool(each["enabled"])) for each in content["breakpoints"]]
         return cls(tuple(breakpoints[:MOST]), tuple(str(each) for each in content["watches"])[:MOST])
 
 
 def load(files: RunFiles) -> Watching:
-    """What the run is watched for; nothing where the file is missing or cannot be read."""
+    """The breakpoints and watches of a run; none if the file is missing or cannot be read."""
     try:
         return Watching.from_json(json.loads(files.watching.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError):
@@ -50,5 +50,5 @@ def load(files: RunFiles) -> Watching:
 
 
 def save(files: RunFiles, watching: Watching) -> None:
-    """Keep it with the run. Raises CannotWrite."""
+    """Save them with the run. Raises CannotWrite."""
     write_whole(files.watching, json.dumps(watching.as_json(), indent=1).encode())

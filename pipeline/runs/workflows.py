@@ -1,7 +1,7 @@
 """Workflows saved under a name: one file each, `workflows/<name>.json` in the home.
 
-The file's name is the workflow's, percent-encoded where a file system would mind, so that two names never share a file
-and none leads out of the folder. A saved workflow is text to this module; `pipeline/graph/document.py` reads it.
+The file name is the workflow's name, percent-encoded where file systems require it, so that two names never share a
+file and none leads out of the folder. This module does not interpret the text; `pipeline/graph/document.py` does.
 """
 
 import unicodedata
@@ -19,20 +19,20 @@ _KEPT_CHARACTERS = " ()[],+&="
 
 @dataclass(frozen=True)
 class SavedWorkflow:
-    """A workflow kept under a name. saved: seconds since 1970."""
+    """A saved workflow. saved: seconds since 1970."""
 
     name: str
     saved: float
 
 
 def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
-    """Keep `text` under `name` and return the name as it is listed (without spaces at its ends).
+    """Save `text` under `name` and return the name as listed (without spaces at its ends).
 
-    Raises NameTaken where something is kept under it already, unless `replace`; UnusableName, CannotWrite.
+    Raises NameTaken if the name is in use, unless `replace`; UnusableName, CannotWrite.
     """
     path, name = _path(home, name), _tidy(name)
     make_folder(path.parent)
-    # Encoded here, so that text no file can hold fails before anything is touched.
+    # Encode first, so that text that cannot be encoded fails before any file is touched.
     content = text.encode("utf-8")
     with refusals_as_sentences(path), beside(path) as temporary:
         temporary.write_bytes(content)
@@ -40,7 +40,7 @@ def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
             temporary.replace(path)
         else:
             try:
-                # A hard link is made only where no file is, however many try at once.
+                # A hard link is created only if the name is free, however many processes try at once.
                 path.hardlink_to(temporary)
             except FileExistsError as error:
                 raise NameTaken(name) from error
@@ -48,7 +48,7 @@ def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
 
 
 def saved(home: Path) -> list[SavedWorkflow]:
-    """Every saved workflow, the one saved last first."""
+    """Every saved workflow, the last saved first."""
     found = []
     for path in (home / "workflows").glob("*.json"):
         try:
@@ -60,7 +60,7 @@ def saved(home: Path) -> list[SavedWorkflow]:
 
 
 def load(home: Path, name: str) -> str:
-    """The text kept under `name`. Raises UnknownWorkflow, UnusableName."""
+    """The text saved under `name`. Raises UnknownWorkflow, UnusableName."""
     try:
         return _path(home, name).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError as error:
@@ -68,7 +68,7 @@ def load(home: Path, name: str) -> str:
 
 
 def delete(home: Path, name: str) -> None:
-    """Forget what is kept under `name`. Raises UnknownWorkflow, UnusableName, CannotWrite."""
+    """Delete the workflow saved under `name`. Raises UnknownWorkflow, UnusableName, CannotWrite."""
     path = _path(home, name)
     with refusals_as_sentences(path):
         try:
@@ -78,7 +78,7 @@ def delete(home: Path, name: str) -> None:
 
 
 def _tidy(name: str) -> str:
-    # One way of writing é, so that what looks the same is the same.
+    # A single encoding of é, so that names that look the same are the same.
     return unicodedata.normalize("NFC", name.strip())
 
 

@@ -1,4 +1,4 @@
-"""Batches of random images, and random numbers that are the same in every test."""
+"""Batches of random images, and a generator with the same random numbers in every test."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def generator() -> torch.Generator:
 
 @pytest.fixture
 def images() -> MakeImages:
-    """images(count, channels, height, width): in [-1, 1], channels last in memory as batches come."""
+    """images(count, channels, height, width): in [-1, 1], channels last in memory like training batches."""
 
     def make(count: int = 6, channels: int = 1, height: int = 8, width: int = 8) -> Tensor:
         values = torch.rand(count, channels, height, width, generator=torch.Generator().manual_seed(1))

@@ -1,4 +1,4 @@
-"""ADA: the chance follows the sign of r_t − target, by a step for each image."""
+"""ADA: the probability follows the sign of r_t − target, by a fixed step per image."""
 
 import pytest
 import torch
@@ -22,7 +22,7 @@ def test_p_rises_above_the_target_and_falls_below_it():
     assert p.item() == 0.5
 
 
-def test_p_goes_from_none_to_all_in_as_many_images_as_asked_for():
+def test_p_goes_from_0_to_1_in_the_requested_number_of_images():
     p = torch.tensor(0.0)
     for _ in range(25):
         p = adapted(p, scores(10, 0), adjust_images=250)
@@ -39,8 +39,9 @@ def test_no_gradient_goes_through_p():
     assert not adapted(torch.tensor(0.5), logits).requires_grad
 
 
-def test_a_discriminator_that_learns_its_images_by_heart_drives_p_up_until_it_cannot():
-    """One that knows every image that was not augmented, and guesses at the others: r_t = 1 − p settles at 0.6."""
+def test_a_discriminator_that_memorises_its_images_drives_p_up_until_it_cannot():
+    """A discriminator that recognises every unaugmented image and guesses for the others: r_t = 1 − p settles at
+    0.6."""
     random = torch.Generator().manual_seed(0)
     p, history = torch.tensor(0.0), []
     for _ in range(1500):

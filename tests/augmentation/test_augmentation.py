@@ -1,4 +1,5 @@
-"""What all operations share: a draw for each image, chances, strengths of zero, gradients, repeatability."""
+"""Common properties of all operations: independent draws per image, probabilities, strengths of 0, gradients,
+repeatability."""
 
 from dataclasses import fields
 
@@ -36,14 +37,14 @@ def test_every_operation_is_tested_here():
 
 
 @EACH
-def test_equal_images_come_out_different(images, generator, operation):
+def test_equal_images_are_augmented_differently(images, generator, operation):
     equal = images(count=1, channels=3).expand(64, -1, -1, -1)
     after = only(operation).apply(equal, generator)
-    # A mirrored image has only two sides.
+    # An image has only two mirrored versions.
     assert len(after.flatten(1).unique(dim=0)) >= (2 if "flip" in operation else 9)
 
 
-def test_without_strength_nothing_happens_and_no_random_number_is_drawn(images, generator):
+def test_a_strength_of_0_changes_nothing_and_draws_no_random_number(images, generator):
     state = generator.get_state()
     before = images(channels=3)
     assert torch.equal(Augmentation().apply(before, generator), before)
@@ -52,24 +53,22 @@ def test_without_strength_nothing_happens_and_no_random_number_is_drawn(images, 
 
 @EACH
 @pytest.mark.parametrize("p", [0.0, torch.tensor(0.0)])
-def test_what_never_happens_leaves_every_bit(images, generator, operation, p):
+def test_a_probability_of_0_leaves_every_bit(images, generator, operation, p):
     before = images(channels=3)
     assert torch.equal(only(operation).apply(before, generator, p), before)
 
 
 @EACH
-def test_it_happens_to_the_share_of_images_that_the_chance_says_and_the_others_keep_every_bit(
-    images, generator, operation
-):
+def test_the_right_share_of_images_changes_and_the_others_keep_every_bit(images, generator, operation):
     before = images(count=4000, channels=3, height=8, width=8)
     after = only(operation).apply(before, generator, torch.tensor(0.4))
     changed = (after != before).flatten(1).any(1).float().mean().item()
-    # Half of the images are not flipped, and few are moved by less than half a pixel, both where it happens.
+    # If the operations are applied, half of the images are still not flipped, and a few move by less than half a pixel.
     expected = 0.4 * {"horizontal_flip": 0.5, "vertical_flip": 0.5, "translate": 0.95}.get(operation, 1.0)
     assert changed == pytest.approx(expected, abs=0.04)
 
 
-def test_a_number_and_a_tensor_are_the_same_chance(images):
+def test_a_number_and_a_tensor_give_the_same_probability(images):
     results = [EVERYTHING.apply(images(), torch.Generator().manual_seed(3), p) for p in (0.5, torch.tensor(0.5))]
     assert torch.equal(*results)
 
@@ -87,7 +86,7 @@ def test_no_random_numbers_come_from_elsewhere(images, generator):
 
 
 @pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
-def test_shape_type_and_layout_stay(images, generator, layout):
+def test_shape_type_and_layout_are_preserved(images, generator, layout):
     before = images(channels=3, height=6, width=9).contiguous(memory_format=layout)
     after = EVERYTHING.apply(before, generator)
     assert (after.shape, after.dtype) == (before.shape, before.dtype)
@@ -108,7 +107,7 @@ def test_the_gradient_reaches_every_image(images, generator, operation):
 
 
 @pytest.mark.parametrize("augmentation", [EVERYTHING, AS_THE_NODE_COMES], ids=["everything", "diffaugment"])
-def test_first_and_second_derivatives_are_those_of_finite_differences(images, augmentation):
+def test_first_and_second_derivatives_match_finite_differences(images, augmentation):
     small = images(count=2, channels=3, height=4, width=4).double().requires_grad_()
 
     def augmented(batch):
@@ -119,9 +118,9 @@ def test_first_and_second_derivatives_are_those_of_finite_differences(images, au
 
 
 def test_no_operation_waits_for_the_device(images):
-    # Tensors of the "meta" device have no values: whoever asks for one, as a wait would, fails.
+    # Tensors of the "meta" device have no values: asking for one, as synchronising would, fails.
     batch, p = images(channels=3).to("meta"), torch.tensor(0.5, device="meta")
     with pytest.raises(RuntimeError):
         p.item()
-    # Nor has it a generator of random numbers; torch takes None for the device's own.
+    # It has no random generator either; torch takes None for the device's default.
     assert EVERYTHING.apply(batch, None, p).shape == batch.shape

@@ -1,4 +1,4 @@
-"""Colour, held against torchvision on the values from 0 to 1."""
+"""Colour changes, compared with torchvision on values from 0 to 1."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ from pipeline.augmentation.colour import coloured, recoloured
 FACTORS = torch.tensor([0.0, 0.5, 0.8, 1.0, 1.3, 2.0])
 ONES = torch.ones(6)
 NEAR = {"atol": 5e-4, "rtol": 0}
-"""torchvision's weight of red has one digit less."""
+"""Tolerance: torchvision's weight of red has one digit less."""
 
 
 def by_torchvision(adjust, images: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ def test_saturation_is_that_of_torchvision(images):
     torch.testing.assert_close(ours, by_torchvision(torchvision.adjust_saturation, before), **NEAR)
 
 
-def test_all_three_together_are_one_after_the_other(images):
+def test_all_three_together_equal_the_three_in_order(images):
     before, factors = images(channels=3) * 0.2, torch.linspace(0.8, 1.2, 6)
     one_by_one = coloured(coloured(coloured(before, factors, ONES, ONES), ONES, factors, ONES), ONES, ONES, factors)
     torch.testing.assert_close(coloured(before, factors, factors, factors), one_by_one)
@@ -54,7 +54,7 @@ def test_saturation_leaves_grey_images_alone_bit_for_bit(images, generator):
     assert torch.equal(recoloured(images(), generator, 1.0, saturation=1.0), images())
 
 
-def test_factors_are_drawn_to_either_side_within_their_share(images, generator):
+def test_factors_are_drawn_on_both_sides_of_1_within_their_share(images, generator):
     white = torch.ones_like(images(count=2000, height=1, width=1))
     factors = (recoloured(white, generator, 1.0, brightness=0.2) + 1) / 2
     assert 0.8 <= factors.min() < 0.802

@@ -1,4 +1,4 @@
-"""Cutout: a square of the size asked for, somewhere inside each image."""
+"""Cutout: a square of the requested size, somewhere inside each image."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ def test_a_share_of_each_side_is_cut_out_of_every_image_and_every_channel(
     assert torch.equal(after[after != 0], before[after != 0])
 
 
-def test_every_place_is_taken_as_often(images, generator):
+def test_every_position_is_equally_likely(images, generator):
     cut = cut_out(images(count=6000, height=4, width=4), generator, 1.0, 0.5) == 0
     corners = cut[:, 0, [0, 0, 3, 3], [0, 3, 0, 3]].float().mean(0)
     torch.testing.assert_close(corners, torch.full((4,), 1 / 9), atol=0.02, rtol=0)

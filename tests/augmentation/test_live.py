@@ -1,4 +1,4 @@
-"""Live augmentation: strengths come from the run's live values, one after the other where there are two."""
+"""Live augmentation: strengths are the run's live values; two augmentations are applied in order."""
 
 import torch
 
@@ -23,7 +23,7 @@ def test_the_result_stays_within_the_range_of_images(images, generator):
     assert (after.min(), after.max()) == (-1, 1)
 
 
-def test_two_of_them_are_done_one_after_the_other(images, generator):
+def test_two_augmentations_are_applied_in_order(images, generator):
     before = LiveAugmentation("first")
     both = LiveAugmentation("second", before)
     values = live("first", horizontal_flip=1.0) | live("second", vertical_flip=1.0)

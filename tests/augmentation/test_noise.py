@@ -1,4 +1,4 @@
-"""Noise: zero on average, of a strength of its own in each image."""
+"""Noise: zero on average, with a random strength for each image."""
 
 import torch
 

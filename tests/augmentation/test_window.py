@@ -1,4 +1,4 @@
-"""Windows: what turning, sizing and moving do to pixels, against closed forms and torchvision."""
+"""Windows: what rotation, scaling and shifts do to pixels, compared with closed forms and torchvision."""
 
 import math
 
@@ -15,13 +15,13 @@ BATCH = 6
 
 
 def seen(images: Tensor, angle: float = 0.0, size: float = 1.0, x: float = 0.0, y: float = 0.0) -> Tensor:
-    """All images through the same window."""
+    """All images resampled through the same window."""
     return resampled_where_changed(
         images, window(images, *(torch.full((BATCH,), number) for number in (angle, size, x, y)))
     )
 
 
-def test_the_whole_image_stays_as_it_is_bit_for_bit(images):
+def test_the_identity_window_keeps_every_bit(images):
     before = images(channels=3, height=7)
     assert torch.equal(seen(before), before)
 
@@ -32,14 +32,14 @@ def test_a_right_angle_turns_a_square_as_rot90_does(images, turns):
     torch.testing.assert_close(seen(before, angle=turns * math.pi / 2), before.rot90(-turns, (2, 3)), atol=1e-5, rtol=0)
 
 
-def test_half_a_turn_of_an_oblong_image_is_a_flip_of_both_sides(images):
+def test_half_a_turn_of_an_oblong_image_flips_both_axes(images):
     before = images(height=5)
     torch.testing.assert_close(seen(before, angle=math.pi), before.flip(2, 3), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("angle", [10.0, -33.0])
 @pytest.mark.parametrize("width", [24, 40])
-def test_the_middle_of_a_turned_image_is_that_of_torchvision(images, angle, width):
+def test_the_middle_of_a_rotated_image_equals_that_of_torchvision(images, angle, width):
     before = images(height=24, width=width)
     ours = seen(before, angle=math.radians(angle), size=1 / 1.2)
     theirs = torchvision.affine(before, angle, [0, 0], 1.2, [0.0, 0.0], InterpolationMode.BILINEAR)
@@ -47,7 +47,7 @@ def test_the_middle_of_a_turned_image_is_that_of_torchvision(images, angle, widt
     torch.testing.assert_close(ours[middle], theirs[middle], atol=1e-4, rtol=0)
 
 
-def test_a_move_by_whole_pixels_shifts_and_mirrors_what_lies_beyond_the_edge(images):
+def test_a_shift_by_whole_pixels_mirrors_at_the_edge(images):
     before = images()
     moved = seen(before, x=2.0, y=-1.0)
     torch.testing.assert_close(moved[..., 1:, :6], before[..., :7, 2:], atol=1e-5, rtol=0)
@@ -55,7 +55,7 @@ def test_a_move_by_whole_pixels_shifts_and_mirrors_what_lies_beyond_the_edge(ima
     torch.testing.assert_close(moved[..., 0, :6], before[..., 0, 2:], atol=1e-5, rtol=0)
 
 
-def test_moves_that_are_drawn_are_whole_pixels_within_the_share(images, generator):
+def test_random_shifts_are_whole_pixels_within_the_share(images, generator):
     before = images(count=500, height=10, width=20)
     drawn = windows(before, generator, 1.0, translate=0.2)
     x, y = drawn[:, 0, 2] * 10, drawn[:, 1, 2] * 5
@@ -64,7 +64,7 @@ def test_moves_that_are_drawn_are_whole_pixels_within_the_share(images, generato
     torch.testing.assert_close(x, x.round())
 
 
-def test_angles_reach_to_either_side_and_no_further(images, generator):
+def test_angles_reach_the_limit_on_both_sides(images, generator):
     drawn = windows(images(count=2000), generator, 1.0, rotate=30)
     degrees = torch.rad2deg(torch.atan2(drawn[:, 0, 1], drawn[:, 0, 0]))
     assert -30 <= degrees.min() < -29
@@ -78,7 +78,7 @@ def test_growing_and_shrinking_are_equally_likely_by_factors(images, generator):
     assert (factors > 1).float().mean().item() == pytest.approx(0.5, abs=0.04)
 
 
-def test_a_crop_shows_only_what_lies_in_the_image_and_reaches_its_corners(images, generator):
+def test_a_crop_stays_inside_the_image_and_reaches_its_corners(images, generator):
     drawn = windows(images(count=5000), generator, 1.0, crop=0.5)
     size, x, y = drawn[:, 0, 0], drawn[:, 0, 2], drawn[:, 1, 2]
     assert 0.5 <= size.min() < 0.51

@@ -58,7 +58,7 @@ def test_uploads_are_reported_on_or_refused_and_a_sound_one_goes_into_the_workfl
     expect(page.locator("td", has_text="dog/broken.png")).to_have_count(1)
 
     upload(screen, evil)
-    screen.says("'evil.zip' cannot be used: its entry '../../evil.png' leads out of the zip. Nothing of it was kept.")
+    screen.says("'evil.zip' cannot be used: its entry '../../evil.png' leads out of the zip. Nothing was stored.")
     assert [path.name for path in (server.home / UPLOADS).iterdir()] == ["photos.zip"]
     assert not list(tmp_path.parent.rglob("evil.png"))
 

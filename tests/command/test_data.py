@@ -38,7 +38,7 @@ def test_the_report_on_a_folder(run: Run, home: Path, photos: Path) -> None:
 
     assert code == 0
     assert (facts["count"], facts["classes"], facts["sizes"]) == (6, {"cat": 3, "dog": 3}, {"12x20": 6})
-    assert facts["broken"] == [{"file": "cat/text.png", "reason": "it is no picture of a known format"}]
+    assert facts["broken"] == [{"file": "cat/text.png", "reason": "it is not a picture in a known format"}]
     assert (facts["shape"], len(facts["mean"]), facts["duplicates"]) == ([1, 16, 16], 1, [])
 
 
@@ -54,7 +54,7 @@ def test_people_read_the_same(home: Path, photos: Path, capsys: pytest.CaptureFi
     assert main(["data", str(photos)]) == 0
     out = capsys.readouterr().out
     assert "6 images" in out and "classes: cat 3, dog 3" in out
-    assert "broken: 1\n  cat/text.png: it is no picture of a known format" in out
+    assert "broken: 1\n  cat/text.png: it is not a picture in a known format" in out
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Keeping a set: read once, whole or not at all, and never in the way of training."""
+"""The cache of a set: read once, written whole or not at all, and never an obstacle to training."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ IMAGES = RawImages(np.arange(16, dtype=np.uint8).reshape(4, 1, 2, 2), np.array([
 
 
 class Reader:
-    """Reads the set and counts how often it had to."""
+    """Reads the set and counts how often."""
 
     def __init__(self) -> None:
         self.reads = 0
@@ -29,7 +29,7 @@ def same(images: RawImages) -> bool:
     return np.array_equal(images.pixels, IMAGES.pixels) and np.array_equal(images.labels, IMAGES.labels)
 
 
-def test_the_second_time_it_is_not_read_again(tmp_path: Path) -> None:
+def test_a_cached_set_is_not_read_again(tmp_path: Path) -> None:
     read = Reader()
 
     assert same(kept(FACTS, tmp_path / "data", read))
@@ -71,7 +71,7 @@ def without_labels(file: Path) -> None:
 @pytest.mark.parametrize(
     "damage", [emptied, cut_short, one_bit_turned, no_archive, pickled, of_another_shape, without_labels]
 )
-def test_a_damaged_file_is_read_anew_and_replaced(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_cache_file_is_replaced(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     read = Reader()
     kept(FACTS, tmp_path, read)
     damage(tmp_path / "tiny.npz")
@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written_only_costs_the_time(tmp_path: Path) -> 
     assert read.reads == 2
 
 
-def test_several_may_keep_it_at_once(tmp_path: Path) -> None:
+def test_several_threads_may_cache_a_set_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda _: kept(FACTS, tmp_path, lambda: IMAGES), range(40)))
 

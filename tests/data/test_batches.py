@@ -1,4 +1,5 @@
-"""The batches of a run: a streamed set gives those of a resident one, from any position, and leaves nothing behind."""
+"""The batches of a run: a streamed set gives the same as a resident one, from any position, and cleans up after
+itself."""
 
 import gc
 import threading
@@ -58,7 +59,7 @@ def test_a_streamed_batch_has_the_type_and_layout_of_a_resident_one() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=12))
-def test_any_position_may_be_asked_for_after_any_other(positions: list[int]) -> None:
+def test_batches_can_be_requested_from_any_position_in_any_order(positions: list[int]) -> None:
     streamed, resident = Batches(images(streamed=True), 1, BATCH), Batches(images(streamed=False), 1, BATCH)
 
     for position in positions:
@@ -66,7 +67,7 @@ def test_any_position_may_be_asked_for_after_any_other(positions: list[int]) -> 
             assert torch.equal(streamed.after(drawn).images, resident.after(drawn).images)
 
 
-def test_the_next_batches_are_gathered_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_batches_are_gathered_ahead_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     gathered: list[int] = []
     all_there = threading.Event()
     take = np.take
@@ -92,7 +93,7 @@ def test_a_resident_set_needs_no_thread() -> None:
     assert threads_ahead() == []
 
 
-def test_the_thread_ends_when_the_batches_are_let_go() -> None:
+def test_the_thread_ends_when_the_batches_are_garbage_collected() -> None:
     run = Batches(images(streamed=True), 0, BATCH)
     run.after(0)
     (thread,) = threads_ahead()
@@ -103,7 +104,7 @@ def test_the_thread_ends_when_the_batches_are_let_go() -> None:
     assert not thread.is_alive()
 
 
-def test_a_failure_in_the_thread_is_raised_where_the_batch_is_asked_for_and_it_can_be_asked_for_again(
+def test_a_failure_in_the_thread_is_raised_on_request_and_the_request_can_be_repeated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = Batches(images(streamed=True), 0, BATCH)
@@ -118,10 +119,10 @@ def test_a_failure_in_the_thread_is_raised_where_the_batch_is_asked_for_and_it_c
     assert torch.equal(run.after(0).images, Batches(images(streamed=False), 0, BATCH).after(0).images)
 
 
-def test_pixels_may_lie_in_a_mapped_file(tmp_path: Path) -> None:
+def test_pixels_may_be_in_a_mapped_file(tmp_path: Path) -> None:
     pixels = images(streamed=False).pixels
     pixels.numpy().tofile(tmp_path / "pixels")
-    # Copy on write: torch wants memory that could be written to, and the file stays as it is.
+    # Copy on write: torch wants writable memory, and the file stays unchanged.
     mapped = np.memmap(tmp_path / "pixels", np.uint8, "c", shape=tuple(pixels.shape))
     run, resident = Batches(images(True, torch.from_numpy(mapped)), 0, BATCH), Batches(images(False), 0, BATCH)
 

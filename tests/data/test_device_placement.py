@@ -1,4 +1,4 @@
-"""Where pixels are kept: on the device within a budget, else where they are."""
+"""Where pixels are kept: on the device if within the budget, otherwise where they are."""
 
 import pytest
 import torch
@@ -37,7 +37,7 @@ def test_a_streamed_set_knows_its_device_and_its_budget(monkeypatch: pytest.Monk
     assert images.pixels.device == CPU
 
 
-def test_any_batch_of_a_streamed_set_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_streamed_set_returns_any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     resident = placed(PIXELS, LABELS, CPU)
     monkeypatch.setenv(SETTING, "1")
     streamed = placed(PIXELS, LABELS, CPU)
@@ -48,7 +48,7 @@ def test_any_batch_of_a_streamed_set_can_be_had(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("given", ["all", "-1", "1.5", "1e3", "1" * 10])
-def test_a_budget_that_is_no_number_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+def test_a_budget_that_is_not_a_number_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv(SETTING, given)
 
     with pytest.raises(UnusableValue, match=f"GENSCOPE_DATA_BUDGET is '{given}'; set it to a whole number"):

@@ -1,4 +1,4 @@
-"""Images of any size become squares, and squares get their size back."""
+"""Fitting images of any size into squares, and restoring their size."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_crop_keeps_the_middle_square() -> None:
     assert np.array_equal(square(pixels, 8, "crop"), pixels[:, 6:14])
 
 
-def test_pad_puts_the_whole_image_in_the_middle_of_black() -> None:
+def test_pad_centres_the_whole_image_on_black() -> None:
     pixels = noise(8, 16)
     found = square(pixels, 16, "pad")
 
@@ -55,7 +55,7 @@ def test_stretch_changes_the_proportions_and_leaves_nothing_out() -> None:
     assert found[:, 0].max() == 0 and found[:, -1].min() == 200
 
 
-def test_scaling_is_that_of_the_device_within_one_shade() -> None:
+def test_scaling_equals_that_on_the_device_within_one_shade() -> None:
     pixels = noise(28, 28, 1)
     ours = np.asarray(fitted(Image.fromarray(pixels), 12, "stretch"), np.int16)
     device = resized(torch.from_numpy(pixels)[None, None], 12)[0, 0].numpy().astype(np.int16)
@@ -64,7 +64,9 @@ def test_scaling_is_that_of_the_device_within_one_shade() -> None:
 
 
 @given(SIDES, SIDES, st.integers(1, 24), st.sampled_from(["crop", "pad", "stretch"]), st.sampled_from([1, 3]))
-def test_any_image_fits_and_comes_back_in_its_size(height: int, width: int, side: int, fit: Fit, channels: int) -> None:
+def test_any_image_can_be_fitted_and_restored_to_its_size(
+    height: int, width: int, side: int, fit: Fit, channels: int
+) -> None:
     pixels = noise(height, width, channels)
     found = as_pixels(fitted(Image.fromarray(pixels), side, fit))
 
@@ -74,14 +76,14 @@ def test_any_image_fits_and_comes_back_in_its_size(height: int, width: int, side
 
 @pytest.mark.parametrize("size", [(40, 64), (64, 40), (48, 48)])
 @pytest.mark.parametrize("fit", ["pad", "stretch"])
-def test_pad_and_stretch_give_the_whole_image_back(fit: Fit, size: tuple[int, int]) -> None:
+def test_pad_and_stretch_restore_the_whole_image(fit: Fit, size: tuple[int, int]) -> None:
     pixels = smooth(*size)
     found = restored(square(pixels, 64, fit), size, fit)
 
     assert np.abs(found.astype(np.int16) - pixels).max() <= 8
 
 
-def test_crop_gives_the_middle_back_and_black_for_what_it_cut_off() -> None:
+def test_crop_restores_the_middle_and_leaves_the_rest_black() -> None:
     pixels = np.full((20, 30, 3), 90, np.uint8)
     found = restored(square(pixels, 10, "crop"), (20, 30), "crop")
 

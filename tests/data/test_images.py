@@ -20,7 +20,7 @@ def test_a_set_knows_its_count_shape_and_device() -> None:
     assert (images.count, images.shape, images.device.type) == (10, (3, 8, 4), "cpu")
 
 
-def test_a_batch_is_the_images_asked_for_in_that_order() -> None:
+def test_a_batch_has_the_requested_images_in_that_order() -> None:
     images = image_set()
 
     assert torch.equal(to_pixels(images.batch(torch.tensor([3, 0, 3]))), images.pixels[[3, 0, 3]])
@@ -47,7 +47,7 @@ def test_taking_a_batch_leaves_the_pixels_as_they_were() -> None:
     assert torch.equal(images.pixels, before)
 
 
-def test_every_shade_survives_the_way_to_float_and_back() -> None:
+def test_every_shade_survives_the_round_trip_to_float() -> None:
     shades = torch.arange(256).to(torch.uint8).reshape(1, 1, 16, 16)
 
     assert torch.equal(to_pixels(to_float(shades)), shades)
@@ -107,7 +107,7 @@ def test_every_epoch_shows_every_image_once(seed: int, count: int, batch_size: i
 
 
 @given(st.integers(1, 50), st.integers(1, 60), st.integers(0, 500))
-def test_the_order_goes_on_from_any_position_as_if_it_had_never_stopped(count: int, batch_size: int, at: int) -> None:
+def test_the_order_continues_from_any_position(count: int, batch_size: int, at: int) -> None:
     running = BatchOrder(0, count, batch_size)
     running.indices(at)
 

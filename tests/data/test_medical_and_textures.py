@@ -1,4 +1,4 @@
-"""Two named sets: MedMNIST's blood cells, from a file in its own format, and the crops of one photograph."""
+"""Two named sets: MedMNIST's blood cells, read from a file in its own format, and the crops of one photograph."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ PARTS = {"train": 11_959, "val": 1_712, "test": 3_421}
 
 
 def put_cells(home, **counts):
-    """A file as MedMNIST publishes it, its images as dark as their label says."""
+    """A file in MedMNIST's format; each image is as dark as its label says."""
     arrays = {}
     for part, count in (PARTS | counts).items():
         labels = np.arange(count, dtype=np.uint8) % 8
@@ -22,7 +22,7 @@ def put_cells(home, **counts):
     np.savez(home / "downloads" / "bloodmnist.npz", **arrays)
 
 
-def test_a_file_of_medmnist_that_lies_in_downloads_is_the_set_with_what_it_holds_out(tmp_path):
+def test_a_medmnist_file_in_downloads_is_read_with_its_split(tmp_path):
     put_cells(tmp_path)
     images = read_named("bloodmnist", tmp_path)
     assert images.pixels.shape == CELLS.shape == (17_092, 3, 28, 28)
@@ -37,8 +37,8 @@ def test_another_set_under_its_name_is_refused(tmp_path):
         read_named("bloodmnist", tmp_path)
 
 
-def test_held_out_petals_share_no_pixel_with_those_that_are_learnt_from(tmp_path, monkeypatch):
-    # A photograph whose red says the column of a pixel, from 196 on, and its green the row, from 120 on.
+def test_held_out_petals_share_no_pixel_with_training_petals(tmp_path, monkeypatch):
+    # A photograph whose red is the column of a pixel, counted from 196, and its green the row, counted from 120.
     photograph = np.zeros((427, 640, 3), np.uint8)
     photograph[..., 0] = np.clip(np.arange(640) - 196, 0, 255)
     photograph[..., 1] = np.clip(np.arange(427) - 120, 0, 255)[:, None]
@@ -46,14 +46,14 @@ def test_held_out_petals_share_no_pixel_with_those_that_are_learnt_from(tmp_path
     pixels = read_named("petals", tmp_path).pixels.astype(int)
     assert pixels.shape == FACTS["petals"].shape == (4_400, 3, 32, 32)
     columns, rows = pixels[:, 0, 0, :], pixels[:, 1, :, 0]
-    # One pixel of a crop is the mean of two by two of the photograph, so 32 of them are 64 wide.
+    # One pixel of a crop is the mean of 2×2 pixels of the photograph, so 32 of them are 64 wide.
     assert set((columns[:, -1] - columns[:, 0]).tolist()) == {62}
     assert set((rows[:, -1] - rows[:, 0]).tolist()) == {62}
     border = 340 - 196
     assert columns[:4_000].max() < border <= columns[4_000:].min()
 
 
-def test_petals_are_the_same_every_time_and_no_two_are_of_one_place(tmp_path):
+def test_petals_are_the_same_every_time_and_no_two_have_the_same_position(tmp_path):
     first, again = (read_named("petals", tmp_path / name) for name in ("a", "b"))
     assert (first.pixels == again.pixels).all()
     assert len({image.tobytes() for image in first.pixels}) == len(first.pixels)

@@ -1,4 +1,4 @@
-"""Where the named sets come from: files that lie there already, and a server on loopback, good and bad."""
+"""Sources of the named sets: files that are already there, and a loopback server that works or fails."""
 
 import gc
 import gzip
@@ -28,7 +28,7 @@ Answer = Callable[[BaseHTTPRequestHandler], object]
 
 @pytest.fixture
 def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], None]]:
-    """Makes torchvision download MNIST from a server on loopback that answers as told."""
+    """Makes torchvision download MNIST from a loopback server with scripted answers."""
     servers: list[ThreadingHTTPServer] = []
 
     def answer_with(answer: Answer) -> None:
@@ -127,7 +127,7 @@ def sentence_of_the_failure(home: Path) -> str:
         (hang_up, ""),
     ],
 )
-def test_a_failed_download_is_said_in_a_sentence_and_keeps_nothing(
+def test_a_failed_download_is_reported_and_leaves_no_files(
     mirror: Callable[[Answer], None], tmp_path: Path, answer: Answer, reason: str
 ) -> None:
     mirror(answer)
@@ -142,7 +142,7 @@ def test_a_failed_download_is_said_in_a_sentence_and_keeps_nothing(
     assert not (tmp_path / "data").exists()
 
 
-def test_a_port_where_nobody_listens_is_data_unavailable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_closed_port_is_data_unavailable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -152,7 +152,7 @@ def test_a_port_where_nobody_listens_is_data_unavailable(monkeypatch: pytest.Mon
             sources.load("fashion-mnist", 0, "cpu", tmp_path)
 
 
-def test_a_server_that_says_nothing_is_given_up(
+def test_a_silent_server_times_out(
     mirror: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     finished = threading.Event()
@@ -166,9 +166,7 @@ def test_a_server_that_says_nothing_is_given_up(
     assert socket.getdefaulttimeout() == before
 
 
-def test_files_that_lie_among_the_downloads_are_used_instead_of_the_network(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_files_in_downloads_are_used_instead_of_the_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (7, 28, 28), dtype=np.uint8)
     labels = np.array([3, 1, 4, 1, 5, 9, 2], dtype=np.uint8)
     folder = tmp_path / "downloads" / "kmnist"
@@ -184,9 +182,7 @@ def test_files_that_lie_among_the_downloads_are_used_instead_of_the_network(
     assert [*train.labels.tolist(), *held_out.labels.tolist()] == labels.tolist()
 
 
-def test_the_archive_of_cifar_10_is_used_where_it_lies_among_the_downloads(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_cifar_10_archive_in_downloads_is_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "downloads").mkdir()
     archive(tmp_path / "downloads" / "cifar-10-python.tar.gz", batches())
     monkeypatch.setitem(FACTS, "cifar-10", replace(FACTS["cifar-10"], train=10, held_out=3))
@@ -196,7 +192,7 @@ def test_the_archive_of_cifar_10_is_used_where_it_lies_among_the_downloads(
     assert (tmp_path / "data" / "cifar-10.npz").is_file()
 
 
-def test_a_file_of_another_set_among_the_downloads_is_said(tmp_path: Path) -> None:
+def test_a_file_of_another_set_in_downloads_is_reported(tmp_path: Path) -> None:
     (tmp_path / "downloads").mkdir()
     archive(tmp_path / "downloads" / "cifar-10-python.tar.gz", batches())
 
@@ -238,7 +234,7 @@ def test_a_download_can_be_stopped(mirror: Callable[[Answer], None], tmp_path: P
     assert not (tmp_path / "data").exists()
 
 
-def test_the_second_mirror_is_asked_where_the_first_fails(
+def test_the_second_mirror_is_tried_if_the_first_fails(
     mirror: Callable[[Answer], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     mirror(lambda handler: send(handler, 200, b"right"))
@@ -258,7 +254,7 @@ def test_the_second_mirror_is_asked_where_the_first_fails(
         ("bloodmnist", "downloads/bloodmnist.npz"),
     ],
 )
-def test_a_set_needs_a_download_until_its_files_lie_there(name: str, file: str, tmp_path: Path) -> None:
+def test_a_set_needs_a_download_until_its_files_exist(name: str, file: str, tmp_path: Path) -> None:
     assert needs_download(name, tmp_path)
     (tmp_path / file).parent.mkdir(parents=True)
     (tmp_path / file).touch()

@@ -1,4 +1,4 @@
-"""Counting over a set of images, held against numpy."""
+"""Statistics over a set of images, compared with numpy."""
 
 import numpy as np
 from hypothesis import given

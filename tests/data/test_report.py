@@ -1,4 +1,4 @@
-"""The report on a data set, of named sets and of files, and the thumbnails that go with it."""
+"""The report on a data set (named sets and files), and its thumbnails."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from tests.data.files.pictures import encoded, noise, png, write
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """Three sizes, two classes and a third of one image, a duplicate in two formats, and a broken file."""
+    """Images of three sizes, two classes and a third with one image, a duplicate in two formats, and a broken file."""
     twice = Image.fromarray(noise(16, 16, seed=9))
     files = {
         "cat/1.png": png(20, 30), "cat/2.png": png(16, 16, seed=2), "cat/3.png": encoded(twice),
@@ -39,8 +39,8 @@ def test_everything_is_counted(photos: Path, tmp_path: Path) -> None:
     assert [each.file for each in report.broken] == ["dog/3.png"]
     assert report.shape == (3, 16, 16)
     assert sum(report.histogram[0]) == 6 * 16 * 16
-    assert any(note.startswith("Of owl there is one image only") for note in report.notes)
-    assert "1 images have fewer than 16 pixels on a side and were enlarged." in report.notes
+    assert any(note.startswith("There is only one image of owl") for note in report.notes)
+    assert "1 images have a side shorter than 16 pixels and were enlarged." in report.notes
 
 
 def test_mean_and_deviation_are_of_the_prepared_pixels(photos: Path, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_mean_and_deviation_are_of_the_prepared_pixels(photos: Path, tmp_path: P
     np.testing.assert_allclose(report.std, pixels.std(axis=(0, 1, 2)))
 
 
-def test_a_duplicate_on_both_sides_of_the_split_is_told_apart(tmp_path: Path) -> None:
+def test_a_duplicate_on_both_sides_of_the_split_is_listed_separately(tmp_path: Path) -> None:
     same = png(seed=1)
     files = {"train/1.png": same, "train/2.png": png(seed=2), "train/3.png": png(seed=2), "test/1.png": same}
     report = report_on(str(write(tmp_path / "photos", files)), tmp_path)
@@ -66,7 +66,7 @@ def test_the_report_is_json(photos: Path, tmp_path: Path) -> None:
 
     assert {"source", "count", "classes", "sizes", "mean", "std", "duplicates", "broken"} <= set(facts)
     assert facts["sizes"]["20x30"] == 1
-    assert facts["broken"] == [{"file": "dog/3.png", "reason": "it is no picture of a known format"}]
+    assert facts["broken"] == [{"file": "dog/3.png", "reason": "it is not a picture in a known format"}]
     assert facts["preparation"] == {"image_size": 16, "fit": "crop", "channels": "as they come"}
 
 
@@ -85,7 +85,7 @@ def test_a_named_set_has_the_same_report(tmp_path: Path) -> None:
     assert report_on("digits", tmp_path, Preparation(12)).shape == (1, 12, 12)
 
 
-def test_nothing_to_report_on_is_refused(tmp_path: Path) -> None:
+def test_a_missing_source_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnusableSource, match="no such file"):
         report_on("nowhere", tmp_path)
 
@@ -103,7 +103,7 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
-def test_thumbnails_show_each_image_as_it_came_and_as_it_is_prepared(photos: Path, tmp_path: Path) -> None:
+def test_thumbnails_show_each_image_original_and_prepared(photos: Path, tmp_path: Path) -> None:
     write(photos, {"cat/large.png": png(300, 600)})
     shown = {each.name: each for each in thumbnails(str(photos), tmp_path, Preparation(16, "pad"), count=50)}
 
@@ -114,7 +114,7 @@ def test_thumbnails_show_each_image_as_it_came_and_as_it_is_prepared(photos: Pat
     assert opened(large.prepared).size == (16, 16)
     square = np.asarray(opened(shown["dog/1.png"].prepared))
     assert np.array_equal(square, np.asarray(fitted(Image.open(photos / "dog" / "1.png"), 16, "pad")))
-    assert shown["dog/3.png"].reason == "it is no picture of a known format"
+    assert shown["dog/3.png"].reason == "it is not a picture in a known format"
     assert shown["dog/3.png"].original == b""
 
 

@@ -1,4 +1,4 @@
-"""Loading sets: real digits from the packages, split once and for all, on the device that is asked for."""
+"""Loading sets: real digits from the packages, with a fixed split, on the requested device."""
 
 import subprocess
 import sys

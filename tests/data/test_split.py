@@ -1,4 +1,4 @@
-"""Which images are kept aside."""
+"""The choice of held-out images."""
 
 import numpy as np
 from hypothesis import given
@@ -20,13 +20,13 @@ def test_small_classes_share_by_the_largest_remainders() -> None:
     assert sum(counts) == 4 and max(counts) == 1
 
 
-def test_the_only_image_of_a_class_is_learned_from() -> None:
+def test_the_only_image_of_a_class_is_used_for_training() -> None:
     assert held_out_counts([1, 1, 30], 0.5) == (0, 0, 16)
     assert held_out_counts([1], 0.5) == (0,)
 
 
 @given(COUNTS, SHARES)
-def test_as_many_are_held_out_as_asked_for_where_the_classes_allow(counts: list[int], share: float) -> None:
+def test_the_requested_share_is_held_out_if_the_classes_allow(counts: list[int], share: float) -> None:
     found = held_out_counts(counts, share)
 
     assert all(0 <= aside <= max(0, count - 1) for aside, count in zip(found, counts, strict=True))
@@ -35,12 +35,12 @@ def test_as_many_are_held_out_as_asked_for_where_the_classes_allow(counts: list[
 
 
 @given(COUNTS, SHARES)
-def test_the_mask_holds_out_so_many_of_each_class(counts: list[int], share: float) -> None:
+def test_the_mask_holds_out_the_right_number_of_each_class(counts: list[int], share: float) -> None:
     labels = np.repeat(np.arange(len(counts)), counts)
     mask = held_out_mask(labels, share)
 
     held = np.bincount(labels[mask], minlength=len(counts)).tolist()
-    # Without the empty classes at the end, of which the labels do not tell.
+    # Without the empty classes at the end, which the labels do not show.
     assert held == list(held_out_counts(np.bincount(labels, minlength=len(counts)).tolist(), share))
 
 

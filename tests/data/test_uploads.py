@@ -1,4 +1,4 @@
-"""What a browser brings is kept under its name if it is safe and has images, and leaves nothing behind if not."""
+"""An upload is stored under its name if it is safe and has images, and leaves nothing behind if not."""
 
 import importlib
 import io
@@ -45,12 +45,12 @@ def arrays(**named: np.ndarray) -> bytes:
 
 
 def one(name: str, content: bytes | None = None) -> Parcel:
-    """A file that is a set by itself."""
+    """A file that is a data set by itself."""
     return Parcel(name, (Uploaded(name, zipped("a/1.png", "b/2.png") if content is None else content),), folder=False)
 
 
 def lying(home: Path) -> list[str]:
-    """Everything in the folder of uploads, what is hidden too."""
+    """Everything in the uploads folder, hidden entries included."""
     return sorted(path.name for path in (home / UPLOADS).glob("*"))
 
 
@@ -72,7 +72,7 @@ def test_single_pictures_become_one_folder_and_two_of_one_name_both_stay(tmp_pat
     assert uploads(tmp_path)[0].size == kept.size == sum(len(file.content) for file in files)
 
 
-def test_files_of_one_upload_are_told_apart() -> None:
+def test_the_files_of_an_upload_are_grouped_into_data_sets() -> None:
     names = ["a.zip", "b.npz", "c.tar.gz", "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "1.png", "2.png"]
     found = parcels([Uploaded(name, b"") for name in names], "mine")
     assert [(parcel.name, len(parcel.files), parcel.folder) for parcel in found] == [
@@ -82,7 +82,7 @@ def test_files_of_one_upload_are_told_apart() -> None:
     assert alone.name == "t10k-images-idx3-ubyte.gz" and not alone.folder
 
 
-def test_a_name_that_is_taken_is_refused_and_replaced_only_knowingly(tmp_path: Path) -> None:
+def test_a_taken_name_is_refused_and_replaced_only_on_request(tmp_path: Path) -> None:
     keep(one("photos.zip"), tmp_path)
     other = one("photos.zip", zipped("1.png"))
     with pytest.raises(UploadTaken, match=r"'photos\.zip' already"):
@@ -95,7 +95,7 @@ def test_a_name_that_is_taken_is_refused_and_replaced_only_knowingly(tmp_path: P
     assert lying(tmp_path) == ["photos.zip"]
 
 
-def test_two_who_keep_at_once_under_one_name_do_not_overwrite_each_other(
+def test_two_simultaneous_uploads_of_one_name_do_not_overwrite_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = importlib.import_module(keep.__module__)
@@ -114,10 +114,10 @@ def test_two_who_keep_at_once_under_one_name_do_not_overwrite_each_other(
 
 HOSTILE = {
     "out.zip": (zipped("../../evil.png"), "leads out of the zip"),
-    "bomb.zip": (zipped("a.png", content=bytes(30_000_000)), "as bombs do"),
+    "bomb.zip": (zipped("a.png", content=bytes(30_000_000)), "like a zip bomb"),
     "empty.zip": (zipped(), "there are no images in it"),
-    "nested.zip": (zipped("a.zip"), "archive in the archive"),
-    "text.zip": (b"not a zip", "it is called .zip, but it is none"),
+    "nested.zip": (zipped("a.zip"), "archive inside the zip"),
+    "text.zip": (b"not a zip", "its name ends in .zip, but its content is of another kind"),
     "nothing.npz": (b"", "it is empty"),
     "objects.npz": (arrays(images=np.array([{}], dtype=object)), "pickled Python objects"),
     "run.gz": (pickle.dumps([1, 2, 3]), ""),
@@ -132,7 +132,7 @@ def test_what_is_not_safe_or_has_no_images_is_refused_with_its_reason_and_remove
         keep(one(name, content), tmp_path)
     sentence = str(refused.value)
     assert sentence.startswith(f"'{name}' cannot be used: ") and reason in sentence
-    assert sentence.endswith("Nothing of it was kept.")
+    assert sentence.endswith("Nothing was stored.")
     assert str(tmp_path) not in sentence
     assert lying(tmp_path) == []
 
@@ -142,7 +142,7 @@ def test_what_is_not_safe_or_has_no_images_is_refused_with_its_reason_and_remove
     [
         ("../evil.zip", "another folder"), ("/etc/evil.zip", "another folder"), ("a\\b.zip", "another folder"),
         ("..", "another folder"), (".hidden.zip", "begins with a dot"), ("", "no name"), ("  ", "no name"),
-        ("a\nb.zip", "cannot be seen"), ("a\0b.zip", "cannot be seen"), ("gpj\u202egnp.zip", "cannot be seen"),
+        ("a\nb.zip", "unprintable"), ("a\0b.zip", "unprintable"), ("gpj\u202egnp.zip", "unprintable"),
         ("x" * 101, "longer than 100"), ("é" * 100 + "é", "longer than 100"),
     ],
 )  # fmt: skip
@@ -156,7 +156,7 @@ def test_a_name_that_leads_elsewhere_or_cannot_be_shown_is_refused(name: str, re
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=120))
-def test_whatever_a_file_is_called_it_stays_in_the_folder_of_uploads(name: str, tmp_path: Path) -> None:
+def test_no_file_name_leads_out_of_the_uploads_folder(name: str, tmp_path: Path) -> None:
     before = {path for path in tmp_path.rglob("*") if UPLOADS not in path.parts}
     try:
         kept = keep(one(name, CONTENT), tmp_path)
@@ -184,7 +184,7 @@ def test_an_upload_is_deleted_and_nothing_else_can_be(tmp_path: Path) -> None:
     assert (tmp_path / "genscope.sqlite").read_bytes() == b"runs"
 
 
-def test_an_upload_is_named_by_its_path_where_its_name_means_something_else(
+def test_an_upload_is_named_by_its_path_if_its_name_means_something_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = tmp_path / "here"
@@ -201,7 +201,7 @@ def test_without_a_folder_of_uploads_there_are_none(tmp_path: Path) -> None:
     assert uploads(tmp_path / "no home") == ()
 
 
-def test_a_disk_that_takes_no_more_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     (tmp_path / UPLOADS).write_bytes(b"a file where the folder would be")
     with pytest.raises(CannotWrite, match=UPLOADS):
         keep(one("photos.zip"), tmp_path)

@@ -81,7 +81,7 @@ def test_grey_images_are_augmented_too(folder: Path) -> None:
 
 def test_a_broken_image_has_its_reason_and_no_picture(folder: Path) -> None:
     broken = shown(folder, NOTHING)["b/broken.png"]
-    assert (broken.reason, broken.png) == ("it is no picture of a known format", b"")
+    assert (broken.reason, broken.png) == ("it is not a picture in a known format", b"")
     only = write(folder.parent / "only", {"1.png": b"broken", "2.png": b""})
     assert {strip.png for strip in shown(only, NOTHING).values()} == {b""}
 

@@ -69,18 +69,18 @@ def test_a_contradictory_or_wrongly_typed_declaration_is_refused(changes, fault)
 @pytest.mark.parametrize(
     ("series", "fault"),
     [
-        (Series("seconds", "how long", CHART), "'seconds' is recorded of every run already"),
-        (Series("images_per_second", "speed", CHART), "'images_per_second' is recorded of every run already"),
+        (Series("seconds", "how long", CHART), "already records a series 'seconds'"),
+        (Series("images_per_second", "speed", CHART), "already records a series 'images_per_second'"),
         (Series("loss", "again", CHART), "'loss' is declared twice"),
         (Series("a b", "two words", CHART), "'a b' cannot be the name of a series"),
         (Series("step", "a word of expressions", CHART), "'step' cannot be the name of a series"),
-        (Series("x" * 101, "long", CHART), "is longer than 100 letters"),
-        (Series("a", 3, CHART), "'a' does not say what it means"),
+        (Series("x" * 101, "long", CHART), "is longer than 100 characters"),
+        (Series("a", 3, CHART), "'a' has no meaning"),
         (Series("a", "a number", CHART, "pink"), "'a' has the colour 'pink': choose green, purple"),
         (Series("a", "a number", CHART, "grey", "wavy"), "'a' has the dash 'wavy': choose solid, dashed"),
-        (Series("a", "a number", "Loss"), "'a' has a chart that is none"),
-        (Series("a", "a number", Chart("", "unit")), "'a' has a chart that is none"),
-        (Series("a", "a number", Chart("A", "unit", None)), "'a' has a chart that is none"),
+        (Series("a", "a number", "Loss"), "'a' has an invalid chart"),
+        (Series("a", "a number", Chart("", "unit")), "'a' has an invalid chart"),
+        (Series("a", "a number", Chart("A", "unit", None)), "'a' has an invalid chart"),
     ],
 )
 def test_a_series_that_could_not_be_recorded_or_drawn_is_refused(series, fault):

@@ -39,7 +39,7 @@ def test_a_family_is_found_by_name_and_its_roles_become_node_categories():
         ({"series": (LOSS_SERIES, LOSS_SERIES)}, "the series 'loss' is declared twice"),
         ({"series": (Series("a loss", "a loss", LOSS),)}, "'a loss' cannot be the name of a series"),
         ({"series": (Series("step", "a step", LOSS),)}, "'step' cannot be the name of a series"),
-        ({"series": (Series("cost", "", LOSS),)}, "the series 'cost' does not say what it means"),
+        ({"series": (Series("cost", "", LOSS),)}, "the series 'cost' has no meaning"),
         ({"roles": (Role("maker", "amber", gradient="norm"),)}, "'norm', which is not one of its series"),
     ],
 )

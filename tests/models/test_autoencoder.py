@@ -1,3 +1,5 @@
+"""Encoders and decoders: shapes and parameters."""
+
 import pytest
 import torch
 from torch import nn
@@ -10,7 +12,7 @@ SHAPES = [(1, 28, 28), (3, 8, 12)]
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("numbers", "dim"), [(1, 1), (1, 5), (2, 1), (2, 16)])
-def test_an_encoder_gives_so_many_numbers_of_each_dimension(shape, numbers, dim):
+def test_an_encoder_returns_the_right_number_of_values_per_dimension(shape, numbers, dim):
     plans = (
         autoencoder.mlp_encoder_plan(shape, dim, numbers, (8,), 0.2),
         autoencoder.conv_encoder_plan(shape, dim, numbers, 2),

@@ -1,4 +1,4 @@
-"""A built network is what its plan says: shapes layer by layer, parameters, and the multiply-adds that torch counts."""
+"""A built network matches its plan: shapes layer by layer, parameters, and the multiply-adds that torch counts."""
 
 import pytest
 import torch
@@ -101,7 +101,7 @@ def test_the_weights_depend_on_the_seed_alone(plan: Plan) -> None:
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
-def test_building_leaves_the_random_numbers_outside_as_they_were() -> None:
+def test_building_preserves_the_global_random_state() -> None:
     torch.manual_seed(3)
     expected = torch.randn(4)
     torch.manual_seed(3)
@@ -133,7 +133,7 @@ def test_weights_inside_a_block_are_named_after_its_branches() -> None:
     assert names == {path for path, layer in plan.leaves if layer.parameters}
 
 
-def test_a_gain_begins_with_xaviers_weights_and_no_bias() -> None:
+def test_a_gain_initialises_weights_by_xavier_and_biases_as_0() -> None:
     layer = build_network(Plan((300,)).linear(200, gain=2), seed=1).get_submodule("linear_1")
 
     assert layer.weight.abs().max().item() == pytest.approx(2 * (6 / 500) ** 0.5, rel=1e-3)

@@ -1,4 +1,4 @@
-"""The convolutional networks: any image whose sides are multiples of four, and each family the other's mirror."""
+"""The convolutional networks: images of any size that fits, with generator and discriminator mirroring each other."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def test_the_discriminator_halves_28_pixels_twice() -> None:
     assert shapes(dcgan.discriminator_plan((1, 28, 28)), "conv2d") == [(32, 14, 14), (64, 7, 7)]
 
 
-def test_the_networks_of_28_pixels_are_those_that_earlier_runs_were_trained_with() -> None:
+def test_the_networks_for_28_pixels_equal_those_of_earlier_runs() -> None:
     generator, discriminator = dcgan.generator_plan(100, (1, 28, 28)), dcgan.discriminator_plan((1, 28, 28))
 
     assert [layer.name for layer in generator.layers] == [
@@ -73,7 +73,7 @@ def test_a_critic_without_normalization_has_none() -> None:
     assert any("norm" in layer.kind for layer in dcgan.discriminator_plan((1, 28, 28)).layers)
 
 
-def test_self_attention_stands_where_its_feature_maps_have_been_rectified() -> None:
+def test_self_attention_follows_the_rectifier_of_its_feature_maps() -> None:
     generator = [layer.name for layer in dcgan.generator_plan(100, (1, 32, 32), attention=8).layers]
     discriminator = [layer.name for layer in dcgan.discriminator_plan((1, 32, 32), attention=16).layers]
 

@@ -1,4 +1,4 @@
-"""The table of a network's layers: of a plan at once, and written and read again exactly."""
+"""The layer table: computed from a plan, and preserved exactly by JSON."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ def test_a_plan_gives_its_layers_before_anything_is_built():
     assert (table.inside, table.weights, table.normalized) == ((), {}, False)
 
 
-def test_a_block_is_one_row_and_the_layers_inside_it_are_known_beside_that():
+def test_a_block_is_one_row_and_its_inner_layers_are_listed_separately():
     table = table_of(resnet.discriminator_plan((1, 28, 28), 16))
     assert [row.name for row in table.rows][:2] == ["down_block_1", "down_block_2"]
     assert "down_block_2.shortcut.conv2d_1" in [row.name for row in table.inside]
@@ -64,6 +64,6 @@ def changed(**changes: object) -> str:
         changed(more=1),
     ],
 )
-def test_a_damaged_table_is_as_good_as_none(damaged):
+def test_a_damaged_table_is_ignored(damaged):
     assert from_json(changed()) == TABLE
     assert from_json(damaged) is None

@@ -1,4 +1,4 @@
-"""The multilayer perceptrons: the widths that were asked for, in that order."""
+"""The multilayer perceptrons: hidden layers of the requested widths, in order."""
 
 from pipeline.models import mlp
 from pipeline.models.plan import Plan

@@ -1,4 +1,4 @@
-"""What is read off a module: the plan's own numbers where there is a plan, hand-computed ones where there is none."""
+"""Measured layer tables: equal to the plan's numbers if there is a plan, and to hand-computed ones otherwise."""
 
 import math
 
@@ -34,7 +34,7 @@ def read_off(plan: Plan, normalized: bool = False) -> LayerTable:
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
-def test_a_built_plan_is_measured_as_the_plan_says(plan: Plan) -> None:
+def test_measuring_a_built_plan_gives_the_plans_numbers(plan: Plan) -> None:
     table = read_off(plan)
     assert (table.parameters, table.multiply_adds) == (plan.parameters, plan.multiply_adds)
     shapes = {name: tuple(each.shape) for name, each in build_network(plan, 0).state_dict().items()}
@@ -46,7 +46,7 @@ def test_a_built_plan_is_measured_as_the_plan_says(plan: Plan) -> None:
             assert rows[path] == LayerRow(path, layer.output_shape, layer.parameters, layer.multiply_adds)
 
 
-def test_spectral_normalization_adds_to_the_weights_and_to_nothing_else() -> None:
+def test_spectral_normalization_changes_only_the_list_of_weights() -> None:
     plan = dcgan.discriminator_plan((1, 28, 28), 8, normalization="none", classes=3)
     plain, normalized = read_off(plan), read_off(plan, normalized=True)
     assert normalized.normalized and not plain.normalized
@@ -84,7 +84,8 @@ def test_a_module_with_two_inputs_a_skip_connection_and_an_embedding_is_counted_
         LayerRow("classes", (3,), 5 * 3, 0),
         LayerRow("back", (2, 4, 4), 3 * 2, 2 * (3 * 2 * 16)),
         LayerRow("frozen", (2,), 0, 2 * 2),
-        # The module itself: its own parameter, and the product of (2, 32) and (32, 2), of which an example has a half.
+        # The module itself: its own parameter, and the product of (2, 32) and (32, 2), half of which belongs to each
+        # example.
         LayerRow("Conditioned", (2,), 3, 2 * 32),
         LayerRow("spare", None, 4 + 1, 0),
     )
@@ -118,7 +119,7 @@ def test_a_module_that_is_one_layer_is_one_row_by_its_class() -> None:
     assert measured(spectral_norm(nn.Linear(4, 3)), (torch.zeros(2, 4),)).rows == (LayerRow("Linear", (3,), 15, 12),)
 
 
-def test_nothing_stays_behind_on_a_module_whose_call_fails() -> None:
+def test_a_failed_call_leaves_no_hooks_on_the_module() -> None:
     module = nn.Sequential(nn.Linear(4, 3), nn.Linear(4, 3))
     with pytest.raises(RuntimeError):
         measured(module, (torch.zeros(2, 4),))

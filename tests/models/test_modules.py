@@ -1,4 +1,4 @@
-"""The modules that torch does not have, each held against its formula or against torch's own of the plain case."""
+"""The modules that torch does not have, compared with their formulas or with torch's own module in the plain case."""
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ def one_hot(*labels: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("shape", [(6, 4), (6, 4, 5, 3)])
-def test_conditional_batch_norm_begins_as_plain_batch_norm(shape: tuple[int, ...]) -> None:
+def test_conditional_batch_norm_is_initialised_as_plain_batch_norm(shape: tuple[int, ...]) -> None:
     conditional = ConditionalBatchNorm(4, CLASSES)
     plain = nn.BatchNorm2d(4) if len(shape) == 4 else nn.BatchNorm1d(4)
     values = torch.randn(shape) * 3 + 1
@@ -29,7 +29,7 @@ def test_conditional_batch_norm_begins_as_plain_batch_norm(shape: tuple[int, ...
     torch.testing.assert_close(conditional(values, one_hot(0, 0, 0, 0, 0, 0)), plain(values))
 
 
-def test_each_class_has_a_scale_and_a_shift_of_its_own() -> None:
+def test_each_class_has_its_own_scale_and_shift() -> None:
     layer = ConditionalBatchNorm(4, CLASSES).eval()
     nn.init.normal_(layer.scale)
     nn.init.normal_(layer.shift)
@@ -58,7 +58,7 @@ def test_conditional_batch_norm_keeps_channels_last() -> None:
     assert ConditionalBatchNorm(4, CLASSES)(values, one_hot(0, 1, 2)).is_contiguous(memory_format=torch.channels_last)
 
 
-def test_a_class_embedding_passes_the_noise_on_and_puts_the_classs_own_numbers_behind_it() -> None:
+def test_a_class_embedding_passes_the_noise_on_and_appends_the_numbers_of_the_class() -> None:
     layer = ClassEmbedding(CLASSES, 4)
     noise = torch.randn(2, 5)
 
@@ -74,7 +74,7 @@ def test_a_projection_scores_features_by_a_linear_map_that_is_its_classs_own() -
     torch.testing.assert_close(layer(features, labels)[:, 0], (own * features).sum(dim=1) + layer.linear.bias)
 
 
-def test_a_projections_classes_begin_as_wide_as_its_linear_map() -> None:
+def test_a_projections_embeddings_are_initialised_as_widely_as_its_linear_map() -> None:
     torch.manual_seed(0)
     layer = Projection(400, 10)
 
@@ -85,11 +85,11 @@ def test_a_projections_classes_begin_as_wide_as_its_linear_map() -> None:
 def test_a_conditional_discriminator_without_labels_says_what_is_missing() -> None:
     network = build_network(dcgan.discriminator_plan((1, 8, 8), 4, classes=CLASSES), seed=1)
 
-    with pytest.raises(ValueError, match="is conditional: give it the labels"):
+    with pytest.raises(ValueError, match="is conditional: call it with the labels"):
         network(torch.randn(2, 1, 8, 8))
 
 
-def test_networks_that_are_not_conditional_take_labels_and_ignore_them() -> None:
+def test_unconditional_networks_accept_and_ignore_labels() -> None:
     images = torch.randn(2, 1, 8, 8)
     network = build_network(mlp.discriminator_plan((1, 8, 8), hidden=(4,), dropout=0.0), seed=1)
 
@@ -109,7 +109,7 @@ def test_the_class_changes_the_image_and_the_score(family) -> None:
     assert not torch.allclose(scores[0], scores[1])
 
 
-def test_self_attention_begins_as_if_it_were_not_there() -> None:
+def test_self_attention_is_initialised_as_the_identity() -> None:
     values = torch.randn(2, 16, 3, 4)
 
     assert torch.equal(SelfAttention(16, 2)(values), values)

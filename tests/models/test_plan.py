@@ -1,4 +1,5 @@
-"""A plan's arithmetic, worked out by hand: shapes, parameters, multiply-adds (`test_build.py` asks torch)."""
+"""A plan's arithmetic, compared with results computed by hand: shapes, parameters, multiply-adds (`test_build.py`
+compares with torch)."""
 
 import subprocess
 import sys
@@ -35,16 +36,14 @@ def test_a_transposed_convolution_doubles_the_image() -> None:
 
 
 @given(side=st.integers(1, 64), kernel=st.integers(1, 6), stride=st.integers(1, 3), padding=st.integers(0, 2))
-def test_a_convolution_takes_back_the_shape_that_its_transpose_made(
-    side: int, kernel: int, stride: int, padding: int
-) -> None:
+def test_a_convolution_undoes_the_shape_of_its_transpose(side: int, kernel: int, stride: int, padding: int) -> None:
     small = Plan((1, side, side))
     large = small.conv_transpose2d(1, kernel=kernel, stride=stride, padding=padding)
 
     assert large.conv2d(1, kernel=kernel, stride=stride, padding=padding).output_shape == small.output_shape
 
 
-def test_layers_that_work_element_by_element_keep_the_shape_and_cost_no_multiply_adds() -> None:
+def test_elementwise_layers_keep_the_shape_and_cost_no_multiply_adds() -> None:
     plan = Plan((8, 4, 4)).batch_norm().relu().leaky_relu(0.2).tanh().dropout(0.3)
 
     assert {layer.output_shape for layer in plan.layers} == {(8, 4, 4)}
@@ -65,7 +64,7 @@ def test_layers_are_numbered_by_kind_so_that_every_name_is_unique() -> None:
     assert [layer.name for layer in plan.layers] == ["linear_1", "relu_1", "linear_2", "relu_2"]
 
 
-def test_adding_a_layer_leaves_the_plan_before_it_as_it_was() -> None:
+def test_adding_a_layer_leaves_the_original_plan_unchanged() -> None:
     start = Plan((4,)).linear(3)
     start.linear(2)
 
@@ -93,7 +92,7 @@ def test_a_projection_is_a_linear_map_and_an_inner_product_with_the_classs_own_f
     assert plan.multiply_adds == 64 + 64
 
 
-def test_self_attention_costs_four_small_convolutions_and_two_products_of_all_places_with_all() -> None:
+def test_self_attention_costs_four_small_convolutions_and_two_products_over_all_pairs_of_positions() -> None:
     plan = Plan((64, 7, 7)).self_attention()
 
     assert plan.output_shape == (64, 7, 7)
@@ -102,7 +101,7 @@ def test_self_attention_costs_four_small_convolutions_and_two_products_of_all_pl
     assert Plan((4, 7, 7)).self_attention().parameters == 4 * 4 * 1 + 1
 
 
-def test_a_residual_block_costs_what_its_branches_cost_and_can_be_opened() -> None:
+def test_a_residual_block_costs_the_sum_of_its_branches_and_lists_their_layers() -> None:
     plan = Plan((4, 8, 8)).relu()
     main = plan.branch().conv2d(6, kernel=3, padding=1).avg_pool2d()
     shortcut = plan.branch().avg_pool2d().conv2d(6, kernel=1)
@@ -121,7 +120,7 @@ def test_a_residual_block_costs_what_its_branches_cost_and_can_be_opened() -> No
     assert block.has_blocks and not plan.has_blocks
 
 
-def test_copying_pixels_doubles_an_image_and_pooling_takes_it_back() -> None:
+def test_upsampling_doubles_an_image_and_pooling_halves_it() -> None:
     plan = Plan((3, 5, 6)).upsample()
 
     assert plan.output_shape == (3, 10, 12)

@@ -1,4 +1,4 @@
-"""How images are halved: which sizes fit, how coarse they become, how wide the steps are."""
+"""How images are halved: which sizes fit, how coarse they become, and the widths of the steps."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ def test_an_image_is_halved_while_it_is_even_and_its_half_has_four_pixels(side: 
     assert list(pyramid.attention_sides((3, side, side))) == expected[:-1]
 
 
-def test_the_side_that_is_done_first_stops_the_other() -> None:
+def test_the_side_that_cannot_be_halved_stops_the_other() -> None:
     assert pyramid.sizes((1, 28, 64)) == ((7, 16), (14, 32), (28, 64))
 
 
@@ -42,7 +42,7 @@ def test_both_sides_must_fit() -> None:
     assert not pyramid.fits(4, 28)
 
 
-def test_the_nearest_sizes_stand_on_either_side() -> None:
+def test_the_nearest_sizes_are_on_both_sides() -> None:
     assert pyramid.nearest_sides(30) == (28, 32)
     assert pyramid.nearest_sides(5) == (8,)
 

@@ -1,4 +1,4 @@
-"""Modules of somebody's own: what is taken as it is, what is put into a shell, and what is refused with what remedy."""
+"""Custom modules: which are used as they are, which get a shell, and which are refused, with a remedy."""
 
 from collections.abc import Callable
 
@@ -40,14 +40,14 @@ def scoring(module: object, *, conditional: bool = False) -> nn.Module:
     return fitted_scorer("discriminator", module, SHAPE, conditional).network
 
 
-def test_a_module_that_fits_is_taken_as_it_is():
+def test_a_module_that_fits_is_used_unchanged():
     images = maker(nn.Unflatten(1, SHAPE), nn.Tanh())
     scores = scorer(nn.Flatten(0))
     assert fitted(images) is images
     assert scoring(scores) is scores
 
 
-def test_trying_a_module_changes_nothing_about_it_and_no_random_number():
+def test_testing_a_module_changes_neither_it_nor_the_random_state():
     module = maker(nn.Unflatten(1, SHAPE), nn.Tanh()).eval()
     weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     torch.manual_seed(3)
@@ -67,7 +67,7 @@ def test_flat_images_get_the_shape_of_the_real_ones():
     assert torch.equal(network.eval()(latents), module(latents).reshape(4, *SHAPE))
 
 
-def test_latents_with_two_more_sides_are_given_to_who_wants_them():
+def test_latents_get_two_more_axes_if_the_module_needs_them():
     module = nn.Sequential(nn.ConvTranspose2d(5, 3, 8), nn.Tanh())
     found = fitted_generator("generator", module, 5, SHAPE)
     assert found.image_shape == (3, 8, 8)
@@ -88,14 +88,14 @@ def test_a_conditional_scorer_is_called_with_labels():
         scoring(scorer(), conditional=True)
 
 
-def test_what_an_encoder_gives_becomes_numbers_of_each_dimension():
+def test_an_encoders_outputs_become_values_per_dimension():
     images = torch.randn(3, *SHAPE)
     flat = fitted_encoder("encoder", scorer(values=6), SHAPE, 2, 3).network
     assert flat(images).shape == (3, 2, 3)
     pair = Told(nn.Linear(64, 3), lambda layer, images: (layer(images.flatten(1)), -layer(images.flatten(1))))
     means, log_variances = fitted_encoder("encoder", pair, SHAPE, 2, 3).network(images).unbind(1)
     assert torch.equal(means, -log_variances)
-    with pytest.raises(UnfitModule, match="gives 6 for each image, and 3 numbers are expected"):
+    with pytest.raises(UnfitModule, match="returns 6 for each image, but 3 numbers are expected"):
         fitted_encoder("encoder", scorer(values=6), SHAPE, 1, 3)
 
 
@@ -110,17 +110,17 @@ def test_a_decoder_that_ends_in_tanh_still_does_in_its_shell():
 @pytest.mark.parametrize(
     ("module", "sentence"),
     [
-        (3, "The generator that was given is a int, and a torch.nn.Module that has been made is expected."),
-        (nn.Linear, "is Linear, and a torch.nn.Module"),
+        (3, "The generator that was given is a int, but an instance of torch.nn.Module is expected."),
+        (nn.Linear, "is Linear, but an instance of torch.nn.Module"),
         (nn.Sequential(nn.Unflatten(1, (1, 1, 5))), "has no weights to train"),
         (nn.Linear(5, 64).requires_grad_(False), "has frozen weights"),
         (nn.LazyLinear(64), "has lazy layers"),
         (maker(nn.Sigmoid()), "ends in a sigmoid, which gives images in [0, 1]"),
-        (maker(values=60), "gives 60 for each image, and 1×8×8, or 64 numbers, are expected"),
+        (maker(values=60), "returns 60 for each image, but 1×8×8, or 64 numbers, are expected"),
         (nn.Linear(7, 64), "fails on a batch of 2×5: mat1 and mat2 shapes cannot be multiplied"),
-        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents).argmax(1)), "gives torch.int64"),
-        (Told(nn.Linear(5, 64), lambda layer, latents: {"images": layer(latents)}), "gives dict"),
-        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents)[:1]), "gives 1×64 for a batch of 2"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents).argmax(1)), "returns torch.int64"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: {"images": layer(latents)}), "returns dict"),
+        (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents)[:1]), "returns 1×64 for a batch of 2"),
         (Told(nn.Linear(5, 64), lambda layer, latents: 1 / 0), "fails on a batch of 2×5: division by zero."),
     ],
 )
@@ -138,17 +138,17 @@ def test_a_module_that_cannot_make_images_is_refused(module: object, sentence: s
         Told(nn.Linear(64, 1), lambda layer, images: torch.sigmoid(layer(images.flatten(1))).squeeze(1)),
     ],
 )
-def test_a_scorer_that_ends_in_a_sigmoid_is_to_return_logits(module: nn.Module):
-    with pytest.raises(UnfitModule, match=r"The discriminator .* ends in a sigmoid: take it away and return logits"):
+def test_a_scorer_that_ends_in_a_sigmoid_is_told_to_return_logits(module: nn.Module):
+    with pytest.raises(UnfitModule, match=r"The discriminator .* ends in a sigmoid: remove it and return logits"):
         scoring(module)
 
 
-def test_a_sigmoid_within_and_a_log_sigmoid_are_nobodys_concern():
+def test_an_inner_sigmoid_and_a_log_sigmoid_are_allowed():
     within = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.Sigmoid(), nn.Linear(8, 1), nn.Flatten(0))
     assert scoring(within) is within
     assert scoring(scorer(nn.LogSigmoid()))(torch.randn(2, *SHAPE)).shape == (2,)
 
 
 def test_two_scores_for_an_image_are_refused():
-    with pytest.raises(UnfitModule, match=r"gives 2 for each image, and one score is expected: \(B,\) or \(B, 1\)"):
+    with pytest.raises(UnfitModule, match=r"returns 2 for each image, but one score is expected: \(B,\) or \(B, 1\)"):
         scoring(scorer(values=2))

@@ -1,4 +1,4 @@
-"""The residual networks: doubled and halved as the DCGANs are, by blocks whose two branches agree."""
+"""The residual networks: the same sizes as the DCGANs, in blocks whose two branches have equal shapes."""
 
 import torch
 from hypothesis import given
@@ -35,7 +35,7 @@ def test_the_generator_makes_what_the_discriminator_scores(
     assert discriminator.output_shape == (1,)
 
 
-def test_28_pixels_are_doubled_by_two_blocks_and_halved_by_two_and_one_more_looks_at_the_coarse_image() -> None:
+def test_28_pixels_take_two_up_blocks_and_two_down_blocks_and_one_on_the_coarse_image() -> None:
     assert blocks(resnet.generator_plan(100, (1, 28, 28))) == [
         ("up_block_1", (64, 14, 14)), ("up_block_2", (32, 28, 28)),
     ]  # fmt: skip
@@ -51,7 +51,7 @@ def test_the_image_itself_is_not_rectified() -> None:
     assert dict(second.branches)["main"].layers[0].kind == "relu"
 
 
-def test_a_discriminator_has_no_normalization_and_a_generator_only_where_it_is_asked_for() -> None:
+def test_only_generators_have_normalization_and_only_on_request() -> None:
     def normalizations(plan: Plan) -> int:
         return sum("norm" in layer.kind for _, layer in plan.leaves)
 
@@ -71,7 +71,7 @@ def test_a_block_adds_its_shortcut_to_what_it_computes() -> None:
     torch.testing.assert_close(block(images), expected)
 
 
-def test_convolving_before_the_image_is_doubled_is_what_the_papers_do_after_it() -> None:
+def test_convolving_before_upsampling_equals_the_papers_order() -> None:
     shortcut = build_network(resnet.generator_plan(4, (1, 8, 8), 6), seed=1).get_submodule("up_block_1.shortcut")
     values = torch.randn(2, 6, 4, 4)
 
@@ -87,7 +87,7 @@ def test_the_sum_of_a_feature_map_is_its_mean_times_its_pixels() -> None:
 
 
 def test_the_branches_of_a_new_network_vary_about_as_much_as_each_other() -> None:
-    """With torch's own start the main branch would vary 0.14 to 0.40 times as much here, and less the deeper it is."""
+    """With torch's own initialisation the main branch would vary 0.14 to 0.40 times as much, less in deeper blocks."""
     torch.manual_seed(0)
     network = build_network(resnet.discriminator_plan((3, 32, 32)), seed=1)
     spreads: dict[str, float] = {}
@@ -107,7 +107,7 @@ def test_the_branches_of_a_new_network_vary_about_as_much_as_each_other() -> Non
 
 def test_a_gradient_penalty_reaches_every_weight() -> None:
     network = build_network(resnet.discriminator_plan((1, 8, 8), 4, classes=2, attention=4), seed=1)
-    # Begun at 0 it passes nothing back to its convolutions.
+    # A gamma of 0, its initial value, passes no gradient to the convolutions of the attention.
     nn.init.ones_(network.get_parameter("self_attention_1.gamma"))
     images = torch.randn(3, 1, 8, 8, requires_grad=True)
 
@@ -115,7 +115,7 @@ def test_a_gradient_penalty_reaches_every_weight() -> None:
     (slopes,) = torch.autograd.grad(scores.sum(), images, create_graph=True)
     slopes.square().sum().backward()
 
-    # A bias moves the score but not, through rectifiers, its slope.
+    # Through rectifiers, a bias shifts the score but not its slope.
     unreached = [
         name
         for name, weight in network.named_parameters()

@@ -1,4 +1,5 @@
-"""Spectral normalization of whole networks: what it promises, and that a run can be saved, copied and looked at."""
+"""Spectral normalization of whole networks: the largest singular value is 1, and runs can be saved, copied and
+inspected."""
 
 from copy import deepcopy
 
@@ -57,7 +58,7 @@ def test_it_has_the_same_parameters_and_layers(plan):
     assert [name for name, _ in network.named_children()] == [name for name, _ in plain.named_children()]
 
 
-def test_equal_seeds_begin_alike_whatever_was_drawn_before(plan):
+def test_equal_seeds_give_equal_starts_whatever_was_drawn_before(plan):
     first = normalized(plan).state_dict()
     torch.manual_seed(99)
     again, other = normalized(plan).state_dict(), normalized(plan, seed=6).state_dict()
@@ -65,7 +66,7 @@ def test_equal_seeds_begin_alike_whatever_was_drawn_before(plan):
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
-def test_normalizing_leaves_the_random_numbers_outside_as_they_were(plan):
+def test_normalizing_preserves_the_global_random_state(plan):
     torch.manual_seed(3)
     expected = torch.randn(4)
     torch.manual_seed(3)
@@ -73,7 +74,7 @@ def test_normalizing_leaves_the_random_numbers_outside_as_they_were(plan):
     assert torch.equal(torch.randn(4), expected)
 
 
-def test_looking_in_eval_mode_changes_nothing(plan, images):
+def test_a_pass_in_eval_mode_changes_nothing(plan, images):
     network = normalized(plan).eval()
     before = deepcopy(network.state_dict())
     first = network(images, LABELS)
@@ -81,7 +82,7 @@ def test_looking_in_eval_mode_changes_nothing(plan, images):
     assert all(torch.equal(before[name], now) for name, now in network.state_dict().items())
 
 
-def test_a_pass_in_training_mode_moves_the_power_iteration_on(plan, images):
+def test_a_pass_in_training_mode_advances_the_power_iteration(plan, images):
     network = normalized(plan)
     before = deepcopy(network.state_dict())
     network(images, LABELS)
@@ -89,7 +90,7 @@ def test_a_pass_in_training_mode_moves_the_power_iteration_on(plan, images):
     assert changed and all(name.endswith(("._u", "._v")) for name in changed)
 
 
-def test_a_copy_goes_on_as_the_original_does(plan, images):
+def test_a_copy_continues_like_the_original(plan, images):
     network = normalized(plan)
     network(images, LABELS)
     copy = deepcopy(network)
@@ -100,7 +101,7 @@ def test_a_copy_goes_on_as_the_original_does(plan, images):
 
 
 def trained(network, images):
-    """The scores after one step under a gradient penalty."""
+    """The scores after one step with a gradient penalty."""
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
     points = images.clone().requires_grad_()
     scores = network(points, LABELS)
@@ -110,7 +111,7 @@ def trained(network, images):
     return network(images, LABELS).detach()
 
 
-def test_a_gradient_penalty_goes_through_it(plan, images):
+def test_a_gradient_penalty_is_differentiable_through_it(plan, images):
     network = normalized(plan).double().eval()
     weight = network.get_parameter("projection_1.linear.parametrizations.weight.original")
 

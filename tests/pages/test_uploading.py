@@ -36,13 +36,13 @@ def test_an_uploaded_zip_is_kept_chosen_and_reported_on(page, shared_home):
     assert page.table("Names")["Images"].tolist() == [2]
     assert page.table("Height×width")["Images"].sum() == 13
     # Shown where it lies among the others, with its reason.
-    assert "it is no picture of a known format" in page.words
+    assert "it is not a picture in a known format" in page.words
 
 
 def test_what_is_refused_is_said_and_leaves_nothing(page, shared_home):
     upload(page, ("evil.zip", zipped(**{"../evil.png": png()})), ("photos.zip", PHOTOS), ("text.zip", b"text"))
     assert "'evil.zip' cannot be used: its entry '../evil.png' leads out of the zip" in page.errors
-    assert "'text.zip' cannot be used: it is called .zip, but it is none" in page.errors
+    assert "'text.zip' cannot be used: its name ends in .zip, but its content is" in page.errors
     assert [path.name for path in (shared_home / UPLOADS).iterdir()] == ["photos.zip"]
     assert not list(shared_home.rglob("evil.png"))
     assert page.look().errors == ""

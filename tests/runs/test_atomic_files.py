@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.runs.atomic_files import write_whole
 
 
-def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_a_file_is_replaced_and_no_temporary_file_is_left(tmp_path: Path) -> None:
     path = tmp_path / "grid.png"
     write_whole(path, b"first")
     write_whole(path, b"second")
@@ -16,7 +16,7 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> Non
     assert [each.name for each in tmp_path.iterdir()] == ["grid.png"]
 
 
-def test_where_it_cannot_be_written_the_one_before_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "grid.png"
     write_whole(path, b"first")
 

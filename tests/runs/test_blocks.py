@@ -1,4 +1,4 @@
-"""Summaries of values, and summaries of summaries, say what the values say."""
+"""Summaries of values, and summaries of summaries, agree with the values."""
 
 import numpy as np
 from hypothesis import given
@@ -12,7 +12,7 @@ VALUES = arrays(np.float32, st.integers(1, 300), elements=st.floats(width=32))
 
 
 @given(FIRST_STEPS, st.integers(0, 3 * BLOCK))
-def test_pieces_lie_in_one_block_each_and_are_the_values_in_order(first_step: int, length: int):
+def test_each_piece_is_in_one_block_and_values_keep_their_order(first_step: int, length: int):
     values = np.arange(length, dtype=np.float32)
     pieces = list(split(first_step, values))
     assert np.array_equal(np.concatenate([np.empty(0), *(piece for _, piece in pieces)]), values)

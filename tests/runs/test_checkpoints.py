@@ -1,4 +1,4 @@
-"""What is told of a checkpoint without torch."""
+"""Reading parts of a checkpoint without torch."""
 
 import ast
 import json
@@ -25,7 +25,7 @@ def test_the_live_values_are_those_that_were_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"live": 3}', '{"live": {"a": "x"}}', "[" * 100_000])
 def test_a_state_without_live_values_is_damaged(tmp_path: Path, content: str) -> None:
     (tmp_path / "state.json").write_text(content)
-    with pytest.raises(BrokenCheckpoint, match=r"state\.json tells no live values"):
+    with pytest.raises(BrokenCheckpoint, match=r"state\.json holds no live values"):
         live_values(tmp_path)
 
 
@@ -54,19 +54,19 @@ def test_the_shapes_of_weights_are_those_of_the_networks_by_role(tmp_path: Path)
         (14).to_bytes(8, "little") + b'{"raw/a/b": 3}',
     ],
 )
-def test_a_file_that_is_no_safetensors_is_damaged(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_safetensors_is_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "weights.safetensors").write_bytes(content)
     with pytest.raises(BrokenCheckpoint):
         weight_shapes(tmp_path)
 
 
-def test_what_is_missing_is_damaged_too(tmp_path: Path) -> None:
+def test_a_missing_file_counts_as_damaged(tmp_path: Path) -> None:
     for told in (live_values, weight_shapes):
         with pytest.raises(BrokenCheckpoint):
             told(tmp_path)
 
 
-def test_the_files_are_named_in_one_place_only() -> None:
+def test_the_file_names_are_defined_in_one_place() -> None:
     sources = [path for folder in ("pages", "pipeline") for path in (ROOT / folder).rglob("*.py")]
     naming = [
         path.relative_to(ROOT).as_posix()

@@ -1,4 +1,4 @@
-"""One SQLite file, several processes and threads, and disks that refuse."""
+"""One SQLite file, several processes and threads, and disks that cannot be written."""
 
 import gc
 import json
@@ -17,7 +17,7 @@ from pipeline.runs.store import RunRecord, Store
 
 
 def python(script: str, *arguments: object) -> "subprocess.Popen[str]":
-    """Another process of ours that runs `script`, with warnings as errors."""
+    """Run `script` in another process of this package, with warnings as errors."""
     command = [sys.executable, "-W", "error", "-c", script, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -110,7 +110,7 @@ with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
 """
 
 
-def test_a_disk_that_takes_no_more_is_said_to_be_full_and_what_was_kept_stays(tmp_path: Path):
+def test_a_full_disk_is_reported_and_recorded_data_stays(tmp_path: Path):
     out, complaints = (filled := python(FILL, tmp_path)).communicate(timeout=60)
     assert filled.returncode == 0, complaints
     sentences, left, points = json.loads(out)
@@ -120,13 +120,13 @@ def test_a_disk_that_takes_no_more_is_said_to_be_full_and_what_was_kept_stays(tm
     assert points == 110
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path):
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path):
     (tmp_path / "genscope.sqlite").write_bytes(b"not a database " * 1000)
     with pytest.raises(CannotWrite, match=r"genscope\.sqlite cannot be written: it is not a database"):
         Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite")
 
 
-def test_a_database_in_a_folder_that_is_not_there_is_refused(tmp_path: Path):
+def test_a_database_in_a_missing_folder_is_refused(tmp_path: Path):
     with pytest.raises(CannotWrite, match="it cannot be opened"):
         Store(tmp_path, f"sqlite:///{tmp_path}/missing/genscope.sqlite")
 

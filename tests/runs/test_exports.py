@@ -1,4 +1,4 @@
-"""What another program reads is what was recorded."""
+"""The CSV export contains what was recorded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +16,7 @@ from pipeline.runs.store import RunRecord, Store
 NewRun = Callable[..., RunRecord]
 
 
-def test_a_csv_has_step_and_a_column_a_metric_with_the_digits_that_were_recorded(
-    tmp_path: Path, store: Store, new_run: NewRun
-):
+def test_a_csv_has_the_step_and_a_column_per_metric_at_full_precision(tmp_path: Path, store: Store, new_run: NewRun):
     run = new_run().id
     metrics.append(store, run, 1, ["D_loss", "G_loss"], [[0.1, 2.0], [0.7, np.nan], [np.inf, -1e-7]])
     assert to_csv(store, run, tmp_path / "out.csv") == 3
@@ -35,7 +33,7 @@ def test_a_long_run_comes_back_from_its_csv_unchanged(tmp_path: Path, store: Sto
     np.testing.assert_array_equal(table[["a", "b"]].to_numpy(), values)
 
 
-def test_a_run_without_metrics_makes_a_heading_only(tmp_path: Path, store: Store, new_run: NewRun):
+def test_a_run_without_metrics_gives_only_a_heading(tmp_path: Path, store: Store, new_run: NewRun):
     assert to_csv(store, new_run().id, tmp_path / "out.csv") == 0
     assert (tmp_path / "out.csv").read_text() == "step\n"
 

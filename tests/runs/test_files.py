@@ -1,4 +1,4 @@
-"""A run's files: where they lie, which are kept, what they weigh."""
+"""The files of a run: their paths, which are kept, their total size."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_a_run_id_that_looks_like_a_path_leads_nowhere(tmp_path: Path, run: str)
         RunFiles(tmp_path, run)
 
 
-def test_a_run_without_files_has_none_and_weighs_nothing(files: RunFiles):
+def test_a_run_without_files_lists_none_and_uses_no_space(files: RunFiles):
     assert files.checkpoints() == []
     assert files.grids() == []
     assert files.disk_used() == 0
@@ -80,13 +80,13 @@ def test_at_most_five_hundred_grids_are_kept_evenly_spread(files: RunFiles):
 
 
 @given(st.sets(st.integers(0, 10_000), min_size=2), st.integers(2, 20))
-def test_thinning_leaves_as_many_as_asked_for_with_the_first_and_the_last(steps: set[int], most: int):
+def test_thinning_leaves_the_requested_number_and_keeps_the_first_and_the_last(steps: set[int], most: int):
     left = steps - set(crowded_steps(list(steps), most))
     assert len(left) == min(len(steps), most)
     assert {min(steps), max(steps)} <= left
 
 
-def test_a_grid_that_cannot_be_written_is_refused_in_a_sentence(tmp_path: Path):
+def test_a_grid_that_cannot_be_written_is_reported(tmp_path: Path):
     (tmp_path / "runs").write_text("in the way")
     with pytest.raises(CannotWrite, match="cannot be written: not a directory"):
         RunFiles(tmp_path, RUN).save_grid(1, b"")

@@ -1,4 +1,4 @@
-"""Kept sample grids read back: every sample where it was put, and a sentence for what cannot be read."""
+"""Reading stored sample grids: every sample is where it was put, and unreadable grids give a clear message."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def test_what_is_cut_out_of_a_sheet_is_what_was_put_into_it(count, height, width
         np.testing.assert_array_equal(tiling.cut(sheet, number), put[number - 1])
 
 
-def test_tiles_are_numbered_row_by_row_from_one_and_lie_a_gap_apart():
+def test_tiles_are_numbered_row_by_row_from_one_and_separated_by_a_gap():
     tiling = Tiling.fitting(7, 28, 28)
     assert (tiling.columns, tiling.rows, tiling.scale) == (3, 3, 2)
     assert tiling.corner(1) == (0, 0)
@@ -71,7 +71,7 @@ def test_a_sample_that_the_grid_does_not_hold_is_refused(files, number):
         kept_sample(files, 50, Tiling.fitting(6, 5, 4), number)
 
 
-def test_a_step_of_which_no_grid_is_kept_is_said(files):
+def test_a_step_without_a_grid_is_reported(files):
     files.save_grid(50, grid_png(images(6)))
     for read in (kept_png, kept_pixels):
         with pytest.raises(UnknownGrid, match=f"Run {files.run} keeps no sample grid of step 1,000"):
@@ -79,21 +79,21 @@ def test_a_step_of_which_no_grid_is_kept_is_said(files):
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", grid_png(images(6))[:-40], grid_png(images(6))[:60]])
-def test_a_file_that_is_no_whole_picture_is_said(files, content):
+def test_a_file_that_is_not_a_whole_picture_is_reported(files, content):
     files.save_grid(50, content)
     with pytest.raises(BrokenGrid, match=r"The sample grid of step 50 cannot be shown: its file is damaged"):
         kept_pixels(files, 50)
 
 
-def test_a_picture_of_another_kind_or_size_is_said(files):
+def test_a_picture_of_another_kind_or_size_is_reported(files):
     Image.new("RGBA", (14, 14)).save(files.save_grid(50, b""), "PNG")
-    with pytest.raises(BrokenGrid, match="its colours are RGBA"):
+    with pytest.raises(BrokenGrid, match="its mode is RGBA"):
         kept_pixels(files, 50)
     files.save_grid(50, grid_png(images(7)))
-    with pytest.raises(BrokenGrid, match="not of the size"):
+    with pytest.raises(BrokenGrid, match="does not match its workflow"):
         kept_sample(files, 50, Tiling.fitting(6, 5, 4), 1)
 
 
-def test_a_run_that_there_is_not_has_no_grids(store):
+def test_a_missing_run_has_no_grids(store):
     with pytest.raises(UnknownRun):
         store.files("../../etc")

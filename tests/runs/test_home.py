@@ -1,4 +1,4 @@
-"""Where things are kept: the environment decides, and a folder that cannot be written is said to be one."""
+"""Paths from the environment, and the messages for folders that cannot be written."""
 
 import stat
 import subprocess
@@ -18,13 +18,13 @@ def test_the_home_is_made_for_this_user_alone(tmp_path: Path, monkeypatch: pytes
     assert stat.S_IMODE(home().stat().st_mode) == 0o700
 
 
-def test_without_a_word_the_home_is_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_default_home_is_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("GENSCOPE_HOME", raising=False)
     monkeypatch.chdir(tmp_path)
     assert home() == tmp_path / ".genscope"
 
 
-def test_a_file_in_the_place_of_the_home_is_named_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_in_place_of_the_home_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "taken").write_text("")
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "taken"))
     with pytest.raises(CannotWrite, match=r"taken cannot be written: file exists\. Free some space or set"):
@@ -51,7 +51,7 @@ except CannotWrite as error:
 
 
 def test_a_read_only_home_is_refused(monkeypatch: pytest.MonkeyPatch):
-    # Not in tmp_path, whose parents another user may not even look into.
+    # Not in tmp_path: another user may not enter its parents.
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
         monkeypatch.setenv("GENSCOPE_HOME", folder)
@@ -59,14 +59,14 @@ def test_a_read_only_home_is_refused(monkeypatch: pytest.MonkeyPatch):
     assert told.startswith(f"{folder} cannot be written: the folder is read-only for this user.")
 
 
-def test_runs_are_kept_in_a_file_unless_another_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_runs_are_stored_in_sqlite_unless_another_database_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("GENSCOPE_DATABASE_URL", raising=False)
     assert database_url(tmp_path / "with ?, % and #").database == str(tmp_path / "with ?, % and #" / "genscope.sqlite")
     monkeypatch.setenv("GENSCOPE_DATABASE_URL", "postgresql://team@db.example/genscope")
     assert database_url(tmp_path).get_backend_name() == "postgresql"
 
 
-def test_what_is_no_database_url_is_refused_without_repeating_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_invalid_database_url_is_refused_without_repeating_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GENSCOPE_DATABASE_URL", "my secret words")
     with pytest.raises(DatabaseUnusable, match="it is not a database URL") as refused:
         database_url(tmp_path)

@@ -1,19 +1,19 @@
-"""Run ids are unique, sort by time, and nothing like a path is one."""
+"""Run ids are unique and sort by time, and no path is a valid id."""
 
 import pytest
 
 from pipeline.runs.ids import is_run_id, new_run_id
 
 
-def test_a_new_id_is_a_run_id_and_no_two_are_alike():
+def test_new_ids_are_valid_and_unique():
     made = [new_run_id() for _ in range(200)]
     assert all(is_run_id(run) for run in made)
     assert len(set(made)) == 200
 
 
-def test_ids_sort_by_the_time_they_were_made_at():
+def test_ids_sort_by_time_of_creation():
     made = [new_run_id() for _ in range(200)]
-    # Two made within one microsecond differ by chance only, which is all that the last three digits say.
+    # Two ids made within one microsecond differ only in the random part, the last three digits.
     assert [run[:-3] for run in made] == sorted(run[:-3] for run in made)
 
 
@@ -27,5 +27,5 @@ ALMOST = [
 
 
 @pytest.mark.parametrize("text", [*NOT_IDS, *ALMOST])
-def test_what_is_not_made_by_us_is_no_run_id(text: str):
+def test_other_texts_are_not_run_ids(text: str):
     assert not is_run_id(text)

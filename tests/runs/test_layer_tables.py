@@ -1,4 +1,4 @@
-"""Tables of layers on disk: whole or not at all, and only so many."""
+"""The cache of layer tables: written whole or not at all, and limited in number."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.runs import layer_tables
 
 
-def test_what_is_kept_under_a_key_is_found_under_it_and_the_last_one_counts(tmp_path: Path):
+def test_a_text_is_found_under_its_key_and_the_last_one_counts(tmp_path: Path):
     assert layer_tables.load(tmp_path, "a" * 64) is None
     layer_tables.save(tmp_path, "a" * 64, "first")
     layer_tables.save(tmp_path, "b" * 64, "other")
@@ -18,7 +18,7 @@ def test_what_is_kept_under_a_key_is_found_under_it_and_the_last_one_counts(tmp_
     assert sorted(path.name for path in (tmp_path / "layers").iterdir()) == ["a" * 64 + ".json", "b" * 64 + ".json"]
 
 
-def test_the_oldest_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_oldest_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(layer_tables, "MOST", 3)
     for age, key in enumerate("dbac"):
         layer_tables.save(tmp_path, key, key)
@@ -27,13 +27,13 @@ def test_the_oldest_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert [layer_tables.load(tmp_path, key) for key in "dbace"] == [None, None, "a", "c", "e"]
 
 
-def test_a_file_that_is_no_text_is_as_good_as_none(tmp_path: Path):
+def test_a_file_that_is_not_text_is_ignored(tmp_path: Path):
     layer_tables.save(tmp_path, "a", "text")
     (tmp_path / "layers" / "a.json").write_bytes(b"\xff\xfe")
     assert layer_tables.load(tmp_path, "a") is None
 
 
-def test_a_folder_that_refuses_says_so_in_a_sentence(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path):
     (tmp_path / "layers").write_text("in the way")
     with pytest.raises(CannotWrite):
         layer_tables.save(tmp_path, "a", "text")

@@ -1,4 +1,4 @@
-"""One process trains a run; a dead one's lock holds nobody up."""
+"""Only one process trains a run; the lock of a dead process blocks nobody."""
 
 import os
 import socket
@@ -48,7 +48,7 @@ def files(tmp_path: Path) -> RunFiles:
     return RunFiles(tmp_path, RUN)
 
 
-def test_a_run_nobody_trains_is_free_and_stays_free_after_training(files: RunFiles):
+def test_a_run_is_free_before_and_after_training(files: RunFiles):
     assert holder(files) is None
     with RunLock(files):
         found = holder(files)
@@ -86,7 +86,7 @@ def test_a_lock_that_names_another_host_is_respected(files: RunFiles):
         RunLock(files).acquire()
 
 
-def test_a_process_that_was_given_the_dead_ones_number_does_not_hold_the_run(files: RunFiles):
+def test_a_process_that_reuses_the_id_of_a_dead_one_does_not_hold_the_run(files: RunFiles):
     files.make()
     files.lock.write_text(f'{{"pid": {os.getpid()}, "host": "{socket.gethostname()}", "started": 1.0}}')
     with RunLock(files):
@@ -94,7 +94,7 @@ def test_a_process_that_was_given_the_dead_ones_number_does_not_hold_the_run(fil
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "[1, 2]", "null", '{"pid": "x", "host": 3}', "\x00" * 40])
-def test_a_lock_that_names_nobody_holds_nobody_up(files: RunFiles, content: str):
+def test_a_lock_that_names_no_process_blocks_nobody(files: RunFiles, content: str):
     files.make()
     files.lock.write_text(content)
     assert holder(files) is None

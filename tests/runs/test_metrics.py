@@ -1,4 +1,4 @@
-"""Curves are exact at every length, whatever was appended, cut off and recorded again."""
+"""Curves are exact at every length, whatever was appended, truncated and recorded again."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def wave(count: int, seed: int = 0) -> np.ndarray:
 
 
 def assert_exact(curves: metrics.Curves, name: str, first_step: int, values: np.ndarray, first: int, last: int) -> None:
-    """The curve is what the values say of steps `first` to `last`, band for band."""
+    """Assert that the curve matches the values of steps `first` to `last`, band by band."""
     steps = np.arange(first_step, first_step + len(values))
     inside = (steps >= first) & (steps <= last)
     steps, values = steps[inside], values[inside]
@@ -58,7 +58,7 @@ def test_a_run_without_metrics_has_empty_curves(store: Store, new_run: NewRun):
 
 
 @pytest.mark.parametrize("run", ["../..", "20200101-000000-00000000"])
-def test_metrics_of_a_run_that_is_not_there_are_refused(store: Store, run: str):
+def test_metrics_of_a_missing_run_are_refused(store: Store, run: str):
     for door in (
         lambda: metrics.append(store, run, 1, ["a"], [[1.0]]),
         lambda: metrics.truncate(store, run, 1),
@@ -106,7 +106,7 @@ def test_a_range_where_nothing_was_recorded_is_empty(store: Store, new_run: NewR
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 6000)), min_size=1, max_size=6))
-def test_recording_a_step_again_forgets_what_came_after_it(
+def test_recording_a_step_again_deletes_everything_after_it(
     store: Store, new_run: NewRun, slices: list[tuple[float, int]]
 ):
     run = new_run().id
@@ -121,7 +121,7 @@ def test_recording_a_step_again_forgets_what_came_after_it(
     np.testing.assert_array_equal(np.concatenate(found)[:, 0], expected)
 
 
-def test_a_run_goes_on_after_being_cut_back_to_a_checkpoint(store: Store, new_run: NewRun):
+def test_a_run_continues_after_truncation_to_a_checkpoint(store: Store, new_run: NewRun):
     run = new_run().id
     values = wave(10_000)
     metrics.append(store, run, 1, ["a"], values[:, None])
@@ -134,7 +134,7 @@ def test_a_run_goes_on_after_being_cut_back_to_a_checkpoint(store: Store, new_ru
     assert_exact(metrics.history(store, run), "a", 1, values, 1, 10_000)
 
 
-def test_bands_stay_where_they_are_while_a_run_grows(store: Store, new_run: NewRun):
+def test_bands_stay_in_place_while_a_run_grows(store: Store, new_run: NewRun):
     run = new_run().id
     values = wave(12_000)
     metrics.append(store, run, 1, ["a"], values[:10_000, None])
@@ -146,7 +146,7 @@ def test_bands_stay_where_they_are_while_a_run_grows(store: Store, new_run: NewR
     np.testing.assert_array_equal(before.series["a"].high[:whole], after.series["a"].high[:whole])
 
 
-def test_nan_leaves_low_and_high_alone_but_is_the_last_value_it_was(store: Store, new_run: NewRun):
+def test_nan_is_ignored_in_low_and_high_but_not_as_the_last_value(store: Store, new_run: NewRun):
     run = new_run().id
     values = np.float32([1, np.nan, 3, np.nan] + [np.nan] * 4 + [np.inf, -np.inf, 0, 0])
     metrics.append(store, run, 1, ["a"], values[:, None])
@@ -165,7 +165,7 @@ def test_nan_survives_in_the_summaries_of_whole_blocks(store: Store, new_run: Ne
     np.testing.assert_array_equal(curve.low, np.float32([np.nan, 2, np.nan, np.nan, np.nan]))
 
 
-def test_a_series_that_begins_late_or_pauses_is_nan_where_it_is_not(store: Store, new_run: NewRun):
+def test_a_series_is_nan_at_steps_where_it_was_not_recorded(store: Store, new_run: NewRun):
     run = new_run().id
     metrics.append(store, run, 1, ["a"], [[1], [2]])
     metrics.append(store, run, 3, ["a", "b"], [[3, 30], [4, 40]])
@@ -182,7 +182,7 @@ def test_a_series_that_begins_late_or_pauses_is_nan_where_it_is_not(store: Store
     np.testing.assert_array_equal(values[[0, 4]], np.float32([[1, np.nan], [np.nan, 50]]))
 
 
-def test_runs_do_not_see_each_others_metrics(store: Store, new_run: NewRun):
+def test_runs_have_separate_metrics(store: Store, new_run: NewRun):
     first, second = new_run().id, new_run().id
     metrics.append(store, first, 1, ["a"], [[1], [2]])
     metrics.append(store, second, 1, ["a"], [[5]])
@@ -203,5 +203,5 @@ def test_ten_million_steps_are_read_exactly_and_at_once(store: Store, new_run: N
     assert 500 <= len(curves.steps) <= 1000
     assert_exact(curves, "a", 1, values[:, 0], 1, count)
     np.testing.assert_array_equal(curves.seconds, np.float32(curves.steps - 1))
-    # Measured at 0.01 s; the values themselves would take longer than this to read.
+    # Measured at 0.01 s; reading all values would take longer than this limit.
     assert took < 0.5

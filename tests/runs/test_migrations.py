@@ -1,4 +1,4 @@
-"""A database from before, opened by this version of the program; and one from after."""
+"""Opening a database of an older version, and of a newer one."""
 
 import sqlite3
 import subprocess
@@ -72,14 +72,14 @@ CREATE TABLE metric_blocks (
     FOREIGN KEY(series) REFERENCES series (id)
 );
 """
-"""As the first version of the program made them, without a version of their own."""
+"""The tables of the program's first version, which had no version number."""
 
 RUN = "20260101-120000-0123abcd"
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A home with a database of the first version, which has one run."""
+    """A home with a database of the first version that contains one run."""
     with sqlite3.connect(tmp_path / "genscope.sqlite") as connection:
         connection.executescript(FIRST_TABLES)
         values = (RUN, "digits", "paused", 40, 3000, 1.0, 2.0, "{}", "cpu", 7, 64, 5000, 3.5, 900.0, "Ada")
@@ -105,7 +105,7 @@ def create(store: Store, **facts: object) -> str:
     ).id
 
 
-def test_the_runs_of_an_old_database_are_there_and_draw_their_noise_as_they_did(old: Path) -> None:
+def test_the_runs_of_an_old_database_keep_their_way_of_drawing_noise(old: Path) -> None:
     with opened(old) as store:
         record = store.run(RUN)
         assert (record.name, record.step, record.who) == ("digits", 40, "Ada")
@@ -116,7 +116,7 @@ def test_the_runs_of_an_old_database_are_there_and_draw_their_noise_as_they_did(
     assert asked(old, "SELECT version FROM schema_version") == [(NEWEST,)]
 
 
-def test_a_run_made_now_says_by_which_version_and_draws_the_noise_of_each_image(old: Path, tmp_path: Path) -> None:
+def test_a_new_run_records_its_version_and_draws_noise_per_image(old: Path, tmp_path: Path) -> None:
     with opened(old) as store:
         made = store.run(create(store))
         assert (made.version, made.noise) == (VERSION, "each")
@@ -196,18 +196,18 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(old: Path) -> N
         "UPDATE schema_version SET version = 'one'",
     ],
 )
-def test_a_database_that_does_not_say_which_version_it_is_of_is_refused_and_left_alone(old: Path, damage: str) -> None:
+def test_a_database_without_a_valid_version_is_refused_and_left_alone(old: Path, damage: str) -> None:
     opened(old).close()
     with sqlite3.connect(old / "genscope.sqlite") as connection:
         connection.execute(damage)
     connection.close()
     before = (old / "genscope.sqlite").read_bytes()
-    with pytest.raises(DatabaseUnusable, match="its table schema_version does not say of which one version it is"):
+    with pytest.raises(DatabaseUnusable, match="its table schema_version must hold one version number"):
         opened(old)
     assert (old / "genscope.sqlite").read_bytes() == before
 
 
-def test_tables_that_are_not_as_a_version_made_them_are_said_and_left_alone(old: Path) -> None:
+def test_unexpected_tables_are_reported_and_left_alone(old: Path) -> None:
     opened(old).close()
     with sqlite3.connect(old / "genscope.sqlite") as connection:
         connection.execute("DROP TABLE schema_version")

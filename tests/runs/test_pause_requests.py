@@ -1,4 +1,4 @@
-"""A request to pause, left in a run's folder."""
+"""Requests to pause, left as a file in a run's folder."""
 
 import time
 
@@ -7,7 +7,7 @@ import pytest
 from pipeline.runs import pause_requests
 
 
-def test_a_request_waits_until_it_is_taken_away(store, new_run):
+def test_a_request_stays_until_it_is_withdrawn(store, new_run):
     files = store.files(new_run().id)
     assert pause_requests.asked(files) is None
     pause_requests.ask(files, "Ada")
@@ -18,7 +18,7 @@ def test_a_request_waits_until_it_is_taken_away(store, new_run):
     pause_requests.withdraw(files)
 
 
-def test_who_asks_last_signs_it(store, new_run):
+def test_a_later_request_replaces_an_earlier_one(store, new_run):
     files = store.files(new_run().id)
     pause_requests.ask(files, "Ada")
     pause_requests.ask(files, "Bob")
@@ -26,7 +26,7 @@ def test_who_asks_last_signs_it(store, new_run):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "\x00", '{"who": "Ada", "time": "soon"}'])
-def test_a_damaged_request_is_still_one_of_somebody(store, new_run, content):
+def test_a_damaged_request_still_counts_without_a_name(store, new_run, content):
     files = store.files(new_run().id)
     files.pause.write_text(content)
     assert pause_requests.asked(files).who == ""

@@ -1,4 +1,4 @@
-"""The probes of a run as files: what is saved comes back, few of many are kept, a damaged one is as good as none."""
+"""The probes of a run as files: saved and loaded, thinned, and ignored if damaged."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -28,7 +28,7 @@ FLOATS = st.floats(width=64)
 
 
 def probe_of(step, layers=LAYERS, scored=True):
-    """A probe whose numbers say where they belong: the third number of layer 1 at step 20 is 20.13."""
+    """A probe whose numbers encode their position: the third number of layer 1 at step 20 is 20.13."""
     measured = tuple(
         LayerProbe(
             *layer,
@@ -58,7 +58,7 @@ def test_a_run_without_probes_has_an_empty_history(files):
     assert all(counts.shape == (0, 0, BINS) for counts in found.histograms.values())
 
 
-def test_what_is_saved_comes_back_as_arrays_over_time(files):
+def test_saved_probes_are_loaded_as_arrays_over_time(files):
     for step in (20, 10):
         probes.save(files, probe_of(step))
     found = probes.load(files)
@@ -79,14 +79,14 @@ def test_a_run_without_a_discriminator_has_no_scores(files):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(FLOATS, min_size=len(NUMBERS), max_size=len(NUMBERS)))
-def test_every_number_comes_back_as_it_was(files, numbers):
+def test_every_number_is_preserved(files, numbers):
     layer = replace(probe_of(5).layers[0], **dict(zip(NUMBERS, numbers, strict=True)))
     probes.save(files, replace(probe_of(5), layers=(layer,)))
     found = probes.load(files)
     np.testing.assert_array_equal([found.numbers[name][0, 0] for name in NUMBERS], numbers)
 
 
-def test_a_later_probe_of_the_same_step_takes_its_place(files):
+def test_a_later_probe_of_the_same_step_replaces_the_first(files):
     probes.save(files, probe_of(7))
     probes.save(files, replace(probe_of(7), seconds=9.0))
     assert probes.load(files).seconds.tolist() == [9.0]
@@ -121,7 +121,7 @@ def test_probes_of_other_layers_than_the_newest_are_left_out(files):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.data())
-def test_a_damaged_file_is_skipped_and_the_others_stand(files, data):
+def test_a_damaged_file_is_skipped_and_the_others_are_loaded(files, data):
     sound, damaged = probes.save(files, probe_of(10)), probes.save(files, probe_of(20))
     content = bytearray(damaged.read_bytes())
     if data.draw(st.booleans(), "cut"):
@@ -158,7 +158,7 @@ def test_a_file_that_holds_something_else_is_skipped(files, wrong):
     assert probes.load(files).steps.tolist() == []
 
 
-def test_a_disk_that_refuses_says_so_in_a_sentence(tmp_path):
+def test_a_disk_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "runs").write_text("in the way")
     with pytest.raises(CannotWrite, match="cannot be written: not a directory"):
         probes.save(RunFiles(tmp_path, RUN), probe_of(1))

@@ -1,4 +1,4 @@
-"""Runs and their events as the store keeps them."""
+"""Runs and their events in the store."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ def test_a_new_run_is_paused_at_step_zero_and_can_be_read_again(store: Store, ne
     assert store.run(made.id) == made
 
 
-def test_a_fork_begins_where_it_left_its_parent(store: Store, new_run: NewRun):
+def test_a_fork_starts_at_its_parents_step(store: Store, new_run: NewRun):
     parent = new_run()
     fork = new_run(parent=parent.id, parent_step=400)
     assert (fork.parent, fork.parent_step, fork.step) == (parent.id, 400, 400)
@@ -39,7 +39,7 @@ def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, store:
 @pytest.mark.parametrize(
     "run", ["", "../../etc/passwd", "/etc/passwd", "nonsense", "20200101-000000-00000000", "'; --"]
 )
-def test_a_run_that_is_not_there_is_refused_everywhere(store: Store, run: str):
+def test_a_missing_run_is_refused_everywhere(store: Store, run: str):
     for door in (store.run, store.resolve, store.events, lambda run: store.update(run, step=1)):
         with pytest.raises(UnknownRun, match="python -m pipeline runs"):
             door(run)
@@ -47,7 +47,7 @@ def test_a_run_that_is_not_there_is_refused_everywhere(store: Store, run: str):
         store.add_event(run, 0, "started", "", "Ada")
 
 
-def test_latest_is_the_run_made_last_and_none_is_said_to_be_none(store: Store, new_run: NewRun):
+def test_latest_is_the_newest_run_and_an_error_without_runs(store: Store, new_run: NewRun):
     with pytest.raises(UnknownRun, match="latest"):
         store.resolve("latest")
     first, second = new_run(), new_run()
@@ -71,7 +71,7 @@ def test_an_update_changes_what_it_names_and_nothing_else(store: Store, new_run:
     assert store.run(other.id) == other
 
 
-def test_events_are_told_in_order_and_the_last_ones_when_there_are_too_many(store: Store, new_run: NewRun):
+def test_the_last_events_are_returned_in_order(store: Store, new_run: NewRun):
     run = new_run().id
     change = {"node": "generator_optimizer", "parameter": "learning_rate", "value": 1e-4}
     store.add_event(run, 0, "started", "Ada started the run.", "Ada")
@@ -107,7 +107,7 @@ def test_a_run_whose_process_died_is_marked_as_interrupted_once(store: Store, ne
     assert [(event.kind, event.step) for event in store.events(running)] == [("interrupted", 30)]
 
 
-def test_a_run_that_says_running_while_nobody_holds_it_is_interrupted(store: Store, new_run: NewRun):
+def test_a_run_recorded_as_running_without_a_lock_holder_is_interrupted(store: Store, new_run: NewRun):
     run = new_run().id
     store.update(run, state="running")
     assert store.reconcile() == [run]

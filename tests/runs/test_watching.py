@@ -1,4 +1,4 @@
-"""Breakpoints and watches, kept with their run."""
+"""Breakpoints and watches stored with a run."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from pipeline.runs import watching
 from pipeline.runs.watching import MOST, Breakpoint, Watching
 
 
-def test_what_is_saved_is_there_again(store, new_run):
+def test_saved_breakpoints_and_watches_are_loaded(store, new_run):
     files = store.files(new_run().id)
     wanted = Watching((Breakpoint("D_loss > 2"), Breakpoint("step > 5", enabled=False)), ("D_real - D_fake",))
     watching.save(files, wanted)
@@ -14,7 +14,7 @@ def test_what_is_saved_is_there_again(store, new_run):
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"breakpoints": [3], "watches": []}', "\x00"])
-def test_a_file_that_is_missing_or_damaged_is_as_good_as_none(store, new_run, content):
+def test_a_missing_or_damaged_file_means_none(store, new_run, content):
     files = store.files(new_run().id)
     if content is not None:
         files.watching.write_text(content)

@@ -1,4 +1,4 @@
-"""Saved workflows: names are kept as they are, and never overwrite each other silently."""
+"""Saved workflows: names are kept as they are, and never overwritten silently."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ def test_nothing_is_saved_before_the_first(tmp_path: Path):
     assert workflows.saved(tmp_path) == []
 
 
-def test_a_name_that_is_taken_is_overwritten_only_knowingly(tmp_path: Path):
+def test_a_taken_name_is_overwritten_only_on_request(tmp_path: Path):
     workflows.save(tmp_path, "mine", "first")
     with pytest.raises(NameTaken, match="already a workflow named 'mine'"):
         workflows.save(tmp_path, "mine", "second")
@@ -34,7 +34,7 @@ def test_a_name_that_is_taken_is_overwritten_only_knowingly(tmp_path: Path):
     assert [path.name for path in (tmp_path / "workflows").iterdir()] == ["mine.json"]
 
 
-def test_of_many_who_save_under_one_name_at_once_one_does(tmp_path: Path):
+def test_only_one_of_many_simultaneous_saves_under_a_name_succeeds(tmp_path: Path):
     def save(text: str) -> bool:
         try:
             workflows.save(tmp_path, "mine", text)
@@ -66,14 +66,14 @@ def test_a_deleted_workflow_is_gone(tmp_path: Path):
             door(tmp_path, "mine")
 
 
-def test_a_name_almost_right_is_answered_with_the_one_there_is(tmp_path: Path):
+def test_a_misspelt_name_gets_a_suggestion(tmp_path: Path):
     workflows.save(tmp_path, "sharper digits", "{}")
     with pytest.raises(UnknownWorkflow, match="did you mean 'sharper digits'"):
         workflows.load(tmp_path, "sharper digit")
 
 
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "\0", "x" * 61, "\ud800", "😀" * 60, "a\u202eb"])
-def test_a_name_nothing_can_be_saved_under_is_refused(tmp_path: Path, name: str):
+def test_an_unusable_name_is_refused(tmp_path: Path, name: str):
     for door in (workflows.load, workflows.delete, lambda home, name: workflows.save(home, name, "{}")):
         with pytest.raises(UnusableName):
             door(tmp_path, name)
@@ -86,7 +86,7 @@ def test_a_name_nothing_can_be_saved_under_is_refused(tmp_path: Path, name: str)
         st.text(max_size=70), st.sampled_from(["..", "../../etc/passwd", "/etc/passwd", "a/b", ".json", "%2E"])
     )
 )
-def test_any_name_stays_in_its_folder_and_comes_back_as_it_was(tmp_path: Path, name: str):
+def test_any_name_stays_in_its_folder_and_is_preserved(tmp_path: Path, name: str):
     try:
         kept = workflows.save(tmp_path, name, "{}")
     except UnusableName:

@@ -1,18 +1,18 @@
-"""Images in files of one's own: what they are told by, how they are read, and what is refused. Torch-free.
+"""Images in your own files: detecting the format, reading, and refusing what is unsafe. Torch-free.
 
     opening.py      from a name to a path to an opened source
-    source.py       ImageSource, what all kinds of source have in common
-    survey.py       what a source holds, without decoding: quick enough for every drawing of a page
-    reading.py      every image of a source, decoded and prepared
-    source_cache.py      what was read once stays in `home/data`
-    limits.py       how much a source may ask of the machine, and why
+    source.py       ImageSource, the interface of all kinds of source
+    survey.py       describes a source without decoding it: fast enough for every drawing of a page
+    reading.py      decodes and prepares every image of a source
+    source_cache.py      caches what was read in `home/data`
+    limits.py       how many resources a source may use, and why
 
     pictures.py     folder.py, archive.py (zip): each image is a file; class_folders.py finds classes and split in names
-    picture.py      the bytes of one picture file
+    picture.py      decodes one picture file
     arrays.py       npz.py, idx.py, cifar.py: images are arrays of numbers
-    unpickler.py    the pickles of CIFAR, without running them
-    zipped.py, bounded.py  reading what a header promises without believing it
+    unpickler.py    reads the pickles of CIFAR without running them
+    zipped.py, bounded.py  read what a header promises without trusting it
 
-Begin with source.py and opening.py. A source that cannot be used at all raises UnusableSource, one image that cannot be
-read raises BrokenImage; nothing here writes but source_cache.py, and nothing of a zip or a tar ever reaches the disk.
+Start with source.py and opening.py. A source that cannot be used at all raises UnusableSource; an image that cannot be
+read raises BrokenImage. Only source_cache.py writes files, and nothing from a zip or a tar is ever written to the disk.
 """

@@ -1,8 +1,8 @@
-"""A zip of pictures, read where it lies: nothing of it is ever written to the disk.
+"""A zip of pictures, read in place: nothing in it is ever written to the disk.
 
-A zip that tries anything is refused as a whole, and its names are never made harmless: who packed it did not mean well,
-or packed something else. Its table of contents is checked before anything is unpacked; what is then read is counted, so
-that a table which lies gains nothing.
+A zip with an unsafe entry is refused as a whole, and unsafe names are never sanitised: such a zip is hostile or not
+what the user meant to upload. The table of contents is checked before anything is unpacked, and unpacked bytes are
+counted, so that a false table gains nothing.
 """
 
 import re
@@ -33,7 +33,7 @@ ENCRYPTED = 0x1
 
 
 class ZipSource(PictureFiles):
-    """Pictures in a zip. Raises UnusableSource where it holds none, or where it is not safe."""
+    """Pictures in a zip. Raises UnusableSource if it holds none or is not safe."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
@@ -53,20 +53,20 @@ class ZipSource(PictureFiles):
         super().__init__(path, "a zip of images", known, broken=loose, notes=left_out(others))
 
     def content(self, index: int) -> bytes:
-        """Raises UnusableSource once more has been unpacked than the table of contents allows."""
+        """Raises UnusableSource once more has been unpacked than the limit allows."""
         entry = self._entries[index]
         if entry.file_size > MOST_FILE_BYTES:
             raise BrokenImage(f"it has {entry.file_size:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")
         try:
-            # Reads no more than the entry's declared size, which the checks have counted.
+            # Reads at most the entry's declared size, which was checked when the zip was opened.
             content = self._zip.read(entry)
         except UNREADABLE as error:
             raise BrokenImage(f"it is damaged in the zip ({error or type(error).__name__})") from None
         with self._lock:
             self._unpacked += len(content)
-            # Twice: some pictures are looked at before all are read.
+            # Twice the limit: some pictures are read once more, to find out whether most are grey.
             if self._unpacked > 2 * MOST_ZIP_BYTES:
-                raise UnusableSource(str(self.path), f"more than {MOST_ZIP_BYTES:,} bytes came out of it")
+                raise UnusableSource(str(self.path), f"it unpacks to more than {MOST_ZIP_BYTES:,} bytes")
         return content
 
     def close(self) -> None:
@@ -74,23 +74,23 @@ class ZipSource(PictureFiles):
 
 
 def open_safe_zip(path: Path) -> BoundedZip:
-    """A zip whose table of contents asks for nothing bad. Raises UnusableSource."""
+    """Open a zip and check its table of contents. Raises UnusableSource."""
     archive = open_zip(path)
     if fault := _fault(archive.infolist(), path.stat().st_size):
         archive.close()
-        raise UnusableSource(str(path), fault, "Nothing of it was read.")
+        raise UnusableSource(str(path), fault, "Nothing in it was read.")
     return archive
 
 
 def unsafe_name(name: str) -> str:
-    """Why a name in a zip is not taken, in words that follow it; "" for a name that stays where it is put."""
+    """Why an entry's name is refused, in words that follow the name; "" if the name stays inside the zip."""
     if any(unicodedata.category(character) == "Cc" for character in name):
         return "has control characters in its name"
     if not name:
         return "has no name"
     if name[0] in "/\\":
         return "is an absolute path"
-    # Windows takes any character for a drive there, not only a letter.
+    # On Windows any character before the colon is a drive, not only a letter.
     if name[1:2] == ":":
         return "begins with a drive letter"
     if ".." in re.split(r"[/\\]", name):
@@ -99,9 +99,9 @@ def unsafe_name(name: str) -> str:
 
 
 def _fault(entries: Sequence[zipfile.ZipInfo], packed_bytes: int) -> str:
-    """What is wrong with the zip as a whole, or ""."""
+    """What is wrong with the zip as a whole; "" if nothing is."""
     if len(entries) > MOST_ZIP_ENTRIES:
-        return f"it lists {len(entries):,} files, and {MOST_ZIP_ENTRIES:,} is the most"
+        return f"it lists {len(entries):,} files, more than the {MOST_ZIP_ENTRIES:,} allowed"
     seen: set[str] = set()
     for entry in entries:
         if fault := _fault_of(entry) or ("is in it twice" if entry.filename in seen else ""):
@@ -109,14 +109,14 @@ def _fault(entries: Sequence[zipfile.ZipInfo], packed_bytes: int) -> str:
         seen.add(entry.filename)
     total = sum(entry.file_size for entry in entries)
     if total > MOST_ZIP_BYTES:
-        return f"unpacked it would have {total:,} bytes, and {MOST_ZIP_BYTES:,} is the most"
+        return f"it would unpack to {total:,} bytes, more than the {MOST_ZIP_BYTES:,} allowed"
     if total > RATIO_FROM_BYTES and total > MOST_RATIO * packed_bytes:
-        return f"it unpacks to {total // max(1, packed_bytes):,} times its size, as bombs do, and pictures do not"
+        return f"it unpacks to {total // max(1, packed_bytes):,} times its size, like a zip bomb and unlike pictures"
     return ""
 
 
 def _fault_of(entry: zipfile.ZipInfo) -> str:
-    # zipfile cuts a name at its first zero byte: what was really there decides.
+    # zipfile cuts a name at its first zero byte: check the name as it is stored.
     if fault := unsafe_name(entry.orig_filename):
         return fault
     if stat.S_IFMT(entry.external_attr >> 16) in SPECIAL:
@@ -124,21 +124,21 @@ def _fault_of(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & ENCRYPTED:
         return "is encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed in another way than deflate"
+        return "is not compressed with deflate"
     if PurePosixPath(entry.filename).suffix.lower() in PACKED:
-        return "is an archive in the archive"
+        return "is an archive inside the zip"
     if entry.file_size > RATIO_FROM_BYTES and entry.file_size > MOST_RATIO * entry.compress_size:
-        return f"unpacks to {entry.file_size // max(1, entry.compress_size):,} times its size, as bombs do"
+        return f"unpacks to {entry.file_size // max(1, entry.compress_size):,} times its size, like a zip bomb"
     return ""
 
 
 def _plain(name: str) -> str:
-    """Some programs of Windows write `\\` between the parts of a name."""
+    """The name with `/` between its parts: some Windows programs write `\\`."""
     return name.replace("\\", "/")
 
 
 def _is_hidden(name: str) -> bool:
-    """Files that systems put beside pictures without being asked, such as `__MACOSX/._1.png`."""
+    """Files that systems add next to pictures on their own, such as `__MACOSX/._1.png`."""
     parts = _plain(name).split("/")
     return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts)
 

@@ -1,4 +1,4 @@
-"""Images that come as arrays of numbers: what shapes and numbers are taken, and how they become pictures."""
+"""Images stored as arrays of numbers: accepted shapes and values, and their conversion to pictures."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 class ArraySource(ImageSource):
-    """Images of one size in arrays. load: gives all of them, (N, H, W, C) uint8; called once, when one is looked at.
-    It may raise UnusableSource."""
+    """Images of one size in arrays. load: returns all of them, (N, H, W, C) uint8; called once, when the first one is
+    needed. It may raise UnusableSource."""
 
     def __init__(
         self,
@@ -61,9 +61,10 @@ class ArraySource(ImageSource):
 
 
 def image_shape(shape: Sequence[int], where: str) -> PictureShape:
-    """(H, W, C) of images in an array of this shape: (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels.
+    """(H, W, C) of images in an array of shape (N, H, W), (N, H, W, C) or (N, C, H, W) with 1, 3 or 4 channels (1 or 3
+    if they come first).
 
-    where: names the array in a sentence. Raises UnusableSource.
+    where: names the array in messages. Raises UnusableSource.
     """
     match tuple(shape):
         case (_, height, width):
@@ -84,36 +85,36 @@ def image_shape(shape: Sequence[int], where: str) -> PictureShape:
 
 
 def with_channels_last(array: NDArray[np.generic], shape: PictureShape) -> NDArray[np.generic]:
-    """An array of images of this shape as (N, H, W, C)."""
+    """An array of images of this (H, W, C) as (N, H, W, C)."""
     if array.ndim == 4 and array.shape[1:] != shape:
         return array.transpose(0, 2, 3, 1)
     return array.reshape(len(array), *shape)
 
 
 def shades(array: NDArray[np.generic], where: str) -> NDArray[np.uint8]:
-    """Numbers as shades of 8 bits, 0 black and 255 white.
+    """Convert numbers to 8-bit shades, 0 black and 255 white.
 
-    Whole numbers up to 255 are taken as they are, up to 65,535 as 16 bits; others from 0 to 1 as shares of white, up to
-    255 as shades; true is white. Raises UnusableSource for all else.
+    Integers up to 255 are taken as they are, up to 65,535 as 16 bits; floats up to 1 as shares of white, up to 255 as
+    shades; true is white. Raises UnusableSource for anything else.
     """
     if array.dtype == np.uint8:
         return array.astype(np.uint8, copy=False)
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype.kind not in "iuf" or not array.size:
-        raise UnusableSource(where, f"it holds {array.dtype}, and not numbers that can be shades")
+        raise UnusableSource(where, f"it holds {array.dtype}, which cannot be shades")
     lowest, highest = float(array.min()), float(array.max())
     whites = (1.0, 255.0) if array.dtype.kind == "f" else (255.0, 65_535.0)
     white = next((each for each in whites if highest <= each), None)
-    # A comparison with NaN is false.
+    # Comparisons with NaN are false.
     if white is None or not lowest >= 0:
         allowed = " or ".join(f"0 to {each:,.0f}" for each in whites)
-        raise UnusableSource(where, f"its values reach from {lowest:g} to {highest:g}", f"Shades are {allowed}.")
+        raise UnusableSource(where, f"its values range from {lowest:g} to {highest:g}", f"Shades must be {allowed}.")
     scaled: NDArray[np.float32] = np.multiply(array, 255 / white, dtype=np.float32)
     return np.rint(scaled).astype(np.uint8)
 
 
 def classes_of(labels: NDArray[np.generic]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Labels (N,) of any values as places 0, 1, ... in the sorted names of all values."""
+    """Labels (N,) of any values as indices 0, 1, ... into the sorted distinct values, and the names of these."""
     values, places = np.unique(labels, return_inverse=True)
     return places.astype(np.int64).reshape(-1), tuple(str(value)[:100] for value in values.tolist())

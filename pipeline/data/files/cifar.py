@@ -1,4 +1,4 @@
-"""CIFAR-10 as it is handed out for Python: `cifar-10-python.tar.gz`, the folder that is in it, or one batch of it.
+"""CIFAR-10 as distributed for Python: `cifar-10-python.tar.gz`, the folder inside it, or one of its batch files.
 
 A batch is a pickled dictionary: `data`, (N, 3072) uint8, the red, then the green, then the blue rows of 32×32 pixels,
 and `labels` (Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html). `unpickler.py` reads it.
@@ -55,7 +55,7 @@ def is_cifar_folder(path: Path) -> bool:
 
 def _source(path: Path, contents: Mapping[str, bytes], watched: list[Path]) -> ArraySource:
     given = {name: content for name, content in contents.items() if name != NAMES}
-    # The order of their names, the held-out batch last.
+    # Sorted by name, the held-out batch last.
     batches = {name: _batch(given[name], path) for name in sorted(given, key=lambda name: (name == HELD_OUT, name))}
     if not sum(len(batch.labels) for batch in batches.values()):
         raise UnusableSource(str(path), "there are no batches in it")
@@ -73,20 +73,20 @@ def _source(path: Path, contents: Mapping[str, bytes], watched: list[Path]) -> A
 def _batch(content: bytes, path: Path) -> CifarBatch:
     found = unpickled(content, path)
     if not isinstance(found, dict):
-        raise UnusableSource(str(path), "it holds no batch of CIFAR (its pickle is no dictionary)")
+        raise UnusableSource(str(path), "it is not a CIFAR batch (its pickle is not a dictionary)")
     facts = {key.decode("latin1") if isinstance(key, bytes) else key: value for key, value in found.items()}
     data, labels = facts.get("data"), facts.get("labels")
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.shape[1:] != (3 * SIDE * SIDE,):
-        raise UnusableSource(str(path), "it holds no batch of CIFAR (`data` must be N×3072 numbers of 8 bits)")
+        raise UnusableSource(str(path), "it is not a CIFAR batch (`data` must be N×3072 8-bit numbers)")
     fitting = isinstance(labels, list) and len(labels) == len(data)
     if not fitting or not all(type(label) is int and 0 <= label < 1000 for label in cast(list[object], labels)):
-        raise UnusableSource(str(path), f"its labels do not fit its {len(data):,} images")
+        raise UnusableSource(str(path), f"its labels do not match its {len(data):,} images")
     pixels = data.reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
     return CifarBatch(pixels, np.array(labels, dtype=np.int64))
 
 
 def _class_names(content: bytes | None, path: Path, count: int) -> tuple[str, ...]:
-    """The names in `batches.meta`; numbers where there is none."""
+    """The names in `batches.meta`; numbers if there are none."""
     found = unpickled(content, path) if content else {}
     names = found.get(b"label_names", found.get("label_names")) if isinstance(found, dict) else None
     texts = [name.decode("latin1") if isinstance(name, bytes) else str(name) for name in names or []]
@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes:
 
 
 def _members(path: Path) -> dict[str, bytes]:
-    """The batches in a `.tar.gz`, by name; whatever else is in it is passed over, nothing is written to the disk."""
+    """The batches in a `.tar.gz`, by name; other members are skipped, and nothing is written to the disk."""
     found: dict[str, bytes] = {}
     try:
         with gzip.open(path) as unpacked, tarfile.open(fileobj=_Counted(unpacked, path), mode="r|") as archive:
@@ -116,7 +116,7 @@ def _members(path: Path) -> dict[str, bytes]:
 
 
 class _Counted(io.RawIOBase):
-    """What comes out of gzip, up to a limit."""
+    """The stream that gzip unpacks, up to a limit."""
 
     def __init__(self, unpacked: gzip.GzipFile, path: Path) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class _Counted(io.RawIOBase):
         content = self._unpacked.read(size)
         self._left -= len(content)
         if self._left < 0:
-            raise UnusableSource(str(self._path), f"more than {MOST_TAR_BYTES:,} bytes came out of it")
+            raise UnusableSource(str(self._path), f"it unpacks to more than {MOST_TAR_BYTES:,} bytes")
         return content
 
 

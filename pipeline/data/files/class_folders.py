@@ -1,9 +1,9 @@
-"""From the names of picture files to their classes and their split.
+"""Derives classes and split from the names of picture files.
 
     cats/1.png, dogs/2.png                  the first folder is the class
     1.png, 2.png                            no classes
-    train/cats/1.png, test/cats/2.png       folders called train, val, test are a split, and classes lie below
-    photos/cats/1.png (in a zip)            one folder around everything is only the zip's own name
+    train/cats/1.png, test/cats/2.png       folders called train, val, test are a split, with classes inside
+    photos/cats/1.png (in a zip)            a single folder around everything is ignored
 
 Names are relative, with `/` between their parts.
 """
@@ -19,9 +19,9 @@ HELD_OUT_FOLDERS = frozenset(("val", "valid", "validation", "test", "testing"))
 
 
 def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str], Entries, list[Broken]]:
-    """The names in use, what is known of each, and those that have no place among the classes.
+    """The names in use, their entries, and the files that are outside the class folders.
 
-    wrapped: a folder that everything lies in is no class, if there are folders in it.
+    wrapped: whether to ignore a folder around everything if it contains folders.
     """
     parts = [name.split("/") for name in sorted(names)]
     wrapper = parts[0][0] if wrapped and parts and _wrapped(parts) else ""
@@ -33,7 +33,7 @@ def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str],
     if any(classed) and not all(classed):
         loose = [index for index, within in enumerate(classed) if not within]
         broken = [
-            Broken(legible("/".join(parts[index])), "it lies beside the folders of the classes") for index in loose
+            Broken(legible("/".join(parts[index])), "it is next to the class folders, not in one") for index in loose
         ]
         parts = [path for path, within in zip(parts, classed, strict=True) if within]
         inner = [path for path, within in zip(inner, classed, strict=True) if within]
@@ -49,16 +49,16 @@ def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str],
 
 
 def _wrapped(parts: Sequence[Sequence[str]]) -> bool:
-    """Whether all lies in one folder that has folders in it."""
+    """Whether everything is in one folder, and there in folders."""
     return len({path[0] for path in parts}) == 1 and all(len(path) > 2 for path in parts)
 
 
 def _is_split(parts: Sequence[Sequence[str]]) -> bool:
-    """Whether the first folders are those of a split, with images on both sides of it."""
+    """Whether the first folders are those of a split, with images on both sides."""
     first = {path[0].lower() if len(path) > 1 else "" for path in parts}
     return first <= TRAIN_FOLDERS | HELD_OUT_FOLDERS and bool(first & TRAIN_FOLDERS) and bool(first & HELD_OUT_FOLDERS)
 
 
 def _natural(name: str) -> tuple[int, str]:
-    """Numbers by their value, so that 10 comes after 9."""
+    """Sort key that puts numbers in numeric order: 10 after 9."""
     return (int(name) if name.isdecimal() and len(name) < 10 else -1), name

@@ -1,4 +1,4 @@
-"""A folder of pictures: by class in folders of its own, or flat."""
+"""A folder of pictures: flat, or with one folder per class."""
 
 import os
 from pathlib import Path
@@ -13,8 +13,8 @@ from pipeline.errors.data import UnusableSource
 
 
 class FolderListing(NamedTuple):
-    """What lies in a folder and below it. files: pictures by their ending, as names relative to it. folders: all of
-    them, it itself among them. others: how many files have the ending of something else."""
+    """The contents of a folder and its subfolders. files: files with the ending of a picture, as names relative to the
+    folder. folders: the folder itself and all subfolders. others: number of files with another ending."""
 
     files: list[str]
     folders: list[Path]
@@ -23,7 +23,7 @@ class FolderListing(NamedTuple):
 
 
 class FolderSource(PictureFiles):
-    """Pictures in a folder. Raises UnusableSource where it holds none."""
+    """Pictures in a folder. Raises UnusableSource if it holds none."""
 
     def __init__(self, path: Path) -> None:
         found = walk(path)
@@ -43,7 +43,7 @@ class FolderSource(PictureFiles):
         return read_file(self.path / self._files[index])
 
     def signature(self) -> str:
-        """Of the name, size and time of change of every picture; reads none."""
+        """A digest of the name, size and modification time of every picture; opens none of them."""
         lines = []
         for name in self._files:
             try:
@@ -55,8 +55,8 @@ class FolderSource(PictureFiles):
 
 
 def walk(root: Path) -> FolderListing:
-    """All of a folder but what is hidden. Links are followed, each folder is entered once, so that links in a circle
-    end. Raises UnusableSource where the folder itself cannot be read, or where there is no end of files."""
+    """List a folder recursively, without hidden entries. Links are followed, but each folder is entered only once, so
+    that circular links end. Raises UnusableSource if the folder itself cannot be read or holds too many files."""
     found = FolderListing([], [], [], 0)
     others = 0
     waiting = [(root, "")]
@@ -96,14 +96,14 @@ def walk(root: Path) -> FolderListing:
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:
-    """`folder`, `file`, or why it is neither."""
+    """`folder`, `file`, or the reason why it is neither."""
     try:
         if entry.is_dir():
             return "folder"
         if entry.is_file():
             return "file"
     except OSError as error:
-        # Links in a circle.
+        # Circular links.
         return (error.strerror or str(error)).lower()
     return "its link leads nowhere" if entry.is_symlink() else "it is not a regular file"
 

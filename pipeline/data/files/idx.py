@@ -1,7 +1,8 @@
-"""Images in IDX, the format of MNIST and its relatives, packed with gzip or plain.
+"""Images in IDX, the format of MNIST and its relatives, plain or gzipped.
 
 A magic number (two zero bytes, the type, the number of axes), the length of each axis as a big-endian 32-bit number,
-then the numbers themselves (http://yann.lecun.com/exdb/mnist/). Labels lie in a file beside the images, found by name:
+then the data (http://yann.lecun.com/exdb/mnist/). Labels and held-out images are in files next to the images, found by
+name:
 
     train-images-idx3-ubyte.gz -> train-labels-idx1-ubyte.gz, and t10k-images-idx3-ubyte.gz as the held-out images
 """
@@ -27,7 +28,7 @@ GZIP = b"\x1f\x8b"
 
 
 class IdxHeader(NamedTuple):
-    """What a file says of itself. bytes: of its numbers."""
+    """The header of a file. bytes: size of the data."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
@@ -38,12 +39,12 @@ class IdxHeader(NamedTuple):
 
 
 def open_idx(path: Path) -> ArraySource:
-    """The images in an IDX file, with the labels and the held-out images that lie beside it. Raises UnusableSource."""
+    """The images in an IDX file, with the labels and held-out images next to it. Raises UnusableSource."""
     files = [path, *([held_out] if (held_out := _beside(path, "train-images", "t10k-images")) else [])]
     headers = [read_header(file) for file in files]
     shapes = [image_shape(header.shape, str(file)) for header, file in zip(headers, files, strict=True)]
     if len(set(shapes)) > 1:
-        raise UnusableSource(str(path), f"the images of {files[1].name} beside it have another size")
+        raise UnusableSource(str(path), f"the images of {files[1].name} next to it have another size")
     counts = [header.shape[0] for header in headers]
     if not counts[0]:
         raise UnusableSource(str(path), "there are no images in it")
@@ -62,20 +63,20 @@ def open_idx(path: Path) -> ArraySource:
         pieces = [with_channels_last(shades(read_idx(file), str(file)), shapes[0]) for file in files]
         return np.concatenate(pieces).astype(np.uint8, copy=False)
 
-    notes = [] if labelled else ["There are no labels beside it."]
+    notes = [] if labelled else ["There is no labels file next to it."]
     watched = [*files, *(file for file in label_files if file)]
     entries = Entries(names, places, class_names, held)
     return ArraySource(path, "an IDX file", entries, shapes[0], load, notes=notes, watched=watched)
 
 
 def images_in(folder: Path) -> Path | None:
-    """The file of training images in a folder of IDX files, if it is one."""
+    """The file of training images if this is a folder of IDX files, otherwise None."""
     names = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte", "train-images.idx3-ubyte")
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
 def is_idx(content: bytes) -> bool:
-    """Whether a file that begins with these (unpacked) bytes is one."""
+    """Whether a file that starts with these (decompressed) bytes is IDX."""
     return len(content) >= 4 and content[:2] == b"\0\0" and content[2] in TYPES and 1 <= content[3] <= 4
 
 
@@ -89,7 +90,7 @@ def read_header(path: Path) -> IdxHeader:
 
 
 def read_idx(path: Path) -> NDArray[np.generic]:
-    """The array in a file. Reads no more than its header promises, and one byte. Raises UnusableSource."""
+    """The array in a file. Reads at most one byte more than its header promises. Raises UnusableSource."""
     try:
         with _opened(path) as stream:
             header = _header(stream, path)
@@ -126,13 +127,15 @@ def _header(stream: IO[bytes], path: Path) -> IdxHeader:
         raise UnusableSource(str(path), "it ends in the middle of its header")
     header = IdxHeader(struct.unpack(f">{magic[3]}I", lengths), np.dtype(TYPES[magic[2]]))
     if header.bytes > MOST_ARRAY_BYTES:
-        raise UnusableSource(str(path), f"its header says {header.bytes:,} bytes, and {MOST_ARRAY_BYTES:,} is the most")
+        raise UnusableSource(
+            str(path), f"its header says {header.bytes:,} bytes, more than the {MOST_ARRAY_BYTES:,} allowed"
+        )
     return header
 
 
 def _beside(path: Path, part: str, other: str) -> Path | None:
-    """The file of the same name but for one part, packed or not; None where there is none, or no such part."""
-    # Both `idx3-ubyte` and `.idx3-ubyte` are about.
+    """The file in the same folder whose name differs only in this part, gzipped or not; None if there is none."""
+    # Both `-idx3-ubyte` and `.idx3-ubyte` are common.
     for old, new in ((part, other), (part.replace("-idx", ".idx"), other.replace("-idx", ".idx"))):
         if old in path.name:
             name = path.name.replace(old, new).removesuffix(".gz")

@@ -1,35 +1,35 @@
-"""How much a source may ask of this machine. Whatever goes beyond is refused, or listed as broken, with a sentence."""
+"""Limits on the resources that a source may use. What exceeds them is refused, or listed as broken, with a message."""
 
 MOST_PIXELS = 80_000_000
-"""In one picture, read from its header before it is decoded: more than cameras take, and 240 MB in colour."""
+"""In one picture, read from its header before decoding: more than cameras produce, and 240 MB in colour."""
 
 MOST_FILE_BYTES = 256_000_000
-"""In one picture file: it is read whole before it is decoded, one in each thread."""
+"""In one picture file: each thread reads one whole file before decoding it."""
 
 MOST_FOLDER_FILES = 1_000_000
-"""Files in a folder with all below it. Somebody who names `/` is told so instead of being left waiting."""
+"""Files in a folder and its subfolders. A user who names `/` gets a message instead of an endless wait."""
 
 MOST_ZIP_ENTRIES = 80_000
-"""Files in a zip. The 70,000 pictures of MNIST or FFHQ fit; a zip of ever so many tiny files is an attack."""
+"""Files in a zip. The 70,000 pictures of MNIST or FFHQ fit; a zip with a huge number of tiny files is an attack."""
 
 MOST_ZIP_DIRECTORY_BYTES = 16_000_000
-"""In a zip's table of contents, which is read whole: 200 bytes for each of the most entries."""
+"""In a zip's table of contents, which is read whole: 200 bytes for each of the entries allowed."""
 
 MOST_ZIP_BYTES = 16_000_000_000
 """In all files of a zip together, unpacked."""
 
 MOST_RATIO = 200
-"""Unpacked bytes for a packed one. Pictures in formats of their own hardly shrink, drawings in BMP by about 50;
-deflate can do 1,032, and only for bytes that are all alike."""
+"""Unpacked bytes per packed byte. Pictures in compressed formats hardly shrink, drawings in BMP shrink by about 50;
+deflate reaches 1,032, but only for bytes that are all the same."""
 
 RATIO_FROM_BYTES = 1_000_000
-"""Below so many unpacked bytes the ratio is no matter: a small blank picture is no bomb."""
+"""The ratio is not checked below this many unpacked bytes: a small blank picture is not a bomb."""
 
 MOST_ARRAY_BYTES = 4_000_000_000
-"""In the arrays of an .npz, IDX or CIFAR file, which are held in memory whole while they are prepared."""
+"""In the arrays of an .npz, IDX or CIFAR file, which are in memory whole during preparation."""
 
 MOST_PICKLE_BYTES = 64_000_000
-"""In one batch file of CIFAR, which has 31 MB."""
+"""In one batch file of CIFAR, which is 31 MB."""
 
 MOST_TAR_BYTES = 400_000_000
-"""Out of a .tar.gz; CIFAR-10 has 186 MB."""
+"""Unpacked from a .tar.gz; CIFAR-10 is 186 MB."""

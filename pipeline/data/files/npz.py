@@ -1,7 +1,7 @@
 """Images in an `.npz`: MedMNIST's files, Keras's `mnist.npz`, or plain arrays of images and labels.
 
 Nothing pickled is ever read: an array of Python objects is refused. Shapes and types are read from the arrays' headers
-and held against the bytes that there are before any memory is asked for.
+and compared with the actual number of bytes before any memory is allocated.
 """
 
 import math
@@ -28,14 +28,16 @@ HELD_OUT = (
     ("x_val", "y_val"), ("x_valid", "y_valid"), ("x_test", "y_test"),
 )  # fmt: skip
 WHOLE = (("images", "labels"), ("x", "y"), ("pixels", "labels"), ("data", "labels"), ("arr_0", "arr_1"))
-"""Names of arrays of images and of their labels, in small letters."""
+"""Names of arrays of images and of their labels, in lower case."""
 
-EXPECTED = "It needs arrays `images` and `labels` (or x and y, or pixels), or MedMNIST's `train_images` and so on."
+EXPECTED = (
+    "It needs arrays `images` and `labels` (or x and y, or pixels), or MedMNIST's `train_images`, `train_labels`, …"
+)
 LONGEST_HEADER = 10_000
 
 
 class ArrayHeader(NamedTuple):
-    """What an array in the file says of itself. bytes: of its numbers."""
+    """The header of an array in the file. bytes: size of its data."""
 
     shape: tuple[int, ...]
     fortran: bool
@@ -47,7 +49,7 @@ class ArrayHeader(NamedTuple):
 
 
 class Part(NamedTuple):
-    """An array of images, and its labels if there are any."""
+    """An array of images and its labels; labels: "" if there are none."""
 
     images: str
     labels: str
@@ -83,7 +85,7 @@ def open_npz(path: Path) -> ArraySource:
 
 
 def read_headers(path: Path) -> Mapping[str, ArrayHeader]:
-    """What every array says of itself, by name. Raises UnusableSource where one of them is not safe to read."""
+    """The headers of all arrays, by name. Raises UnusableSource if one of them is not safe to read."""
     with open_zip(path) as archive:
         members = archive.infolist()
         if len(members) > MOST_ZIP_ENTRIES:
@@ -96,7 +98,7 @@ def read_headers(path: Path) -> Mapping[str, ArrayHeader]:
 
 
 def read_array(path: Path, name: str) -> NDArray[np.generic]:
-    """One array. Raises UnusableSource where it is not what its header says."""
+    """One array. Raises UnusableSource if it does not match its header."""
     with open_zip(path) as archive:
         member = archive.getinfo(f"{name}.npy")
         found = _header(path, archive, member)
@@ -117,18 +119,20 @@ def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ar
     try:
         with archive.open(member) as stream:
             shape, fortran, dtype = _read_header(stream)
-    except Exception as error:  # noqa: BLE001 - numpy parses a header as Python, and what that raises knows no end
+    except Exception as error:  # noqa: BLE001 - numpy parses a header as Python, which can raise almost anything
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise UnusableSource(where, f"its header cannot be read ({reason})") from None
     if dtype.hasobject:
         raise UnusableSource(where, "it holds pickled Python objects, which can run code when they are read")
     found = ArrayHeader(shape, fortran, dtype)
     if min(shape, default=1) < 0 or found.bytes > MOST_ARRAY_BYTES:
-        raise UnusableSource(where, f"it has {found.bytes:,} bytes, and {MOST_ARRAY_BYTES:,} is the most")
+        raise UnusableSource(where, f"it has {found.bytes:,} bytes, more than the {MOST_ARRAY_BYTES:,} allowed")
     if found.bytes > member.file_size:
-        raise UnusableSource(where, f"its header promises {found.bytes:,} bytes, and there are {member.file_size:,}")
+        raise UnusableSource(where, f"its header promises {found.bytes:,} bytes, but there are {member.file_size:,}")
     if member.file_size > 100_000_000 and member.file_size > MOST_RATIO * member.compress_size:
-        raise UnusableSource(where, "it unpacks to more than images do, as bombs do")
+        raise UnusableSource(
+            where, f"it unpacks to more than {MOST_RATIO:,} times its size, like a zip bomb and unlike images"
+        )
     return found
 
 
@@ -155,13 +159,13 @@ def _parts(path: Path, headers: Mapping[str, ArrayHeader]) -> list[Part]:
         labels = next((known[name] for name in ("labels", "y", "targets", "label") if name in known), "")
         return [Part(candidates[0], labels, held_out=False)]
     arrays = ", ".join(list(headers)[:8]) or "none"
-    raise UnusableSource(str(path), f"no array in it is known to hold images (it has {arrays})", EXPECTED)
+    raise UnusableSource(str(path), f"none of its arrays is known to hold images (it has {arrays})", EXPECTED)
 
 
 def _labels(
     path: Path, headers: Mapping[str, ArrayHeader], parts: Sequence[Part]
 ) -> tuple[NDArray[np.generic] | None, list[str]]:
-    """All labels (N,), or None where there are none of use, and what there is to say of that."""
+    """All labels (N,), or None if there are no usable ones, and notes for the user."""
     if any(not part.labels for part in parts):
         return None, ["It has no labels."]
     arrays = []
@@ -169,11 +173,13 @@ def _labels(
         header, count = headers[part.labels], headers[part.images].shape[0]
         where = _where(path, part.labels)
         if header.shape[:1] != (count,):
-            raise UnusableSource(where, f"there are {count:,} images, and its shape is {_shape_words(header.shape)}")
+            raise UnusableSource(where, f"there are {count:,} images, but its shape is {_shape_words(header.shape)}")
         if math.prod(header.shape[1:]) != 1:
-            return None, [f"Its labels have {math.prod(header.shape[1:])} values each, so they name no classes."]
+            return None, [
+                f"Its labels have {math.prod(header.shape[1:])} values each, so they are not used as classes."
+            ]
         if header.dtype.kind not in "iubU":
-            raise UnusableSource(where, f"it holds {header.dtype}, and labels are whole numbers or words")
+            raise UnusableSource(where, f"it holds {header.dtype}, but labels must be whole numbers or words")
         arrays.append(partial(read_array, path, part.labels))
     return np.concatenate([array().reshape(-1) for array in arrays]), []
 

@@ -1,4 +1,4 @@
-"""From what a user names to an opened source: where it is looked for, and which kind it is, told by its content."""
+"""Finds and opens the source that a user names; its kind is detected from its content."""
 
 import gzip
 import os
@@ -21,19 +21,21 @@ EXPECTED = "Name a folder of images, a zip of one, an .npz, an IDX file, or CIFA
 
 
 def find(source: str, home: Path) -> Path:
-    """The path that a user means: relative ones are looked for in the working directory, then in `home/uploads`.
+    """The path that a user means: relative ones are searched in the working directory, then in `home/uploads`.
 
-    Raises UnusableSource where there is nothing, or something that cannot be opened, such as a device or a pipe.
+    Raises UnusableSource if there is nothing, or something that cannot be opened, such as a device or a pipe.
     """
     text = source.strip()
     if not text:
         raise UnusableSource("The source", "it is empty", EXPECTED)
     shown = repr(text[:200])
     if "\0" in text:
-        raise UnusableSource(shown, "it has a zero byte in it", EXPECTED)
+        raise UnusableSource(shown, "it contains a zero byte", EXPECTED)
     named = Path(text).expanduser()
     uploaded = home / UPLOADS
-    reason = "there is no such file or folder" + ("" if named.is_absolute() else f", neither here nor in {uploaded}")
+    reason = "there is no such file or folder" + (
+        "" if named.is_absolute() else f", neither in the working directory nor in {uploaded}"
+    )
     for place in [named] if named.is_absolute() else [Path.cwd() / named, uploaded / named]:
         try:
             mode = place.stat().st_mode
@@ -45,13 +47,13 @@ def find(source: str, home: Path) -> Path:
         if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
             raise UnusableSource(shown, "it is neither a folder nor a file", EXPECTED)
         if not os.access(place, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
-            raise UnusableSource(shown, "you are not permitted to read it")
+            raise UnusableSource(shown, "you do not have permission to read it")
         return place
     raise UnusableSource(shown, reason, EXPECTED)
 
 
 def open_source(path: Path) -> ImageSource:
-    """The source at a path that `find` has found. Decodes nothing. Raises UnusableSource."""
+    """The source at a path returned by `find`. Decodes nothing. Raises UnusableSource."""
     if path.is_dir():
         if is_cifar_folder(path):
             return open_cifar(path)
@@ -73,14 +75,14 @@ def open_source(path: Path) -> ImageSource:
 
 
 def _unknown(path: Path, begin: bytes) -> tuple[str, str]:
-    """Why a file is no source, and what to do."""
+    """Why a file is not a source, and what to do."""
     if not begin:
         return "it is empty (0 bytes)", EXPECTED
     if path.suffix.lower() in PICTURE_ENDINGS:
-        return "it is a single picture", "Name the folder that it lies in."
+        return "it is a single picture", "Name its folder instead."
     if path.suffix.lower() in (".zip", ".npz"):
-        return f"it is called {path.suffix}, but it is none", EXPECTED
-    return "it is no kind of file that images are read from", EXPECTED
+        return f"its name ends in {path.suffix}, but its content is of another kind", EXPECTED
+    return "this kind of file is not supported", EXPECTED
 
 
 def _beginning(path: Path) -> bytes:
@@ -97,7 +99,7 @@ def _unpacked_beginning(path: Path) -> bytes:
 
 
 def _holds_arrays(path: Path) -> bool:
-    """Whether a zip is an `.npz`: all that is in it are numpy's arrays."""
+    """Whether a zip is an `.npz`: it holds only numpy arrays."""
     with open_zip(path) as archive:
         members: list[zipfile.ZipInfo] = archive.infolist()
         return bool(members) and all(member.filename.endswith(".npy") for member in members)

@@ -1,13 +1,13 @@
-"""The bytes of one picture file become an image of grey (L) or colour (RGB), whatever mode they are in.
+"""Decodes a picture file of any mode to grey (L) or colour (RGB).
 
-    EXIF orientation     applied: the image stands as a viewer shows it
-    transparency         laid over white, where pictures with cut-out things are mostly looked at
+    EXIF orientation     applied: the image is turned as a viewer shows it
+    transparency         composited on white, the usual background for cut-out pictures
     16 bits, 32 bits     scaled to 8: 65,535 becomes 255; floating point from 0 to 1
     palette, CMYK, YCbCr converted to RGB; black and white (1 bit) to grey
     animation            its first frame
 
-Only formats whose decoders stay in this process are opened (EPS would start Ghostscript), and none whose header asks
-for more pixels than `limits.py` allows.
+Only formats whose decoders run in this process are opened (EPS would start Ghostscript), and only if the header does
+not ask for more pixels than `limits.py` allows.
 """
 
 import io
@@ -26,19 +26,19 @@ from pipeline.errors.data import BrokenImage
 FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "F"))
 QUARTER_TURNS = frozenset((5, 6, 7, 8))
-"""Values of EXIF's orientation that swap height and width."""
+"""EXIF orientations that swap height and width."""
 
 DRAFT = 2
-"""A JPEG may be decoded smaller, but never to less than so many times the side that it is scaled to."""
+"""A JPEG may be decoded at reduced size, but at least at this multiple of the side it will be scaled to."""
 
-# A header that asks for too much is an error of that one picture, and damaged extras are none: neither is a line on
-# standard error. (Filters hold for all threads; `catch_warnings` would not.)
+# Too many pixels are an error of that one picture, and damaged metadata is ignored: neither prints to standard error.
+# (These filters apply to all threads; `catch_warnings` would not.)
 warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a regular file; anything else (a device, a pipe) is never waited for. Raises BrokenImage."""
+    """The bytes of a regular file; never blocks on anything else (a device, a pipe). Raises BrokenImage."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
@@ -52,7 +52,8 @@ def read_file(path: Path) -> bytes:
 
 
 def decode(content: bytes, side: int = 0) -> SourceImage:
-    """The picture in these bytes. side: what it will be scaled to, 0 for its own size. Raises BrokenImage."""
+    """The picture in these bytes. side: pixels per side it will be scaled to, 0 for its own size. Raises
+    BrokenImage."""
     if not content:
         raise BrokenImage("it is empty (0 bytes)")
     _require_size(len(content))
@@ -61,10 +62,10 @@ def decode(content: bytes, side: int = 0) -> SourceImage:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise BrokenImage(f"it has {width:,}×{height:,} pixels, more than the {MOST_PIXELS:,} allowed")
-            # A camera's MPO is a JPEG with previews behind it, and no animation.
+            # A camera's MPO is a JPEG followed by previews, not an animation.
             mode, animated = image.mode, image.format != "MPO" and bool(getattr(image, "is_animated", False))
             if side and min(width, height) > DRAFT * side:
-                # The longer side in proportion, so that it is the shorter one that has to be large enough.
+                # Ask for the size in proportion: it is the shorter side that must stay large enough.
                 scale = DRAFT * side / min(width, height)
                 image.draft(None, (round(width * scale), round(height * scale)))
             image.load()
@@ -75,8 +76,8 @@ def decode(content: bytes, side: int = 0) -> SourceImage:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BrokenImage(f"it has more than the {MOST_PIXELS:,} pixels allowed") from None
     except UnidentifiedImageError:
-        raise BrokenImage("it is no picture of a known format") from None
-    except Exception as error:  # noqa: BLE001 - what decoders raise at damaged bytes is as varied as the formats
+        raise BrokenImage("it is not a picture in a known format") from None
+    except Exception as error:  # noqa: BLE001 - decoders raise all kinds of errors at damaged bytes
         reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
         raise BrokenImage(f"it is damaged ({reason})") from None
 
@@ -87,16 +88,16 @@ def header(content: bytes) -> str:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return image.mode
     except Exception as error:
-        raise BrokenImage("it is no picture of a known format") from error
+        raise BrokenImage("it is not a picture in a known format") from error
 
 
 def is_grey(mode: str) -> bool:
-    """Whether pictures of this mode are without colour."""
+    """Whether pictures of this mode have no colour."""
     return mode in GREY_MODES or mode.startswith("I;")
 
 
 def opaque(image: Image.Image) -> Image.Image:
-    """An image with transparency, laid over white: of mode L or RGB."""
+    """An image with transparency, composited on white: mode L or RGB."""
     grey = is_grey(image.mode)
     layer = image.convert("RGBA")
     ground = Image.new("RGBA", layer.size, "white")
@@ -113,7 +114,7 @@ def _upright(image: Image.Image) -> tuple[Image.Image, bool]:
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
         return (image if orientation == 1 else ImageOps.exif_transpose(image)), orientation in QUARTER_TURNS
-    except Exception:  # noqa: BLE001 - damaged EXIF data is no reason to lose the picture that it comes with
+    except Exception:  # noqa: BLE001 - a picture with damaged EXIF data is still usable
         return image, False
 
 

@@ -1,4 +1,4 @@
-"""What a folder and a zip have in common: each image is a file of its own."""
+"""The common part of folders and zips: each image is a file."""
 
 from abc import abstractmethod
 
@@ -9,24 +9,24 @@ from pipeline.data.files.source import ImageSource, SourceImage
 from pipeline.errors.data import BrokenImage
 
 LOOKED_AT = 32
-"""Pictures whose headers say whether most are grey."""
+"""Number of pictures whose headers decide whether most are grey."""
 
 ENDINGS = "Pictures end in .png, .jpg, .webp, .bmp, .gif, .tif or .ppm."
 
 
 class PictureFiles(ImageSource):
-    """A source of picture files, whose bytes `content` gives."""
+    """A source of picture files; subclasses implement `content`."""
 
     @abstractmethod
     def content(self, index: int) -> bytes:
-        """The bytes of picture number `index`; any thread may ask. Raises BrokenImage."""
+        """The bytes of picture number `index`; thread-safe. Raises BrokenImage."""
 
     def picture(self, index: int, side: int = 0) -> SourceImage:
         return decode(self.content(index), side)
 
     def grey(self) -> bool:
         modes = []
-        # Evenly chosen, so that no class or split speaks for all.
+        # Evenly spaced, so that no single class or split decides.
         for index in np.unique(np.linspace(0, self.count - 1, LOOKED_AT).round().astype(int)).tolist():
             try:
                 modes.append(header(self.content(index)))
@@ -36,7 +36,7 @@ class PictureFiles(ImageSource):
 
 
 def left_out(others: int) -> list[str]:
-    """The note on files that are no pictures by their names."""
+    """The note on files whose names do not end like a picture's."""
     if not others:
         return []
-    return ["1 file is no picture by its name." if others == 1 else f"{others:,} files are no pictures by their names."]
+    return ["1 file is not named like a picture." if others == 1 else f"{others:,} files are not named like pictures."]

@@ -1,4 +1,4 @@
-"""Every image of a source, decoded and prepared: in threads, with progress, and with a list of what is broken."""
+"""Reads every image of a source, decoded and prepared: in threads, with progress and a list of the broken ones."""
 
 import os
 from collections import Counter
@@ -18,10 +18,10 @@ from pipeline.errors.data import BrokenImage, UnusableSource
 from pipeline.formatting import size
 
 AT_ONCE = 128
-"""Images that a thread takes at a time."""
+"""Images per task of a thread."""
 
 LOOK_SECONDS = 0.2
-"""From one word on the progress to the next, while no thread has finished."""
+"""Longest time between two progress reports while no task finishes."""
 
 MOST_THREADS = 8
 DOING = "Reading images"
@@ -31,8 +31,8 @@ DOING = "Reading images"
 class ReadImages:
     """A source that has been read: N images, without the broken ones.
 
-    pixels: (N, C, S, S) uint8. labels: (N,) int64. sizes: (N, 2) int32, the (height, width) each one came with.
-    held_out: (N,) bool, the source's own split, or None. modes: how many files have which mode (Pillow's names).
+    pixels: (N, C, S, S) uint8. labels: (N,) int64. sizes: (N, 2) int32, original (height, width). held_out: (N,) bool,
+    the source's own split, or None. modes: number of files in each of Pillow's modes.
     """
 
     pixels: NDArray[np.uint8]
@@ -47,8 +47,8 @@ class ReadImages:
 
 
 def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = unwatched) -> ReadImages:
-    """All images of a source. Raises UnusableSource where there is none to be had, or no memory for them, and whatever
-    `progress` raises to end it."""
+    """All images of a source. Raises UnusableSource if none can be read or there is not enough memory, and anything
+    `progress` raises to stop it."""
     grey = preparation.grey(source.grey())
     count, side = source.count, preparation.image_size
     _require_memory(source, count * (1 if grey else 3) * side * side)
@@ -67,7 +67,8 @@ def read(source: ImageSource, preparation: Preparation, progress: ReadProgress =
 
 
 class _Part(NamedTuple):
-    """What came of some images: how many are of which mode, how many are animated, which are broken and why."""
+    """Result of one task: number of images in each mode, number of animated ones, and the reason for each broken
+    one."""
 
     modes: Counter[str]
     animated: int
@@ -75,7 +76,7 @@ class _Part(NamedTuple):
 
 
 class _Work:
-    """One reading under way."""
+    """A read in progress."""
 
     def __init__(
         self,
@@ -116,7 +117,7 @@ class _Work:
                 raise
 
     def _part(self, start: int, end: int) -> "_Part":
-        """Images start to end."""
+        """Read images start to end (exclusive)."""
         part = _Part(Counter(), 0, {})
         side, fit = self._preparation.image_size, self._preparation.fit
         for index in range(start, end):
@@ -148,7 +149,7 @@ class _Work:
             raise UnusableSource(str(source.path), reason)
         whole = np.ones(source.count, np.bool_)
         whole[list(self._broken)] = False
-        # Indexing copies: where nothing is broken, that is spared.
+        # Indexing with a mask copies; avoid it if nothing is broken.
         chosen = whole if broken else slice(None)
         names = [name for name, sound in zip(entries.names, whole, strict=True) if sound] if broken else entries.names
         return ReadImages(
@@ -166,7 +167,7 @@ class _Work:
     def _notes(self) -> list[str]:
         if not self._animated:
             return []
-        return [f"Of {self._animated:,} animated images only the first frame is used."]
+        return [f"Only the first frame of {self._animated:,} animated images is used."]
 
 
 def _require_memory(source: ImageSource, needed: int) -> None:
@@ -174,6 +175,6 @@ def _require_memory(source: ImageSource, needed: int) -> None:
     if needed > free:
         raise UnusableSource(
             str(source.path),
-            f"its {source.count:,} images would take {size(needed)} of memory, and {size(free)} are free",
+            f"its {source.count:,} images would take {size(needed)} of memory, but only {size(free)} is free",
             "Choose a smaller image size, or fewer images.",
         )

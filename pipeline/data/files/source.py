@@ -1,6 +1,6 @@
-"""What every source of images offers, wherever its images lie: which there are, and each of them as a picture.
+"""The interface of every source of images: its entries, and each image as a picture.
 
-A source is opened cheaply: it knows names, labels and its own split, but has decoded nothing.
+Opening a source is cheap: it knows names, labels and its own split, but has decoded nothing.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ from PIL import Image
 PICTURE_ENDINGS = frozenset(
     (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm")
 )
-"""Files with other endings are no pictures: they are left out without being opened."""
+"""Files with other endings are left out without being opened."""
 
 
 class SourceImage(NamedTuple):
-    """One image. image: of mode L or RGB. size: (height, width) as one looks at it. mode: Pillow's name of the mode
-    that the file has. animated: whether more frames follow the first, which this is."""
+    """One image. image: mode L or RGB. size: (height, width) after EXIF rotation. mode: Pillow's name of the file's
+    mode. animated: whether the file has more frames; `image` is the first."""
 
     image: Image.Image
     size: tuple[int, int]
@@ -31,18 +31,17 @@ class SourceImage(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A file that is left out, and why."""
+    """A file that is left out, and the reason."""
 
     file: str
     reason: str
 
 
 class Entries(NamedTuple):
-    """What there is in a source, N images.
+    """The N images listed in a source.
 
-    labels: (N,) int64, the place of each one's class in class_names; zeros where there are no classes. class_names: ()
-    where the images carry no labels. held_out: (N,) bool, which ones the source itself keeps aside; None where it
-    leaves that open.
+    labels: (N,) int64 indices into class_names; zeros if there are no classes. class_names: () if the images have no
+    labels. held_out: (N,) bool, images that the source itself holds out; None if it has no split.
     """
 
     names: Sequence[str]
@@ -52,8 +51,8 @@ class Entries(NamedTuple):
 
 
 class ImageSource(ABC):
-    """An opened source. kind: what it is, as a sentence says it ("a zip of images"). broken, notes: what was found on
-    opening. watched: the files and folders whose change may change its entries."""
+    """An opened source. kind: e.g. "a zip of images", for messages. broken, notes: findings while opening it. watched:
+    files and folders whose change may change its entries."""
 
     def __init__(
         self,
@@ -74,31 +73,31 @@ class ImageSource(ABC):
 
     @property
     def count(self) -> int:
-        """N, broken ones among them that only decoding will find."""
+        """N, including broken images that only decoding will find."""
         return len(self.entries.labels)
 
     @abstractmethod
     def picture(self, index: int, side: int = 0) -> SourceImage:
-        """Image number `index`; any thread may ask. Raises BrokenImage.
+        """Image number `index`; thread-safe. Raises BrokenImage.
 
-        side: pixels a side that it will be made to fit; where given, a reader may leave out detail that will not be
-        seen, and only `size` tells how large the image is.
+        side: pixels per side that it will be fitted to, 0 if unknown; if given, the image may be decoded at reduced
+        size, and only `size` tells the original size.
         """
 
     @abstractmethod
     def grey(self) -> bool:
-        """Whether most of its images are grey, which is what `as they come` makes all of them. Looks at some."""
+        """Whether most of its images are grey, as decided from a sample; "as they come" then makes all of them grey."""
 
     def signature(self) -> str:
-        """Differs once the bytes of any image may have changed."""
+        """A digest that changes when the bytes of any image may have changed."""
         return digest(repr([stamp(path) for path in self.watched]))
 
     def pixels(self, side: int, grey: bool) -> NDArray[np.uint8] | None:
-        """All images at once, (N, C, side, side), where they are like that already; else None."""
+        """All images at once, (N, C, side, side), if they are stored like that already; otherwise None."""
         return None
 
-    def close(self) -> None:  # noqa: B027 - most hold nothing open
-        """Lets go of the file."""
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """Close the file, if one is open."""
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +107,7 @@ class ImageSource(ABC):
 
 
 def stamp(path: Path) -> tuple[str, int, int, int]:
-    """Path, inode, size and time of change of a file or folder; zeros where there is nothing."""
+    """Path, inode, size and modification time of a file or folder; zeros if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -121,7 +120,8 @@ def digest(text: str) -> str:
 
 
 def legible(name: str) -> str:
-    """A file's name with everything escaped that a terminal or a page might take for something else."""
+    """A file's name with all characters escaped that could be mistaken for something else in a terminal or on a
+    page."""
     if name.isprintable():
         return name
     text = os.fsencode(name).decode("utf-8", "backslashreplace")

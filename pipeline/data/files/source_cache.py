@@ -1,7 +1,7 @@
-"""A source that has been read once is kept, so that the next start has its images in a moment.
+"""Caches sources that have been read, so that the next start has their images at once.
 
-One file for each source and preparation, named by a digest of both: when an image changes, the digest does, and the
-source is read anew. What has not been used for longest makes room.
+One file per source and preparation, named by a digest of both: if an image changes, so does the digest, and the source
+is read again. The least recently used files are deleted.
 """
 
 import json
@@ -21,23 +21,24 @@ from pipeline.data.fitting import Preparation
 from pipeline.data.progress import ReadProgress, unwatched
 
 KEPT_SOURCES = 12
-"""Files of this kind at most; those of the named sets come on top."""
+"""Maximum number of cache files; those of named sets are not counted."""
 
 PREFIX = "files-"
 FORMAT = 1
-"""Part of the digest: raised whenever the same source would be read otherwise than before."""
+"""Part of the digest: increase it whenever the same source would be read differently than before."""
 
 
 def read_or_kept(
     source: ImageSource, preparation: Preparation, folder: Path, progress: ReadProgress = unwatched
 ) -> ReadImages:
-    """The images of a source, from `folder` if they are there, and then in it. Raises as `read` does."""
+    """The images of a source, from the cache in `folder` if they are there; otherwise read and cached. Raises like
+    `read`."""
     file = folder / f"{PREFIX}{_key(source, preparation)}.npz"
     if (images := _load(file)) is not None:
         progress("Reading images", len(images.labels), len(images.labels))
         return images
     images = read(source, preparation, progress)
-    # Keeping it only saves time: a read-only or full disk is no reason not to train.
+    # The cache only saves time: a read-only or full disk must not prevent training.
     with suppress(OSError):
         _save(file, images)
         _make_room(folder)

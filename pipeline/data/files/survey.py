@@ -1,8 +1,8 @@
-"""What a source holds, without any image decoded: what a form and a check have to know at every drawing of a page.
+"""Surveys a source without decoding its images: what a form and a check need to know at every drawing of a page.
 
-The first look at a source may take a while; what it found is kept for as long as nothing there has changed, which takes
-a few milliseconds to see: of a folder only the folders are looked at, since a file that is added, removed or renamed
-changes the time of its folder.
+The first survey of a source may take a while. It is remembered while the source stays the same, which takes a few
+milliseconds to verify: for a folder only the folders are checked, since adding, removing or renaming a file changes the
+modification time of its folder.
 """
 
 import threading
@@ -19,16 +19,16 @@ from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
 
 REMEMBERED = 64
-"""Sources whose surveys are kept."""
+"""Maximum number of surveys remembered."""
 
 
 @dataclass(frozen=True)
 class Survey:
     """What is known of a source before it is read.
 
-    count: images, broken ones among them that only decoding will find. class_names: () where images carry no labels.
-    class_counts: images of each class (of all, where there are none) that the source does not hold out itself.
-    held_out: how many it holds out itself, None where it has no split of its own. grey: whether most images are.
+    count: images, including broken ones that only decoding will find. class_names: () if images have no labels.
+    class_counts: images of each class (or of all, without classes) that the source does not hold out itself. held_out:
+    how many it holds out itself, None if it has no split. grey: whether most images are grey.
     """
 
     path: Path
@@ -40,18 +40,18 @@ class Survey:
     grey: bool
 
     def split(self, share: float) -> tuple[int, int]:
-        """How many images there are to learn from, and how many are held out where that share is asked for."""
+        """(training images, held-out images). share: share to hold out if the source has no split of its own."""
         held_out = sum(held_out_counts(self.class_counts, share)) if self.held_out is None else self.held_out
         return self.count - held_out, held_out
 
     def shape(self, preparation: Preparation) -> tuple[int, int, int]:
-        """(C, H, W) of the images once they are prepared."""
+        """(C, H, W) of the images after preparation."""
         side = preparation.image_size
         return (1 if preparation.grey(self.grey) else 3), side, side
 
 
 def survey(source: str, home: Path) -> Survey:
-    """What the source that a user names holds. Raises UnusableSource."""
+    """Survey the source that a user names. Raises UnusableSource."""
     path = find(source, home)
     with _LOCK:
         known = _KNOWN.get(path)
@@ -63,9 +63,9 @@ def survey(source: str, home: Path) -> Survey:
 
 
 def fingerprint(source: str, home: Path) -> str:
-    """Differs once what is surveyed there has changed: a file, or which files there are in a folder.
+    """A digest that changes when the surveyed source has changed: a file, or the list of files in a folder.
 
-    Quick, as a survey is: a picture whose bytes alone are replaced is noticed only when its folder is read. Raises
+    As quick as a survey: a picture whose bytes alone are replaced is noticed only when its folder is read. Raises
     UnusableSource.
     """
     found = survey(source, home)
@@ -75,7 +75,7 @@ def fingerprint(source: str, home: Path) -> str:
 
 
 def survey_of(source: ImageSource) -> Survey:
-    """The same of a source that is open already."""
+    """Survey a source that is already open."""
     entries = source.entries
     own = entries.held_out
     labels = entries.labels if own is None else entries.labels[~own]
@@ -106,7 +106,7 @@ def _remember(path: Path) -> Survey | UnusableSource:
     except UnusableSource as error:
         found, stamps = error, before
         if path.is_dir():
-            # What would have to change for it to be of use may lie anywhere below it.
+            # Any file below the folder might make it usable, so the error is not remembered.
             return found
     with _LOCK:
         _KNOWN[path] = (found, stamps)

@@ -1,9 +1,10 @@
-"""Reading the pickles of CIFAR without letting them run anything.
+"""Reads the pickles of CIFAR without letting them run code.
 
-A pickle is a program, and `pickle.load` obeys it. This reads the few instructions that a dictionary of numpy arrays,
-numbers, texts and lists needs. First its instructions are gone through without being obeyed (`pickletools`): one that
-names anything but numpy's array and type is the end of it. Then it is loaded, and even then numpy's own rebuilding is
-never called: stand-ins take down shape, type and bytes, and an array is made of those after they have been looked at.
+A pickle is a program, and `pickle.load` executes it. This module accepts only the instructions that a dictionary of
+numpy arrays, numbers, strings and lists needs. First the instructions are scanned without being executed
+(`pickletools`): one that names anything but numpy's array and type is refused. Then the pickle is loaded, and even then
+numpy's own reconstruction is never called: stand-ins record shape, type and bytes, and the array is made from those
+after they have been checked.
 """
 
 import io
@@ -28,8 +29,8 @@ ALLOWED = {
     ("numpy", "dtype"): "dtype",
     ("_codecs", "encode"): "bytes",
 }
-"""What a pickle may name, and what stands in for it. Arrays of protocol 5 are `_frombuffer`, bytes of protocol 2 are
-`_codecs.encode`."""
+"""Names that a pickle may use, and the stand-in for each. Protocol 5 stores arrays as `_frombuffer`, protocol 2 stores
+bytes as `_codecs.encode`."""
 
 CALLS = frozenset(("INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "NEXT_BUFFER"))
 """Instructions that make objects of classes or fetch them from elsewhere; arrays need none of them."""
@@ -38,13 +39,13 @@ DTYPES = frozenset(("u1", "i1", "i2", "i4", "i8", "u2", "u4", "f4", "f8", "b1"))
 
 
 def unpickled(content: bytes, path: Path) -> Any:
-    """What is in these bytes, its arrays as numpy arrays, its old strings as bytes. Raises UnusableSource."""
+    """The content of these bytes, with arrays as numpy arrays and Python 2 strings as bytes. Raises UnusableSource."""
     _go_through(content, path)
     try:
         return _with_arrays(_Restricted(io.BytesIO(content), encoding="bytes").load())
     except _Unsafe as unsafe:
         raise UnusableSource(str(path), _names(str(unsafe)), SAFE) from None
-    except Exception as error:  # noqa: BLE001 - whatever a forged pickle makes of the stand-ins, it is refused
+    except Exception as error:  # noqa: BLE001 - a forged pickle can make the stand-ins raise anything
         raise UnusableSource(
             str(path), f"its pickle cannot be read ({str(error)[:100] or type(error).__name__})"
         ) from None
@@ -58,17 +59,17 @@ def _go_through(content: bytes, path: Path) -> None:
             if name == "GLOBAL" and tuple(str(argument).split(" ", 1)) not in ALLOWED:
                 raise UnusableSource(str(path), _names(str(argument).replace(" ", ".")), SAFE)
             if name in CALLS:
-                raise UnusableSource(str(path), f"its pickle wants to make objects ({name})", SAFE)
-            # The place of a remembered object is a number of the pickle's choice, and memory is taken up to it.
+                raise UnusableSource(str(path), f"its pickle tries to create objects ({name})", SAFE)
+            # The pickle chooses the memo index, and memory is allocated up to it.
             if name in ("PUT", "LONG_BINPUT") and not 0 <= int(argument or 0) <= len(content):
                 raise UnusableSource(str(path), "its pickle is forged", SAFE)
     except UnusableSource:
         raise
-    except Exception as error:  # noqa: BLE001 - pickletools raises many kinds at bytes that are no pickle
-        raise UnusableSource(str(path), f"it is no pickle ({str(error)[:100] or type(error).__name__})") from None
+    except Exception as error:  # noqa: BLE001 - pickletools raises many kinds of errors at other bytes
+        raise UnusableSource(str(path), f"it is not a pickle ({str(error)[:100] or type(error).__name__})") from None
 
 
-SAFE = "Only numpy arrays, numbers, texts and lists are read. Nothing of it was run."
+SAFE = "Only numpy arrays, numbers, strings and lists are read. Nothing in it was run."
 
 
 def _names(name: str) -> str:
@@ -76,7 +77,7 @@ def _names(name: str) -> str:
 
 
 class _Unsafe(Exception):
-    """The name that a pickle calls for."""
+    """The forbidden name that a pickle asks for."""
 
 
 class _Restricted(pickle.Unpickler):
@@ -93,7 +94,7 @@ class _Restricted(pickle.Unpickler):
             case "kind":
                 return None
             case _:
-                # Where the names come from the pickle's own texts, only now is it known what they are.
+                # Names computed by the pickle itself are known only now.
                 raise _Unsafe(f"{module}.{name}")
 
 
@@ -130,7 +131,7 @@ class _MakesBytes:
 
 
 class _Type:
-    """A numpy type, by its name."""
+    """A numpy dtype, by its name."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -142,7 +143,7 @@ class _Type:
 
 
 class _Array:
-    """The state of a numpy array: (version, shape, type, whether in Fortran's order, bytes)."""
+    """The state of a numpy array: (version, shape, dtype, whether in Fortran order, bytes)."""
 
     state: Sequence[Any] = ()
 
@@ -156,14 +157,14 @@ class _Array:
         dtype = np.dtype(kind.order + kind.name)
         axes = tuple(shape)
         if not all(type(length) is int and length >= 0 for length in axes) or not isinstance(content, bytes):
-            raise pickle.UnpicklingError("an array of an impossible shape")
+            raise pickle.UnpicklingError("an array with an invalid shape")
         if math.prod(axes) * dtype.itemsize != len(content):
             raise pickle.UnpicklingError(f"an array of shape {axes} with {len(content):,} bytes")
         return np.frombuffer(content, dtype).reshape(axes, order="F" if fortran else "C")
 
 
 def _with_arrays(value: Any) -> Any:
-    """The outermost dictionary with arrays in the place of their stand-ins."""
+    """The outermost dictionary with its stand-ins replaced by arrays."""
     if isinstance(value, _Array):
         return value.array()
     if type(value) is dict:

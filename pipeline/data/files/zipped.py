@@ -1,4 +1,4 @@
-"""Opening a zip without trusting what it says of itself: the pictures' zip and the `.npz`, which is one too."""
+"""Opens a zip (of pictures, or an `.npz`) without trusting what it says about itself."""
 
 import io
 import zipfile
@@ -9,11 +9,11 @@ from pipeline.data.files.limits import MOST_ZIP_DIRECTORY_BYTES
 from pipeline.errors.data import UnusableSource
 
 UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError)
-"""What zipfile raises at damaged or forged archives."""
+"""Exceptions that zipfile raises for damaged or forged archives."""
 
 
 class BoundedZip(zipfile.ZipFile):
-    """A zip that closes its file with itself, and reads no table of contents that is too long."""
+    """A zip that closes its own file and refuses to read a table of contents that is too long."""
 
     def __init__(self, path: Path) -> None:
         self._file = _BoundedFile(path)
@@ -29,22 +29,23 @@ class BoundedZip(zipfile.ZipFile):
 
 
 def open_zip(path: Path) -> BoundedZip:
-    """Raises UnusableSource where it cannot be read as a zip."""
+    """Raises UnusableSource if it cannot be read as a zip."""
     try:
         return BoundedZip(path)
     except _TooLong:
-        raise UnusableSource(str(path), "its table of contents lists more files than a zip may hold here") from None
+        raise UnusableSource(str(path), "its table of contents is longer than allowed") from None
     except UNREADABLE as error:
         reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "it is damaged"
         raise UnusableSource(str(path), reason) from None
 
 
 class _TooLong(Exception):
-    """A single read of more bytes than a sound table of contents has."""
+    """A single read of more bytes than a table of contents may have."""
 
 
 class _BoundedFile(io.BufferedReader):
-    """zipfile reads the whole table of contents at once, as long as the zip says it is, and all else in small parts."""
+    """zipfile reads the whole table of contents at once, at the length the zip claims, and everything else in small
+    parts."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))

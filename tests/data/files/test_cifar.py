@@ -1,4 +1,4 @@
-"""CIFAR-10's batches: the archive, the folder, one file; and what is refused."""
+"""CIFAR-10's batches: the archive, the folder and a single file; and what is refused."""
 
 import io
 import pickle
@@ -62,7 +62,7 @@ def test_all_batches_are_one_set_whose_test_batch_is_held_out(make: Any, tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cifar"]
 
 
-def test_one_batch_is_a_set_of_its_own(tmp_path: Path) -> None:
+def test_a_single_batch_is_a_set(tmp_path: Path) -> None:
     (tmp_path / "test_batch").write_bytes(batch(3, 6))
     source = open_cifar(tmp_path / "test_batch")
 
@@ -85,7 +85,7 @@ def test_a_batch_of_other_things_is_refused(changes: dict[bytes, Any], tmp_path:
     content = pickle.dumps({b"data": noise(2, 3072, 1), b"labels": [0, 1]} | changes, 2)
     (tmp_path / "a").write_bytes(content)
 
-    assert "it holds no batch" in refusal(tmp_path / "a") or "its labels do not fit" in refusal(tmp_path / "a")
+    assert "it is not a CIFAR batch" in refusal(tmp_path / "a") or "its labels do not match" in refusal(tmp_path / "a")
 
 
 def test_a_batch_that_runs_code_refuses_the_archive(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_batch_that_runs_code_refuses_the_archive(tmp_path: Path) -> None:
     assert "'os.system', which could run code" in refusal(path)
 
 
-def test_links_and_other_members_of_the_archive_are_passed_over(tmp_path: Path) -> None:
+def test_links_and_other_members_of_the_archive_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         link = tarfile.TarInfo("data_batch_1")
@@ -111,7 +111,7 @@ def test_links_and_other_members_of_the_archive_are_passed_over(tmp_path: Path) 
 def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cifar, "MOST_TAR_BYTES", 100_000)
 
-    assert "more than 100,000 bytes came out of it" in refusal(
+    assert "unpacks to more than 100,000 bytes" in refusal(
         archive(tmp_path / "a.tar.gz", {"padding": bytes(200_000)} | batches())
     )
 

@@ -6,7 +6,7 @@ from pipeline.data.files.class_folders import arranged
 
 
 def by_name(names: list[str], *, wrapped: bool = False) -> dict[str, str]:
-    """File -> its class's name, "held out" after it where it is."""
+    """File -> the name of its class, followed by "held out" if it is."""
     used, entries, _ = arranged(names, wrapped=wrapped)
     classes = [entries.class_names[label] if entries.class_names else "" for label in entries.labels]
     held = [False] * len(used) if entries.held_out is None else entries.held_out
@@ -15,7 +15,7 @@ def by_name(names: list[str], *, wrapped: bool = False) -> dict[str, str]:
     }
 
 
-def test_the_first_folder_is_the_class_however_deep_the_file_lies() -> None:
+def test_the_first_folder_is_the_class_at_any_depth() -> None:
     assert by_name(["dogs/2.png", "cats/old/1.png"]) == {"dogs/2.png": "dogs", "cats/old/1.png": "cats"}
 
 
@@ -44,14 +44,14 @@ def test_a_split_without_classes_is_a_split() -> None:
 
 
 @pytest.mark.parametrize("names", [["train/1.png", "cats/1.png"], ["test/1.png", "val/1.png"], ["train/1.png"]])
-def test_folders_that_are_no_whole_split_are_classes(names: list[str]) -> None:
+def test_folders_that_are_not_a_complete_split_are_classes(names: list[str]) -> None:
     _, entries, _ = arranged(names)
 
     assert entries.held_out is None
     assert entries.class_names == tuple(sorted({name.split("/")[0] for name in names}))
 
 
-def test_the_folder_around_a_whole_zip_is_no_class() -> None:
+def test_the_folder_around_a_whole_zip_is_not_a_class() -> None:
     names = ["photos/cats/1.png", "photos/dogs/1.png"]
 
     assert set(by_name(names, wrapped=True).values()) == {"cats", "dogs"}
@@ -59,7 +59,7 @@ def test_the_folder_around_a_whole_zip_is_no_class() -> None:
     assert by_name(["photos/1.png"], wrapped=True) == {"photos/1.png": "photos"}
 
 
-def test_a_file_beside_the_folders_of_the_classes_is_listed_and_left_out() -> None:
+def test_a_file_next_to_the_class_folders_is_listed_and_left_out() -> None:
     used, entries, broken = arranged(["cats/1.png", "stray.png"])
 
     assert (used, entries.class_names) == (["cats/1.png"], ("cats",))

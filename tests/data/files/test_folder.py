@@ -1,4 +1,4 @@
-"""A folder of pictures: what is found, what is listed as broken, and what must not hang."""
+"""A folder of pictures: what is found, what is listed as broken, and what must not block."""
 
 import os
 from pathlib import Path
@@ -16,12 +16,12 @@ def reasons(source: FolderSource) -> dict[str, str]:
     return {each.file: each.reason for each in source.broken}
 
 
-def test_pictures_are_told_by_their_endings_and_the_rest_is_counted(tmp_path: Path) -> None:
+def test_pictures_are_recognised_by_their_endings_and_other_files_are_counted(tmp_path: Path) -> None:
     write(tmp_path, {"a.PNG": png(), "b.jpeg": b"", "read me.txt": b"", "labels.csv": b"", ".hidden.png": b""})
     source = FolderSource(tmp_path)
 
     assert source.entries.names == ["a.PNG", "b.jpeg"]
-    assert source.notes == ("2 files are no pictures by their names.",)
+    assert source.notes == ("2 files are not named like pictures.",)
 
 
 @pytest.mark.parametrize("files", [{}, {"a.txt": b""}, {".hidden/a.png": b""}])
@@ -30,7 +30,7 @@ def test_a_folder_without_images_says_so(files: dict[str, bytes], tmp_path: Path
         FolderSource(write(tmp_path, files))
 
 
-def test_links_in_a_circle_end(tmp_path: Path) -> None:
+def test_circular_links_end(tmp_path: Path) -> None:
     write(tmp_path, {"cats/1.png": png(), "dogs/1.png": png()})
     (tmp_path / "cats" / "up").symlink_to(tmp_path)
     (tmp_path / "cats" / "self.png").symlink_to("self.png")
@@ -49,7 +49,7 @@ def test_a_link_to_a_picture_is_a_picture(tmp_path: Path) -> None:
     assert FolderSource(tmp_path / "here").picture(0).size == (4, 5)
 
 
-def test_a_pipe_called_png_is_listed_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_named_png_is_listed_without_blocking(tmp_path: Path) -> None:
     write(tmp_path, {"1.png": png()})
     os.mkfifo(tmp_path / "pipe.png")
 
@@ -57,7 +57,7 @@ def test_a_pipe_called_png_is_listed_and_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser reads everything")
-def test_what_may_not_be_read_is_listed(tmp_path: Path) -> None:
+def test_unreadable_files_are_listed(tmp_path: Path) -> None:
     write(tmp_path, {"open/1.png": png(), "shut/1.png": png()})
     (tmp_path / "shut").chmod(0)
     try:
@@ -66,7 +66,7 @@ def test_what_may_not_be_read_is_listed(tmp_path: Path) -> None:
         (tmp_path / "shut").chmod(0o700)
 
 
-def test_files_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder, "MOST_FOLDER_FILES", 3)
     write(tmp_path, {f"{number}/a.{ending}": b"" for number in range(2) for ending in ("png", "txt")})
 
@@ -100,7 +100,7 @@ def test_the_mode_of_most_pictures_decides(grey: int, colour: int, expected: boo
     assert FolderSource(tmp_path).grey() is expected
 
 
-def test_pictures_are_those_of_their_names(tmp_path: Path) -> None:
+def test_each_name_has_its_own_picture(tmp_path: Path) -> None:
     write(tmp_path, {f"{side}.png": encoded(Image.fromarray(noise(side, 3, 1))) for side in (1, 2, 3)})
     source = FolderSource(tmp_path)
 

@@ -1,4 +1,4 @@
-"""IDX files: the format itself, the files beside them, and headers that lie."""
+"""IDX files: the format itself, the files next to them, and false headers."""
 
 import gzip
 import struct
@@ -25,7 +25,7 @@ def images(count: int, side: int = 5) -> NDArray[np.uint8]:
 
 
 def mnist(folder: Path, *, packed: bool = True) -> Path:
-    """The four files of a set in miniature; the training images are what is opened."""
+    """The four files of a miniature set; returns the path of the training images."""
     pack, ending = (gzip.compress, ".gz") if packed else (bytes, "")
     files = {
         "train-images-idx3-ubyte": images(4),
@@ -45,7 +45,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_labels_and_held_out_images_lie_beside_it(packed: bool, tmp_path: Path) -> None:
+def test_labels_and_held_out_images_are_found_next_to_it(packed: bool, tmp_path: Path) -> None:
     source = open_idx(mnist(tmp_path, packed=packed))
     pixels = source.pixels(5, True)
 
@@ -62,16 +62,16 @@ def test_the_held_out_file_alone_is_a_set_without_a_split(tmp_path: Path) -> Non
     assert (source.count, source.entries.held_out) == (2, None)
 
 
-def test_images_without_labels_beside_them_have_no_classes(tmp_path: Path) -> None:
+def test_images_without_a_labels_file_have_no_classes(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(idx(images(3)))
     source = open_idx(tmp_path / "a")
 
-    assert (source.entries.class_names, source.notes) == ((), ("There are no labels beside it.",))
+    assert (source.entries.class_names, source.notes) == ((), ("There is no labels file next to it.",))
 
 
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("shape", [(4, 28, 28), (2**32 - 1, 2**32 - 1, 2**32 - 1), (60_000, 200, 200), (1, 5, 5)])
-def test_a_header_that_lies_is_refused(shape: tuple[int, ...], packed: bool, tmp_path: Path) -> None:
+def test_a_false_header_is_refused(shape: tuple[int, ...], packed: bool, tmp_path: Path) -> None:
     content = idx(images(2), shape)
     (tmp_path / "a").write_bytes(gzip.compress(content) if packed else content)
 
@@ -86,7 +86,7 @@ def test_labels_of_another_count_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\x08", b"\0\0\x08\x03\0\0", b"\0\0\x07\x03" + bytes(12), b"PNG?"])
-def test_other_bytes_are_no_idx_file(content: bytes, tmp_path: Path) -> None:
+def test_other_bytes_are_not_an_idx_file(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(content)
 
     assert refusal(tmp_path / "a").endswith(".")
@@ -100,7 +100,7 @@ def test_gzip_cut_short_is_damaged(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=80))
-def test_any_bytes_are_read_or_refused_in_a_sentence(tmp_path_factory: pytest.TempPathFactory, tail: bytes) -> None:
+def test_any_bytes_are_read_or_refused_with_a_reason(tmp_path_factory: pytest.TempPathFactory, tail: bytes) -> None:
     path = tmp_path_factory.mktemp("idx") / "a"
     for content in (b"\0\0\x08\x01" + tail, b"\0\0" + tail, gzip.compress(tail), b"\x1f\x8b" + tail):
         path.write_bytes(content)

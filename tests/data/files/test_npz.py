@@ -1,4 +1,4 @@
-"""Images in an .npz: which arrays are taken for what, and what is refused before any memory is asked for."""
+"""Images in an .npz: how arrays are interpreted, and what is refused before any memory is allocated."""
 
 import io
 import zipfile
@@ -56,7 +56,7 @@ def test_medmnist_keeps_its_own_split(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("images", "labels"), [("images", "labels"), ("x", "y"), ("X", "Y"), ("pixels", "labels")])
-def test_plain_arrays_of_images_and_labels_are_known_by_their_names(images: str, labels: str, tmp_path: Path) -> None:
+def test_plain_arrays_of_images_and_labels_are_recognised_by_name(images: str, labels: str, tmp_path: Path) -> None:
     source = open_npz(npz(tmp_path, **{images: grey(4), labels: np.array([7, 3, 7, 3])}))
 
     assert (source.entries.class_names, source.entries.labels.tolist()) == (("3", "7"), [1, 0, 1, 0])
@@ -69,7 +69,7 @@ def test_images_without_labels_have_no_classes(tmp_path: Path) -> None:
     assert (source.entries.class_names, source.notes) == ((), ("It has no labels.",))
 
 
-def test_labels_of_several_values_name_no_classes(tmp_path: Path) -> None:
+def test_labels_of_several_values_are_not_classes(tmp_path: Path) -> None:
     source = open_npz(npz(tmp_path, images=grey(3), labels=np.zeros((3, 14), int)))
 
     assert source.entries.class_names == ()
@@ -97,17 +97,19 @@ def test_numbers_become_shades(array: NDArray[Any], expected: list[int], tmp_pat
 
 
 @pytest.mark.parametrize("values", [[-1, 5], [0.0, np.nan], [0, 70_000], [0.0, 256.0], ["a", "b"]])
-def test_numbers_that_are_no_shades_are_refused(values: list[Any], tmp_path: Path) -> None:
+def test_numbers_that_cannot_be_shades_are_refused(values: list[Any], tmp_path: Path) -> None:
     sentence = refusal(npz(tmp_path, images=np.array(values).reshape(1, 1, 2)))
 
-    assert "The array 'images' of" in sentence and ("its values reach from" in sentence or "can be shades" in sentence)
+    assert "The array 'images' of" in sentence and (
+        "its values range from" in sentence or "cannot be shades" in sentence
+    )
 
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [((2, 5, 7), (5, 7, 1)), ((2, 5, 7, 3), (5, 7, 3)), ((2, 3, 5, 7), (5, 7, 3)), ((2, 1, 5, 7), (5, 7, 1))],
 )
-def test_shapes_that_images_come_in(shape: tuple[int, ...], expected: tuple[int, int, int], tmp_path: Path) -> None:
+def test_accepted_shapes_of_images(shape: tuple[int, ...], expected: tuple[int, int, int], tmp_path: Path) -> None:
     pixels = noise(1, int(np.prod(shape)), 1).reshape(shape)
     source = open_npz(npz(tmp_path, images=pixels))
 
@@ -116,7 +118,7 @@ def test_shapes_that_images_come_in(shape: tuple[int, ...], expected: tuple[int,
     assert np.array_equal(shades(source).reshape(2, *expected), last)
 
 
-def test_fortran_order_is_kept_apart(tmp_path: Path) -> None:
+def test_fortran_order_is_respected(tmp_path: Path) -> None:
     pixels = np.asfortranarray(grey(3))
 
     assert np.array_equal(shades(open_npz(npz(tmp_path, images=pixels))), pixels)
@@ -140,14 +142,14 @@ def test_pickled_objects_are_refused_and_never_run(tmp_path: Path) -> None:
     assert not ran.exists()
 
 
-def test_arrays_that_fit_nothing_are_named(tmp_path: Path) -> None:
+def test_unknown_arrays_are_listed(tmp_path: Path) -> None:
     sentence = refusal(npz(tmp_path, weights=np.zeros(3), biases=np.zeros(3)))
 
     assert "(it has weights, biases)" in sentence and "`images` and `labels`" in sentence
 
 
 def test_labels_of_another_count_are_refused(tmp_path: Path) -> None:
-    assert "there are 3 images, and its shape is 2" in refusal(npz(tmp_path, images=grey(3), labels=np.zeros(2, int)))
+    assert "there are 3 images, but its shape is 2" in refusal(npz(tmp_path, images=grey(3), labels=np.zeros(2, int)))
 
 
 def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_parts_of_different_sizes_are_refused(tmp_path: Path) -> None:
 
 
 def forged(path: Path, header: str, content: bytes = b"") -> Path:
-    """An .npz with this header of its array `images`."""
+    """An .npz with this header for its array `images`."""
     text = header.encode("latin1")
     text += b" " * (-(len(text) + 11) % 64) + b"\n"
     with zipfile.ZipFile(path / "a.npz", "w") as file:
@@ -178,12 +180,12 @@ def forged(path: Path, header: str, content: bytes = b"") -> Path:
     ],
     ids=range(7),
 )
-def test_a_header_that_lies_is_refused_before_it_is_believed(header: str, reason: str, tmp_path: Path) -> None:
+def test_a_false_header_is_refused_before_memory_is_allocated(header: str, reason: str, tmp_path: Path) -> None:
     assert reason in refusal(forged(tmp_path, header, bytes(20)))
 
 
 @given(st.binary(max_size=200), st.integers(0, 400))
-def test_a_changed_file_is_read_or_refused_in_a_sentence(
+def test_a_changed_file_is_read_or_refused_with_a_reason(
     tmp_path_factory: pytest.TempPathFactory, piece: bytes, at: int
 ) -> None:
     buffer = io.BytesIO()

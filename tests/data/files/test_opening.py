@@ -1,4 +1,4 @@
-"""From what a user names to a source: where it is looked for, what it turns out to be, and what it cannot be."""
+"""Finding and opening the source that a user names, and refusing other files."""
 
 import gzip
 import os
@@ -27,7 +27,7 @@ def refusal(source: str, home: Path) -> str:
     return str(refused.value)
 
 
-def test_a_relative_path_is_looked_for_here_and_then_among_the_uploads(
+def test_a_relative_path_is_searched_in_the_working_directory_and_then_in_uploads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
@@ -53,14 +53,14 @@ def test_a_tilde_is_the_users_own_folder(tmp_path: Path, monkeypatch: pytest.Mon
     [
         ("", "it is empty"),
         ("   ", "it is empty"),
-        ("nowhere", "there is no such file or folder, neither here nor in"),
+        ("nowhere", "there is no such file or folder, neither in the working directory nor in"),
         ("/nowhere/at/all", "there is no such file or folder"),
         ("a\0b", "zero byte"),
         ("x" * 5000, "file name too long"),
         ("/dev/zero", "neither a folder nor a file"),
     ],
 )
-def test_what_is_not_there_is_said_with_what_is_expected(source: str, reason: str, tmp_path: Path) -> None:
+def test_a_missing_source_is_refused_with_what_is_expected(source: str, reason: str, tmp_path: Path) -> None:
     sentence = refusal(source, tmp_path)
 
     assert reason in sentence and "Name a folder of images, a zip of one" in sentence
@@ -74,20 +74,20 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - begin < 1
 
 
-def test_a_link_in_a_circle_is_refused(tmp_path: Path) -> None:
+def test_a_circular_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
 
     assert "cannot be used" in refusal(str(tmp_path / "loop"), tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser reads everything")
-def test_what_may_not_be_read_is_said(tmp_path: Path) -> None:
+def test_an_unreadable_source_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "photos", {"a.png": png()}).chmod(0)
 
-    assert "you are not permitted to read it" in refusal(str(tmp_path / "photos"), tmp_path)
+    assert "you do not have permission to read it" in refusal(str(tmp_path / "photos"), tmp_path)
 
 
-def test_kinds_are_told_by_content_and_not_by_names(tmp_path: Path) -> None:
+def test_kinds_are_detected_from_content_not_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "arrays", images=np.zeros((1, 4, 4), np.uint8))
     (tmp_path / "arrays.npz").rename(tmp_path / "a")
     zip_of(tmp_path / "b", {"a.png": png()})
@@ -108,14 +108,14 @@ def test_kinds_are_told_by_content_and_not_by_names(tmp_path: Path) -> None:
     ("name", "content", "reason"),
     [
         ("empty.zip", b"", "it is empty (0 bytes)"),
-        ("a.png", png(), "it is a single picture. Name the folder that it lies in."),
-        ("a.zip", b"text", "it is called .zip, but it is none"),
-        ("a.npz", b"text", "it is called .npz, but it is none"),
-        ("notes.txt", b"text", "it is no kind of file that images are read from"),
+        ("a.png", png(), "it is a single picture. Name its folder instead."),
+        ("a.zip", b"text", "its name ends in .zip, but its content is of another kind"),
+        ("a.npz", b"text", "its name ends in .npz, but its content is of another kind"),
+        ("notes.txt", b"text", "this kind of file is not supported"),
         ("a.gz", gzip.compress(b"text"), "it is damaged"),
         ("a.gz", b"\x1f\x8bxx", "it is damaged"),
         ("a.zip", b"PK\x03\x04xxxx", "it is damaged"),
-        ("batch", b"\x80\x02}.", "it holds no batch of CIFAR"),
+        ("batch", b"\x80\x02}.", "it is not a CIFAR batch"),
     ],
 )
 def test_other_files_are_refused_with_a_reason(name: str, content: bytes, reason: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One picture file: what is made of each mode, and what is said of one that cannot be read."""
+"""Decoding one picture file: every mode, and the messages for files that cannot be read."""
 
 import io
 import os
@@ -79,18 +79,18 @@ def test_floating_point_from_zero_to_one_is_a_share_of_white() -> None:
         ("LA", (0, 0), (255,)),
     ],
 )
-def test_transparency_lies_over_white(mode: str, colour: tuple[int, ...], expected: tuple[int, ...]) -> None:
+def test_transparency_is_composited_on_white(mode: str, colour: tuple[int, ...], expected: tuple[int, ...]) -> None:
     assert only_pixel(encoded(Image.new(mode, (2, 2), colour))) == expected
 
 
-def test_a_transparent_palette_entry_lies_over_white() -> None:
+def test_a_transparent_palette_entry_is_composited_on_white() -> None:
     image = Image.new("P", (2, 2), 1)
     image.putpalette([0, 0, 0, 10, 200, 30])
 
     assert only_pixel(encoded(image, transparency=1)) == (255, 255, 255)
 
 
-def test_exif_orientation_is_applied_and_the_size_is_that_of_the_upright_picture() -> None:
+def test_exif_orientation_is_applied_to_image_and_size() -> None:
     pixels = noise(4, 9)
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter, as cameras held upright write it
@@ -100,7 +100,7 @@ def test_exif_orientation_is_applied_and_the_size_is_that_of_the_upright_picture
     assert np.array_equal(np.asarray(found.image), np.rot90(pixels, -1))
 
 
-def test_of_an_animation_the_first_frame_is_taken_and_it_is_told() -> None:
+def test_the_first_frame_of_an_animation_is_used_and_flagged() -> None:
     first, second = Image.new("L", (4, 4), 10), Image.new("L", (4, 4), 200)
     content = encoded(first, "GIF", save_all=True, append_images=[second])
 
@@ -129,16 +129,16 @@ def test_a_file_without_bytes_says_so() -> None:
 
 
 @pytest.mark.parametrize("content", [b"just some text", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n"])
-def test_a_text_or_a_program_is_no_picture(content: bytes) -> None:
-    assert reason(content) == "it is no picture of a known format"
+def test_a_text_or_a_program_is_not_a_picture(content: bytes) -> None:
+    assert reason(content) == "it is not a picture in a known format"
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF"])
-def test_a_truncated_picture_is_damaged_or_no_picture(form: str) -> None:
+def test_a_truncated_picture_is_damaged_or_not_a_picture(form: str) -> None:
     content = encoded(Image.fromarray(noise(64, 64)), form)
 
-    assert reason(content[: len(content) // 2]).startswith(("it is damaged (", "it is no picture"))
-    assert reason(content[:20]).startswith(("it is damaged (", "it is no picture"))
+    assert reason(content[: len(content) // 2]).startswith(("it is damaged (", "it is not a picture"))
+    assert reason(content[:20]).startswith(("it is damaged (", "it is not a picture"))
 
 
 def huge_png(side: int) -> bytes:
@@ -164,15 +164,15 @@ def test_a_file_of_too_many_bytes_is_not_read(tmp_path: Path, monkeypatch: pytes
         read_file(tmp_path / "a.png")
 
 
-def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_never_blocks(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
 
     with pytest.raises(BrokenImage, match="not a regular file"):
         read_file(tmp_path / "a.png")
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")  # as outside of tests, which set filters of their own
-def test_damaged_exif_costs_nothing_but_the_orientation() -> None:
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")  # as outside tests: pytest sets its own filters
+def test_damaged_exif_loses_only_the_orientation() -> None:
     content = encoded(Image.fromarray(noise(4, 6)), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
 
     assert decode(content).size == (4, 6)
@@ -192,4 +192,4 @@ def test_only_pillow_formats_without_outside_programs_are_opened() -> None:
     content = io.BytesIO()
     Image.new("RGB", (8, 8)).save(content, "EPS")
 
-    assert reason(content.getvalue()) == "it is no picture of a known format"
+    assert reason(content.getvalue()) == "it is not a picture in a known format"

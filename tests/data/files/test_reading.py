@@ -1,4 +1,4 @@
-"""Reading a whole source: every image prepared, the broken ones listed, progress told, and an end on demand."""
+"""Reading a whole source: every image prepared, broken ones listed, progress reported, and stopping on request."""
 
 import threading
 from pathlib import Path
@@ -20,7 +20,7 @@ def read_all(path: Path, preparation: Preparation | None = None) -> ReadImages:
         return read(source, preparation or Preparation(8))
 
 
-def test_every_image_is_prepared_and_its_old_size_kept(tmp_path: Path) -> None:
+def test_every_image_is_prepared_and_its_original_size_kept(tmp_path: Path) -> None:
     sizes = [(8, 8), (20, 9), (5, 30)]
     files = {f"{number}.png": encoded(Image.fromarray(noise(*size))) for number, size in enumerate(sizes)}
     found = read_all(write(tmp_path, files))
@@ -62,17 +62,17 @@ def test_animations_are_noted(tmp_path: Path) -> None:
     frames = [Image.new("L", (8, 8), shade) for shade in (10, 200)]
     files = {"a.gif": encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), "b.png": png()}
 
-    assert read_all(write(tmp_path, files)).notes == ("Of 1 animated images only the first frame is used.",)
+    assert read_all(write(tmp_path, files)).notes == ("Only the first frame of 1 animated images is used.",)
 
 
-def test_a_source_of_nothing_but_broken_files_is_refused_with_the_first_of_them(tmp_path: Path) -> None:
+def test_a_source_with_only_broken_files_is_refused_naming_the_first(tmp_path: Path) -> None:
     write(tmp_path, {"a.png": b"", "b.png": b""})
 
     with pytest.raises(UnusableSource, match=r"none of its 2 images can be read \(a.png: it is empty"):
         read_all(tmp_path)
 
 
-def test_arrays_that_fit_already_are_taken_as_they_are(tmp_path: Path) -> None:
+def test_arrays_of_the_right_size_are_used_unchanged(tmp_path: Path) -> None:
     pixels = noise(4, 64, 1).reshape(4, 8, 8)
     np.savez(tmp_path / "a.npz", images=pixels, labels=np.arange(4))
     found = read_all(tmp_path / "a.npz")
@@ -101,7 +101,7 @@ def test_progress_goes_from_none_to_all(tmp_path: Path) -> None:
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
 
 
-def test_what_progress_raises_ends_the_reading_and_all_its_threads(tmp_path: Path) -> None:
+def test_an_exception_from_progress_stops_the_read_and_its_threads(tmp_path: Path) -> None:
     write(tmp_path, {f"{number}.png": png(400, 400) for number in range(60)})
 
     def stop(doing: str, done: int, total: int) -> None:
@@ -112,12 +112,12 @@ def test_what_progress_raises_ends_the_reading_and_all_its_threads(tmp_path: Pat
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("genscope-images")]
 
 
-def test_more_than_fits_into_memory_is_refused_before_it_is_tried(
+def test_images_that_do_not_fit_into_memory_are_refused_before_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {f"{number}.png": png() for number in range(3)})
     now = psutil.virtual_memory()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: now._replace(available=500))
 
-    with pytest.raises(UnusableSource, match="would take 576 B of memory, and 500 B are free"):
+    with pytest.raises(UnusableSource, match="would take 576 B of memory, but only 500 B is free"):
         read_all(tmp_path)

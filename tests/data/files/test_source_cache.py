@@ -1,4 +1,4 @@
-"""What was read once is there at once, until an image or the preparation changes."""
+"""The cache of sources: images are read once, until an image or the preparation changes."""
 
 import os
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Reads = list[Preparation]
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
-    """Every reading that was not spared."""
+    """Records every read that the cache did not avoid."""
     done: Reads = []
     real = source_cache.read
 
@@ -43,7 +43,7 @@ def look(path: Path, tmp_path: Path, preparation: Preparation = USUAL) -> ReadIm
         return read_or_kept(source, preparation, tmp_path / "data")
 
 
-def test_the_second_time_nothing_is_decoded_and_all_is_the_same(tmp_path: Path, reads: Reads) -> None:
+def test_cached_images_are_the_same_and_nothing_is_decoded(tmp_path: Path, reads: Reads) -> None:
     path = photos(tmp_path)
     first, again = look(path, tmp_path), look(path, tmp_path)
 
@@ -54,7 +54,7 @@ def test_the_second_time_nothing_is_decoded_and_all_is_the_same(tmp_path: Path, 
         assert getattr(first, name) == getattr(again, name)
 
 
-def test_a_split_of_the_source_is_kept_too(tmp_path: Path) -> None:
+def test_the_split_of_the_source_is_cached_too(tmp_path: Path) -> None:
     path = write(tmp_path / "photos", {"train/a.png": png(), "test/b.png": png()})
     look(path, tmp_path)
     again = look(path, tmp_path).held_out
@@ -71,7 +71,7 @@ def test_a_split_of_the_source_is_kept_too(tmp_path: Path) -> None:
         lambda path: (path / "cat").rename(path / "lion"),
     ],
 )
-def test_a_change_of_any_image_is_read(change: Callable[[Path], object], tmp_path: Path, reads: Reads) -> None:
+def test_a_change_of_any_image_is_noticed(change: Callable[[Path], object], tmp_path: Path, reads: Reads) -> None:
     path = photos(tmp_path)
     look(path, tmp_path)
     change(path)
@@ -81,7 +81,7 @@ def test_a_change_of_any_image_is_read(change: Callable[[Path], object], tmp_pat
 
 
 @pytest.mark.parametrize("other", [{"image_size": 9}, {"fit": "pad"}, {"channels": "grey"}])
-def test_every_preparation_is_kept_by_itself(other: dict[str, object], tmp_path: Path, reads: Reads) -> None:
+def test_every_preparation_has_its_own_cache_file(other: dict[str, object], tmp_path: Path, reads: Reads) -> None:
     path = photos(tmp_path)
     for preparation in (USUAL, replace(USUAL, **other), USUAL):  # type: ignore[arg-type]
         look(path, tmp_path, preparation)
@@ -90,7 +90,7 @@ def test_every_preparation_is_kept_by_itself(other: dict[str, object], tmp_path:
 
 
 @pytest.mark.parametrize("damage", [b"", b"no archive", None])
-def test_a_damaged_file_is_read_anew(damage: bytes | None, tmp_path: Path, reads: Reads) -> None:
+def test_a_source_with_a_damaged_cache_file_is_read_again(damage: bytes | None, tmp_path: Path, reads: Reads) -> None:
     path = photos(tmp_path)
     look(path, tmp_path)
     file = next((tmp_path / "data").iterdir())
@@ -101,9 +101,7 @@ def test_a_damaged_file_is_read_anew(damage: bytes | None, tmp_path: Path, reads
     assert len(reads) == 2
 
 
-def test_what_was_not_used_for_longest_makes_room(
-    tmp_path: Path, reads: Reads, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_least_recently_used_file_is_deleted(tmp_path: Path, reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_cache, "KEPT_SOURCES", 2)
     path = photos(tmp_path)
     for side in (8, 9, 8, 10, 8):

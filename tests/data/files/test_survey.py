@@ -1,4 +1,4 @@
-"""What is known of a source without decoding: quick, and true as long as nothing has changed."""
+"""Surveying a source without decoding: quick, and correct when something has changed."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ def test_a_folder_is_counted_by_class(tmp_path: Path) -> None:
     assert found.split(0.0) == (20, 0)
 
 
-def test_a_split_of_its_own_is_kept_whatever_the_share(tmp_path: Path) -> None:
+def test_the_sources_own_split_overrides_the_share(tmp_path: Path) -> None:
     labels = np.zeros(2, int)
     np.savez(
         tmp_path / "a.npz",
@@ -42,7 +42,7 @@ def test_a_split_of_its_own_is_kept_whatever_the_share(tmp_path: Path) -> None:
     ("channels", "asked", "expected"),
     [(1, "as they come", 1), (3, "as they come", 3), (3, "grey", 1), (1, "colour", 3)],
 )
-def test_channels_are_those_of_most_pictures_or_as_asked(
+def test_channels_are_those_of_most_pictures_or_as_requested(
     channels: int, asked: str, expected: int, tmp_path: Path
 ) -> None:
     write(tmp_path / "photos", {f"{number}.png": png(channels=channels) for number in range(3)})
@@ -51,7 +51,9 @@ def test_channels_are_those_of_most_pictures_or_as_asked(
     assert survey(str(tmp_path / "photos"), tmp_path).shape(preparation) == (expected, 16, 16)
 
 
-def test_the_second_look_takes_milliseconds_and_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_survey_takes_milliseconds_and_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = str(photos(tmp_path / "photos", each=300))
     first = survey(path, tmp_path)
     monkeypatch.setattr(surveying, "open_source", None)
@@ -64,7 +66,7 @@ def test_the_second_look_takes_milliseconds_and_opens_nothing(tmp_path: Path, mo
     assert min(times) < 0.005
 
 
-def test_a_new_picture_deep_in_the_folder_is_seen(tmp_path: Path) -> None:
+def test_a_new_picture_deep_in_the_folder_is_noticed(tmp_path: Path) -> None:
     path = photos(tmp_path / "photos")
     assert survey(str(path), tmp_path).count == 20
     write(path, {"cat/new/a.png": png()})
@@ -90,7 +92,7 @@ def test_a_fingerprint_stays_until_a_file_comes_or_goes_or_an_archive_changes(tm
         fingerprint(str(tmp_path / "nothing"), tmp_path)
 
 
-def test_a_folder_of_no_use_is_looked_at_anew(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_surveyed_again(tmp_path: Path) -> None:
     path = write(tmp_path / "photos", {"deep/er/a.txt": b""})
     with pytest.raises(UnusableSource, match="no images"):
         survey(str(path), tmp_path)
@@ -99,18 +101,18 @@ def test_a_folder_of_no_use_is_looked_at_anew(tmp_path: Path) -> None:
     assert survey(str(path), tmp_path).count == 1
 
 
-def test_a_file_of_no_use_is_refused_again_until_it_changes(tmp_path: Path) -> None:
+def test_an_unusable_file_is_refused_until_it_changes(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     np.savez(path, weights=np.zeros(3))
     for _ in range(2):
-        with pytest.raises(UnusableSource, match="no array in it"):
+        with pytest.raises(UnusableSource, match="none of its arrays"):
             survey(str(path), tmp_path)
     np.savez(path, images=np.zeros((2, 4, 4), np.uint8))
 
     assert survey(str(path), tmp_path).count == 2
 
 
-def test_only_so_many_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_remembered_surveys_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surveying, "REMEMBERED", 2)
     for number in range(4):
         survey(str(photos(tmp_path / str(number), each=1)), tmp_path)

@@ -1,4 +1,4 @@
-"""Pickles are read without being obeyed: what arrays need, and nothing that runs code."""
+"""Reading pickles without running them: arrays are read, anything that could run code is refused."""
 
 import io
 import pickle
@@ -18,7 +18,7 @@ HERE = Path("batch")
 
 
 class Runs:
-    """A trap: whoever loads its pickle calls `function`."""
+    """A trap: unpickling it calls `function`."""
 
     def __init__(self, function: Any, *arguments: Any) -> None:
         self._call = function, arguments
@@ -35,7 +35,7 @@ def refusal(content: bytes) -> str:
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("dtype", ["u1", "<i8", ">f4", "bool"])
-def test_a_dictionary_of_arrays_comes_back_whatever_the_protocol(protocol: int, dtype: str) -> None:
+def test_a_dictionary_of_arrays_is_read_in_every_protocol(protocol: int, dtype: str) -> None:
     batch = {b"data": np.arange(12).reshape(3, 4).astype(dtype), b"labels": [3, 1, 2], "names": ["a", b"b"]}
     found = unpickled(pickle.dumps(batch, protocol), HERE)
 
@@ -52,7 +52,7 @@ def test_fortran_order_survives() -> None:
 @pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
 def test_a_pickle_that_runs_code_is_refused_and_runs_nothing(protocol: int, tmp_path: Path) -> None:
     for trap in (Runs((tmp_path / "ran").touch), Runs(eval, f"open({str(tmp_path / 'ran')!r}, 'w')"), Runs(print, "!")):
-        assert "Nothing of it was run" in refusal(pickle.dumps({"data": trap}, protocol))
+        assert "Nothing in it was run" in refusal(pickle.dumps({"data": trap}, protocol))
     assert not (tmp_path / "ran").exists()
 
 
@@ -72,15 +72,15 @@ def test_a_pickle_that_runs_code_is_refused_and_runs_nothing(protocol: int, tmp_
         b"\x80\x04\x97.",
     ],
 )
-def test_whatever_names_or_makes_other_things_is_refused(content: bytes) -> None:
+def test_a_pickle_that_names_or_makes_other_objects_is_refused(content: bytes) -> None:
     assert refusal(content).startswith("batch cannot be used: ")
 
 
-def test_memory_is_not_asked_for_by_a_forged_number() -> None:
+def test_a_forged_memo_index_allocates_no_memory() -> None:
     assert "forged" in refusal(b"\x80\x02Nr" + struct.pack("<I", 2**32 - 1) + b".")
 
 
-def test_an_array_whose_bytes_are_fewer_than_its_shape_is_refused() -> None:
+def test_an_array_with_too_few_bytes_for_its_shape_is_refused() -> None:
     content = pickle.dumps({"data": np.zeros((2, 3), np.uint8)}, 2)
 
     assert "cannot be read" in refusal(content.replace(b"K\x02K\x03\x86", b"K\x09K\x03\x86"))
@@ -92,7 +92,7 @@ def test_arrays_of_anything_but_numbers_are_refused(array: np.ndarray[Any, Any])
 
 
 @given(st.binary(max_size=120))
-def test_any_bytes_are_read_or_refused_in_a_sentence(content: bytes) -> None:
+def test_any_bytes_are_read_or_refused_with_a_reason(content: bytes) -> None:
     for each in (content, b"\x80\x02" + content, b"\x80\x04" + content + b"."):
         try:
             unpickled(each, HERE)
@@ -109,7 +109,7 @@ def test_a_changed_batch_is_read_or_refused(piece: bytes, at: int) -> None:
         assert str(refused).startswith("batch cannot be used: ")
 
 
-def test_what_python_2_wrote_is_bytes() -> None:
+def test_python_2_strings_become_bytes() -> None:
     written = b"(dp0\nS'labels'\np1\n(lp2\nI3\nas."
 
     assert unpickled(io.BytesIO(written).getvalue(), HERE) == {b"labels": [3]}

@@ -53,7 +53,7 @@ def test_sizes_are_height_times_width_and_the_rest_is_counted(summary: Summary) 
 
 def test_broken_files_and_duplicates_have_a_row_each(summary: Summary) -> None:
     assert data_tables.broken(summary).to_pydict() == {
-        "File": ["1/broken.png"], "Reason": ["it is no picture of a known format"],
+        "File": ["1/broken.png"], "Reason": ["it is not a picture in a known format"],
     }  # fmt: skip
     twice = replace(summary, groups=(Duplicates(3, ("a", "b"), True), Duplicates(2, ("c", "d"), False)))
     found = data_tables.duplicates(twice).to_pydict()
