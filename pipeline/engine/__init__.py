@@ -1,25 +1,25 @@
-"""The process that owns a trainer and its device: started by the server, or alone from the command line.
+"""The engine: the process that owns the trainer and its device, started by the server or from the command line.
 
-    service.py        the process: links, inbox, life and death
-    worker.py         the engine's work: obeying commands, and a slice of training between them
-    session.py        the one run that it owns, and the snapshot that tells of it
-    run_commands.py         the commands of a run's life
-    debug_commands.py   the debugger's commands
-    debugger.py       one run under the debugger: what stops it, the walk, the way back
-    active_run.py     one run under way: trainer, record, files
-    foreground_run.py        a run driven by the process itself, from the command line or from Python
-    stop_signals.py       that process being told to stop
-    progress_line.py, reading_line.py    what it tells meanwhile
-    launching.py      how a process comes to own a run: start, resume, fork, branch
-    build_progress.py      how far a run has come that is being prepared, and how that is stopped
+    service.py        the process: connections, inbox, start and shutdown
+    worker.py         the training engine's loop: commands, and a slice of training between them
+    session.py        the one run that it owns, and the snapshot sent to pages
+    run_commands.py         commands that start, resume, fork, run and pause runs
+    debug_commands.py   commands of the debugger
+    debugger.py       the debugger of one run: stops, walk, rewind
+    active_run.py     one loaded run: trainer, record, files
+    foreground_run.py        training without a server, from the command line or the Python API
+    stop_signals.py       signals that stop such a process
+    progress_line.py, reading_line.py    progress on standard error
+    launching.py      load runs: start, resume, fork, branch
+    build_progress.py      progress and cancellation while a run is being prepared
     run_pictures.py          sample grids with their checkup, probes
-    look_commands.py        pictures of what the networks make of one image; reconstructions and codes
-    run_snapshot.py        a run as a snapshot tells of it
-    drawing_worker.py        the second engine, which draws samples and looks at data sets
+    look_commands.py        saliency and activations of one image; reconstructions and codes
+    run_snapshot.py        the fields of a snapshot that describe the run
+    drawing_worker.py        the drawing engine, which draws samples and reads data sets
     dataset_reads.py       data sets being read for the Data page, each in a thread
-    layers.py         the layers of a network, read off the network itself and kept
-    image_previews.py         some of a set's images, as they came, prepared and augmented
+    layers.py         tables of a network's layers, measured on the network and stored
+    image_previews.py         images of a data set: original, prepared and augmented
 
-Begin with service.py and worker.py. Top of the torch side of the ladder: may import everything below it, and nothing of
-the server's side.
+Begin with service.py and worker.py. This is the highest package of the torch side: it may import everything below it,
+and nothing of the server.
 """

@@ -1,6 +1,6 @@
-"""`python -m pipeline.engine train|draw`: one engine.
+"""`python -m pipeline.engine train|draw`: run one engine.
 
-Its key and the working directory of who started it come as a line of JSON on standard input.
+It reads its key and the working directory of its parent process as one line of JSON from standard input.
 """
 
 import contextlib
@@ -16,15 +16,15 @@ from pipeline.runtime.address import Address
 def main() -> None:
     role = sys.argv[1]
     begin = json.loads(sys.stdin.readline())
-    # A relative path means the same here as to the server that checked it.
+    # So that relative paths mean the same here as in the server that checked them.
     with contextlib.suppress(OSError):
         os.chdir(begin["folder"])
     service = Service(Address(home(), role), begin["key"])
-    # Listening comes before torch is imported, so that a server attaches at once and is told "starting".
+    # Listen before torch is imported, so that a server can connect at once and receives the state "starting".
     service.listen()
     from pipeline.nodes.catalogue import CUSTOM_NODES
 
-    # Into the engine's log.
+    # Standard error is the engine's log.
     sys.stderr.writelines(f"{sentence}\n" for sentence in CUSTOM_NODES.report())
     if role == "draw":
         from pipeline.engine.drawing_worker import DrawingWorker

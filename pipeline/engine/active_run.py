@@ -1,7 +1,7 @@
-"""One run under way: its trainer, its record in the store, its files. The engine and the command line both drive it.
+"""One loaded run: its trainer, its record in the store and its files. Used by the engine and the command line.
 
-Nothing here decides when to go on; `advance` trains one slice and records it, and raises where a node fails. A run that
-has gone back records nothing until it is where it was: what is trained again is known already.
+The caller decides when to train; `advance` trains one slice and records it, and raises if a node fails. After a rewind
+nothing is recorded until the run is back at its head, because the replayed steps have been recorded already.
 """
 
 import time
@@ -30,17 +30,17 @@ from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import StepObserver, Trainer
 
 CHECKPOINT_SECONDS = 30.0
-"""A run that is killed loses at most so much training."""
+"""Time between checkpoints; a run that is killed loses at most about this much training."""
 
 
 class ActiveRun:
-    """A run that this process owns (it holds the run's lock) until `close`. `pipeline/engine/launching.py` makes one.
+    """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
     saved: step of the last checkpoint. metrics: of the last step.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
-        """Takes the run's lock. Raises RunLocked. It cannot train before `take`. checked: the run's workflow."""
+        """Take the run's lock; call `take` before training. checked: the run's workflow. Raises RunLocked."""
         self.store = store
         self.record = record
         self.files = store.files(record.id)
@@ -54,11 +54,11 @@ class ActiveRun:
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
-        # Whoever it was meant for has gone without answering it.
+        # A leftover request to pause was meant for a process that has ended.
         pause_requests.withdraw(self.files)
 
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
-        """The trainer, at the step from which the run goes on, and the bytes that its snapshots may take."""
+        """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots."""
         self.trainer = trainer
         self.looks = RunPictures(trainer, self.workflow, self.files)
         self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
@@ -86,7 +86,7 @@ class ActiveRun:
 
     @property
     def streaming(self) -> str:
-        """Why its images are not on the device; "" where they are."""
+        """Why its images are streamed instead of kept on the device; "" if they are on the device."""
         return why_streamed(self.trainer.experiment.images.train)
 
     @property
@@ -94,14 +94,14 @@ class ActiveRun:
         return self.record.total_steps
 
     def extend(self, steps: int) -> None:
-        """Moves the planned end to `steps` steps from here."""
+        """Move the planned end to `steps` steps after the current step."""
         self.record = replace(self.record, total_steps=self.step + steps)
         self.store.update(self.id, total_steps=self.record.total_steps)
 
     def advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None = None) -> Slice:
-        """Trains about half a second towards step `until` and records it. Raises NodeFailure, CannotWrite.
+        """Train for about half a second towards step `until`, and record it. Raises NodeFailure, CannotWrite.
 
-        watch: told of each step, its checkup's metrics among the others, before the next one; True ends the slice.
+        watch: called with the metrics of each step, including the checkup's, before the next; True ends the slice.
         """
         with self.trainer.blamed(self.trainer.experiment.node, "train"):
             return self._advance(until, interrupted, watch)
@@ -128,7 +128,7 @@ class ActiveRun:
         return done
 
     def record_steps(self, done: Slice) -> None:
-        """Takes in what was trained; of it only what is new goes into the store."""
+        """Update the run's metrics, and store those of the steps beyond the head."""
         if not done.steps:
             return
         measures = self.looks.measures
@@ -147,7 +147,7 @@ class ActiveRun:
         )
 
     def save(self) -> Path:
-        """A checkpoint of this step, thinning out older ones. Raises CannotWrite."""
+        """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises CannotWrite."""
         folder = self.files.checkpoint_folder(self.step)
         if self.saved != self.step:
             checkpoint.save(folder, self.trainer.state, {"run": self.id, "step": self.step})
@@ -157,7 +157,7 @@ class ActiveRun:
         return folder
 
     def save_newest(self) -> None:
-        """A checkpoint of the furthest step, where there is none; one who has gone back has left it already."""
+        """Save a checkpoint if the run is at its head; after a rewind, the head has been saved already."""
         if not self.rewind.in_past:
             self.save()
 
@@ -167,7 +167,7 @@ class ActiveRun:
         return folder
 
     def asked_to_pause(self) -> PauseRequest | None:
-        """The request to pause that somebody has left, who does not reach this process otherwise; looks at the disk."""
+        """The request to pause left on the disk by a page, which cannot reach this process otherwise; None if none."""
         return pause_requests.asked(self.files)
 
     def pause(self, who: str) -> None:
@@ -177,7 +177,7 @@ class ActiveRun:
         pause_requests.withdraw(self.files)
 
     def rest(self) -> None:
-        """The end of a chunk: paused, without an event, so that walking step by step does not fill the list."""
+        """Mark the run as paused without an event, so that single steps and chunks do not fill the event list."""
         self.store.update(self.id, state="paused")
 
     def finish(self) -> None:
@@ -186,15 +186,15 @@ class ActiveRun:
         self.save()
 
     def fail(self, error: GenscopeError) -> None:
-        """Records the failure; the last checkpoint stands. Raises CannotWrite."""
+        """Record the failure; the last checkpoint is kept. Raises CannotWrite."""
         node = error.node_id if isinstance(error, NodeFailure) else ""
         self.store.update(self.id, state="failed", error=str(error), error_node=node)
-        # Before it has a trainer, it stands where its record says.
+        # Without a trainer yet, the step is that of the record.
         step = self.step if self._begun else self.record.step
         self.store.add_event(self.id, step, "failed", str(error), "")
 
     def check_live(self, node: str, parameter: str, value: float) -> None:
-        """Raises NotLive where there is no such live parameter, UnfitValue for a value that it cannot have."""
+        """Raise NotLive if there is no such live parameter, UnfitValue if it cannot have this value."""
         if f"{node}.{parameter}" not in self.trainer.state.live:
             raise NotLive(node, parameter)
         kinds = {each.name: each.kind for each in parameters(NODES[self.workflow.nodes[node].class_type])}
@@ -202,7 +202,7 @@ class ActiveRun:
         edit.set_fitting_parameter(self.workflow, node, parameter, int(value) if whole else value, NODES)
 
     def set_live(self, node: str, parameter: str, value: float, who: str) -> None:
-        """Changes a live parameter from the next step on. Raises as `check_live` does."""
+        """Set a live parameter from the next step on. Raises as `check_live` does."""
         self.check_live(node, parameter, value)
         key = f"{node}.{parameter}"
         before = self.trainer.state.live[key]
@@ -212,8 +212,10 @@ class ActiveRun:
         self.event("parameter changed", f"{key} changed from {before:g} to {value:g}", who, data)
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
-        """One update of one network, and no step. Raises UnknownUpdate; NodeFailure and NotFinite with the run where
-        it was before."""
+        """Run a single update outside a step, and return its metrics.
+
+        Raises UnknownUpdate; NodeFailure and NotFinite with the run restored to its state before.
+        """
         self.rewind.remember()
         before = self.trainer.capture()
         try:
@@ -241,7 +243,7 @@ class ActiveRun:
         return lambda step, values: watch(step, {**values, **self.looks.measures})
 
     def _record_sound_steps(self) -> None:
-        """The steps before one that failed: what led up to it is what one wants to see."""
+        """Record the steps before the failed one, because they show what led to the failure."""
         try:
             self.record_steps(self.trainer.read())
         except NotFinite:

@@ -1,4 +1,4 @@
-"""What browsers see while a run is prepared, and how it is stopped."""
+"""Progress messages while a run is being prepared, and its cancellation."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pipeline.errors.data import ReadingStopped
 
 SECONDS = 0.3
-"""From one word to the next: more often nobody can read it."""
+"""Minimum time between messages; more frequent ones are unreadable."""
 
 
 class Preparing:
-    """The progress of a run's images. tell: is told in words. stopping: whether somebody has said to end it."""
+    """Progress callback for reading a run's images. tell: receives the messages. stopping: whether to cancel."""
 
     def __init__(self, tell: Callable[[str], None], stopping: Callable[[], bool]) -> None:
         self._tell = tell
@@ -18,7 +18,7 @@ class Preparing:
         self._last = 0.0
 
     def __call__(self, doing: str, done: int, total: int) -> None:
-        """Raises ReadingStopped."""
+        """Raise ReadingStopped if cancelled."""
         if self._stopping():
             raise ReadingStopped(doing, done, total)
         if time.monotonic() - self._last > SECONDS:

@@ -1,7 +1,7 @@
-"""Data sets that are read for the Data page, each in a thread of its own, so that whoever wants samples need not wait.
+"""Read data sets for the Data page in separate threads, so that requests for samples do not wait.
 
-Whoever asks for the same set with the same preparation is given the same reading, and what came of it is kept: all
-browsers share it. A reading that failed or was stopped stays so until somebody asks for it again.
+Requests for the same set with the same preparation share one reading and its stored result, across all browsers. A
+reading that failed or was stopped is repeated only on request.
 """
 
 import json
@@ -19,18 +19,18 @@ from pipeline.errors.data import ReadingStopped
 from pipeline.runtime.messages import ReadingSeen
 
 AT_ONCE = 2
-"""Sets that are read at a time; each takes all cores for what can be done in parallel."""
+"""Sets read at the same time; each uses all cores for its parallel parts."""
 
 REMEMBERED = 64
-"""Readings whose result is kept."""
+"""Number of readings to keep, with their results."""
 
 
 class DatasetRead:
-    """One set being read. It is told how far it is, as any reading is, and raises ReadingStopped once it is stopped."""
+    """One data set being read; also its own Progress callback, which raises ReadingStopped after `stop`."""
 
     def __init__(self, key: str, threads: ThreadPoolExecutor, wanted: Mapping[str, Any], home: Path) -> None:
         self.key = key
-        self._seen = ("Waiting for other sets to be read", 0, 0)
+        self._seen = ("Waiting for other data sets to be read", 0, 0)
         self._stop = Event()
         self._result: Future[Summary] = threads.submit(self._read, home, **wanted)
 
@@ -48,14 +48,14 @@ class DatasetRead:
         return ReadingSeen(self.key, *self._seen)
 
     def result(self) -> Summary:
-        """Of a reading that is done. Raises what it raised."""
+        """The result of a finished reading. Raises what the reading raised."""
         if self._result.cancelled():
             raise ReadingStopped(*self._seen)
         return self._result.result()
 
     def stop(self) -> None:
         self._stop.set()
-        # One that still waits for its turn need not wait for it to end.
+        # A reading that has not begun can end at once.
         self._result.cancel()
 
     def _read(
@@ -66,7 +66,7 @@ class DatasetRead:
 
 
 class DatasetReads:
-    """All readings of one engine. Its main thread alone calls this."""
+    """All readings of one engine. Call it only from the engine's main thread."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -78,10 +78,10 @@ class DatasetReads:
         return tuple(reading.seen for reading in self._readings.values() if not reading.done)
 
     def ask(self, wanted: Mapping[str, Any], *, begin: bool, again: bool) -> tuple[str, Summary | None]:
-        """The key of a reading, and what came of it: None while it is under way, or where it has not been begun.
+        """The key of a reading and its result; None while it is in progress or if it has not been started.
 
-        wanted: source, image_size, fit, channels, held_out, and the fingerprint of the source as whoever asks knows it.
-        begin: begin it where nobody has. again: begin it anew where it is done. Raises what the reading raised.
+        wanted: source, image_size, fit, channels, held_out, and the source's fingerprint known to the caller. begin:
+        start the reading if there is none. again: repeat a finished reading. Raises what the reading raised.
         """
         key = json.dumps(wanted, sort_keys=True)
         reading = self._readings.get(key)
@@ -94,12 +94,12 @@ class DatasetReads:
         return key, reading.result() if reading.done else None
 
     def stop(self, key: str) -> None:
-        """Ends a reading; nothing happens where it has ended."""
+        """Stop a reading, unless it has ended."""
         if key in self._readings:
             self._readings[key].stop()
 
     def close(self) -> None:
-        """Ends all readings, and waits until they have."""
+        """Stop all readings and wait until they have ended."""
         for reading in self._readings.values():
             reading.stop()
         self._threads.shutdown()

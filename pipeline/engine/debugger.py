@@ -1,6 +1,7 @@
-"""The debugger of one run: conditions that stop it, the walk through a step, the way back.
+"""The debugger of one run: conditions that stop it, the walk through a step, rewind.
 
-It drives an ActiveRun and knows nothing of commands and snapshots. `stop_kind` and `stopped` say why it stopped last.
+It controls an ActiveRun and is independent of commands and snapshots. `stop_kind` and `stopped` tell why the run
+stopped last.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,7 @@ from pipeline.training.state import Captured
 
 
 class Debugger:
-    """Stops a run, walks it and takes it back. stage: what the walk has done last, None between walks."""
+    """Stops, walks and rewinds a run. stage: the report of the walk's last stage; None outside a walk."""
 
     def __init__(self, run: ActiveRun) -> None:
         self.run = run
@@ -43,11 +44,11 @@ class Debugger:
 
     @property
     def names(self) -> list[str]:
-        """What expressions may speak of."""
+        """The metrics that expressions may use."""
         return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.looks.measures]
 
     def set_watching(self, wanted: Watching) -> None:
-        """Keeps other breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""
+        """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""
         for each in wanted.breakpoints:
             require_condition(parse(each.expression, self.names))
         for text in wanted.watches:
@@ -57,31 +58,31 @@ class Debugger:
         self.arm()
 
     def arm(self) -> None:
-        """Watches for the breakpoints from here on, with what they need to know of the steps before."""
+        """Arm the enabled breakpoints from the current step on, with the past metrics that they need."""
         enabled = [each.expression for each in self.watching.breakpoints if each.enabled]
         self._held &= set(enabled)
         self._breakpoints = {}
         for text in enabled:
-            # One that speaks of a metric that this run has not, as after a fork, is left out; pages say so.
+            # A breakpoint on a metric that this run does not have, as after a fork, is skipped; pages say so.
             try:
                 self._breakpoints[text] = self._armed(text)
             except GenscopeError:
                 continue
 
     def run_until(self, text: str) -> None:
-        """Stops the next time that the condition holds. Raises MalformedExpression, UnknownMetric, NotACondition."""
+        """Stop the next time the condition is true. Raises MalformedExpression, UnknownMetric, NotACondition."""
         self._until = self._armed(text)
 
     def begin(self) -> None:
-        """Before training goes on: what was said of the last stop is over."""
+        """Prepare to continue training: clear the last stop and finish a half-done step."""
         self.stopped, self.stop_kind = "", ""
         self.settle()
         self.stage = None
 
     def advance(self, until: int, interrupted: Callable[[], bool], *, stop_on_conditions: bool = True) -> bool:
-        """Trains a slice towards `until`; whether something has stopped it there.
+        """Train a slice towards `until` and return whether something stopped the run.
 
-        heeding: whether conditions count, which they do not on the way back. Raises NodeFailure.
+        heeding: whether to check conditions; not during a replay to the step of a rewind. Raises NodeFailure.
         """
         armed = stop_on_conditions and (self._breakpoints or self._until)
         try:
@@ -91,14 +92,14 @@ class Debugger:
         return self.stop_kind != ""
 
     def settle(self) -> None:
-        """Finishes a step that is half walked."""
+        """Finish a half-done step."""
         if not self.run.trainer.between_steps:
             with self._whole():
                 self.run.trainer.finish_step()
             self._take_in()
 
     def next_stage(self) -> None:
-        """Does one stage. Raises NodeFailure."""
+        """Run one stage. Raises NodeFailure."""
         if self.run.trainer.between_steps:
             self.begin()
             self.run.rewind.remember()
@@ -109,24 +110,24 @@ class Debugger:
             self._take_in()
 
     def finish_step(self) -> None:
-        """Does the stages that are left of this step; `stage` is then the last of them. Raises NodeFailure."""
+        """Run the remaining stages of this step; `stage` is then the report of the last. Raises NodeFailure."""
         while not self.run.trainer.between_steps:
             self.next_stage()
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
-        """One update of one network. Raises UnknownUpdate, NodeFailure, NotFinite."""
+        """Run a single update and return its metrics. Raises UnknownUpdate, NodeFailure, NotFinite."""
         self.begin()
         return self.run.update_only(role, who)
 
     def back(self, step: int, who: str) -> int:
-        """Goes to the nearest step, at or before `step`, that is kept, and returns it; training leads on to `step`.
+        """Restore and return the latest kept step at or before `step`, from which a replay leads to `step`.
 
         Raises NothingBefore, BrokenCheckpoint; nothing is changed then.
         """
         before = self.run.step
         self.run.rewind.nearest(step, self._stored())
         self._throw_half_step_away()
-        # What the run has come to stays, whatever becomes of it from here.
+        # Keep the head, since the run may branch from here.
         self.run.save_newest()
         found = self.run.rewind.restore_nearest(step, self._stored())
         self.stopped, self.stop_kind, self.stage = "", "", None
@@ -136,7 +137,7 @@ class Debugger:
         return found
 
     def arrive(self) -> None:
-        """After a way back: the picture of this step, and conditions that look on from here."""
+        """Finish a rewind: draw the sample grid of this step and arm the conditions from here."""
         self.run.rewind.remember()
         self.run.looks.draw(keep=False)
         self.arm()
@@ -147,7 +148,7 @@ class Debugger:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """A stage of a walk that fails leaves the run where its step began."""
+        """If a stage fails, restore the run to the beginning of its step."""
         try:
             yield
         except NodeFailure:
@@ -176,20 +177,20 @@ class Debugger:
         return armed
 
     def _stops(self, step: int, values: Mapping[str, float]) -> bool:
-        """Told of every step while something is armed: whether training stops after it."""
+        """The Watch of a slice: check the armed conditions and return whether to stop training."""
         if self._until is not None and (reached := self._asked(self._until, step, values)).holds:
             self._stop("until", f"Reached at step {step:,}: {self._until.text} ({_said(reached.evidence)})")
             self._until = None
         for text, armed in self._breakpoints.items():
             verdict = self._asked(armed, step, values)
-            # It stops where it comes to hold: one that goes on to hold would stop at every step.
+            # Stop only when it becomes true, or a condition that stays true would stop at every step.
             if verdict.holds and text not in self._held:
                 self._stop("breakpoint", f"Breakpoint at step {step:,}: {text} ({_said(verdict.evidence)})")
             (self._held.add if verdict.holds else self._held.discard)(text)
         return self.stop_kind != ""
 
     def _asked(self, armed: Armed, step: int, values: Mapping[str, float]) -> Verdict:
-        """Every condition is told of every step; one that cannot be judged, by a division by zero, stops training."""
+        """Check one condition; one that divides by zero stops training."""
         try:
             return armed.next(step, values)
         except DividedByZero as error:
@@ -204,7 +205,7 @@ class Debugger:
             self.run.event("stopped", sentence, "")
 
     def _step_back_from(self, error: NotFinite) -> None:
-        """Returns to the last sound step, and finds out which tensor of the next one is the first to go bad."""
+        """Return to the last finite step, and find the first tensor of the next step that is not finite."""
         sound = error.step - 1
         trainer = self.run.trainer
         self.run.rewind.restore_nearest(sound, self._stored())
@@ -217,7 +218,7 @@ class Debugger:
         self._stop("not finite", str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title)))
 
     def _take_in(self) -> None:
-        """The metrics of a step that was walked through; conditions are told of it as of any other."""
+        """Record the metrics of a step finished by a walk, and check the conditions."""
         try:
             self.run.record_steps(self.run.trainer.read())
         except NotFinite as error:
@@ -225,7 +226,7 @@ class Debugger:
             self._step_back_from(error)
         else:
             self._stops(self.run.step, self.run.metrics)
-        # A step that was walked ends with the run standing still.
+        # After a walked step the run is paused.
         self.run.rest()
 
 

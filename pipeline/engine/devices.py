@@ -1,4 +1,4 @@
-"""The devices of this machine, as the engine's first snapshot tells them to every form."""
+"""The devices of this machine, which the engine's first snapshot lists for the pages' forms."""
 
 import os
 
@@ -8,7 +8,7 @@ from pipeline.runtime.messages import Device
 
 
 def devices() -> tuple[Device, ...]:
-    """The CPU first, then what accelerators torch finds."""
+    """The CPU, then the accelerators that torch finds."""
     found = [Device("cpu", f"CPU, {os.cpu_count()} cores")]
     for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
         facts = torch.cuda.get_device_properties(index)

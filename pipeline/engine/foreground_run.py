@@ -1,10 +1,10 @@
-"""A run driven by the very process that was asked to train, without a server: by the command line, or from Python.
+"""Train a run in the calling process, without a server: for the command line and the Python API.
 
     with Stop() as stop:
         driven = drive(run, steps, stop, who="ada")
 
-It is trained slice by slice until its goal is reached, the process is told to stop, a condition or a breakpoint stops
-it, or somebody leaves word on a page that it is to pause. In each case it is saved.
+The run is trained slice by slice until it reaches its goal, the process is told to stop, a condition or a breakpoint
+stops it, or a page requests a pause. It is saved in every case.
 """
 
 import getpass
@@ -28,8 +28,11 @@ MOST_STEPS = 1_000_000_000
 
 @dataclass(frozen=True)
 class Driven:
-    """What has come of it. steps, seconds: trained. stopped: what has stopped it before its goal, in a sentence; "" for
-    nothing. told: whether it was the process that was told to stop."""
+    """The result of `drive`.
+
+    steps, seconds: trained. stopped: what stopped the run before its goal, as a sentence; "" if nothing did. told:
+    whether the process was told to stop.
+    """
 
     steps: int
     seconds: float
@@ -40,11 +43,11 @@ class Driven:
 def drive(
     run: ActiveRun, steps: int | None, stop: Stop, who: str, condition: str | None = None, stream: TextIO | None = None
 ) -> Driven:
-    """Trains `steps` steps, or to the planned end, or until `condition` holds, and saves.
+    """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
-    stream: where its progress is told; standard error where none is given. who: signs what the process does. Raises
-    GenscopeError where training or saving fails, which is recorded as the run's failure; StoppedTraining with the run
-    saved at its last sound step.
+    stream: for progress messages; None for standard error. who: user name for the run's events. Raises GenscopeError if
+    training or saving fails, and records it as the run's failure; StoppedTraining, with the run saved at its last sound
+    step, if a metric became NaN or infinite or a condition divided by zero.
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds
@@ -76,17 +79,17 @@ def drive(
 
 
 def paused_by(request: PauseRequest, step: int) -> str:
-    """A sentence for whoever sits before the process that trained."""
-    return f"Paused by {request.who or 'somebody'} on the dashboard, at step {step:,}."
+    """The message, on the terminal, of a pause requested on a page."""
+    return f"Paused by {request.who or 'a user'} on the dashboard, at step {step:,}."
 
 
 def steps_of_epochs(record: RunRecord, epochs: int) -> int:
-    """Steps until so many more passes over the training images are done."""
+    """The number of steps in so many epochs."""
     return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
 
 
 def user_name() -> str:
-    """The name that signs what this process does."""
+    """The user name for the events of this process's runs."""
     with suppress(KeyError, OSError):
         return getpass.getuser()
     # A user id without an account, as in some containers.
@@ -94,7 +97,7 @@ def user_name() -> str:
 
 
 def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) -> PauseRequest | None:
-    """Trains slice by slice until `goal` or until something stops it; the request that did, if one did."""
+    """Train by slices until `goal` or until something stops the run; return the request to pause, if there is one."""
     run = debugger.run
     try:
         while run.step < goal and not stop.asked():
@@ -112,8 +115,8 @@ def _record_failure(run: ActiveRun, error: GenscopeError, stream: TextIO) -> Non
     try:
         run.fail(error)
     except GenscopeError as second:
-        # A full disk can fail the run and then its record too.
-        _say(stream, f"Nor could this be recorded: {second}")
+        # A full disk can make the run fail, and then its record.
+        _say(stream, f"The failure could not be recorded either: {second}")
 
 
 def _say(stream: TextIO, sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""Images of a data set as strips for the Data page: each one as it came, as it is prepared, and as it is augmented."""
+"""Images of a data set as strips for the Data page: each strip shows the original, prepared and augmented image."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from pipeline.data.images import to_float, to_pixels
 from pipeline.data.thumbnails import Thumbnail, thumbnails
 
 PANEL = 144
-"""Pixels a side that each of the three has in a strip; a page shows it smaller or larger."""
+"""Side length, in pixels, of each of the three panels of a strip; a page may scale it."""
 
 GAP = 8
 
 
 class ImagePreview(NamedTuple):
-    """An image of a set. size: (height, width) as it came. png: its strip, b"" where it cannot be read: see reason."""
+    """An image of a set. size: original (height, width). png: its strip; b"" if it cannot be read, see `reason`."""
 
     name: str
     class_name: str
@@ -40,10 +40,10 @@ def strips(
     augmentations: Sequence[Mapping[str, float]],
     seed: int,
 ) -> tuple[ImagePreview, ...]:
-    """Page `page` (from 0) of a set in a fixed shuffled order, `count` strips; () beyond the last page.
+    """The `count` strips of page `page` (from 0) of a set in a fixed shuffled order; () beyond the last page.
 
-    augmentations: strengths of each by name, with its `probability`; done one after the other. seed: of their draws.
-    Raises UnusableSource, DataUnavailable.
+    augmentations: for each, in the order of application, its strengths by name and its `probability`. seed: of their
+    random numbers. Raises UnusableSource, DataUnavailable.
     """
     found = thumbnails(source, home, preparation, page=page, count=count)
     prepared = {place: _opened(each.prepared) for place, each in enumerate(found) if not each.reason}
@@ -89,7 +89,7 @@ def _png(thumbnail: Thumbnail, prepared: Image.Image, augmented: Image.Image) ->
 
 
 def _panel(image: Image.Image) -> Image.Image:
-    """As large as a panel: the pixels of a small image stay squares."""
+    """The image scaled to the size of a panel, with nearest-neighbour interpolation if it is smaller."""
     scale = PANEL / max(image.size)
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     way = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.BILINEAR

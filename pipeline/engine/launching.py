@@ -1,7 +1,7 @@
-"""How a process comes to own a run: a new one, a stored one, a fork of one, a branch of the one it is training.
+"""Load a run into this process: start a new run, resume a stored one, fork one, or branch from the one being trained.
 
-Each takes the run's lock and gives back an ActiveRun that is saved at the step it begins at. What goes wrong on the way
-is recorded as the run's failure, and its lock is let go.
+Each function takes the run's lock and returns an ActiveRun with a checkpoint of its first step. An error is recorded as
+the run's failure, and its lock is released.
 """
 
 import contextlib
@@ -40,11 +40,12 @@ def start(
     progress: ReadProgress = unwatched,
     given: Mapping[str, Any] = NOTHING,
 ) -> ActiveRun:
-    """A new run of this workflow, built and saved at step 0. given: what was made in Python, by node id.
+    """Start a new run of this workflow: build it and save it at step 0.
 
-    Raises UnknownDevice and MadeInPython before anything is recorded; NodeFailure (a node cannot be built) and
-    CannotWrite with the run recorded as failed and let go; so does ReadingStopped out of `progress`, which is told how
-    far its images are read.
+    given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
+
+    Raises UnknownDevice and MadeInPython before anything is recorded; NodeFailure (a node cannot be built), CannotWrite
+    and ReadingStopped with the run recorded as failed and released.
     """
     workflow.require_given(given)
     run = ActiveRun(store, _record(store, workflow, who), workflow)
@@ -64,10 +65,10 @@ def resume(
     progress: ReadProgress = unwatched,
     given: Mapping[str, Any] = NOTHING,
 ) -> ActiveRun:
-    """A stored run, taken up at its last sound checkpoint; what was recorded after it is forgotten.
+    """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
 
-    workflow: the run's own. given: as of `start`. Raises UnknownRun, RunLocked and MadeInPython, and ReadingStopped out
-    of `progress`, with the run as it was; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with it recorded as
+    workflow: the run's workflow. given, progress: as in `start`. Raises UnknownRun, RunLocked, MadeInPython and
+    ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with it recorded as
     failed.
     """
     workflow.require_given(given)
@@ -92,9 +93,9 @@ def fork(
     who: str,
     progress: ReadProgress = unwatched,
 ) -> ActiveRun:
-    """A new run of another workflow that goes on from a step of `parent`, with every network that still fits.
+    """Fork: start a new run of another workflow from a step of `parent`, with every network that still fits.
 
-    Raises as `start` does.
+    captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
     run = ActiveRun(store, _record(store, workflow, who, parent, captured.step), workflow)
@@ -111,9 +112,9 @@ def fork(
 
 
 def branch(run: ActiveRun, who: str) -> ActiveRun:
-    """Another run of the same workflow from the step that `run` has gone back to; it takes over the living trainer.
+    """Fork `run` with the same workflow at the step to which it was rewound; the new run takes over its trainer.
 
-    The first change after Back makes one: what `run` came to stays as it was. Raises CannotWrite.
+    Done at the first change after Back, so that `run` keeps its recorded steps. Raises CannotWrite.
     """
     parent, trainer = run.record, run.trainer
     record = run.store.create(
@@ -135,7 +136,7 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         branched.take(trainer, run.rewind.budget)
         branched.metrics = dict(run.metrics)
         branched.looks.set_probes(run.looks.probes)
-        branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, where it had gone back to", who)
+        branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
         branched.looks.draw(keep=True)
     watching.save(branched.files, watching.load(run.files))
@@ -155,7 +156,7 @@ def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
 def _record(
     store: Store, workflow: CheckedWorkflow, who: str, parent: RunRecord | None = None, step: int | None = None
 ) -> RunRecord:
-    """The record of a new run. Raises UnknownDevice before there is one."""
+    """Create the record of a new run. Raises UnknownDevice before it is created."""
     training = workflow.training
     begun = step or 0
     return store.create(
@@ -163,7 +164,7 @@ def _record(
         workflow_text=workflow.text,
         device=str(resolve_device(training.device)),
         seed=training.seed,
-        # A fork from beyond its plan's end would be over before it begins: the plan counts from there.
+        # A fork from beyond its planned end would be finished at once, so its steps count from the fork.
         total_steps=training.total_steps + (begun if training.total_steps <= begun else 0),
         batch_size=training.batch_size,
         train_images=training.images.count,
@@ -195,18 +196,18 @@ def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
 
 @contextlib.contextmanager
 def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
-    """Raises NodeFailure for whatever is raised inside and is no sentence yet.
+    """Record an exception raised inside as the run's failure, release the run, and raise it as a GenscopeError.
 
-    new: whether the run has only just been recorded.
+    Other exceptions become a NodeFailure of the training node. new: whether the run is new, not resumed.
     """
     node = run.checked.trained.node
     try:
         with blamed(node, "begin", run.checked.report.titles[node]):
             yield
     except GenscopeError as error:
-        # On a full disk the record may fail as well; the first failure is the one to tell.
+        # On a full disk, recording may fail as well; the first error is the one to report.
         with contextlib.suppress(CannotWrite):
-            # A stored run is none the worse for not being waited for.
+            # Cancelling a resume leaves the stored run as it was.
             if new or not isinstance(error, ReadingStopped):
                 run.fail(error)
         with contextlib.suppress(CannotWrite):

@@ -1,6 +1,7 @@
-"""The layers of a network and the shapes of its weights, read off the network itself and kept on disk.
+"""Tables of a network's layers and weight shapes, measured on the network itself and stored on disk.
 
-A network is built for this with the nodes before it, on torch's `meta` device: shapes without values, and no images.
+For this, the network and the nodes before it are built on torch's `meta` device, which has shapes but no values, and
+without images.
 """
 
 from collections.abc import Mapping
@@ -24,16 +25,16 @@ from pipeline.nodes.training_subgraph import networks
 from pipeline.training.node_errors import blamed
 
 MOST_NUMBERS = 250_000_000
-"""Weights of a network that is made on the CPU only to be looked at: 1 GB of them."""
+"""Largest number of weights of a network built on the CPU only to measure its layers: 1 GB of float32."""
 
 
 def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
-    """The table of this node's network: the one that is kept, else read off the network now and kept.
+    """The stored table of this node's network; if there is none, measure and store it.
 
-    Raises NodeFailure where it cannot be built or called; Refusal for a node without a network, or with problems.
+    Raises NodeFailure if the network cannot be built or called; Refusal for a node without a network, or with problems.
     """
     if layer_tables.network(report, node_id) is None:
-        raise Refusal(f"The workflow has no network {node_id[:60]!r} whose layers could be read.")
+        raise Refusal(f"The workflow has no network {node_id[:60]!r} whose layers can be shown.")
     table = layer_tables.kept(home, report, node_id)
     if table is None:
         try:
@@ -41,21 +42,21 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
         except GenscopeError:
             if _numbers(home, report, node_id) > MOST_NUMBERS:
                 raise
-            # Some modules look at values as they are made or called, and the meta device has none.
+            # Some modules need values when they are built or called, and the meta device has none.
             table = _read_off(home, report, node_id, "cpu")
-        # It only saves time.
+        # Storing the table only saves time.
         with suppress(CannotWrite):
             layer_tables.keep(home, report, node_id, table)
     return table
 
 
 def keep_tables(workflow: CheckedWorkflow, home: Path, given: Mapping[str, Any] | None = None) -> None:
-    """Keeps the tables of the networks that a workflow trains, for whoever will want to fork its run.
+    """Store the layer tables of the networks that a workflow trains, for later forks of its run.
 
-    given: what was made in Python, by node id: nobody else can read it off later. Raises nothing, and takes nothing but
-    shapes: what cannot be read so is left to those who ask for it.
+    given: objects made in Python, by node id, which later processes do not have. Measures on the meta device only, and
+    skips networks that fail there; `layer_table` measures them when needed. Raises nothing.
     """
-    # Whatever it is, a start is not to fail by it.
+    # No error here may make a start fail.
     with suppress(Exception):
         report = workflow.report
         for node_id in networks(workflow.trained).values():
@@ -67,17 +68,17 @@ def keep_tables(workflow: CheckedWorkflow, home: Path, given: Mapping[str, Any] 
 def _read_off(
     home: Path, report: Report, node_id: str, device: str, given: Mapping[str, Any] | None = None
 ) -> LayerTable:
-    # Whatever a module draws at random, the numbers that come after are left as they were.
+    # Modules may draw random numbers as they are built; restore the random state afterwards.
     with torch.random.fork_rng(devices=[]), torch.device(device):
         part = build_bare(report, node_id, home, device, given)
-        # Of a node that only changes a network, the layers come from another one.
+        # For a node that modifies another node's network, the layers are the other node's.
         source = str(getattr(part, "node", node_id))
         with blamed(source, "show its layers", report.titles.get(source, "")):
             return measured(_module_of(part), _inputs(report, source))
 
 
 def _numbers(home: Path, report: Report, node_id: str) -> int:
-    """How many numbers its weights are, 0 where it cannot be made without them."""
+    """The number of weights; 0 if the network cannot be built on the meta device."""
     with suppress(Exception), torch.random.fork_rng(devices=[]), torch.device("meta"):
         return sum(weight.numel() for weight in _module_of(build_bare(report, node_id, home, "meta")).parameters())
     return 0
@@ -86,16 +87,16 @@ def _numbers(home: Path, report: Report, node_id: str) -> int:
 def _module_of(part: Any) -> nn.Module:
     network = part if isinstance(part, nn.Module) else getattr(part, "network", None)
     if not isinstance(network, nn.Module):
-        raise TypeError("what its build gives has no network, a torch.nn.Module.")
+        raise TypeError("its build method returned neither a torch.nn.Module nor a part with one as its network.")
     return network
 
 
 def _inputs(report: Report, node_id: str) -> tuple[Any, ...]:
-    """What one call of the network of this node takes, for a batch of 2."""
+    """Example arguments for a call of this node's network: a batch of 2."""
     node, port = report.nodes[node_id], layer_tables.network(report, node_id)
     if isinstance(node, ModuleNode):
         return node.inputs(port)
     if port is None or port.plan is None:
-        raise TypeError("its class is no ModuleNode, so that nobody knows what the network takes.")
-    # Of the labels, networks that are not conditional take no notice.
+        raise TypeError("its class is not a ModuleNode, so the inputs of its network are unknown.")
+    # Unconditional networks ignore the labels.
     return torch.zeros(2, *port.plan.input_shape), torch.zeros(2, dtype=torch.int64)

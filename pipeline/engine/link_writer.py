@@ -1,6 +1,6 @@
-"""One server's link as the engine writes to it, in a thread of its own: a server that stalls never stalls training.
+"""Send messages to one server in a separate thread, so that a stalled server never stalls training.
 
-Answers all go out in their order; of the snapshots only the newest that the link has not yet taken.
+All answers are sent in order; of the waiting snapshots, only the newest is sent.
 """
 
 import threading
@@ -11,7 +11,7 @@ from pipeline.runtime.messages import Answer, Snapshot
 
 
 class LinkWriter:
-    """What waits to be sent to one link."""
+    """The messages waiting for one link, and the thread that sends them."""
 
     def __init__(self, link: EngineLink) -> None:
         self.link = link
@@ -33,7 +33,7 @@ class LinkWriter:
             self._changed.notify()
 
     def close(self, timeout: float = 1.0) -> None:
-        """Ends the thread once all that waits has been sent, or after `timeout` seconds."""
+        """End the thread once all waiting messages are sent; return after `timeout` seconds at the latest."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -46,7 +46,7 @@ class LinkWriter:
                 answers, self._answers = list(self._answers), deque()
                 news, self._news = self._news, None
             try:
-                # The snapshot first: who gets an answer may look at the snapshot at once.
+                # The snapshot first, because the receiver of an answer may read the snapshot at once.
                 if news is not None:
                     self.link.send(news.message())
                 for answer in answers:

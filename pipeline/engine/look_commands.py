@@ -1,4 +1,4 @@
-"""The commands `look_inside` and `look_at_codes`: what the networks make of images, on demand, leaving no trace."""
+"""The commands `look_inside` and `look_at_codes`: activations, saliency and codes on demand, without side effects."""
 
 from collections.abc import Callable, Mapping
 from math import ceil, sqrt
@@ -15,29 +15,29 @@ from pipeline.sampling.grid import grid_png
 from pipeline.training.trainer import Trainer
 
 WIDTH = 224
-"""Pixels that a picture is at least wide, so that the browser need not blur it by growing it."""
+"""Minimum width of a picture in pixels, so that the browser does not blur it by enlarging it."""
 
 MOST_RECONSTRUCTED = 64
 
 LookFunction = Callable[[Trainer, Mapping[str, Any]], tuple[dict[str, Any], tuple[bytes, ...]]]
-"""(trainer, arguments of the command) -> values and PNGs of its answer."""
+"""(trainer, arguments of the command) -> values and PNGs of the answer."""
 
 SALIENCY, ACTIVATIONS, EVERYTHING = "saliency", "activations", "everything"
 
 
 def look_inside(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """The pictures that `arguments` ask for, as values {"step", "labels"} and a PNG for each label.
+    """The pictures that `arguments` request: values {"step", "labels"} and a PNG for each label.
 
-    arguments: "what" is "saliency" (a real and a fake image, each with the slopes of its score), "activations" (what
-    goes into the network "role", then every layer of it) or "everything", which is both where images are scored;
-    "source" is "real", "held-out" or "fake", for activations of a network that reads images; "index" the image's place
-    in the grid, from 1.
+    arguments: "what" is "saliency" (a real and a fake image, each with its saliency map), "activations" (the input of
+    the network "role", then the output of each layer) or "everything" (both, but only activations if no network scores
+    images); "source" is "real", "held-out" or "fake", for activations of a network that takes images; "index" is the
+    image's position in the grid, from 1.
 
-    Raises UnusableValue for what there is not.
+    Raises UnusableValue for an invalid argument.
     """
     what, number = str(arguments["what"]), int(arguments["index"])
     if what not in (SALIENCY, ACTIVATIONS, EVERYTHING):
-        raise UnusableValue(f"There is no {what!r} to look at: choose {SALIENCY}, {ACTIVATIONS} or {EVERYTHING}.")
+        raise UnusableValue(f"{what!r} cannot be shown: choose {SALIENCY}, {ACTIVATIONS} or {EVERYTHING}.")
     looks: tuple[selected_input.LabelledImages, ...] = ()
     if what == SALIENCY or (what == EVERYTHING and trainer.experiment.scores is not None):
         looks += saliency_looks(trainer, number)
@@ -47,15 +47,16 @@ def look_inside(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[st
 
 
 def look_at_codes(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """Reconstructions and codes, as values and a PNG for each image: it, its reconstruction, and how far they differ.
+    """Reconstructions and codes: values, and a PNG per image with original, reconstruction and absolute difference.
 
-    arguments: "first", the first image's number in its set, from 1; "count", how many. values: "step"; "groups", set ->
-    root mean square error of each of its images, whose PNGs come in this order; "labels", classes of the codes that are
-    drawn; "planes", name -> "points", "units" and "shares" as in `inspection.codes.Plane`. Raises UnusableValue.
+    arguments: "first" is the number of the first image in its set, from 1; "count" is the number of images. values:
+    "step"; "groups", set -> root mean square error of each image, with the PNGs in the same order; "labels", classes of
+    the plotted codes; "planes", name -> "points", "units" and "shares" as in `inspection.codes.Plane`. Raises
+    UnusableValue.
     """
     count = int(arguments["count"])
     if not 1 <= count <= MOST_RECONSTRUCTED:
-        raise UnusableValue(f"{count:,} images cannot be looked at together: ask for 1 to {MOST_RECONSTRUCTED}.")
+        raise UnusableValue(f"{count:,} images cannot be shown at once: ask for 1 to {MOST_RECONSTRUCTED}.")
     seen = codes.look_at_codes(trainer, int(arguments["first"]), count)
     values = {
         "step": trainer.state.step,
@@ -73,7 +74,7 @@ def look_at_codes(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[
 
 
 def _pair_png(original: NDArray[np.uint8], reconstruction: NDArray[np.uint8]) -> bytes:
-    # Bytes would wrap round below zero; the difference always fits into one.
+    # uint8 would wrap around below 0, so subtract the smaller value; the absolute difference always fits.
     difference = np.where(original > reconstruction, original - reconstruction, reconstruction - original)
     return grid_png(np.stack([original, reconstruction, difference]), columns=1)
 

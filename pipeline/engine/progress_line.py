@@ -1,4 +1,4 @@
-"""How a run comes along, in one line on standard error."""
+"""The progress of training, as one line on a terminal."""
 
 import shutil
 import time
@@ -8,13 +8,13 @@ from typing import TextIO
 from pipeline.formatting import number, remaining
 
 SECONDS_BETWEEN_LINES = 10.0
-"""Where the line cannot be rewritten: in a file, in a pipe."""
+"""Used in a file or a pipe, where a line cannot be rewritten."""
 
 
 class ProgressLine:
-    """Rewritten in place on a terminal; elsewhere a new line every ten seconds.
+    """A progress line that is rewritten in place on a terminal; elsewhere, a new line every ten seconds.
 
-    goal: the step at which training ends. batch_size: images a step.
+    goal: the step at which training ends. batch_size: images per step.
     """
 
     def __init__(self, stream: TextIO, goal: int, batch_size: int) -> None:
@@ -25,7 +25,7 @@ class ProgressLine:
         self._last = time.monotonic()
 
     def show(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Tells the step, the speed, the losses and the time left, if it is time to."""
+        """Show the step, the speed, the time left and the losses; rate-limited unless on a terminal."""
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write(f"\r{self._line(step, metrics)[:width]}\x1b[K")
@@ -35,7 +35,7 @@ class ProgressLine:
         self._stream.flush()
 
     def end(self) -> None:
-        """Leaves the line as it stands; what is written next gets a line of its own."""
+        """Leave the line as it is and start a new one."""
         if self._terminal:
             self._stream.write("\n")
             self._stream.flush()

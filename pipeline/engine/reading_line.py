@@ -1,4 +1,4 @@
-"""How far the reading of a data set has come, in a line on standard error; and its end, when the process is told to."""
+"""Show the progress of reading a data set as one line, and cancel the reading when the process is told to stop."""
 
 import shutil
 import time
@@ -8,13 +8,13 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
 
 SECONDS_BETWEEN_LINES = 2.0
-"""Where the line cannot be rewritten: in a file, in a pipe."""
+"""Used in a file or a pipe, where a line cannot be rewritten."""
 
 SECONDS_ON_A_TERMINAL = 0.1
 
 
 class ReadingLine:
-    """A `pipeline.data.progress.ReadProgress`. What comes from an earlier time in one go is not worth a line."""
+    """A `pipeline.data.progress.ReadProgress`. Prints nothing if everything comes from the cache at once."""
 
     def __init__(self, stream: TextIO, stop: Stop) -> None:
         self._stream = stream
@@ -24,7 +24,7 @@ class ReadingLine:
         self._begun = False
 
     def __call__(self, doing: str, done: int, total: int) -> None:
-        """Raises ReadingStopped once the process was told to stop."""
+        """Show the progress. Raises ReadingStopped if the process was told to stop."""
         if self._stop.asked():
             raise ReadingStopped(doing, done, total, self._stop.exit_code)
         complete = done == total

@@ -1,4 +1,4 @@
-"""What a run leaves to look at: its sample grid with the checkup that belongs to it, real images, probes of layers."""
+"""The sample grids, checkups, real images and layer probes of a run."""
 
 from collections.abc import Mapping
 
@@ -16,14 +16,15 @@ from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import Trainer
 
 REALS = 64
-"""Real images shown beside a run that draws no samples."""
+"""Number of real images shown for a run without a sample grid."""
 
 
 class RunPictures:
     """The pictures and measurements of one run, made between two steps.
 
-    samples, reals: PNG grids; samples_step: the step that the first was drawn at. measures: the checkup's metrics.
-    probes: steps from one probe to the next, 0 for none; probe_share: of the time since they were turned on.
+    every: steps between sample grids, 0 for none. samples, reals: PNG grids. samples_step: the step of `samples`.
+    measures: the checkup's metrics. probes: steps between probes, 0 for none. probe_share: the share of time spent on
+    probes since they were enabled.
     """
 
     def __init__(self, trainer: Trainer, workflow: Workflow, files: RunFiles) -> None:
@@ -42,7 +43,7 @@ class RunPictures:
         self.probe_share = 0.0
 
     def steps_until_due(self) -> int | None:
-        """How many steps may be trained in one go; None where nothing is due. 0 says that the next one is probed."""
+        """The number of steps until a grid or probe is due; 0 if the next step is probed; None if nothing is due."""
         step = self._trainer.state.step
         due = [self.every - step % self.every] if self.every else []
         if self.probes:
@@ -53,7 +54,7 @@ class RunPictures:
         return self.every > 0 and self._trainer.state.step % self.every == 0
 
     def draw(self, *, keep: bool) -> None:
-        """A new grid and the checkup of its images. keep: also as a file of the run. Raises CannotWrite."""
+        """Draw a new grid and measure its checkup. keep: save the grid as a file of the run. Raises CannotWrite."""
         grid = self._trainer.experiment.samples
         if grid is None:
             return
@@ -67,14 +68,14 @@ class RunPictures:
             self._files.save_grid(step, self.samples)
 
     def set_probes(self, every: int) -> None:
-        """Measures all layers in one step of so many, from now on; in none for 0."""
+        """Probe all layers every `every` steps from now on; 0 for never."""
         self.probes = every
         self.probe_share = 0.0
         self._probing_since = self._trainer.state.seconds
         self._probe_seconds = 0.0
 
     def probed_step(self) -> Slice:
-        """One step with all its layers measured. Raises NodeFailure, NotFinite, CannotWrite."""
+        """Train one step and probe all layers. Raises NodeFailure, NotFinite, CannotWrite."""
         done, probe = probed_step(self._trainer)
         probes.save(self._files, probe)
         self._probe_seconds += probe.seconds
@@ -84,7 +85,7 @@ class RunPictures:
 
 
 def _real_grid(trainer: Trainer, count: int) -> bytes:
-    """The first training images, which sources have shuffled; or the real images that the samples are made from."""
+    """The first training images (sources are shuffled), or the real images from which the samples are made."""
     with trainer.blamed(trainer.experiment.node, "show its real images"), own_random():
         originals = trainer.sampler.originals(count)
     pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)

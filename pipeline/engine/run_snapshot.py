@@ -1,4 +1,4 @@
-"""A run under the debugger, as a snapshot tells of it."""
+"""The fields of a snapshot that describe the loaded run."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from pipeline.runtime.messages import RewindSeen, StageSeen
 from pipeline.sampling.grid import grid_png
 
 SHOWN_IMAGES = 24
-"""Images of a stage that are shown one by one."""
+"""Number of a stage's images shown individually."""
 SHOWN_LATENTS = 16
 
 

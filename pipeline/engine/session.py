@@ -1,7 +1,7 @@
-"""The one run that the training engine owns, and the snapshot that tells every browser of it.
+"""The one run that the training engine owns, and its snapshot for all browsers.
 
-A command names the run that its user saw; if another has taken its place since, the command is refused with a sentence.
-`start`, `resume` and `fork` take the place of a run only where none is moving, or on `switch`.
+A command names the run that its user saw; if another run has replaced it since, the command is refused with a message.
+`start`, `resume` and `fork` replace the loaded run only if it is not training, or if the command says `switch`.
 """
 
 from collections.abc import Callable
@@ -23,13 +23,16 @@ from pipeline.runtime.messages import Command, Snapshot
 
 
 class Session:
-    """Owns at most one run. changed_in: live key -> the snapshot's version in which it was changed last. going_back:
-    whether the run is on its way to a step it has been at before."""
+    """Owns at most one run.
+
+    changed_in: live key -> version of the snapshot in which it was last changed. going_back: whether the run is being
+    replayed to the step of a rewind.
+    """
 
     def __init__(
         self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
     ) -> None:
-        """publish: tells every browser. stopping: whether what takes long is to end, because somebody said so."""
+        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
         self.publish = publish
         self.stopping = stopping
         self.store = Store(home)
@@ -44,7 +47,7 @@ class Session:
         return self.snapshot.state == "running"
 
     def halt(self, paused_by: str | None = None) -> None:
-        """Stands still at the step that was reached. paused_by: whoever wanted that; None where it was to end there."""
+        """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
         if self.going_back:
             self.going_back = False
@@ -57,34 +60,38 @@ class Session:
             self.change(state="paused", until=None, who=paused_by)
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
-        """Sets the run going. back: on its way to a step it has been at before."""
+        """Set the run running, up to step `until` if given. back: as the replay of a rewind."""
         self.going_back = back
         self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
 
     def close(self) -> None:
-        """Saves the run under way and gives it free."""
+        """Save and release the loaded run."""
         if self._debugger is not None:
             self.put_away("")
         self.store.close()
 
     def debugger(self, action: str, command: Command | None = None) -> Debugger:
-        """The run under way. Raises NothingToTrain, StaleCommand where `command` is meant for another, Refusal."""
+        """The debugger of the loaded run.
+
+        Raises NothingToTrain if none is loaded, StaleCommand if `command` is meant for another run, Refusal if the run
+        has failed.
+        """
         if self._debugger is None:
             raise NothingToTrain(action)
         run = self._debugger.run
         if command is not None and command.run not in ("", run.id):
-            raise StaleCommand(action, f"{self.snapshot.who or 'somebody'} started {run.record.name!r}")
+            raise StaleCommand(action, f"{self.snapshot.who or 'another user'} started {run.record.name!r}")
         if command is not None and self.snapshot.state == "failed":
-            raise Refusal(f"{action} was not done: the run has failed. Go on from its last checkpoint.")
+            raise Refusal(f"{action} was not done: the run has failed. Resume it from its last checkpoint.")
         return self._debugger
 
     def under_way(self, run_id: str) -> Debugger | None:
-        """The run of this id, if it is the one under way and has not failed."""
+        """The debugger of this run, if it is loaded and has not failed."""
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
     def take_place(self, command: Command, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
-        """Puts another run in the place of the one under way. Raises RunUnderWay, and what `make` raises."""
+        """Replace the loaded run by the one that `make` returns. Raises RunUnderWay, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
                 raise RunUnderWay(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
@@ -108,7 +115,7 @@ class Session:
         self.publish(self.snapshot)
 
     def present(self, who: str) -> Debugger:
-        """The run under way, to be changed: one that has gone back becomes a fork from the step it is at."""
+        """The debugger of the loaded run for a change: a run that is behind its head is forked at its current step."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.in_past:
             self.adopt(launching.branch(debugger.run, who))
@@ -116,14 +123,14 @@ class Session:
         return self.debugger("The change")
 
     def adopt(self, run: ActiveRun) -> None:
-        """Trains this run from now on."""
+        """Make this the loaded run."""
         self._debugger = Debugger(run)
         self.going_back = False
         self.changed_in = {}
         self.tell(name=run.record.name, device=run.device)
 
     def put_away(self, who: str) -> None:
-        """Saves the run under way and lets it go."""
+        """Save and release the loaded run. who: the user for the event of a pause."""
         debugger = self._debugger
         assert debugger is not None
         if self.snapshot.state != "failed":
@@ -140,18 +147,18 @@ class Session:
         try:
             self.debugger("Training").run.fail(error)
         except GenscopeError as second:
-            # A full disk can fail the run and then its record too; the page still has to say both.
-            self.change(error=f"{error} Nor could this be recorded: {second}")
+            # A full disk can make the run fail, and then its record; the page has to show both errors.
+            self.change(error=f"{error} The failure could not be recorded either: {second}")
 
     def change(self, **news: Any) -> None:
-        """As `tell`, where pages have to be drawn anew."""
+        """As `tell`, with a new version, so that pages are redrawn."""
         self.tell(version=self.snapshot.version + 1, **news)
 
     def tell(self, **news: Any) -> None:
-        """Makes the snapshot anew from the run as it stands, and from what is given."""
+        """Update the snapshot from the run's current state and from `news`."""
         facts = dict(facts_of(self._debugger)) if self._debugger else {}
         if news.get("state", self.snapshot.state) == "failed":
-            # The node to blame stays the one that stands out.
+            # The failed node stays highlighted.
             facts.pop("active", None)
         doing = self.snapshot.doing if self.going_back else ""
         self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})

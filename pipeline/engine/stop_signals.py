@@ -1,4 +1,4 @@
-"""Being told to stop while training: at first the step is finished and saved; a second time ends all at once."""
+"""Signals that stop training: the first one finishes the step and saves; a second one ends the process at once."""
 
 import signal
 import threading
@@ -9,10 +9,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """While it is entered, Ctrl-C, SIGTERM and a closed terminal only set `number`, the signal's; it is 0 before.
+    """A context in which Ctrl-C, SIGTERM and a closed terminal only set `number` to the signal's number; 0 before.
 
-    A signal that is ignored (nohup) stays ignored. Python hears signals in its main thread: entered in another one, it
-    hears none.
+    A signal that is ignored (nohup) stays ignored. Python handles signals only in the main thread: entered in another
+    thread, the context has no effect.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Stop:
 
     @property
     def exit_code(self) -> int:
-        """128 + the signal's number, as shells have it: 130 for Ctrl-C, 143 for SIGTERM, 129 for a closed terminal."""
+        """128 + the signal's number, as in shells: 130 for Ctrl-C, 143 for SIGTERM, 129 for a closed terminal."""
         return 128 + self.number
 
     def _told(self, number: int, frame: FrameType | None) -> None:

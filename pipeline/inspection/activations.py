@@ -1,6 +1,6 @@
-"""What each layer of a network makes of one image, or of one latent, as small pictures.
+"""The activations of every layer of a network for one image or one latent, as small images.
 
-One scale a layer: middle grey is 0, white the largest magnitude, black the same with a minus.
+Each layer has its own scale: middle grey is 0, white is the largest magnitude, black is minus the largest magnitude.
 """
 
 from collections.abc import Iterator
@@ -21,12 +21,14 @@ from pipeline.training.trainer import Trainer
 
 MOST_CHANNELS = 16
 STRIP = 64
-"""Units in one row of a strip."""
+"""Units per row, for outputs that are not feature maps."""
 
 
 class Pass:
-    """The last call of a network: the first tensor that went in, and what each layer returned, by name, in the order in
-    which they were called. calls: how many there were."""
+    """The last call of a network.
+
+    calls: number of calls. input: the first tensor argument. outputs: what each layer returned, by name, in call order.
+    """
 
     def __init__(self) -> None:
         self.calls = 0
@@ -36,7 +38,7 @@ class Pass:
 
 @contextmanager
 def listening(network: nn.Module) -> Iterator[Pass]:
-    """Fills in a Pass as the network is called inside."""
+    """Return a Pass that records the calls of the network inside the context."""
     heard = Pass()
 
     def begin(module: nn.Module, inputs: tuple[object, ...]) -> None:
@@ -46,7 +48,7 @@ def listening(network: nn.Module) -> Iterator[Pass]:
 
     def keep(name: str, output: object) -> None:
         if isinstance(output, Tensor):
-            # Copied: the next layer may work in place.
+            # Copied because the next layer may work in place.
             heard.outputs[name] = output.float().clone()
 
     with ExitStack() as hooks:
@@ -58,10 +60,12 @@ def listening(network: nn.Module) -> Iterator[Pass]:
 
 
 def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
-    """What goes in, then every layer. A network that reads images is given one; any other does its share of a sample.
+    """The input of a network, then the output of every layer.
 
-    source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. Of a network that is
-    called several times for a sample, the last call is shown. Raises UnusableValue, and NodeFailure.
+    A network that takes images is called with one; for any other network, a sample is generated.
+
+    source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. If a network is
+    called several times for a sample, the last call is shown. Raises UnusableValue and NodeFailure.
     """
     networks, experiment = trainer.state.networks, trainer.experiment
     if role not in networks:
@@ -72,20 +76,20 @@ def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> t
         inputs = experiment.scores.inputs(image, labels) if told and experiment.scores else (image,)
         with torch.no_grad(), at_rest(networks[role]), listening(networks[role]) as heard:
             networks[role](*inputs)
-        first = as_look(f"Into the {role}: {source} image {number}", image)
+        first = as_look(f"Input of the {role}: {source} image {number}", image)
         return (first, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
     if role not in trainer.sampler.roles:
-        raise UnusableValue(f"The {role} has no share in making samples, so there is nothing to show of its layers.")
+        raise UnusableValue(f"The {role} is not used to generate samples, so its layers cannot be shown.")
     latents = chosen_latent(trainer, number)
     with trainer.blamed(experiment.nodes[role], "make a sample"), listening(networks[role]) as heard:
         trainer.sampler.images(networks, latents)
-    into = f"Into the {role}: sample {number}" + (f", last of {heard.calls:,} calls" if heard.calls > 1 else "")
+    into = f"Input of the {role}: sample {number}" + (f", last of {heard.calls:,} calls" if heard.calls > 1 else "")
     first_looks = () if heard.input is None else (layer_look(into, heard.input[0]),)
     return (*first_looks, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
 
 
 def layer_look(name: str, output: Tensor) -> LabelledImages:
-    """output: (C, H, W) -> a tile for each of the first channels; any other shape -> a strip of its numbers."""
+    """output: (C, H, W) -> a tile for each of the first MOST_CHANNELS channels; any other shape -> rows of units."""
     values = output.cpu().numpy()
     shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]
     finite = shown[np.isfinite(shown)]
@@ -96,7 +100,7 @@ def layer_look(name: str, output: Tensor) -> LabelledImages:
 
 
 def _strip(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n,) -> (rows, STRIP), the last row filled up with zeros; a single row is as long as it needs to be."""
+    """(n,) -> (rows, STRIP), the last row padded with zeros; a single row has only n values."""
     width = min(STRIP, max(1, len(values)))
     rows = max(1, ceil(len(values) / width))
     return np.pad(values, (0, rows * width - len(values))).reshape(rows, width)

@@ -1,4 +1,4 @@
-"""What a run that makes codes does to images, between two steps: reconstructions, and where codes lie in the plane."""
+"""Reconstructions of images and plane projections of their codes, for runs with an encoder, between two steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,15 +16,17 @@ from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 
 MOST_POINTS = 500
-"""Images whose codes are drawn: as many as can be told apart in one picture."""
+"""Images whose codes are plotted: more could not be distinguished in one plot."""
 
 Float32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Reconstructed:
-    """Images of one set with what came of them: (n, H, W, C) uint8 each, and the root mean square of how far values in
-    [-1, 1] are off, (n,): 0 for a perfect reconstruction."""
+    """Images of one set and their reconstructions, each (n, H, W, C) uint8.
+
+    errors: (n,) root mean square errors of values in [-1, 1]; 0 for a perfect reconstruction.
+    """
 
     originals: NDArray[np.uint8]
     reconstructions: NDArray[np.uint8]
@@ -33,9 +35,10 @@ class Reconstructed:
 
 @dataclass(frozen=True, eq=False)
 class CodePlane:
-    """Codes in two dimensions. points: (N, 2). units: the two latent dimensions, from 1, or () for components.
+    """Codes projected to two dimensions.
 
-    shares: of the codes' whole variance that lies along each axis, from 0 to 1.
+    points: (N, 2). units: the two latent dimensions, from 1, or () for principal components. shares: share of the
+    codes' total variance along each axis, from 0 to 1.
     """
 
     points: Float32Array
@@ -45,9 +48,10 @@ class CodePlane:
 
 @dataclass(frozen=True, eq=False)
 class CodesSeen:
-    """groups: "held-out" and "real" (training) images. labels: (N,) int64, classes of the images whose codes are drawn.
+    """Reconstructions and projected codes of a run.
 
-    planes: "variance", the two latent dimensions that vary most, and "components", the principal components.
+    groups: "held-out" and "real" (training) images. labels: (N,) int64, classes of the images whose codes are plotted.
+    planes: "variance", the two latent dimensions with the largest variance, and "components", the principal components.
     """
 
     groups: Mapping[str, Reconstructed]
@@ -57,14 +61,14 @@ class CodesSeen:
 
 @torch.no_grad()
 def look_at_codes(trainer: Trainer, start: int, count: int) -> CodesSeen:
-    """Images `start` to `start + count − 1` of each set, from 1, and codes of at most MOST_POINTS held-out images.
+    """Reconstruct images `start` to `start + count − 1` of each set, and encode at most MOST_POINTS held-out images.
 
-    Training images where none are held out. With the weights that are being trained, without chance; training is not
-    changed. Raises UnusableValue for a run without codes, and where a set has no image `start`.
+    start: from 1. Training images are encoded if none are held out. Uses the raw weights, without sampling, and does
+    not affect training. Raises UnusableValue for a run without codes, and if no set has an image `start`.
     """
     coding, images = trainer.experiment.coding, trainer.experiment.images
     if coding is None:
-        raise UnusableValue("This run makes no codes of images, so there are none to look at.")
+        raise UnusableValue("This run has no encoder, so there are no codes to show.")
     shown = {"held-out": images.held_out, "real": images.train} if images.held_out.count else {"real": images.train}
     most = max(each.count for each in shown.values())
     if not 1 <= start <= most:
@@ -79,7 +83,7 @@ def look_at_codes(trainer: Trainer, start: int, count: int) -> CodesSeen:
 
 
 def widest_units(codes: Tensor) -> CodePlane:
-    """The two latent dimensions of codes (N, dim) whose variance over images is largest; of one, the second is 0."""
+    """The two latent dimensions of codes (N, dim) with the largest variance; with one dimension, the second is 0."""
     variances = codes.var(0, correction=0)
     units = variances.argsort(descending=True)[:2]
     total = variances.sum().clamp_min(torch.finfo(codes.dtype).tiny)
@@ -87,7 +91,7 @@ def widest_units(codes: Tensor) -> CodePlane:
 
 
 def principal_components(codes: Tensor) -> CodePlane:
-    """Codes (N, dim) along the two orthogonal directions of largest variance (Pearson 1901), the mean at 0."""
+    """Codes (N, dim) projected to their first two principal components (Pearson 1901), centred at 0."""
     centred = codes - codes.mean(0)
     _, spreads, directions = torch.linalg.svd(centred, full_matrices=False)
     total = spreads.square().sum().clamp_min(torch.finfo(codes.dtype).tiny)

@@ -1,4 +1,4 @@
-"""The layers of a network, by the names that people see."""
+"""The layers of a network and their display names."""
 
 from collections.abc import Collection, Mapping
 
@@ -8,17 +8,17 @@ from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizat
 from pipeline.models.modules import Residual
 
 RESHAPING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Sequential)
-"""Layers that return what they or their last layer were given: they would only be measured and drawn twice."""
+"""Modules that return their input or their last layer's output, which would only be measured and drawn twice."""
 
 PARAMETRIZATIONS = "parametrizations"
-"""Where torch keeps, inside a layer, what normalizes its weights."""
+"""Submodule in which torch keeps a layer's weight parametrizations, such as spectral normalization."""
 
 
 def layers(network: nn.Module) -> list[tuple[str, nn.Module]]:
-    """(name, module) of every layer that computes something, e.g. ("3 Conv2d", module), in the order of the network.
+    """(name, module) of every layer that computes something, e.g. ("3 Conv2d", module), in network order.
 
-    A layer is a module that has no others inside, or that has weights of its own, or a residual block. How a weight is
-    normalized is part of its layer.
+    A layer is a module without children, a module with direct weights, or a residual block. Parametrizations, such as
+    spectral normalization, are part of their layer.
     """
     return [
         (f"{path} {type_before_parametrizations(module).__name__}".lstrip(), module)
@@ -30,20 +30,20 @@ def layers(network: nn.Module) -> list[tuple[str, nn.Module]]:
 
 
 def weights_of(module: nn.Module) -> list[nn.Parameter]:
-    """A layer's own weights, those that an optimizer moves, without those of the layers inside it."""
+    """The parameters of a layer that an optimizer updates, without those of the layers inside it."""
     normalized = module.get_submodule(PARAMETRIZATIONS).parameters() if is_parametrized(module) else ()
     return [*module.parameters(recurse=False), *normalized]
 
 
 def weight_name(path: str) -> str:
-    """A weight's path as people know it: "conv2d_1.parametrizations.weight.original" is "conv2d_1.weight"."""
+    """The display name of a weight: "conv2d_1.weight" for "conv2d_1.parametrizations.weight.original"."""
     return path.replace(f"{PARAMETRIZATIONS}.", "").removesuffix(".original")
 
 
 def as_one(networks: Mapping[str, nn.Module], roles: Collection[str]) -> nn.Module:
-    """The networks of these roles, for their weights: the network itself, or several with their role before each name.
+    """One module with the weights of these roles: the network itself, or several networks with role prefixes.
 
-    "conv2d_1.weight" of a network by itself is "student.conv2d_1.weight" beside those of another.
+    "conv2d_1.weight" of a single network is "student.conv2d_1.weight" among several.
     """
     if len(roles) == 1:
         return networks[next(iter(roles))]

@@ -1,4 +1,4 @@
-"""Histograms over octaves, counted from the bits of floats: no logarithm, no search, one pass over the values."""
+"""Histograms over octaves, counted from the bits of floats: one pass, without logarithms or a search for the bin."""
 
 import numpy as np
 import torch
@@ -8,23 +8,23 @@ from torch import Tensor
 from pipeline.runs.probe_records import BINS, HIGHEST_OCTAVE, LOWEST_OCTAVE, Counts
 
 CODES = 512
-"""Sign and exponent of a float32 are its first nine bits."""
+"""Number of combinations of sign and exponent, the first nine bits of a float32."""
 
 _BIAS = 127
 _NOT_FINITE = 255
 
 
 def exponent_counts(values: Tensor) -> Tensor:
-    """(CODES,) int64 on the device: how many of the values have each sign and exponent."""
+    """Count the values with each sign and exponent: (CODES,) int64 on the device."""
     if values.ndim == 4:
-        # In the order in which channels-last images lie in memory nothing has to be copied; it does not matter here.
+        # The memory order of channels-last tensors avoids a copy; the order does not affect the counts.
         values = values.movedim(1, -1)
     bits = values.reshape(-1).float().view(torch.int32)
     return torch.bincount((bits >> 23) & (CODES - 1), minlength=CODES)
 
 
 def octave_histogram(counts: NDArray[np.int64]) -> Counts:
-    """Counts (CODES,) by sign and exponent -> (BINS,) by the bins of `measurements.EDGES`."""
+    """Counts by sign and exponent (CODES,) -> counts by the bins of `measurements.EDGES` (BINS,)."""
     histogram = np.zeros(BINS, np.int64)
     np.add.at(histogram, _BIN_OF_CODE[_FINITE], counts[_FINITE])
     return histogram

@@ -1,4 +1,4 @@
-"""Which tensor of a step is the first to be NaN or infinite: where to look when a loss is no number any more."""
+"""Find the first tensor of a step that is NaN or infinite, to explain a loss that is not finite."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from pipeline.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class BadTensor:
-    """A tensor that is not finite. name: in words, e.g. "the gradient of 3.weight". update, stage, node: where."""
+    """A tensor that is not finite.
+
+    name: for users, e.g. "the gradient of 3.weight". update, stage, node: where it was found.
+    """
 
     name: str
     update: str
@@ -22,10 +25,10 @@ class BadTensor:
 
 
 def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
-    """Does the next step a stage at a time until something in it is not finite; None where all of it is.
+    """Run the next step stage by stage until a tensor is not finite; None if all are finite.
 
-    Looks at what each stage makes, at the network's gradients once there are any, and at its weights once they have
-    been moved. The step is left half done: whoever asks restores the state. Raises NodeFailure.
+    Checks the tensors that each stage makes, the gradients after "gradients", and the weights after "update". The step
+    may be left half done, so the caller must restore the state. Raises NodeFailure.
     """
     for stage in trainer.stages():
         for name, tensor in _tensors(trainer, stage):
@@ -37,7 +40,7 @@ def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
 def _tensors(trainer: Trainer, stage: Stage) -> Iterator[tuple[str, Tensor]]:
     moved = as_one(trainer.state.networks, stage.operation.roles)
     if stage.name == "gradients":
-        # Before the norm of them all, which is as bad as the worst but says not which.
+        # Before their joint norm, which is not finite either but does not tell which gradient is the cause.
         for name, parameter in moved.named_parameters():
             if parameter.grad is not None:
                 yield f"the gradient of {weight_name(name)}", parameter.grad

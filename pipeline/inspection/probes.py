@@ -1,7 +1,7 @@
-"""One real training step with every layer measured: what it returned, its weights, its gradients, how far it moved.
+"""Train one step and measure every layer: activations, weights, gradients, and the size of the weight update.
 
-Hooks read the forwards of that very step as they happen and change nothing: a run that is probed equals one that is
-not, bit for bit. They are there for the one step alone, so a run without probes pays nothing for them.
+Forward hooks measure during the training step itself and change nothing: a run with probes is bit-identical to one
+without. The hooks exist only for that step, so a run without probes has no overhead.
 """
 
 from collections import defaultdict
@@ -26,11 +26,11 @@ NAN = float("nan")
 
 
 def probed_step(trainer: Trainer) -> tuple[Slice, Probe]:
-    """Trains exactly one step, as `trainer.slice(1)` does, and measures it.
+    """Train exactly one step, as `trainer.slice(1)` does, and measure it.
 
-    A step that is half done is finished; measured is then only what was left of it, and `update_norm` is NaN.
-    `Probe.seconds` is what measuring cost beyond the step; those of them that were spent inside it also count as
-    seconds of training. Raises what `slice` raises; no hook is left behind then either.
+    A half-done step is finished instead; then only its remaining stages are measured, and `update_norm` is NaN.
+    `Probe.seconds` is the time spent measuring; the part of it within the step also counts as training time. Raises
+    what `slice` raises; the hooks are removed in any case.
     """
     started = perf_counter()
     watched = [
@@ -56,7 +56,11 @@ def probed_step(trainer: Trainer) -> tuple[Slice, Probe]:
 
 @dataclass(frozen=True, eq=False)
 class _Heard:
-    """One call of a layer. moments: mean and ‖output − mean‖₂. zeros: 0-dimensional. exponents: (CODES,)."""
+    """The output of one call of a layer.
+
+    count: number of values. moments: (2,) mean and ‖output − mean‖₂. zeros: number of zeros, 0-dimensional. exponents:
+    (CODES,) counts.
+    """
 
     count: int
     moments: Tensor
@@ -65,17 +69,17 @@ class _Heard:
 
 
 class _Listener:
-    """Measures what layers return, on the device, where it happens: an output may be overwritten by the next layer."""
+    """Measures the outputs of layers within the forward hook, on the device: the next layer may overwrite them."""
 
     def __init__(self, device: torch.device) -> None:
         self.heard: defaultdict[nn.Module, list[_Heard]] = defaultdict(list)
         self.seconds = 0.0
-        # Without it, what the device is still doing for the step would be counted as measuring.
+        # Without waiting, pending work of the step itself would count as time spent measuring.
         self._wait: Callable[[], object] = torch.cuda.synchronize if device.type == "cuda" else lambda: None
 
     @torch.no_grad()
     def hear(self, module: nn.Module, inputs: Any, output: Any) -> None:
-        """A forward hook."""
+        """Measure the output of one call; a forward hook."""
         if not isinstance(output, Tensor):
             return
         self._wait()
@@ -118,7 +122,7 @@ def _layer_probe(
 
 
 def _activations(heard: list[_Heard]) -> tuple[float, float, float]:
-    """Mean, standard deviation and share of zeros over all calls from those of each (Chan, Golub & LeVeque 1983)."""
+    """Combine the calls' moments into mean, standard deviation and share of zeros (Chan, Golub & LeVeque 1983)."""
     count = sum(call.count for call in heard)
     if not count:
         return NAN, NAN, NAN
@@ -136,7 +140,7 @@ def _histogram(counts: Iterable[Tensor]) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 def _norm(tensors: list[Tensor]) -> float:
-    """‖·‖₂ of all of them as one vector; NaN where there are none."""
+    """‖·‖₂ of all tensors as one vector; NaN if there are none."""
     return float(get_total_norm(tensors)) if tensors else NAN
 
 

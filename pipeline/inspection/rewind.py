@@ -1,9 +1,8 @@
-"""Going back: a bounded set of snapshots in memory, and the way from the nearest one to any step.
+"""Rewind: a bounded set of in-memory snapshots, and the return to any step by a replay from the nearest one.
 
-A snapshot is taken before every slice. As they grow older they are thinned out, so that a step of a moment ago is
-reached at once and one of an hour ago by a longer replay. Where memory has none, a checkpoint on the disk serves.
-What was done by hand stands in the journal, so that a replay does it again at the same place: on the CPU the weights
-are then the same to the last bit.
+A snapshot is taken before every slice. Older snapshots are thinned out, so that a recent step is reached at once and an
+older one by a longer replay. If memory has no snapshot early enough, a checkpoint on the disk is used. The journal
+records the user's changes, and a replay repeats them at the same steps: on the CPU the weights are then bit-identical.
 """
 
 import math
@@ -17,15 +16,17 @@ from pipeline.training.trainer import Trainer
 MEBIBYTE = 1024 * 1024
 DEFAULT_BUDGET = 512 * MEBIBYTE
 MOST_SNAPSHOTS = 256
-"""However small they are: more would only make finding one slower."""
+"""Upper limit even for small snapshots; more would only slow down the search."""
 
 Stored = Mapping[int, Callable[[], Captured]]
-"""Checkpoints on the disk: step -> how to read it."""
+"""Checkpoints on the disk: step -> function that reads it."""
 
 
 class Rewind:
-    """Where one run has been. head: the furthest step it has come to. first: the step that it began at. journal: of all
-    that was done by hand on the way to the head."""
+    """The rewind history of one run.
+
+    head: the furthest step reached. first: the step at which the run began. journal: the user's changes up to the head.
+    """
 
     def __init__(self, trainer: Trainer, first: int, budget: int = DEFAULT_BUDGET) -> None:
         self._trainer = trainer
@@ -43,21 +44,21 @@ class Rewind:
 
     @property
     def size(self) -> int:
-        """Bytes that the snapshots take."""
+        """Memory used by the snapshots, in bytes."""
         return sum(self._sizes[step] for step in self._snapshots)
 
     @property
     def in_past(self) -> bool:
-        """Whether the run has been further than it is: what it does now is a replay until something is changed."""
+        """Whether the run is before its head, so that training is a replay until the user changes something."""
         return self._trainer.state.step < self.head
 
     def set_budget(self, budget: int) -> None:
-        """Bytes that the snapshots may take; those that are too many are let go. 0 keeps none."""
+        """Set the memory limit in bytes and drop snapshots that exceed it. 0 keeps none."""
         self.budget = budget
         self._thin()
 
     def remember(self) -> None:
-        """Takes a snapshot of the present step, unless it is known already or does not fit at all."""
+        """Take a snapshot of the current step, unless the budget is 0 or it would equal an existing one."""
         step = self._trainer.state.step
         known = self._snapshots.get(step)
         if self.budget <= 0 or (known and len(known.journal) == len(self._trainer.state.journal)):
@@ -67,13 +68,13 @@ class Rewind:
         self._thin()
 
     def note(self, step: int) -> None:
-        """After training, or something done by hand, at `step`: how far the run has come and what its journal says."""
+        """After training or a user's change at `step`: unless the run is before its head, update head and journal."""
         if step >= self.head:
             self.head = step
             self.journal = tuple(self._trainer.state.journal)
 
     def nearest(self, step: int, stored: Stored) -> int:
-        """The latest step, at or before `step`, of which there is a snapshot or a checkpoint. Raises NothingBefore."""
+        """The latest step, at or before `step`, with a snapshot or a checkpoint. Raises NothingBefore."""
         if step < self.first:
             raise NothingBefore(step, self.first)
         known = [each for each in (*self._snapshots, *stored) if each <= step]
@@ -82,9 +83,9 @@ class Rewind:
         return max(known)
 
     def restore_nearest(self, step: int, stored: Stored) -> int:
-        """Goes to `nearest(step)`, from which training leads to `step`, and returns it.
+        """Restore `nearest(step)`, from which training leads to `step`, and return it.
 
-        Raises NothingBefore, and BrokenCheckpoint where the checkpoint it needs is damaged; nothing is changed then.
+        Raises NothingBefore, and BrokenCheckpoint if the needed checkpoint is damaged; nothing is changed then.
         """
         found = self.nearest(step, stored)
         captured = self._snapshots.get(found)
@@ -92,7 +93,7 @@ class Rewind:
         return found
 
     def _thin(self) -> None:
-        """Lets snapshots go until the rest fits: each time the one that is missed least for its age."""
+        """Drop the least useful snapshots, one after the other, until the rest fits."""
         steps = self.steps
         total = self.size
         while steps and (total > self.budget or len(steps) > MOST_SNAPSHOTS):
@@ -102,10 +103,10 @@ class Rewind:
 
 
 def _worth(steps: list[int], place: int) -> float:
-    """How much a snapshot shortens replays for its age: the gap it would leave over its distance from the newest.
+    """The usefulness of a snapshot: the gap that removing it would leave, divided by its distance from the newest.
 
-    The newest is worth most, since a mistake of this moment is undone with it, and after it the first, before which
-    nothing can be reached. The others end up spaced the wider the older they are.
+    The newest is worth most, because it undoes the most recent mistake, and then the oldest, before which no step can
+    be reached. The spacing of the others thus grows with their age.
     """
     if place == len(steps) - 1:
         return math.inf

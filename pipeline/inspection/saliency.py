@@ -1,4 +1,4 @@
-"""The pixels that a score's gradient points at: where a change of an image changes its score the most.
+"""Saliency maps: the gradient of a score, which shows where changing an image changes its score most.
 
 Simonyan, Vedaldi & Zisserman 2013 (arXiv 1312.6034), section 3.
 """
@@ -17,10 +17,10 @@ from pipeline.training.trainer import Trainer
 
 
 def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, labels: Tensor | None = None) -> Tensor:
-    """|∂D(x)/∂x|, the largest over the channels: images (B, C, H, W) -> (B, H, W), not negative.
+    """max over channels of |∂D(x)/∂x|: images (B, C, H, W) -> (B, H, W).
 
-    labels: (B,) int64, of images that have classes. In eval mode, where the score of an image depends on no other one.
-    The gradients of weights are not touched.
+    labels: (B,) int64, for images with classes. In eval mode, in which the score of an image does not depend on other
+    images. The gradients of weights do not change.
     """
     with at_rest(networks[scores.role]), torch.enable_grad():
         inputs = images.detach().clone().requires_grad_()
@@ -29,12 +29,13 @@ def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, 
 
 
 def saliency_looks(trainer: Trainer, number: int) -> tuple[LabelledImages, ...]:
-    """A real and a fake image, each followed by its saliency: black is 0, white its own steepest pixel.
+    """A real and a fake image, each followed by its saliency map: black is 0, white is the map's maximum.
 
-    number: of both, from 1. Raises UnusableValue, also where nothing scores images.
+    number: of both images, from 1. Raises UnusableValue for a number that is not in the grid, and if no network scores
+    images.
     """
     if trainer.experiment.scores is None:
-        raise UnusableValue("Saliency is the slope of a score, and nothing in this run scores images.")
+        raise UnusableValue("Saliency is the gradient of a score, but no network of this run scores images.")
     return tuple(look for source in (REAL, FAKE) for look in _looks(trainer, trainer.experiment.scores, source, number))
 
 
@@ -43,9 +44,9 @@ def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[
     slopes = saliency(scores, trainer.state.networks, image, labels)
     steepest = slopes.max()
     title = f"{source.capitalize()} image {number}"
-    # From [0, steepest] to [-1, 1], as images are; all black where nothing matters.
+    # From [0, steepest] to [-1, 1], the range of images; all black if the gradient is 0.
     shades = slopes.unsqueeze(1) / steepest.clamp_min(torch.finfo(slopes.dtype).tiny) * 2 - 1
     return (
         as_look(title, image),
-        as_look(f"{title}: slope of its score, white is {in_words(steepest.item())} a unit of brightness", shades),
+        as_look(f"{title}: gradient of its score, white is {in_words(steepest.item())} per unit of brightness", shades),
     )

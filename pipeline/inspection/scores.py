@@ -1,4 +1,4 @@
-"""How real, generated and held-out images are scored: one look at each that changes nothing."""
+"""Scores of real, generated and held-out images, computed without affecting training."""
 
 from collections.abc import Mapping
 
@@ -13,19 +13,19 @@ from pipeline.training.inference import at_rest
 from pipeline.training.trainer import Trainer
 
 MOST = 256
-"""Images a group; a histogram of so many shows its shape, and scoring them costs about as much as a few steps."""
+"""Images per group; enough to show the shape of a histogram, at about the cost of a few steps."""
 
 SEED = 0
-"""Of the latents whose images are scored: the same ones each time, so that what moves is the networks."""
+"""Seed of the scored samples: always the same latents, so that only the networks change between probes."""
 
 ScoreArray = NDArray[np.float64]
 
 
 @torch.no_grad()
 def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
-    """Group -> (N,) shown scores, N at most MOST, of the first training and held-out images and of generated ones.
+    """Group -> (N,) shown scores, N at most MOST, of the first training images, samples and first held-out images.
 
-    Eval mode and the weights that are being trained. None for a run in which nothing scores images. Raises NodeFailure.
+    Eval mode, raw weights. None for a run in which no network scores images. Raises NodeFailure.
     """
     experiment, networks, scores = trainer.experiment, trainer.state.networks, trainer.experiment.scores
     if scores is None:
@@ -42,15 +42,15 @@ def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
 
 
 def first(images: ImageSet, count: int) -> tuple[Tensor, Tensor]:
-    """The first `count` of a set, or all where there are fewer: images (N, C, H, W) in [-1, 1] and labels (N,)."""
+    """The first `count` images of a set, or all if there are fewer: (N, C, H, W) in [-1, 1] and labels (N,)."""
     places = torch.arange(min(count, images.count), device=images.device)
     return images.batch(places), images.labels.index_select(0, places)
 
 
 def histogram_of(scores: Mapping[str, ScoreArray], probability: bool) -> ScoreProbe:
-    """Scores (N,) of each group as shares of images over bins that the groups have in common.
+    """Histograms of the scores (N,) of each group, over bins common to all groups.
 
-    probability: whether scores lie from 0 to 1; if not, the bins reach from the lowest finite score to the highest.
+    probability: whether scores are in [0, 1]; if not, the bins range from the lowest finite score to the highest.
     """
     finite = {group: values[np.isfinite(values)] for group, values in scores.items()}
     everything = np.concatenate([*finite.values()])
@@ -64,7 +64,7 @@ def histogram_of(scores: Mapping[str, ScoreArray], probability: bool) -> ScorePr
 
 
 def score_probe(trainer: Trainer) -> ScoreProbe | None:
-    """The scores of this moment as histograms; None for a run in which nothing scores images."""
+    """Histograms of the current scores; None for a run in which no network scores images."""
     scores = shown_scores(trainer)
     of = trainer.experiment.scores
     return None if scores is None or of is None else histogram_of(scores, of.probability)

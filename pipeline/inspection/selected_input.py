@@ -1,6 +1,6 @@
-"""One image or one latent that somebody wants to look into, by its number, and the pictures that come of it.
+"""Choose one image or latent to inspect, by number, and label the resulting pictures.
 
-Numbers are places in the run's sample grid, from 1, and in the grid of real images beside it.
+Numbers are positions, from 1, in the run's sample grid or in the grid of real images next to it.
 """
 
 from dataclasses import dataclass
@@ -18,23 +18,22 @@ from pipeline.training.trainer import Trainer
 REAL, HELD_OUT, FAKE = "real", "held-out", "fake"
 
 WITHOUT_GRID = 64
-"""How many images there are to choose from in a run that draws no samples; their noise is drawn from seed 0."""
+"""Number of images to choose from in a run without a sample grid; their noise is drawn from seed 0."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """Something to look at. images: (N, H, W, C) uint8, C 1 or 3: one picture, or the tiles of one."""
+    """A labelled picture. images: (N, H, W, C) uint8, C 1 or 3, one image or the tiles of a grid."""
 
     label: str
     images: NDArray[np.uint8]
 
 
 def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Tensor | None]:
-    """(1, C, H, W) in [-1, 1] and its class (1,) int64, None where it has none: a "real" training image, a "held-out"
-    one, or the "fake" one that is made of a chosen latent.
+    """The image (1, C, H, W) in [-1, 1] and its class (1,) int64, None without classes.
 
-    The networks that make it are at rest and have the weights that are being trained. Raises UnusableValue, and
-    NodeFailure where the sampler fails.
+    source: "real" for a training image, "held-out", or "fake" for the image generated from this latent, in eval mode
+    with the raw weights. Raises UnusableValue, and NodeFailure if the sampler fails.
     """
     if source == FAKE:
         latents = chosen_latent(trainer, number)
@@ -46,7 +45,7 @@ def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Te
 
 
 def chosen_latent(trainer: Trainer, number: int) -> Latents:
-    """What sample `number` of the grid is made of. Raises UnusableValue."""
+    """The latent of sample `number` of the grid. Raises UnusableValue."""
     experiment = trainer.experiment
     count = _count(trainer)
     place = _place(number, count)
@@ -55,7 +54,7 @@ def chosen_latent(trainer: Trainer, number: int) -> Latents:
 
 
 def as_look(label: str, images: Tensor) -> LabelledImages:
-    """images: (N, C, H, W) in [-1, 1]."""
+    """The picture of images (N, C, H, W) in [-1, 1]."""
     return LabelledImages(label, to_array(to_pixels(images)))
 
 
@@ -65,7 +64,7 @@ def _set(trainer: Trainer, source: str) -> ImageSet:
         return images.train
     if source == HELD_OUT:
         return images.held_out
-    raise UnusableValue(f"There are no images {source!r}: choose {REAL}, {HELD_OUT} or {FAKE}.")
+    raise UnusableValue(f"There is no source of images {source!r}: choose {REAL}, {HELD_OUT} or {FAKE}.")
 
 
 def _count(trainer: Trainer) -> int:
@@ -75,5 +74,5 @@ def _count(trainer: Trainer) -> int:
 
 def _place(number: int, count: int) -> int:
     if not 1 <= number <= count:
-        raise UnusableValue(f"There is no image {number:,}: choose one from 1 to {count:,}, its place in the grid.")
+        raise UnusableValue(f"There is no image {number:,}: choose one from 1 to {count:,}, its position in the grid.")
     return number - 1

@@ -1,7 +1,7 @@
-"""One training step, a stage at a time, with what each stage has done to look at.
+"""Walk: run a training step stage by stage, with a report of each stage.
 
-Walking is training: the stages are those that run fast, asked for one by one (`Trainer.stages`). What is reported is
-copied, so that going on changes nothing that was shown.
+Walking is training: it runs the same stages as a slice, one at a time (`Trainer.stages`). Reports hold copies, so that
+later stages do not change them.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,10 @@ from pipeline.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class ParameterRow:
-    """One parameter tensor of a network. weight, gradient, update: L2 norms, None where not known at this stage,
+    """One parameter tensor of a network.
 
-    the weight's before the update and the update's of what was added to it. name: its path in the network.
+    name: its path in the network. weight, gradient, update: L2 norms of the weight before the update, of its gradient
+    and of its change by the update; None if unknown at this stage.
     """
 
     name: str
@@ -34,37 +35,43 @@ class ParameterRow:
 
 @dataclass(frozen=True)
 class StageReport:
-    """What a stage has done.
-
-    update, name, node, number, of: which stage it was; formula: in LaTeX, what it worked out. values: its
-    0-dimensional results. images: (N, H, W, C) uint8, drawn, generated or scored. scores: (N,) shown scores of these.
-    latents: (N, dim). roles: of the networks whose gradients it worked out or whose weights it moved. parameters: of
-    these networks.
-    """
+    """The results of a stage."""
 
     update: str
+    """Name of its update."""
     name: str
+    """Name of the stage."""
     node: str
+    """Id of its node."""
     number: int
+    """Its position in the step, from 1."""
     of: int
+    """Number of stages in the step."""
     formula: str
+    """LaTeX of what it computed."""
     values: Mapping[str, float]
+    """Its 0-dimensional results, by name."""
     images: NDArray[np.uint8] | None = None
+    """(N, H, W, C): real images drawn, images generated, or the images that were scored."""
     scores: NDArray[np.float32] | None = None
+    """(N,) shown scores of the images."""
     latents: NDArray[np.float32] | None = None
+    """(N, dim)."""
     roles: tuple[str, ...] = ()
+    """Roles of the networks whose gradients it computed or whose weights it updated."""
     parameters: tuple[ParameterRow, ...] = ()
+    """The parameters of these networks."""
 
 
 class Walk:
-    """A way through steps; make a new one to begin again."""
+    """Runs steps stage by stage."""
 
     def __init__(self, trainer: Trainer) -> None:
         self._trainer = trainer
         self._made: dict[str, Tensor] = {}
 
     def next(self) -> StageReport:
-        """Does the next stage, of this step or of a new one. Raises NodeFailure."""
+        """Run the next stage, of this step or of a new one. Raises NodeFailure."""
         update, operation = self._trainer.upcoming
         if operation is update.operations[0]:
             self._made = {}
@@ -91,9 +98,9 @@ class Walk:
 
     def _images(self, stage: Stage) -> NDArray[np.uint8] | None:
         for name, made in stage.made.items():
-            # Scores are shown beside the images that they are of, if there are any.
+            # Scores are shown next to the images that were scored, if this update made them.
             images = self._made.get(name.removesuffix("_scores"), made) if name.endswith("_scores") else made
-            # Feature maps of a network of one's own are no pictures.
+            # Feature maps of a custom network cannot be shown as images.
             if images.ndim == 4 and images.shape[1] in (1, 3):
                 return to_array(to_pixels(images))
         return None

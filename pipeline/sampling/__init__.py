@@ -1,12 +1,11 @@
-"""Pictures from trained networks: drawn from a stored run, laid out as a grid, and held against the real images.
+"""Sampling from stored runs: grids, image files, reconstructions and nearest neighbours.
 
-    grid.py            images (N, H, W, C) uint8 become one PNG that carries its workflow, torch-free
-    checkpoints.py     a stored run opened again, its networks given the weights of a checkpoint
-    stored.py          images drawn from it, by seed and count
-    reconstructing.py  held-out images encoded and decoded by it, in the sizes that they came in
-    restoring.py       images as files of their own, each in the size that its like came in
-    neighbours.py      the real training images that a sample of a kept grid is nearest to
+    grid.py            images (N, H, W, C) uint8 as one PNG with the workflow in its metadata; torch-free
+    checkpoints.py     open a stored run and load a checkpoint's weights into its networks
+    stored.py          draw images from a stored run by seed and count
+    reconstructing.py  encode and decode held-out images of a stored run, at their original sizes
+    restoring.py       write images as separate files at their original sizes
+    neighbours.py      the training images nearest to a sample of a stored grid
 
-Begin with grid.py. May import nodes, runs, training and data; of the pipeline, grid.py imports only how grids are
-tiled (`runs/tiling.py`).
+Begin with grid.py. May import nodes, runs, training and data; of the pipeline, grid.py imports only `runs/tiling.py`.
 """

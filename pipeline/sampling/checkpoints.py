@@ -1,4 +1,4 @@
-"""A stored run opened to be looked at again: its workflow checked anew, its networks given a checkpoint's weights."""
+"""Open a stored run: check its workflow and load a checkpoint's weights into its networks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ from pipeline.training.state import Weights
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run with at least one checkpoint. checkpoints: step -> folder. wanted: the one asked for, None for the newest
-    that is sound."""
+    """A run with at least one checkpoint.
+
+    checkpoints: step -> folder. wanted: the requested step; None for the newest undamaged checkpoint.
+    """
 
     record: RunRecord
     checked: CheckedWorkflow
@@ -26,14 +28,14 @@ class StoredRun:
     wanted: int | None
 
     def load(self, networks: Mapping[str, nn.Module], weights: Weights) -> tuple[int, tuple[str, ...]]:
-        """Gives networks, by role, the weights of the checkpoint; returns its step, and a sentence for each newer one
+        """Load the checkpoint's weights into networks, by role; return its step and a message per skipped checkpoint.
 
-        that is damaged and was passed over. weights: "ema" for the moving average, which is the raw weights where none
-        was kept. Raises NoCheckpoint; BrokenCheckpoint for a damaged one that was asked for; UnusableValue for other
-        weights.
+        A newer checkpoint that is damaged is skipped. weights: "ema" for the moving average, or the raw weights if none
+        was kept. Raises NoCheckpoint; BrokenCheckpoint if the requested checkpoint is damaged; UnusableValue for other
+        values of `weights`.
         """
         if weights not in get_args(Weights):
-            raise UnusableValue(f"There are no weights {weights!r}: choose one of {', '.join(get_args(Weights))}.")
+            raise UnusableValue(f"There are no weights {weights!r}: choose {' or '.join(get_args(Weights))}.")
         skipped: list[str] = []
         for step in sorted(self.checkpoints, reverse=True) if self.wanted is None else [self.wanted]:
             try:
@@ -49,10 +51,10 @@ class StoredRun:
 
 
 def open_run(store: Store, run: str, step: int | None) -> StoredRun:
-    """The run (an id, or "latest") with the checkpoint of `step`, None for the newest that is sound.
+    """Open a run (an id, or "latest") at the checkpoint of `step`; None for the newest undamaged one.
 
-    Raises UnknownRun, NoCheckpoint, UnknownCheckpoint; InvalidWorkflow where this version of the program cannot build
-    the run's workflow.
+    Raises UnknownRun, NoCheckpoint, UnknownCheckpoint; InvalidWorkflow if this version of the program cannot build the
+    run's workflow.
     """
     record = store.resolve(run)
     checkpoints = dict(store.files(record.id).checkpoints())

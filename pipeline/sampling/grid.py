@@ -1,4 +1,4 @@
-"""A grid of images as one PNG, with the workflow it came from in its text chunks. Torch-free."""
+"""A grid of images as one PNG, with the workflow in its text chunks. Torch-free."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -17,11 +17,11 @@ def grid_png(
     scale: int | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> bytes:
-    """images: (N, H, W, C) uint8, C 1 or 3, N at least 1, row by row -> the bytes of a PNG.
+    """Return a PNG of images (N, H, W, C) uint8, C 1 or 3, N at least 1, in rows.
 
-    columns: None for as many as make the grid square. scale: whole factor by which every pixel grows, None for the
-    smallest that makes an image TILE_WIDTH wide. texts: keyword -> text of the PNG's text chunks.
-    The same images and texts give the same bytes.
+    columns: None for a square grid. scale: integer factor of enlargement; None for the smallest that makes an image
+    TILE_WIDTH pixels wide. texts: keyword -> text of the PNG's text chunks. The same images and texts give the same
+    bytes.
     """
     count, height, width, _ = images.shape
     sheet = Tiling.fitting(count, height, width, columns, scale).sheet(images)
@@ -32,7 +32,7 @@ def grid_png(
 
 
 def image_png(image: NDArray[np.uint8]) -> bytes:
-    """image: (H, W, C) uint8, C 1 or 3 -> the bytes of a PNG of the same size."""
+    """Return a PNG of the same size of an image (H, W, C) uint8, C 1 or 3."""
     return _png(image, None)
 
 

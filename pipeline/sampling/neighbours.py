@@ -1,8 +1,7 @@
-"""The real images that a generated one is closest to, which tells whether a network draws or only remembers.
+"""The training images nearest to a sample, which show whether a network has memorised its training images.
 
-The distance of two images is the root mean square difference of their values, which lie in [-1, 1]: 0 for a copy, 2
-for black beside white, and of the same size for small and large images. It is the L2 distance divided by the square
-root of the number of values.
+The distance between two images is the root mean square difference of their values in [-1, 1]: 0 for a copy, 2 between
+black and white, independent of image size. It is the L2 distance divided by the square root of the number of values.
 """
 
 from collections.abc import Iterator
@@ -27,18 +26,17 @@ from pipeline.training.parts import RealImages
 
 MOST_NEIGHBOURS = 64
 AT_ONCE = 2**24
-"""Values of real images that are compared in one go: 64 MB of float32."""
+"""Values of real images compared at once: 64 MB of float32."""
 COMPARED_HELD_OUT = 100
-"""Held-out images from which the usual distance is told."""
+"""Held-out images that the usual distance is computed from."""
 
 
 @dataclass(frozen=True)
 class NearestImages:
-    """The nearest training images of one sample, the nearest first.
+    """The training images nearest to one sample, nearest first.
 
-    images: (k, H, W, C) uint8. distances: (k,) float32. usual: the median distance from a held-out image to the
-    training image nearest to it, which a sample that is no copy should not fall much short of; None where no image is
-    held out.
+    images: (k, H, W, C) uint8. distances: (k,) float32. usual: the median distance from a held-out image to its nearest
+    training image; a sample much closer than this may be a copy. None if no images are held out.
     """
 
     images: NDArray[np.uint8]
@@ -47,34 +45,34 @@ class NearestImages:
 
 
 class Neighbourhood:
-    """The real images of one run, among which the neighbours of its samples are looked for."""
+    """Finds the nearest real images of one run's samples."""
 
     def __init__(self, store: Store, run: str) -> None:
-        """Loads the run's data set and builds nothing else, on the CPU, whose memory training needs less.
+        """Load only the run's data set, on the CPU, which leaves the device's memory to training.
 
-        Raises UnknownRun; UnusableValue where the run draws no grids; InvalidWorkflow and NodeFailure where this
+        Raises UnknownRun; UnusableValue if the run draws no sample grids; InvalidWorkflow and NodeFailure if this
         version of the program cannot load the run's data.
         """
         record = store.run(run)
         checked = read_checked(record.workflow_text, f"The workflow of run {run}")
         tiling = grid_tiling(checked.report)
         if tiling is None:
-            raise UnusableValue(f"Run {run} draws no sample grids, so there is no sample to look for neighbours of.")
+            raise UnusableValue(f"Run {run} draws no sample grids, so there is no sample to find neighbours of.")
         self.run = run
         self._files = store.files(run)
         self._tiling = tiling
-        # The last node on the way to the training that gives out images is the one that it learns from.
+        # The last node before the training node that outputs images provides the training images.
         node = checked.trained.giving(ImagesPort)[-1]
         self._real: RealImages = build_node(checked.report, node, store.home, "cpu", record.seed)
         self._usual = usual_distance(self._real.train, self._real.held_out)
 
     def neighbours(self, step: int, sample: int, count: int) -> NearestImages:
-        """The `count` training images nearest to sample `sample`, 1 to the number in the grid, of the grid of `step`.
+        """The `count` training images nearest to a sample of the grid of `step`. sample: its number, from 1.
 
-        Raises UnusableValue for a sample or a count that cannot be, UnknownGrid, BrokenGrid.
+        Raises UnusableValue for an invalid sample or count, UnknownGrid, BrokenGrid.
         """
         if not 1 <= count <= MOST_NEIGHBOURS:
-            raise UnusableValue(f"{count:,} neighbours cannot be looked for: ask for 1 to {MOST_NEIGHBOURS}.")
+            raise UnusableValue(f"{count:,} neighbours cannot be found: ask for 1 to {MOST_NEIGHBOURS}.")
         pixels = kept_sample(self._files, step, self._tiling, sample)
         query = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
         indices, distances = nearest(self._real.train, query, count)
@@ -83,19 +81,22 @@ class Neighbourhood:
 
 
 def nearest(images: ImageSet, query: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """query: (C, H, W) uint8 -> the indices (k,) int64 and distances (k,) float32 of the k nearest images of the set.
+    """The k nearest images of the set to `query` (C, H, W) uint8: indices (k,) int64 and distances (k,) float32.
 
-    k is `count`, or all images where there are fewer; of equally near ones the first comes first.
+    k is `count`, or the number of images if that is smaller. Equally near images are in the order of the set.
     """
     wanted = to_float(query[None]).flatten(1)
-    # Differences and not a matrix product, in which the small distances that matter would cancel out.
+    # Differences instead of a matrix product, in which small distances, which matter here, would cancel out.
     lengths = [vector_norm(part.sub_(wanted), dim=1) for part in _in_parts(images)]  # each (n,)
     found, indices = torch.sort(torch.cat(lengths), stable=True)
     return indices[:count], found[:count] / sqrt(wanted.numel())
 
 
 def usual_distance(train: ImageSet, held_out: ImageSet) -> float | None:
-    """The median, over the first COMPARED_HELD_OUT held-out images, of the distance to the nearest training image."""
+    """The median distance of the first COMPARED_HELD_OUT held-out images to their nearest training image.
+
+    None if no images are held out.
+    """
     if not held_out.count:
         return None
     queries = to_float(held_out.pixels[:COMPARED_HELD_OUT]).flatten(1)
@@ -104,6 +105,6 @@ def usual_distance(train: ImageSet, held_out: ImageSet) -> float | None:
 
 
 def _in_parts(images: ImageSet) -> Iterator[Tensor]:
-    """All images, as many at once as have AT_ONCE values: (n, values of an image) float32 in [-1, 1]."""
+    """All images in parts of at most AT_ONCE values: each (n, values per image) float32 in [-1, 1]."""
     values = prod(images.shape)
     return (to_float(part).flatten(1) for part in torch.split(images.pixels, max(1, AT_ONCE // values)))

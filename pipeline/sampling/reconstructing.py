@@ -1,4 +1,4 @@
-"""Held-out images of a stored run, encoded and decoded by a checkpoint, and brought back to the sizes they came in."""
+"""Encode and decode held-out images with a stored run's checkpoint, and restore their original sizes."""
 
 from dataclasses import dataclass
 from math import ceil, sqrt
@@ -31,24 +31,29 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Reconstructions:
-    """Images (N, H, W, C) uint8 of a run, and what its networks of `step` made of them.
-
-    sizes: (N, 2), the height and width that each came in; None where that is the one they have. fit: how they were made
-    square. errors: (N,) root mean square of how far values in [-1, 1] are off. skipped: as of a Drawing.
-    """
+    """Images of a run and their reconstructions."""
 
     originals: Pixels
+    """(N, H, W, C) uint8."""
     reconstructions: Pixels
+    """(N, H, W, C) uint8, made by the networks of `step`."""
     errors: NDArray[np.float32]
+    """(N,) root mean square errors of values in [-1, 1]."""
     sizes: NDArray[np.int64] | None
+    """(N, 2) original heights and widths; None if they are H×W."""
     fit: Fit
+    """How the images were made square."""
     run: str
+    """Id of the run."""
     step: int
+    """Step of the checkpoint."""
     workflow: Workflow
+    """The run's workflow."""
     skipped: tuple[str, ...] = ()
+    """A message for each newer checkpoint that was damaged and skipped."""
 
     def grid(self) -> bytes:
-        """One PNG, which carries the run's workflow: rows of originals, below each the row of its reconstructions."""
+        """One PNG with the run's workflow in its metadata: rows of originals, each above its row of reconstructions."""
         count, *shape = self.originals.shape
         columns = ceil(sqrt(count))
         rows = ceil(count / columns)
@@ -60,11 +65,11 @@ class Reconstructions:
         return grid_png(woven, columns, texts=texts)
 
     def write_grid(self, path: Path) -> None:
-        """The grid as a file. Raises CannotWrite."""
+        """Write the grid to a file. Raises CannotWrite."""
         write_whole(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
-        """Every reconstruction in the size its image came in: 1.png, 2.png and so on. Raises CannotWrite."""
+        """Write every reconstruction at its image's original size as 1.png, 2.png, … . Raises CannotWrite."""
         sizes = None if self.sizes is None else [(int(height), int(width)) for height, width in self.sizes]
         write_each(self.reconstructions, sizes, self.fit, folder)
 
@@ -78,20 +83,20 @@ def reconstruct_from_run(
     weights: Weights = "ema",
     device: str = "auto",
 ) -> Reconstructions:
-    """The first `count` held-out images, or all where they are fewer, encoded and decoded without chance.
+    """Encode and decode the first `count` held-out images, or all if there are fewer, without sampling.
 
-    Training images where none are held out. step, weights: as of `draw_from_run`. Raises UnusableValue for a count that
-    cannot be and for a run without codes; what `open_run`, `assemble` and `StoredRun.load` raise.
+    Uses training images if none are held out. step, weights: as in `draw_from_run`. Raises UnusableValue for an invalid
+    count and for a run without codes; what `open_run`, `assemble` and `StoredRun.load` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step)
     record = opened.record
     if not opened.checked.trained.training.codes:
-        raise UnusableValue(f"Run {record.id} makes no codes of images, so there is nothing to reconstruct them from.")
+        raise UnusableValue(f"Run {record.id} has no encoder, so it cannot reconstruct images.")
     experiment = assemble(opened.checked, store.home, device, record.seed)
     coding = experiment.coding
-    assert coding is not None, "a training that makes codes says how"
+    assert coding is not None, "a training with codes has a Coding"
     networks = {role: experiment.networks[role] for role in coding.roles}
     found, skipped = opened.load(networks, weights)
     images = experiment.images

@@ -1,4 +1,4 @@
-"""Square images as files of their own, each brought back to the size that its like came in."""
+"""Write square images as separate PNG files, each restored to its original size."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ from pipeline.sampling.grid import image_png
 
 
 def write_each(images: NDArray[np.uint8], sizes: Sequence[tuple[int, int]] | None, fit: Fit, folder: Path) -> None:
-    """images: (N, S, S, C) uint8 -> 1.png, 2.png and so on in `folder`, which is made where it is not there.
+    """Write images (N, S, S, C) uint8 as 1.png, 2.png, … to `folder`, which is created if it does not exist.
 
-    sizes: (height, width) of each file; None for S×S. fit: how images of such sizes were made square. Raises
+    sizes: (height, width) of each file; None for S×S. fit: how images of these sizes were made square. Raises
     CannotWrite.
     """
     with refusals_as_sentences(folder):

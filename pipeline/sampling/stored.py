@@ -1,4 +1,4 @@
-"""Images from a stored run: its networks are built again, without its data, and given the weights of a checkpoint."""
+"""Draw images from a stored run: build its networks without its data, and load a checkpoint's weights."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,22 +29,25 @@ LARGEST_SEED = 2**63 - 1
 
 @dataclass(frozen=True)
 class Drawing:
-    """Images of one run: (N, H, W, C) uint8, drawn from `seed` with the weights it had after `step` steps.
-
-    fit: how the run's real images were made square. skipped: a sentence for each newer checkpoint that was damaged and
-    passed over.
-    """
+    """Images drawn from one run."""
 
     images: NDArray[np.uint8]
+    """(N, H, W, C) uint8."""
     run: str
+    """Id of the run."""
     step: int
+    """Step of the checkpoint."""
     seed: int
+    """Seed of the images' random streams."""
     workflow: Workflow
+    """The run's workflow."""
     fit: Fit = "stretch"
+    """How the run's real images were made square."""
     skipped: tuple[str, ...] = ()
+    """A message for each newer checkpoint that was damaged and skipped."""
 
     def png(self) -> bytes:
-        """One picture of all images, which carries the run's workflow. The same drawing gives the same bytes."""
+        """One PNG of all images with the run's workflow in its metadata. The same drawing gives the same bytes."""
         return grid_png(self.images, texts=document.png_texts(self.workflow, self.run, self.step, self.seed, VERSION))
 
     def npz(self) -> bytes:
@@ -54,14 +57,14 @@ class Drawing:
         return stream.getvalue()
 
     def write(self, path: Path) -> None:
-        """Write to `path`, as its ending says: .png or .npz. Raises UnknownPictureFormat, CannotWrite."""
+        """Write to `path`, in the format of its extension, .png or .npz. Raises UnknownPictureFormat, CannotWrite."""
         content = {".png": self.png, ".npz": self.npz}.get(path.suffix.lower())
         if content is None:
             raise UnknownPictureFormat(path.name)
         write_whole(path, content())
 
     def write_each(self, folder: Path, size: tuple[int, int]) -> None:
-        """Every image as a file of its own, 1.png and so on, as an image of this (height, width) came back from `fit`.
+        """Write every image as 1.png, 2.png, …, restored to this (height, width) by undoing `fit`.
 
         Raises CannotWrite.
         """
@@ -82,21 +85,21 @@ def draw_from_run(
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
-    step: of the checkpoint to draw from; None for the newest that is sound. weights: "ema" for the moving average,
-    which is the raw weights where none was kept. condition: what the images are asked to be. progress: told how many
-    are done; it may raise to stop.
+    step: of the checkpoint to use; None for the newest undamaged one. weights: "ema" for the moving average, or the raw
+    weights if none was kept. condition: such as a class. progress: called with the number of finished images; it may
+    raise to stop.
 
-    Raises UnusableValue for a count, seed or condition that cannot be; UnknownDevice, NodeFailure; what `open_run`,
+    Raises UnusableValue for an invalid count, seed or condition; UnknownDevice, NodeFailure; what `open_run`,
     `StoredRun.load` and `progress` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
     if not 0 <= seed <= LARGEST_SEED:
-        raise UnusableValue(f"{seed} is no seed: choose a whole number from 0 to {LARGEST_SEED}.")
+        raise UnusableValue(f"{seed} is not a valid seed: choose a whole number from 0 to {LARGEST_SEED}.")
     opened = open_run(store, run, step)
     record, training = opened.record, opened.checked.trained.training
     require(condition, training.conditions)
-    # Without its images: a sampler that begins with real ones says so.
+    # Built without images; a sampler that starts from real images raises an error.
     experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
     sampler = experiment.sampler
     networks = {role: experiment.networks[role] for role in sampler.roles}

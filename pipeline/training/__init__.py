@@ -1,24 +1,24 @@
-"""Training: finished parts come in as an Experiment, a Trainer drives its state step by step.
+"""Training: an Experiment holds the built parts of a run, and a Trainer trains them step by step.
 
-    experiment.py              the Experiment that nodes build; how a state begins
-    parts.py, optimizer_part.py, settings.py    what it is made of, whatever is trained
-    stages.py                  Operation, Update, Stage: what a training step is made of
-    real_batch.py              how every update begins: the next real images
-    optimization.py, precision.py    how it ends: gradients and optimizers; the precision in between
-    schedule.py                how the learning rate goes over the run; torch-free
-    state.py                   TrainState: everything that training changes; copies of it in memory
-    step_metrics.py                    the metrics of steps, on the device until they are read
-    trainer.py                 Trainer: stages slowly, slices fast, the same code for both
-    sampler.py, streams.py, condition.py    how images are made, of what random numbers, and what they are asked to be
-    scores.py, coding.py, checkup.py    what a family may add: scores of images, codes of images, measurements
-    inference.py               networks between two steps, without touching their training
-    transfer.py                what a fork takes along
-    checkpoint.py              a state in a folder: atomic save, checked load
-    node_errors.py                   whose fault it is
-    threads.py                 how many CPU threads this machine trains fastest with
+    experiment.py              the Experiment that nodes build, and its initial TrainState
+    parts.py, optimizer_part.py, settings.py    the parts of an Experiment that every family has
+    stages.py                  Operation, Update, Stage: the structure of a training step
+    real_batch.py              first stages of every update: draw and augment real images
+    optimization.py, precision.py    last stages of every update: gradients and optimizer step; autocast
+    schedule.py                learning rate schedules; torch-free
+    state.py                   TrainState: everything that training changes; Captured: an in-memory copy of it
+    step_metrics.py                    per-step metrics, kept on the device until they are read
+    trainer.py                 Trainer: runs single stages or whole slices with the same code
+    sampler.py, streams.py, condition.py    sampling: samplers, their random numbers, conditions (classes)
+    scores.py, coding.py, checkup.py    optional parts of a family: scores, codes and measurements of images
+    inference.py               run networks between two steps without affecting training
+    transfer.py                copy weights and optimizer states to a fork
+    checkpoint.py              checkpoint folders: atomic save, verified load
+    node_errors.py                   turn exceptions of a node's code into errors that name the node
+    threads.py                 measure the fastest number of CPU threads
 
-Begin with experiment.py, then trainer.py. A family of models (families/) makes an Experiment out of its own updates;
-nothing here knows what is trained.
+Begin with experiment.py, then trainer.py. A model family (families/) builds an Experiment with its own updates; this
+package is independent of the family.
 
-May import data/, models/, objectives/, runs/ and errors/; knows nothing of workflows and nodes but their ids.
+May import data/, models/, objectives/, runs/ and errors/; of workflows and nodes it knows only node ids.
 """

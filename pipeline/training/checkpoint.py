@@ -1,13 +1,13 @@
-"""A state in a folder, and back: saved whole or not at all, and loaded only as it was saved.
+"""Checkpoint folders: save a TrainState atomically, and load it only if every file is unchanged.
 
     weights.safetensors    "raw/<role>/<weight>" and "ema/<role>/<weight>"
     optimizer.pt           states of the optimizers and of the random number generators; only tensors and plain values
-    state.json             counters, live values, journal, device, threads, and what the caller adds
+    state.json             counters, live values, journal, device, threads, and the caller's extra data
     manifest.json          SHA-256 of the three files; written last
 
-The folder is written beside its place, flushed to the disk and renamed, so that whoever finds it finds all of it. Its
-files are named in `pipeline/runs/checkpoints.py`, which reads of them what needs no torch.
-Nothing in it is unpickled freely: a checkpoint from elsewhere cannot run code.
+The folder is written next to its final place, flushed to the disk and renamed, so a checkpoint that exists is complete.
+The file names are in `pipeline/runs/checkpoints.py`, which reads what needs no torch.
+Loading uses safetensors and `weights_only=True`: a checkpoint from an untrusted source cannot run code.
 """
 
 import io
@@ -35,9 +35,9 @@ Json = Any
 
 
 def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
-    """Write the state, at a step boundary, into `folder`; one that is there already is replaced.
+    """Save the state, which must be at a step boundary, in `folder`, and replace the folder if it exists.
 
-    extra: JSON that `load` gives back, such as what to call the run. Raises CannotWrite, and then changes nothing.
+    extra: JSON data that `load` returns. Raises CannotWrite, and then changes nothing.
     """
     captured = state.capture()
     files = {
@@ -47,7 +47,7 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
     }
     hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
     files[MANIFEST] = _json_bytes({"format_version": FORMAT_VERSION, "sha256": hashes})
-    # Their names are the same for every step, so that what a power cut leaves is cleared away by the next save.
+    # The same names for every step, so that the next save removes what a power cut has left.
     beside, replaced = folder.with_name(".writing"), folder.with_name(".replaced")
     with refusals_as_sentences(folder):
         try:
@@ -67,9 +67,9 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
 
 
 def load(folder: Path, state: TrainState) -> dict[str, Json]:
-    """Bring `state` to what was saved in `folder` and return what the saver added.
+    """Restore `state` from `folder` and return the `extra` data given to `save`.
 
-    Raises BrokenCheckpoint as `fitting` does, with `state` as it was.
+    Raises BrokenCheckpoint as `fitting` does, with `state` unchanged.
     """
     captured, extra = _whole(folder)
     _require_fit(folder, captured, state)
@@ -78,12 +78,12 @@ def load(folder: Path, state: TrainState) -> dict[str, Json]:
 
 
 def read(folder: Path) -> Captured:
-    """What was saved in `folder`. Raises BrokenCheckpoint where a file is missing or is not what was saved."""
+    """The state saved in `folder`. Raises BrokenCheckpoint if a file is missing or has changed since it was saved."""
     return _whole(folder)[0]
 
 
 def fitting(folder: Path, state: TrainState) -> Captured:
-    """As `read`, for being restored to `state`. Raises BrokenCheckpoint too where it has other networks than that."""
+    """As `read`, but also raise BrokenCheckpoint if the names or shapes of a network's weights differ from `state`."""
     captured = read(folder)
     _require_fit(folder, captured, state)
     return captured
@@ -100,11 +100,11 @@ def _whole(folder: Path) -> tuple[Captured, dict[str, Json]]:
 def _require_fit(folder: Path, captured: Captured, state: TrainState) -> None:
     for role, network in state.networks.items():
         if _shapes(captured.networks.get(role, {})) != _shapes(network.state_dict()):
-            raise BrokenCheckpoint(str(folder), f"its {role} is not the one of this workflow")
+            raise BrokenCheckpoint(str(folder), f"its {role} does not fit this workflow")
 
 
 def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) -> None:
-    """Give `network` the weights that were saved for `role`; the raw ones too where "ema" is asked for and not kept.
+    """Load the weights saved for `role` into `network`; with "ema", the raw weights if no average was saved.
 
     Raises BrokenCheckpoint as `load` does.
     """
@@ -114,14 +114,15 @@ def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) 
         raise BrokenCheckpoint(str(folder), "its content is not that of a checkpoint") from error
     saved = _with_prefix(tensors, f"{weights}/{role}/") or _with_prefix(tensors, f"raw/{role}/")
     if _shapes(saved) != _shapes(network.state_dict()):
-        raise BrokenCheckpoint(str(folder), f"its {role} is not the one of this workflow")
+        raise BrokenCheckpoint(str(folder), f"its {role} does not fit this workflow")
     network.load_state_dict(saved)
 
 
 def _flat(captured: Captured) -> dict[str, Tensor]:
-    """Safetensors takes contiguous tensors only that share no memory, as the weights of two layers may.
+    """All tensors by their key in the file, contiguous and without shared memory, as safetensors requires.
 
-    Restoring copies them into weights that keep their own format and go on to share what they share.
+    The weights of two layers may share memory. Restoring copies into the existing weights, which keep their memory
+    format and what they share.
     """
     flat: dict[str, Tensor] = {}
     taken: set[int] = set()
@@ -130,7 +131,7 @@ def _flat(captured: Captured) -> dict[str, Tensor]:
             state: Mapping[str, object] = weights
             for name, tensor in state.items():
                 if not isinstance(tensor, Tensor):
-                    kept = f"is of the type {type(tensor).__name__}, and a checkpoint keeps tensors only."
+                    kept = f"is of the type {type(tensor).__name__}, but a checkpoint can only store tensors."
                     raise TypeError(f"{name!r} in the state of the {role} {kept}")
                 memory = tensor.untyped_storage().data_ptr()
                 flat[f"{kind}/{role}/{name}"] = tensor.clone() if memory in taken else tensor.contiguous()
@@ -148,7 +149,7 @@ def _numbers(captured: Captured) -> dict[str, Json]:
         "journal": [list(entry) for entry in captured.journal],
         "device": captured.device,
         "threads": captured.threads,
-        # A float32 as a JSON number comes back as the same float32.
+        # A float32 survives the round trip through a JSON number exactly.
         "numbers": {name: number.item() for name, number in captured.numbers.items()},
     }
 
@@ -189,7 +190,7 @@ def _json_bytes(content: dict[str, Json]) -> bytes:
 
 
 def _read(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    """The named files of a checkpoint, each compared with the manifest."""
+    """The contents of these files of a checkpoint, verified against the manifest."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         hashes = manifest["sha256"]
@@ -199,11 +200,11 @@ def _read(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
         name = Path(str(error.filename)).name
         raise BrokenCheckpoint(str(folder), f"{name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BrokenCheckpoint(str(folder), f"{MANIFEST} is not a list of its files") from error
+        raise BrokenCheckpoint(str(folder), f"{MANIFEST} does not list its files") from error
     if changed:
         raise BrokenCheckpoint(str(folder), f"{changed[0]} has changed since it was saved")
     if manifest.get("format_version") != FORMAT_VERSION:
-        raise BrokenCheckpoint(str(folder), "it is of another version of the program")
+        raise BrokenCheckpoint(str(folder), "it was saved by another version of the program")
     return files
 
 

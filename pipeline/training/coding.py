@@ -1,4 +1,4 @@
-"""How a family makes codes of images and images of codes. Not every family does."""
+"""Encoding and decoding of images, for the families that have codes."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -10,33 +10,33 @@ from pipeline.training.inference import BATCH, Networks, at_rest
 
 
 class Coded(NamedTuple):
-    """Images that were encoded and decoded. codes: (B, dim), without chance. images: (B, C, H, W) in [-1, 1]."""
+    """Encoded and decoded images. codes: (B, dim), deterministic. images: reconstructions (B, C, H, W) in [-1, 1]."""
 
     codes: Tensor
     images: Tensor
 
 
 class Coding(ABC):
-    """How a run's networks, by role, make codes of images and images of codes. roles: of those that do."""
+    """How a run's networks encode and decode images. roles: the networks that take part."""
 
     roles: tuple[str, ...]
 
     @abstractmethod
     def codes(self, networks: Networks, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] -> their codes (B, dim), without chance."""
+        """Images (B, C, H, W) in [-1, 1] -> their codes (B, dim), without sampling."""
 
     @abstractmethod
     def reconstruct(self, networks: Networks, images: Tensor) -> Coded:
-        """Images (B, C, H, W) in [-1, 1] -> their codes, and what is made of these."""
+        """Images (B, C, H, W) in [-1, 1] -> their codes and reconstructions."""
 
 
 @torch.no_grad()
 def codes_of(coding: Coding, networks: Networks, images: Tensor) -> Tensor:
-    """Images (N, C, H, W) in [-1, 1] -> their codes (N, dim) from the networks at rest."""
+    """Images (N, C, H, W) in [-1, 1] -> their codes (N, dim), with the networks in eval mode."""
     with at_rest(*(networks[role] for role in coding.roles)):
         return torch.cat([coding.codes(networks, batch) for batch in torch.split(images, BATCH)])
 
 
 def root_mean_square_error(images: Tensor, made: Tensor) -> Tensor:
-    """How far values in [-1, 1] are off in each image: (B, C, H, W) twice -> (B,); 0 for a perfect reconstruction."""
+    """Root mean square error per image, of values in [-1, 1]: (B, C, H, W) twice -> (B,); 0 is a perfect copy."""
     return (made - images).square().flatten(1).mean(1).sqrt()

@@ -1,7 +1,7 @@
-"""What an image is asked to be: nothing, or of a class. One idea for all families. Torch-free.
+"""Conditions of conditional sampling, the same for all families: none, or a class. Torch-free.
 
-A `Condition` is what somebody asks for; a `ConditionKind` is what a run can be asked for. Later ones (a prompt, a
-damaged image) are further classes of both.
+A `Condition` is what the user requests; a `ConditionKind` is what a run supports. Other conditions (a prompt, a damaged
+image) would be further subclasses of both.
 """
 
 from abc import ABC, abstractmethod
@@ -12,42 +12,42 @@ from pipeline.errors.machine import UnusableValue
 
 
 class Condition:
-    """What an image is asked to be; this one asks for nothing."""
+    """What a generated image should show. This base class requests nothing."""
 
 
 @dataclass(frozen=True)
 class OfClass(Condition):
-    """An image of this class. label: from 0."""
+    """Request an image of this class. label: from 0."""
 
     label: int
 
 
 NOTHING = Condition()
-"""Asks for nothing: a sampler that knows classes then takes each in turn, by the images' numbers."""
+"""No condition: a class-conditional sampler then cycles through the classes by image number."""
 
 
 def of_class(label: int | None) -> Condition:
-    """What an image is asked to be by the label of a class, None for none."""
+    """The condition for this class label; NOTHING for None."""
     return NOTHING if label is None else OfClass(label)
 
 
 class ConditionKind(ABC):
-    """Something that a run can be asked for."""
+    """A kind of condition that a run supports."""
 
     @abstractmethod
     def refusal(self, condition: Condition) -> str | None:
-        """Why this cannot be asked for, in a sentence; "" where it can; None where it is of another kind."""
+        """Why this condition is refused, as a sentence; "" if it is supported; None if it is of another kind."""
 
 
 @dataclass(frozen=True)
 class Classes(ConditionKind):
-    """Images of a class. names: in the order of the labels."""
+    """Class conditions. names: class names in label order."""
 
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
         if not isinstance(self.names, tuple):
-            raise TypeError(f"Classes are given by their names, as a tuple, not by {self.names!r}.")
+            raise TypeError(f"Classes takes a tuple of class names, not {self.names!r}.")
 
     def refusal(self, condition: Condition) -> str | None:
         if not isinstance(condition, OfClass):
@@ -58,11 +58,11 @@ class Classes(ConditionKind):
 
 
 def require(condition: Condition, kinds: Iterable[ConditionKind]) -> None:
-    """Raises UnusableValue where a run that can be asked for these kinds cannot be asked for that."""
+    """Raise UnusableValue if a run that supports these kinds does not support this condition."""
     if condition is NOTHING:
         return
     refusals = [refusal for kind in kinds if (refusal := kind.refusal(condition)) is not None]
     if "" in refusals:
         return
-    what = "a class" if isinstance(condition, OfClass) else "that"
-    raise UnusableValue(next(iter(refusals), f"This run's images are not conditional: it cannot be asked for {what}."))
+    what = "a class" if isinstance(condition, OfClass) else "a condition"
+    raise UnusableValue(next(iter(refusals), f"This run's model is not conditional: it cannot be asked for {what}."))

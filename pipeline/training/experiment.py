@@ -1,6 +1,6 @@
-"""The hand-over from the workflow to training: an Experiment is finished parts, ready to be trained.
+"""The Experiment: the built parts of a run, ready to be trained.
 
-`pipeline/nodes/` makes it; the Trainer takes it and knows nothing of graphs, nor of any family.
+`pipeline/nodes/` builds it from a workflow. The Trainer that takes it is independent of graphs and model families.
 """
 
 from collections.abc import Mapping
@@ -23,49 +23,58 @@ from pipeline.training.state import TrainState
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that one run trains.
-
-    node: id of the training node. images: what is learnt from. networks: role -> network, untrained. nodes: role ->
-    node id. averaged: roles that an exponential moving average may be kept of. optimizers: role -> how its network is
-    updated. updates: the updates of one step, in order. series: metric names that the updates make, in chart order.
-    sampler: how images are made. grid: how those of the sample grid are, where that is another way. scores: how images
-    are scored, coding: how they become codes and images again, each in families that do it. checkup: what is measured
-    with every sample grid. live: initial values of the live parameters by "node.parameter". numbers: initial values of
-    numbers that updates keep on the device, by name. titles: of nodes, by id, for what goes wrong in one.
-    reading: roles of the networks that images go into by themselves. measures: the series of the checkup that are the
-    family's own; None for whatever it measures.
-    """
+    """All parts of one run."""
 
     node: str
+    """Id of the training node."""
     images: RealImages
+    """The real images to learn from."""
     networks: Mapping[str, nn.Module]
+    """Role -> untrained network."""
     nodes: Mapping[str, str]
+    """Role -> id of the network's node."""
     averaged: tuple[str, ...]
+    """Roles whose weights may have an exponential moving average."""
     optimizers: Mapping[str, OptimizerPart]
+    """Role -> how its network is updated."""
     updates: tuple[Update, ...]
+    """The updates of one step, in order."""
     series: tuple[str, ...]
+    """Names of the metrics that the updates compute, in chart order."""
     sampler: Sampler
+    """How images are generated."""
     settings: Settings
+    """The settings of the training node."""
     checkup: Checkup
+    """The family's measurements with every sample grid."""
     grid: Sampler | None = None
+    """The sampler of the sample grid, if it differs from `sampler`."""
     scores: Scores | None = None
+    """How images are scored, in families that score images."""
     coding: Coding | None = None
+    """How images are encoded and decoded, in families that have codes."""
     live: Mapping[str, float] = field(default_factory=dict)
+    """Initial values of the live parameters, by "node.parameter"."""
     samples: SamplesPart | None = None
+    """The sample grid; None if the run draws none."""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    """Initial values of the numbers that updates keep on the device, by name."""
     titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of the nodes, by node id, for error messages."""
     reading: tuple[str, ...] = ()
+    """Roles of the networks that take images as input."""
     measures: tuple[str, ...] | None = None
+    """The checkup series that the family declares; None for all that its checkup measures."""
 
 
 def begin(experiment: Experiment) -> TrainState:
-    """The state before the first step. The networks are copies, so an experiment can be begun any number of times.
+    """The state before the first step. Networks are copied, so one experiment can be begun any number of times.
 
-    Seeds torch's global random numbers: dropout draws from it, and a run is to depend on its seed alone.
+    Seeds torch's global random number generator, which dropout uses, so that a run depends on its seed alone.
     """
     settings = experiment.settings
     torch.manual_seed(settings.seed)
-    # All at once: what two of them have in common they keep in common.
+    # Copied in one call, so that networks that share modules or weights still do.
     networks = {role: network.train() for role, network in deepcopy(dict(experiment.networks)).items()}
     averaged = experiment.averaged if settings.ema_halflife_images else ()
     return TrainState(

@@ -1,6 +1,6 @@
-"""Networks between two steps: run without touching their training.
+"""Run networks between two steps without affecting their training.
 
-Code of somebody's own is run here too, which may do what it should not: it is held to that, or does not get through.
+Custom code runs here too, so this is checked rather than trusted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,15 +13,14 @@ Networks = Mapping[str, nn.Module]
 """By role."""
 
 BATCH = 256
-"""Images made at once; keeps the memory for a large count bounded."""
+"""Images made at once; bounds the memory for a large count."""
 
 
 @contextmanager
 def at_rest(*networks: nn.Module) -> Iterator[None]:
-    """In eval mode inside: nothing random, no statistics gathered, each image by itself. Afterwards as it was.
+    """Eval mode inside (no dropout, no batch statistics, each image independent); the previous modes afterwards.
 
-    Raises RuntimeError where something inside has changed a weight or a statistic: the state is then good only for
-    being restored.
+    Raises RuntimeError if code inside has changed a weight or a buffer; the state must then be restored.
     """
     modes = {module: module.training for network in networks for module in network.modules()}
     before = _versions(networks)
@@ -34,19 +33,19 @@ def at_rest(*networks: nn.Module) -> Iterator[None]:
         for module, mode in modes.items():
             module.training = mode
     if _versions(networks) != before:
-        raise RuntimeError("it changed the weights of a network where it was only to look.")
+        raise RuntimeError("it changed the weights of a network, which it must only read here.")
 
 
 @contextmanager
 def own_random(*networks: nn.Module) -> Iterator[None]:
-    """Torch's global random numbers, which dropout draws from in training, are afterwards what they were before."""
+    """Restore torch's global random state, which dropout uses in training, afterwards."""
     devices = {weight.device for network in networks for weight in network.parameters() if weight.is_cuda}
     with torch.random.fork_rng(devices=list(devices)):
         yield
 
 
 def _versions(networks: Iterable[nn.Module]) -> list[int]:
-    """Torch counts how often a tensor was written to."""
+    """Torch's version counters of all weights and buffers, which grow with every write in place."""
     return [
         tensor._version
         for network in networks

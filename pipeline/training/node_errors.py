@@ -1,4 +1,4 @@
-"""Whose fault it is: whatever code of a node raises becomes a sentence that names the node."""
+"""Turn an exception raised by a node's code into an error that names the node."""
 
 import signal
 import traceback
@@ -15,9 +15,9 @@ from pipeline.formatting import first_line
 
 @contextmanager
 def blamed(node: str, doing: str, title: str = "") -> Iterator[None]:
-    """Raises NodeFailure for what is raised inside, of whatever kind: `sys.exit()` in a node must not end an engine.
+    """Raise NodeFailure for any exception raised inside, even SystemExit: a node's `sys.exit()` must not end an engine.
 
-    What is a sentence already stays what it is, and so does an interruption that may have come from the keyboard.
+    A GenscopeError passes unchanged, and so does a KeyboardInterrupt that may be a real Ctrl-C.
     """
     try:
         yield
@@ -30,14 +30,14 @@ def blamed(node: str, doing: str, title: str = "") -> Iterator[None]:
 
 
 def from_keyboard(error: BaseException) -> bool:
-    """Whether somebody may have pressed Ctrl-C: not where, as in an engine, another handler hears of that."""
+    """Whether this may be a real Ctrl-C. It cannot be one if SIGINT has another handler, as in an engine."""
     return isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what an exception says, and where in a file of somebody's own nodes it was raised.
+    """The first line of an exception's message, and the file and line of custom nodes in which it was raised.
 
-    Its kind where it says nothing, or cannot even be asked.
+    The exception's type if its message is empty or cannot be read.
     """
     if isinstance(error, torch.OutOfMemoryError):
         return "the device's memory is full. Choose a smaller batch size."
@@ -49,12 +49,12 @@ def _said(error: BaseException) -> str:
     kind, said = type(error).__name__, first_line(error)
     if not said:
         return f"{kind}."
-    # A KeyError says nothing but the key.
+    # The message of a KeyError is only the key.
     return f"{kind}: {said}" if isinstance(error, LookupError | SystemExit) else said
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of somebody's own that it came through; "" where there is none."""
+    """The innermost line of custom-node code in the traceback; "" if there is none."""
     lines = [
         f"{Path(frame.f_code.co_filename).name}, line {line}"
         for frame, line in traceback.walk_tb(error.__traceback__)

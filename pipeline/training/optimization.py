@@ -1,4 +1,4 @@
-"""The end of every update: gradients of its loss, then each optimizer moves its network's weights."""
+"""The last stages of every update: gradients of its loss, then one optimizer step per network."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ from pipeline.training.state import TrainState
 
 
 def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operation:
-    """Fresh gradients of `made[loss]` by the weights of these roles' networks; their joint L2 norm is `metric`.
+    """The stage that computes the gradients of `made[loss]` for the weights of these roles, and their L2 norm `metric`.
 
-    node: whose stage it is. Networks of other roles that the loss passed through get no gradients. Of several roles
-    the norm of each is made too, as "metric: role".
+    node: the node that the stage belongs to. Old gradients are dropped. Other networks that the loss passed through get
+    no gradients. For several roles, the norm of each is added as "metric: role".
     """
 
     def run(state: TrainState, made: Made) -> Made:
-        # A layer that is frozen gets none.
+        # Frozen layers get no gradients.
         parameters = {
             role: [weight for weight in state.networks[role].parameters() if weight.requires_grad] for role in roles
         }
         every = [parameter for weights in parameters.values() for parameter in weights]
         for parameter in every:
             parameter.grad = None
-        # `inputs` leaves out the weights of the network that is only passed through.
+        # `inputs` excludes the weights of networks that the loss only passes through.
         torch.autograd.backward(made[loss], inputs=every)
         norms = {
             role: get_total_norm([weight.grad for weight in weights if weight.grad is not None])
@@ -40,13 +40,13 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
 
 
 def move_weights(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
-    """One step of the optimizer of this role's network, its gradient clipped and its learning rate scheduled.
+    """The stage that clips this role's gradient, schedules the learning rate and steps the optimizer.
 
-    total_steps: of the run, which the schedule goes by. norm: what `gradients` has called the norm of this network's
-    gradient. rate: the metric that a scheduled learning rate is recorded as; one without a schedule is not recorded.
+    total_steps: of the run, for the schedule. norm: name under which `gradients` stored the norm of this network's
+    gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
 
-    Clipping (Pascanu et al. 2013, arXiv 1211.5063) scales the whole gradient g to g · min(1, clip_norm / ‖g‖). The norm
-    stays the one before that, which says whether clipping had anything to do.
+    Clipping (Pascanu et al. 2013, arXiv 1211.5063) scales the whole gradient g to g · min(1, clip_norm / ‖g‖). The
+    recorded norm is the one before clipping, which shows whether clipping was active.
     """
 
     def run(state: TrainState, made: Made) -> Made:
@@ -58,7 +58,7 @@ def move_weights(role: str, optimizer: OptimizerPart, total_steps: int, norm: st
             return {}
         optimizer.apply_live(moved, state.live, optimizer.schedule.factor(state.step, total_steps))
         moved.step()
-        # Filled in on the device: a number brought there from Python would be waited for.
+        # `full` fills on the device; copying a number from Python would wait for the device.
         return {rate: torch.full((), moved.param_groups[0]["lr"], device=state.device)}
 
     return Operation("update", optimizer.node, run, roles=(role,))

@@ -1,4 +1,4 @@
-"""How one network is updated: the part that an optimizer node builds."""
+"""The part that an optimizer node builds: how one network is updated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ class OptimizerPart:
     """How one network is updated.
 
     make: builds the torch optimizer for these parameters.
-    live: the optimizer's own option -> key of the live value that sets it, or a key for each member of an option that
-    is a tuple: {"lr": "node.learning_rate", "betas": ("node.beta1", "node.beta2")}.
-    clip_norm: key of the live value to whose L2 norm the network's gradient is clipped; "" for none, as its value 0.
-    schedule: how the learning rate goes over the run; None where it stays at its live value.
+    live: option of the torch optimizer -> key of the live value that sets it, or one key per element of a tuple option:
+    {"lr": "node.learning_rate", "betas": ("node.beta1", "node.beta2")}.
+    clip_norm: key of the live value that is the largest L2 norm of the network's gradient; a key "" or a value of 0
+    means no clipping.
+    schedule: learning rate schedule; None for a constant rate, its live value.
     """
 
     node: str
@@ -28,7 +29,7 @@ class OptimizerPart:
     schedule: Schedule | None = None
 
     def apply_live(self, optimizer: torch.optim.Optimizer, values: Mapping[str, float], factor: float = 1.0) -> None:
-        """Set the options of `optimizer` to these live values, by key; the learning rate `factor` times its own."""
+        """Set the options of `optimizer` from these live values, by key, with the learning rate times `factor`."""
         options: dict[str, Any] = {
             option: values[key] if isinstance(key, str) else tuple(values[member] for member in key)
             for option, key in self.live.items()

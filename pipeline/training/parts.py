@@ -1,7 +1,7 @@
-"""The finished parts that nodes of every family build. Each knows the id of its node.
+"""Parts that nodes of every family build. Each has the id of its node.
 
-A wire's port (torch-free, `pipeline/nodes/ports.py`) says what will be there; the part of the same name is it. Parts
-that only one family has lie in its folder.
+A port (torch-free, `pipeline/nodes/ports.py`) describes what a link carries; the part of the same name is the built
+object. Parts of a single family are in that family's folder.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from pipeline.data.images import ImageSet
 
 @dataclass(frozen=True)
 class RealImages:
-    """Images to learn from, and images kept aside that training never sees, of `classes` kinds.
+    """Training images and held-out images, which training never sees.
 
-    augment: what is done at random to images to learn from as they are drawn, and never to the held-out ones. fit: how
-    they were made square, where their sets know what size they had.
+    classes: number of classes. augment: random augmentation of training images as they are drawn, never of held-out
+    ones. fit: how the images were made square, if their sets store the original sizes.
     """
 
     node: str
@@ -32,36 +32,36 @@ class RealImages:
 
     @property
     def to_reconstruct(self) -> ImageSet:
-        """Whose reconstructions are shown: the held-out images, or those to learn from where none are held out."""
+        """The images to reconstruct: held-out images, or training images if none are held out."""
         return self.held_out if self.held_out.count else self.train
 
     def originals(self, numbers: Sequence[int]) -> Tensor:
-        """(N, C, H, W) in [-1, 1]: those of `to_reconstruct` with these numbers, from 0; after the last the first."""
+        """Images of `to_reconstruct` by number, from 0, wrapping around after the last: (N, C, H, W) in [-1, 1]."""
         shown = self.to_reconstruct
         return shown.batch(torch.tensor(numbers, device=shown.device) % shown.count)
 
     @classmethod
     def absent(cls, node: str, shape: tuple[int, int, int], classes: int, fit: Fit, device: str) -> "RealImages":
-        """Images of which only their shape is known: what is built on them can be sampled from, and not trained."""
+        """Empty sets of a known image shape: networks built with them can be sampled from but not trained."""
         none = ImageSet(torch.empty(0, *shape, dtype=torch.uint8, device=device), torch.empty(0, dtype=torch.int64))
         return cls(node, none, none, classes, fit=fit)
 
 
 @dataclass(frozen=True)
 class NoisePart:
-    """Where latent vectors come from: the standard normal distribution in `dim` dimensions."""
+    """Latent vectors of `dim` dimensions from the standard normal distribution."""
 
     node: str
     dim: int
 
     def draw(self, count: int, random: torch.Generator, device: torch.device) -> Tensor:
-        """(count, dim) float32, drawn from `random`, which lives on `device`: the noise of a step of training."""
+        """Latents of one update: (count, dim) float32 drawn with `random`, which must be on `device`."""
         return torch.randn(count, self.dim, generator=random, device=device)
 
 
 @dataclass(frozen=True)
 class SamplesPart:
-    """The grid of generated images drawn from fixed noise: `count` images from `seed`, every `every` steps."""
+    """The sample grid of fixed noise: `count` images from `seed`, every `every` steps."""
 
     node: str
     count: int

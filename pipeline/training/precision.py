@@ -1,4 +1,4 @@
-"""What a forward pass is computed in: float32, or bfloat16 where it is asked for."""
+"""Precision of forward passes: float32, or bfloat16 autocast if the run asks for it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +11,7 @@ Precision = Callable[[], AbstractContextManager[object]]
 
 
 def precision_of(settings: Settings) -> Precision:
-    """The context of a forward pass. Losses, penalties and weights are float32 in either precision."""
+    """Return the context manager of a forward pass. Losses, penalties and weights are float32 in either precision."""
     if settings.precision == "bf16":
         return lambda: torch.autocast(settings.device.type, torch.bfloat16)
     return nullcontext

@@ -1,4 +1,4 @@
-"""The beginning of every update: the next real images of the run's order."""
+"""The first stages of every update: draw the next batch of real images and augment it."""
 
 from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
@@ -9,9 +9,9 @@ from pipeline.training.state import TrainState
 
 
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
-    """The next batch of images to learn from, then each augmentation of them, by its own node.
+    """The stages that draw the next training batch and apply each augmentation, as a stage of the augmentation's node.
 
-    Makes `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
+    They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
     """
     train = images.train
     batches = Batches(train, settings.seed, settings.batch_size)

@@ -1,10 +1,10 @@
-"""What an image is made of, and how: the one way in which images that people look at are made.
+"""Samplers: the one way to generate images outside the training updates.
 
     latents = sampler.latents(count=16, seed=0)
     pixels = drawn(sampler, state.networks, latents)
 
-Grids, checkups, inspection, Generate and `sample` all use a family's Sampler, and none of them knows whether an image
-takes one pass through one network or fifty through several, or whether it begins as a vector or as an image.
+Grids, checkups, inspection, Generate and `sample` all use the family's Sampler. They do not depend on the number of
+networks and passes per image, nor on whether an image starts from a vector or from another image.
 """
 
 from abc import ABC, abstractmethod
@@ -23,18 +23,19 @@ from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
 SamplingProgress = Callable[[int, int], None]
-"""(images done, images in all); called between passes, and may raise to stop."""
+"""(images done, images in total); called between passes, and may raise to stop."""
 
 
 def unwatched(done: int, total: int) -> None:
-    """Nobody looks."""
+    """Progress callback that does nothing."""
 
 
 @dataclass(frozen=True)
 class Latents:
-    """What images are made of. values: (N, …) on the device: noise, codes, or images. streams: of each image.
+    """The inputs of a sampler for N images.
 
-    labels: (N,) int64, the class of each; None where images have none.
+    values: (N, …) on the device: noise, codes, or images. streams: the random streams of the images. labels: (N,)
+    int64, the class of each; None without classes.
     """
 
     values: Tensor
@@ -45,16 +46,16 @@ class Latents:
         return len(self.values)
 
     def __getitem__(self, places: slice) -> "Latents":
-        """Those of some of the images, from which the same images are made."""
+        """The latents of these images; the images made from them are the same."""
         return Latents(self.values[places], self.streams[places], None if self.labels is None else self.labels[places])
 
     def split(self, most: int) -> Iterator["Latents"]:
-        """In parts of at most so many images."""
+        """Split into parts of at most `most` images."""
         return (self[start : start + most] for start in range(0, len(self), most))
 
 
 class Sampler(ABC):
-    """How a family makes images. roles: of the networks that it needs."""
+    """How a family generates images. roles: the networks that it needs."""
 
     roles: tuple[str, ...]
 
@@ -63,39 +64,39 @@ class Sampler(ABC):
         self._together = settings.together
 
     def latents(self, count: int, seed: int, condition: Condition = NOTHING, first: int = 0) -> Latents:
-        """What images `first` to `first + count − 1` of a seed are made of; each the same whatever the others are.
+        """The latents of images `first` to `first + count − 1` of a seed; each is independent of the others.
 
-        Raises ValueError where `begin` does not give so many.
+        Raises ValueError if `begin` does not return `count` of them.
         """
         with own_random():
             made = self.begin(streams(seed, count, self.device, first=first, together=self._together), condition)
         labels = made.labels if isinstance(made, Latents) else None
         if not isinstance(made, Latents) or not len(made) == len(made.streams) == count:
-            raise ValueError(f"{type(self).__name__}.begin must give Latents of {count} images with their streams.")
+            raise ValueError(f"{type(self).__name__}.begin must return Latents of {count} images with their streams.")
         if labels is not None and labels.shape != (count,):
-            raise ValueError(f"{type(self).__name__}.begin must give labels ({count},), not {tuple(labels.shape)}.")
+            raise ValueError(f"{type(self).__name__}.begin must return labels ({count},), not {tuple(labels.shape)}.")
         return made
 
     @abstractmethod
     def begin(self, streams: Streams, condition: Condition) -> Latents:
-        """What the images with these streams are made of, as they are asked to be."""
+        """The latents of the images with these streams, under this condition."""
 
     @abstractmethod
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
-        """Makes images (N, C, H, W) in [-1, 1]: yields them as they are on the way, the finished ones last.
+        """Generate images (N, C, H, W) in [-1, 1]: yield the intermediate images, then the finished ones.
 
-        The networks are at rest and no gradients are kept. What is random on the way comes from `latents.streams`.
+        The networks are in eval mode, without gradients. Random numbers on the way come from `latents.streams`.
         """
 
     def originals(self, count: int) -> Tensor | None:
-        """(count, C, H, W) in [-1, 1]: the real images that the first samples are made from, if they are."""
+        """The real images from which the first samples are made: (count, C, H, W) in [-1, 1]; None by default."""
         return None
 
     def images(self, networks: Networks, latents: Latents, passed: Callable[[], object] = lambda: None) -> Tensor:
-        """The finished images (N, C, H, W) in [-1, 1], float32, all at once; changes nothing in training.
+        """The finished images (N, C, H, W) in [-1, 1], float32, in a single batch; does not affect training.
 
-        passed: called after every step of making them; it may raise to stop. Raises ValueError where what the sampler
-        yields is no image for each of the latents.
+        passed: called after every sampling step; it may raise to stop. Raises ValueError if the sampler does not yield
+        one image for each of the latents.
         """
         finished: Tensor | None = None
         with torch.no_grad(), at_rest(*(networks[role] for role in self.roles)):
@@ -126,7 +127,7 @@ def _are_images(made: Tensor, count: int) -> bool:
 def drawn(
     sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = unwatched
 ) -> NDArray[np.uint8]:
-    """(N, H, W, C) uint8 images, made in batches, so that memory for many is bounded. Raises what `progress` does."""
+    """Generate images (N, H, W, C) uint8 in batches, which bounds the memory. Raises what `progress` raises."""
     made: list[Tensor] = []
     done = 0
     for part in latents.split(BATCH):

@@ -1,7 +1,7 @@
-"""How the learning rate goes over a run: a factor of each step, worked out from the step alone.
+"""Learning rate schedules: a factor computed from the step alone.
 
-So nothing of it has to be saved: a run that is resumed, gone back in or forked is where it would have been anyway.
-Torch-free, since the check of a workflow knows the schedule too.
+No schedule state has to be saved: after a resume, a rewind or a fork the factor is the same as without it. Torch-free,
+because the workflow check uses schedules too.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ ScheduleShape = Literal["constant", "linear", "cosine", "step"]
 
 @dataclass(frozen=True)
 class Schedule:
-    """A warm-up to the whole learning rate, and then this shape until the run's total of steps.
+    """A warm-up to the full learning rate, then this shape until the run's total number of steps.
 
-    warmup_steps: steps in which the rate grows evenly from its w-th part to the whole of it (Goyal et al. 2017, arXiv
-    1706.02677); 0 for none. end_factor: what is left at the total, of "linear" and "cosine" (one half of a period, as
-    in Loshchilov & Hutter 2017, arXiv 1608.03983). step_every, step_factor: "step" multiplies by the factor at every
-    so many steps.
+    warmup_steps: w steps in which the factor grows linearly from 1/w to 1 (Goyal et al. 2017, arXiv 1706.02677); 0 for
+    none. end_factor: the factor at the total, for "linear" and "cosine" (half a period, as in Loshchilov & Hutter 2017,
+    arXiv 1608.03983). step_every, step_factor: "step" multiplies by step_factor every step_every steps.
     """
 
     shape: ScheduleShape = "constant"
@@ -28,15 +27,15 @@ class Schedule:
     step_factor: float = 0.5
 
     def factor(self, step: int, total_steps: int) -> float:
-        """What the learning rate is multiplied by, at least 0 and at most 1, in the step after `step` finished ones.
+        """The factor of the learning rate, in [0, 1], in the step after `step` finished steps.
 
-        Beyond `total_steps` it stays at what it is there.
+        Constant beyond `total_steps`.
         """
         step = min(step, total_steps)
         if step < self.warmup_steps:
             return (step + 1) / self.warmup_steps
         since = step - self.warmup_steps
-        # A run that is all warm-up has nothing after it.
+        # If the whole run is warm-up, `since` is 0 and so is the divisor.
         share = since / (total_steps - self.warmup_steps) if since else 0.0
         match self.shape:
             case "constant":

@@ -1,4 +1,4 @@
-"""How a family scores images: what its critic or classifier thinks of one. Not every family does."""
+"""Scoring of images by a critic or classifier, for the families that have one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from torch import Tensor, nn
 class Scores(ABC):
     """A scorer of images.
 
-    role: of the network that scores. probability: whether shown scores are the probability of "real", and raw ones
-    their logits; else both are numbers without bounds or unit.
+    role: of the scoring network. probability: whether shown scores are probabilities of "real" and raw scores their
+    logits; if not, both are unbounded numbers without a unit.
     """
 
     role: str
@@ -18,13 +18,15 @@ class Scores(ABC):
 
     @abstractmethod
     def of(self, networks: Mapping[str, nn.Module], images: Tensor, labels: Tensor | None) -> Tensor:
-        """Raw scores (B,) of images (B, C, H, W) in [-1, 1], differentiable by them. labels: (B,) int64, None where
-        the images have none."""
+        """Raw scores (B,) of images (B, C, H, W) in [-1, 1], differentiable with respect to the images.
+
+        labels: (B,) int64, None if the images have none.
+        """
 
     def inputs(self, images: Tensor, labels: Tensor | None) -> tuple[Tensor, ...]:
-        """What the scoring network is called with for these images."""
+        """The arguments of the scoring network's call for these images."""
         return (images,)
 
     def shown(self, scores: Tensor) -> Tensor:
-        """Raw scores (B,) -> the numbers people look at (B,)."""
+        """Raw scores (B,) -> scores as shown to users (B,)."""
         return scores

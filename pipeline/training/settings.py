@@ -1,4 +1,4 @@
-"""How to train, whatever is trained."""
+"""Training settings that every family has."""
 
 from dataclasses import dataclass
 
@@ -7,29 +7,31 @@ import torch
 
 @dataclass(frozen=True)
 class Settings:
-    """What the training node says of a run.
-
-    ema_halflife_images: images after which half of the averaged weights' past is forgotten; 0 averages nothing.
-    ema_rampup: the half-life is at most this share of the images trained on so far; 0 for the whole of it from the
-    start. precision: "fp32", or "bf16" for autocast where the device has it. together: whether the noise of images that
-    people look at is drawn all at once, as in runs that were made before every image had a stream of its own.
-    """
+    """A run's settings, from its training node."""
 
     batch_size: int
+    """Images per batch."""
     total_steps: int
+    """Planned number of steps."""
     seed: int
+    """Seed of the initial weights, the data order and the noise."""
     device: torch.device
+    """Where networks and images are."""
     precision: str = "fp32"
+    """Precision: "fp32", or "bf16" for autocast if the device supports it."""
     ema_halflife_images: int = 0
+    """Half-life of the averaged weights, in images; 0 for no averaging."""
     ema_rampup: float = 0.0
+    """The half-life is at most this share of the images trained on so far; 0 for the full half-life from the start."""
     together: bool = False
+    """Whether the noise of samples is drawn for all images at once, as in runs older than per-image streams."""
 
     def ema_decay(self, step: int) -> float:
-        """The share, in [0, 1), of the averaged weights that stays in the step after `step` finished ones.
+        """The decay of the averaged weights, in [0, 1), in the step after `step` finished steps.
 
         0.5^(batch / half-life), with the ramp-up of Karras et al. 2020 (arXiv 2006.06676) and 2022 (arXiv 2206.00364):
-        while the run is young, its average forgets the untrained weights sooner. Images are those that the averaged
-        network learns from: a step has one batch of them, however many other networks have seen.
+        early in the run, the average forgets the untrained weights sooner. Only the images of the averaged network's
+        update count: one batch per step, regardless of how many batches other networks use.
         """
         halflife = float(self.ema_halflife_images)
         if self.ema_rampup:

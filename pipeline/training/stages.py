@@ -1,8 +1,8 @@
-"""What a training step is made of: updates, each a list of stages, each belonging to a node of the workflow.
+"""The structure of a training step: updates, each a list of stages, each of which belongs to a node of the workflow.
 
-An `Update` is a plan: which stages come, in which order, whose node does each. The `Trainer` runs them and yields a
-`Stage` after each with the tensors that it made. Because the plan is there before a stage runs, a stage that fails
-can say whose it is, and a page can show what comes next.
+An `Update` is a plan: its stages (`Operation`), their order and their nodes. The `Trainer` runs them and yields a
+`Stage` after each one with the tensors that it made. Because the plan exists before a stage runs, an error names the
+node of the failed stage, and a page can show the next stage.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,14 +13,14 @@ from torch import Tensor
 from pipeline.training.state import TrainState
 
 Made = Mapping[str, Tensor]
-"""What stages have made so far in this update, by name; metrics are 0-dimensional and bear their metric's name."""
+"""Tensors made by the stages of this update so far, by name; metrics are 0-dimensional, under the metric's name."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One stage of the plan. `run(state, made)` returns what it adds to `made`. formula: LaTeX of what it works out.
+    """One planned stage. `run(state, made)` returns what it adds to `made`.
 
-    roles: of the networks whose gradients or weights it changes.
+    formula: LaTeX of what it computes. roles: of the networks whose gradients or weights it changes.
     """
 
     name: str
@@ -32,10 +32,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Update:
-    """One loss's share of a step.
+    """The part of a step that minimises one loss.
 
-    name: the role of the network that learns, or what those that learn together are called. counter: name of its
-    counter in the state. repeats: key of the live value that says how often the update is done in a step; "" for once.
+    name: the role of the network that learns, or a common name for several. counter: name of its counter in the state.
+    repeats: key of the live value with the number of repetitions per step; "" for one.
     """
 
     name: str
@@ -45,16 +45,16 @@ class Update:
 
     @property
     def roles(self) -> frozenset[str]:
-        """Of the networks that it moves; others that its loss passes through stay as they are."""
+        """Roles of the networks that it updates; others that its loss passes through do not change."""
         return frozenset(role for operation in self.operations for role in operation.roles)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage that has just been done.
+    """A stage that has just run.
 
-    update: name of the update it belongs to. number, of: its place among the stages of the step, from 1.
-    made: the tensors it made, detached.
+    update: name of its update. number, of: its position, from 1, and the number of stages in the step. made: the
+    tensors it made, detached.
     """
 
     update: str

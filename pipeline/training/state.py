@@ -1,7 +1,8 @@
 """The state of a run: everything that training changes, in one plain object.
 
-A Trainer is only a hand on it. A `Captured` is a copy at a step boundary: Back restores one, a checkpoint is one in
-files. Whatever a step reads and changes must be here, or a resumed run would differ from the uninterrupted one.
+The Trainer keeps no training state of its own. A `Captured` is a copy at a step boundary: Back restores one, and a
+checkpoint stores one in files. Anything that a step both reads and changes must be here, or a resumed run would differ
+from an uninterrupted one.
 """
 
 from collections.abc import Mapping
@@ -15,11 +16,11 @@ from torch import Tensor, nn
 from pipeline.training.optimizer_part import OptimizerPart
 
 Weights = Literal["ema", "raw"]
-"""Which weights of a network: their moving average, or those that the optimizer moves."""
+"""Which weights of a network: the moving average ("ema"), or those that the optimizer updates ("raw")."""
 
 
 class JournalEntry(NamedTuple):
-    """Something a person did to the run after `step` steps; a replay does it again at the same place."""
+    """A user's change to the run after `step` steps; a replay repeats it at the same step."""
 
     step: int
     action: str
@@ -28,26 +29,34 @@ class JournalEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Captured:
-    """A state at a step boundary. Shares no memory with the state it was taken from or is restored to.
-
-    networks, averages: role -> weights. optimizers: role -> state of its optimizer. random: states of the random
-    number generators, "noise" for the run's own and "global" for the device's, which dropout draws from.
-    device: type of the device ("cpu", "cuda") whose generators these are. numbers: those that updates keep, by name.
-    """
+    """A copy of a state at a step boundary. Shares no memory with the state it is taken from or restored to."""
 
     networks: Mapping[str, Mapping[str, Tensor]]
+    """Role -> weights."""
     averages: Mapping[str, Mapping[str, Tensor]]
+    """Role -> averaged weights."""
     optimizers: Mapping[str, Mapping[str, Any]]
+    """Role -> state of its optimizer."""
     random: Mapping[str, Tensor]
+    """States of the random number generators: "noise", the run's, and "global", the device's, which dropout uses."""
     device: str
+    """Type of the device ("cpu", "cuda") of these generators."""
     step: int
+    """Finished steps."""
     counters: Mapping[str, int]
+    """Finished updates, by counter."""
     images_seen: int
+    """Real images drawn, which is the position in the data."""
     seconds: float
+    """Time spent training."""
     live: Mapping[str, float]
+    """Current values by "node.parameter"."""
     journal: tuple[JournalEntry, ...]
+    """The changes made by users so far."""
     threads: int
+    """CPU threads."""
     numbers: Mapping[str, Tensor] = field(default_factory=dict)
+    """The numbers that updates keep, by name."""
 
     @property
     def size(self) -> int:
@@ -57,49 +66,56 @@ class Captured:
 
 @dataclass
 class TrainState:
-    """What a run has come to.
-
-    networks: role -> network, in training mode. averages: role -> its exponential moving average, in eval mode.
-    optimizers: role -> optimizer. parts: role -> how live values reach that optimizer.
-    random: numbers for noise and penalties, on the device. live: "node.parameter" -> value in force.
-    step: finished steps. counters: finished updates, by counter. images_seen: real images drawn, which
-    is the position in the data. seconds: spent training. threads: CPU threads; sums depend on their number.
-    numbers: 0-dimensional tensors on the device that updates keep from one step to the next, by name.
-    """
+    """The current state of a run."""
 
     networks: dict[str, nn.Module]
+    """Role -> network, in training mode."""
     averages: dict[str, nn.Module]
+    """Role -> exponential moving average of the network, in eval mode."""
     optimizers: dict[str, torch.optim.Optimizer]
+    """Role -> optimizer."""
     parts: Mapping[str, OptimizerPart]
+    """Role -> how live values set the optimizer's options."""
     random: torch.Generator
+    """Random numbers for noise and penalties, on the device."""
     device: torch.device
+    """Where networks and random numbers are."""
     seed: int
+    """The run's seed."""
     live: dict[str, float]
+    """Current values by "node.parameter"."""
     journal: list[JournalEntry]
+    """The changes made by users so far."""
     counters: dict[str, int]
+    """Finished updates, by counter."""
     threads: int
+    """CPU threads; the rounding of sums depends on their number."""
     numbers: dict[str, Tensor]
+    """0-dimensional tensors on the device that updates keep from step to step, by name."""
     step: int = 0
+    """Finished steps."""
     images_seen: int = 0
+    """Real images drawn, which is the position in the data."""
     seconds: float = 0.0
+    """Time spent training."""
 
     def network(self, role: str, weights: Weights = "raw") -> nn.Module:
-        """The network of this role; the raw one too where "ema" is asked for and no average is kept."""
+        """The network of this role; with "ema", the raw one if no average is kept."""
         return self.averages.get(role, self.networks[role]) if weights == "ema" else self.networks[role]
 
     def networks_of(self, weights: Weights = "raw") -> dict[str, nn.Module]:
-        """`network` of every role."""
+        """The network of every role, as `network` chooses it."""
         return {role: self.network(role, weights) for role in self.networks}
 
     def set_live(self, key: str, value: float) -> None:
-        """Put a live value in force: updates read it from `live`, optimizers from their options."""
+        """Set a live value in `live`, which updates read, and in the options of the optimizers."""
         self.live[key] = value
         for role, part in self.parts.items():
             part.apply_live(self.optimizers[role], self.live)
 
     @torch.no_grad()
     def average(self, decay: float) -> None:
-        """average ← decay · average + (1 − decay) · weights, for each averaged network; its buffers are copied.
+        """average ← decay · average + (1 − decay) · weights, for each averaged network; buffers are copied.
 
         Buffers are statistics of batch normalization, which are running means already.
         """
@@ -110,7 +126,7 @@ class TrainState:
                 torch._foreach_copy_(buffers, list(network.buffers()))
 
     def capture(self) -> Captured:
-        """A copy of everything; only at a step boundary."""
+        """A copy of the whole state; call it only at a step boundary."""
         return Captured(
             networks={role: deepcopy(network.state_dict()) for role, network in self.networks.items()},
             averages={role: deepcopy(network.state_dict()) for role, network in self.averages.items()},
@@ -128,27 +144,27 @@ class TrainState:
         )
 
     def restore(self, captured: Captured) -> None:
-        """Become what was captured. Raises RuntimeError or KeyError, as torch does, where the networks differ."""
-        # Copied into the weights there are: their memory format stays, and optimizers keep pointing at them.
+        """Restore a captured state. Raises RuntimeError or KeyError, as torch does, if the networks differ."""
+        # Copied into the existing weights, which keep their memory format and to which optimizers refer.
         for role, weights in captured.networks.items():
             self.networks[role].load_state_dict(weights)
         for role, average in self.averages.items():
             average.load_state_dict(captured.averages.get(role, captured.networks[role]))
         for role, optimizer in captured.optimizers.items():
-            # Copied once more: an optimizer goes on with the very tensors it is given.
+            # Copied once more, because load_state_dict may keep the given tensors, which later steps would change.
             self.optimizers[role].load_state_dict(deepcopy(dict(optimizer)))
         if captured.device == self.device.type:
             self.random.set_state(captured.random["noise"])
             _set_global_random_state(self.device, captured.random["global"])
         else:
-            # One kind of device cannot continue the random numbers of another: new ones, different from the first.
+            # Generator states differ between device types: seed anew, and not as at step 0.
             self.random.manual_seed(self.seed + captured.step)
             torch.manual_seed(self.seed + captured.step)
         self.step = captured.step
         self.counters = dict(captured.counters)
         self.images_seen = captured.images_seen
         self.seconds = captured.seconds
-        # A checkpoint of an older version may lack a value or a number; it begins as it does in a fresh run.
+        # A checkpoint of an older version may lack a live value or number, which then keeps its initial value.
         self.live |= captured.live
         self.journal = list(captured.journal)
         self.numbers |= {

@@ -1,6 +1,6 @@
-"""The metrics of steps: kept on the device, a row a step, until somebody reads them.
+"""Per-step metrics, kept on the device as one row per step until they are read as a `Slice`.
 
-Reading waits for the device, so nothing in a step does it. What has been read is a `Slice`.
+Reading waits for the device, so no step reads.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from pipeline.runs.metrics import CLOCK_SERIES
 
 @dataclass(frozen=True)
 class Slice:
-    """The metrics of some steps in a row.
+    """The metrics of consecutive steps.
 
     first_step: number of the first of them; a run's first step is 1. names: of the series. values: (steps, series)
-    float32. seconds: spent training on these steps; in `values` each step has an equal share of them.
+    float32. seconds: training time of these steps; `values` gives each step an equal share of it.
     """
 
     first_step: int
@@ -29,30 +29,30 @@ class Slice:
 
     @property
     def steps(self) -> int:
-        """How many steps these are."""
+        """Number of steps."""
         return len(self.values)
 
     def after(self, step: int) -> "Slice":
-        """Only the steps after `step`; none where they all are not."""
+        """The steps after `step` only; may be empty."""
         left_out = min(self.steps, max(0, step + 1 - self.first_step))
         share = 1 - left_out / self.steps if self.steps else 1.0
         return Slice(self.first_step + left_out, self.names, self.values[left_out:], self.seconds * share)
 
 
 def as_number(name: str, made: object, device: torch.device) -> Tensor:
-    """What a stage made as a number of a row: 0-dimensional float32 on the device, without its graph.
+    """A metric made by a stage as 0-dimensional float32 on the device, detached.
 
-    Raises TypeError, RuntimeError or NotImplementedError for what is no such number.
+    Raises TypeError, RuntimeError or NotImplementedError if it is not a single real number.
     """
     if not isinstance(made, Tensor):
-        raise TypeError(f"{name!r} is of the type {type(made).__name__} and no tensor")
+        raise TypeError(f"{name!r} is of the type {type(made).__name__}, not a tensor")
     if made.is_complex():
-        raise TypeError(f"{name!r} is a complex number, and a series has real ones")
+        raise TypeError(f"{name!r} is a complex number, and metrics must be real")
     return made.detach().reshape(()).to(device, torch.float32)
 
 
 class Rows:
-    """The steps that have not been read yet. names: of the series, without the clocks."""
+    """The metrics of the steps not read yet. names: of the series, without the clock series."""
 
     def __init__(self, names: Sequence[str], batch_size: int) -> None:
         self._names = tuple(names)
@@ -75,7 +75,7 @@ class Rows:
         return newest
 
     def fetch(self) -> NDArray[np.float32]:
-        """(steps, series), fetched from the device at once."""
+        """(steps, series), fetched from the device in one transfer."""
         if self._fetched is None:
             empty = np.empty((0, len(self._names)), np.float32)
             self._fetched = torch.stack(self._rows).cpu().numpy() if self._rows else empty
@@ -87,7 +87,7 @@ class Rows:
         self.seconds = 0.0
 
     def first_bad(self) -> tuple[int, str] | None:
-        """Step and metric of the first value that is NaN or infinite."""
+        """Step and metric of the first value that is NaN or infinite; None if all are finite."""
         finite = np.isfinite(self.fetch())
         if finite.all():
             return None
@@ -95,7 +95,7 @@ class Rows:
         return self._first_step + row, self._names[column]
 
     def cut(self, step: int) -> float:
-        """Forgets the steps from `step` on and returns the seconds that went into them."""
+        """Drop the steps from `step` on and return the seconds spent on them."""
         kept = step - self._first_step
         lost = self.seconds * (len(self._rows) - kept) / len(self._rows)
         del self._rows[kept:]
@@ -104,7 +104,7 @@ class Rows:
         return lost
 
     def take(self, step: int, seconds: float) -> Slice:
-        """What has not been read, which is then forgotten. step, seconds: where the run stands after it."""
+        """Return the unread steps and clear them. step, seconds: the run's step count and training time after them."""
         rows, spent = self.fetch(), self.seconds
         count = len(rows)
         clocks = np.empty((count, len(CLOCK_SERIES)))

@@ -1,12 +1,12 @@
-"""The random numbers of images that people look at: every image has a stream of its own.
+"""The random numbers of sampled images: every image has its own stream.
 
-A stream is keyed by the seed, the number of the image and the draw, so image i of a seed is the same for every count,
-batch and order, also where a sampler draws again on the way. Philox (Salmon et al. 2011, "Parallel random numbers: as
-easy as 1, 2, 3") is made for that: a counter and a key are all its state. It runs on the CPU, so that the noise is the
-same on every device.
+A stream is keyed by the seed, the image number and the draw, so image i of a seed is the same for every count, batch
+and order, even if a sampler draws again in later steps. Philox (Salmon et al. 2011, "Parallel random numbers: as easy
+as 1, 2, 3") suits this: its whole state is a counter and a key. It runs on the CPU, so the noise is the same on every
+device.
 
-Runs that were made before streams drew the noise of all images at once; their grids keep it (`together`), so that a
-film strip does not jump. Training itself draws its batches from a stream of the whole run and knows nothing of this.
+Runs older than this scheme drew the noise of all images at once; their grids still do (`together`), so that the images
+of a film strip do not change between steps. Training draws its noise from one generator per run instead.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ WORD = 2**64
 
 @dataclass(frozen=True)
 class Streams:
-    """The streams of some images. numbers: of the images, from 0. device: where what is drawn is put.
+    """The streams of some images. numbers: of the images, from 0. device: of the drawn tensors.
 
-    together: draw as runs did before there were streams, all images of a `count` at once from one stream.
+    together: draw for all `count` images at once from one generator, as runs did before there were streams.
     """
 
     seed: int
@@ -37,14 +37,14 @@ class Streams:
         return len(self.numbers)
 
     def __getitem__(self, places: slice) -> "Streams":
-        """The streams of these images, which go on to draw what they would have drawn among the others."""
+        """The streams of these images, each of which draws the same numbers as in `self`."""
         return Streams(self.seed, self.numbers[places], self.device, self.together, self.count)
 
     def normal(self, shape: Sequence[int], draw: int = 0) -> Tensor:
         """(N, *shape) float32 from the standard normal distribution, on the device.
 
-        draw: which draw of a stream it is; the same one gives the same numbers again. A sampler that draws at each of
-        its steps counts them.
+        draw: number of the draw; equal numbers give equal values. A sampler that draws in each of its steps must count
+        its draws.
         """
         if self.together:
             random = torch.Generator(self.device).manual_seed(self.seed + draw)
@@ -52,7 +52,7 @@ class Streams:
         size = prod(shape)
         drawn = np.empty((len(self.numbers), size), np.float32)
         for row, number in zip(drawn, self.numbers, strict=True):
-            # The lowest word of the counter is Philox's own, which counts the numbers that are drawn.
+            # Philox uses the lowest word of the counter to count the numbers drawn.
             key = np.array([self.seed % WORD, number], np.uint64)
             bits = np.random.Philox(key=key, counter=np.array([0, draw, 0, 0], np.uint64))
             np.random.Generator(bits).standard_normal(size, np.float32, row)

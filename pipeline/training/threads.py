@@ -1,7 +1,8 @@
-"""How many CPU threads train fastest on this machine: measured once, remembered in GENSCOPE_HOME.
+"""The number of CPU threads that train fastest on this machine, measured once and stored in GENSCOPE_HOME.
 
-The number is part of a run: sums in another order differ in their last bits, and training magnifies that. So it is not
-guessed anew by every process, but measured on a throw-away network and kept, with the number of CPUs it holds for.
+The number affects results: sums in another order differ in their last bits, and training amplifies that. So it is
+measured once on a throw-away network, and stored with the number of CPUs it is valid for, instead of chosen by every
+process.
 """
 
 import json
@@ -15,11 +16,11 @@ from torch import nn
 from pipeline.runs.atomic_files import make_folder, write_whole
 
 SECONDS = 0.5
-"""What the measuring may take, all candidates together."""
+"""Time limit of the measurement, for all candidates together."""
 
 
 def best_thread_count(home: Path) -> int:
-    """The number of threads to train with on the CPU. Raises CannotWrite where it cannot be remembered in `home`."""
+    """The number of threads to train with on the CPU. Raises CannotWrite if it cannot be stored in `home`."""
     file = home / "threads.json"
     cpus = available_cpus()
     try:
@@ -27,7 +28,7 @@ def best_thread_count(home: Path) -> int:
         if known["cpus"] == cpus and 1 <= known["threads"] <= cpus:
             return int(known["threads"])
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # Not measured yet, or not a file of ours: measuring again costs half a second.
+        pass  # Not measured yet, or the file is invalid: measuring again takes half a second.
     threads = measure(candidates(cpus))
     make_folder(home)
     write_whole(file, json.dumps({"cpus": cpus, "threads": threads}).encode())
@@ -35,20 +36,20 @@ def best_thread_count(home: Path) -> int:
 
 
 def available_cpus() -> int:
-    """CPUs that this process may use."""
+    """Number of CPUs that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def candidates(cpus: int) -> tuple[int, ...]:
-    """The thread counts worth trying on so many CPUs: powers of two, and all of them."""
+    """The thread counts to try: the powers of two below the number of CPUs, and that number."""
     return tuple(sorted({min(2**power, cpus) for power in range(cpus.bit_length() + 1)}))
 
 
 def measure(counts: tuple[int, ...]) -> int:
-    """The one of `counts` with the fastest step of a small convolutional network; leaves torch's settings as they were.
+    """The one of `counts` with the fastest step of a small convolutional network; torch's settings are restored.
 
-    The counts take turns, and each is judged by its best step, so that a machine busy with something else for a moment
-    does not decide.
+    The counts take turns and each is rated by its fastest step, so that a brief load by other processes does not
+    distort the result.
     """
     if len(counts) == 1:
         return counts[0]

@@ -1,8 +1,7 @@
-"""The Trainer drives a TrainState: a stage at a time, a step at a time, or as many steps as half a second holds.
+"""The Trainer trains a TrainState by single stages, by steps, or by slices of about half a second.
 
-Slow and fast are the same code: a step is an iterator of stages; going slowly asks it for the next one, going fast
-exhausts it. Metrics stay on the device as one row a step and are read once a slice; nothing in a step waits for the
-device.
+All three run the same code: a step is an iterator over stages; walking asks it for one stage, a slice exhausts it.
+Metrics stay on the device, one row per step, and are read once per slice; nothing within a step waits for the device.
 """
 
 import math
@@ -26,14 +25,14 @@ from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 from pipeline.training.step_metrics import Rows, Slice, as_number
 
 ONLY = "only "
-"""A journal's action that does one update by itself: this, and the update's name."""
+"""Prefix of the journal action for a single update; the update's name follows."""
 
 StepObserver = Callable[[int, Mapping[str, float]], bool]
-"""(step, its metrics by name) -> whether training is to stop after it."""
+"""(step, its metrics by name) -> whether to stop training after this step."""
 
 
 class Trainer:
-    """A hand on one state. A state must be driven by one Trainer at a time."""
+    """Trains one state. Only one Trainer may use a state at a time."""
 
     def __init__(self, experiment: Experiment, state: TrainState) -> None:
         self.experiment = experiment
@@ -50,29 +49,29 @@ class Trainer:
 
     @classmethod
     def fresh(cls, experiment: Experiment) -> "Trainer":
-        """A trainer of a run that has not begun."""
+        """A trainer at step 0 of a new run."""
         return cls(experiment, begin(experiment))
 
     @property
     def between_steps(self) -> bool:
-        """Whether no step is half done. Only then does the state mean something by itself."""
+        """Whether no step is half done. Only then is the state complete."""
         return self._under_way is None
 
     @property
     def sampler(self) -> Sampler:
-        """How the images of the run's sample grid are made."""
+        """The sampler of the run's sample grid."""
         return self.experiment.grid or self.experiment.sampler
 
     @property
     def upcoming(self) -> tuple[Update, Operation]:
-        """The stage that comes next, and the update that it belongs to."""
+        """The update and operation of the next stage."""
         return self._plan()[0] if self._under_way is None else self._planned[self._place]
 
     def stages(self) -> Iterator[Stage]:
-        """The stages that the step under way has still to do, or those of the next step, done as they are asked for.
+        """Run the remaining stages of a half-done step, or those of the next step, one per iteration.
 
-        With the last stage the step is finished and counted. Raises NodeFailure where a stage fails; the state is then
-        half a step ahead and good only for being restored.
+        The last stage finishes and counts the step. Raises NodeFailure if a stage fails; the state is then in the
+        middle of a step and must be restored.
         """
         if self._under_way is None:
             self._follow_journal()
@@ -80,13 +79,13 @@ class Trainer:
         return self._under_way
 
     def finish_step(self) -> None:
-        """Do what is left of a step that is half done; nothing between steps."""
+        """Finish a half-done step; do nothing between steps."""
         if self._under_way is not None:
             for _ in self.stages():
                 pass
 
     def step(self) -> Slice:
-        """Finish the step under way, or do one."""
+        """Finish a half-done step, or train one step."""
         return self.slice(1)
 
     def slice(
@@ -96,11 +95,11 @@ class Trainer:
         interrupted: Callable[[], bool] = lambda: False,
         watch: StepObserver | None = None,
     ) -> Slice:
-        """Train until `steps` are done or `seconds` are over (at least one step), or `interrupted()` between steps.
+        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step.
 
-        watch: told the metrics of each step before the next one begins; training ends after the step for which it
-        answers True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages` and
-        `read` raise.
+        watch: called with the metrics of each step before the next one begins; training stops after the step for which
+        it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
+        and `read` raise.
         """
         end = perf_counter() + seconds
         done = 0
@@ -119,8 +118,8 @@ class Trainer:
     def read(self) -> Slice:
         """The metrics of the steps finished since they were last read; waits for the device.
 
-        Raises NotFinite with the first step in which a metric is NaN or infinite; `read` once more then returns the
-        steps before it. The same holds after a stage has failed: the steps before that one can still be read.
+        Raises NotFinite with the first step in which a metric is NaN or infinite; a second `read` then returns the
+        steps before it. After a failed stage, too, the steps before it can still be read.
         """
         started = perf_counter()
         bad = self._rows.first_bad()
@@ -132,11 +131,11 @@ class Trainer:
         return self._rows.take(self.state.step, self.state.seconds)
 
     def update_only(self, name: str) -> Mapping[str, float]:
-        """One update and no other, with images and noise of its own; returns the metrics it made.
+        """Run a single update, with new images and noise, and return its metrics.
 
-        It is no step: `step` stays, the update's counter grows, and the journal keeps it for a replay. A step that is
-        half done is finished first. Raises UnknownUpdate, NodeFailure, and NotFinite, after which the state is good
-        only for being restored.
+        This is not a step: `step` stays the same, the update's counter increases, and the journal records it for a
+        replay. A half-done step is finished first. Raises UnknownUpdate, NodeFailure and NotFinite; after the last two
+        the state must be restored.
         """
         update = next((update for update in self.experiment.updates if update.name == name), None)
         if update is None:
@@ -150,9 +149,9 @@ class Trainer:
         return metrics
 
     def set_live(self, key: str, value: float) -> None:
-        """Put a live value, "node.parameter", in force from the next step on, and note it in the journal.
+        """Set a live value, "node.parameter", from the next step on, and record the change in the journal.
 
-        A step that is half done is finished first. Raises NotLive where the run has no such live value.
+        A half-done step is finished first. Raises NotLive if the run has no such live value.
         """
         if key not in self.state.live:
             node, _, parameter = key.partition(".")
@@ -162,15 +161,15 @@ class Trainer:
         self.state.journal.append(JournalEntry(self.state.step, key, value))
 
     def capture(self) -> Captured:
-        """A copy of the state at a step boundary; a step that is half done is finished first."""
+        """A copy of the state at a step boundary; a half-done step is finished first."""
         self.finish_step()
         return self.state.capture()
 
     def restore(self, captured: Captured, journal: Iterable[JournalEntry] = ()) -> None:
-        """Go back (or on) to what was captured; a step that is half done and metrics not yet read are thrown away.
+        """Restore a captured state of an earlier or later step; discard a half-done step and unread metrics.
 
-        journal: the whole journal of which `captured` has the beginning. What it has beyond that is done again as
-        training comes to the steps at which it was done.
+        journal: the complete journal, of which `captured` has the beginning. Its further entries are repeated when
+        training reaches their steps.
         """
         self._under_way = None
         self._rows.clear()
@@ -179,28 +178,28 @@ class Trainer:
         self._follow_journal()
 
     def forget_ahead(self) -> None:
-        """What was done by hand later on is not done again: from here the run takes another way."""
+        """Do not repeat the later journal entries: from here the run is no longer a replay."""
         self._ahead.clear()
 
     def draw(self, count: int, seed: int, weights: Weights = "ema") -> NDArray[np.uint8]:
-        """(count, H, W, C) uint8: images of the sample grid; changes nothing in training.
+        """Draw the images of the sample grid, (count, H, W, C) uint8, without affecting training.
 
-        weights: "ema" for the moving average, which is the raw weights where no average is kept. Raises NodeFailure.
+        weights: "ema" for the moving average, or the raw weights if no average is kept. Raises NodeFailure.
         """
         samples = self.experiment.samples
         with self.blamed(samples.node if samples else self.experiment.node, "draw its images"):
             return drawn(self.sampler, self.state.networks_of(weights), self.latents(count, seed))
 
     def latents(self, count: int, seed: int) -> Latents:
-        """What the images of the sample grid are made of; the same for the same seed."""
+        """The latents of the sample grid; the same for the same seed."""
         return self.sampler.latents(count, seed)
 
     def blamed(self, node: str, doing: str) -> AbstractContextManager[None]:
-        """Raises NodeFailure for whatever is raised inside: node `node` failed to do that."""
+        """Raise NodeFailure for any exception raised inside: node `node` failed to `doing`."""
         return blamed(node, doing, self.experiment.titles.get(node, ""))
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
-        """The stages of a step that begins now."""
+        """The stages of a step that begins now, with each update repeated as its live value says."""
         return tuple(
             (update, operation)
             for update in self.experiment.updates
@@ -212,7 +211,7 @@ class Trainer:
         self._planned, self._place = self._plan(), 0
         if not self._planned:
             self._under_way = None
-            raise self._failure("do a step", "none of its updates has anything to do.")
+            raise self._failure("train a step", "no update has a stage to run.")
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
         for number, (update, operation) in enumerate(self._planned, start=1):
@@ -231,9 +230,9 @@ class Trainer:
             yield stage
 
     def _update(self, update: Update) -> dict[str, Tensor]:
-        """The metrics of one update that is no part of a step."""
+        """Run one update outside a step and return its metrics."""
         started = perf_counter()
-        # A forward pass in training mode moves the statistics of batch normalization, of the other networks too.
+        # A forward pass in training mode changes the batch normalization statistics of the other networks too.
         others = [network for role, network in self.state.networks.items() if role not in update.roles]
         statistics = [(buffer, buffer.clone()) for network in others for buffer in network.buffers()]
         metrics: dict[str, Tensor] = {}
@@ -247,13 +246,13 @@ class Trainer:
         return metrics
 
     def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
-        """Does a stage; what it makes goes into `made`, and the metrics among that into `metrics`."""
+        """Run a stage; add the tensors that it makes to `made`, and the metrics among them to `metrics`."""
         try:
-            with self.blamed(operation.node, f"do its stage {operation.name!r}"):
+            with self.blamed(operation.node, f"run its stage {operation.name!r}"):
                 added = operation.run(self.state, made)
                 for name, tensor in added.items():
                     if not isinstance(name, str) or not isinstance(tensor, Tensor):
-                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__} and no tensor with a name")
+                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__}, instead of a named tensor")
                 made.update(added)
                 for name in self._series.intersection(added):
                     metrics[name] = as_number(name, added[name], self.state.device)
@@ -266,14 +265,14 @@ class Trainer:
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
         if missing := [name for name in self.experiment.series if name not in metrics]:
             self._under_way = None
-            raise self._failure("record its metrics", f"no stage of the step made {missing[0]!r}, which is declared.")
+            raise self._failure("record its metrics", f"no stage made the declared metric {missing[0]!r}.")
         self.state.average(self.experiment.settings.ema_decay(self.state.step))
         self.state.step += 1
         self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
         self._under_way = None
 
     def _follow_journal(self) -> None:
-        """Does again what was done by hand at this step, where the run has been here before."""
+        """In a replay, repeat the user's changes at this step."""
         while self._ahead and self._ahead[0].step == self.state.step:
             entry = self._ahead.popleft()
             if entry.action.startswith(ONLY):
@@ -282,7 +281,7 @@ class Trainer:
                 self.set_live(entry.action, entry.value)
 
     def _failure(self, doing: str, reason: str) -> NodeFailure:
-        """What the training node is to blame for."""
+        """A NodeFailure of the training node."""
         node = self.experiment.node
         return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 
@@ -291,7 +290,7 @@ class Trainer:
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
 
     def _newest(self, seconds: float) -> dict[str, float]:
-        """The metrics of the step that has just been done, in so many seconds."""
+        """The metrics of the last step, which took `seconds`."""
         speed = self.experiment.settings.batch_size / seconds
         return dict(zip(self.names, [*self._rows.newest(), speed, self.state.seconds], strict=True))
 

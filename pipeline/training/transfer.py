@@ -1,4 +1,4 @@
-"""What a fork takes along: the networks, and the states of their optimizers, that still fit the new workflow."""
+"""Copy to a fork the networks and optimizer states that still fit its workflow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ from pipeline.training.state import Captured, TrainState
 
 @dataclass(frozen=True)
 class Carried:
-    """networks: roles whose weights were carried over. optimizers: roles whose optimizer's state was. afresh: roles
-    whose network began anew, because its shape is another."""
+    """What a fork has copied from its parent.
+
+    networks: roles whose weights were copied. optimizers: roles whose optimizer state was copied. afresh: roles whose
+    network was reinitialised because its shapes differ.
+    """
 
     networks: tuple[str, ...]
     optimizers: tuple[str, ...]
@@ -21,10 +24,11 @@ class Carried:
 
 
 def carry_over(captured: Captured, state: TrainState) -> Carried:
-    """Gives a fresh state everything of `captured` that fits it: the step, the counters, the position in the data,
-    the random numbers, and each network of equal shape with its average and its optimizer's state.
+    """Copy into a new state everything of `captured` that fits it.
 
-    Settings (learning rates and other live values) stay those of the fresh state. Its journal begins empty.
+    That is the step, the counters, the position in the data, the random numbers, and each network of equal shapes with
+    its average and its optimizer's state. Settings (learning rates and other live values) stay those of the new state,
+    and its journal stays empty.
     """
     live, journal = dict(state.live), tuple(state.journal)
     fresh = state.capture()
@@ -61,9 +65,9 @@ def _fits(old: Mapping[str, Tensor] | None, new: Mapping[str, Tensor]) -> bool:
 
 
 def _same_kind(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
-    """Whether the old optimizer's state means something to the new one: the same options for as many weights.
+    """Whether the old optimizer's state is valid for the new one: the same options for the same number of weights.
 
-    Adam and AdamW have the same options, and tell themselves apart by the value of one.
+    Adam and AdamW have the same options and differ in the value of `decoupled_weight_decay`.
     """
     if old is None or len(old["param_groups"]) != len(new["param_groups"]):
         return False
@@ -76,10 +80,10 @@ def _same_kind(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> bool:
 
 
 def _moments(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The old optimizer's averages under the new one's options."""
+    """The old optimizer's state with the new one's options."""
     state = old["state"]
     if any(group.get("momentum") for group in new["param_groups"]):
-        # Torch's RMSprop makes its momentum with its averages or never: one that had none goes on from a momentum of 0.
+        # Torch's RMSprop creates its momentum buffer with its averages or never, so a missing one is added as zeros.
         state = {
             weight: {"momentum_buffer": torch.zeros_like(of["square_avg"]), **of} if "square_avg" in of else of
             for weight, of in state.items()

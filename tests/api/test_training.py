@@ -234,7 +234,7 @@ def test_a_module_that_fails_while_it_is_trained_fails_the_run(make, home):
             return super().forward(values)
 
     training = make(generator=Failing(8, 64))
-    with pytest.raises(NodeFailure, match=r"Generator \(generator\) failed to do its stage 'generate': no more"):
+    with pytest.raises(NodeFailure, match=r"Generator \(generator\) failed to run its stage 'generate': no more"):
         training.train(steps=100)
     with Store(home) as store:
         record = store.run(training.run)

@@ -67,7 +67,7 @@ def test_a_size_that_cannot_be_is_refused(run_at_home: Run, tmp_path: Path, size
 def test_a_game_reconstructs_nothing(run_at_home: Run, tmp_path: Path) -> None:
     code, facts, _ = run_at_home("sample", "latest", "--reconstruct", "--out", tmp_path / "a.png")
     assert code == 2
-    assert "makes no codes" in facts["error"]
+    assert "no encoder" in facts["error"]
     assert not (tmp_path / "a.png").exists()
 
 

@@ -1,4 +1,4 @@
-"""A small workflow, a worker to command in this process, and a trainer with an engine process of its own."""
+"""Fixtures: a small workflow, a worker in this process, and a trainer with a separate engine process."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -26,7 +26,7 @@ RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
 class Bench:
-    """A worker, and how a test commands it. seen: what a browser would see now."""
+    """A worker with helpers to command it. seen: the snapshot that browsers would have now."""
 
     def __init__(self, worker: TrainingWorker) -> None:
         self.worker = worker
@@ -37,30 +37,30 @@ class Bench:
 
     @property
     def run(self) -> ActiveRun:
-        """The run itself, to be looked into, or broken."""
+        """The loaded run itself, to inspect or break."""
         return self.worker.session.debugger("The test").run
 
     def ask(self, kind: str, *, who: str = "Ada", version: int | None = None, **arguments: Any) -> Answer:
-        """A command for the run under way."""
+        """Send a command for the loaded run."""
         run = "" if kind in ("start", "resume") else self.seen.run
         return self.worker.obey(Command(kind, run=run, who=who, version=version, arguments=arguments))
 
     def start(self, workflow: Workflow, **facts: Any) -> str:
-        """Starts a run, which then waits to be moved on; its id."""
+        """Start a run, which is then paused at step 0, and return its id."""
         self.ask("start", workflow=document.write(workflow), **facts)
         return self.seen.run
 
     def go_on(self) -> None:
-        """Works as the service does, until there is nothing more to do."""
+        """Work, as the service does, until there is nothing left to do."""
         while self.worker.busy:
             self.advance()
 
     def advance(self) -> None:
-        """One slice."""
+        """Train one slice."""
         self.worker.advance(lambda: False)
 
     def chunk(self, steps: int) -> None:
-        """Trains so many steps, and rests."""
+        """Train `count` steps, then pause."""
         self.ask("pause")
         self.ask("chunk", steps=steps)
         self.go_on()
@@ -76,17 +76,17 @@ class Bench:
 
 
 def same(left: Mapping[str, torch.Tensor], right: Mapping[str, torch.Tensor]) -> bool:
-    """Whether two states of weights are equal to the last bit."""
+    """Whether two sets of weights are bit-identical."""
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
 def breakpoints(*conditions: str) -> dict[str, Any]:
-    """These as armed breakpoints, as a browser would send them."""
+    """Enabled breakpoints with these conditions, as a browser would send them."""
     return {"breakpoints": [{"expression": each, "enabled": True} for each in conditions], "watches": []}
 
 
 def recorded(home: Path, run: str) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
-    """The run's metrics as a plain loop would have listed them, a value a step."""
+    """The run's recorded metrics, one value per step."""
     with Store(home) as store:
         found = metrics.history(store, run, bands=4096)
     assert found.width == 1
@@ -95,7 +95,7 @@ def recorded(home: Path, run: str) -> dict[str, np.ndarray[Any, np.dtype[np.floa
 
 @pytest.fixture
 def run(bench: Bench, small: Callable[..., Workflow]) -> str:
-    """A run on the bench that has trained 20 steps and is paused."""
+    """A run on the bench, paused after 20 steps."""
     run = bench.start(small())
     bench.chunk(20)
     return run
@@ -103,7 +103,7 @@ def run(bench: Bench, small: Callable[..., Workflow]) -> str:
 
 @pytest.fixture(scope="session")
 def small() -> Callable[..., Workflow]:
-    """`small("node.parameter=value", ...)`: the plain GAN on digits with networks that take no time."""
+    """`small("node.parameter=value", ...)`: the MLP GAN on digits with tiny networks."""
     return lambda *settings: edit.apply_settings(workflows.open_template("mlp-gan"), [*SMALL, *settings], NODES)
 
 
@@ -118,7 +118,7 @@ def bench(home: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def trainer(shared_home: Path, wait_for: Callable[..., None]) -> Iterator[TrainerHandle]:
-    """A handle whose engine is ready; the tests of a file share it, so each starts a run of its own."""
+    """A handle whose engine is ready, shared by the tests of a file, each of which starts its own run."""
     handle = TrainerHandle(shared_home)
     wait_for(lambda: handle.snapshot.engine == "ready", 60)
     yield handle

@@ -1,4 +1,4 @@
-"""A run whose images take long to read: everybody sees how far it is, and anybody can stop it."""
+"""A run whose images take long to read: every browser sees the progress and can stop it."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WaitFor = Callable[..., None]
 
 @pytest.fixture
 def on_pictures(small: Small, tmp_path: Path) -> Workflow:
-    """A workflow on 5,000 large pictures, which take a minute and more to read."""
+    """A workflow on 5,000 large images, which take more than a minute to read."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     Image.new("L", (2000, 2000)).save(folder / "0.png")

@@ -1,4 +1,4 @@
-"""What the engine does when it is asked, through the handle that pages hold."""
+"""The engine's commands, through the handle that pages use."""
 
 import time
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_before_the_first_run_a_command_says_what_to_do(kind: str, trainer: Trai
 
 @pytest.fixture
 def run(trainer: TrainerHandle, small: Small, wait_for: WaitFor) -> str:
-    """A run that has trained some steps and is paused."""
+    """A run that is paused after some steps."""
     run = training.start(trainer, small(), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.step > 0)
     training.pause(trainer, trainer.snapshot, "Ada")
@@ -135,7 +135,7 @@ def test_a_workflow_with_problems_leaves_the_run_under_way_alone(
 def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_starts(
     trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
 ) -> None:
-    # A file where the data set's folder would be: the download has nowhere to go, with or without a network.
+    # A file in place of the data set's folder makes the download fail, with or without a network.
     (shared_home / "data").rename(shared_home / "data before")
     (shared_home / "data").write_text("in the way")
     with pytest.raises(CommandRefused, match=r"\(data\) failed to be built"):

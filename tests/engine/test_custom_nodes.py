@@ -1,4 +1,4 @@
-"""Nodes of one's own are loaded in an engine as in the server that starts it."""
+"""Custom nodes are loaded in an engine as in the server that starts it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def test_an_engine_loads_them_from_where_the_server_found_them_and_logs_what_fai
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "own_loss.py").write_text("raise ValueError('not finished')")
-    # The engine works in another folder, where a relative one would not be found.
+    # The engine's working directory differs, so that a relative path would not be found.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GENSCOPE_NODES", "mine")
     address = Address(home, "draw")

@@ -1,4 +1,4 @@
-"""Data sets are read beside whatever else the drawing engine does: told of, shared, stopped, begun anew."""
+"""Data sets are read in the background of the drawing engine: progress, sharing, cancellation, repetition."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def readings(home: Path) -> Iterator[DatasetReads]:
 
 @pytest.fixture
 def endless(tmp_path: Path) -> str:
-    """A folder of 5,000 large pictures, which take a minute and more to read."""
+    """A folder of 5,000 large images, which take more than a minute to read."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     Image.new("L", (2000, 2000)).save(folder / "0.png")
@@ -56,7 +56,7 @@ def drawer(shared_home: Path, wait_for: WaitFor) -> Iterator[TrainerHandle]:
 
 
 def finished(readings: DatasetReads, wanted: dict[str, Any], **other: bool) -> Any:
-    """What comes of a reading, once it has."""
+    """Wait for a reading and return its result."""
     deadline = time.monotonic() + 20
     asked = {"begin": True, "again": False} | other
     while (found := readings.ask(wanted, **asked)[1]) is None:
@@ -112,7 +112,7 @@ def test_a_reading_is_stopped_and_stays_stopped(
 def test_who_waits_for_a_turn_is_told_so_and_can_be_stopped_at_once(readings: DatasetReads, endless: str) -> None:
     keys = [readings.ask(DIGITS | {"source": endless, "image_size": 8 + 4 * n}, begin=True, again=False)[0]
             for n in range(AT_ONCE + 1)]  # fmt: skip
-    assert readings.under_way[-1].doing == "Waiting for other sets to be read"
+    assert readings.under_way[-1].doing == "Waiting for other data sets to be read"
     readings.stop(keys[-1])
     assert [reading.key for reading in readings.under_way] == keys[:-1]
     with pytest.raises(ReadingStopped):
@@ -154,7 +154,7 @@ def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_
     assert sampling.draw(drawer, run.id, None, 4, 0, "ema").png
     assert reading() is not None
     wait_for(lambda: reading().done > before)
-    # Another browser that asks joins it.
+    # A request by another browser joins the reading.
     assert datasets.look(drawer, choice, "", begin=True) == seen
     assert len(drawer.snapshot.readings) == 1
 

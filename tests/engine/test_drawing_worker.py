@@ -1,4 +1,4 @@
-"""What the drawing engine answers."""
+"""The commands of the drawing engine."""
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -25,7 +25,7 @@ NEAR = {"step": 0, "sample": 2, "count": 5}
 
 @pytest.fixture
 def run(home: Path, small: Callable[..., Workflow]) -> str:
-    """A run with a checkpoint, trained by nobody now."""
+    """A stored run with a checkpoint."""
     with Store(home) as store:
         run = launching.start(store, checked(small()), "Ada")
         run.close()

@@ -1,4 +1,4 @@
-"""Forks: a change in the past, or another workflow, goes on as a run of its own."""
+"""Forks: a change after Back, or another workflow, continues as a new run."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
         assert store.events(fork)[0].kind == "forked"
     assert all(np.array_equal(before[name], recorded(home, run)[name], equal_nan=True) for name in before)
     assert len(recorded(home, fork)["D_loss"]) == 6
-    # The fork has the parent's weights of that step: without a change it would have gone the parent's way.
+    # The fork has the parent's weights of that step: without the change it would equal the parent.
     bench.ask("back", step=12)
     bench.go_on()
     forked = bench.weights()

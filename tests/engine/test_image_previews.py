@@ -1,4 +1,4 @@
-"""Strips show an image as it came, as it is prepared, and as it is augmented."""
+"""Strips of the original, prepared and augmented image."""
 
 import io
 from pathlib import Path
@@ -18,7 +18,7 @@ NOTHING = {each.name: 0.0 for each in parameters(Augment)} | {"probability": 1.0
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A wide picture, left half red and right half blue; a tall one; and a broken one."""
+    """A wide image, left half red and right half blue; a tall one; and a broken one."""
     halves = np.zeros((20, 40, 3), np.uint8)
     halves[:, :20, 0] = halves[:, 20:, 2] = 255
     files = {"a/wide.png": encoded(Image.fromarray(halves)), "b/tall.png": png(40, 20), "b/broken.png": b"broken"}
@@ -33,7 +33,7 @@ def shown(folder: Path, *augmentations: dict[str, float], seed: int = 0, size: i
 
 
 def panels(strip: ImagePreview) -> list[np.ndarray]:
-    """The three as (PANEL, PANEL, 4)."""
+    """The three panels, each (PANEL, PANEL, 4)."""
     sheet = np.asarray(Image.open(io.BytesIO(strip.png)))
     assert sheet.shape == (PANEL, 3 * PANEL + 2 * GAP, 4)
     return [sheet[:, place * (PANEL + GAP) :][:, :PANEL] for place in range(3)]
@@ -44,7 +44,7 @@ def test_the_original_keeps_its_proportions_and_the_prepared_one_is_a_square(fol
     rows = np.flatnonzero(original[:, PANEL // 2, 3])
     assert (rows[0], len(rows)) == (PANEL // 4, PANEL // 2)
     assert prepared[..., 3].all()
-    # The middle square of it: red left of the middle, blue right of it.
+    # The centre square: red on the left, blue on the right.
     assert (prepared[:, : PANEL // 2, 0] == 255).all() and (prepared[:, PANEL // 2 :, 2] == 255).all()
 
 

@@ -1,4 +1,4 @@
-"""The engines read the layers of a network off it, without images, and keep them for everybody."""
+"""Layer tables: measured by the engines on the network itself, without images, and stored."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -44,7 +44,7 @@ def checked(**inputs: object) -> Report:
 
 
 def ask(home: Path, workflow: Workflow, node: str):
-    """The drawing engine's answer."""
+    """The drawing engine's answer to a request for the layers of this node's network."""
     worker = DrawingWorker(home)
     try:
         answer = worker.obey(Command("layers", arguments={"workflow": document.write(workflow), "node": node}))

@@ -1,4 +1,4 @@
-"""What the engine answers when somebody looks inside: a PNG for each label, and refusals in sentences."""
+"""The commands `look_inside` and `look_at_codes`: a PNG for each label, and clear refusals."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -45,12 +45,12 @@ def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
     assert saliency[0]["labels"] + activations[0]["labels"] == everything[0]["labels"]
     assert saliency[1] + activations[1] == everything[1]
     assert saliency[0]["labels"][0] == "Real image 3" and saliency[0]["labels"][2] == "Fake image 3"
-    assert activations[0]["labels"][0] == "Into the discriminator: fake image 3"
+    assert activations[0]["labels"][0] == "Input of the discriminator: fake image 3"
 
 
 def test_the_generator_is_looked_into_as_well(trainer):
     values, _ = look_inside(trainer, WHOLE | {"what": "activations", "role": "generator"})
-    assert values["labels"][0].startswith("Into the generator: sample 3")
+    assert values["labels"][0].startswith("Input of the generator: sample 3")
     assert any(label.startswith("tanh_1 Tanh") for label in values["labels"])
 
 
@@ -73,7 +73,7 @@ def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label
     assert {name: len(errors) for name, errors in values["groups"].items()} == {"held-out": 3, "real": 3}
     assert len(pictures) == 6
     with Image.open(BytesIO(pictures[0])) as picture:
-        # The image, its reconstruction and their difference, one under the other.
+        # The image, its reconstruction and their difference, from top to bottom.
         assert picture.height > 2 * picture.width
     for plane in values["planes"].values():
         assert len(plane["points"]) == len(values["labels"]) == 180
@@ -82,9 +82,9 @@ def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label
 
 def test_an_encoder_is_given_images_and_a_decoder_codes(coder):
     asked = {"what": "everything", "role": "encoder", "source": "held-out", "index": 2}
-    assert look_inside(coder, asked)[0]["labels"][0] == "Into the encoder: held-out image 2"
-    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Into the decoder: sample 2")
-    with pytest.raises(UnusableValue, match="nothing in this run scores images"):
+    assert look_inside(coder, asked)[0]["labels"][0] == "Input of the encoder: held-out image 2"
+    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Input of the decoder: sample 2")
+    with pytest.raises(UnusableValue, match="no network of this run scores images"):
         look_inside(coder, asked | {"what": "saliency"})
 
 

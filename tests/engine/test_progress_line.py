@@ -1,4 +1,4 @@
-"""The line that tells how a run comes along."""
+"""The progress line of a training."""
 
 from io import StringIO
 
@@ -10,7 +10,7 @@ METRICS = {"D_loss": 1.25, "G_loss": 0.7, "D_real": 0.5, "images_per_second": 50
 
 
 class Terminal(StringIO):
-    """A stream that says it is one."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Back: to any step a run has been at, by a replay that records nothing new."""
+"""Back: return to any earlier step by a replay that records nothing new."""
 
 from collections.abc import Callable
 from pathlib import Path

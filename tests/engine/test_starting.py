@@ -1,4 +1,4 @@
-"""How often a workflow is parsed and checked until its run is under way, and what stays where one is refused."""
+"""Starting runs: a workflow is parsed and checked once, and a refused start changes nothing."""
 
 import json
 import sqlite3
@@ -19,7 +19,7 @@ Small = Callable[..., Workflow]
 
 @pytest.fixture
 def count_calls(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[..., Any]], list[object]]:
-    """`count_calls(function)`: a list that grows by one with each call of it, whoever has imported it."""
+    """`count_calls(function)`: a list that grows by one with each call of the function, from any module."""
 
     def watched(function: Callable[..., Any]) -> list[object]:
         calls: list[object] = []

@@ -1,4 +1,4 @@
-"""Walking a step, updating one network, changing how often one is: training done by hand, in one process."""
+"""Walking a step, single updates, and changing the number of updates per step, in one process."""
 
 from collections.abc import Callable
 from pathlib import Path

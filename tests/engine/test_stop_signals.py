@@ -1,4 +1,4 @@
-"""Breakpoints and conditions: the run stops exactly where a plain loop would have found them to hold."""
+"""Breakpoints and conditions: the run stops exactly at the steps that a plain loop over its metrics finds."""
 
 from collections.abc import Callable
 from pathlib import Path

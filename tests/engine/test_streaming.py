@@ -1,4 +1,4 @@
-"""Images that the device has no room for: a run is the same with them streamed, says so, and ends its thread."""
+"""Streamed images: the run is bit-identical, reports the streaming, and ends its thread."""
 
 import gc
 import threading
@@ -22,7 +22,7 @@ Small = Callable[..., Workflow]
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Runs are compared bit for bit, and the number of threads is part of that."""
+    """Use one thread, because runs are compared bit for bit, and the number of threads affects their bits."""
     before = torch.get_num_threads()
     monkeypatch.setattr("pipeline.engine.launching.best_thread_count", lambda home: 1)
     yield
@@ -95,5 +95,5 @@ def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_it
     bench.ask("chunk", steps=50)
     bench.go_on()
     assert (bench.seen.state, bench.seen.active) == ("failed", "data")
-    assert bench.seen.error.startswith("Real digits (data) failed to do its stage 'draw real images': ")
+    assert bench.seen.error.startswith("Real digits (data) failed to run its stage 'draw real images': ")
     assert "Input/output error" in bench.seen.error

@@ -1,4 +1,4 @@
-"""What becomes of a run in which something goes wrong, in one process with the worker."""
+"""Failures during a run, with the worker in this process."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ Small = Callable[..., Workflow]
 
 
 def break_generator(bench: Bench) -> None:
-    """From the next step on the generator has no weights to multiply with."""
+    """Make the generator fail from the next step on."""
     bench.run.trainer.state.networks["generator"].register_forward_pre_hook(lambda *_: 1 / 0)
 
 
@@ -116,7 +116,7 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
     with Store(home) as store:
         assert metrics.history(store, run).points == 3
         assert store.events(run)[-1].kind == "stopped"
-    # Back gets at the weights from before, and training goes on.
+    # Back restores earlier weights, and training continues.
     bench.ask("back", step=2)
     bench.go_on()
     bench.ask("chunk", steps=4)

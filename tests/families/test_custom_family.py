@@ -159,7 +159,7 @@ def test_rewind_forks_probes_and_looking_inside_work_for_it(workflow, bench):
     bench.go_on()
     assert (bench.seen.step, bench.seen.head) == (7, 20)
     looked = bench.ask("look_inside", what="everything", role="denoiser", source="fake", index=2).values
-    assert looked["labels"][0].startswith("Into the denoiser: sample 2, last of 12 calls")
+    assert looked["labels"][0].startswith("Input of the denoiser: sample 2, last of 12 calls")
     bench.ask("set_live", node="objective", parameter="largest", value=1.0)
     assert bench.seen.run != first and bench.seen.live["objective.largest"] == 1
     bench.ask("chunk", steps=3)

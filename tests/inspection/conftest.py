@@ -1,4 +1,4 @@
-"""The tiny experiments of the tests of training."""
+"""The tiny experiments of the training tests."""
 
 from tests.training.autoencoders import make_autoencoder
 from tests.training.conftest import alone, make_experiment, same_bits

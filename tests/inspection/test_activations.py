@@ -1,4 +1,4 @@
-"""Activations of one image: those that the layers return, as pictures in one scale a layer, without a trace."""
+"""Activations of one image: equal to the layers' outputs, one scale per layer, without affecting training."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def trainer(make_experiment):
     return trainer
 
 
-def test_every_layers_output_is_what_it_returned_although_the_next_one_works_in_place():
+def test_outputs_are_recorded_before_the_next_layer_changes_them_in_place():
     network = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(inplace=True), nn.Flatten())
     nn.init.eye_(network[0].weight)
     with listening(network) as heard:
@@ -29,7 +29,7 @@ def test_every_layers_output_is_what_it_returned_although_the_next_one_works_in_
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
 
 
-def test_of_several_calls_the_last_is_heard_and_they_are_counted():
+def test_of_several_calls_the_last_is_recorded_and_all_are_counted():
     network = nn.Sequential(nn.Linear(1, 1, bias=False))
     nn.init.ones_(network[0].weight)
     with listening(network) as heard:
@@ -39,14 +39,14 @@ def test_of_several_calls_the_last_is_heard_and_they_are_counted():
     assert heard.input.tolist() == [[3]] and heard.outputs["0 Linear"].tolist() == [[3]]
 
 
-def test_hooks_are_taken_away_when_a_layer_fails():
+def test_hooks_are_removed_when_a_layer_fails():
     network = nn.Sequential(nn.Linear(2, 2), nn.Linear(3, 3))
     with pytest.raises(RuntimeError), listening(network):
         network(torch.zeros(1, 2))
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
 
 
-def test_a_convolutional_layer_is_a_tile_for_each_of_its_first_channels_and_a_full_layer_a_strip(make_experiment):
+def test_feature_maps_are_shown_as_tiles_and_units_as_a_strip(make_experiment):
     drawn = activation_looks(Trainer.fresh(make_experiment("dcgan")), "discriminator", "real", 1)
     looks = {look.label.split(":")[0]: look for look in drawn}
     assert looks["conv2d_1 Conv2d"].images.shape == (4, 4, 4, 1)
@@ -55,7 +55,7 @@ def test_a_convolutional_layer_is_a_tile_for_each_of_its_first_channels_and_a_fu
     assert [look.images.shape for look in strip[:3]] == [(1, 1, 5, 1), (1, 1, 12, 1), (1, 1, 12, 1)]
 
 
-def test_many_channels_are_cut_at_sixteen_and_many_units_wrap_into_rows():
+def test_at_most_sixteen_channels_are_shown_and_units_wrap_into_rows():
     channels = layer_look("conv", torch.randn(40, 3, 5))
     assert channels.images.shape == (16, 3, 5, 1) and "3×5, 16 of 40 channels" in channels.label
     units = layer_look("linear", torch.randn(150))
@@ -71,10 +71,10 @@ def test_grey_is_zero_white_the_largest_magnitude_and_black_its_opposite():
     assert odd.images[0, 0, :, 0].tolist() == [128, 255, 0, 255]
 
 
-def test_what_goes_in_comes_first(trainer):
+def test_the_input_comes_first(trainer):
     real, *_ = activation_looks(trainer, "discriminator", "real", 4)
     assert np.array_equal(real.images[0, :, :, 0], trainer.experiment.images.train.pixels[3, 0].numpy())
-    assert real.label == "Into the discriminator: real image 4"
+    assert real.label == "Input of the discriminator: real image 4"
     noise, *layers = activation_looks(trainer, "generator", "real", 4)
     assert noise.images.shape == (1, 1, 5, 1)
     assert layers[0].label.startswith("linear_1 Linear: ")
@@ -82,7 +82,7 @@ def test_what_goes_in_comes_first(trainer):
 
 @pytest.mark.parametrize("role", ["generator", "discriminator"])
 @pytest.mark.parametrize("family", ["mlp", "dcgan"])
-def test_looking_at_layers_changes_nothing_in_training(make_experiment, same_bits, family, role):
+def test_showing_layers_does_not_affect_training(make_experiment, same_bits, family, role):
     experiment = make_experiment(family)
     plain = Trainer.fresh(experiment)
     plain.slice(4, seconds=60)
@@ -99,9 +99,9 @@ def test_looking_at_layers_changes_nothing_in_training(make_experiment, same_bit
     ("role", "source", "sentence"),
     [
         ("critic", "real", "There is no network 'critic'"),
-        ("discriminator", "painted", "There are no images 'painted'"),
+        ("discriminator", "painted", "no source of images 'painted'"),
     ],
 )
-def test_what_there_is_not_is_refused(trainer, role, source, sentence):
+def test_invalid_choices_are_refused(trainer, role, source, sentence):
     with pytest.raises(UnusableValue, match=sentence):
         activation_looks(trainer, role, source, 1)

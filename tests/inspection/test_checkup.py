@@ -1,4 +1,4 @@
-"""The checkup: its numbers are what they are said to be, and training never notices that it was made."""
+"""The checkup: its measurements are correct and do not affect training."""
 
 from dataclasses import replace
 from math import isnan, nan, sqrt, tanh
@@ -23,7 +23,7 @@ FAMILIES = ["mlp", "dcgan", "wgan-gp"]
 
 @pytest.fixture
 def checked(make_experiment):
-    """checked("dcgan", samples, change): what a checkup finds of a fresh trainer that `change` was done to."""
+    """`checked("dcgan", samples, change)`: the checkup of a new trainer after `change(trainer)`."""
 
     def measure(family="mlp", samples=None, change=lambda trainer: None, **options):
         trainer = Trainer.fresh(make_experiment(family, **options))
@@ -37,7 +37,7 @@ def checked(make_experiment):
 
 @pytest.fixture
 def real(make_experiment):
-    """(50, 8, 8, 1) uint8: the images that the experiment trains on, as samples come."""
+    """The experiment's training images in the format of samples: (50, 8, 8, 1) uint8."""
     return make_experiment().images.train.pixels.permute(0, 2, 3, 1).numpy()
 
 
@@ -67,7 +67,7 @@ def test_training_with_checkups_equals_training_without_bit_for_bit(make_experim
     same_bits(untouched, looking.capture())
 
 
-def test_a_checkup_in_the_middle_of_a_step_changes_nothing_either(make_experiment, same_bits):
+def test_a_checkup_in_the_middle_of_a_step_does_not_affect_training(make_experiment, same_bits):
     experiment = make_experiment("dcgan")
     undisturbed, looking = Trainer.fresh(experiment), Trainer.fresh(experiment)
     undisturbed.slice(2, seconds=60)
@@ -78,7 +78,7 @@ def test_a_checkup_in_the_middle_of_a_step_changes_nothing_either(make_experimen
     same_bits(undisturbed.capture(), looking.capture())
 
 
-def test_networks_are_left_as_they_were_even_where_one_fails(make_experiment):
+def test_networks_are_restored_even_if_one_fails(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     modules = [module for network in trainer.state.networks.values() for module in network.modules()]
     modules[1].eval()
@@ -98,7 +98,7 @@ def test_the_same_state_gives_the_same_numbers(checked, family):
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_distances_are_those_of_scipy(checked, real, seed):
+def test_distances_equal_scipys(checked, real, seed):
     random = np.random.default_rng(seed)
     samples = random.integers(0, 255, (random.integers(2, 40), 8, 8, 1), np.uint8, endpoint=True) // (seed + 1)
     among, between = pdist(vectors(samples)).mean(), cdist(vectors(samples), vectors(real)).mean()
@@ -108,30 +108,30 @@ def test_distances_are_those_of_scipy(checked, real, seed):
     assert found["energy_distance"] == pytest.approx((2 * between - among - among_real) / sqrt(64), abs=1e-5)
 
 
-def test_real_images_as_samples_are_as_varied_as_real_images_and_not_apart_from_them(checked, real):
+def test_real_images_as_samples_have_diversity_one_and_distance_zero(checked, real):
     found = checked(samples=real)
     assert found["diversity"] == pytest.approx(1)
     assert -0.05 < found["energy_distance"] < 0
 
 
-def test_equal_samples_have_no_diversity_and_are_apart(checked, real):
+def test_equal_samples_have_no_diversity_and_a_positive_distance(checked, real):
     found = checked(samples=np.repeat(real[:1], 30, axis=0))
     assert found["diversity"] == 0
     assert found["energy_distance"] > 0.3
 
 
-def test_a_single_sample_has_no_diversity_that_could_be_measured(checked, real):
+def test_the_diversity_of_a_single_sample_is_nan(checked, real):
     found = checked(samples=real[:1])
     assert isnan(found["diversity"])
     assert isnan(found["energy_distance"])
 
 
-def test_of_many_samples_the_first_are_looked_at(checked, real):
+def test_of_many_samples_the_first_are_measured(checked, real):
     many = np.concatenate([np.tile(real, (3, 1, 1, 1))[:MOST_IMAGES], np.zeros((100, 8, 8, 1), np.uint8)])
     assert checked(samples=many) == checked(samples=many[:MOST_IMAGES])
 
 
-def test_scores_are_those_of_training_and_of_held_out_images_in_eval_mode(make_experiment):
+def test_scores_of_training_and_held_out_images_are_in_eval_mode(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(5, seconds=60)
     found = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
@@ -145,7 +145,7 @@ def test_scores_are_those_of_training_and_of_held_out_images_in_eval_mode(make_e
 
 
 @pytest.mark.parametrize("logit", [-3.0, 0.5])
-def test_a_discriminator_that_says_the_same_of_every_image(checked, logit):
+def test_a_discriminator_with_equal_scores_for_all_images(checked, logit):
     def decide(trainer):
         last = modules_of(trainer, "discriminator", nn.Linear)[-1]
         last.weight.zero_()
@@ -173,19 +173,19 @@ def test_the_layer_with_the_largest_share_of_dead_units_counts(checked):
 
 
 @pytest.mark.parametrize(("white", "share"), [(False, 1 / 16), (True, 0)])
-def test_a_unit_that_fires_for_generated_images_only_is_not_dead(checked, white, share):
+def test_a_unit_that_is_active_only_for_generated_images_is_not_dead(checked, white, share):
     def fire_for_white_alone(trainer):
         for rectifier in modules_of(trainer, "discriminator", nn.LeakyReLU):
             rectifier.negative_slope = 0.0
         first, second = modules_of(trainer, "discriminator", nn.Linear)[:2]
         first.weight[0], first.bias[0] = 1 / 64, -0.9
-        second.bias.fill_(10)  # the second layer always fires
+        second.bias.fill_(10)  # the units of the second layer are never 0
 
     samples = np.full((3, 8, 8, 1), 255 if white else 0, np.uint8)
     assert checked("mlp", samples, fire_for_white_alone)["dead_units"] == pytest.approx(share)
 
 
-def test_a_discriminator_gone_bad_has_no_scores_and_stops_nothing(checked):
+def test_a_discriminator_that_is_not_finite_has_no_scores_and_raises_nothing(checked):
     def spoil(trainer):
         modules_of(trainer, "discriminator", nn.Linear)[0].weight.fill_(nan)
 
@@ -194,7 +194,7 @@ def test_a_discriminator_gone_bad_has_no_scores_and_stops_nothing(checked):
     assert found["dead_units"] == 0
 
 
-def test_real_images_are_taken_from_all_over_a_sorted_set():
+def test_real_images_are_taken_evenly_from_a_sorted_set():
     pixels = torch.zeros(1000, 1, 4, 4, dtype=torch.uint8)
     pixels[900:] = 255
     chosen, labels = spread(ImageSet(pixels, (pixels[:, 0, 0, 0] > 0).long()))
@@ -204,7 +204,7 @@ def test_real_images_are_taken_from_all_over_a_sorted_set():
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan"])
-def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make_experiment, family):
+def test_without_held_out_images_only_the_held_out_score_is_missing(make_experiment, family):
     trainer = Trainer.fresh(make_experiment(family, held_out=0))
     found = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(20, seed=0))
     assert isnan(found["D_held_out"])
@@ -212,7 +212,7 @@ def test_a_set_without_held_out_images_has_no_held_out_score_and_all_others(make
 
 
 class Measuring:
-    """The checkup of an experiment, which finds just these numbers."""
+    """A family's checkup that returns these numbers."""
 
     def __init__(self, checkup, **found):
         self.train, self.found = checkup.train, found
@@ -227,18 +227,18 @@ def measured_by(experiment, measures, **found):
     return SampleCheckup(experiment).measure(trainer, trainer.draw(4, seed=0))
 
 
-def test_of_what_a_family_measures_only_what_it_declares_is_taken(make_experiment):
+def test_only_the_declared_measurements_of_a_family_are_used(make_experiment):
     found = measured_by(make_experiment(), ("a", "b"), b=2.0, seconds=9.0, D_loss=9.0, diversity=9.0, a=1.0)
     assert list(found) == ["diversity", "energy_distance", "a", "b", "dead_units"]
     assert (found["a"], found["b"]) == (1.0, 2.0) and found["diversity"] != 9.0
 
 
-def test_a_declared_measure_that_is_not_there_fails_with_its_name(make_experiment):
-    with pytest.raises(NodeFailure, match="failed to measure its checkup: nothing measured 'b', which is declared"):
+def test_a_missing_declared_measurement_is_named(make_experiment):
+    with pytest.raises(NodeFailure, match="failed to measure its checkup: the declared series 'b' was not measured"):
         measured_by(make_experiment(), ("a", "b"), a=1.0)
 
 
-def test_a_sampler_that_changes_what_it_is_given_finds_the_same_at_the_next_checkup(make_experiment):
+def test_a_sampler_that_changes_its_latents_gets_new_ones_at_the_next_checkup(make_experiment):
     experiment = make_experiment()
     sampler, steps = experiment.sampler, type(experiment.sampler).steps
 
@@ -258,18 +258,18 @@ def test_a_sampler_that_changes_what_it_is_given_finds_the_same_at_the_next_chec
     [
         (torch.tensor(1j), "'a' is a complex number"),
         (torch.zeros(3), r"shape '\[\]' is invalid"),
-        (np.float64(3), "'a' is of the type float64 and no tensor"),
-        (None, "'a' is of the type NoneType and no tensor"),
+        (np.float64(3), "'a' is of the type float64, not a tensor"),
+        (None, "'a' is of the type NoneType, not a tensor"),
     ],
 )
-def test_what_is_no_number_is_said(make_experiment, monkeypatch, found, sentence):
+def test_a_measurement_that_is_not_a_number_is_reported(make_experiment, monkeypatch, found, sentence):
     monkeypatch.setattr(Measuring, "measure", lambda *_: {"a": found})
     with pytest.raises(NodeFailure, match=f"failed to measure its checkup: {sentence}"):
         measured_by(make_experiment(), ("a",))
 
 
-def test_samples_of_another_size_than_the_images_are_said(make_experiment):
+def test_samples_of_another_shape_than_the_images_are_reported(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     samples = np.zeros((4, 4, 4, 1), np.uint8)
-    with pytest.raises(NodeFailure, match=r"its samples are \(1, 4, 4\), and the images .* learns from \(1, 8, 8\)"):
+    with pytest.raises(NodeFailure, match=r"its samples have the shape \(1, 4, 4\), .* images have \(1, 8, 8\)"):
         SampleCheckup(trainer.experiment).measure(trainer, samples)

@@ -1,4 +1,4 @@
-"""What a look at codes shows, held against numpy."""
+"""Codes and reconstructions, compared with numpy."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from pipeline.inspection.walk import Walk
 from pipeline.training.trainer import Trainer
 
 
-def test_the_widest_units_are_the_two_of_largest_variance():
+def test_the_widest_units_have_the_largest_variance():
     codes = torch.randn(300, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 3.0, 0.1, 2.0])
     plane = widest_units(codes)
     assert plane.units == (2, 4)
@@ -37,7 +37,7 @@ def test_codes_of_one_dimension_lie_on_a_line():
     assert widest_units(torch.ones(5, 2)).shares == (0, 0)
 
 
-def test_a_look_at_codes_shows_images_beside_what_came_of_them(make_autoencoder, same_bits):
+def test_codes_are_shown_with_images_and_their_reconstructions(make_autoencoder, same_bits):
     trainer = Trainer.fresh(make_autoencoder("conv"))
     trainer.slice(2)
     before = trainer.capture()
@@ -52,12 +52,12 @@ def test_a_look_at_codes_shows_images_beside_what_came_of_them(make_autoencoder,
     same_bits(before, trainer.capture())
 
 
-def test_images_that_there_are_not_and_runs_without_codes_are_refused(make_autoencoder, make_experiment):
+def test_missing_images_and_runs_without_codes_are_refused(make_autoencoder, make_experiment):
     trainer = Trainer.fresh(make_autoencoder())
     for first in (0, 51):
         with pytest.raises(UnusableValue, match="choose one from 1 to 50"):
             look_at_codes(trainer, first, 4)
-    with pytest.raises(UnusableValue, match="makes no codes"):
+    with pytest.raises(UnusableValue, match="no encoder"):
         look_at_codes(Trainer.fresh(make_experiment()), 1, 4)
 
 
@@ -75,7 +75,7 @@ def test_a_walk_shows_images_codes_and_the_weights_of_both_networks(make_autoenc
     assert encoder.parameters[0].name == "linear_1.weight" and encoder.parameters[0].update > 0
 
 
-def test_a_gradient_gone_bad_is_named_with_its_network(make_autoencoder):
+def test_a_gradient_that_is_not_finite_is_named_with_its_network(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder())
     with torch.no_grad():
         trainer.state.networks["encoder"][1].weight.fill_(1e30)

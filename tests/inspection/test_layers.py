@@ -1,4 +1,4 @@
-"""Which layers of a network there are to look at, whatever it is made of, and by what names."""
+"""The layers of various networks and their names."""
 
 import torch
 
@@ -14,7 +14,7 @@ def discriminator():
     return build_network(resnet.discriminator_plan((1, 8, 8), 4, classes=3, attention=4), seed=1)
 
 
-def test_a_residual_block_is_a_layer_beside_those_inside_it():
+def test_a_residual_block_is_a_layer_in_addition_to_those_inside_it():
     assert [name for name, _ in layers(discriminator())] == [
         "down_block_1 Residual",
         "down_block_1.main.conv2d_1 Conv2d",
@@ -53,12 +53,12 @@ def test_the_weights_of_all_layers_are_the_weights_of_the_network():
         assert of_layers == {id(weight) for weight in network.parameters()}
 
 
-def test_a_normalized_weight_is_called_as_a_plain_one():
+def test_a_normalized_weight_has_the_name_of_a_plain_one():
     names = {weight_name(name) for name, _ in with_spectral_norm(discriminator(), seed=2).named_parameters()}
     assert names == {name for name, _ in discriminator().named_parameters()}
 
 
-def test_every_layer_of_a_conditional_generator_shows_what_it_makes_of_a_latent():
+def test_every_layer_of_a_conditional_generator_is_shown_for_a_latent():
     generator = build_network(dcgan.generator_plan(5, (1, 8, 8), 8, classes=3, attention=4), seed=1)
     with torch.no_grad(), listening(generator.eval()) as heard:
         generator(torch.randn(1, 8))

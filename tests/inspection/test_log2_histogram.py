@@ -1,4 +1,4 @@
-"""Octaves counted from bits are the octaves that comparing with the edges finds."""
+"""Histograms counted from bits, compared with numpy's histograms over the same edges."""
 
 import numpy as np
 import pytest
@@ -15,10 +15,10 @@ def histogram(values):
 
 
 @given(st.lists(st.floats(width=32)))
-def test_every_finite_value_is_in_the_bin_that_its_magnitude_lies_in(numbers):
+def test_every_finite_value_is_in_the_bin_of_its_magnitude(numbers):
     values = np.array(numbers, np.float32)
     finite = values[np.isfinite(values)].astype(np.float64)
-    # Mirrored at zero, a bin holds its edge that is nearer to zero.
+    # Mirrored at zero, a bin includes its edge nearer to zero.
     sides = np.histogram(finite[finite > 0], EDGES)[0] + np.histogram(-finite[finite < 0], EDGES)[0][::-1]
     sides[BINS // 2] += np.count_nonzero(finite == 0)
     assert np.array_equal(histogram(torch.from_numpy(values)), sides)
@@ -31,7 +31,7 @@ def test_the_bins_are_octaves_mirrored_at_zero():
     assert np.array_equal(positive[1:] / positive[:-1], np.full(len(positive) - 1, 2.0))
 
 
-def test_how_an_image_lies_in_memory_and_in_which_precision_does_not_matter():
+def test_memory_format_and_precision_do_not_matter():
     values = torch.randn(3, 5, 4, 6, generator=torch.Generator().manual_seed(0)).bfloat16()
     expected = histogram(values.float().flatten())
     assert np.array_equal(histogram(values), expected)
@@ -40,5 +40,5 @@ def test_how_an_image_lies_in_memory_and_in_which_precision_does_not_matter():
 
 
 @pytest.mark.parametrize("shape", [(0,), (), (0, 3, 4, 4)])
-def test_nothing_and_a_single_number_have_histograms_too(shape):
+def test_empty_and_scalar_tensors_have_histograms(shape):
     assert histogram(torch.zeros(shape)).sum() == np.prod(shape)

@@ -1,4 +1,4 @@
-"""The first tensor of a step that is no number."""
+"""The first tensor of a step that is not finite."""
 
 import pytest
 import torch
@@ -14,21 +14,21 @@ def spoil(trainer, role, name, value=torch.nan):
         dict(trainer.state.networks[role].named_parameters())[name].flatten()[0] = value
 
 
-def test_a_sound_step_has_none(make_experiment):
+def test_a_finite_step_has_no_bad_tensor(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     assert first_bad_tensor(trainer) is None
     assert trainer.state.step == 1
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])
-def test_a_bad_weight_of_the_generator_shows_in_what_it_generates_first(make_experiment, value):
+def test_a_bad_weight_of_the_generator_is_found_in_its_images(make_experiment, value):
     trainer = Trainer.fresh(make_experiment())
     spoil(trainer, "generator", "linear_1.weight", value)
     bad = first_bad_tensor(trainer)
     assert (bad.name, bad.update, bad.stage, bad.node) == ("fake", "discriminator", "generate", "generator")
 
 
-def test_a_gradient_that_goes_bad_is_named_with_its_weight(make_experiment):
+def test_a_gradient_that_is_not_finite_is_named_with_its_weight(make_experiment):
     trainer = Trainer.fresh(make_experiment("wgan-gp"))
     weight = dict(trainer.state.networks["discriminator"].named_parameters())
     name = next(each for each in weight if each.endswith("weight"))
@@ -37,7 +37,7 @@ def test_a_gradient_that_goes_bad_is_named_with_its_weight(make_experiment):
     assert (bad.name, bad.stage, bad.node) == (f"the gradient of {name}", "gradients", "discriminator")
 
 
-def test_a_step_of_the_optimizer_that_is_far_too_large_is_found_in_the_weights(make_experiment):
+def test_a_far_too_large_optimizer_step_is_found_in_the_weights(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     trainer.set_live(RATE, 3e38)
     trainer.state.optimizers["discriminator"].param_groups[0]["lr"] = torch.inf

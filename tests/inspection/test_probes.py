@@ -1,4 +1,4 @@
-"""A probed step: it is the step it would have been, and what it says of every layer is what a plain look finds."""
+"""Probed steps: equal to plain steps, with correct measurements of every layer."""
 
 from dataclasses import replace
 from time import perf_counter
@@ -28,7 +28,7 @@ def by_name(probe):
 
 
 def failing(experiment, stage):
-    """The same experiment, in which a stage of the generator's update fails."""
+    """The same experiment with a failing stage in the generator's update."""
 
     def fail(state, made):
         raise RuntimeError("no memory")
@@ -69,7 +69,7 @@ def test_no_hook_is_left_behind_by_a_step_that_fails(make_experiment, stage):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_activations_are_those_of_all_calls_in_the_step(make_experiment, family):
+def test_activations_are_measured_over_all_calls_in_the_step(make_experiment, family):
     experiment = make_experiment(family, discriminator_updates=2)
     twin = Trainer.fresh(experiment)
     returned = {}
@@ -94,7 +94,7 @@ def test_a_layer_with_dropout_has_zeros_and_one_without_has_none(make_experiment
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_weights_gradients_and_updates_are_those_that_the_step_leaves(make_experiment, family):
+def test_weights_gradients_and_updates_equal_those_after_the_step(make_experiment, family):
     trainer = Trainer.fresh(make_experiment(family, discriminator_updates=2))
     trainer.slice(2)
     before = trainer.capture().networks
@@ -123,7 +123,7 @@ def test_weights_gradients_and_updates_are_those_that_the_step_leaves(make_exper
         assert np.sqrt(total) == pytest.approx(metrics[f"{role[0].upper()}_grad_norm"], rel=1e-4)
 
 
-def test_layers_come_in_the_order_of_the_networks_without_those_that_only_reshape(make_experiment):
+def test_layers_are_in_network_order_without_reshaping_ones(make_experiment):
     _, probe = probed_step(Trainer.fresh(make_experiment("dcgan")))
     assert [layer.name for layer in probe.layers if layer.role == "discriminator"] == [
         "conv2d_1 Conv2d", "leaky_relu_1 LeakyReLU", "linear_1 Linear",
@@ -131,7 +131,7 @@ def test_layers_come_in_the_order_of_the_networks_without_those_that_only_reshap
     assert [layer.role for layer in probe.layers] == sorted((layer.role for layer in probe.layers), reverse=True)
 
 
-def test_a_probe_says_its_step_and_what_it_cost(make_experiment):
+def test_a_probe_has_its_step_and_its_cost(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     started = perf_counter()
@@ -141,7 +141,7 @@ def test_a_probe_says_its_step_and_what_it_cost(make_experiment):
     assert set(probe.scores.counts) == {"real", "fake", "held-out"}
 
 
-def test_a_step_that_is_half_done_is_finished_and_what_is_not_known_of_it_is_left_open(make_experiment, same_bits):
+def test_a_half_done_step_is_finished_and_unknown_values_are_nan(make_experiment, same_bits):
     experiment = make_experiment("dcgan")
     plain, trainer = Trainer.fresh(experiment), Trainer.fresh(experiment)
     plain.slice(1)

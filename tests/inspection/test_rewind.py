@@ -1,4 +1,4 @@
-"""Going back: the same weights again, within the memory that it may take."""
+"""Rewind: the same weights again, within the memory budget."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ RATE = "generator_optimizer.learning_rate"
 
 
 def train(trainer, rewind, steps):
-    """As an engine does: a snapshot before each slice of training."""
+    """Train as an engine does, with a snapshot before each slice."""
     for _ in range(steps):
         rewind.remember()
         trainer.step()
@@ -60,7 +60,7 @@ def test_a_step_between_two_snapshots_is_reached_by_a_replay(make_experiment, sa
     same_bits(fifth, trainer.capture())
 
 
-def test_a_snapshot_taken_before_something_done_by_hand_is_taken_anew(make_experiment):
+def test_a_snapshot_is_replaced_after_a_users_change(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     rewind = Rewind(trainer, first=0)
     train(trainer, rewind, 2)
@@ -73,7 +73,7 @@ def test_a_snapshot_taken_before_something_done_by_hand_is_taken_anew(make_exper
     assert trainer.state.counters["d_updates"] == 3
 
 
-def test_a_half_walked_step_is_thrown_away_by_going_back(make_experiment, same_bits):
+def test_a_rewind_discards_a_half_done_step(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
     rewind = Rewind(trainer, first=0)
     train(trainer, rewind, 3)
@@ -98,7 +98,7 @@ def test_snapshots_stay_within_their_budget_and_are_denser_near_the_present(make
     assert sum(gaps[: len(gaps) // 2]) > 4 * sum(gaps[len(gaps) // 2 :])
 
 
-def test_a_smaller_budget_lets_snapshots_go_and_none_keeps_none(make_experiment):
+def test_a_smaller_budget_drops_snapshots_and_zero_keeps_none(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     rewind = Rewind(trainer, first=0)
     train(trainer, rewind, 8)
@@ -109,14 +109,14 @@ def test_a_smaller_budget_lets_snapshots_go_and_none_keeps_none(make_experiment)
     assert (rewind.steps, rewind.size) == ([], 0)
 
 
-def test_however_small_they_are_there_are_only_so_many(make_experiment):
+def test_the_number_of_snapshots_is_limited(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     rewind = Rewind(trainer, first=0)
     train(trainer, rewind, MOST_SNAPSHOTS + 5)
     assert len(rewind.steps) == MOST_SNAPSHOTS
 
 
-def test_where_memory_has_nothing_a_checkpoint_serves(make_experiment, same_bits):
+def test_a_checkpoint_is_used_if_there_is_no_snapshot(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
     rewind = Rewind(trainer, first=0, budget=0)
     trainer.slice(2)
@@ -130,7 +130,7 @@ def test_where_memory_has_nothing_a_checkpoint_serves(make_experiment, same_bits
 
 
 @pytest.mark.parametrize("step", [-1, 3, -(10**12)])
-def test_back_past_the_first_step_is_refused_and_changes_nothing(make_experiment, same_bits, step):
+def test_a_rewind_before_the_first_step_is_refused_and_changes_nothing(make_experiment, same_bits, step):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(5)
     rewind = Rewind(trainer, first=5)

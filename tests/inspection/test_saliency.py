@@ -1,4 +1,4 @@
-"""Saliency: the slope of the score, against closed forms, and without a trace."""
+"""Saliency maps, compared with closed forms, and without affecting training."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ class Linear(nn.Module):
 
 
 class ByNetwork(Scores):
-    """Scores are what the one network returns."""
+    """Scores that are the network's output."""
 
     role = "scorer"
 
@@ -41,13 +41,13 @@ def images():
     return torch.randn(4, 3, 5, 6, generator=torch.Generator().manual_seed(0))
 
 
-def test_a_linear_discriminator_points_at_its_largest_weights_whatever_the_image(images):
+def test_the_saliency_of_a_linear_discriminator_is_its_weights(images):
     weight = torch.randn(3, 5, 6, generator=torch.Generator().manual_seed(1))
     expected = weight.abs().amax(dim=0).expand(4, 5, 6)
     assert torch.equal(slopes_of(Linear(weight), images), expected)
 
 
-def test_a_quadratic_discriminator_points_at_each_images_own_pixels(images):
+def test_the_saliency_of_a_quadratic_discriminator_depends_on_the_image(images):
     class Quadratic(nn.Module):
         def forward(self, images):
             return images.square().flatten(1).sum(dim=1)
@@ -55,7 +55,7 @@ def test_a_quadratic_discriminator_points_at_each_images_own_pixels(images):
     torch.testing.assert_close(slopes_of(Quadratic(), images), (2 * images).abs().amax(dim=1))
 
 
-def test_gradients_of_weights_and_the_image_itself_are_not_touched(images):
+def test_gradients_of_weights_and_the_image_do_not_change(images):
     discriminator = Linear(torch.ones(3, 5, 6))
     discriminator.bias.grad = torch.tensor(7.0)
     with torch.no_grad():
@@ -66,7 +66,7 @@ def test_gradients_of_weights_and_the_image_itself_are_not_touched(images):
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_looking_at_pixels_changes_nothing_in_training(make_experiment, same_bits, family):
+def test_saliency_does_not_affect_training(make_experiment, same_bits, family):
     experiment = make_experiment(family)
     plain = Trainer.fresh(experiment)
     plain.slice(4, seconds=60)
@@ -83,7 +83,7 @@ def test_looking_at_pixels_changes_nothing_in_training(make_experiment, same_bit
     assert all(module.training for network in trainer.state.networks.values() for module in network.modules())
 
 
-def test_a_real_and_a_fake_image_each_come_before_their_slopes(make_experiment):
+def test_a_real_and_a_fake_image_each_come_before_their_saliency(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(2, seconds=60)
     real, real_slopes, fake, fake_slopes = saliency_looks(trainer, 3)
@@ -91,10 +91,10 @@ def test_a_real_and_a_fake_image_each_come_before_their_slopes(make_experiment):
     assert real.label == "Real image 3" and fake.label == "Fake image 3"
     for slopes in (real_slopes, fake_slopes):
         assert slopes.images.shape == (1, 8, 8, 1) and slopes.images.max() == 255
-        assert "slope of its score" in slopes.label
+        assert "gradient of its score" in slopes.label
 
 
-def test_the_fake_image_is_made_of_the_noise_of_the_same_sample(make_experiment):
+def test_the_fake_image_is_the_sample_of_this_number(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan", ema_halflife_images=0))
     trainer.slice(2, seconds=60)
     fake = saliency_looks(trainer, 5)[2].images[0]
@@ -102,12 +102,12 @@ def test_the_fake_image_is_made_of_the_noise_of_the_same_sample(make_experiment)
 
 
 @pytest.mark.parametrize("number", [0, -1, 51, 65, 10**12])
-def test_an_image_that_there_is_not_is_refused_with_the_numbers_there_are(make_experiment, number):
-    with pytest.raises(UnusableValue, match=r"There is no image .*: choose one from 1 to (50|64), its place"):
+def test_a_missing_image_is_refused_with_the_valid_numbers(make_experiment, number):
+    with pytest.raises(UnusableValue, match=r"There is no image .* from 1 to (50|64)"):
         saliency_looks(Trainer.fresh(make_experiment()), number)
 
 
-def test_where_nothing_matters_the_picture_is_black(make_experiment):
+def test_with_a_zero_gradient_the_saliency_is_black(make_experiment):
     trainer = Trainer.fresh(make_experiment("wgan-gp"))
     for parameter in trainer.state.networks["discriminator"].parameters():
         nn.init.zeros_(parameter)

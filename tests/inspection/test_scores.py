@@ -1,4 +1,4 @@
-"""Scores of real, fake and held-out images: those that the networks give, and no trace of having asked."""
+"""Scores of real, fake and held-out images: equal to the network's output, without affecting training."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def trainer(make_experiment):
     return trainer
 
 
-def test_scores_are_what_the_discriminator_at_rest_says_of_the_images(trainer):
+def test_scores_are_the_discriminators_in_eval_mode(trainer):
     scores = shown_scores(trainer)
     networks, images = trainer.state.networks, trainer.experiment.images
     for network in networks.values():
@@ -34,7 +34,7 @@ def test_scores_are_what_the_discriminator_at_rest_says_of_the_images(trainer):
 
 
 @pytest.mark.parametrize("family", ["mlp", "dcgan", "wgan-gp"])
-def test_looking_at_scores_changes_nothing(make_experiment, same_bits, family):
+def test_scoring_does_not_affect_training(make_experiment, same_bits, family):
     experiment = make_experiment(family)
     plain = Trainer.fresh(experiment)
     plain.slice(4, seconds=60)
@@ -47,12 +47,12 @@ def test_looking_at_scores_changes_nothing(make_experiment, same_bits, family):
     assert all(module.training for network in trainer.state.networks.values() for module in network.modules())
 
 
-def test_two_looks_at_one_state_find_the_same(trainer):
+def test_scores_of_one_state_are_reproducible(trainer):
     first, second = shown_scores(trainer), shown_scores(trainer)
     assert all(np.array_equal(first[group], second[group]) for group in SCORE_GROUPS)
 
 
-def test_probabilities_have_bins_from_zero_to_one_and_critic_scores_bins_around_what_there_is(make_experiment, trainer):
+def test_bins_of_probabilities_are_from_zero_to_one_and_of_critic_scores_fit_the_scores(make_experiment, trainer):
     assert score_probe(trainer).edges[[0, -1]].tolist() == [0, 1]
     critic = Trainer.fresh(make_experiment("wgan-gp"))
     everything = np.concatenate([*shown_scores(critic).values()])

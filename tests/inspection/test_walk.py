@@ -1,4 +1,4 @@
-"""One step, a stage at a time: what each stage says it has done is what has happened."""
+"""Walking a step stage by stage, with a correct report of each stage."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def test_walked_steps_equal_fast_ones_bit_for_bit(make_experiment, same_bits, fa
     same_bits(expected, slow.capture())
 
 
-def test_every_stage_of_a_step_is_walked_in_order_each_at_its_node(make_experiment):
+def test_every_stage_is_walked_in_order_with_its_node(make_experiment):
     reports = walk_a_step(Trainer.fresh(make_experiment("wgan-gp")))
     assert [(report.name, report.node) for report in reports] == [
         ("draw real images", "data"), ("draw noise", "noise"), ("generate", "generator"),
@@ -41,7 +41,7 @@ def test_every_stage_of_a_step_is_walked_in_order_each_at_its_node(make_experime
     assert [report.number for report in reports] == list(range(1, 16)) and {report.of for report in reports} == {15}
 
 
-def test_each_image_is_shown_with_the_score_it_was_given(make_experiment):
+def test_each_image_is_shown_with_its_score(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     by_name = {report.name: report for report in walk_a_step(trainer)[:6]}
     real, scored = by_name["draw real images"], by_name["score real"]
@@ -73,14 +73,14 @@ def test_gradients_and_updates_are_measured_weight_by_weight(make_experiment):
     moved = reports[-1]
     network = experiment.networks["generator"]
     assert [row.shape for row in moved.parameters] == [tuple(weight.shape) for weight in network.parameters()]
-    # Adam's first step moves every weight that has a gradient by the learning rate.
+    # Adam's first step changes every weight that has a gradient by the learning rate.
     first = moved.parameters[0]
     assert first.name == "linear_1.weight"
     assert first.update == pytest.approx(0.002 * np.sqrt(np.prod(first.shape)), rel=1e-2)
     assert first.weight == pytest.approx(float(torch.linalg.vector_norm(network.linear_1.weight.detach())))
 
 
-def test_a_walk_that_is_left_in_the_middle_is_taken_up_by_running(make_experiment, same_bits):
+def test_a_walk_left_in_the_middle_is_finished_by_training(make_experiment, same_bits):
     experiment = make_experiment("dcgan")
     straight = Trainer.fresh(experiment)
     straight.slice(3, seconds=60)

@@ -106,7 +106,7 @@ def test_either_network_can_be_looked_into(start, browser):
     page = browser.open(INSPECT, run=start("vae"), view="layers")
     page.click("look_inside")
     assert page.app.button_group(key="inside_role encoder decoder").value == "encoder"
-    assert any("Into the encoder: fake image 1" in image.caption.replace("\\", "") for image in pictures(page))
+    assert any("Input of the encoder: fake image 1" in image.caption.replace("\\", "") for image in pictures(page))
 
 
 @pytest.mark.parametrize(("name", "cautious"), [("autoencoder", True), ("vae", False)])

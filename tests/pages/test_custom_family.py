@@ -72,7 +72,7 @@ def test_its_layers_are_probed_and_looked_into_pass_by_pass(denoiser, browser):
     assert "D is the denoiser." in browser.words
     browser.click("look_inside")
     captions = [each for image in browser.app.image for each in (img.caption for img in image.proto.imgs)]
-    assert any("Into the denoiser: sample 1, last of 12 calls" in caption.replace("\\", "") for caption in captions)
+    assert any("Input of the denoiser: sample 1, last of 12 calls" in caption.replace("\\", "") for caption in captions)
 
 
 def test_its_film_strip_has_a_frame_for_every_grid(denoiser, browser):

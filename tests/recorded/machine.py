@@ -1,8 +1,7 @@
-"""What a recorded computation depends on besides the program, and how two results are compared with that in mind.
+"""Compare results with recorded ones, bit for bit or approximately, depending on the machine.
 
-On a machine that computes the same (version of torch, instruction set, model of the CPU) results are equal to the last
-bit. Elsewhere sums are added in another order, so there they are only close: nothing is skipped, it is held less
-tightly.
+On an equal machine (torch version, instruction set, CPU model) results must be bit-identical. On others, sums are added
+in another order, so the results are still compared, but with a tolerance.
 """
 
 import platform
@@ -16,18 +15,18 @@ import torch
 Arrays = Mapping[str, np.ndarray[Any, np.dtype[Any]]]
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-3
-"""How far a number may be off that another machine has computed."""
+"""Tolerances for numbers computed on another machine."""
 SHADES = 4
-"""How far a pixel may be off, of 255."""
+"""Tolerance for pixels computed on another machine, of 255."""
 
 
 def facts() -> dict[str, str]:
-    """What decides on the last bits of a sum on this machine."""
+    """The properties of this machine that determine the last bits of a sum."""
     return {"torch": torch.__version__, "instructions": torch.backends.cpu.get_cpu_capability(), "cpu": _cpu()}
 
 
 def differences(found: Arrays, expected: Arrays, recorded_on: Mapping[str, str]) -> dict[str, str]:
-    """Name of each array that is not what it is to be -> in what; bit for bit where `recorded_on` is this machine."""
+    """Name of each array that differs from `expected` -> how; compared bit for bit if `recorded_on` is this machine."""
     missing = {name: "is missing" for name in expected if name not in found}
     exactly = recorded_on == facts()
     told = {name: _difference(found[name], each, exactly) for name, each in expected.items() if name in found}

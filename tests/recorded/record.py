@@ -1,11 +1,12 @@
-"""Two real runs for the health hints: the relativistic game with and without its penalties, otherwise equal.
+"""Record two real runs for the health hints: a relativistic GAN with and without its penalties, otherwise equal.
 
     python -m tests.recorded.record
 
-trains both again (some ten seconds each on one thread) and writes `healthy.npz` and `collapsed.npz` beside this file:
-every series of every step as float32, the checkup's carried forward to the next checkup as an engine does.
-Fully connected networks on scikit-learn's 8×8 digits at a learning rate that is high for them. Without R1 and R2 the
-discriminator's slopes grow without bound and the generator ends at one image (R3GAN, arXiv 2501.05441, has both).
+trains both (about ten seconds each on one thread) and writes `healthy.npz` and `collapsed.npz` next to this file: every
+series of every step as float32, with the checkup's values repeated until the next checkup, as in an engine.
+The networks are fully connected, trained on scikit-learn's 8×8 digits with a learning rate that is high for them.
+Without R1 and R2 the discriminator's gradients grow without bound and the generator collapses to a single image (R3GAN,
+arXiv 2501.05441, uses both).
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ Curves = Mapping[str, NDArray[np.float32]]
 
 
 def workflow(gamma: float) -> Workflow:
-    """The plain GAN's template with the relativistic objective."""
+    """The template of the MLP GAN with the relativistic objective."""
     plain = workflows.open_template("mlp-gan")
     objective = replace(plain.nodes["objective"], class_type="RelativisticObjective")
     relativistic = replace(plain, nodes={**plain.nodes, "objective": objective})
@@ -53,7 +54,7 @@ def workflow(gamma: float) -> Workflow:
 
 
 def train(gamma: float, home: Path, seed: int = SEED) -> Curves:
-    """A real run: series -> its value at every step."""
+    """Train a run: series -> (steps,) values."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -78,7 +79,7 @@ def load(name: str) -> Curves:
 
 
 def hints_on(series: Curves, begin: int, end: int) -> tuple[Hint, ...]:
-    """What is said of a recorded run that has done `end` steps, by the steps after `begin`."""
+    """The hints for a recorded run after `end` steps, given the metrics of the steps after `begin`."""
     seen = {name: values[begin:end] for name, values in series.items()}
     checkup = names_of(checkup_of(*family.CHECKUP))
     history = History(np.arange(begin + 1, end + 1), seen, "critic", checkup, names_of(family.STEP))

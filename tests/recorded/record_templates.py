@@ -1,10 +1,10 @@
-"""How the first steps of every template come out: the series of its updates, as the version that wrote this got them.
+"""Record the metrics of the first steps of every template.
 
     python -m tests.recorded.record_templates
 
-trains each template fifty steps on one thread of the CPU (some minutes) and writes `template_losses.npz`, then each
-with networks of a few feature maps (seconds) and writes `template_losses_quick.npz`; `template_losses.json` says on
-what machine. Recording again is right only where training is meant to have changed, and then the commit says why.
+trains each template for fifty steps on one CPU thread (some minutes) and writes `template_losses.npz`, then each with
+networks of a few feature maps (seconds) and writes `template_losses_quick.npz`; `template_losses.json` describes the
+machine. Record again only if training is meant to have changed, and explain why in the commit.
 """
 
 import json
@@ -29,9 +29,9 @@ FOLDER = Path(__file__).parent
 FILES = {"whole": FOLDER / "template_losses.npz", "quick": FOLDER / "template_losses_quick.npz"}
 MACHINE = FOLDER / "template_losses.json"
 NAMES = (
-    *("autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan"),
-    *("r3gan", "textures", "vae", "wgan-gp"),
-)
+    "autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan", "r3gan",
+    "textures", "vae", "wgan-gp",
+)  # fmt: skip
 STEPS = 50
 QUICK = {
     "GANTraining": {"batch_size": 8},
@@ -45,13 +45,13 @@ QUICK = {
     "ConvEncoder": {"base_channels": 4},
     "ConvDecoder": {"base_channels": 4},
 }
-"""What makes a step quick, whatever the template."""
+"""Parameters, by node type, that make the steps of any template fast."""
 
 Losses = Mapping[str, NDArray[np.float32]]
 
 
 def whole(name: str) -> Workflow:
-    """The template as it is."""
+    """The unchanged template."""
     return open_template(name)
 
 
@@ -70,7 +70,7 @@ SIZES: Mapping[str, Callable[[str], Workflow]] = {"whole": whole, "quick": quick
 
 
 def losses(workflow: Workflow, home: Path) -> Losses:
-    """Its first steps: each series that updates make, a value a step."""
+    """The first steps of a workflow on one thread: series of its updates -> one value per step."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -80,7 +80,7 @@ def losses(workflow: Workflow, home: Path) -> Losses:
 
 
 def trained(workflow: Workflow, home: Path) -> Losses:
-    """All that is known here of how a workflow is trained."""
+    """The first steps of a workflow with the current number of threads."""
     experiment = assemble(workflow, home, device="cpu")
     done = Trainer.fresh(experiment).slice(STEPS, seconds=3600)
     made = dict(zip(done.names, done.values.T, strict=True))
@@ -88,7 +88,7 @@ def trained(workflow: Workflow, home: Path) -> Losses:
 
 
 def furnish(home: Path) -> None:
-    """Lays down the one set that would be downloaded: MedMNIST's file, of its size and of noise."""
+    """Create the one data set that would be downloaded: MedMNIST's file, at its size, filled with noise."""
     (home / "downloads").mkdir()
     random = np.random.default_rng(0)
     arrays: dict[str, NDArray[Any]] = {}
@@ -99,7 +99,7 @@ def furnish(home: Path) -> None:
 
 
 def recorded(size: str, name: str) -> Losses:
-    """What the first steps of a template have been."""
+    """The recorded first steps of a template."""
     with np.load(FILES[size], allow_pickle=False) as file:
         start = f"{name}/"
         return {key.removeprefix(start): file[key] for key in file.files if key.startswith(start)}

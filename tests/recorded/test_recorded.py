@@ -1,4 +1,4 @@
-"""The hints on two recorded real runs, and that such runs come out so again."""
+"""The hints for two recorded real runs, and a check that new runs behave the same."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from tests.recorded.record import PENALTIES, STEPS, hints_on, load, train
 
 
 def judged(series, steps=STEPS):
-    """The codes of the hints that a page would have shown after so many steps."""
+    """The codes of the hints that a page would have shown after `steps` steps."""
     return [hint.code for hint in hints_on(series, 0, steps)]
 
 
-def test_the_run_without_penalties_is_said_to_have_collapsed():
+def test_the_run_without_penalties_gets_the_hint_of_mode_collapse():
     collapsed = load("collapsed")
     assert collapsed["diversity"][-1] < 0.1
     assert "mode-collapse" in judged(collapsed)

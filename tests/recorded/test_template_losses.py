@@ -1,8 +1,8 @@
-"""Every template learns as it did when it was recorded: the losses of its first steps, bit for bit.
+"""Every template trains as recorded: the metrics of its first steps are bit-identical.
 
-On a machine that computes otherwise than the one that recorded them they are compared closely
-(`tests/recorded/machine.py`), and only for their first steps: training magnifies the last bit of a sum, in large
-networks tenfold within a few steps, and after fifty of them two machines have gone different ways.
+On other machines they are compared with a tolerance (`tests/recorded/machine.py`) and only for the very first steps:
+training amplifies differences in the last bit, in large networks tenfold within a few steps, and after fifty steps two
+machines have diverged.
 """
 
 import json
@@ -14,7 +14,7 @@ from tests.recorded.machine import differences, facts
 from tests.recorded.record_templates import FILES, MACHINE, NAMES, SIZES, STEPS, furnish, losses, recorded
 
 ELSEWHERE = {"quick": 10, "whole": 2}
-"""Steps that are compared on another machine."""
+"""Number of steps compared on another machine."""
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +31,19 @@ def test_every_template_is_recorded():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_template_with_small_networks_learns_as_it_did(home: Path, name: str):
+def test_a_template_with_small_networks_trains_as_recorded(home: Path, name: str):
     assert off("quick", name, home) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_template_learns_as_it_did(home: Path, name: str):
+def test_a_template_trains_as_recorded(home: Path, name: str):
     assert off("whole", name, home) == {}
 
 
 def off(size: str, name: str, home: Path) -> dict[str, str]:
-    """The series of the template's first steps that are not as recorded, or that were not recorded."""
+    """Series of the template's first steps that differ from the recorded ones, or were not recorded -> how."""
     machine = json.loads(MACHINE.read_text(encoding="utf-8"))
     steps = STEPS if facts() == machine else ELSEWHERE[size]
     found, expected = losses(SIZES[size](name), home), recorded(size, name)

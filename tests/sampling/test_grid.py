@@ -1,4 +1,4 @@
-"""The grid of images: each where it belongs, and the workflow in the PNG's text chunks."""
+"""PNG grids: layout, scale, and the workflow in the text chunks."""
 
 from io import BytesIO
 
@@ -29,7 +29,7 @@ def opened(png: bytes) -> NDArray[np.uint8]:
     scale=st.integers(1, 3),
     channels=st.sampled_from([1, 3]),
 )
-def test_every_image_stands_at_its_place_row_by_row(count: int, columns: int, scale: int, channels: int) -> None:
+def test_images_are_laid_out_in_rows(count: int, columns: int, scale: int, channels: int) -> None:
     drawn = images(count, channels=channels)
     picture = opened(grid_png(drawn, columns=columns, scale=scale))
 
@@ -41,7 +41,7 @@ def test_every_image_stands_at_its_place_row_by_row(count: int, columns: int, sc
         assert np.array_equal(tile[scale - 1 :: scale, scale - 1 :: scale], image)
 
 
-def test_a_grid_is_square_unless_told_otherwise() -> None:
+def test_a_grid_is_square_by_default() -> None:
     height, width, _ = opened(grid_png(images(64, 28, 28), scale=1)).shape
 
     assert height == width == 8 * 28 + 7 * GAP
@@ -54,11 +54,11 @@ def test_places_without_an_image_are_black() -> None:
 
 
 @pytest.mark.parametrize(("side", "shown"), [(8, 56), (28, 56), (32, 64), (64, 64)])
-def test_small_images_grow_by_a_whole_factor_until_they_can_be_seen(side: int, shown: int) -> None:
+def test_small_images_are_enlarged_by_a_whole_factor(side: int, shown: int) -> None:
     assert opened(grid_png(images(1, side, side))).shape == (shown, shown, 1)
 
 
-def test_texts_come_back_from_the_png() -> None:
+def test_texts_can_be_read_from_the_png() -> None:
     texts = {"prompt": '{"noise": {"class_type": "GaussianNoise"}}', "training": '{"run": "überlauf √2"}'}
 
     with Image.open(BytesIO(grid_png(images(2), texts=texts))) as picture:

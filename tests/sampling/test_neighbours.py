@@ -1,4 +1,4 @@
-"""The nearest real images: those that a search by hand and scikit-learn find, at the distances that they give."""
+"""Nearest training images, compared with a search by hand and with scikit-learn."""
 
 from collections.abc import Callable, Iterator
 from math import sqrt
@@ -38,13 +38,13 @@ def image_set(count: int, shape: tuple[int, int, int] = (1, 4, 4), seed: int = 0
 
 
 def by_hand(images: torch.Tensor, query: torch.Tensor) -> np.ndarray:
-    """Root mean square differences in float64 of values in [-1, 1]."""
+    """Root mean square differences of values in [-1, 1], in float64."""
     values, wanted = (pixels.double().numpy() / 127.5 - 1 for pixels in (images.flatten(1), query.flatten()))
     return np.sqrt(((values - wanted) ** 2).mean(axis=1))
 
 
 @given(count=st.integers(1, 40), k=st.integers(1, 50), channels=st.sampled_from([1, 3]), seed=st.integers(0, 99))
-def test_they_are_those_that_a_search_by_hand_finds(count, k, channels, seed):
+def test_neighbours_equal_those_of_a_search_by_hand(count, k, channels, seed):
     images = image_set(count, (channels, 3, 5), seed)
     query = image_set(1, (channels, 3, 5), seed + 1).pixels[0]
     indices, distances = nearest(images, query, k)
@@ -54,31 +54,31 @@ def test_they_are_those_that_a_search_by_hand_finds(count, k, channels, seed):
     np.testing.assert_allclose(distances, np.sort(expected)[:k], rtol=1e-5)
 
 
-def test_they_are_those_that_scikit_learn_finds_among_digits(tmp_path):
+def test_neighbours_equal_those_of_scikit_learn_on_digits(tmp_path):
     train, held_out = sources.load("digits", 0, "cpu", tmp_path)
     values = train.pixels.flatten(1).double().numpy() / 127.5 - 1
     reference = NearestNeighbors(n_neighbors=8, algorithm="brute").fit(values)
     for query in held_out.pixels[:20]:
         lengths, found = reference.kneighbors(query.flatten()[None].double().numpy() / 127.5 - 1)
         indices, distances = nearest(train, query, 8)
-        np.testing.assert_allclose(distances, lengths[0] / 8, rtol=1e-5)  # 64 values: the root of them is 8
+        np.testing.assert_allclose(distances, lengths[0] / 8, rtol=1e-5)  # 64 values per image, and √64 = 8
         np.testing.assert_array_equal(indices, found[0])
 
 
-def test_a_copy_is_at_zero_and_black_is_two_from_white():
+def test_the_distance_of_a_copy_is_zero_and_of_black_to_white_two():
     images = ImageSet(torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1).expand(2, 1, 6, 6), torch.zeros(2))
     indices, distances = nearest(images, torch.full((1, 6, 6), 255, dtype=torch.uint8), 2)
     assert indices.tolist() == [1, 0]
     assert distances.tolist() == [0, 2]
 
 
-def test_of_equally_near_images_the_first_comes_first():
+def test_equally_near_images_are_in_the_order_of_the_set():
     images = image_set(1)
     same = ImageSet(images.pixels.repeat(9, 1, 1, 1), torch.zeros(9))
     assert nearest(same, images.pixels[0], 5)[0].tolist() == [0, 1, 2, 3, 4]
 
 
-def test_looking_in_parts_finds_the_same(monkeypatch):
+def test_searching_in_parts_gives_the_same(monkeypatch):
     images, query = image_set(25), image_set(1, seed=5).pixels[0]
     whole = nearest(images, query, 25), usual_distance(images, image_set(9, seed=3))
     monkeypatch.setattr(neighbours, "AT_ONCE", 7 * 16)
@@ -93,7 +93,7 @@ def test_the_usual_distance_is_the_median_of_the_nearest_of_each_held_out_image(
     assert usual_distance(train, held_out) == pytest.approx(np.median(closest), rel=1e-4)
 
 
-def test_where_nothing_is_held_out_there_is_no_usual_distance():
+def test_without_held_out_images_there_is_no_usual_distance():
     assert usual_distance(image_set(3), image_set(0)) is None
 
 
@@ -121,7 +121,7 @@ def new_run(store: Store, workflow: Workflow) -> NewRun:
 
 @pytest.fixture
 def run(store: Store, new_run: NewRun) -> str:
-    """A run whose grid of step 50 holds training images 10 to 15, the first of them a shade darker."""
+    """A run whose grid of step 50 consists of training images 10 to 15, the first of them a little darker."""
     run = new_run()
     drawn = sources.load("digits", 0, "cpu", store.home)[0].pixels[10:16].permute(0, 2, 3, 1).numpy().copy()
     drawn[0] -= np.minimum(drawn[0], 1)
@@ -129,7 +129,7 @@ def run(store: Store, new_run: NewRun) -> str:
     return run
 
 
-def test_a_sample_that_is_a_training_image_has_itself_as_its_neighbour(store, run):
+def test_the_nearest_neighbour_of_a_training_image_is_itself(store, run):
     train = sources.load("digits", 0, "cpu", store.home)[0].pixels
     for sample in (2, 6):
         found = Neighbourhood(store, run).neighbours(step=50, sample=sample, count=3)
@@ -138,7 +138,7 @@ def test_a_sample_that_is_a_training_image_has_itself_as_its_neighbour(store, ru
         np.testing.assert_array_equal(found.images[0, :, :, 0], train[9 + sample, 0])
 
 
-def test_a_sample_that_is_nearly_a_training_image_is_much_nearer_than_held_out_images_are(store, run):
+def test_a_near_copy_is_much_nearer_than_held_out_images(store, run):
     train, held_out = sources.load("digits", 0, "cpu", store.home)
     found = Neighbourhood(store, run).neighbours(step=50, sample=1, count=1)
     darker = int((train.pixels[10] > 0).sum())
@@ -157,7 +157,7 @@ def test_only_the_data_is_built(store, run, monkeypatch):
 
 
 @pytest.mark.parametrize(("sample", "count"), [(0, 1), (7, 1), (-3, 1), (1, 0), (1, 65), (1, -1)])
-def test_a_sample_or_a_count_that_cannot_be_is_refused(store, run, sample, count):
+def test_an_invalid_sample_or_count_is_refused(store, run, sample, count):
     with pytest.raises(UnusableValue):
         Neighbourhood(store, run).neighbours(step=50, sample=sample, count=count)
 
@@ -172,7 +172,7 @@ def test_what_is_not_there_is_said(store, run, new_run, workflow):
         Neighbourhood(store, new_run(document.write(workflow)))
 
 
-def test_a_run_whose_data_cannot_be_loaded_any_more_is_refused_with_the_reason(store, run, new_run, monkeypatch):
+def test_a_run_whose_data_can_no_longer_be_loaded_is_refused_with_the_reason(store, run, new_run, monkeypatch):
     text = store.run(run).workflow_text
     with pytest.raises(InvalidWorkflow, match="OldData"):
         Neighbourhood(store, new_run(text.replace("ImageData", "OldData")))

@@ -1,4 +1,4 @@
-"""What a stored autoencoder makes of images that it never saw, as a grid and in the sizes that they came in."""
+"""A stored autoencoder's reconstructions of held-out images, as a grid and at the original sizes."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,12 +24,12 @@ from pipeline.training import checkpoint
 from pipeline.training.trainer import Trainer
 
 SIZES = [(8, 8), (12, 8), (9, 21)]
-"""(height, width) of the pictures in the folder, in turn."""
+"""(height, width) of the images in the folder, in turn."""
 
 
 @dataclass
 class StoredRun:
-    """A run of two steps on pictures of three sizes, its trainer, and the store that it is in."""
+    """A run of two steps on images of three sizes, its trainer and its store."""
 
     store: Store
     id: str
@@ -85,7 +85,7 @@ def test_images_are_encoded_and_decoded_by_the_weights_of_the_checkpoint(stored)
     assert (found.run, found.step, found.skipped) == (stored.id, 2, ())
 
 
-def test_images_of_three_sizes_in_one_folder_come_back_in_their_own_sizes(stored, tmp_path):
+def test_images_of_three_sizes_are_restored_to_their_original_sizes(stored, tmp_path):
     found = reconstruct_from_run(stored.store, stored.id, count=100)
     assert len(found.errors) == stored.trainer.experiment.images.held_out.count
     found.write_each(tmp_path / "each")
@@ -97,24 +97,24 @@ def test_images_of_three_sizes_in_one_folder_come_back_in_their_own_sizes(stored
     assert len(list((tmp_path / "each").iterdir())) == len(came)
 
 
-def test_the_grid_has_every_image_over_its_reconstruction_and_carries_the_workflow(stored):
+def test_the_grid_has_every_image_above_its_reconstruction_and_the_workflow(stored):
     found = reconstruct_from_run(stored.store, stored.id, count=3)
     png = found.grid()
     assert document.read_png(png, "the grid").nodes.keys() == open_template("vae").nodes.keys()
     with Image.open(BytesIO(png)) as picture:
         pixels = np.asarray(picture)
-    # Three images in two columns: two rows of pairs, of images seven times as large with two pixels between them.
+    # Three images in two columns: two rows of pairs; images are enlarged seven times, with two pixels between them.
     assert pixels.shape == (4 * 58 - 2, 2 * 58 - 2)
     tile = pixels[0:56:7, 58:114:7]
     np.testing.assert_array_equal(tile, found.originals[1, :, :, 0])
     np.testing.assert_array_equal(pixels[58:114:7, 58:114:7], found.reconstructions[1, :, :, 0])
 
 
-def test_random_codes_can_be_drawn_of_either(stored):
+def test_samples_can_be_drawn_from_both(stored):
     assert draw_from_run(stored.store, stored.id, count=3, seed=1).images.shape == (3, 8, 8, 1)
 
 
 @pytest.mark.parametrize("count", [0, 10**6])
-def test_a_count_that_cannot_be_is_refused(stored, count):
+def test_an_invalid_count_is_refused(stored, count):
     with pytest.raises(UnusableValue, match="cannot be reconstructed at once"):
         reconstruct_from_run(stored.store, stored.id, count=count)

@@ -1,4 +1,4 @@
-"""Drawing from stored runs: the pictures are those that training would have drawn, from weights that are sound."""
+"""Drawing from stored runs: the same images as the trainer drew, from undamaged checkpoints."""
 
 import json
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ TINY = [
 
 @dataclass
 class StoredRun:
-    """A run with checkpoints of steps 2 and 4, and what its trainer drew at each, by (step, weights)."""
+    """A run with checkpoints of steps 2 and 4, and the images that its trainer drew then, by (step, weights)."""
 
     store: Store
     id: str
@@ -79,19 +79,19 @@ def record(store, text):
 
 @pytest.mark.parametrize("weights", ["ema", "raw"])
 @pytest.mark.parametrize("step", [2, 4])
-def test_the_images_are_those_that_the_trainer_drew_at_that_step(stored, step, weights):
+def test_images_equal_those_that_the_trainer_drew_at_that_step(stored, step, weights):
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3, step=step, weights=weights)
     np.testing.assert_array_equal(drawing.images, stored.drawn[step, weights])
     assert (drawing.run, drawing.step, drawing.seed, drawing.skipped) == (stored.id, step, 3, ())
 
 
-def test_the_newest_checkpoint_of_the_latest_run_is_taken_unless_told_otherwise(stored):
+def test_the_newest_checkpoint_of_the_latest_run_is_the_default(stored):
     drawing = draw_from_run(stored.store, "latest", count=5, seed=3)
     assert (drawing.run, drawing.step) == (stored.id, 4)
     np.testing.assert_array_equal(drawing.images, stored.drawn[4, "ema"])
 
 
-def test_the_real_images_need_not_be_there(stored, monkeypatch):
+def test_the_real_images_are_not_needed(stored, monkeypatch):
     def unavailable(*arguments):
         raise AssertionError("a drawing does not need the data")
 
@@ -99,7 +99,7 @@ def test_the_real_images_need_not_be_there(stored, monkeypatch):
     assert draw_from_run(stored.store, stored.id, count=1, seed=0).images.shape == (1, 8, 8, 1)
 
 
-def test_a_damaged_newest_checkpoint_is_passed_over_and_said(stored):
+def test_a_damaged_newest_checkpoint_is_skipped_with_a_message(stored):
     damage(stored, 4)
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3)
     assert drawing.step == 2
@@ -108,7 +108,7 @@ def test_a_damaged_newest_checkpoint_is_passed_over_and_said(stored):
     assert "step-000000004 is damaged" in drawing.skipped[0]
 
 
-def test_a_damaged_checkpoint_that_was_asked_for_is_an_error(stored):
+def test_a_requested_checkpoint_that_is_damaged_is_an_error(stored):
     damage(stored, 4)
     with pytest.raises(BrokenCheckpoint, match=r"weights\.safetensors has changed"):
         draw_from_run(stored.store, stored.id, count=5, seed=3, step=4)
@@ -144,7 +144,7 @@ def test_a_count_or_a_seed_out_of_range_is_refused(stored, count, seed):
         draw_from_run(stored.store, stored.id, count=count, seed=seed)
 
 
-def test_a_run_of_node_types_that_are_no_more_is_refused_with_the_reasons(stored):
+def test_a_run_with_removed_node_types_is_refused_with_the_reasons(stored):
     text = document.write(stored.workflow).replace("MLPGenerator", "OldGenerator")
     run = record(stored.store, text)
     stored.store.files(run).checkpoint_folder(2).mkdir()
@@ -152,7 +152,7 @@ def test_a_run_of_node_types_that_are_no_more_is_refused_with_the_reasons(stored
         draw_from_run(stored.store, run, count=1, seed=0)
 
 
-def test_a_png_carries_the_workflow_and_where_it_came_from(stored, tmp_path):
+def test_a_png_has_the_workflow_and_its_origin(stored, tmp_path):
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3)
     drawing.write(tmp_path / "grid.png")
     content = (tmp_path / "grid.png").read_bytes()
@@ -178,7 +178,7 @@ def test_the_same_call_writes_the_same_bytes(stored, tmp_path, name):
     assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_other_formats_and_places_that_cannot_be_written_are_refused(stored, tmp_path):
+def test_other_formats_and_unwritable_paths_are_refused(stored, tmp_path):
     drawing = draw_from_run(stored.store, stored.id, count=1, seed=0)
     with pytest.raises(UnknownPictureFormat, match=r"'grid\.jpg': end the name in \.png"):
         drawing.write(tmp_path / "grid.jpg")

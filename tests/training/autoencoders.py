@@ -1,4 +1,4 @@
-"""Tiny autoencoders of real parts: 8×8 images, codes of three numbers, a step of a few milliseconds."""
+"""Tiny but real autoencoder experiments: 8×8 images, codes of three numbers, a few milliseconds per step."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ MakeAutoencoder = Callable[..., Experiment]
 
 @pytest.fixture
 def make_autoencoder() -> MakeAutoencoder:
-    """A plain ("mlp" or "conv", variational=False) or a variational autoencoder."""
+    """Make a plain (variational=False) or variational autoencoder experiment with "mlp" or "conv" networks."""
 
     def make(
         family: str = "mlp",

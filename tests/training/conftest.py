@@ -1,4 +1,4 @@
-"""A tiny experiment of real parts: 8×8 images, networks of a few hundred weights, a step of a few milliseconds."""
+"""Tiny but real experiments: 8×8 images, networks of a few hundred weights, a few milliseconds per step."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ MakeExperiment = Callable[..., Experiment]
 
 @pytest.fixture(autouse=True)
 def alone(one_thread: None) -> None:
-    """Every test of this folder trains networks that are small."""
+    """Use one thread in every test of this folder, which is fastest for such small networks."""
 
 
 def images(count: int, seed: int) -> ImageSet:
@@ -59,7 +59,7 @@ def adam(node: str) -> OptimizerPart:
 
 @pytest.fixture
 def make_experiment() -> MakeExperiment:
-    """An experiment of a family of networks: "mlp" (with dropout), "dcgan" (with batch norm) or "wgan-gp"."""
+    """Make an experiment: "mlp" (with dropout), "dcgan" (with batch norm) or "wgan-gp"."""
 
     def make(
         family: str = "mlp",
@@ -118,7 +118,7 @@ def make_experiment() -> MakeExperiment:
 
 @pytest.fixture
 def same_bits() -> Callable[[Captured, Captured], None]:
-    """Asserts that two captured states are equal to the last bit; only the time spent may differ."""
+    """Assert that two captured states are bit-identical, except for the time spent."""
 
     def compare(left: object, right: object, where: str) -> None:
         assert type(left) is type(right), where

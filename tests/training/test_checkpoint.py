@@ -1,4 +1,4 @@
-"""Checkpoints: a resumed run is the uninterrupted one, and a damaged folder is never taken for a good one."""
+"""Checkpoints: a resumed run equals an uninterrupted one, and damaged checkpoints are detected."""
 
 import json
 import os
@@ -20,7 +20,7 @@ RATE = "generator_optimizer.learning_rate"
 
 @pytest.fixture
 def saved(make_experiment, tmp_path):
-    """A trainer after two steps, and the folder that its state was saved in."""
+    """A trainer after two steps, and the folder of its checkpoint."""
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     folder = tmp_path / "step-2"
@@ -29,7 +29,9 @@ def saved(make_experiment, tmp_path):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_k_steps_saved_and_loaded_and_k_more_equal_2k_steps_bit_for_bit(make_experiment, same_bits, tmp_path, family):
+def test_k_steps_then_save_and_load_then_k_steps_equal_2k_steps_bit_for_bit(
+    make_experiment, same_bits, tmp_path, family
+):
     straight = Trainer.fresh(make_experiment(family))
     first = straight.slice(7, seconds=60)
     straight.set_live(RATE, 0.01)
@@ -53,7 +55,7 @@ def test_k_steps_saved_and_loaded_and_k_more_equal_2k_steps_bit_for_bit(make_exp
     assert (again.values[:, :series] == rest.values[:, :series]).all()
 
 
-def test_what_the_saver_added_comes_back(saved):
+def test_load_returns_the_extra_data(saved):
     trainer, folder = saved
     assert checkpoint.load(folder, trainer.state) == {"name": "a run"}
 
@@ -69,13 +71,13 @@ def test_restored_weights_keep_their_memory_format(make_experiment, tmp_path):
         assert all(ours.stride() == theirs.stride() for ours, theirs in pairs)
 
 
-def test_a_folder_holds_the_four_files_and_nothing_is_left_beside_it(saved):
+def test_a_folder_holds_the_four_files_and_no_temporary_folder_is_left(saved):
     _, folder = saved
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
-def test_saving_again_replaces_what_was_there(saved):
+def test_saving_again_replaces_the_checkpoint(saved):
     trainer, folder = saved
     trainer.slice(1)
     checkpoint.save(folder, trainer.state, {})
@@ -86,7 +88,7 @@ def test_saving_again_replaces_what_was_there(saved):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_changed_byte_is_found_and_nothing_is_restored(saved, same_bits, name):
+def test_a_changed_byte_is_detected_and_nothing_is_restored(saved, same_bits, name):
     trainer, folder = saved
     content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -98,7 +100,7 @@ def test_a_changed_byte_is_found_and_nothing_is_restored(saved, same_bits, name)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_was_cut_short_is_found(saved, name):
+def test_a_truncated_file_is_detected(saved, name):
     trainer, folder = saved
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[: len(content) // 2])
@@ -126,7 +128,7 @@ def test_a_checkpoint_of_other_networks_is_refused_and_changes_nothing(saved, ma
     _, folder = saved
     other = Trainer.fresh(make_experiment("dcgan"))
     before = other.capture()
-    with pytest.raises(BrokenCheckpoint, match="its generator is not the one of this workflow"):
+    with pytest.raises(BrokenCheckpoint, match="its generator does not fit this workflow"):
         checkpoint.load(folder, other.state)
     same_bits(before, other.capture())
 
@@ -147,7 +149,7 @@ class _Malicious:
         return os.system, ("echo this must not run",)
 
 
-def test_a_full_disk_is_said_and_the_old_checkpoint_stands(saved, monkeypatch):
+def test_a_full_disk_is_reported_and_the_old_checkpoint_is_kept(saved, monkeypatch):
     trainer, folder = saved
     trainer.slice(1)
 
@@ -164,13 +166,13 @@ def test_a_full_disk_is_said_and_the_old_checkpoint_stands(saved, monkeypatch):
     assert state.step == 2
 
 
-def test_a_place_that_is_no_folder_is_said(saved):
+def test_a_path_that_is_not_a_folder_is_reported(saved):
     trainer, folder = saved
     with pytest.raises(CannotWrite):
         checkpoint.save(folder / "state.json" / "step-3", trainer.state, {})
 
 
-def test_what_is_told_of_it_without_torch_is_what_was_saved(saved):
+def test_a_checkpoint_can_be_described_without_torch(saved):
     trainer, folder = saved
     assert checkpoints.live_values(folder) == trainer.state.live
     assert checkpoints.weight_shapes(folder) == {
@@ -180,7 +182,7 @@ def test_what_is_told_of_it_without_torch_is_what_was_saved(saved):
 
 
 @pytest.mark.parametrize("weights", ["ema", "raw"])
-def test_a_network_alone_can_be_loaded_for_sampling(saved, make_experiment, weights):
+def test_a_single_network_can_be_loaded_for_sampling(saved, make_experiment, weights):
     trainer, folder = saved
     network = make_experiment(seed=99).networks["generator"]
     checkpoint.load_network(folder, "generator", weights, network)
@@ -194,7 +196,7 @@ def test_a_network_of_another_shape_is_refused_for_sampling(saved, make_experime
         checkpoint.load_network(folder, "generator", "ema", make_experiment("dcgan").networks["generator"])
 
 
-def test_weights_that_layers_share_are_saved_and_still_shared_when_loaded(make_experiment, same_bits, tmp_path):
+def test_weights_shared_by_layers_are_still_shared_after_loading(make_experiment, same_bits, tmp_path):
     def shared():
         experiment = make_experiment()
         layer = next(each for each in experiment.networks["generator"].modules() if isinstance(each, torch.nn.Linear))
@@ -211,7 +213,7 @@ def test_weights_that_layers_share_are_saved_and_still_shared_when_loaded(make_e
     assert any(name.endswith(".again") for name in checkpoints.weight_shapes(tmp_path / "step-3")["generator"])
 
 
-def test_a_network_whose_state_is_not_of_tensors_alone_is_named(make_experiment, tmp_path):
+def test_a_network_whose_state_has_more_than_tensors_is_named(make_experiment, tmp_path):
     trainer = Trainer.fresh(make_experiment())
     trainer.state.networks["generator"]._register_state_dict_hook(
         lambda module, state, prefix, metadata: state.update({f"{prefix}extra": {}})

@@ -1,4 +1,4 @@
-"""What images are asked to be, and what a run can be asked for."""
+"""Conditions, and the kinds of conditions that a run supports."""
 
 import pytest
 
@@ -9,30 +9,30 @@ DIGITS = Classes(tuple("0123456789"))
 
 
 class Loudly(Condition):
-    """Something that no built-in run can be asked for."""
+    """A condition that no built-in family supports."""
 
 
-def test_nothing_can_be_asked_of_every_run():
+def test_every_run_accepts_no_condition():
     require(NOTHING, ())
     require(NOTHING, (DIGITS,))
 
 
 @pytest.mark.parametrize("label", [0, 9])
-def test_a_class_that_there_is_can_be_asked_for(label):
+def test_an_existing_class_is_accepted(label):
     require(OfClass(label), (DIGITS,))
 
 
 @pytest.mark.parametrize("label", [-1, 10])
-def test_a_class_that_there_is_not_is_refused_with_those_that_there_are(label):
+def test_an_unknown_class_is_refused_with_the_valid_ones(label):
     with pytest.raises(UnusableValue, match=f"There is no class {label}: choose one from 0 to 9"):
         require(OfClass(label), (DIGITS,))
 
 
-def test_a_run_without_classes_cannot_be_asked_for_one():
+def test_a_run_without_classes_refuses_a_class():
     with pytest.raises(UnusableValue, match="cannot be asked for a class"):
         require(OfClass(0), ())
 
 
-def test_what_is_of_another_kind_is_refused():
-    with pytest.raises(UnusableValue, match="cannot be asked for that"):
+def test_a_condition_of_another_kind_is_refused():
+    with pytest.raises(UnusableValue, match="cannot be asked for a condition"):
         require(Loudly(), (DIGITS,))

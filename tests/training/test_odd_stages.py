@@ -1,4 +1,4 @@
-"""Stages that make what no stage should, and experiments that are put together oddly."""
+"""Invalid results of stages, and unusual experiments."""
 
 from dataclasses import replace
 
@@ -13,18 +13,18 @@ from tests.training.test_trainer import with_operation
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        (torch.tensor(1j), "'D_real' is a complex number, and a series has real ones"),
+        (torch.tensor(1j), "'D_real' is a complex number, and metrics must be real"),
         (torch.zeros((), device="meta"), "Cannot copy out of meta tensor"),
         (torch.zeros(2), "shape '\\[\\]' is invalid for input of size 2"),
     ],
 )
-def test_what_is_no_number_of_a_series_is_the_fault_of_the_stage_that_made_it(make_experiment, value, sentence):
+def test_an_invalid_metric_is_reported_with_its_stage(make_experiment, value, sentence):
     trainer = Trainer.fresh(with_operation(make_experiment(), 0, "score real", lambda state, made: {"D_real": value}))
-    with pytest.raises(NodeFailure, match=f"'discriminator' failed to do its stage 'score real': .*{sentence}"):
+    with pytest.raises(NodeFailure, match=f"'discriminator' failed to run its stage 'score real': .*{sentence}"):
         trainer.step()
 
 
-def test_a_number_that_only_float64_can_hold_is_not_finite(make_experiment):
+def test_a_number_beyond_the_range_of_float32_is_not_finite(make_experiment):
     experiment = make_experiment()
     score = next(o.run for o in experiment.updates[0].operations if o.name == "score real")
 
@@ -38,21 +38,21 @@ def test_a_number_that_only_float64_can_hold_is_not_finite(make_experiment):
 
 def test_a_tensor_needs_a_name(make_experiment):
     experiment = with_operation(make_experiment(), 0, "score real", lambda state, made: {3: torch.zeros(())})
-    with pytest.raises(NodeFailure, match="it made 3, a Tensor and no tensor with a name"):
+    with pytest.raises(NodeFailure, match="it made 3, a Tensor, instead of a named tensor"):
         Trainer.fresh(experiment).step()
 
 
-def test_a_step_in_which_there_is_nothing_to_do_fails_and_does_not_go_on_for_ever(make_experiment):
+def test_a_step_without_stages_fails_instead_of_looping_forever(make_experiment):
     experiment = make_experiment()
     idle = tuple(replace(update, repeats="training.times") for update in experiment.updates)
     trainer = Trainer.fresh(replace(experiment, updates=idle, live={**experiment.live, "training.times": 0.0}))
-    with pytest.raises(NodeFailure, match="'training' failed to do a step: none of its updates has anything to do"):
+    with pytest.raises(NodeFailure, match="'training' failed to train a step: no update has a stage to run"):
         trainer.slice(5)
     trainer.set_live("training.times", 1.0)
     assert trainer.slice(2).steps == 2
 
 
-def test_what_two_networks_have_in_common_they_keep_in_common(make_experiment):
+def test_modules_shared_by_two_networks_stay_shared(make_experiment):
     experiment = make_experiment()
     generator, discriminator = experiment.networks["generator"], experiment.networks["discriminator"]
     generator.common = discriminator.common = torch.nn.Linear(2, 2)

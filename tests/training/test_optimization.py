@@ -1,4 +1,4 @@
-"""The end of an update: gradients and their norms, clipping, and the learning rate in force."""
+"""The last stages of an update: gradients and their norms, clipping, and the scheduled learning rate."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def state(make_experiment):
 
 
 def plain(clip_norm: str = "", schedule: Schedule | None = None) -> OptimizerPart:
-    """Gradient descent, whose steps are the gradient times the learning rate."""
+    """Plain gradient descent: each step is the gradient times the learning rate."""
     return OptimizerPart(
         "generator_optimizer", lambda weights: torch.optim.SGD(weights, lr=1.0), {"lr": RATE}, clip_norm, schedule
     )
@@ -37,7 +37,7 @@ def loss_of(state, *roles):
 
 
 def moved(state, part: OptimizerPart) -> tuple[torch.Tensor, torch.Tensor, dict]:
-    """The gradient of a loss by the generator's weights, how a move changed them, and what the move made."""
+    """The gradient of a loss for the generator's weights, their change by the optimizer step, and its metrics."""
     network = state.networks["generator"]
     state.optimizers["generator"] = part.make(list(network.parameters()))
     part.apply_live(state.optimizers["generator"], state.live)
@@ -48,12 +48,12 @@ def moved(state, part: OptimizerPart) -> tuple[torch.Tensor, torch.Tensor, dict]
     return gradient, flat(network) - before, dict(added)
 
 
-def test_the_norm_is_that_of_the_whole_gradient(state):
+def test_the_norm_is_of_the_whole_gradient(state):
     made = gradients(("generator",), "generator", "loss", "norm").run(state, {"loss": loss_of(state, "generator")})
     torch.testing.assert_close(made["norm"], 2 * flat(state.networks["generator"]).norm())
 
 
-def test_of_two_networks_in_one_update_each_has_a_norm_and_both_have_one(state):
+def test_an_update_of_two_networks_records_each_norm_and_their_joint_norm(state):
     loss = loss_of(state, "generator", "discriminator")
     made = gradients(("generator", "discriminator"), "training", "loss", "grad_norm").run(state, {"loss": loss})
     norms = [2 * flat(state.networks[role]).norm() for role in ("generator", "discriminator")]
@@ -62,7 +62,7 @@ def test_of_two_networks_in_one_update_each_has_a_norm_and_both_have_one(state):
     torch.testing.assert_close(made["grad_norm"], torch.stack(norms).norm())
 
 
-def test_a_gradient_longer_than_the_clip_norm_is_shortened_to_it_and_keeps_its_direction(state):
+def test_a_gradient_longer_than_the_clip_norm_is_scaled_to_it(state):
     state.live |= {RATE: 1.0, CLIP: 0.5}
     gradient, change, _ = moved(state, plain(CLIP))
     assert gradient.norm() > 0.5
@@ -70,7 +70,7 @@ def test_a_gradient_longer_than_the_clip_norm_is_shortened_to_it_and_keeps_its_d
 
 
 @pytest.mark.parametrize("limit", [0.0, 1e6])
-def test_a_shorter_gradient_and_a_clip_norm_of_nothing_leave_it_as_it_is(state, limit):
+def test_shorter_gradients_and_a_clip_norm_of_zero_are_not_clipped(state, limit):
     state.live |= {RATE: 0.25, CLIP: limit}
     gradient, change, _ = moved(state, plain(CLIP))
     torch.testing.assert_close(change, -0.25 * gradient, rtol=1e-5, atol=1e-7)
@@ -88,7 +88,7 @@ def test_the_recorded_norm_is_the_one_before_clipping(make_experiment):
     assert recorded[0.0] == recorded[1e-3] > 1e-3
 
 
-def test_a_schedule_multiplies_the_live_learning_rate_and_says_what_it_used(state):
+def test_a_schedule_multiplies_the_live_learning_rate_and_records_it(state):
     state.live[RATE] = 0.5
     state.step = 3
     gradient, change, made = moved(state, plain(schedule=HALVED))
@@ -101,7 +101,7 @@ def test_without_a_schedule_no_rate_is_recorded(state):
     assert moved(state, plain())[2] == {}
 
 
-def test_a_run_with_a_schedule_goes_on_after_a_step_back_as_if_nothing_had_been(make_experiment, same_bits):
+def test_a_rewind_does_not_affect_the_schedule(make_experiment, same_bits):
     schedule = Schedule("cosine", warmup_steps=3)
     adam = replace(make_experiment().optimizers["generator"], schedule=schedule)
     trainer = Trainer.fresh(make_experiment(generator_optimizer=adam))
@@ -128,7 +128,7 @@ def test_a_live_change_is_the_new_base_of_the_schedule(make_experiment):
     assert "D_learning_rate" not in before.names
 
 
-def test_a_frozen_layer_stays_as_it_is_and_the_others_learn(make_experiment):
+def test_a_frozen_layer_does_not_change_and_the_others_learn(make_experiment):
     experiment = make_experiment()
     modules = experiment.networks["generator"].modules()
     frozen, *_, last = (each for each in modules if isinstance(each, torch.nn.Linear))

@@ -1,4 +1,4 @@
-"""Parts: how live values reach an optimizer."""
+"""Parts: live values of an optimizer, and noise."""
 
 import torch
 
@@ -6,7 +6,7 @@ from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.parts import NoisePart
 
 
-def test_live_values_set_plain_options_and_members_of_pairs():
+def test_live_values_set_plain_options_and_elements_of_tuples():
     part = OptimizerPart(
         node="adam",
         make=lambda weights: torch.optim.Adam(weights, lr=0.1),
@@ -19,7 +19,7 @@ def test_live_values_set_plain_options_and_members_of_pairs():
     assert optimizer.param_groups[0]["betas"] == (0.25, 0.75)
 
 
-def test_the_noise_of_a_step_comes_from_the_random_numbers_it_is_given():
+def test_noise_is_drawn_from_the_given_generator():
     noise, random = NoisePart("noise", 3), torch.Generator()
     drawn = [noise.draw(4, random.manual_seed(seed), torch.device("cpu")) for seed in (1, 1, 2)]
     assert drawn[0].shape == (4, 3)

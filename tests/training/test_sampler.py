@@ -1,4 +1,4 @@
-"""Making images: in batches, at rest, the same whatever is made beside them, in one pass or many."""
+"""Samplers: batches, eval mode, reproducible images, and one or several passes."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ SETTINGS = Settings(batch_size=4, total_steps=10, seed=0, device=torch.device("c
 
 
 class OnePass(Sampler):
-    """Twelve numbers through one network."""
+    """One network, called once with 12 numbers per image."""
 
     roles = ("maker",)
 
@@ -26,7 +26,7 @@ class OnePass(Sampler):
 
 
 class ManyPasses(OnePass):
-    """The network's image, to which a little noise of the image's own is added at every step."""
+    """The network's image, with noise from the image's stream added at every step."""
 
     def steps(self, networks, latents):
         images = networks["maker"](latents.values)
@@ -42,7 +42,7 @@ def maker():
 
 
 @pytest.mark.parametrize("kind", [OnePass, ManyPasses])
-def test_pictures_are_the_images_as_bytes_with_channels_last(kind):
+def test_drawn_returns_the_images_as_bytes_with_channels_last(kind):
     sampler, networks = kind(SETTINGS), maker()
     latents = sampler.latents(6, seed=3)
     made = drawn(sampler, networks, latents)
@@ -62,7 +62,7 @@ def test_an_image_is_the_same_for_every_count_and_batch(kind, few, many):
     assert np.abs(later - large[many - few :]).max() <= 1
 
 
-def test_a_count_above_one_batch_is_made_in_several_and_told_of():
+def test_many_images_are_made_in_batches_with_progress():
     sizes, told = [], []
     networks = maker()
     networks["maker"].register_forward_hook(lambda module, inputs, output: sizes.append(len(output)))
@@ -73,7 +73,7 @@ def test_a_count_above_one_batch_is_made_in_several_and_told_of():
     assert told[-1] == (BATCH + 7, BATCH + 7) and told == sorted(told)
 
 
-def test_making_many_passes_can_be_stopped_between_two_of_them():
+def test_sampling_can_be_stopped_between_passes():
     calls = []
 
     class Enough(Exception):
@@ -90,7 +90,7 @@ def test_making_many_passes_can_be_stopped_between_two_of_them():
     assert all(module.training for module in networks["maker"].modules())
 
 
-def test_the_networks_are_in_eval_mode_while_images_are_made_and_as_before_after():
+def test_networks_are_in_eval_mode_while_sampling_and_restored_afterwards():
     modes = []
     networks = maker()
     networks["maker"].register_forward_hook(
@@ -118,7 +118,7 @@ def test_the_networks_are_in_eval_mode_while_images_are_made_and_as_before_after
         ([torch.zeros(2, 1, 4, 4, dtype=torch.complex64)], r"a torch.complex64 tensor \(2, 1, 4, 4\)"),
     ],
 )
-def test_a_sampler_that_makes_no_images_says_what_it_should_have_made(made, found):
+def test_a_sampler_that_yields_no_images_is_reported(made, found):
     class Wrong(OnePass):
         def steps(self, networks, latents):
             yield from made
@@ -131,17 +131,17 @@ def test_a_sampler_that_makes_no_images_says_what_it_should_have_made(made, foun
 @pytest.mark.parametrize(
     ("begun", "sentence"),
     [
-        (lambda streams: None, "must give Latents of 4 images"),
-        (lambda streams: Latents(torch.zeros(5, 12), streams), "must give Latents of 4 images"),
-        (lambda streams: Latents(torch.zeros(4, 12), streams[:2]), "must give Latents of 4 images"),
+        (lambda streams: None, "must return Latents of 4 images"),
+        (lambda streams: Latents(torch.zeros(5, 12), streams), "must return Latents of 4 images"),
+        (lambda streams: Latents(torch.zeros(4, 12), streams[:2]), "must return Latents of 4 images"),
         (
             lambda streams: Latents(torch.zeros(4, 12), streams, torch.zeros(4, 1)),
-            r"must give labels \(4,\), not \(4, 1\)",
+            r"must return labels \(4,\), not \(4, 1\)",
         ),
-        (lambda streams: Latents(torch.zeros(4, 12), streams, torch.tensor(7)), r"must give labels \(4,\), not \(\)"),
+        (lambda streams: Latents(torch.zeros(4, 12), streams, torch.tensor(7)), r"must return labels \(4,\), not \(\)"),
     ],
 )
-def test_a_sampler_that_begins_with_something_else_says_what_it_should_have_given(begun, sentence):
+def test_a_sampler_with_invalid_latents_is_reported(begun, sentence):
     class Wrong(OnePass):
         def begin(self, streams, condition):
             return begun(streams)
@@ -150,7 +150,7 @@ def test_a_sampler_that_begins_with_something_else_says_what_it_should_have_give
         Wrong(SETTINGS).latents(4, seed=0)
 
 
-def test_a_sampler_that_draws_from_torchs_own_random_numbers_leaves_them_as_they_were():
+def test_a_sampler_that_uses_torchs_global_random_numbers_does_not_change_them():
     class Careless(OnePass):
         def begin(self, streams, condition):
             torch.manual_seed(5)
@@ -175,13 +175,13 @@ def gathers_statistics(module):
 
 
 @pytest.mark.parametrize("change", [trains, gathers_statistics])
-def test_a_sampler_that_changes_its_network_does_not_get_through(change):
+def test_a_sampler_that_changes_its_network_is_refused(change):
     class Meddling(OnePass):
         def steps(self, networks, latents):
             change(networks["maker"])
             yield networks["maker"].eval()(latents.values)
 
     networks = maker()
-    with pytest.raises(RuntimeError, match="changed the weights of a network where it was only to look"):
+    with pytest.raises(RuntimeError, match="changed the weights of a network"):
         drawn(Meddling(SETTINGS), networks, OnePass(SETTINGS).latents(3, 0))
     assert all(module.training for module in networks["maker"].modules())

@@ -1,4 +1,4 @@
-"""Schedules of the learning rate, held against torch's own."""
+"""Learning rate schedules, compared with those of torch."""
 
 import warnings
 
@@ -14,7 +14,7 @@ TOTAL, WARMUP = 60, 12
 
 
 def rates(make, steps: int, base: float = 0.4) -> list[float]:
-    """The learning rates that torch's scheduler `make(optimizer)` gives to so many steps."""
+    """The learning rates of `steps` steps with torch's scheduler `make(optimizer)`."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base)
     scheduler = make(optimizer)
     found = []
@@ -45,14 +45,14 @@ SHAPES = {"linear": linear, "cosine": cosine, "step": steps, "constant": constan
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_each_shape_is_torchs(shape):
+def test_each_shape_equals_torchs(shape):
     ours = Schedule(shape, end_factor=0.1, step_every=7, step_factor=0.3)
     theirs = rates(lambda optimizer: SHAPES[shape](optimizer, TOTAL), TOTAL + 1)
     assert [0.4 * ours.factor(step, TOTAL) for step in range(TOTAL + 1)] == pytest.approx(theirs, rel=1e-9)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_after_a_warm_up_each_shape_is_torchs_in_sequence(shape):
+def test_a_warm_up_and_a_shape_equal_torchs_in_sequence(shape):
     def in_sequence(optimizer):
         warm_up = reference.LinearLR(optimizer, start_factor=1 / WARMUP, total_iters=WARMUP - 1)
         after = SHAPES[shape](optimizer, TOTAL - WARMUP)
@@ -60,14 +60,14 @@ def test_after_a_warm_up_each_shape_is_torchs_in_sequence(shape):
 
     ours = Schedule(shape, WARMUP, end_factor=0.1, step_every=7, step_factor=0.3)
     with warnings.catch_warnings():
-        # SequentialLR still hands a step to its schedulers, which they warn of.
+        # SequentialLR passes the step to its schedulers, which warn that this is deprecated.
         warnings.filterwarnings("ignore", "The epoch parameter", UserWarning)
         theirs = rates(in_sequence, TOTAL + 1)
     assert [0.4 * ours.factor(step, TOTAL) for step in range(TOTAL + 1)] == pytest.approx(theirs, rel=1e-9)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_beyond_the_total_the_factor_stays_at_its_end(shape):
+def test_beyond_the_total_the_factor_is_constant(shape):
     schedule = Schedule(shape, WARMUP, end_factor=0.1, step_every=7, step_factor=0.3)
     assert {schedule.factor(step, TOTAL) for step in (TOTAL, TOTAL + 1, 100 * TOTAL)} == {schedule.factor(TOTAL, TOTAL)}
 
@@ -81,5 +81,5 @@ def test_beyond_the_total_the_factor_stays_at_its_end(shape):
     step=st.integers(0, 20_000_000),
     total=st.integers(1, 10_000_000),
 )
-def test_whatever_the_parameters_the_factor_lies_between_nothing_and_one(shape, warmup, end, every, by, step, total):
+def test_for_all_parameters_the_factor_is_between_zero_and_one(shape, warmup, end, every, by, step, total):
     assert 0 <= Schedule(shape, warmup, end, every, by).factor(step, total) <= 1

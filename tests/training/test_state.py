@@ -1,4 +1,4 @@
-"""TrainState: what is captured shares nothing with what goes on, and the moving average is the formula's."""
+"""TrainState: captured states share no memory with the running one, and the moving average follows its formula."""
 
 from copy import deepcopy
 from dataclasses import replace
@@ -34,7 +34,7 @@ def test_training_on_after_a_restore_does_not_change_what_was_restored(make_expe
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_going_back_and_on_again_arrives_at_the_same_bits(make_experiment, same_bits, family):
+def test_training_after_a_restore_is_reproduced_bit_for_bit(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
     trainer.slice(3)
     captured = trainer.capture()
@@ -45,7 +45,7 @@ def test_going_back_and_on_again_arrives_at_the_same_bits(make_experiment, same_
     same_bits(first, trainer.capture())
 
 
-def test_going_back_to_before_the_first_step_empties_the_optimizers(make_experiment, same_bits):
+def test_restoring_step_zero_resets_the_optimizers(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
     beginning = trainer.capture()
     trainer.slice(2)
@@ -54,7 +54,7 @@ def test_going_back_to_before_the_first_step_empties_the_optimizers(make_experim
     same_bits(beginning, trainer.capture())
 
 
-def test_an_experiment_can_be_begun_twice(make_experiment, same_bits):
+def test_an_experiment_can_begin_twice(make_experiment, same_bits):
     experiment = make_experiment()
     ends = []
     for _ in range(2):
@@ -64,12 +64,12 @@ def test_an_experiment_can_be_begun_twice(make_experiment, same_bits):
     same_bits(*ends)
 
 
-def test_another_seed_is_another_run(make_experiment):
+def test_another_seed_gives_another_run(make_experiment):
     networks = [begin(make_experiment(seed=seed)).networks["generator"] for seed in (1, 2)]
     assert not torch.equal(*(next(network.parameters()) for network in networks))
 
 
-def test_the_average_is_an_exponential_one_of_the_weights_of_every_step(make_experiment):
+def test_the_average_is_exponential_over_the_weights_of_all_steps(make_experiment):
     trainer = Trainer.fresh(make_experiment("mlp", ema_halflife_images=40))
     decay = 0.5 ** (16 / 40)
     weight = next(trainer.state.networks["generator"].parameters())
@@ -81,7 +81,7 @@ def test_the_average_is_an_exponential_one_of_the_weights_of_every_step(make_exp
     torch.testing.assert_close(averaged, expected)
 
 
-def test_the_average_holds_the_batch_statistics_of_the_network_itself(make_experiment):
+def test_the_average_has_the_batch_statistics_of_the_network(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(3)
     network, average = trainer.state.networks["generator"], trainer.state.averages["generator"]
@@ -90,13 +90,13 @@ def test_the_average_holds_the_batch_statistics_of_the_network_itself(make_exper
     assert all(torch.equal(*pair) for pair in pairs)
 
 
-def test_a_halflife_of_zero_keeps_no_average_and_gives_the_raw_network_for_it(make_experiment):
+def test_with_a_half_life_of_zero_the_raw_network_is_used(make_experiment):
     state = begin(make_experiment(ema_halflife_images=0))
     assert not state.averages
     assert state.network("generator", "ema") is state.networks["generator"]
 
 
-def test_restoring_sets_the_thread_count_that_the_run_was_begun_with(make_experiment):
+def test_restoring_sets_the_thread_count_of_the_run(make_experiment):
     state = begin(make_experiment())
     captured = state.capture()
     torch.set_num_threads(2)
@@ -104,7 +104,7 @@ def test_restoring_sets_the_thread_count_that_the_run_was_begun_with(make_experi
     assert torch.get_num_threads() == 1
 
 
-def test_a_state_of_another_kind_of_device_goes_on_with_new_random_numbers(make_experiment):
+def test_a_state_from_another_device_type_gets_new_random_numbers(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     ours = trainer.capture()

@@ -1,4 +1,4 @@
-"""Every image has a stream of its own: the same whatever is drawn beside it, before it or after it."""
+"""Every image has its own stream of random numbers, independent of the other images and draws."""
 
 import numpy as np
 import pytest
@@ -27,11 +27,11 @@ def test_an_image_has_the_same_noise_in_every_batch_and_order(seed, count, data)
 
 
 def test_the_third_of_three_and_of_sixteen_is_the_same_image():
-    # Torch draws the last 16 values of a normal draw again, so that here they differed.
+    # With torch.randn they would differ, because it redraws the last 16 values of a tensor.
     assert torch.equal(streams(0, 3).normal((100,))[2], streams(0, 16).normal((100,))[2])
 
 
-def test_seeds_numbers_and_draws_all_differ():
+def test_different_seeds_numbers_and_draws_give_different_noise():
     drawn = [
         streams(seed, 3).normal((8,), draw)[number]
         for seed in (0, 1, 2**63, 2**64 - 1)
@@ -41,7 +41,7 @@ def test_seeds_numbers_and_draws_all_differ():
     assert len({tuple(each.tolist()) for each in drawn}) == len(drawn)
 
 
-def test_what_is_drawn_again_is_the_same_and_later_draws_do_not_depend_on_earlier_ones():
+def test_draws_are_reproducible_and_independent_of_earlier_ones():
     once = streams(5, 4)
     first, second = once.normal((6,), 0), once.normal((6,), 1)
     assert torch.equal(streams(5, 4).normal((6,), 1), second)
@@ -49,7 +49,7 @@ def test_what_is_drawn_again_is_the_same_and_later_draws_do_not_depend_on_earlie
 
 
 @pytest.mark.parametrize("along", ["an image's values", "the images", "the draws"])
-def test_noise_is_standard_normal_in_every_direction(along):
+def test_noise_is_standard_normal_and_uncorrelated(along):
     match along:
         case "an image's values":
             values = streams(1, 1).normal((20_000,)).numpy()
@@ -61,7 +61,7 @@ def test_noise_is_standard_normal_in_every_direction(along):
     assert abs(np.corrcoef(values.ravel()[:-1], values.ravel()[1:])[0, 1]) < 0.03
 
 
-def test_runs_from_before_keep_the_noise_that_was_drawn_all_at_once():
+def test_older_runs_keep_the_noise_drawn_all_at_once():
     whole = torch.randn(16, 5, generator=torch.Generator().manual_seed(7))
     old = streams(7, 16, together=True)
     assert torch.equal(old.normal((5,)), whole)

@@ -1,4 +1,4 @@
-"""The thread count is measured once for a machine and remembered."""
+"""The thread count is measured once per machine and stored."""
 
 import json
 from time import perf_counter
@@ -10,14 +10,14 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.training import threads
 
 
-def test_it_is_a_count_this_machine_has_and_is_remembered_with_the_cpus(tmp_path):
+def test_the_count_is_valid_and_stored_with_the_number_of_cpus(tmp_path):
     count = threads.best_thread_count(tmp_path / "home")
     assert 1 <= count <= threads.available_cpus()
     remembered = json.loads((tmp_path / "home" / "threads.json").read_text())
     assert remembered == {"cpus": threads.available_cpus(), "threads": count}
 
 
-def test_a_remembered_count_is_taken_without_measuring(tmp_path):
+def test_a_stored_count_is_used_without_measuring(tmp_path):
     (tmp_path / "threads.json").write_text(json.dumps({"cpus": threads.available_cpus(), "threads": 1}))
     started = perf_counter()
     assert threads.best_thread_count(tmp_path) == 1
@@ -25,21 +25,21 @@ def test_a_remembered_count_is_taken_without_measuring(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"cpus": null}', '{"cpus": 9999, "threads": 9999}'])
-def test_what_was_remembered_badly_or_for_another_machine_is_measured_again(tmp_path, monkeypatch, content):
+def test_an_invalid_file_or_one_of_another_machine_is_measured_again(tmp_path, monkeypatch, content):
     monkeypatch.setattr(threads, "SECONDS", 0.02)
     (tmp_path / "threads.json").write_text(content)
     assert threads.best_thread_count(tmp_path) <= threads.available_cpus()
     assert json.loads((tmp_path / "threads.json").read_text())["cpus"] == threads.available_cpus()
 
 
-def test_a_home_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+def test_a_home_that_cannot_be_written_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(threads, "SECONDS", 0.02)
     (tmp_path / "home").write_text("a file where a folder should be")
     with pytest.raises(CannotWrite):
         threads.best_thread_count(tmp_path / "home")
 
 
-def test_measuring_leaves_threads_and_random_numbers_as_they_were(monkeypatch):
+def test_measuring_restores_threads_and_random_numbers(monkeypatch):
     monkeypatch.setattr(threads, "SECONDS", 0.02)
     before, random = torch.get_num_threads(), torch.get_rng_state()
     threads.measure((1, 2))

@@ -1,4 +1,4 @@
-"""The Trainer: slow equals fast, looking changes nothing, and what fails says whose it was."""
+"""The Trainer: walking equals slices, drawing samples does not affect training, and errors name their node."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ RATE = "generator_optimizer.learning_rate"
 
 
 def with_operation(experiment, update, name, run):
-    """The same experiment, in which one stage of one of its updates does something else."""
+    """The same experiment with another function for one stage of one update."""
     chosen = experiment.updates[update]
     operations = tuple(Operation(o.name, o.node, run) if o.name == name else o for o in chosen.operations)
     updates = list(experiment.updates)
@@ -42,7 +42,7 @@ def test_stage_by_stage_equals_slices_bit_for_bit(make_experiment, same_bits, fa
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_torchs_global_modes_are_clean_at_every_stage(make_experiment, family, precision):
+def test_torchs_global_modes_are_reset_at_every_stage(make_experiment, family, precision):
     for _ in Trainer.fresh(make_experiment(family, precision=precision)).stages():
         assert torch.is_grad_enabled()
         assert not torch.is_autocast_enabled("cpu")
@@ -50,14 +50,14 @@ def test_torchs_global_modes_are_clean_at_every_stage(make_experiment, family, p
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_a_stage_shows_is_detached_from_the_graph(make_experiment, family):
+def test_the_tensors_of_a_stage_are_detached(make_experiment, family):
     for stage in Trainer.fresh(make_experiment(family)).stages():
         assert not any(tensor.requires_grad for tensor in stage.made.values())
 
 
 @pytest.mark.parametrize("weights", ["ema", "raw"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_drawing_samples_in_the_middle_changes_nothing(make_experiment, same_bits, family, weights):
+def test_drawing_samples_does_not_affect_training(make_experiment, same_bits, family, weights):
     experiment = make_experiment(family)
     undisturbed = Trainer.fresh(experiment)
     undisturbed.slice(6)
@@ -71,7 +71,7 @@ def test_drawing_samples_in_the_middle_changes_nothing(make_experiment, same_bit
     same_bits(expected, looking.capture())
 
 
-def test_drawing_gives_the_same_picture_twice_and_another_for_another_seed(make_experiment):
+def test_drawing_depends_only_on_the_seed(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(2)
     pictures = trainer.draw(4, seed=0)
@@ -82,7 +82,7 @@ def test_drawing_gives_the_same_picture_twice_and_another_for_another_seed(make_
     assert not np.array_equal(pictures, trainer.draw(4, seed=0, weights="raw"))
 
 
-def test_a_slice_says_which_steps_it_holds(make_experiment):
+def test_a_slice_has_the_numbers_of_its_steps(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     first, second = trainer.slice(3), trainer.slice(2)
     assert (first.first_step, first.steps) == (1, 3)
@@ -102,7 +102,7 @@ def test_a_slice_counts_the_time_of_its_steps(make_experiment):
     np.testing.assert_allclose(second.values[:, -2], 16 * 2 / second.seconds, rtol=1e-6)
 
 
-def test_a_slice_ends_when_its_time_is_over_but_does_at_least_one_step(make_experiment):
+def test_a_slice_ends_when_its_time_is_over_after_at_least_one_step(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     assert trainer.slice(None, seconds=0).steps == 1
     assert trainer.slice(None, seconds=0.05).seconds < 0.5
@@ -115,7 +115,7 @@ def test_a_slice_ends_between_steps_when_it_is_interrupted(make_experiment):
     assert trainer.between_steps
 
 
-def test_a_half_done_step_is_gone_on_with_and_not_begun_anew(make_experiment, same_bits):
+def test_a_half_done_step_is_continued_and_not_restarted(make_experiment, same_bits):
     experiment = make_experiment()
     straight = Trainer.fresh(experiment)
     straight.slice(2)
@@ -129,7 +129,7 @@ def test_a_half_done_step_is_gone_on_with_and_not_begun_anew(make_experiment, sa
     same_bits(expected, trainer.capture())
 
 
-def test_the_step_is_counted_with_its_last_stage(make_experiment):
+def test_the_last_stage_counts_the_step(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     stages = trainer.stages()
     while next(stages).node != "generator_optimizer":
@@ -139,7 +139,7 @@ def test_the_step_is_counted_with_its_last_stage(make_experiment):
     assert trainer.read().steps == 1
 
 
-def test_restoring_throws_away_a_half_done_step_and_unread_metrics(make_experiment, same_bits):
+def test_restoring_discards_a_half_done_step_and_unread_metrics(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     captured = trainer.capture()
@@ -178,7 +178,7 @@ def test_a_live_change_is_undone_by_going_back_before_it(make_experiment):
 
 
 @pytest.mark.parametrize("key", ["training.batch_size", "generator_optimizer.learning_rat", "nonsense"])
-def test_what_is_not_live_cannot_be_changed(make_experiment, key):
+def test_a_parameter_that_is_not_live_cannot_be_changed(make_experiment, key):
     trainer = Trainer.fresh(make_experiment())
     with pytest.raises(NotLive, match=r"cannot change while the run goes on"):
         trainer.set_live(key, 1.0)
@@ -194,11 +194,11 @@ def test_a_failure_names_the_node_and_the_stage(make_experiment):
         trainer.slice(1)
     assert caught.value.node_id == "generator"
     assert str(caught.value) == (
-        "Node 'generator' failed to do its stage 'generate': mat1 and mat2 shapes cannot be multiplied"
+        "Node 'generator' failed to run its stage 'generate': mat1 and mat2 shapes cannot be multiplied"
     )
 
 
-def test_a_full_device_is_said_with_its_remedy(make_experiment):
+def test_full_device_memory_is_reported_with_a_remedy(make_experiment):
     def fail(state, made):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB …")
 
@@ -206,7 +206,7 @@ def test_a_full_device_is_said_with_its_remedy(make_experiment):
         Trainer.fresh(with_operation(make_experiment(), 0, "score real", fail)).step()
 
 
-def test_the_steps_before_a_failure_can_still_be_read_and_a_restored_state_goes_on(make_experiment):
+def test_after_a_failure_earlier_steps_can_be_read_and_a_restored_state_trains(make_experiment):
     experiment = make_experiment()
     generate = next(o.run for o in experiment.updates[-1].operations if o.name == "generate")
     broken = True
@@ -253,7 +253,7 @@ def test_a_learning_rate_that_is_far_too_high_ends_as_not_finite(make_experiment
     assert caught.value.node_id == "objective"
 
 
-def test_training_lowers_the_discriminators_loss_against_a_still_generator(make_experiment):
+def test_training_lowers_the_discriminators_loss_against_a_fixed_generator(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.set_live(RATE, 0.0)
     trainer.set_live("discriminator_optimizer.learning_rate", 0.01)

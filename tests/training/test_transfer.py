@@ -1,4 +1,4 @@
-"""What a fork takes along: everything that fits, and nothing else."""
+"""A fork copies everything that fits, and nothing else."""
 
 from dataclasses import replace
 from functools import partial
@@ -14,20 +14,20 @@ from pipeline.training.transfer import carry_over
 
 @pytest.fixture
 def trained(make_experiment):
-    """A state after five steps, captured."""
+    """The captured state after five steps."""
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(5, seconds=60)
     return trainer.capture()
 
 
-def test_a_state_of_equal_networks_becomes_the_captured_one_bit_for_bit(make_experiment, trained, same_bits):
+def test_equal_networks_are_carried_over_bit_for_bit(make_experiment, trained, same_bits):
     state = begin(make_experiment())
     carried = carry_over(trained, state)
     assert carried.networks == carried.optimizers == ("generator", "discriminator") and carried.afresh == ()
     same_bits(trained, state.capture())
 
 
-def test_a_network_of_another_shape_begins_afresh_and_the_other_is_carried_over(make_experiment, trained):
+def test_a_network_of_another_shape_is_reinitialised_and_the_other_carried_over(make_experiment, trained):
     wider = make_experiment("dcgan")
     other = make_experiment()
     mixed = replace(other, networks={**other.networks, "discriminator": wider.networks["discriminator"]})
@@ -46,9 +46,7 @@ def test_a_network_of_another_shape_begins_afresh_and_the_other_is_carried_over(
     assert not state.optimizers["discriminator"].state_dict()["state"]
 
 
-def test_step_counters_and_place_in_the_data_go_on_and_settings_stay_those_of_the_new_workflow(
-    make_experiment, trained
-):
+def test_counters_and_data_position_continue_and_settings_are_the_new_workflows(make_experiment, trained):
     experiment = make_experiment()
     rate = "generator_optimizer.learning_rate"
     state = begin(replace(experiment, live={**experiment.live, rate: 0.5}))
@@ -57,7 +55,7 @@ def test_step_counters_and_place_in_the_data_go_on_and_settings_stay_those_of_th
     assert state.live[rate] == 0.5 and state.journal == []
 
 
-def test_an_optimizer_of_another_kind_begins_afresh_with_its_own_options(make_experiment, trained):
+def test_an_optimizer_of_another_type_is_reinitialised_with_its_options(make_experiment, trained):
     experiment = make_experiment()
     other = OptimizerPart("generator_optimizer", lambda weights: torch.optim.SGD(weights, lr=0.25), {})
     state = begin(replace(experiment, optimizers={**experiment.optimizers, "generator": other}))
@@ -66,7 +64,7 @@ def test_an_optimizer_of_another_kind_begins_afresh_with_its_own_options(make_ex
     assert state.optimizers["generator"].param_groups[0]["lr"] == 0.25
 
 
-def test_options_of_the_new_optimizer_hold_over_the_old_averages(make_experiment, trained):
+def test_the_new_optimizers_options_apply_to_the_old_moments(make_experiment, trained):
     experiment = make_experiment()
     slow = OptimizerPart(
         "generator_optimizer", lambda weights: torch.optim.Adam(weights, lr=1e-5, betas=(0.5, 0.99), fused=True), {}
@@ -89,7 +87,7 @@ def test_options_of_the_new_optimizer_hold_over_the_old_averages(make_experiment
     ],
     ids=["momentum begins", "momentum ends", "SGD's momentum begins", "weights decay"],
 )
-def test_training_goes_on_with_an_optimizer_that_differs_in_one_option(make_experiment, before, after, kept):
+def test_training_continues_with_an_optimizer_that_differs_in_one_option(make_experiment, before, after, kept):
     experiment = make_experiment()
 
     def moved_by(make):

@@ -1,4 +1,4 @@
-"""Updating one network by itself, and replaying what was done by hand."""
+"""Single updates of one network, and replays of users' changes."""
 
 import pytest
 import torch
@@ -22,7 +22,7 @@ def same(left, right):
 
 @pytest.mark.parametrize(("role", "other"), [("discriminator", "generator"), ("generator", "discriminator")])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_an_update_of_one_network_leaves_every_byte_of_the_other(make_experiment, family, role, other):
+def test_an_update_of_one_network_does_not_change_the_other(make_experiment, family, role, other):
     trainer = Trainer.fresh(make_experiment(family))
     trainer.slice(3)
     before, moved = weights(trainer, other), weights(trainer, role)
@@ -33,7 +33,7 @@ def test_an_update_of_one_network_leaves_every_byte_of_the_other(make_experiment
     assert not same(moved, weights(trainer, role))
 
 
-def test_an_update_of_one_network_is_no_step_but_is_counted_and_kept_in_the_journal(make_experiment):
+def test_an_update_of_one_network_is_counted_and_recorded_but_is_not_a_step(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(3)
     seen = trainer.state.images_seen
@@ -54,14 +54,14 @@ def test_an_update_of_one_network_in_the_middle_of_a_step_finishes_the_step_firs
     assert trainer.state.step == 1 and trainer.between_steps
 
 
-def test_a_network_that_is_not_trained_is_refused_with_those_that_are(make_experiment):
+def test_an_untrained_network_is_refused_with_the_trained_ones(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     with pytest.raises(UnknownUpdate, match="updates discriminator, generator"):
         trainer.update_only("encoder")
     assert trainer.state.counters == {"d_updates": 0, "g_updates": 0}
 
 
-def test_an_update_that_goes_bad_is_said_at_once(make_experiment):
+def test_an_update_that_is_not_finite_is_reported_at_once(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     with torch.no_grad():
         next(trainer.state.networks["generator"].parameters()).fill_(torch.inf)
@@ -70,7 +70,7 @@ def test_an_update_that_goes_bad_is_said_at_once(make_experiment):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_replay_does_again_what_was_done_by_hand_bit_for_bit(make_experiment, same_bits, family):
+def test_a_replay_repeats_users_changes_bit_for_bit(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
     trainer.slice(2)
     captured = trainer.capture()
@@ -88,7 +88,7 @@ def test_a_replay_does_again_what_was_done_by_hand_bit_for_bit(make_experiment, 
     same_bits(expected, trainer.capture())
 
 
-def test_a_replay_that_is_walked_slowly_does_so_too(make_experiment, same_bits):
+def test_a_walked_replay_repeats_users_changes_too(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     captured = trainer.capture()
     trainer.slice(1)
@@ -102,7 +102,7 @@ def test_a_replay_that_is_walked_slowly_does_so_too(make_experiment, same_bits):
     same_bits(expected, trainer.capture())
 
 
-def test_what_lies_ahead_can_be_forgotten(make_experiment):
+def test_later_journal_entries_can_be_dropped(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     captured = trainer.capture()
     trainer.slice(1)
@@ -114,7 +114,7 @@ def test_what_lies_ahead_can_be_forgotten(make_experiment):
     assert trainer.state.journal == []
 
 
-def test_the_discriminators_updates_a_step_change_from_the_next_step_on(make_experiment):
+def test_the_number_of_discriminator_updates_changes_from_the_next_step_on(make_experiment):
     trainer = Trainer.fresh(make_experiment())
     trainer.slice(2)
     trainer.set_live(UPDATES, 4.0)
@@ -126,7 +126,7 @@ def test_the_discriminators_updates_a_step_change_from_the_next_step_on(make_exp
     assert sum(stage.name == "update" for stage in walked) == 5
 
 
-def test_what_comes_next_is_known_before_it_is_done(make_experiment):
+def test_the_next_stage_is_known_in_advance(make_experiment):
     trainer = Trainer.fresh(make_experiment("wgan-gp", discriminator_updates=2))
     for _ in range(2):
         while True:
@@ -137,7 +137,7 @@ def test_what_comes_next_is_known_before_it_is_done(make_experiment):
                 break
 
 
-def test_a_watch_is_told_of_every_step_and_ends_training_at_the_one_it_chooses(make_experiment, same_bits):
+def test_a_watch_gets_every_step_and_can_stop_training(make_experiment, same_bits):
     experiment = make_experiment()
     plain = Trainer.fresh(experiment)
     expected = plain.slice(7)
