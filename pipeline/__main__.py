@@ -1,9 +1,9 @@
 """The command line: `python -m pipeline nodes | check | data | train | sample | runs | export`.
 
-Standard output holds the answer alone: text for people, or with --json exactly one JSON object. Progress and reasons go
-to standard error. Exit codes: 0 done; 2 the input was refused, and nothing was changed; 1 a fault of ours or of the
-machine; 128 + its number where a signal ended it (130 for Ctrl-C), which `train` answers by finishing the step and
-saving. Where the exit code is 1 or 2 the JSON object has `error`, the sentence, and `kind`, a name for it.
+Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
+messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
+machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` first finishes the step and saves. With exit
+codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error).
 """
 
 import inspect
@@ -30,44 +30,49 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "export": (export.options, export.run),
 }
 EPILOG = (
-    "Exit codes: 0 done, 2 input refused and nothing changed, 1 a fault, 128 + n ended by signal n. "
-    "GENSCOPE_HOME is the folder that keeps runs (default: .genscope here), GENSCOPE_NODES one with your own nodes."
+    "Exit codes: 0 done; 2 input refused, nothing changed; 1 failure; 128 + n ended by signal n (130: Ctrl-C). "
+    "Environment: GENSCOPE_HOME, the folder for runs and data (default: ./.genscope); "
+    "GENSCOPE_NODES, folders with custom nodes."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carries out one command, the process's own by default, and returns its exit code."""
+    """Run one command (default: `sys.argv[1:]`) and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     as_json = "--json" in given
     try:
         parsed = _parser().parse_args(given)
-        # Nodes of one's own may print, and standard output belongs to the answer.
+        # Custom nodes may print; standard output is reserved for the answer.
         with redirect_stdout(sys.stderr):
             answer = COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
         answer = CommandResult({"error": str(error), "kind": type(error).__name__}, str(error), error.exit_code)
     except KeyboardInterrupt:
         answer = CommandResult({"error": "Stopped.", "kind": "Stopped"}, "Stopped.", 130)
-    except Exception as error:  # noqa: BLE001 - whatever it is, --json has promised an object, and the trace says where
+    except Exception as error:  # noqa: BLE001 - --json promises an object for every error; the traceback says where
         traceback.print_exc()
-        sentence = f"This is a fault of ours: {type(error).__name__}: {error}"
+        sentence = f"Internal error, a bug in Genscope: {type(error).__name__}: {error}"
         answer = CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, 1)
     return _tell(answer, as_json)
 
 
 class _Parser(ArgumentParser):
-    """Raises UnreadableCommand where argparse would print and exit, so that a bad option is told like any refusal."""
+    """Raises UnreadableCommand where argparse would print and exit, so that bad options are reported like any error."""
 
     def error(self, message: str) -> NoReturn:
         raise UnreadableCommand(self.prog.removeprefix("python -m pipeline").strip(), message)
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(prog="python -m pipeline", description="Genscope's command line.", epilog=EPILOG)
+    parser = _Parser(
+        prog="python -m pipeline",
+        description="Train image generators, inspect runs and data sets, draw samples.",
+        epilog=EPILOG,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (options, run) in COMMANDS.items():
         sentence = inspect.getdoc(run) or ""
-        # No abbreviations: a script written with one would break on the day a second option begins alike.
+        # No abbreviations: a script that uses one would break once a second option starts with the same letters.
         command = commands.add_parser(name, help=sentence, description=sentence, epilog=EPILOG, allow_abbrev=False)
         options(command)
         command.add_argument("--json", action="store_true", help="print one JSON object on standard output")
@@ -84,7 +89,7 @@ def _tell(answer: CommandResult, as_json: bool) -> int:
             print(answer.text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read has closed the pipe (`| head`); nothing must be written into it when Python ends either.
+        # The reader has closed the pipe (`| head`). Keep Python from flushing into it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return answer.exit_code
 

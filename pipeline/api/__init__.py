@@ -1,12 +1,12 @@
-"""A door from Python: one's own modules and images, trained as a recorded run like any other.
+"""The Python API: train your own modules on your own images, as a recorded run like any other.
 
-    training.py    Training: train, view, view_classified, generate; begin here
-    images.py      what images may be given as, and how they become two sets
-    template.py    a workflow in which nodes stand for what was given
-    resuming.py    what a stored run needs to be given again
-    pictures.py    what is shown in a notebook
-    isolation.py       the caller's random numbers and threads, left as they were
+    training.py    Training: train, view, view_classified, generate; start reading here
+    images.py      accepted kinds of images, and their split into training and held-out images
+    template.py    puts given modules and images into a workflow
+    resuming.py    checks the modules and images given again for a stored run
+    pictures.py    captioned pictures for notebooks
+    isolation.py       isolates the caller's random numbers and threads
 
-It is the engine's own Trainer and record, driven as the command line drives them. Which networks there are is said by
-the families: nothing here names a role. May import all of the pipeline; nothing imports this.
+Uses the engine's Trainer and store in the same way as the command line. The families define which networks there are;
+nothing here names a role. May import all of the pipeline; nothing imports this package.
 """

@@ -1,8 +1,7 @@
-"""Images as people have them in Python, read once into two sets: to learn from, and held out.
+"""Reads images from tensors, datasets and data loaders, once, into training images and held-out images.
 
-A tensor is (N, C, H, W) or (N, H, W): uint8, or floats in [0, 1] or in [-1, 1]; with any value below 0 it is the
-latter. A Dataset gives images (C, H, W) or PIL pictures, by themselves or as (image, label); of a DataLoader its
-dataset is read.
+A tensor has shape (N, C, H, W) or (N, H, W) and holds uint8, or floats in [0, 1] or [-1, 1]; any value below 0 means
+[-1, 1]. A Dataset yields images (C, H, W) or PIL pictures, alone or as (image, label). A DataLoader's dataset is read.
 """
 
 from collections.abc import Callable, Sized
@@ -26,14 +25,15 @@ READING = "Reading images"
 
 
 def read(given: Given, held_out: float, progress: ReadProgress, say: Callable[[str], None]) -> GivenImageSets:
-    """The two sets. held_out: the share of every class alike that training never sees. progress: of a dataset.
+    """Return the training images and the held-out images.
 
-    Raises UnfitImages, and what `progress` raises.
+    held_out: the share of each class that training never sees. progress: called while a dataset is read. say: called
+    with messages for the user. Raises UnfitImages, and what `progress` raises.
     """
     if not 0 <= held_out <= MOST_HELD_OUT:
-        raise UnfitImages(f"cannot be held out by a share of {held_out}: choose one from 0 to {MOST_HELD_OUT}.")
+        raise UnfitImages(f"cannot be split with held_out={held_out}: give a share from 0 to {MOST_HELD_OUT}.")
     if isinstance(given, DataLoader):
-        say("Of the DataLoader its dataset is taken: how many images are in a batch is said by training.batch_size.")
+        say("Only the DataLoader's dataset is used. Set the batch size with training.batch_size.")
         given = given.dataset
     images, labels = (given, None) if isinstance(given, Tensor) else _items(given, progress)
     pixels = _pixels(images)
@@ -43,14 +43,14 @@ def read(given: Given, held_out: float, progress: ReadProgress, say: Callable[[s
 
 
 def facts(sets: GivenImageSets, given: Given) -> dict[str, Json]:
-    """What a workflow says of them: the parameters of the node that stands for them."""
+    """The parameters of the workflow's node that stands for these images."""
     _, channels, height, width = sets.pixels.shape
     labels = torch.cat([sets.labels, sets.held_out_labels])
     return {
         "made": type(given.dataset if isinstance(given, DataLoader) else given).__name__,
         "count": len(sets.pixels),
         "held_out": len(sets.held_out_pixels),
-        # All of one kind says no more than no labels at all.
+        # Labels that are all 0 say no more than no labels.
         "classes": int(labels.max()) + 1 if labels.any() else 0,
         "channels": channels,
         "height": height,
@@ -59,10 +59,10 @@ def facts(sets: GivenImageSets, given: Given) -> dict[str, Json]:
 
 
 def _items(given: Any, progress: ReadProgress) -> tuple[Tensor, Tensor | None]:
-    """The images of a dataset, stacked, and their labels where each has one."""
+    """The images of a dataset, stacked, and their labels (None if it has none)."""
     if not (isinstance(given, Sized) and hasattr(given, "__getitem__")):
         raise UnfitImages(
-            f"are of type {type(given).__name__}: give a tensor, or a Dataset with a length and items by number."
+            f"are of type {type(given).__name__}: give a tensor, or a Dataset with __len__ and __getitem__."
         )
     count = len(given)
     images: list[Tensor] = []
@@ -77,11 +77,11 @@ def _items(given: Any, progress: ReadProgress) -> tuple[Tensor, Tensor | None]:
             progress(READING, number + 1, count)
     shapes = sorted({tuple(image.shape) for image in images})
     if len(shapes) > 1:
-        raise UnfitImages(f"have several shapes, such as {shapes[0]} and {shapes[-1]}: give them all the same one.")
+        raise UnfitImages(f"have several shapes, such as {shapes[0]} and {shapes[-1]}: resize them to one shape.")
     if len({image.dtype for image in images}) > 1:
-        raise UnfitImages("are of several dtypes: give them all as uint8, or all as floats.")
+        raise UnfitImages("have several dtypes: convert all of them to uint8, or all to one float type.")
     if labels and len(labels) < count:
-        raise UnfitImages("have labels in part: give each one, or none.")
+        raise UnfitImages("have labels only in part: label all of them, or none.")
     stacked = torch.stack(images) if images else torch.empty(0, 1, 1, 1)
     return stacked, torch.tensor(labels) if labels else None
 
@@ -91,7 +91,7 @@ def _image(image: Any, number: int) -> Tensor:
         pixels = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
         return torch.from_numpy(np.atleast_3d(pixels).transpose(2, 0, 1).copy())
     if not isinstance(image, Tensor):
-        raise UnfitImages(f"have a {type(image).__name__} as number {number}: give tensors (C, H, W), or PIL pictures.")
+        raise UnfitImages(f"have a {type(image).__name__} at index {number}: give tensors (C, H, W) or PIL pictures.")
     return image[None] if image.ndim == 2 else image
 
 
@@ -99,25 +99,27 @@ def _label(label: Any, number: int) -> int:
     single = isinstance(label, np.generic) or (isinstance(label, Tensor) and label.numel() == 1)
     value = label.item() if single else label
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise UnfitImages(f"have the label {str(label)[:40]!r} at number {number}: labels are whole numbers from 0 on.")
+        raise UnfitImages(
+            f"have the label {str(label)[:40]!r} at index {number}: labels must be whole numbers from 0 up."
+        )
     return value
 
 
 def _pixels(images: Tensor) -> Tensor:
-    """(N, C, H, W) uint8 in host memory, of its own."""
+    """A copy as (N, C, H, W) uint8 in host memory."""
     images = images.detach().cpu()
     if images.ndim == 3:
         images = images[:, None]
     if images.ndim != 4 or not images.numel():
-        raise UnfitImages(f"are of shape {tuple(images.shape)}, and (N, C, H, W) is expected.")
+        raise UnfitImages(f"have shape {tuple(images.shape)}: give (N, C, H, W).")
     if images.shape[1] not in (1, 3):
-        raise UnfitImages(f"have {images.shape[1]} channels: give them 1, for grey, or 3, for colour (N, C, H, W).")
+        raise UnfitImages(f"have {images.shape[1]} channels: give 1 (grey) or 3 (colour), as (N, C, H, W).")
     if images.dtype == torch.uint8:
         return images.clone(memory_format=torch.contiguous_format)
     if not images.is_floating_point():
-        raise UnfitImages(f"are of {images.dtype}: give uint8 from 0 to 255, or floats in [0, 1] or [-1, 1].")
+        raise UnfitImages(f"have dtype {images.dtype}: give uint8 from 0 to 255, or floats in [0, 1] or [-1, 1].")
     if not images.isfinite().all():
-        raise UnfitImages("hold NaN or infinite values.")
+        raise UnfitImages("contain NaN or infinite values.")
     low, high = images.min().item(), images.max().item()
     if low < -1 or high > 1:
         raise UnfitImages(

@@ -1,7 +1,7 @@
-"""Training beside code of somebody's own, in one process: neither moves the other's random numbers or threads.
+"""Keeps the random state and thread count of training apart from those of the calling code.
 
-Dropout draws from torch's global generators, and a run is to depend on its seed alone, whatever its caller draws
-between two calls; and the caller's numbers are theirs.
+Dropout, for one, draws from torch's global generators. A run must depend on its seed alone, not on what the caller
+draws between two calls, and training must not change the caller's random numbers.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Global(NamedTuple):
-    """What torch keeps for a whole process: states of its generators, and how many threads it computes with."""
+    """torch's process-wide state: the states of its random generators and its number of threads."""
 
     cpu: Tensor
     cuda: tuple[Tensor, ...]
@@ -21,7 +21,7 @@ class Global(NamedTuple):
 
     @classmethod
     def now(cls) -> "Global":
-        # Asking a GPU that nobody uses would occupy it.
+        # Asking for the state of an unused GPU would initialise it.
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]
         return cls(torch.get_rng_state(), tuple(cuda), torch.get_num_threads())
 
@@ -34,7 +34,7 @@ class Global(NamedTuple):
 
 
 class Apart:
-    """What is done inside `with apart.inside():` goes on with the numbers and threads of the last time."""
+    """Code inside `with apart.inside():` continues with the random state and threads of the previous such block."""
 
     def __init__(self) -> None:
         self._kept: Global | None = None

@@ -1,4 +1,4 @@
-"""Images with something written below each, as one picture."""
+"""A grid of images with a caption below each."""
 
 from collections.abc import Sequence
 from math import ceil, sqrt
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 TILE = 72
-"""Pixels that an image is at least wide: a number fits below it."""
+"""Minimal width of an image in pixels, so that a number fits below it."""
 GAP = 4
 LINE = 18
 FONT_SIZE = 12
 
 
 def captioned(images: NDArray[np.uint8], captions: Sequence[str]) -> Image.Image:
-    """images: (N, H, W, C) uint8, row by row in as many columns as make the picture square, a caption below each."""
+    """Arrange images (N, H, W, C) uint8 row by row in a grid of about as many columns as rows, with captions below."""
     count, height, width, channels = images.shape
     scale = ceil(TILE / width)
     columns = ceil(sqrt(count))

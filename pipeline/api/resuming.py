@@ -1,4 +1,4 @@
-"""What a stored run needs to be given again, held against what it was trained with before anything of it is touched."""
+"""Resuming a stored run: check the images and modules given again against the run before anything of it changes."""
 
 import re
 from collections.abc import Mapping
@@ -17,21 +17,23 @@ from pipeline.nodes.python_objects import GivenImageSets
 from pipeline.runs.checkpoints import Shapes, weight_shapes
 from pipeline.runs.store import RunRecord, Store
 
-WORDS = {"count": "images to learn from", "held_out": "images held out", "classes": "classes"}
+WORDS = {"count": "training images", "held_out": "held-out images", "classes": "classes"}
 NORMALIZED = re.compile(r"parametrizations\.(\w+)\.original$")
-"""A weight that a node of the workflow normalizes; what else lies there belongs to the normalization."""
+"""Name of a weight that a node of the workflow normalizes. Other tensors there belong to the normalization."""
 
 
 def prepare_again(
     store: Store, record: RunRecord, sets: GivenImageSets, images: Given, modules: Mapping[str, Any]
 ) -> Prepared:
-    """The run's own workflow, and what its nodes stand for. Raises UnfitImages, UnfitModule, NoCheckpoint."""
+    """Return the run's workflow with the given images and modules. Raises UnfitImages, UnfitModule or NoCheckpoint."""
     own = read_checked(record.workflow_text, f"The workflow of run {record.id}")
     networks = standing_in(own.workflow)
     for role in networks.keys() ^ modules.keys():
         missing = role in networks
         expected = listed(sorted(networks)) if networks else "no modules"
-        raise UnfitModule(role, f"{'is missing' if missing else 'is too many'}: the run was trained with {expected}.")
+        raise UnfitModule(
+            role, f"{'is missing' if missing else 'does not belong to this run'}: the run was trained with {expected}."
+        )
     data = images_node(own.workflow)
     _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
     prepared = fill(own.workflow, {data: sets}, modules, networks)
@@ -41,7 +43,7 @@ def prepare_again(
     shapes = weight_shapes(kept[-1][1])
     for role, node_id in networks.items():
         if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
-            raise UnfitModule(role, "has other layers than the one that the run was trained with.")
+            raise UnfitModule(role, "has different layers from the one that the run was trained with.")
     return prepared._replace(workflow=own)
 
 
@@ -49,10 +51,10 @@ def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> None:
     shapes = [tuple(each[side] for side in ("channels", "height", "width")) for each in (before, now)]
     if shapes[0] != shapes[1]:
         was, given = ("×".join(map(str, shape)) for shape in shapes)
-        raise UnfitImages(f"are of {given}, and the run was trained on images of {was}.")
+        raise UnfitImages(f"have shape {given}, but the run was trained on images of shape {was}.")
     for name, words in WORDS.items():
         if before[name] != now[name]:
-            raise UnfitImages(f"are {now[name]} {words}, and those that the run was trained on were {before[name]}.")
+            raise UnfitImages(f"have {now[name]} {words}, but the run was trained on {before[name]}.")
 
 
 def _of_module(network: nn.Module) -> Shapes:
@@ -60,6 +62,6 @@ def _of_module(network: nn.Module) -> Shapes:
 
 
 def _of_checkpoint(shapes: Shapes) -> Shapes:
-    """The shapes of a network's weights as they are called where no node normalizes them."""
+    """The shapes of a network's weights, under their names without normalization."""
     named = {NORMALIZED.sub(r"\1", name): shape for name, shape in shapes.items()}
     return {name: shape for name, shape in named.items() if "parametrizations" not in name}

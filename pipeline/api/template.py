@@ -1,4 +1,4 @@
-"""A workflow in which nodes stand for what was made in Python: same ids, same wires, so that all the rest fits on."""
+"""Puts given images and modules into a workflow: nodes that stand for them, with the ids and wires of the old ones."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from pipeline.studio import workflows
 
 
 class Prepared(NamedTuple):
-    """A workflow that can be trained, and what its nodes stand for, by their ids. networks: role -> node id."""
+    """A workflow ready for training. given: images and modules, by node id. networks: role -> node id."""
 
     workflow: CheckedWorkflow
     given: Mapping[str, Any]
@@ -32,8 +32,10 @@ class Prepared(NamedTuple):
 
 
 def open_workflow(template: str | Path | Workflow) -> Workflow:
-    """A workflow, the template of this name, or the workflow in this file. Raises UnknownWorkflow, UnreadableDocument,
-    UnusableFile."""
+    """Return the workflow given as such, by the name of a template, or by the path of a .json or .png file.
+
+    Raises UnknownWorkflow, UnreadableDocument or UnusableFile.
+    """
     if isinstance(template, Workflow):
         return template
     if Path(template).suffix.lower() not in (".json", ".png"):
@@ -53,14 +55,14 @@ def prepare(
     settings: Iterable[str] = (),
     name: str = "",
 ) -> Prepared:
-    """The workflow with what was given in the place of its images and of its networks, by their roles.
+    """Replace the workflow's source of images and the networks of the given roles.
 
-    settings: "NODE.PARAMETER=VALUE" of the workflow as it then is. name: what its run is called. Raises UnfitModule,
+    settings: "NODE.PARAMETER=VALUE", applied after the replacement. name: the name of the run. Raises UnfitModule,
     InvalidWorkflow, and what `edit.apply_settings` raises.
     """
     if name:
         if len(name) > LONGEST_NAME or not name.isprintable():
-            raise UnusableValue(f"A run's name has 1 to {LONGEST_NAME} visible characters.")
+            raise UnusableValue(f"The name of a run must have 1 to {LONGEST_NAME} visible characters.")
         workflow = replace(workflow, name=name)
     networks = {role: _origin(workflow, role) for role in modules}
     data = images_node(workflow)
@@ -73,7 +75,7 @@ def prepare(
 def fill(
     workflow: Workflow, given: Mapping[str, Any], modules: Mapping[str, Any], networks: Mapping[str, str]
 ) -> Prepared:
-    """Tries the modules, and has the nodes that stand for them say what they are like. Raises as `prepare` does."""
+    """Try the modules on a batch and describe them in the nodes that stand for them. Raises as `prepare` does."""
     filled = dict(given)
     sets = next(each for each in given.values() if isinstance(each, GivenImageSets))
     shape = sets.pixels.shape
@@ -106,13 +108,13 @@ def fill(
 
 
 def standing_in(workflow: Workflow) -> dict[str, str]:
-    """Ids of the nodes that stand for networks, by role."""
+    """Ids of the nodes that stand for given networks, by role."""
     classes = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     return {each.category: node_id for node_id, each in classes.items() if each and issubclass(each, GivenNetwork)}
 
 
 def images_node(workflow: Workflow) -> str:
-    """Id of the node that all images come from."""
+    """Id of the workflow's source of images."""
     found = [
         node_id
         for node_id, node in workflow.nodes.items()
@@ -120,11 +122,11 @@ def images_node(workflow: Workflow) -> str:
         and any(issubclass(port, ImagesPort) for port in node_class.outputs)
         and not wires(node_class)
     ]
-    return _only(found, "node that images come from")
+    return _only(found, "source of images")
 
 
 def _origin(workflow: Workflow, role: str) -> str:
-    """Id of the node that a network of this role comes from; not of one that only changes it."""
+    """Id of the node that makes the network of this role, as opposed to nodes that modify it."""
     found = [
         node_id
         for node_id, node in workflow.nodes.items()
@@ -134,14 +136,14 @@ def _origin(workflow: Workflow, role: str) -> str:
     ]
     if not found:
         known = sorted({each.category for each in _stand_ins()} & {_category(node) for node in workflow.nodes.values()})
-        raise UnfitModule(role, f"has no place in this workflow: its networks are {listed(known)}.")
+        raise UnfitModule(role, f"is not a network of this workflow, which has: {listed(known)}.")
     return _only(found, role)
 
 
 def _only(found: list[str], what: str) -> str:
     if len(found) != 1:
-        count = f"has {len(found)} of them: {listed(found)}" if found else "has none"
-        raise UnusableValue(f"Exactly one {what} is needed, and the workflow {count}.")
+        count = f"has {len(found)}: {listed(found)}" if found else "has none"
+        raise UnusableValue(f"The workflow must have exactly one {what}, but it {count}.")
     return found[0]
 
 
@@ -155,12 +157,14 @@ def _stand_ins() -> list[type[GivenNetwork]]:
 
 
 def _standing_in(node: NodeData, role: str) -> NodeData:
-    """What stands for a network of this role in its place: with its wires, and the parameters that both have."""
+    """The node that replaces a network of this role; keeps the wires and parameters that both node types have."""
     stand_in = next((each for each in _stand_ins() if each.category == role), None)
     if stand_in is None:
-        raise UnfitModule(role, "has no node that could stand for it: give its family a GivenNetwork of this category.")
+        raise UnfitModule(
+            role, "cannot be given: its family has no GivenNetwork node of this category. Add one to the family."
+        )
     kept = {each.name for each in wires(stand_in)} | {each.name for each in parameters(stand_in)}
-    # What a node says of the network that it makes itself is not true of another.
+    # Parameters that describe the replaced network do not apply to the given one.
     kept -= {each.name for each in parameters(GivenNode)} | {"weights", "layers", "channels", "height", "width"}
     inputs = {name: value for name, value in node.inputs.items() if name in kept}
     return NodeData(stand_in.__name__, inputs, node.title)

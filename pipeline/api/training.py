@@ -1,11 +1,11 @@
-"""Training of one's own modules on one's own images: a recorded run, which every dashboard with the same home shows.
+"""Train your own modules on your own images, as a recorded run that every dashboard with the same home shows.
 
     training = Training(images, …, template="dcgan", settings=["training.batch_size=64"])
     training.train(epochs=5)
 
-Networks are given by their roles, as keyword arguments; what a template has beside them (objective, optimizers,
-schedules, averages) stays as it is. `train` goes on where the run stands, ends on Ctrl-C or a notebook's interrupt, and
-on *Pause* on the dashboard, and leaves the run saved. The weights are then in the modules that were given.
+Pass networks as keyword arguments named by their roles; the rest of the template (objective, optimizers, schedules,
+averages) is kept. `train` continues from the run's current step, stops on Ctrl-C, a notebook's interrupt or *Pause* on
+the dashboard, and leaves the run saved and the trained weights in the given modules.
 """
 
 import signal
@@ -56,7 +56,7 @@ Begin = Callable[[Store, ReadProgress], tuple[Prepared, ActiveRun]]
 class Training:
     """A run that this process owns until `close`, or until the process ends.
 
-    run: its id. It is made, saved at step 0, and on Home as soon as this returns.
+    run: its id. Once the constructor returns, the run is saved at step 0 and listed on Home.
     """
 
     def __init__(
@@ -69,13 +69,17 @@ class Training:
         who: str = "",
         **modules: nn.Module,
     ) -> None:
-        """images: a tensor, a Dataset, or a DataLoader, whose dataset is taken (`pipeline/api/images.py` says how).
+        """Start a run.
 
-        template: the name of a template, a workflow's file, or a Workflow. settings: "NODE.PARAMETER=VALUE" each, as
-        --set on the command line. held_out: the share of the images that training never sees. who: signs what is done;
-        the user's name where none is given. modules: by role; each is tried on a batch, which changes nothing about it.
+        images: a tensor, a Dataset, or a DataLoader, of which only the dataset is used; see `pipeline/api/images.py`.
+        template: the name of a template, the path of a workflow file, or a Workflow.
+        settings: each "NODE.PARAMETER=VALUE", as --set on the command line.
+        name: the name of the run (default: the workflow's name).
+        held_out: the share of each class that training never sees.
+        who: recorded as the author of commands (default: the name of the system user).
+        modules: networks, by role. Each is tried on one batch, which does not change it.
 
-        Raises UnfitImages, UnfitModule and other refusals before anything is recorded, all with what to do.
+        Raises UnfitImages, UnfitModule and other refusals before anything is recorded; each message says what to do.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
@@ -88,10 +92,10 @@ class Training:
 
     @classmethod
     def resume(cls, run: str, images: Given, held_out: float = 0.1, who: str = "", **modules: nn.Module) -> "Training":
-        """Takes a run up from its last checkpoint; the modules get the weights that it has.
+        """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
-        run: its id, or "latest". images, held_out, modules: as they were when the run was made. Raises UnknownRun,
-        RunLocked, UnfitImages, UnfitModule and NoCheckpoint with the run as it was.
+        run: its id, or "latest". images, held_out, modules: the same as when the run was created. Raises UnknownRun,
+        RunLocked, UnfitImages, UnfitModule or NoCheckpoint, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
@@ -118,7 +122,7 @@ class Training:
             store.close()
             raise
         self.run: str = self._run.id
-        # Also at the end of the process, and where the last name for it is gone: nobody else could take the run up.
+        # Also runs at process exit and on garbage collection; otherwise nothing else could resume the run.
         self._let_go = weakref.finalize(self, _let_go, self._run, store)
         if stop.asked():
             self.close()
@@ -126,26 +130,27 @@ class Training:
 
     @property
     def step(self) -> int:
-        """Finished steps."""
+        """Number of finished steps."""
         return self._run.step
 
     @property
     def metrics(self) -> dict[str, float]:
-        """Those of the last step, by name."""
+        """The metrics of the last step, by name."""
         return dict(self._run.metrics)
 
     def train(self, steps: int | None = None, epochs: int | None = None) -> None:
-        """Trains so many steps, or passes over the training images; to the planned end where neither is given.
+        """Train `steps` more steps or `epochs` more passes over the training images (default: to the planned end).
 
-        Afterwards the run is paused and saved, and the weights are in the modules that were given, each on the device
-        that it is on. Raises StoppedTraining where a loss became NaN, with the run at its last sound step; NodeFailure
-        and other faults with the run recorded as failed and let go of; RunComplete.
+        Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
+        device. Raises RunComplete if the planned end is already reached; StoppedTraining if a loss became NaN, with
+        the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
+        and closed.
         """
         for given, what in ((steps, "steps"), (epochs, "epochs")):
             if given is not None and not 1 <= given <= MOST_STEPS:
-                raise UnusableValue(f"{given:,} {what} cannot be trained: ask for 1 or more.")
+                raise UnusableValue(f"Cannot train {given:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
         if steps is not None and epochs is not None:
-            raise UnusableValue("Say how far to train in steps or in epochs, not in both.")
+            raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()
         if epochs is not None:
             steps = steps_of_epochs(run.record, epochs)
@@ -159,7 +164,7 @@ class Training:
                 self._copy_weights_back()
                 raise
             except BaseException:
-                # A step may be half done: the run can be taken up where it was saved last.
+                # A step may be half done. The run can be resumed from its last checkpoint.
                 self.close()
                 raise
             self._copy_weights_back()
@@ -167,25 +172,27 @@ class Training:
             self.close()
             raise SystemExit(stop.exit_code)
         if driven.told:
-            _say(f"Interrupted: run {run.id} is paused at step {run.step:,}, and saved. train() goes on.")
+            _say(f"Interrupted: run {run.id} is paused at step {run.step:,} and saved. Call train() to continue.")
 
     def view(self) -> Image.Image:
-        """The newest sample grid, as a picture."""
+        """Return the newest sample grid. Raises Refusal if the workflow has no sample grid."""
         samples = self._held().looks.samples
         if not samples:
-            raise Refusal("This run draws no samples: its workflow has no node for a sample grid.")
+            raise Refusal("This run draws no samples: its workflow has no sample grid node.")
         return Image.open(BytesIO(samples))
 
     def view_classified(self, count: int = 16, seed: int = 0, label: int | None = None) -> Image.Image:
-        """New images, each with the score that the run gives it below it. label: the class that they are to be of.
+        """Return a grid of new images, each with its score by the run's own scorer below it.
 
-        Raises Refusal for a run in which nothing scores images.
+        label: draw only this class. Raises Refusal if nothing in the run scores images.
         """
         run = self._held()
         experiment = run.trainer.experiment
         scores = experiment.scores
         if scores is None:
-            raise Refusal(f"Nothing scores images in a run of this family ({self._family}): view() shows its samples.")
+            raise Refusal(
+                f"Runs of this family ({self._family}) have no network that scores images. Use view() for its samples."
+            )
         networks = run.trainer.state.networks_of("ema")
         with self._looking(), at_rest(*networks.values()):
             latents = self._latents(count, seed, label)
@@ -196,9 +203,10 @@ class Training:
     def generate(
         self, count: int, seed: int = 0, weights: Weights = "ema", label: int | None = None
     ) -> NDArray[np.uint8]:
-        """(count, H, W, C) uint8: new images; image i of a seed is the same for every count.
+        """Return new images (count, H, W, C) as uint8. Image i of a seed does not depend on `count`.
 
-        weights: "ema" for averaged ones, which are the raw ones where no average is kept. label: as of view_classified.
+        weights: "ema" for averaged weights (the raw ones if the run keeps no average), or "raw". label: draw only this
+        class.
         """
         trainer = self._held().trainer
         with self._looking():
@@ -206,7 +214,7 @@ class Training:
             return drawn(trainer.experiment.sampler, trainer.state.networks_of(weights), latents)
 
     def close(self) -> None:
-        """Lets go of the run, which is saved: from now on others can take it up, and this object cannot."""
+        """Release the run, which stays saved. Other processes can then resume it; this object can no longer be used."""
         self._let_go()
 
     def __enter__(self) -> Self:
@@ -226,7 +234,7 @@ class Training:
 
     def _held(self) -> ActiveRun:
         if not self._let_go.alive:
-            raise Refusal(f"This training was closed. Training.resume({self.run!r}, images, …) takes its run up again.")
+            raise Refusal(f"This training is closed. Resume its run with Training.resume({self.run!r}, images, …).")
         return self._run
 
     @contextmanager
@@ -238,7 +246,7 @@ class Training:
     def _latents(self, count: int, seed: int, label: int | None) -> Latents:
         if count < 1 or seed < 0:
             raise UnusableValue(
-                f"{count:,} images of seed {seed} cannot be drawn: ask for 1 or more, of a seed from 0 on."
+                f"Cannot draw {count:,} images with seed {seed}: count must be 1 or more, and seed 0 or more."
             )
         condition = of_class(label)
         require(condition, self._prepared.workflow.training.conditions)
@@ -246,10 +254,10 @@ class Training:
 
     @torch.no_grad()
     def _copy_weights_back(self) -> None:
-        """The trained weights, not the averaged ones, into the modules that were given."""
+        """Copy the trained weights, not the averaged ones, into the given modules."""
         for role, node_id in self._prepared.networks.items():
             trained = self._run.trainer.state.networks[role]
-            # At rest, where asking for a weight that is normalized changes nothing.
+            # In eval mode, where reading a spectrally normalized weight does not update its state.
             with at_rest(trained):
                 for name, tensor in self._prepared.given[node_id].state_dict().items():
                     tensor.copy_(attrgetter(name)(trained))

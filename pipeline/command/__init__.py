@@ -1,11 +1,11 @@
-"""The command line: one file for each command, which says what options it takes and what it does with them.
+"""The command line: one module for each command.
 
-`nodes.py`, `check.py`, `data.py`, `train.py`, `sample.py`, `runs.py`, `export.py` each have `options(parser)` and
-`run(arguments) -> Answer`, whose docstring is its help; `pipeline/__main__.py` parses, calls and prints. They share
-`answer.py` (what a command returns), `files.py` (files that a user names) and `numbers.py` (options that are numbers).
-What takes long in this process shares the engine's `foreground_run.py`, `stop_signals.py` and lines of progress with the door from
-Python. Begin with `check.py`.
+`nodes.py`, `check.py`, `data.py`, `train.py`, `sample.py`, `runs.py` and `export.py` each define `options(parser)` and
+`run(arguments) -> Answer`; the docstring of `run` is the command's help. `pipeline/__main__.py` parses, calls and
+prints. Shared: `answer.py` (what a command returns), `files.py` (files that a user names) and `numbers.py` (numeric
+options). Long-running commands use the engine's `foreground_run.py`, `stop_signals.py` and progress lines, as the Python API does.
+Start reading with `check.py`.
 
-Uses either side of the ladder: may import all of the pipeline. Importing this folder loads no torch; `train` and
-`sample` import the engine's side when they are run.
+May import all of the pipeline, server side and engine side. Importing this package loads no torch; `train` and `sample`
+import the engine side when they run.
 """

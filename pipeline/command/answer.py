@@ -1,4 +1,4 @@
-"""What a command has to say when it is done: once as data, once in words."""
+"""The result of a command, as data and as text."""
 
 import json
 import math
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CommandResult:
-    """facts: the one JSON object that --json prints. text: the same for people. exit_code: 0 where all was done.
+    """facts: the JSON object that --json prints. text: the same for people. exit_code: 0 for success.
 
-    Text goes to standard output with exit code 0, else to standard error.
+    The text goes to standard output if the exit code is 0, otherwise to standard error.
     """
 
     facts: Mapping[str, Any]
@@ -20,7 +20,7 @@ class CommandResult:
     exit_code: int = 0
 
     def json(self) -> str:
-        """The facts as one line. JSON has no NaN and no infinity: what is not a finite number is null."""
+        """The facts as one line of JSON. NaN and infinities, which JSON lacks, become null."""
         return json.dumps(_finite(self.facts), allow_nan=False)
 
 
@@ -37,6 +37,6 @@ def _finite(value: Any) -> Any:
 
 
 def say(sentence: str) -> None:
-    """Tells on standard error what goes on, so that standard output holds the answer alone."""
+    """Print a line to standard error; standard output is reserved for the answer."""
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()

@@ -10,12 +10,17 @@ from pipeline.studio import workflows
 
 
 def options(parser: ArgumentParser) -> None:
-    """The workflow."""
-    parser.add_argument("workflow", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)")
+    """Add the workflow argument."""
+    parser.add_argument(
+        "workflow",
+        type=Path,
+        metavar="WORKFLOW",
+        help="workflow file (JSON), or a sample grid (PNG), which contains one",
+    )
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Tells all problems of a workflow; with --json in the shape in which ComfyUI tells them."""
+    """List every problem of a workflow; with --json in the format of ComfyUI's errors."""
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     if report.ok:

@@ -1,4 +1,4 @@
-"""`data`: what a data set is like, before anything is trained on it."""
+"""`data`: a report on a data set, before training on it."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -17,33 +17,39 @@ from pipeline.formatting import number
 from pipeline.runs.home import home, home_path
 
 SHOWN = 10
-"""Lines of a long list; --json has all of it."""
+"""Entries printed of a long list; --json has them all."""
 
 
 def options(parser: ArgumentParser) -> None:
-    """Which set, and how its images are prepared."""
+    """Add the data set and the preparation of its images."""
     usual = Preparation()
     parser.add_argument(
         "source", metavar="SOURCE",
-        help=f"{', '.join(FACTS)}; or a path to a folder, a zip, an .npz, an IDX file or CIFAR-10's batches",
+        help=f"{', '.join(FACTS)}; or the path of a folder, a zip, an .npz, an IDX file or CIFAR-10's python batches",
     )  # fmt: skip
     parser.add_argument(
         "--image-size", type=whole_number(4, 256), metavar="N",
-        help=f"pixels a side that images are made to have (default: a named set's own, else {usual.image_size})",
+        help=f"height and width in pixels to scale images to (default: {usual.image_size}; a named set: its own size)",
     )  # fmt: skip
-    parser.add_argument("--fit", choices=get_args(Fit), default=usual.fit, help="how other shapes become squares")
     parser.add_argument(
-        "--channels", choices=get_args(ChannelMode), default=usual.channels, help="grey, or with colour"
+        "--fit", choices=get_args(Fit), default=usual.fit, help=f"how to make images square (default: {usual.fit})"
+    )
+    parser.add_argument(
+        "--channels",
+        choices=get_args(ChannelMode),
+        default=usual.channels,
+        help="convert images to grey or to colour; 'as they come': to grey if most are grey, else to colour (default)",
     )
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Reports on a data set: counts by class, sizes, shades, duplicates, broken files. What was read is kept."""
+    """Report on a data set: images per class, sizes, brightness, duplicates, broken files. Caches the images, so that
+    training on them starts at once."""
     source = arguments.source
     size = arguments.image_size or (0 if source in FACTS else Preparation().image_size)
     preparation = Preparation(size, arguments.fit, arguments.channels)
     if source not in FACTS:
-        # Refused before there is a home for what is read.
+        # Refuse a bad path before GENSCOPE_HOME is created.
         find(source, home_path())
     with Stop() as stop:
         report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
@@ -52,15 +58,17 @@ def run(arguments: Namespace) -> CommandResult:
 
 def _lines(report: DataReport) -> Iterator[str]:
     yield f"{report.source}: {report.kind}, {report.count:,} images"
-    yield f"{report.train:,} to learn from, {report.held_out:,} held out"
-    yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images carry no labels")
+    yield f"{report.train:,} for training, {report.held_out:,} held out"
+    yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images have no labels")
     yield "sizes (height×width): " + _counts({f"{h:,}×{w:,}": count for (h, w), count in report.sizes.items()})
     yield f"modes: {_counts(report.modes)}"
     yield f"prepared: {'×'.join(map(str, report.shape))}, fit {report.preparation.fit}"
     means = zip(report.mean, report.std, strict=True)
-    yield "shades (0 black, 1 white): " + ", ".join(f"mean {number(m)} std {number(s)}" for m, s in means)
+    yield "brightness (0 black, 1 white): " + ", ".join(f"mean {number(m)} std {number(s)}" for m, s in means)
     copies = sum(len(group) - 1 for group in report.duplicates)
-    yield f"duplicates: {copies:,}" + (f", {len(report.shared):,} groups on both sides" if report.shared else "")
+    yield f"duplicates: {copies:,}" + (
+        f", {len(report.shared):,} groups both in training and held out" if report.shared else ""
+    )
     yield f"broken: {len(report.broken):,}"
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
     if len(report.broken) > SHOWN:

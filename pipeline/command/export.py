@@ -1,4 +1,4 @@
-"""`export`: what a run has recorded, as a file for other programs."""
+"""`export`: the metrics of a run, as a file for other programs."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -10,14 +10,16 @@ from pipeline.runs.store import Store
 
 
 def options(parser: ArgumentParser) -> None:
-    """The run, the kind of file, and where to."""
-    parser.add_argument("run", metavar="RUN", help="a run's id, or latest")
-    parser.add_argument("--to", choices=["csv"], required=True, help="csv: step and a column for each metric")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="written anew if it is there already")
+    """Add the run, the format and the output file."""
+    parser.add_argument("run", metavar="RUN", help="run id, or latest")
+    parser.add_argument(
+        "--to", choices=["csv"], required=True, help="csv: one row for each step, one column for each metric"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="output file; overwritten if it exists")
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Writes a run's metrics to a file."""
+    """Write the metrics of a run to a file."""
     from pipeline.runs.exports import to_csv
 
     out = writable(arguments.out, (".csv",))
@@ -26,5 +28,5 @@ def run(arguments: Namespace) -> CommandResult:
         steps = to_csv(store, record.id, out)
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
-        f"{steps:,} steps of run {record.id} are in {out}.",
+        f"Wrote {steps:,} steps of run {record.id} to {out}.",
     )

@@ -1,4 +1,4 @@
-"""Files that a user names on the command line: workflows to read, and places to write to, refused before any work."""
+"""Files named on the command line: workflows to read and output paths, all checked before any work is done."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,11 @@ from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
 
 MOST_BYTES = 32_000_000
-"""Read of a workflow file at most. A document is refused long before; a picture of this size is cut off."""
+"""Most bytes read of a workflow file. JSON is refused at far smaller sizes; a larger picture is cut off."""
 
 
 def read_workflow(path: Path) -> Workflow:
-    """The workflow in a JSON file or a sample grid. Raises UnusableFile, UnreadableDocument."""
+    """Read the workflow from a JSON file or a sample grid. Raises UnusableFile or UnreadableDocument."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES)
@@ -22,10 +22,10 @@ def read_workflow(path: Path) -> Workflow:
 
 
 def writable(path: Path, endings: tuple[str, ...]) -> Path:
-    """`path`, if a file can be put there: a new one, or one in the place of another. Raises UnusableFile.
+    """Return `path` if a file can be created or replaced there. Raises UnusableFile.
 
-    endings: what its name may end with. A device or a pipe is refused: the file is written beside it and then takes
-    its place, which must not happen to /dev/null.
+    endings: the allowed file extensions. Devices and pipes are refused: writing goes to a temporary file that then
+    replaces `path`, and that must not happen to /dev/null.
     """
     try:
         if path.suffix.lower() not in endings:
@@ -35,14 +35,14 @@ def writable(path: Path, endings: tuple[str, ...]) -> Path:
         if path.exists() and not path.is_file():
             raise UnusableFile(str(path), "written", "it is not a file")
         if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise UnusableFile(str(path), "written", f"the folder {path.parent} is read-only for you")
+            raise UnusableFile(str(path), "written", f"you may not write to the folder {path.parent}")
     except OSError as error:
         raise UnusableFile(str(path), "written", (error.strerror or str(error)).lower()) from None
     return path
 
 
 def writable_folder(path: Path) -> Path:
-    """`path`, if it is a folder that files can be put into, or can be made one. Raises UnusableFile."""
+    """Return `path` if it is a writable folder or can be created as one. Raises UnusableFile."""
     try:
         there = path.exists()
         if there and not path.is_dir():
@@ -50,7 +50,9 @@ def writable_folder(path: Path) -> Path:
         if not there and not path.parent.is_dir():
             raise UnusableFile(str(path), "written", f"there is no folder {path.parent}")
         if not os.access(path if there else path.parent, os.W_OK | os.X_OK):
-            raise UnusableFile(str(path), "written", "the folder is read-only for you")
+            raise UnusableFile(
+                str(path), "written", f"you may not write to the folder {path if there else path.parent}"
+            )
     except OSError as error:
         raise UnusableFile(str(path), "written", (error.strerror or str(error)).lower()) from None
     return path

@@ -1,4 +1,4 @@
-"""`nodes`: the catalogue, as the node classes themselves have it."""
+"""`nodes`: the catalogue of nodes, read from the node classes."""
 
 import inspect
 from argparse import ArgumentParser, Namespace
@@ -16,11 +16,11 @@ WIDTH = 100
 
 
 def options(parser: ArgumentParser) -> None:
-    """None but --json."""
+    """Add nothing: --json is the only option."""
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Lists the types of node there are, with their wires and parameters, and what did not load of GENSCOPE_NODES."""
+    """List every node type with its wires, parameters and outputs, and report custom nodes that failed to load."""
     for sentence in CUSTOM_NODES.report():
         say(sentence)
     facts = {node_class.__name__: _facts(node_class) for node_class in NODES}
@@ -48,7 +48,7 @@ def _facts(node_class: type[Node]) -> dict[str, Any]:
 
 def _lines(node_class: type[Node]) -> Iterator[str]:
     gives = ", ".join(port.__name__ for port in node_class.outputs)
-    yield f"{node_class.__name__}: {node_class.title}" + (f", gives {gives}" if gives else "")
+    yield f"{node_class.__name__}: {node_class.title}" + (f", outputs {gives}" if gives else "")
     yield _block(inspect.getdoc(node_class) or "", 2)
     for wire in wires(node_class):
         yield f"  {wire.name} <- {wire.port.__name__}"
@@ -64,7 +64,7 @@ def _limits(parameter: Parameter) -> Iterator[str]:
     if parameter.minimum is not None:
         yield f"{parameter.minimum:,} to {parameter.maximum:,}"
     if parameter.live:
-        yield "live: may change during a run"
+        yield "live: can be changed during training"
 
 
 def _block(text: str, spaces: int) -> str:

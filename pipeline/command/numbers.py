@@ -1,11 +1,11 @@
-"""Whole numbers and sizes of pictures as options take them: within bounds, or refused with a sentence."""
+"""Parsers for option values that are whole numbers or picture sizes, with bounds and clear error messages."""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
-    """A reader of option values that takes lowest to highest."""
+    """Return a parser for whole numbers from `lowest` to `highest`, both included."""
 
     def read(text: str) -> int:
         try:
@@ -23,7 +23,7 @@ LARGEST_SIDE = 10_000
 
 
 def picture_size(text: str) -> tuple[int, int]:
-    """(height, width) from "480x640", each from 1 to LARGEST_SIDE."""
+    """Parse "480x640" into (height, width), each from 1 to LARGEST_SIDE."""
     height, cross, width = text.lower().partition("x")
     if not cross:
         raise ArgumentTypeError(f"{text[:40]!r} is not of the form HEIGHTxWIDTH, such as 480x640")

@@ -1,4 +1,4 @@
-"""`runs`: the runs there are."""
+"""`runs`: a list of the newest runs."""
 
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
@@ -12,19 +12,23 @@ from pipeline.runs.store import RunRecord, Store
 
 
 def options(parser: ArgumentParser) -> None:
-    """How many."""
+    """Add the number of runs to list."""
     parser.add_argument(
-        "--limit", type=whole_number(1, 100_000), default=20, metavar="N", help="the N newest runs (default: 20)"
+        "--limit", type=whole_number(1, 100_000), default=20, metavar="N", help="list the N newest runs (default: 20)"
     )
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Lists the newest runs: id, state, how far they have come, how fast, and whose they are."""
+    """List the newest runs: id, state, steps, speed, training time, age, name and who started them."""
     with Store(home()) as store:
-        # A run whose process was killed says of itself that it is running.
+        # A run whose process was killed is still recorded as running.
         store.reconcile()
         records = store.recent(arguments.limit)
-    text = _aligned([_row(record) for record in records]) if records else "No runs yet. `train` starts one."
+    text = (
+        _aligned([_row(record) for record in records])
+        if records
+        else "No runs yet. Start one with `python -m pipeline train WORKFLOW`."
+    )
     return CommandResult({"runs": [_facts(record) for record in records]}, text)
 
 

@@ -1,4 +1,4 @@
-"""`sample`: images from a stored checkpoint, drawn or reconstructed in this process."""
+"""`sample`: draw or reconstruct images with a stored checkpoint, in this process."""
 
 import sys
 import time
@@ -17,47 +17,52 @@ from pipeline.runs.home import home
 from pipeline.runs.store import Store
 
 MOMENT = 1.0
-"""Seconds in which nobody needs to be told how far the drawing is."""
+"""Seconds of drawing before a progress line appears."""
 
 
 def options(parser: ArgumentParser) -> None:
-    """The checkpoint, what to draw from it, and where to."""
-    parser.add_argument("run", metavar="RUN", help="a run's id, or latest")
-    parser.add_argument("--count", type=int, default=64, metavar="N", help="how many images (default: 64)")
+    """Add the checkpoint, what to draw with it and the output path."""
+    parser.add_argument("run", metavar="RUN", help="run id, or latest")
+    parser.add_argument("--count", type=int, default=64, metavar="N", help="number of images (default: 64)")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="the same seed draws the same images (default: 0)"
+        "--seed", type=int, default=0, metavar="N", help="random seed; equal seeds draw equal images (default: 0)"
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE",
-        help="a grid as .png, or .npz with images uint8 (N, H, W, C); written anew if it is there already",
+        "--out", type=Path, required=True, metavar="PATH",
+        help="output: a .png file for a grid; an .npz file for the array `images`, uint8 (N, H, W, C); or a folder, "
+        "with --size or --reconstruct. Existing files are overwritten",
     )  # fmt: skip
     parser.add_argument(
         "--reconstruct", action="store_true",
-        help="encode and decode the first N held-out images instead: a grid of originals over reconstructions as .png, "
-        "or a folder with each reconstruction in the size that its image came in",
+        help="encode and decode the first N held-out images instead of drawing new ones (autoencoders). PATH is a .png "
+        "file for a grid of originals above reconstructions, or a folder for one file each, in the original's size",
     )  # fmt: skip
     parser.add_argument(
         "--size", type=picture_size, metavar="HEIGHTxWIDTH",
-        help="put each image into the folder FILE, in this size, as an image that came in it is brought back to it",
+        help="write every image to the folder PATH, restored to this size by undoing the data set's crop, pad or "
+        "stretch",
     )  # fmt: skip
-    parser.add_argument("--step", type=int, metavar="K", help="the checkpoint of step K (default: the newest)")
+    parser.add_argument("--step", type=int, metavar="K", help="use the checkpoint of step K (default: the newest)")
     parser.add_argument(
-        "--weights", choices=["ema", "raw"], default="ema", help="averaged weights, or those trained (default: ema)"
+        "--weights",
+        choices=["ema", "raw"],
+        default="ema",
+        help="averaged weights (ema) or trained weights (raw); equal if the run keeps no average (default: ema)",
     )
     parser.add_argument(
         "--class", dest="label", type=int, metavar="K",
-        help="images of class K of a run that is told classes (default: each class in turn)",
+        help="draw only class K, if the generator is conditional (default: every class in turn)",
     )  # fmt: skip
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (default: auto)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Draws images from a run's checkpoint into a file, or reconstructs held-out ones."""
+    """Draw images with a checkpoint of a run, or reconstruct held-out images, and write them to files."""
     if arguments.reconstruct:
         return _reconstruct(arguments)
     out = writable_folder(arguments.out) if arguments.size else writable(arguments.out, (".png", ".npz"))
     with Store(home()) as store, Stop() as stop:
-        # Before torch is loaded, so that a wrong id is refused at once.
+        # Before torch is imported, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         from pipeline.sampling.stored import draw_from_run
         from pipeline.training.condition import of_class
@@ -89,12 +94,12 @@ def run(arguments: Namespace) -> CommandResult:
             "class": arguments.label,
             "out": str(out),
         },
-        f"{arguments.count:,} images from run {record.id} at step {drawing.step:,} are in {out}.",
+        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {out}.",
     )
 
 
 def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
-    """Tells how many images are drawn, if that takes longer than a moment; raises ReadingStopped once told to stop."""
+    """Report how many images are drawn, if it takes longer than MOMENT; raises ReadingStopped after a stop signal."""
     line, begun = ReadingLine(sys.stderr, stop), time.monotonic()
 
     def progress(done: int, total: int) -> None:
@@ -106,9 +111,11 @@ def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
 
 def _reconstruct(arguments: Namespace) -> CommandResult:
     if arguments.label is not None:
-        raise UnreadableCommand("sample", "--class says what to draw, and --reconstruct draws nothing")
+        raise UnreadableCommand("sample", "--class cannot be used with --reconstruct, which draws no new images")
     if arguments.size is not None:
-        raise UnreadableCommand("sample", "--size is for drawn images; a reconstruction gets the size of its image")
+        raise UnreadableCommand(
+            "sample", "--size cannot be used with --reconstruct: each reconstruction gets the size of its original"
+        )
     as_grid = arguments.out.suffix.lower() == ".png"
     out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
     with Store(home()) as store:
@@ -136,6 +143,6 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             "error": error,
             "out": str(out),
         },
-        f"{count:,} reconstructions by run {record.id} at step {found.step:,} are in {out}. Root mean square error of "
-        f"their values, which lie in [-1, 1]: {number(error)}.",
+        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {out}. Root mean square error "
+        f"of the pixel values, which are in [-1, 1]: {number(error)}.",
     )

@@ -1,4 +1,4 @@
-"""`train`: a run in this process, without a server; the same run as a page would start, in the same store."""
+"""`train`: train a run in this process, without a server. The run is recorded in the same store as the pages' runs."""
 
 import os
 import sys
@@ -36,40 +36,42 @@ if TYPE_CHECKING:
 MOST_STEPS = 1_000_000_000
 MOST_EPOCHS = 1_000_000
 CLOCK = ("images_per_second", "seconds")
-"""Metrics of the last slice that the answer has for all steps already."""
+"""Metrics of the last slice that the text leaves out, since it has the same figures over all steps."""
 
 
 def options(parser: ArgumentParser) -> None:
-    """What to train, how far, and with which parameters."""
+    """Add what to train, how long, and parameters to change."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
-        "workflow", nargs="?", type=Path, metavar="WORKFLOW", help="a workflow file, or a sample grid (PNG)"
-    )
-    what.add_argument("--resume", metavar="RUN", help="go on with a run (its id, or latest) from its last checkpoint")
+        "workflow", nargs="?", type=Path, metavar="WORKFLOW",
+        help="workflow file (JSON), or a sample grid (PNG), which contains one",
+    )  # fmt: skip
+    what.add_argument("--resume", metavar="RUN", help="resume a run (its id, or latest) from its last checkpoint")
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument(
         "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
-        help="train N further steps (default: up to the training node's total_steps)",
+        help="train N more steps (default: up to the training node's total_steps)",
     )  # fmt: skip
     how_far.add_argument(
         "--epochs", type=whole_number(1, MOST_EPOCHS), metavar="N",
-        help="train until N more passes over the training images are done",
+        help="train N more passes over the training images",
     )  # fmt: skip
     parser.add_argument(
         "--until", metavar="EXPRESSION",
-        help="stop at the first step at which it holds, e.g. 'diversity < 0.5 or images_per_second < 100'",
+        help="stop at the first step for which this condition on metrics is true, e.g. "
+        "'diversity < 0.5 or mean(G_grad_norm, 100) < 1e-3'",
     )  # fmt: skip
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",
-        help="change a parameter of the workflow first; may be given several times",
+        help="change a parameter of the workflow before training; repeatable",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, metavar="N", help="the training node's seed")
-    parser.add_argument("--device", help="the training node's device: auto, cpu, cuda, cuda:1, mps")
-    parser.add_argument("--name", type=_label, help="what to call the run (default: the workflow's name)")
+    parser.add_argument("--seed", type=int, metavar="N", help="set the training node's seed")
+    parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--name", type=_label, help="name of the run (default: the workflow's name)")
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Trains a workflow, or goes on with a run. Ctrl-C finishes the step, saves, and ends with exit code 130."""
+    """Train a workflow, or resume a run. Ctrl-C finishes the current step, saves the run and exits with code 130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
@@ -81,7 +83,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:
-    """The steps that are asked for; None for those up to the planned end."""
+    """The number of steps asked for; None to train to the planned end."""
     epochs: int | None = arguments.epochs
     if epochs is not None:
         from pipeline.engine.foreground_run import steps_of_epochs
@@ -91,7 +93,7 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
-    """Reads the workflow, refusing what is wrong with it, before there is a store; what returns starts the run."""
+    """Read and check the workflow before a store is created; return a function that starts the run."""
     workflow = checked(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
@@ -105,14 +107,14 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
 
 def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
-    """Refuses what belongs to a new run; what returns goes on with the run."""
+    """Refuse the options for new runs; return a function that resumes the run."""
     for option in ("set", "seed", "device", "name"):
         if getattr(arguments, option) is not None:
-            raise UnreadableCommand("train", f"--{option} belongs to a new run, and --resume goes on with one as it is")
+            raise UnreadableCommand("train", f"--{option} is for new runs and cannot be used with --resume")
 
     def resume(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
-        # Refused before it is taken up: that already changes what is recorded of it.
+        # Check before resuming, which already changes the run's record.
         if _steps(arguments, record) is None and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
         workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
@@ -126,13 +128,13 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
 
 def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
-    """Raises MalformedExpression, UnknownMetric or NotACondition for what cannot be waited for in such a run."""
+    """Raises MalformedExpression, UnknownMetric or NotACondition if a run of this workflow cannot wait for it."""
     if condition is not None:
         require_condition(parse(condition, metric_names(workflow.report)))
 
 
 def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
-    """What has come of it, and where the run stands."""
+    """What was trained and the state of the run."""
     steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
     state = "finished" if run.step >= run.total_steps else "paused"
     speed = steps * run.record.batch_size / seconds if seconds else 0.0
@@ -150,17 +152,17 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
         "metrics": dict(run.metrics),
     }
     lines = [
-        f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,}, and saved.",
+        f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
         f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s",
         *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK),
     ]
     if exit_code:
-        lines.append(f"Stopped before its end. `python -m pipeline train --resume {run.id}` goes on.")
+        lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")
     return CommandResult(facts, "\n".join(lines), exit_code)
 
 
 def _workflow(arguments: Namespace) -> Workflow:
-    """The workflow to train, with what the options change in it."""
+    """The workflow to train, after --set, --seed, --device and --name."""
     workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.set or [], NODES)
     for option in ("seed", "device"):
         value = getattr(arguments, option)
@@ -174,5 +176,5 @@ def _workflow(arguments: Namespace) -> Workflow:
 def _label(text: str) -> str:
     label = text.strip()
     if not 1 <= len(label) <= LONGEST_NAME or not label.isprintable():
-        raise ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} visible characters")
+        raise ArgumentTypeError(f"a name must have 1 to {LONGEST_NAME} visible characters")
     return label

@@ -1,4 +1,4 @@
-"""What a run's workflow says of its family of models, so that pages show what there is without naming any family."""
+"""What a run's family of models offers to pages, from the run's workflow, so that pages need not name any family."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,15 @@ from pipeline.studio import workflows
 
 @dataclass(frozen=True)
 class RunFamily:
-    """What one run has of its family.
+    """A run's use of its family.
 
-    family: None where this version of the program cannot read the run's workflow. networks: role -> whether it reads
-    images by itself, those that do first. grid: what its sample grids show. encodes: whether images become codes.
-    class_names: of the images, () for none. asked: names of the classes that samples can be asked for, in the order of
-    their labels; () where they cannot. scorer: the network that scores images, "" where none does.
+    family: None if the run's workflow is unreadable or invalid in this version of Genscope.
+    networks: role -> whether the network takes images as input; those that do come first.
+    grid: what its sample grids show.
+    encodes: whether images are encoded into latent codes.
+    class_names: of the images, () if they have no classes.
+    asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
+    scorer: role of the network that scores images, "" if there is none.
     """
 
     family: Family | None = None
@@ -30,29 +33,29 @@ class RunFamily:
 
     @property
     def updates(self) -> tuple[UpdateKind, ...]:
-        """The updates of a step that can be done by themselves: none where a step is one update."""
+        """The updates of a step that can be done separately; () if a step is a single update."""
         updates = self.family.updates if self.family else ()
         return updates if len(updates) > 1 else ()
 
     @property
     def caution(self) -> str:
-        """What to know of images that are drawn from noise; "" where they are what was trained for."""
+        """A caution about images drawn from noise; "" if drawing them is what the run trains for."""
         return self.family.caution if self.family and self.grid != "samples" else ""
 
     @property
     def example(self) -> str:
-        """A condition that makes sense in such a run; "" where none is known."""
+        """An example of a breakpoint condition for this family; "" if it has none."""
         return self.family.example if self.family else ""
 
     @property
     def watch(self) -> str:
-        """An expression that is worth watching in such a run; "" where none is known."""
+        """An example of an expression to watch for this family; "" if it has none."""
         return self.family.watch if self.family else ""
 
 
 @lru_cache(maxsize=64)
 def family_of(workflow_text: str) -> RunFamily:
-    """The family of a run, from its workflow; one of which nothing is known where this version cannot read that."""
+    """The family of a run, from its workflow; an empty `RunFamily` if that is unreadable or invalid in this version."""
     found = trained(workflows.of_run(workflow_text))
     if found is None:
         return RunFamily()

@@ -1,4 +1,4 @@
-"""Hints on a run as pages show them: its last steps from the store, and the way to each parameter worth turning."""
+"""Hints on a run as pages show them: judged from its last steps in the store, with the parameters to change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
-"""Steps that are looked at: so many, or so many checkups where those take longer, but never more than the last."""
+"""Hints judge the last SHORTEST steps or CHECKUPS checkups, whichever is longer, but at most LONGEST steps."""
 
 
 MetricColumns = Mapping[str, NDArray[np.floating]]
@@ -31,7 +31,7 @@ MetricColumns = Mapping[str, NDArray[np.floating]]
 
 @dataclass(frozen=True)
 class ShownLever:
-    """A parameter of the run's workflow that a remedy speaks of. live: it may change while the run goes on."""
+    """A parameter of the run's workflow that a hint suggests to change. live: whether it can change during training."""
 
     node: str
     node_title: str
@@ -42,7 +42,7 @@ class ShownLever:
 
 @dataclass(frozen=True)
 class ShownHint:
-    """A hint, with those of its levers that the run's workflow has."""
+    """A hint, with those of its suggested parameters that the run's workflow has."""
 
     code: str
     severity: Severity
@@ -52,7 +52,7 @@ class ShownHint:
 
 
 def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
-    """What the run's last steps show, the most severe first. record: of the run as it stands now. Raises UnknownRun."""
+    """The hints on the run's last steps, most severe first. record: the run's current record. Raises UnknownRun."""
     checked = _report(record)
     count = _span(checked)
     found = metrics.history(store, record.id, bands=count, first=max(1, record.step - count + 1), last=record.step)
@@ -65,7 +65,7 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
 
 
 def steps_judged(record: RunRecord) -> int:
-    """How many of the run's last steps `hints` looks at; 0 while they are too few for more than a blow-up to show."""
+    """Number of last steps that `hints` judges; 0 while there are too few to detect anything but a blow-up."""
     own = record.step - (record.parent_step or 0)
     return min(own, _span(_report(record))) if own >= WINDOW and record.step >= WARM_UP + WINDOW else 0
 
@@ -80,12 +80,13 @@ def _span(checked: Report) -> int:
 
 
 def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) -> tuple[Family | None, History]:
-    """The run's family and its history. Of a workflow with a node that this version does not know, as far as it can.
+    """The run's family and history.
 
-    That is as far as the training node is known: then all that its family may record is looked at.
+    If the workflow cannot be checked because this version lacks one of its nodes, the training node, if known, still
+    tells the family, and all series that the family may record are judged.
     """
     found = trained(checked)
-    # Of scores that nothing is known of, nothing is said.
+    # "critic" for unknown scores, so that no hint relies on their scale.
     if found is not None:
         training = found.training
         scores, checkup = training.scores or "critic", names_of(training.checkup)
@@ -96,13 +97,13 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
 
 
 def _in_use(checked: Report) -> Mapping[str, Port]:
-    """What the training and the nodes that it depends on give out; a node that leads nowhere is left out."""
+    """The first output port of the training node and each node it depends on, by node id; without unused nodes."""
     found = trained(checked)
     return {node_id: ports[0] for node_id, ports in found.given.items()} if found else {}
 
 
 def _role(port: Port, category: str) -> str:
-    """What the node of this category that gives out this port does in a run."""
+    """The role in a run of a node with this output port and category."""
     match port:
         case OptimizerPort(network=network):
             return f"{network.role} optimizer"
@@ -113,7 +114,7 @@ def _role(port: Port, category: str) -> str:
 
 
 def _shown(levers: Iterable[Lever], checked: Report) -> Iterable[ShownLever]:
-    """The levers that the workflow has, each with its node."""
+    """The suggested parameters that the workflow has, each with its node."""
     roles = {node_id: _role(port, checked.nodes[node_id].category) for node_id, port in _in_use(checked).items()}
     for lever in levers:
         for node_id in (node_id for node_id, role in roles.items() if role == lever.role):

@@ -1,6 +1,7 @@
-"""The layers of a workflow's networks: of a plan at once, of a plain torch module as the drawing engine has read them.
+"""The layers of a workflow's networks: from a network's plan at once, or read off the built network by the drawing
+engine.
 
-Only what was read off the built network tells the shapes of its weights, whichever kind it is.
+Networks that are plain torch modules have no plan. For either kind, only the built network tells the weights' shapes.
 """
 
 from pathlib import Path
@@ -18,7 +19,7 @@ SECONDS = 60.0
 
 
 def at_once(home: Path, report: Report, node_id: str) -> LayerTable | None:
-    """The layers of this node's network without asking an engine; None where one has to be asked."""
+    """The layers of this node's network without asking an engine; None if the engine has to be asked."""
     port = network(report, node_id)
     if port is None or port.plan is None:
         return read_off(home, report, node_id)
@@ -26,17 +27,19 @@ def at_once(home: Path, report: Report, node_id: str) -> LayerTable | None:
 
 
 def read_off(home: Path, report: Report, node_id: str) -> LayerTable | None:
-    """What was once read off the built network of this node, with the shapes of its weights; None where nothing was."""
+    """The stored table read off this node's built network, with the shapes of its weights; None if there is none."""
     return layer_tables.kept(home, report, node_id) if network(report, node_id) else None
 
 
 def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:
-    """The same, read off now by the drawing engine, which keeps it.
+    """Have the drawing engine build the network and read off the same table, which it stores.
 
-    Raises CommandRefused with the sentence of what cannot be built or called, EngineGone.
+    Raises CommandRefused, with the message of what cannot be built or called, or EngineGone.
     """
     arguments = {"workflow": document.write(report.workflow), "node": node_id}
     table = from_json(drawer.ask(Command("layers", arguments=arguments), SECONDS).values["table"])
     if table is None:
-        raise Fault("The layers that the drawing engine has answered cannot be read: it is of another version.")
+        raise Fault(
+            "The drawing engine's answer cannot be read: it runs another version of Genscope. Restart the server."
+        )
     return table

@@ -1,4 +1,4 @@
-"""Drawing samples from a stored checkpoint, and finding the real images near one, by the second engine."""
+"""Draw samples from a stored checkpoint and find the training images nearest to a sample, with the drawing engine."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ from pipeline.runtime.messages import Command
 
 Weights = Literal["ema", "raw"]
 MOST = 1024
-"""Images in one grid; more are drawn on the command line, into an .npz file."""
+"""Most images in one grid; the command line draws more, into an .npz file."""
 
 
 @dataclass(frozen=True)
 class DrawnGrid:
-    """A grid of samples: PNG bytes, with the workflow inside, and the step they were drawn from."""
+    """A sample grid: the PNG, which contains the workflow, and the step of the checkpoint."""
 
     run: str
     step: int
@@ -29,10 +29,10 @@ def draw(
     weights: Weights,
     label: int | None = None,
 ) -> DrawnGrid:
-    """Draws `count` images from the checkpoint of `step` (None: the newest). The same call gives the same bytes.
+    """Draw `count` images from the checkpoint of `step` (None: the newest). Equal calls give equal bytes.
 
-    label: the class to draw, of a conditional network; None for each in turn.
-    Raises CommandRefused with the engine's sentence, EngineGone.
+    label: the class to draw with a conditional network; None for every class in turn.
+    Raises CommandRefused (with the engine's message) or EngineGone.
     """
     arguments = {"step": step, "count": count, "seed": seed, "weights": weights, "label": label}
     answer = drawer.ask(Command("draw", run=run, arguments=arguments), timeout=300)
@@ -41,9 +41,9 @@ def draw(
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A real training image as PNG, pixel for pixel, and its distance from the sample.
+    """A training image near a sample, as an unscaled PNG.
 
-    distance: the root mean square difference of their values, which lie in [-1, 1]: 0 for a copy, 2 at most.
+    distance: root mean square difference of the pixel values, which are in [-1, 1]: 0 for a copy, 2 at most.
     """
 
     png: bytes
@@ -52,16 +52,16 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest first. usual: the same distance of held-out images, as their median; None where there are none."""
+    """found: the nearest first. usual: median of the nearest distance of held-out images; None if there are none."""
 
     found: tuple[Neighbour, ...]
     usual: float | None
 
 
 def neighbours(drawer: TrainerHandle, run: str, step: int, sample: int, count: int) -> Neighbours:
-    """The `count` training images nearest to sample `sample`, from 1, of the run's sample grid of `step`.
+    """Find the `count` training images nearest to sample number `sample` (from 1) of the sample grid at `step`.
 
-    Raises CommandRefused with the engine's sentence, EngineGone.
+    Raises CommandRefused (with the engine's message) or EngineGone.
     """
     arguments = {"step": step, "sample": sample, "count": count}
     answer = drawer.ask(Command("neighbours", run=run, arguments=arguments), timeout=300)

@@ -1,4 +1,4 @@
-"""What a user does with workflows before anything is trained: open, check, change and save them."""
+"""Open, check, change and save workflows."""
 
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -17,18 +17,18 @@ from pipeline.runs.series import Series
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (
-    *("dcgan", "mlp-gan", "conditional-dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan"),
-    *("textures", "medical-images", "autoencoder", "vae"),
-)
-"""The templates from the first to look at to the last; one that is not named here comes after them."""
+    "dcgan", "mlp-gan", "conditional-dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan", "textures", "medical-images",
+    "autoencoder", "vae",
+)  # fmt: skip
+"""The order in which templates are shown; a template that is missing here comes last."""
 DEFAULT_TEMPLATE = ORDER[0]
 LARGEST_FILE = 16_000_000
-"""Bytes of a file that a workflow is looked for in: a grid of samples has some, the text in it far fewer."""
+"""Most bytes of a file to open as a workflow. Sample grids may be large; the workflow in them is far smaller."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A workflow that comes with Genscope. picture: a PNG of what it makes once it has been trained."""
+    """A workflow that comes with Genscope. picture: path of a PNG of what it generates after training."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class Template:
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """The workflows that come with Genscope, the default first."""
+    """The templates in ORDER, the default first."""
     place = {name: index for index, name in enumerate(ORDER)}
     names = sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (place.get(name, len(place)), name))
     opened = {name: open_template(name) for name in names}
@@ -57,25 +57,25 @@ def open_template(name: str) -> Workflow:
 
 
 def saved_names(home: Path) -> list[str]:
-    """The names under which workflows are saved, the one saved last first."""
+    """The names of saved workflows, the most recently saved first."""
     return [workflow.name for workflow in shelf.saved(home)]
 
 
 def open_saved(home: Path, name: str) -> Workflow:
-    """The workflow saved under this name. Raises UnknownWorkflow, UnusableName, UnreadableDocument."""
+    """The workflow saved under this name. Raises UnknownWorkflow, UnusableName or UnreadableDocument."""
     workflow = document.read(shelf.load(home, name), f"The saved workflow {name!r}")
     return replace(workflow, name=name)
 
 
 def open_file(content: bytes, file_name: str) -> Workflow:
-    """The workflow in a JSON file, or in a picture that Genscope saved, whatever the file's name ends with.
+    """Read the workflow in a JSON file or in a picture saved by Genscope; a picture may have any file extension.
 
     Raises UnreadableDocument.
     """
     source = f"The file {file_name[:60]!r}"
     if len(content) > LARGEST_FILE:
-        remedy = "Images of your own are uploaded on the Data page."
-        raise UnreadableDocument(source, f"it has {size(len(content))}, and {size(LARGEST_FILE)} is the most", remedy)
+        remedy = "Upload images for training on the Data page."
+        raise UnreadableDocument(source, f"it has {size(len(content))}; the limit is {size(LARGEST_FILE)}", remedy)
     if content.startswith(SIGNATURE) or file_name.lower().endswith(".png"):
         workflow = document.read_png(content, source)
     else:
@@ -86,11 +86,12 @@ def open_file(content: bytes, file_name: str) -> Workflow:
 def save(
     home: Path, workflow: Workflow, name: str, *, known: Workflow | None = None, replacing: bool = False
 ) -> Workflow:
-    """Keeps the workflow under `name` and returns it with that name.
+    """Save the workflow under `name` and return it with that name.
 
-    known: the workflow as this user last saved or opened it; saving it again under its own name replaces it, unless
-    somebody else has changed it since. replacing: the user has said to replace whatever is there.
-    Raises NameTaken, UnusableName, CannotWrite.
+    known: the workflow as this user last opened or saved it. If the saved file still equals it, it is replaced; if
+    another user has changed the file since, NameTaken is raised.
+    replacing: replace an existing workflow in any case.
+    Raises NameTaken, UnusableName or CannotWrite.
     """
     named = replace(workflow, name=name.strip())
     text = document.write(named)
@@ -104,25 +105,25 @@ def save(
 
 
 def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json) -> Workflow:
-    """The workflow with this parameter set. Raises UnfitValue where the parameter cannot have the value, whatever the
-    rest of the workflow is; UnknownNode, UnknownParameter."""
+    """The workflow with this parameter set. Raises UnfitValue if the value is invalid for the parameter, regardless of
+    the rest of the workflow; UnknownNode or UnknownParameter."""
     return edit.set_fitting_parameter(workflow, node_id, name, value, NODES)
 
 
 def report(workflow: Workflow) -> Report:
-    """Every problem of the workflow, and what is known of its sound nodes; remembered for the last few workflows."""
+    """Check a workflow: its problems, and facts about its valid nodes. Cached for the last few workflows."""
     return checked(document.write(workflow))
 
 
 @lru_cache(maxsize=32)
 def checked(text: str) -> Report:
-    """The same of a run's workflow, as its record has it. Raises UnreadableDocument."""
+    """Check a run's workflow, given as stored in its record. Raises UnreadableDocument."""
     return check(document.read(text, "The workflow"), NODES)
 
 
 def of_run(workflow_text: str) -> Report:
-    """What is known of a run's workflow. A document that this version of the program cannot read has no nodes: its run
-    is shown all the same."""
+    """The report on a run's workflow. If this version cannot read the document, the report is on an empty workflow, so
+    that pages can still show the run."""
     try:
         return checked(workflow_text)
     except UnreadableDocument:
@@ -131,6 +132,6 @@ def of_run(workflow_text: str) -> Report:
 
 @lru_cache(maxsize=64)
 def series_of(workflow_text: str) -> tuple[Series, ...]:
-    """What a run of this workflow records, in chart order: what breakpoints and watches may speak of. None where this
-    version of the program cannot read the workflow."""
+    """The series that a run of this workflow records, in chart order; breakpoints and watches may use them. Empty if
+    this version of Genscope cannot read the workflow."""
     return recorded.series_of(of_run(workflow_text))

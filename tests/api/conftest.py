@@ -1,4 +1,4 @@
-"""Small images and modules of somebody's own."""
+"""Small images and user-defined modules."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SETTINGS = ("noise.dim=8", "training.batch_size=16", "training.device=cpu", "sam
 
 
 def maker() -> nn.Sequential:
-    """Eight numbers to an image of 8×8, flat."""
+    """A generator from 8 latents to a flat image of 8×8 pixels."""
     torch.manual_seed(1)
     return nn.Sequential(nn.Linear(8, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 64), nn.Tanh())
 
@@ -23,7 +23,7 @@ def scorer() -> nn.Sequential:
 
 @pytest.fixture(autouse=True)
 def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One thread for everybody: which count is fastest is measured, and sums in another order differ in last bits."""
+    """Fix one thread: the count is otherwise chosen by timing, and sums in another order differ in the last bits."""
     monkeypatch.setattr("pipeline.engine.launching.best_thread_count", lambda home: 1)
 
 
@@ -34,5 +34,5 @@ def images() -> Tensor:
 
 @pytest.fixture
 def modules() -> Callable[[], dict[str, nn.Module]]:
-    """`modules()`: a new pair, the same each time."""
+    """`modules()`: a new generator and discriminator with the same weights each time."""
     return lambda: {"generator": maker(), "discriminator": scorer()}

@@ -1,4 +1,4 @@
-"""What images may be given as, and what they become."""
+"""Accepted kinds of images and how they are converted."""
 
 import re
 
@@ -16,7 +16,7 @@ RAMP = torch.arange(64, dtype=torch.uint8).reshape(4, 1, 4, 4)
 
 
 class Pictures(Dataset):
-    """Any items."""
+    """A dataset of arbitrary items."""
 
     def __init__(self, *items):
         self.items = items
@@ -42,7 +42,7 @@ def sets(given, held_out=0.0):
         (torch.tensor([-0.001, 0.5, 1.0]), [127, 191, 255]),
     ],
 )
-def test_any_value_below_0_says_that_floats_lie_in_minus_1_to_1(given, values):
+def test_any_value_below_0_means_that_floats_are_in_minus_1_to_1(given, values):
     assert sets(given.reshape(1, 1, 1, 3)).pixels.flatten().tolist() == values
 
 
@@ -50,13 +50,13 @@ def test_images_without_channels_are_grey():
     assert sets(RAMP[:, 0]).pixels.shape == (4, 1, 4, 4)
 
 
-def test_what_is_given_stays_as_it_is():
+def test_given_images_are_copied():
     given = RAMP.clone()
     sets(given).pixels.zero_()
     assert torch.equal(given, RAMP)
 
 
-def test_a_share_of_every_class_is_held_out_and_labels_go_along():
+def test_a_share_of_every_class_is_held_out_with_its_labels():
     labels = torch.tensor([0, 1] * 10)
     images = torch.arange(20, dtype=torch.uint8).reshape(20, 1, 1, 1).expand(20, 1, 4, 4)
     found = sets(TensorDataset(images, labels), held_out=0.2)
@@ -68,27 +68,27 @@ def test_a_share_of_every_class_is_held_out_and_labels_go_along():
 
 def test_nothing_may_be_held_out():
     assert len(sets(RAMP).held_out_pixels) == 0
-    with pytest.raises(UnfitImages, match=r"share of 0.6: choose one from 0 to 0.5"):
+    with pytest.raises(UnfitImages, match=r"held_out=0.6: give a share from 0 to 0.5"):
         sets(RAMP, held_out=0.6)
 
 
-def test_of_a_loader_its_dataset_is_taken_and_that_is_said():
+def test_only_the_dataset_of_a_loader_is_used_and_the_user_is_told():
     said = []
     loader = DataLoader(TensorDataset(RAMP, torch.arange(4)), batch_size=2, shuffle=True)
     found = read(loader, 0.0, unwatched, said.append)
     assert torch.equal(found.pixels, RAMP) and found.labels.tolist() == [0, 1, 2, 3]
-    assert "its dataset is taken" in said[0] and "training.batch_size" in said[0]
+    assert "Only the DataLoader's dataset is used" in said[0] and "training.batch_size" in said[0]
     assert facts(found, loader)["made"] == "TensorDataset"
 
 
-def test_pictures_and_bare_images_are_taken():
+def test_pil_pictures_and_images_without_labels_are_accepted():
     grey, colour = Image.new("L", (4, 6), 7), Image.new("RGB", (4, 6), (1, 2, 3))
     assert sets(Pictures(grey, grey)).pixels.shape == (2, 1, 6, 4)
     assert sets(Pictures((colour, 3))).pixels[0, :, 0, 0].tolist() == [1, 2, 3]
     assert sets(Pictures(RAMP[0], RAMP[1])).labels.tolist() == [0, 0]
 
 
-def test_reading_a_dataset_is_told_and_may_be_stopped():
+def test_reading_a_dataset_reports_progress_and_can_be_stopped():
     class Enough(Exception):
         pass
 
@@ -104,7 +104,7 @@ def test_reading_a_dataset_is_told_and_may_be_stopped():
     assert told == [("Reading images", 1, 300), ("Reading images", 257, 300)]
 
 
-def test_a_workflow_says_their_class_counts_and_shape():
+def test_the_workflow_records_counts_classes_and_shape():
     given = TensorDataset(RAMP.expand(4, 3, 4, 4), torch.tensor([0, 2, 0, 2]))
     assert facts(sets(given), given) == {
         "made": "TensorDataset", "count": 4, "held_out": 0, "classes": 3, "channels": 3, "height": 4, "width": 4,
@@ -122,22 +122,22 @@ class Stream(IterableDataset):
     [
         (torch.full((1, 1, 2, 2), 2.0), "have values from 2 to 2: give floats in [0, 1] or [-1, 1], or uint8"),
         (torch.full((1, 1, 2, 2), -1.5), "have values from -1.5 to -1.5"),
-        (torch.full((1, 1, 2, 2), float("nan")), "hold NaN or infinite values"),
-        (torch.zeros(1, 1, 2, 2, dtype=torch.int64), "are of torch.int64: give uint8 from 0 to 255"),
+        (torch.full((1, 1, 2, 2), float("nan")), "contain NaN or infinite values"),
+        (torch.zeros(1, 1, 2, 2, dtype=torch.int64), "have dtype torch.int64: give uint8 from 0 to 255"),
         (torch.zeros(1, 2, 2, 2), "have 2 channels"),
-        (torch.zeros(4), "are of shape (4,), and (N, C, H, W) is expected"),
-        (torch.zeros(0, 1, 2, 2), "are of shape (0, 1, 2, 2)"),
-        (Pictures(), "are of shape (0, 1, 1, 1)"),
-        (Stream(), "are of type Stream: give a tensor, or a Dataset with a length"),
-        (np.zeros((1, 1, 2, 2)), "have a ndarray as number 0: give tensors (C, H, W), or PIL pictures"),
+        (torch.zeros(4), "have shape (4,): give (N, C, H, W)"),
+        (torch.zeros(0, 1, 2, 2), "have shape (0, 1, 2, 2)"),
+        (Pictures(), "have shape (0, 1, 1, 1)"),
+        (Stream(), "are of type Stream: give a tensor, or a Dataset with __len__"),
+        (np.zeros((1, 1, 2, 2)), "have a ndarray at index 0: give tensors (C, H, W) or PIL pictures"),
         (3, "are of type int"),
         (Pictures(RAMP[0], RAMP[0, :, :2]), "have several shapes, such as (1, 2, 4) and (1, 4, 4)"),
-        (Pictures(RAMP[0], RAMP[0].float()), "are of several dtypes"),
-        (Pictures((RAMP[0], 1), RAMP[0]), "have labels in part"),
-        (Pictures((RAMP[0], "cat")), "have the label 'cat' at number 0: labels are whole numbers from 0 on"),
-        (Pictures((RAMP[0], -1)), "have the label '-1' at number 0"),
+        (Pictures(RAMP[0], RAMP[0].float()), "have several dtypes"),
+        (Pictures((RAMP[0], 1), RAMP[0]), "have labels only in part"),
+        (Pictures((RAMP[0], "cat")), "have the label 'cat' at index 0"),
+        (Pictures((RAMP[0], -1)), "have the label '-1' at index 0"),
     ],
 )
-def test_what_cannot_be_learned_from_is_refused(given, sentence):
+def test_unusable_images_are_refused(given, sentence):
     with pytest.raises(UnfitImages, match=re.escape(sentence)):
         sets(given)

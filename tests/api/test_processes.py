@@ -1,4 +1,4 @@
-"""Scripts that train, as processes of their own: paused from elsewhere, interrupted, ended."""
+"""Training scripts in separate processes: paused from the dashboard, interrupted, terminated."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ Script = Callable[[str], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def script(home: Path) -> Iterator[Script]:
-    """`script(text)`: a process that has made a training and goes on with this text."""
+    """`script(text)`: start a process that creates a Training, then runs `text`."""
     begun: list[subprocess.Popen[str]] = []
 
     def begin(text: str) -> "subprocess.Popen[str]":
@@ -80,13 +80,13 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
         _, told = process.communicate(timeout=60)
         assert process.returncode == 0
         assert f"Paused by Bob on the dashboard, at step {paused:,}." in told
-        assert f"Interrupted: run {run} is paused at step {interrupted:,}, and saved." in told
+        assert f"Interrupted: run {run} is paused at step {interrupted:,} and saved." in told
         ended = history.stored(store, run)
         assert (ended.state, ended.held_by, ended.step, ended.saved) == ("paused", "", interrupted, interrupted)
         assert store.reconcile() == []
 
 
-def test_a_script_that_is_told_to_end_saves_its_run_and_ends(script: Script, home: Path, wait_for: WaitFor) -> None:
+def test_a_terminated_script_saves_its_run_and_exits(script: Script, home: Path, wait_for: WaitFor) -> None:
     process = script(TRAIN)
     run = line(process)
     with Store(home) as store:

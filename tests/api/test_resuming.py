@@ -1,4 +1,4 @@
-"""A run that was made in Python is taken up again in Python, and nowhere else."""
+"""A run created from Python can be resumed from Python, and only from there."""
 
 import re
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.usefixtures("home", "one_thread")
 
 @pytest.fixture(params=["mlp-gan"])
 def run(request, home, images, modules):
-    """The id of a run of twelve steps that nobody has open."""
+    """The id of a closed run of twelve steps."""
     with Training(images, template=request.param, settings=SETTINGS, **modules()) as training:
         training.train(steps=12)
     return training.run
 
 
 @pytest.mark.parametrize("run", ["mlp-gan", "hinge-sngan"], indirect=True)
-def test_a_run_taken_up_goes_on_as_if_it_had_never_been_left(run, images, modules, home):
+def test_a_resumed_run_equals_an_uninterrupted_one(run, images, modules, home):
     given = modules()
     with Training.resume(run, images, **given) as resumed:
         resumed.train(steps=6)
@@ -54,14 +54,14 @@ def test_the_modules_get_the_weights_of_the_checkpoint_at_once(run, images, modu
     ("changes", "error", "sentence"),
     [
         ({"run": "20261122-140501-3fa9c2d1"}, UnknownRun, "There is no run"),
-        ({"images": 399}, UnfitImages, "are 359 images to learn from, and those that the run was trained on were 360"),
-        ({"held_out": 0.0}, UnfitImages, "are 400 images to learn from"),
-        ({"discriminator": None}, UnfitModule, "The discriminator that was given is missing: the run was trained with"),
-        ({"painter": nn.Linear(8, 64)}, UnfitModule, "The painter that was given is too many"),
-        ({"generator": nn.Linear(8, 64)}, UnfitModule, "has other layers than the one that the run was trained with"),
+        ({"images": 399}, UnfitImages, "have 359 training images, but the run was trained on 360"),
+        ({"held_out": 0.0}, UnfitImages, "have 400 training images"),
+        ({"discriminator": None}, UnfitModule, "is missing: the run was trained with"),
+        ({"painter": nn.Linear(8, 64)}, UnfitModule, "does not belong to this run"),
+        ({"generator": nn.Linear(8, 64)}, UnfitModule, "has different layers from the one"),
     ],
 )
-def test_what_does_not_fit_is_refused_and_the_run_stays_as_it_was(changes, error, sentence, run, images, modules, home):
+def test_what_does_not_fit_is_refused_and_the_run_is_unchanged(changes, error, sentence, run, images, modules, home):
     with Store(home) as store:
         before = store.run(run), store.events(run)
         given = modules() | {name: each for name, each in changes.items() if isinstance(each, nn.Module)}
@@ -73,13 +73,13 @@ def test_what_does_not_fit_is_refused_and_the_run_stays_as_it_was(changes, error
         assert (store.run(run), store.events(run)) == before
 
 
-def test_one_that_is_open_already_is_refused(run, images, modules):
+def test_resuming_an_open_run_is_refused(run, images, modules):
     with Training.resume(run, images, **modules()), pytest.raises(RunLocked):
         Training.resume(run, images, **modules())
 
 
 @pytest.mark.parametrize("kind", ["resume", "fork", "start"])
-def test_the_dashboards_engine_refuses_it_with_a_sentence_and_leaves_it_as_it_was(kind, run, home):
+def test_the_dashboards_engine_refuses_such_a_run_and_leaves_it_unchanged(kind, run, home):
     with Store(home) as store:
         before, events = store.run(run), store.events(run)
         worker = TrainingWorker(home, publish=lambda snapshot: None)

@@ -1,4 +1,4 @@
-"""Own modules on own images: the same Trainer and the same record as everybody's."""
+"""Training your own modules on your own images: the same Trainer and the same record as for any other run."""
 
 import re
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("home", "one_thread")
 
 @pytest.fixture
 def make(images, modules):
-    """`make(settings=…, …)`: a training of the small pair, closed after the test."""
+    """`make(settings=…, …)`: a Training of two small networks, closed after the test."""
     made = []
 
     def training(**changes):
@@ -45,13 +45,13 @@ def weights(modules):
     return [tensor.clone() for module in modules for tensor in module.state_dict().values()]
 
 
-def test_a_run_is_recorded_and_goes_on_where_it_stands(make, home):
+def test_a_run_is_recorded_and_train_continues_from_its_current_step(make, home):
     training = make(name="mine", who="Ada")
     training.train(steps=7)
     training.train(epochs=1)
     with Store(home) as store:
         record = store.run(training.run)
-        # Of 400 images, 40 are held out: 23 batches of 16 pass over them.
+        # 40 of 400 images are held out; 23 batches of 16 cover the other 360.
         assert (record.name, record.who, record.state, record.step) == ("mine", "Ada", "paused", 7 + 23)
         assert training.step == 30 and record.train_images == 360
         assert np.isfinite(metrics.history(store, training.run).series["D_loss"].last).all()
@@ -62,7 +62,7 @@ def test_a_run_is_recorded_and_goes_on_where_it_stands(make, home):
 
 
 def test_it_trains_as_the_trainer_does_bit_for_bit(make, home):
-    """In one go, or in two with its caller drawing random numbers and changing threads between."""
+    """In one call, or in two between which the caller draws random numbers."""
     training = make()
     training.train(steps=6)
     torch.manual_seed(99)
@@ -78,7 +78,7 @@ def test_it_trains_as_the_trainer_does_bit_for_bit(make, home):
             assert torch.equal(mine, theirs)
 
 
-def test_the_callers_random_numbers_and_threads_stay_theirs(make):
+def test_the_callers_random_numbers_and_threads_are_untouched(make):
     torch.manual_seed(5)
     threads = torch.get_num_threads()
     expected = torch.rand(3)
@@ -119,13 +119,13 @@ def test_weights_that_a_node_normalizes_come_back_normalized(make, modules):
 
 
 @pytest.mark.parametrize("template", ["dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan"])
-def test_every_objective_trains_them(template, make):
+def test_every_objective_trains_given_modules(template, make):
     training = make(template=template)
     training.train(steps=2)
     assert np.isfinite(training.metrics["G_loss"])
 
 
-def test_a_conditional_game_is_told_the_classes(make, images):
+def test_a_conditional_gan_gets_the_classes(make, images):
     class Told(nn.Module):
         def __init__(self):
             super().__init__()
@@ -151,12 +151,12 @@ def test_an_autoencoder_is_trained_and_has_no_scores(images, make):
     training.train(steps=5)
     assert training.metrics["loss"] > 0 and training.view().width > 0
     assert training.generate(2).shape == (2, 8, 8, 1)
-    with pytest.raises(Refusal, match=r"Nothing scores images in a run of this family \(Autoencoder\)"):
+    with pytest.raises(Refusal, match=r"\(Autoencoder\) have no network that scores images"):
         training.view_classified()
     training.close()
 
 
-def test_a_network_that_is_not_given_is_the_templates(make, images):
+def test_networks_that_are_not_given_come_from_the_template(make, images):
     training = Training(images, template="mlp-gan", settings=SETTINGS, generator=nn.Linear(8, 64))
     training.train(steps=2)
     training.close()
@@ -168,7 +168,7 @@ def test_images_of_a_seed_are_the_same_for_every_count(make):
     few, many = training.generate(3, seed=4), training.generate(20, seed=4)
     assert few.dtype == np.uint8 and np.abs(few.astype(int) - many[:3]).max() <= 1
     assert not np.array_equal(training.generate(3, seed=4, weights="raw"), few)
-    with pytest.raises(UnusableValue, match="ask for 1 or more"):
+    with pytest.raises(UnusableValue, match="count must be 1 or more"):
         training.generate(0)
 
 
@@ -180,13 +180,13 @@ def test_view_is_the_newest_grid_and_view_classified_has_a_score_below_each(make
     assert '"training"' in grid.text["prompt"]
     scored = training.view_classified(5)
     pixels = np.asarray(scored)
-    # Three columns of images 72 pixels wide, below each of which something black is written on white.
+    # Three columns of images 72 pixels wide, each with black text on white below it.
     assert scored.width == 3 * 76 + 4
     below = pixels[4 + 72 + 2 : 4 + 72 + 16, 4:76]
     assert below.min() < 100 and (below == 255).mean() > 0.5
 
 
-def test_it_stands_on_the_dashboard_as_held_by_this_process(make, home):
+def test_the_dashboard_shows_it_as_held_by_this_process(make, home):
     training = make()
     with Store(home) as store:
         assert history.stored(store, training.run).held_by.startswith("process ")
@@ -196,7 +196,7 @@ def test_it_stands_on_the_dashboard_as_held_by_this_process(make, home):
         assert history.stored(store, training.run).held_by == ""
 
 
-def test_the_layers_of_what_was_given_are_kept_for_the_workflow_page(make, home):
+def test_the_layer_tables_of_given_modules_are_stored_for_the_workflow_page(make, home):
     report = make()._prepared.workflow.report
     table = layer_tables.kept(home, report, "discriminator")
     assert [(row.name, row.output_shape) for row in table.rows if row.parameters] == [
@@ -205,15 +205,17 @@ def test_the_layers_of_what_was_given_are_kept_for_the_workflow_page(make, home)
     assert table.parameters == report.nodes["discriminator"].weights == 64 * 32 + 32 + 33
 
 
-def test_closed_it_says_how_to_go_on(make):
+def test_a_closed_training_says_how_to_resume(make):
     training = make()
     with training:
         pass
-    with pytest.raises(Refusal, match=rf"was closed. Training.resume\('{training.run}', images, …\)"):
+    with pytest.raises(
+        Refusal, match=rf"is closed. Resume its run with Training.resume\('{training.run}', images, …\)"
+    ):
         training.train(steps=1)
 
 
-def test_the_planned_end_is_where_training_ends_unless_more_is_asked_for(make, home):
+def test_training_stops_at_the_planned_end_unless_more_steps_are_asked_for(make, home):
     training = make(settings=("training.total_steps=5",))
     training.train()
     with pytest.raises(RunComplete):
@@ -244,7 +246,7 @@ def test_a_module_that_fails_while_it_is_trained_fails_the_run(make, home):
 
 def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last_sound_step(make, modules, home):
     class Exploding(nn.Linear):
-        """Once a weight has grown by as much as ten steps or so may move it."""
+        """Gives infinities once a weight has grown past `limit`, which takes about ten steps."""
 
         def forward(self, values):
             return super().forward(values) * torch.where(self.weight.max() > self.limit, torch.inf, 1.0)
@@ -264,14 +266,14 @@ def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last
     ("changes", "error", "sentence"),
     [
         ({"template": "dcgam"}, UnknownWorkflow, "did you mean 'dcgan'"),
-        ({"painter": nn.Linear(8, 64)}, UnfitModule, "The painter that was given has no place in this workflow"),
-        ({"encoder": nn.Linear(8, 64)}, UnfitModule, "its networks are discriminator and generator"),
+        ({"painter": nn.Linear(8, 64)}, UnfitModule, "is not a network of this workflow"),
+        ({"encoder": nn.Linear(8, 64)}, UnfitModule, "which has: discriminator and generator"),
         ({"generator": 3}, UnfitModule, "is a int"),
         ({"generator": nn.Sequential(nn.Linear(8, 100), nn.Unflatten(1, (1, 10, 10)))}, InvalidWorkflow, "1×10×10"),
         ({"settings": ("generator.hidden=3",)}, UnknownParameter, "has no parameter 'hidden'"),
         ({"settings": ("training.batch_size=361",)}, InvalidWorkflow, "there are only 360 images to train on"),
         ({"settings": ("noise.dim=9",)}, UnfitModule, "fails on a batch of 2×9"),
-        ({"name": "x" * 61}, UnusableValue, "A run's name has 1 to 60"),
+        ({"name": "x" * 61}, UnusableValue, "must have 1 to 60 visible characters"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_recorded(changes, error, sentence, make, home):
@@ -282,6 +284,6 @@ def test_what_does_not_fit_is_refused_before_anything_is_recorded(changes, error
 
 
 @pytest.mark.parametrize("asked", [{"steps": 0}, {"epochs": -1}, {"steps": 1, "epochs": 1}])
-def test_how_far_is_said_in_one_way(asked, make):
+def test_a_length_must_be_positive_and_in_steps_or_epochs_but_not_both(asked, make):
     with pytest.raises(UnusableValue):
         make().train(**asked)

@@ -1,4 +1,4 @@
-"""A small workflow, a run of it, and the command line called in this process."""
+"""Fixtures: a small workflow, a trained run of it, and the command line called in this process."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class Trained(NamedTuple):
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workflow file that trains in no time: thirty planned steps on digits of 8×8 pixels."""
+    """A workflow file that trains very fast: thirty planned steps on digits of 8×8 pixels."""
     workflow = replace(edit.apply_settings(open_template("mlp-gan"), SETTINGS, NODES), name="small")
     path = tmp_path_factory.mktemp("workflow") / "small.json"
     path.write_text(document.write(workflow), encoding="utf-8")
@@ -51,7 +51,7 @@ def trained(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home, not yet made."""
+    """The path of a home that does not exist yet."""
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("GENSCOPE_DATABASE_URL", raising=False)
     return tmp_path / "home"
@@ -59,7 +59,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any], str]]:
-    """Carries a command out with --json: exit code, the one object on standard output, standard error."""
+    """Run a command with --json; returns exit code, the JSON object on standard output, and standard error."""
 
     def call(*arguments: object) -> tuple[int, dict[str, Any], str]:
         code = main([*map(str, arguments), "--json"])
@@ -74,6 +74,6 @@ def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[in
 def run_at_home(
     trained: Trained, run: Callable[..., tuple[int, dict[str, Any], str]], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, dict[str, Any], str]]:
-    """As `run`, in the home that holds a run."""
+    """Like `run`, in the home of `trained`."""
     monkeypatch.setenv("GENSCOPE_HOME", str(trained.home))
     return run

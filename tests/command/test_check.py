@@ -18,7 +18,7 @@ def test_check_finds_no_problem_in_a_template(template: Path, run: Run) -> None:
     assert (code, facts, err) == (0, {"ok": True, "node_errors": {}, "workflow_errors": []}, "")
 
 
-def test_check_tells_all_problems_in_comfyuis_shape(run: Run, tmp_path: Path) -> None:
+def test_check_lists_all_problems_in_comfyuis_format(run: Run, tmp_path: Path) -> None:
     prompt = json.loads((TEMPLATES / "mlp-gan.json").read_text())["prompt"]
     prompt["sampler"] = {"class_type": "KSampler", "inputs": {"steps": 20}}
     prompt["training"]["inputs"]["batch_size"] = -1

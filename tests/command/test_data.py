@@ -1,4 +1,4 @@
-"""`data`: the report on a set, its options, and what is refused."""
+"""`data`: the report on a data set, its options, and refused input."""
 
 import io
 import os
@@ -48,7 +48,7 @@ def test_the_report_on_a_named_set(run: Run, home: Path) -> None:
     assert (code, facts["count"], facts["shape"]) == (0, 1_797, [1, 8, 8])
 
 
-def test_people_read_the_same(home: Path, photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_report_has_the_same_facts(home: Path, photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from pipeline.__main__ import main
 
     assert main(["data", str(photos)]) == 0
@@ -67,7 +67,7 @@ def test_people_read_the_same(home: Path, photos: Path, capsys: pytest.CaptureFi
         (["digits", "--fit", "squeeze"], "UnreadableCommand"),
     ],
 )
-def test_what_is_no_set_is_refused(arguments: list[str], kind: str, run: Run, home: Path) -> None:
+def test_a_bad_source_or_option_is_refused(arguments: list[str], kind: str, run: Run, home: Path) -> None:
     code, facts, err = run("data", *arguments)
 
     assert (code, facts["kind"]) == (2, kind)
@@ -83,7 +83,7 @@ def test_a_folder_without_images_is_refused(run: Run, home: Path, tmp_path: Path
     assert "there are no images in it" in facts["error"]
 
 
-def test_progress_is_a_line_now_and_then_and_ends_with_all() -> None:
+def test_progress_prints_a_line_from_time_to_time_and_one_at_the_end() -> None:
     stream = io.StringIO()
     with Stop() as stop:
         line = ReadingLine(stream, stop)
@@ -93,7 +93,7 @@ def test_progress_is_a_line_now_and_then_and_ends_with_all() -> None:
     assert stream.getvalue() == "Reading images 0 of 100\nReading images 100 of 100\n"
 
 
-def test_what_is_there_at_once_is_not_worth_a_line() -> None:
+def test_reading_that_finishes_at_once_prints_no_progress() -> None:
     stream = io.StringIO()
     with Stop() as stop:
         ReadingLine(stream, stop)("Reading images", 100, 100)
@@ -101,7 +101,7 @@ def test_what_is_there_at_once_is_not_worth_a_line() -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_signal_ends_the_reading_with_its_exit_code() -> None:
+def test_a_signal_stops_reading_with_its_exit_code() -> None:
     with Stop() as stop, pytest.raises(ReadingStopped) as stopped:
         os.kill(os.getpid(), signal.SIGTERM)
         ReadingLine(io.StringIO(), stop)("Reading images", 3, 100)
@@ -109,7 +109,7 @@ def test_a_signal_ends_the_reading_with_its_exit_code() -> None:
     assert stopped.value.exit_code == 143
 
 
-@pytest.mark.slow  # a process, and pictures that take long enough to be interrupted
+@pytest.mark.slow  # starts a process that reads for long enough to be interrupted
 def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     Image.new("L", (3000, 3000)).save(tmp_path / "photos" / "0.png")

@@ -8,7 +8,7 @@ from typing import Any
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
 
-def test_a_csv_has_the_step_and_a_column_a_metric(run_at_home: Run, tmp_path: Path) -> None:
+def test_a_csv_has_one_row_per_step_and_one_column_per_metric(run_at_home: Run, tmp_path: Path) -> None:
     code, facts, _ = run_at_home("export", "latest", "--to", "csv", "--out", tmp_path / "run.csv")
     assert (code, facts["steps"]) == (0, 10)
     with (tmp_path / "run.csv").open(newline="") as file:

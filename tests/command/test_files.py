@@ -1,4 +1,4 @@
-"""Files that are named on the command line: read if they are workflows, written where that can do no harm."""
+"""Files named on the command line: only workflows are read, and only safe output paths are written."""
 
 import os
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Run = Callable[..., tuple[int, dict[str, Any], str]]
     ids=["missing", "empty", "not JSON", "not a map", "NaN", "deep", "50 MB", "cut PNG", "not text"],
 )
 @pytest.mark.parametrize("command", ["check", "train"])
-def test_a_file_that_is_no_workflow_is_refused(
+def test_a_file_that_is_not_a_workflow_is_refused(
     command: str, content: bytes | None, run: Run, tmp_path: Path, home: Path
 ) -> None:
     path = tmp_path / "workflow.json"
@@ -39,7 +39,7 @@ def test_a_file_that_is_no_workflow_is_refused(
     assert not home.exists()
 
 
-def test_a_folder_is_no_workflow(run: Run, tmp_path: Path) -> None:
+def test_a_folder_is_refused_as_a_workflow(run: Run, tmp_path: Path) -> None:
     assert run("check", tmp_path)[0] == 2
 
 

@@ -1,4 +1,4 @@
-"""The command line through its front door: exit codes, what stands on which stream, and what no command takes."""
+"""The command line as a whole: exit codes, output streams, and input that every command refuses."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
     assert "Exit codes" in text
 
 
-def test_looking_commands_never_load_torch(home: Path, tmp_path: Path) -> None:
+def test_commands_that_only_read_never_load_torch(home: Path, tmp_path: Path) -> None:
     with Store(make_home()) as store:
         store.create(
             name="a run", workflow_text="", device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who=""
@@ -50,7 +50,7 @@ def test_looking_commands_never_load_torch(home: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=paths, check=True, stdout=subprocess.DEVNULL)
 
 
-def test_a_reader_that_goes_away_is_no_fault() -> None:
+def test_a_closed_output_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "pipeline", "nodes"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
@@ -84,7 +84,7 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     ],
     ids=lambda value: " ".join(map(str, value)).replace(str(TEMPLATE), "WORKFLOW") if isinstance(value, list) else None,
 )
-def test_a_command_that_cannot_be_meant_is_refused(arguments: list[object], kind: str, run: Run, home: Path) -> None:
+def test_a_malformed_command_is_refused(arguments: list[object], kind: str, run: Run, home: Path) -> None:
     code, facts, err = run(*arguments)
     assert (code, facts["kind"]) == (2, kind)
     assert err == facts["error"] + "\n"
@@ -93,7 +93,7 @@ def test_a_command_that_cannot_be_meant_is_refused(arguments: list[object], kind
 
 @pytest.mark.parametrize("name", ["../../etc", "/etc/passwd", "20260101-000000-00000000", "", "latest"])
 @pytest.mark.parametrize("command", ["sample", "export", "train"])
-def test_a_run_that_is_not_there_is_refused(command: str, name: str, run: Run, tmp_path: Path) -> None:
+def test_an_unknown_run_is_refused(command: str, name: str, run: Run, tmp_path: Path) -> None:
     arguments = {
         "sample": ["sample", name, "--out", tmp_path / "a.png"],
         "export": ["export", name, "--to", "csv", "--out", tmp_path / "a.csv"],
@@ -104,7 +104,7 @@ def test_a_run_that_is_not_there_is_refused(command: str, name: str, run: Run, t
 
 
 @pytest.mark.parametrize("command", [["runs"], ["train", TEMPLATE, "--steps", 1]], ids=["runs", "train"])
-def test_a_home_that_cannot_be_made_is_told_in_a_sentence(
+def test_a_home_that_cannot_be_created_is_reported_without_a_traceback(
     command: list[object], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -115,15 +115,15 @@ def test_a_home_that_cannot_be_made_is_told_in_a_sentence(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes anywhere")
-def test_a_read_only_home_is_told_in_a_sentence(run: Run, home: Path) -> None:
+def test_a_read_only_home_is_reported(run: Run, home: Path) -> None:
     home.mkdir(mode=0o500)
     code, facts, _ = run("runs")
     assert (code, facts["kind"]) == (1, "CannotWrite")
 
 
-def test_a_fault_of_ours_still_ends_with_one_object(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_still_prints_one_json_object(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(_: object) -> Any:
-        """Does what no command should."""
+        """Fail as no command should."""
         raise RuntimeError("wires crossed")
 
     monkeypatch.setitem(command_line.COMMANDS, "nodes", (lambda parser: None, break_down))
@@ -132,7 +132,7 @@ def test_a_fault_of_ours_still_ends_with_one_object(run: Run, monkeypatch: pytes
     assert "Traceback" in err and "wires crossed" in facts["error"]
 
 
-def test_what_a_node_of_ones_own_prints_goes_to_standard_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_custom_node_prints_goes_to_standard_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     options, listed = command_line.COMMANDS["runs"]
 
     def chatty(parsed: Namespace) -> CommandResult:

@@ -26,13 +26,13 @@ def test_nodes_lists_every_type_with_what_its_class_declares(run: Run) -> None:
     assert adam["parameters"][0]["live"] is True
 
 
-def test_nodes_in_words_names_every_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_of_nodes_names_every_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nodes"]) == 0
     text = capsys.readouterr().out
     assert all(re.search(rf"^  {name} ", text, re.MULTILINE) for name in ("dim", "learning_rate", "total_steps"))
 
 
-def test_a_file_of_own_nodes_that_failed_is_told_and_the_rest_is_listed(
+def test_a_failed_file_of_custom_nodes_is_reported_and_all_other_nodes_are_listed(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "own_loss.py").write_text("1 / 0")

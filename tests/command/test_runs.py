@@ -1,4 +1,4 @@
-"""`runs`: the runs there are."""
+"""`runs`: the list of runs."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +12,12 @@ from pipeline.__main__ import main
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
 
-def test_without_runs_there_is_a_sentence_on_what_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_runs_the_output_says_how_to_start_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs"]) == 0
     assert "train" in capsys.readouterr().out
 
 
-def test_runs_lists_the_newest_first_and_no_more_than_asked(run: Run, small: Path) -> None:
+def test_runs_lists_the_newest_first_and_at_most_limit(run: Run, small: Path) -> None:
     assert run("train", small, "--steps", 1, "--name", "first")[0] == 0
     assert run("train", small, "--steps", 2, "--name", "second")[0] == 0
     code, facts, _ = run("runs")

@@ -1,4 +1,4 @@
-"""`sample`: the same images every time, and what is refused before or instead of drawing."""
+"""`sample`: reproducible images, and refused input."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_the_same_sample_gives_the_same_picture_twice(run_at_home: Run, tmp_path
     assert document.read_png(pictures[0]).name == "small"
 
 
-def test_samples_as_arrays_take_the_place_of_an_older_file(run_at_home: Run, tmp_path: Path) -> None:
+def test_samples_as_arrays_replace_an_older_file(run_at_home: Run, tmp_path: Path) -> None:
     out = tmp_path / "samples.npz"
     out.write_text("older")
     assert run_at_home("sample", "latest", "--count", 5, "--step", 0, "--weights", "raw", "--out", out)[0] == 0
@@ -44,12 +44,12 @@ def test_a_sample_that_cannot_be_drawn_is_refused(option: list[object], run_at_h
     assert not (tmp_path / "a.png").exists()
 
 
-def test_a_grid_brings_its_workflow_back(run_at_home: Run, tmp_path: Path) -> None:
+def test_a_grid_contains_its_workflow(run_at_home: Run, tmp_path: Path) -> None:
     assert run_at_home("sample", "latest", "--count", 4, "--out", tmp_path / "grid.png")[0] == 0
     assert run_at_home("check", tmp_path / "grid.png")[1]["ok"] is True
 
 
-def test_images_are_brought_to_a_size_each_in_a_file_of_its_own(run_at_home: Run, tmp_path: Path) -> None:
+def test_size_writes_each_image_to_its_own_file_in_that_size(run_at_home: Run, tmp_path: Path) -> None:
     out = tmp_path / "each"
     assert run_at_home("sample", "latest", "--count", 3, "--size", "20x30", "--out", out)[0] == 0
     assert sorted(path.name for path in out.iterdir()) == ["1.png", "2.png", "3.png"]
@@ -59,12 +59,12 @@ def test_images_are_brought_to_a_size_each_in_a_file_of_its_own(run_at_home: Run
 
 
 @pytest.mark.parametrize("size", ["20", "axb", "0x10", "20x99999", "x"])
-def test_a_size_that_cannot_be_is_refused(run_at_home: Run, tmp_path: Path, size: str) -> None:
+def test_an_impossible_size_is_refused(run_at_home: Run, tmp_path: Path, size: str) -> None:
     assert run_at_home("sample", "latest", "--size", size, "--out", tmp_path / "each")[0] == 2
     assert not (tmp_path / "each").exists()
 
 
-def test_a_game_reconstructs_nothing(run_at_home: Run, tmp_path: Path) -> None:
+def test_a_gan_cannot_reconstruct(run_at_home: Run, tmp_path: Path) -> None:
     code, facts, _ = run_at_home("sample", "latest", "--reconstruct", "--out", tmp_path / "a.png")
     assert code == 2
     assert "no encoder" in facts["error"]
@@ -75,7 +75,7 @@ def test_a_game_reconstructs_nothing(run_at_home: Run, tmp_path: Path) -> None:
     ("out", "sentence"),
     [("there/is/none", "there is no folder"), ("file.txt", "it is not a folder, and a grid's name must end with .png")],
 )
-def test_a_place_that_reconstructions_cannot_go_to_is_refused(
+def test_an_unusable_output_path_for_reconstructions_is_refused(
     run_at_home: Run, tmp_path: Path, out: str, sentence: str
 ) -> None:
     (tmp_path / "file.txt").write_text("mine")
@@ -100,7 +100,7 @@ def test_an_autoencoder_trains_samples_and_reconstructs(run: Run, home: Path, tm
         assert "held_out_reconstruction" in (tmp_path / f"{name}.csv").read_text().splitlines()[0]
 
 
-def test_being_told_to_stop_ends_the_drawing_of_many_images_with_the_signals_code(
+def test_a_stop_signal_during_drawing_ends_with_the_signals_exit_code(
     run_at_home: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipeline.engine.stop_signals import Stop

@@ -1,7 +1,7 @@
-"""Going on with a stored run by the command line, and everything that is to come out of it.
+"""Resume a stored run with the command line and collect all of its results.
 
-Shared by `make.py`, which writes down what the old version gets, and by the test. Both go through the front door, and
-read what lies in the home by the formats of the files alone, so that the program can change behind them.
+Shared by `make.py`, which records the results of the old version, and by the test. Both use only the command line and
+the file formats in the home, so that the code behind them can change.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from tests.recorded.machine import Arrays
 FOLDER = Path(__file__).parent
 HOME, ARRAYS, FACTS = FOLDER / "home", FOLDER / "expected.npz", FOLDER / "expected.json"
 FURTHER = 20
-"""Steps that each run goes on."""
+"""Further steps that each run is trained."""
 CLOCK = ("images_per_second", "seconds")
-"""Series that tell of the machine and not of the run."""
+"""Series that depend on the machine, not on the run."""
 
 
 def command(*arguments: object) -> dict[str, Any]:
-    """What the command line answers with --json; it must not fail."""
+    """Run a command with --json and return its answer; it must succeed."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
         code = main([*map(str, arguments), "--json"])
@@ -37,18 +37,18 @@ def command(*arguments: object) -> dict[str, Any]:
 
 
 def kept(home: Path, run: str) -> Arrays:
-    """What there is of a run that stands still: its metrics of every step, its grids, and the images it draws."""
+    """The results of a stored run: metrics of every step, sample grids, and images drawn from its checkpoint."""
     return {**_metrics(home, run), **_grids(home, run), "drawn": _drawn(home, run)}
 
 
 def go_on(home: Path, run: str) -> Arrays:
-    """What there is of it after `FURTHER` more steps."""
+    """The results after `FURTHER` more steps, with the weights."""
     command("train", "--resume", run, "--steps", FURTHER)
     return whole(home, run)
 
 
 def whole(home: Path, run: str) -> Arrays:
-    """As `kept`, with the weights of its last checkpoint too, raw and averaged."""
+    """Like `kept`, plus the weights of the last checkpoint, raw and averaged."""
     return {**kept(home, run), **{f"weights/{name}": each for name, each in _weights(home, run).items()}}
 
 
@@ -66,7 +66,7 @@ def _metrics(home: Path, run: str) -> dict[str, np.ndarray[Any, Any]]:
     command("export", run, "--to", "csv", "--out", out)
     names, *lines = out.read_text(encoding="utf-8").splitlines()
     columns = zip(*(line.split(",") for line in lines), strict=True)
-    # The digits of a float32 give it back.
+    # The printed digits restore the float32 exactly.
     series = {name: np.array(column, np.float32) for name, column in zip(names.split(","), columns, strict=True)}
     return {f"metrics/{name}": values for name, values in series.items() if name not in CLOCK}
 

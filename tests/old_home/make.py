@@ -1,17 +1,17 @@
-"""A home as version 23f0672 left it, and what that version got when it went on with the runs in it.
+"""Creates the home of version 23f0672 that the tests use, and what that version computes when it resumes its runs.
 
     python -m tests.old_home.make
 
-writes `home/`, `expected.npz` and `expected.json` beside this file. RUN IT WITH THAT VERSION ONLY (`git worktree add
-../old 23f0672`, this folder and `tests/recorded/machine.py` copied into it): made by a later one, the home would no
-longer be old, and the test would hold a version against itself. So this file is here to be read, and names of the
-program in it are the old ones.
+writes `home/`, `expected.npz` and `expected.json` next to this file. RUN IT WITH THAT VERSION ONLY (`git worktree add
+../old 23f0672`, with this folder and `tests/recorded/machine.py` copied into it): with a later version the home would
+not be old, and the test would compare a version with itself. This file is kept for reference and uses that version's
+names.
 
-Five runs on scikit-learn's 8×8 digits, on one thread of the CPU, all of which can be continued bit for bit:
+Five runs on scikit-learn's 8×8 digits, on one CPU thread; all can be resumed bit for bit:
 
-    gan            60 steps by the command line, then debugged: a breakpoint, a watch and a note in the journal (one
-                   update of the discriminator alone, a learning rate changed), probes, 25 steps more
-    fork           of it: a wider generator, and adaptive DiffAugment, whose strength is a number of the state
+    gan            60 steps by the command line, then debugged: a breakpoint, a watch, journal entries (one update of
+                   the discriminator only, a changed learning rate), probes, 25 more steps
+    fork           a fork of gan: a wider generator, and adaptive DiffAugment, whose strength is part of the state
     conditional    a class-conditional DCGAN, 50 steps
     vae            convolutional, 50 steps, in the middle of its KL warm-up
     autoencoder    fully connected, 50 steps
@@ -53,7 +53,7 @@ RUNS = {
 
 
 def make(home: Path) -> dict[str, str]:
-    """Trains everything into `home`; name -> id of its run."""
+    """Train all runs in `home`; returns their ids by name."""
     (home / "threads.json").write_text(json.dumps({"cpus": available_cpus(), "threads": 1}), encoding="utf-8")
     runs = {name: _trained(name, *plan) for name, plan in RUNS.items()}
     runs["fork"] = _debugged_and_forked(home, runs["gan"])
@@ -72,7 +72,7 @@ class _Undisturbed:
 
 
 def _debugged_and_forked(home: Path, run: str) -> str:
-    """What a person does to a run on the pages; the fork's id."""
+    """Debug and fork the run as a user would on the pages; returns the id of the fork."""
     worker = TrainingWorker(home, publish=lambda snapshot: None)
 
     def ask(kind: str, **arguments: Any) -> None:
@@ -109,12 +109,12 @@ def _debugged_and_forked(home: Path, run: str) -> str:
 
 
 def _tidy(home: Path) -> None:
-    """Leaves only what belongs into a repository: no locks, no log of the database beside it."""
+    """Remove what does not belong in a repository: locks, the database's log files, exports and the data cache."""
     with closing(sqlite3.connect(home / "genscope.sqlite")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for path in (*home.rglob("lock"), *home.glob("genscope.sqlite-*"), *home.glob("*.csv"), *home.glob("drawn.png")):
         path.unlink()
-    # The images come from scikit-learn, and are read anew.
+    # The images come from scikit-learn and will be read again.
     shutil.rmtree(home / "data")
 
 

@@ -1,7 +1,7 @@
-"""A home that an earlier version has left: its runs are listed as they were and go on as that version's would.
+"""A home created by an earlier version: its runs are listed unchanged and resume exactly as in that version.
 
-`make.py` says what is in it and how it was made. On a machine that computes as the one that made it everything is
-compared bit for bit, elsewhere closely (`tests/recorded/machine.py`); nothing is skipped.
+`make.py` describes its contents and how it was created. On a machine with the same arithmetic as the one that created
+it, everything is compared bit for bit; on others, approximately (`tests/recorded/machine.py`). Nothing is skipped.
 """
 
 import json
@@ -21,14 +21,14 @@ from tests.recorded.machine import Arrays, differences, facts
 EXPECTED = json.loads(FACTS.read_text(encoding="utf-8"))
 RUNS = EXPECTED["runs"]
 CHECKED_UP = {f"metrics/{name}" for name in ("diversity", "energy_distance", "D_train", "D_held_out")}
-"""Carried forward from the last sample grid, and one that is drawn on resuming comes at another step than others."""
+"""Metrics repeated from the last sample grid. Resuming draws a grid too, at another step, so these may differ."""
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
 def old_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the old home, in force."""
+    """A copy of the old home, set as GENSCOPE_HOME."""
     copy = shutil.copytree(HOME, tmp_path / "home")
     monkeypatch.setenv("GENSCOPE_HOME", str(copy))
     monkeypatch.delenv("GENSCOPE_DATABASE_URL", raising=False)
@@ -38,7 +38,7 @@ def old_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def expected(name: str, when: str) -> dict[str, np.ndarray]:
     with np.load(ARRAYS, allow_pickle=False) as file:
         start = f"{name}/{when}/"
-        # Since then every image that `sample` draws has a stream of its own; only the grids keep their noise.
+        # `sample` now uses a random stream per image, so its images differ. The noise of sample grids is unchanged.
         return {
             key.removeprefix(start): file[key] for key in file.files if key.startswith(start) and key != f"{start}drawn"
         }
@@ -52,27 +52,27 @@ def test_its_runs_are_listed_as_they_were(old_home: Path):
     listed = command("runs")["runs"]
     assert [each["run"] for each in listed] == [each["run"] for each in EXPECTED["listed"]]
     for now, then in zip(listed, EXPECTED["listed"], strict=True):
-        # A later version may tell more of a run, and nothing else of what was told.
+        # Later versions may add facts, but must not change the old ones.
         assert {fact: now[fact] for fact in then} == then
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_what_a_run_has_recorded_is_read_and_its_checkpoint_drawn_from(old_home: Path, name: str):
+def test_metrics_and_grids_are_read_and_the_checkpoint_can_be_drawn_from(old_home: Path, name: str):
     found = without_drawn(kept(old_home, RUNS[name]))
     assert differences(found, expected(name, "before"), EXPECTED["machine"]) == {}
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_run_goes_on_as_the_version_that_made_it_would(old_home: Path, name: str):
+def test_a_resumed_run_trains_as_in_the_version_that_made_it(old_home: Path, name: str):
     found = without_drawn(go_on(old_home, RUNS[name]))
     assert differences(found, expected(name, "after"), EXPECTED["machine"]) == {}
     if facts() == EXPECTED["machine"]:
-        # The same weights, and no others.
+        # Exactly the same weights.
         assert digest(found) == EXPECTED["weights"][name]
 
 
-def test_a_run_goes_back_before_what_was_done_to_it_and_comes_forward_again(old_home: Path):
-    """Its journal has an update of the discriminator alone and a learning rate: the replay does both again."""
+def test_a_run_can_be_rewound_before_its_journal_entries_and_replays_them(old_home: Path):
+    """The journal has a discriminator-only update and a changed learning rate; the replay repeats both."""
     worker = TrainingWorker(old_home, publish=lambda snapshot: None)
 
     def ask(kind: str, **arguments: object) -> None:
@@ -100,14 +100,14 @@ def test_probes_breakpoints_and_watches_of_a_run_are_found(old_home: Path):
     assert found.watches == ("G_loss - D_loss",)
 
 
-def test_its_saved_workflow_and_the_workflow_in_its_pictures_are_still_sound(old_home: Path):
+def test_its_saved_workflow_and_the_workflows_in_its_pictures_are_still_valid(old_home: Path):
     grids = [max((old_home / "runs" / run / "grids").glob("*.png")) for run in RUNS.values()]
     files = [old_home / "workflows" / "wider.json", *grids]
     assert [file.name for file in files if not command("check", file)["ok"]] == []
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_an_image_that_is_drawn_from_it_is_the_same_for_every_count(old_home: Path, name: str):
+def test_images_drawn_from_it_do_not_depend_on_the_count(old_home: Path, name: str):
     drawn = {}
     for count in (3, 16):
         out = old_home / f"{count}.npz"

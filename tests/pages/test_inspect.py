@@ -85,7 +85,7 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
         assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)
     assert trainer.snapshot.step == step + 1 and not page.errors
-    assert f"the first of step {step + 2}" in page.words
+    assert f"the first stage of step {step + 2}" in page.words
 
 
 def test_a_walked_step_is_recorded_and_the_run_stays_paused(page, trainer):

@@ -83,5 +83,5 @@ def test_a_fork_with_another_width_is_previewed_and_where_nobody_can_tell_that_i
     width.set_value(20).run()
     assert "Starts afresh: generator" in words(app)
     app.selectbox(key="field generator.fault").set_value("called").run()
-    assert "What is carried over is said by the run's first event." in words(app)
+    assert "The first event of the new run will list what was carried over." in words(app)
     assert not app.exception

@@ -13,7 +13,7 @@ def family(name):
     return family_of(document.write(workflows.open_template(name)))
 
 
-def test_a_game_has_two_updates_and_samples_of_noise():
+def test_a_gan_has_two_updates_and_draws_samples_from_noise():
     found = family("dcgan")
     assert [(each.name, each.counter) for each in found.updates] == [
         ("discriminator", "d_updates"),
@@ -26,7 +26,7 @@ def test_a_game_has_two_updates_and_samples_of_noise():
 
 
 @pytest.mark.parametrize(("name", "grid"), [("autoencoder", "reconstructions"), ("vae", "samples")])
-def test_an_autoencoder_has_codes_and_no_update_to_be_done_by_itself(name, grid):
+def test_an_autoencoder_has_codes_and_a_single_update(name, grid):
     found = family(name)
     assert found.updates == ()
     assert found.networks == {"encoder": True, "decoder": False}
@@ -34,29 +34,29 @@ def test_an_autoencoder_has_codes_and_no_update_to_be_done_by_itself(name, grid)
     assert found.scorer == ""
 
 
-def test_only_of_an_autoencoder_without_a_prior_it_is_said_that_noise_was_not_trained_for():
+def test_only_an_autoencoder_without_a_prior_has_a_caution_about_noise():
     assert "not been trained to decode noise" in family("autoencoder").caution
     assert family("vae").caution == ""
 
 
 @pytest.mark.parametrize("template", [template.name for template in workflows.templates()])
-def test_what_forms_give_as_an_example_can_be_asked_of_every_run_of_the_family(template):
+def test_the_example_expressions_are_valid_for_every_run_of_the_family(template):
     found = family(template)
     names = names_of(workflows.series_of(document.write(workflows.open_template(template))))
     assert parse(found.example, names).is_condition
     assert not parse(found.watch, names).is_condition
 
 
-def test_classes_can_be_asked_for_where_a_network_is_told_them():
+def test_classes_can_be_requested_from_a_conditional_generator():
     assert family("conditional-dcgan").asked == tuple("0123456789")
     assert family("dcgan").asked == ()
 
 
-def test_a_network_that_is_not_trained_is_not_one_of_the_run():
+def test_networks_that_are_not_trained_are_not_listed():
     workflow, stray = edit.add_node(workflows.open_template("vae"), "MLPGenerator", NODES)
     workflow = edit.connect(workflow, stray, "noise", Link("noise"))
     assert family_of(document.write(workflow)).networks == {"encoder": True, "decoder": False}
 
 
-def test_of_a_workflow_that_is_not_sound_nothing_is_known():
+def test_an_invalid_workflow_has_no_family():
     assert family_of('{"format_version": 1, "name": "x", "prompt": {}}') == RunFamily()

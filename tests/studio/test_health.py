@@ -1,4 +1,4 @@
-"""Hints on a run in a real store, with the way to its workflow's own parameters."""
+"""Hints on a run in a real store, with the parameters of its workflow to change."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ WINNING = {"D_real": 0.99, "D_fake": 0.0125}
 
 @pytest.fixture
 def recorded(store, new_run):
-    """`recorded(workflow, steps, **series)`: a run of this workflow with that many steps, healthy but for these."""
+    """`recorded(workflow, steps, **series)`: a run of `workflow` with `steps` steps, healthy except for `series`."""
 
     def make(workflow, steps=600, first=1, **series):
         run = new_run(workflow_text=document.write(workflow))
@@ -36,7 +36,7 @@ def recorded(store, new_run):
 
 
 def checkups(steps, every, value):
-    """A value that is measured anew at every checkup, each a little apart from the one before."""
+    """A value that changes slightly at every checkup, as a new measurement does."""
     return value + 1e-4 * (np.arange(1, steps + 1) // every % 2)
 
 
@@ -55,13 +55,13 @@ def test_a_healthy_run_has_no_hints_and_says_how_many_steps_were_judged(store, r
     assert health.steps_judged(record) == 600
 
 
-def test_a_run_without_steps_and_one_with_few_are_not_judged(store, new_run, recorded):
+def test_a_run_with_few_or_no_steps_is_not_judged(store, new_run, recorded):
     assert (health.hints(store, new_run()), health.steps_judged(new_run())) == ((), 0)
     record = recorded(workflows.open_template("dcgan"), 299, **WINNING)
     assert (health.hints(store, record), health.steps_judged(record)) == ((), 0)
 
 
-def test_a_hint_has_its_sentences_and_leads_to_the_nodes_of_the_runs_own_workflow(store, recorded):
+def test_a_hint_names_the_numbers_and_the_parameters_of_the_runs_own_workflow(store, recorded):
     (hint,) = health.hints(store, recorded(workflows.open_template("mlp-gan"), **WINNING))
     assert (hint.code, hint.severity) == ("discriminator-wins", "warning")
     assert "0.99" in hint.text and "0.0125" in hint.text
@@ -73,7 +73,7 @@ def test_a_hint_has_its_sentences_and_leads_to_the_nodes_of_the_runs_own_workflo
     )
 
 
-def test_a_lever_that_the_workflow_has_not_is_left_out(store, recorded):
+def test_parameters_that_the_workflow_lacks_are_left_out(store, recorded):
     dcgan = recorded(workflows.open_template("dcgan"), **WINNING)
     assert "discriminator.dropout" not in levers(store, dcgan)
     wasserstein = workflows.open_template("wgan-gp")
@@ -83,7 +83,7 @@ def test_a_lever_that_the_workflow_has_not_is_left_out(store, recorded):
     assert not any(lever.endswith("penalty_weight") for lever in levers(store, plain))
 
 
-def test_behind_a_schedule_the_optimizer_is_still_the_lever(store, recorded):
+def test_a_scheduled_optimizer_is_still_suggested(store, recorded):
     workflow = workflows.open_template("mlp-gan")
     schedule = NodeData("LearningRateSchedule", {"optimizer": ["discriminator_optimizer", 0]}, "Schedule")
     workflow = replace(workflow, nodes={**workflow.nodes, "schedule": schedule})
@@ -93,12 +93,12 @@ def test_behind_a_schedule_the_optimizer_is_still_the_lever(store, recorded):
     assert "generator_optimizer.learning_rate" in found
 
 
-def test_the_same_curves_are_judged_by_what_the_objectives_scores_mean(store, recorded):
+def test_curves_are_judged_by_the_meaning_of_the_objectives_scores(store, recorded):
     assert codes(store, recorded(workflows.open_template("dcgan"), **WINNING)) == ["discriminator-wins"]
     assert codes(store, recorded(workflows.open_template("wgan-gp"), **WINNING)) == []
 
 
-def test_an_optimizer_that_the_training_does_not_use_is_no_lever(store, recorded):
+def test_an_unused_optimizer_is_not_suggested(store, recorded):
     workflow = workflows.open_template("dcgan")
     stray = NodeData("Adam", {"network": ["discriminator", 0]}, "Stray")
     workflow = replace(workflow, nodes={**workflow.nodes, "stray": stray})
@@ -106,7 +106,7 @@ def test_an_optimizer_that_the_training_does_not_use_is_no_lever(store, recorded
     assert {lever.node for lever in hint.levers} == {"discriminator_optimizer", "generator_optimizer", "training"}
 
 
-def test_a_workflow_that_this_version_does_not_know_is_judged_without_levers_and_scores(store, recorded):
+def test_a_workflow_with_an_unknown_node_is_judged_without_levers_and_scores(store, recorded):
     workflow = workflows.open_template("dcgan")
     nodes = {**workflow.nodes, "objective": replace(workflow.nodes["objective"], class_type="SomethingNew")}
     record = recorded(replace(workflow, nodes=nodes), G_grad_norm=1e-6, **WINNING)
@@ -124,7 +124,7 @@ def test_only_the_last_steps_are_judged(store, recorded):
     assert codes(store, replace(record, step=4650)) == []
 
 
-def test_rare_checkups_are_looked_back_on_far_enough(store, recorded):
+def test_with_rare_checkups_more_steps_are_judged(store, recorded):
     workflow = edit.apply_settings(workflows.open_template("dcgan"), ["samples.every=500"], NODES)
     record = recorded(workflow, 6000, diversity=checkups(6000, 500, 0.03))
     assert codes(store, record) == ["mode-collapse"]
@@ -142,10 +142,10 @@ def test_a_fork_is_judged_by_its_own_steps(store, new_run, recorded):
 
 @pytest.fixture
 def declare(monkeypatch):
-    """`declare(rules)`: the adversarial family as if it had declared these."""
+    """`declare(rules)`: replace the hint rules of the adversarial family."""
 
     def make(rules):
-        # What was checked before remembers the family as it was.
+        # Cached reports still hold the unpatched family.
         workflows.checked.cache_clear()
         monkeypatch.setattr(GANTraining, "family", replace(ADVERSARIAL, rules=rules))
 
@@ -153,7 +153,7 @@ def declare(monkeypatch):
     workflows.checked.cache_clear()
 
 
-def test_a_rule_that_fails_is_a_hint_by_the_side_of_the_others(store, recorded, declare):
+def test_a_rule_that_fails_is_reported_as_a_hint_among_the_others(store, recorded, declare):
     def own_rule(history):
         raise LookupError(history.trained[0])
 
@@ -164,26 +164,26 @@ def test_a_rule_that_fails_is_a_hint_by_the_side_of_the_others(store, recorded, 
     assert "own_rule could not judge this run, since it raised LookupError: D_loss." in failed.text
 
 
-def test_a_family_without_rules_of_its_own_is_judged_by_those_that_fit_any(store, recorded, declare):
+def test_a_family_without_its_own_rules_is_judged_by_the_general_ones(store, recorded, declare):
     declare(None)
     record = recorded(workflows.open_template("dcgan"), G_grad_norm=1e6, **WINNING)
     assert codes(store, record) == ["exploding-generator-gradients"]
     assert levers(store, record) == {"generator_optimizer.learning_rate", "generator_optimizer.clip_norm"}
 
 
-def test_a_loss_that_is_no_number_is_seen_though_a_node_of_the_workflow_is_not_known(store, recorded):
+def test_a_nan_loss_is_reported_even_if_a_node_of_the_workflow_is_unknown(store, recorded):
     workflow = workflows.open_template("dcgan")
     nodes = {**workflow.nodes, "objective": replace(workflow.nodes["objective"], class_type="SomethingNew")}
     broken = np.where(np.arange(600) < 590, 2.0, np.nan)
     assert codes(store, recorded(replace(workflow, nodes=nodes), G_loss=broken)) == ["not-finite"]
 
 
-def test_a_training_that_this_version_does_not_know_is_not_judged(store, recorded):
+def test_a_run_with_an_unknown_training_node_is_not_judged(store, recorded):
     workflow = workflows.open_template("dcgan")
     nodes = {**workflow.nodes, "training": replace(workflow.nodes["training"], class_type="SomethingNew")}
     assert codes(store, recorded(replace(workflow, nodes=nodes), **WINNING)) == []
 
 
-def test_a_run_that_there_is_not_has_no_health(store, new_run):
+def test_hints_for_an_unknown_run_are_refused(store, new_run):
     with pytest.raises(UnknownRun):
         health.hints(store, replace(new_run(), id="20200101-000000-00000000"))

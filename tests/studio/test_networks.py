@@ -1,4 +1,4 @@
-"""The layers of a workflow's networks, as pages ask for them."""
+"""The layers of a workflow's networks, with and without asking the drawing engine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ def own(tmp_path: Path) -> Iterator[None]:
 
 
 class Drawer:
-    """In place of the drawing engine. asked: the commands that came."""
+    """Stands in for the drawing engine. asked: the commands received."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -35,7 +35,7 @@ class Drawer:
         return Answer(0, values={"table": self.table})
 
 
-def test_a_plan_shows_its_layers_at_once_and_no_other_node_does(home):
+def test_only_a_network_with_a_plan_shows_its_layers_at_once(home):
     report = workflows.report(DCGAN)
     table = networks.at_once(home, report, "generator")
     assert table.rows[-1].output_shape == (1, 28, 28)
@@ -44,13 +44,13 @@ def test_a_plan_shows_its_layers_at_once_and_no_other_node_does(home):
     assert networks.at_once(home, report, "nobody") is None
 
 
-def test_a_network_whose_shapes_are_not_known_shows_no_layers(home):
+def test_a_network_with_unknown_shapes_shows_no_layers(home):
     unwired = workflows.report(edit.remove_node(DCGAN, "noise", NODES))
     assert networks.at_once(home, unwired, "generator") is None
 
 
 @pytest.mark.usefixtures("own")
-def test_a_plain_module_is_asked_for_once_and_then_on_disk(home):
+def test_the_layers_of_a_plain_module_are_stored_once_read_off(home):
     report = workflows.report(plain_modules.skipping())
     assert networks.at_once(home, report, "generator") is None
     table = layer_table(home, report, "generator")
@@ -58,7 +58,7 @@ def test_a_plain_module_is_asked_for_once_and_then_on_disk(home):
 
 
 @pytest.mark.usefixtures("own")
-def test_the_engine_is_asked_by_the_whole_workflow(home):
+def test_the_engine_gets_the_whole_workflow(home):
     report = workflows.report(plain_modules.skipping())
     table = layer_table(home, report, "generator")
     drawer = Drawer(table.json())
@@ -69,6 +69,6 @@ def test_the_engine_is_asked_by_the_whole_workflow(home):
     assert layer_tables.key_of(again, "generator") == layer_tables.key_of(report, "generator")
 
 
-def test_an_answer_of_another_version_is_a_fault_in_words():
+def test_an_answer_of_another_version_is_a_clear_error():
     with pytest.raises(Fault, match="another version"):
         networks.ask(Drawer("{}"), workflows.report(DCGAN), "generator")

@@ -30,19 +30,19 @@ def test_a_template_has_no_problems(name):
 
 
 @pytest.mark.parametrize("name", ["dcgam", "../templates/dcgan", ""])
-def test_only_a_template_that_is_there_opens(name):
+def test_an_unknown_template_is_refused(name):
     with pytest.raises(UnknownWorkflow):
         workflows.open_template(name)
 
 
-def test_a_json_file_opens_and_takes_its_file_name_where_it_has_none(dcgan):
+def test_a_json_file_without_a_name_is_named_after_its_file(dcgan):
     bare = json.dumps(json.loads(document.write(dcgan))["prompt"]).encode()
     opened = workflows.open_file(bare, "night run.json")
     assert (opened.name, opened.nodes) == ("night run", dcgan.nodes)
     assert workflows.open_file(document.write(dcgan).encode(), "other.json") == dcgan
 
 
-def test_a_picture_opens_whatever_its_name_ends_with(dcgan, tmp_path):
+def test_a_picture_opens_with_any_file_extension(dcgan, tmp_path):
     chunks = PngInfo()
     for keyword, text in document.png_texts(dcgan, "20260101-000000-00000000", 5, 0, "1").items():
         chunks.add_text(keyword, text)
@@ -55,13 +55,13 @@ def test_a_picture_opens_whatever_its_name_ends_with(dcgan, tmp_path):
 @pytest.mark.parametrize(
     ("content", "name"), [(b"not json", "a.json"), (b"not a picture", "a.png"), (b"[1]", "a.json")]
 )
-def test_a_file_that_is_no_workflow_is_refused_by_its_name(content, name):
+def test_a_file_that_is_not_a_workflow_is_refused_by_name(content, name):
     with pytest.raises(UnreadableDocument, match=name):
         workflows.open_file(content, name)
 
 
 def test_a_file_as_large_as_a_data_set_is_refused_before_it_is_read():
-    with pytest.raises(UnreadableDocument, match=r"16\.0 MB is the most\. Images of your own"):
+    with pytest.raises(UnreadableDocument, match=r"the limit is 16\.0 MB.*Data page"):
         workflows.open_file(bytes(workflows.LARGEST_FILE + 1), "photos.png")
 
 
@@ -72,7 +72,7 @@ def test_a_saved_workflow_opens_under_its_name(dcgan, tmp_path):
     assert workflows.open_saved(tmp_path, "my digits") == saved
 
 
-def test_a_name_that_is_taken_is_refused_until_the_user_says_to_replace(dcgan, tmp_path):
+def test_a_taken_name_is_refused_unless_the_user_confirms_to_replace(dcgan, tmp_path):
     mlp = workflows.open_template("mlp-gan")
     workflows.save(tmp_path, dcgan, "digits")
     with pytest.raises(NameTaken):
@@ -82,7 +82,7 @@ def test_a_name_that_is_taken_is_refused_until_the_user_says_to_replace(dcgan, t
     assert workflows.open_saved(tmp_path, "digits").nodes == mlp.nodes
 
 
-def test_ones_own_workflow_is_saved_again_without_a_question_unless_somebody_changed_it(dcgan, tmp_path):
+def test_a_user_can_save_their_workflow_again_unless_another_user_has_changed_it(dcgan, tmp_path):
     first = workflows.save(tmp_path, dcgan, "digits")
     edited = workflows.set_parameter(first, "training", "batch_size", 32)
     second = workflows.save(tmp_path, edited, "digits", known=first)
@@ -97,12 +97,12 @@ def test_a_workflow_is_not_saved_without_a_name(dcgan, tmp_path):
 
 
 @pytest.mark.parametrize("value", [5000, -1, 2.5, "many", float("nan"), 10**30, True])
-def test_a_value_that_a_parameter_cannot_have_is_refused_in_a_sentence(dcgan, value):
+def test_an_invalid_parameter_value_is_refused(dcgan, value):
     with pytest.raises(UnfitValue, match=r"^Not changed: Batch size is "):
         workflows.set_parameter(dcgan, "training", "batch_size", value)
 
 
-def test_a_value_is_judged_by_itself_whatever_else_is_wrong(dcgan):
+def test_a_parameter_value_is_judged_regardless_of_other_problems(dcgan):
     broken = workflows.set_parameter(dcgan, "generator", "image_size", 32)
     assert not workflows.report(broken).ok
     assert workflows.set_parameter(broken, "training", "batch_size", 32).nodes["training"].inputs["batch_size"] == 32

@@ -1,4 +1,4 @@
-"""What the charts of a run mark: changes while it ran, forks, ways back, stops, and the step that it stands at."""
+"""The marks on a run's charts: live changes, single-network updates, forks, rewinds, stops, and the current step."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,17 +18,17 @@ MARKED: Mapping[EventKind, str] = {
     "went back": "Went back",
     "stopped": "Stopped",
 }
-"""Events that are marked, and what a mark's kind is called."""
+"""Events that are marked, and the name of each kind of mark."""
 
 HERE = "Here"
-"""The kind of the mark at the step where a run stands that has gone back."""
+"""The kind of the mark at the current step of a run that was rewound."""
 
 MOST = 200
-"""The newest are drawn; more would cover the lines."""
+"""Only the newest marks are drawn; more would cover the lines."""
 
 
 def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
-    """What happened, where: columns x, label and kind. Raises UnknownRun."""
+    """The marked events of a run: columns x, label and kind. Raises UnknownRun."""
     marked = [event for event in store.events(run.id) if event.kind in MARKED][-MOST:]
     steps = np.array([event.step for event in marked], dtype=np.int64)
     seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
@@ -37,11 +37,11 @@ def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
 
 
 def here(run: RunRecord, seen: Snapshot, x: XAxis) -> pa.Table:
-    """A mark like those of `marks` where the run stands, if it has gone back; else none."""
+    """A mark like those of `marks` at the run's current step, if it was rewound; otherwise empty."""
     if seen.step >= seen.head:
         return _table(np.empty(0), [], [])
     at = positions(run, x, np.array([seen.step]), np.array([seen.seconds], np.float32))
-    return _table(at, [f"Here: step {seen.step:,}, which has been at step {seen.head:,}"], [HERE])
+    return _table(at, [f"Here: step {seen.step:,}, rewound from step {seen.head:,}"], [HERE])
 
 
 def _table(at: NDArray[np.float64], labels: Sequence[str], kinds: Sequence[str]) -> pa.Table:
@@ -59,6 +59,6 @@ def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArr
         last = metrics.history(store, run.parent, [], 1, begun, begun).seconds
         begun_seconds = float(last[0]) if len(last) else 0.0
     clock = metrics.history(store, run.id, [], bands=BANDS)
-    # A change made before the first step stands at the beginning.
+    # Changes before the first step are placed at the start.
     seconds: NDArray[np.float64] = np.interp(steps, [begun, *clock.steps], [begun_seconds, *clock.seconds])
     return seconds.astype(np.float32)

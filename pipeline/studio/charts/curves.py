@@ -1,7 +1,7 @@
-"""Training curves as charts take them: lines over steps, epochs or time.
+"""Training curves as chart data: lines over steps, epochs or time.
 
-Tables are Arrow's, which is what goes to the browser: making them out of pandas' took most of the server's time, and
-the server's time is the trainer's where they share two cores.
+Tables are Arrow tables, the format sent to the browser. Converting from pandas took most of the server's time, and on
+two cores the server's time is lost to the trainer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,18 +24,18 @@ XAxis = Literal["step", "epoch", "time"]
 Group: TypeAlias = tuple[Series, ...]
 """Series that share a chart."""
 Groups: TypeAlias = Mapping[str, Group]
-"""Charts by their titles."""
+"""The series of each chart, by the chart's title."""
 
 BANDS = 600
-"""Points a series in a chart: about one for each pixel of its width."""
+"""Points per series in a chart: about one per pixel of its width."""
 
 
 @dataclass(frozen=True)
 class Lines:
     """The lines of one chart, in the order of their series.
 
-    unit: of their values, in words. points: columns x, metric, value (smoothed last), low, high; null where there is
-    none.
+    unit: of the values, in words. points: columns x, metric, value (the last of each band, smoothed), low and high (of
+    the band); null for gaps.
     """
 
     series: Group
@@ -47,13 +47,13 @@ class Lines:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The series by name."""
+        """The names of the series."""
         return names_of(self.series)
 
 
 @dataclass(frozen=True)
 class Charts:
-    """Several charts of one run by title, which show the last of each of `shown` bands of the `recorded` steps."""
+    """Charts of one run, by title. They show the last value in each of `shown` bands of the `recorded` steps."""
 
     charts: Mapping[str, Lines]
     shown: int
@@ -61,10 +61,9 @@ class Charts:
 
 
 def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
-    """The charts that this run has, those always drawn and those drawn where asked for: title -> recorded series.
+    """The run's charts (title -> recorded series): first those always drawn, then those drawn only on request.
 
-    In the order of their places. A fork that has not trained a step yet has the charts of the run it comes from.
-    Raises UnknownRun.
+    Ordered by `Chart.place`. A fork that has not yet trained a step has its parent's charts. Raises UnknownRun.
     """
     recorded = metrics.names(store, run.id)
     while not recorded and run.parent is not None:
@@ -73,7 +72,7 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
     drawn: dict[str, tuple[Chart, list[Series]]] = {}
     for each in declared(run.workflow_text, recorded):
         if each.chart is not None:
-            # Series that give a chart another unit or place still share it: its title is what people see.
+            # Series with the same chart title share a chart even if they disagree on its unit or place.
             drawn.setdefault(each.chart.title, (each.chart, []))[1].append(each)
     placed = sorted(drawn.values(), key=lambda found: found[0].place)
     return (
@@ -83,8 +82,8 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
 
 
 def declared(workflow_text: str, recorded: Sequence[str]) -> tuple[Series, ...]:
-    """Recorded series as the run's workflow declares them, in its order; then those that it does not declare, of nodes
-    that have changed or are gone, as the families do or as nobody does."""
+    """The recorded series as the run's workflow declares them, in its order; then those it does not declare, because
+    nodes have changed or are gone: as the families declare them, or else as undeclared series."""
     of_run = by_name(workflows.series_of(workflow_text))
     known = {**FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
     others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
@@ -92,10 +91,10 @@ def declared(workflow_text: str, recorded: Sequence[str]) -> tuple[Series, ...]:
 
 
 def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoothing: float = 0.0) -> Charts:
-    """These charts over steps, epochs (passes over the training images) or seconds of training, read at once.
+    """Read the given charts over steps, epochs (passes over the training images) or seconds of training.
 
-    smoothing: 0 shows values as they are, towards 1 an ever longer exponential average of them. A metric that has no
-    value at any step is left out, and so is a chart of none but such. Raises UnknownRun.
+    smoothing: 0 for none; towards 1, a longer and longer exponential average. Metrics without a value at any step are
+    left out, and so are charts that have only such metrics. Raises UnknownRun.
     """
     names = [name for group in wanted.values() for name in names_of(group)]
     found = metrics.history(store, run.id, names, bands=BANDS)
@@ -110,13 +109,13 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
 
 
 def reached(run: RunRecord) -> int:
-    """Grows with every sixteenth of a band: until then there is nothing new to be seen in a run's charts."""
+    """A counter that grows with every sixteenth of a band; until it does, redrawn charts would show no change."""
     width = metrics.band_width((run.parent_step or 0) + 1, max(1, run.step), BANDS)
     return run.step // max(1, width // 16)
 
 
 def line(at: NDArray[np.float64], name: str, curve: Curve, smoothing: float) -> pa.Table:
-    """The points of one line, at positions (n,). What is not finite is a gap: no axis could reach it."""
+    """The points of one line, at positions (n,). Values that are not finite become gaps, as no axis can show them."""
     return pa.table(
         {
             "x": pa.array(at, from_pandas=True),
@@ -135,7 +134,7 @@ def _with_gaps(values: NDArray[np.float32]) -> pa.Array:
 def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
     """Exponential average s_t = (Σ w^(t−i) v_i) / (Σ w^(t−i)) over the finite values; the others stay gaps.
 
-    weight: w in [0, 1). Dividing by the weights' sum keeps the start from being drawn towards zero.
+    weight: w in [0, 1). Dividing by the sum of weights avoids a bias towards zero at the start.
     """
     averaged = pd.Series(values, dtype="float64").ewm(alpha=1 - weight, adjust=True).mean()
     smoothed: NDArray[np.float64] = averaged.where(np.isfinite(values)).to_numpy()
@@ -143,7 +142,7 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
 
 
 def positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Where steps (n,), reached after so many seconds (n,), stand on the x-axis."""
+    """Positions on the x-axis of steps (n,) reached after `seconds` (n,) of training."""
     if x == "epoch":
         return np.asarray(steps * (run.batch_size / run.train_images), np.float64)
     return np.asarray(seconds if x == "time" else steps, np.float64)

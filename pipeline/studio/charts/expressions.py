@@ -1,4 +1,4 @@
-"""What the expressions of breakpoints and watches may speak of, and whether one makes sense in a run."""
+"""The names and syntax of breakpoint and watch expressions, and checking an expression against a run's metrics."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -11,24 +11,24 @@ from pipeline.runs.series import Series
 
 SYNTAX = {
     "mean(x, n)": "mean of x over the last n steps",
-    "min(x, y), max(x, y)": "the lowest and the highest",
-    "abs(x)": "x without its sign",
-    "isnan(x)": "whether x was not measured",
-    "and, or, not, ( )": "join conditions",
+    "min(x, y), max(x, y)": "smallest and largest value",
+    "abs(x)": "absolute value",
+    "isnan(x)": "whether x is NaN, which also means: not measured",
+    "and, or, not, ( )": "combine conditions",
     "< <= > >= == !=": "compare; also 0.4 < x < 0.6",
-    "+ - * /": "reckon",
+    "+ - * /": "arithmetic",
 }
 
 
 @lru_cache(maxsize=32)
 def vocabulary(series: tuple[Series, ...]) -> pa.Table:
-    """Names and functions as rows for a table: columns Name and What it is. series: that a run records."""
+    """Names and functions as a table: columns Name and What it is. series: the series that a run records."""
     rows = {"step": "number of the step, from 1"} | {each.name: each.meaning for each in series} | SYNTAX
     return pa.table({"Name": pa.array(rows, pa.string()), "What it is": pa.array(rows.values(), pa.string())})
 
 
 def refusal(expression: str, names: Collection[str]) -> str:
-    """Why an expression makes no sense in a run with these metrics, in a sentence; "" where it does."""
+    """Why an expression is invalid for a run with these metrics, as a sentence; "" if it is valid."""
     try:
         parse(expression, names)
     except GenscopeError as error:

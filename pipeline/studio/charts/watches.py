@@ -1,4 +1,4 @@
-"""Watches: expressions over the metrics of a run, evaluated at every step and put into bands as other curves are."""
+"""Watches: expressions over the metrics of a run, evaluated at every step and then binned like other curves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,16 @@ from pipeline.studio.charts.curves import BANDS, XAxis, line, positions
 from pipeline.studio.run import ancestry
 
 MOST_STEPS = 200_000
-"""Steps that a watch is evaluated over, the newest: each takes about a microsecond."""
+"""A watch is evaluated over at most this many of the newest steps; each takes about a microsecond."""
 
 
 @dataclass(frozen=True)
 class WatchChart:
-    """The chart of one expression. points: one line as in `curves.Lines`, named by the expression; values of a
-    condition are 0 and 1. refusal: the sentence that stands in its place where this run has no such metric."""
+    """The chart of one expression.
+
+    points: one line as in `curves.Lines`, named by the expression; conditions have values 0 and 1. refusal: the message
+    to show in place of the chart if the run lacks a metric of the expression.
+    """
 
     expression: str
     points: pa.Table | None = None
@@ -33,7 +36,7 @@ class WatchChart:
 
 @dataclass(frozen=True)
 class Watches:
-    """The watches of a run over the newest `evaluated` of its `recorded` steps."""
+    """The watches of a run, over the newest `evaluated` of its `recorded` steps."""
 
     charts: tuple[WatchChart, ...] = ()
     evaluated: int = 0
@@ -41,16 +44,16 @@ class Watches:
 
 
 def band_at(step: int) -> int:
-    """The band of a watch's chart in which a step lies: until the next one begins, there is hardly anything to see."""
+    """The band of a watch's chart that contains a step. Pages need no redraw before the next band begins."""
     return step // metrics.band_width(max(1, step - MOST_STEPS + 1), max(1, step), BANDS)
 
 
 def watches(
     store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
 ) -> Watches:
-    """Every expression over the run; nothing before its first step. Raises UnknownRun.
+    """Evaluate the expressions over the run; empty before its first step. Raises UnknownRun.
 
-    A step at which an expression divides by zero, or is no finite number, is a gap. Conditions are not smoothed.
+    Steps at which an expression divides by zero or is not finite are gaps. Conditions are not smoothed.
     """
     names = metrics.names(store, run.id)
     parsed = [_parsed(text, names) for text in dict.fromkeys(expressions)] if names else []
@@ -70,9 +73,9 @@ def watches(
 def before(
     store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
 ) -> Mapping[str, pa.Table]:
-    """The expressions over what the runs that a fork comes from recorded before it, as one history. Raises UnknownRun.
+    """Evaluate the expressions over the history of a fork's ancestors before the fork, as one line each.
 
-    Only those that the fork can answer; at most its newest MOST_STEPS steps.
+    Only expressions that are valid for the fork, over at most the newest MOST_STEPS steps. Raises UnknownRun.
     """
     names = metrics.names(store, run.id)
     expressed = [each for text in expressions if isinstance(each := _parsed(text, names), Expression)]
@@ -89,7 +92,7 @@ def before(
 
 @dataclass(frozen=True)
 class _Recorded:
-    """Steps (n,), the seconds of training (n,) after each, and metrics (n,) by name."""
+    """Steps (n,), the seconds of training (n,) up to each step, and metrics (n,) by name."""
 
     steps: NDArray[np.int64]
     seconds: NDArray[np.float32]
@@ -103,9 +106,9 @@ def _memory(expressions: Sequence[Expression]) -> int:
 def _recorded(
     store: Store, expressions: Sequence[Expression], parts: Sequence[tuple[RunRecord, int, int | None]]
 ) -> _Recorded:
-    """What the expressions need of each run from one step to another, one after the other."""
+    """The metrics that the expressions need, over the given (run, first, last) parts, concatenated."""
     names = list(dict.fromkeys(name for each in expressions for name in each.metrics))
-    # Room for every step by itself, however long the way to which means look back.
+    # Enough bands for every step on its own, including the steps that means look back over.
     bands = 2 * MOST_STEPS + _memory(expressions)
     found = [metrics.history(store, run.id, names, bands, first, last) for run, first, last in parts]
     return _Recorded(
@@ -125,7 +128,7 @@ def _parsed(text: str, names: Sequence[str]) -> Expression | WatchChart:
 def _line(
     expression: Expression, recorded: _Recorded, first: int, bands: int, run: RunRecord, x: XAxis, smoothing: float
 ) -> pa.Table:
-    """The expression's values from step `first` on, in at most so many bands."""
+    """The values of the expression from step `first`, in at most `bands` bands."""
     kept = slice(np.searchsorted(recorded.steps, first), None)
     steps, seconds = recorded.steps[kept], recorded.seconds[kept]
     with np.errstate(over="ignore"):

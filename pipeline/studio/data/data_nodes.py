@@ -1,4 +1,4 @@
-"""From a workflow's data node to a data set and what augments it, and from a chosen set back into the workflow."""
+"""Read the data set and augmentations from a workflow's nodes, and put a chosen data set into a workflow."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ from pipeline.studio.data.datasets import DataChoice, Strengths
 
 @dataclass(frozen=True)
 class Used:
-    """A workflow with another data set. changes: what else was changed for it to fit, in words."""
+    """A workflow with another data set. changes: further changes made so that it fits, in words."""
 
     workflow: Workflow
     changes: tuple[str, ...]
 
 
 def data_node(workflow: Workflow) -> str:
-    """Id of the node that a training's images come from; "" where there is none."""
+    """Id of the node that the training images come from; "" if there is none."""
     found = [node_id for node_id, node in workflow.nodes.items() if _is_data(node)]
     trained = [
         node_id
@@ -40,7 +40,7 @@ def data_node(workflow: Workflow) -> str:
 
 
 def choice_of(report: Report) -> DataChoice | None:
-    """The set that a workflow learns from; None where it has none, or one of a kind that is not known here."""
+    """The data set of a workflow; None if it has none, or if its node is of another type."""
     match report.nodes.get(data_node(report.workflow)):
         case ImageData() as node:
             return DataChoice(node.dataset, node.image_size or FACTS[node.dataset].size)
@@ -51,11 +51,10 @@ def choice_of(report: Report) -> DataChoice | None:
 
 
 def augmentations(report: Report) -> tuple[tuple[str, Strengths], ...]:
-    """The Augment nodes that hang on the workflow's data, in the order in which images go through them: the title and
-    the strengths of each."""
+    """Title and strengths of each Augment node behind the workflow's data node, in the order of application."""
     nodes = {node_id: node for node_id, node in report.nodes.items() if isinstance(node, Augment)}
     chain, at = list[str](), data_node(report.workflow)
-    # Where two hang on one node, the first is shown; nodes may be wired in a circle.
+    # If a node feeds two of them, take the first. Stop at cycles, which an unchecked workflow may have.
     while after := [node_id for node_id, node in nodes.items() if node.images == Link(at) and node_id not in chain]:
         at = after[0]
         chain.append(at)
@@ -68,15 +67,15 @@ def strengths(node: Augment) -> Strengths:
 
 
 def use_in(workflow: Workflow, choice: DataChoice) -> Used:
-    """The workflow with this set in the place of its data node, under the same id and with the same wires.
+    """Replace the workflow's data node by one for this set, with the same id and wires.
 
-    Where networks make images of another size, of other channels or of another number of classes, they are set to what
-    the set has if that is all it takes; else they are left, and the check says what does not fit.
+    Networks that generate images of another size, channel count or class count are set to those of the data set if that
+    makes them valid; otherwise they are left as they are, and the check reports what does not fit.
     """
     before, node_id = choice_of(workflows.report(workflow)), data_node(workflow)
     if before == choice:
         return Used(workflow, ())
-    # A title such as "Real digits" is that of the set it was given to.
+    # A custom title, such as "Real digits", belongs to the old set.
     title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
     if not node_id:
         workflow, node_id = _with_data(workflow)
@@ -103,7 +102,7 @@ def _inputs(choice: DataChoice) -> dict[str, Json]:
 
 
 def _with_data(workflow: Workflow) -> tuple[Workflow, str]:
-    """With a data node in a workflow that has none, wired to whatever lacks images, and its id."""
+    """Add a data node to a workflow without one, wired to every node that lacks images; also returns its id."""
     found, data = edit.add_node(workflow, "ImageData", NODES)
     for node_id, other in workflow.nodes.items():
         node_class = NODES.get(other.class_type)
@@ -127,7 +126,7 @@ def _fitted(workflow: Workflow, data: str) -> Used:
         told = []
         for parameter in parameters(type(node)):
             value, now = wanted.get(parameter.name), getattr(node, parameter.name)
-            # A network that is not conditional has no classes, however many the set has.
+            # A network that is not conditional stays so, even if the set has classes.
             if value is None or value == now or (parameter.name == "classes" and not now):
                 continue
             changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
@@ -141,5 +140,5 @@ def _fitted(workflow: Workflow, data: str) -> Used:
 
 
 def _makers() -> frozenset[str]:
-    """Categories of networks that are not given images by themselves: those that they make have a size of their own."""
+    """Categories of networks that do not take images as input, so that the size of their output is a parameter."""
     return frozenset(role.name for family in FAMILIES for role in family.roles if not role.reads_images)

@@ -1,4 +1,4 @@
-"""The data of a data set's charts and tables, from its summary."""
+"""The data behind the charts and tables of a data set, from its summary."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from pipeline.data.summary import Summary
 from pipeline.formatting import number
 
 MOST_BARS = 20
-"""Classes that fit a chart; of more the largest are shown."""
+"""Number of classes that fit into a chart; if there are more, the largest are shown."""
 
 MOST_ROWS = 8
 """Rows of a short table."""
@@ -18,7 +18,7 @@ CHANNELS: Mapping[int, tuple[str, ...]] = {1: ("grey",), 3: ("red", "green", "bl
 
 
 def classes(summary: Summary) -> pa.Table:
-    """(class, images), in the order of the classes; the MOST_BARS largest where there are more."""
+    """Columns class and images, in the order of the classes; only the MOST_BARS largest, by size, if there are more."""
     shown = list(summary.classes)
     if len(shown) > MOST_BARS:
         shown = sorted(shown, key=lambda each: -each[1])[:MOST_BARS]
@@ -26,9 +26,9 @@ def classes(summary: Summary) -> pa.Table:
 
 
 def values(summary: Summary) -> pa.Table:
-    """(channel, value, share): how large a share of a channel's pixels has each value, 0 black and 1 white.
+    """Histogram of pixel values: columns channel, value and share (of the channel's pixels); 0 black, 1 white.
 
-    value: where it begins, of 256; a last one ends the steps of a line.
+    value: the left edge of each of 256 bins. A 257th row repeats the last share at 1, to complete a step line.
     """
     counts = np.asarray(summary.histogram, dtype=np.float64)
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
@@ -44,12 +44,12 @@ def values(summary: Summary) -> pa.Table:
 
 
 def channels(summary: Summary) -> tuple[str, ...]:
-    """Names of the channels, in their order."""
+    """The names of the channels, in order."""
     return CHANNELS[summary.shape[0]]
 
 
 def moments(summary: Summary) -> pa.Table:
-    """A row for each channel: its mean and standard deviation, 0 black and 1 white."""
+    """Mean and standard deviation of each channel; 0 black, 1 white."""
     return pa.table(
         {
             "Channel": list(channels(summary)),
@@ -60,25 +60,25 @@ def moments(summary: Summary) -> pa.Table:
 
 
 def sizes(summary: Summary) -> pa.Table:
-    """A row for each of the most frequent sizes, and one for all others."""
+    """The most frequent sizes, one row each, and one row for all others."""
     rows = [(f"{height:,}×{width:,}", count) for height, width, count in summary.sizes]
     return _short("Height×width", rows, summary.count, summary.size_count)
 
 
 def modes(summary: Summary) -> pa.Table:
-    """A row for each mode that pictures have in their files, in Pillow's words."""
+    """The Pillow modes of the image files, one row each."""
     return _short("Mode", list(summary.modes.items()), summary.count, len(summary.modes))
 
 
 def broken(summary: Summary) -> pa.Table:
-    """A row for each file that is left out."""
+    """The files that cannot be read and are left out, one row each."""
     return pa.table(
         {"File": [each.file for each in summary.broken], "Reason": [each.reason for each in summary.broken]}
     )
 
 
 def duplicates(summary: Summary) -> pa.Table:
-    """A row for each group of images that are equal once they are prepared."""
+    """Groups of images that are equal after preparation, one row each."""
     return pa.table(
         {
             "Images": [group.images for group in summary.groups],

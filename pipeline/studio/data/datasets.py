@@ -1,4 +1,4 @@
-"""Looking at a data set before anything is trained on it: its report, and some of its images, by the second engine."""
+"""Inspect a data set before training on it: its report and some of its images, read by the drawing engine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,13 +15,16 @@ from pipeline.runtime.messages import Command, ReadingSeen, Snapshot
 STRIPS_SECONDS = 120.0
 
 Strengths = Mapping[str, float]
-"""An augmentation's strengths by name, with its `probability`."""
+"""The strengths of an augmentation by name, including its `probability`."""
 
 
 @dataclass(frozen=True)
 class DataChoice:
-    """A data set with what is done to it. source: a named set, or what files of one's own are named by. image_size: 0
-    for the size that a named set has; fit, channels and held_out are for files."""
+    """A data set and the preparation of its images.
+
+    source: a named set, or the path or upload of image files. image_size: in pixels, 0 for a named set's own size. fit,
+    channels and held_out apply to files only.
+    """
 
     source: str
     image_size: int = 0
@@ -40,8 +43,11 @@ class DataChoice:
 
 @dataclass(frozen=True)
 class ReadStatus:
-    """What a look at a set has come to. summary: None while it is read, or where nobody has asked for that. key: by
-    which the engine's snapshot names the reading."""
+    """The state of reading a data set.
+
+    key: identifies the reading in the engine's snapshot. summary: None while the set is being read, or if no reading
+    was started.
+    """
 
     key: str
     summary: Summary | None
@@ -49,8 +55,11 @@ class ReadStatus:
 
 @dataclass(frozen=True)
 class ShownPreview:
-    """An image of a set: as it came, prepared, augmented, side by side in a PNG. size: (height, width) as it came.
-    class_name: "" where it has none. reason: why it cannot be read; it has no PNG then."""
+    """An image of a set: original, prepared and augmented, side by side in a PNG.
+
+    class_name: "" if it has none. size: original (height, width). reason: why it cannot be read, in which case there is
+    no PNG.
+    """
 
     name: str
     class_name: str
@@ -60,27 +69,27 @@ class ShownPreview:
 
 
 def version(choice: DataChoice, home: Path) -> str:
-    """Differs once the set has changed; cheap. Raises UnusableSource where no images are to be had from it."""
+    """A string that changes when the set changes; cheap to compute. Raises UnusableSource if it has no images."""
     return "" if choice.named else fingerprint(choice.source, home)
 
 
 def to_be_downloaded(choice: DataChoice, home: Path) -> bool:
-    """Whether looking at it would fetch it from the network."""
+    """Whether reading the set would download it."""
     return choice.named and needs_download(choice.source, home)
 
 
 def count(choice: DataChoice, home: Path) -> int:
-    """How many images it has, broken ones among them. Raises UnusableSource."""
+    """Number of images, including broken ones. Raises UnusableSource."""
     if choice.named:
         return FACTS[choice.source].train + FACTS[choice.source].held_out
     return survey(choice.source, home).count
 
 
 def look(drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool, again: bool = False) -> ReadStatus:
-    """What the engine knows of the set now; every browser that asks is told of the same reading.
+    """Return what the engine knows about the set now. All browsers share one reading.
 
-    begin: have it read where nobody has. again: have it read anew, also where that has failed or was stopped.
-    Raises CommandRefused with the sentence of what failed (its kind is ReadingStopped where it was stopped), EngineGone.
+    begin: start reading the set if it has not been read. again: read it again, also after a failure or a stop.
+    Raises CommandRefused with the message of what failed (kind ReadingStopped if it was stopped), or EngineGone.
     """
     wanted = asdict(choice) | {"fingerprint": version}
     answer = drawer.ask(Command("report", arguments={"wanted": wanted, "begin": begin, "again": again}))
@@ -89,21 +98,21 @@ def look(drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool
 
 
 def under_way(now: Snapshot, key: str) -> ReadingSeen | None:
-    """How far a reading is, as the engine's snapshot tells; None where it is not under way."""
+    """The progress of a reading, from the engine's snapshot; None if it is not running."""
     return next((reading for reading in now.readings if reading.key == key), None)
 
 
 def stop_reading(drawer: TrainerHandle, key: str) -> None:
-    """Ends a reading, for whoever waits for it. Nothing of it is kept."""
+    """Stop a reading, for every browser that waits for it. Its partial result is discarded."""
     drawer.ask(Command("stop_reading", arguments={"key": key}))
 
 
 def strips(
     drawer: TrainerHandle, choice: DataChoice, page: int, count: int, augmentations: Sequence[Strengths], seed: int
 ) -> tuple[ShownPreview, ...]:
-    """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.
+    """Return page `page` (from 1) of `count` images of the set, in a fixed shuffled order; () beyond the last page.
 
-    augmentations: done one after the other. seed: of their draws. Raises CommandRefused, EngineGone.
+    augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or EngineGone.
     """
     arguments = {
         "source": choice.source,

@@ -1,4 +1,4 @@
-"""What an upload is needed for: who deletes it is to know."""
+"""Find the workflows and runs that use an upload, to warn users before they delete it."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,11 @@ from pipeline.runs.store import Store
 from pipeline.studio import workflows
 
 RUNS = 1_000
-"""Runs that are looked at, the newest first."""
+"""Number of newest runs that are searched."""
 
 
 class Users(NamedTuple):
-    """Names of saved workflows, and ids of runs."""
+    """What uses an upload: names of saved workflows, and ids of runs."""
 
     workflows: tuple[str, ...]
     runs: tuple[str, ...]
@@ -30,14 +30,14 @@ def users(name: str, home: Path, store: Store) -> Users:
             if _uses(workflows.open_saved(home, each), name, home):
                 saved.append(each)
         except GenscopeError:
-            # Deleted meanwhile, or unreadable: it uses nothing.
+            # Deleted meanwhile, or unreadable: does not count.
             continue
     runs = [record.id for record in store.recent(RUNS) if _run_uses(record.workflow_text, name, home)]
     return Users(tuple(saved), tuple(runs))
 
 
 def _run_uses(text: str, name: str, home: Path) -> bool:
-    # Most runs name it nowhere, and need not be read.
+    # Most runs do not contain the name and need not be parsed.
     if not any(json.dumps(name, ensure_ascii=plain)[1:-1] in text for plain in (True, False)):
         return False
     try:

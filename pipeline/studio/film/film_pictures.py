@@ -1,6 +1,6 @@
-"""Pictures made of kept sample grids: one frame, two compared, one sample enlarged. Pixels in, PNG bytes out.
+"""Pictures from stored sample grids: one frame, two compared, one sample enlarged. Pixels in, PNG bytes out.
 
-Every pixel is grown by a whole factor and never blurred, since pixels are what is judged.
+Images are enlarged by whole factors without interpolation, since users judge the pixels.
 """
 
 from collections.abc import Callable
@@ -20,22 +20,23 @@ Pixels = NDArray[np.uint8]
 """(height, width, C) uint8, C 1 or 3."""
 
 SHARP_WIDTH = 900
-"""Pixels that a grid is at least wide, so that a browser that has more room for it does not blur it."""
+"""Minimal width of a grid in pixels, so that browsers do not blur it by enlarging it."""
 MARK = (230, 159, 0)
-"""The frame around the picked sample."""
+"""Colour of the frame around the selected sample."""
 
 
 def frame(store: Store, run: str, step: int, tiling: Tiling | None, sample: int | None) -> bytes:
-    """The grid of `step`, with a frame around sample `sample` (None: without). Raises UnknownGrid, BrokenGrid."""
+    """The grid of `step` as a PNG, with sample number `sample` framed if given. Raises UnknownGrid or BrokenGrid."""
     return png(_for_the_screen(kept_pixels(store.files(run), step), tiling, sample))
 
 
 def comparison(
     store: Store, run: str, steps: tuple[int, int], how: Compare, at: int, tiling: Tiling | None, sample: int | None
 ) -> bytes:
-    """Two frames compared for the screen. how: not "none"; side by side shows the second alone, beside the first.
+    """Two frames compared, for the screen. how: not "none"; for "side" only the second, which pages show next to the
+    first.
 
-    at: percent of the width that a wipe has uncovered of the second. Raises UnknownGrid, BrokenGrid.
+    at: percent of the width at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
     """
     first, second = _pair(store, run, steps)
     compared = second if how == "side" else _comparing(how, at)(first, second)
@@ -43,24 +44,24 @@ def comparison(
 
 
 def kept(store: Store, run: str, step: int) -> bytes:
-    """The grid of `step` as it was saved, with its workflow inside. Raises UnknownGrid."""
+    """The PNG of the grid of `step` as it was saved, which contains the workflow. Raises UnknownGrid."""
     return kept_png(store.files(run), step)
 
 
 def comparison_to_keep(store: Store, run: str, steps: tuple[int, int], how: Compare, at: int) -> bytes:
-    """The same, pixel for pixel, as one picture to download. Raises UnknownGrid, BrokenGrid."""
+    """The comparison as one unscaled picture to download. Raises UnknownGrid or BrokenGrid."""
     return png(_comparing(how, at)(*_pair(store, run, steps)))
 
 
 def sample_png(store: Store, run: str, step: int, tiling: Tiling, number: int, width: int) -> bytes:
-    """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid, BrokenGrid."""
+    """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid or BrokenGrid."""
     return png(grown(kept_sample(store.files(run), step, tiling, number), width))
 
 
 def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
-    """The second picture from the left edge to `at` percent of the width, the first from there on.
+    """The second picture from the left edge to `at` percent of the width, the first to the right of that.
 
-    A black and a white line between them say where that is.
+    A black and a white line mark the boundary.
     """
     cut = round(first.shape[1] * at / 100)
     wiped = np.concatenate([second[:, :cut], first[:, cut:]], axis=1)
@@ -70,19 +71,19 @@ def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
 
 
 def difference(first: Pixels, second: Pixels) -> Pixels:
-    """|first − second| for each value: 0 (black) where they are equal, 255 where one is black and the other white."""
-    # Bytes would wrap round below zero; the difference always fits into one.
+    """|first − second| per value: 0 (black) if equal, 255 if one is black and the other white."""
+    # Subtracting uint8 the wrong way round would wrap below zero.
     return np.where(first > second, first - second, second - first)
 
 
 def side_by_side(first: Pixels, second: Pixels) -> Pixels:
-    """Both in one picture, with a white gap between them."""
+    """Both pictures in one, with a white gap between them."""
     gap = np.full((first.shape[0], 8 * GAP, first.shape[2]), 255, np.uint8)
     return np.concatenate([first, gap, second], axis=1)
 
 
 def framed(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
-    """The grid with GAP black pixels around it, and a frame in MARK around the sample where there is one."""
+    """The grid with a black border of GAP pixels, and a frame in colour MARK around the sample, if it exists."""
     roomy = np.pad(sheet, ((GAP, GAP), (GAP, GAP), (0, 0)))
     if tiling is None or sample is None or not 1 <= sample <= tiling.count or sheet.shape[:2] != tiling.size:
         return roomy
@@ -96,22 +97,22 @@ def framed(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
 
 
 def grown(picture: Pixels, width: int) -> Pixels:
-    """The picture with every pixel repeated as often as makes it at least `width` wide."""
+    """The picture enlarged by the smallest whole factor that makes it at least `width` wide."""
     factor = ceil(width / picture.shape[1])
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def grown_png(picture: bytes, width: int) -> bytes:
-    """A PNG, greyscale or RGB, with its pixels `grown`."""
+    """Enlarge a PNG, greyscale or RGB, as `grown` does."""
     with Image.open(BytesIO(picture)) as opened:
         pixels = np.asarray(opened)
     return png(grown(pixels if pixels.ndim == 3 else pixels[:, :, None], width))
 
 
 def png(picture: Pixels) -> bytes:
-    """The bytes of a PNG. The same picture gives the same bytes."""
+    """The picture as a PNG. Equal pictures give equal bytes."""
     stream = BytesIO()
-    # What is shown for a moment is packed quickly: grown pixels are small in any case.
+    # Low compression is fast, and repeated pixels compress well anyway.
     Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(stream, "PNG", compress_level=3)
     return stream.getvalue()
 

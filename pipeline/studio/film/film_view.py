@@ -1,4 +1,4 @@
-"""What is looked at on a film strip, as the address of the page tells it: a link shows a colleague the same picture."""
+"""The view of a film strip as query parameters of the page's URL, so that a link shows a colleague the same picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Self, get_args
 from pipeline.studio.film.sample_frames import Compare, Film, Unit
 
 ADDRESS = ("step", "by", "compare", "with", "at", "sample")
-"""The names that a view has in an address."""
+"""The query parameters of a view."""
 
 _UNITS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
@@ -15,10 +15,14 @@ _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
 
 @dataclass(frozen=True)
 class FilmView:
-    """What is looked at, as a link tells it.
+    """What a link to a film strip says.
 
-    step: the frame's, None for the newest. by: what frames are counted in. compare: how with another one. other: step
-    of that one, None for one that is chosen for the user. at: percent of a wipe. sample: the picked one, from 1.
+    step: of the frame, None for the newest.
+    by: the unit that frames are counted in.
+    compare: how the frame is compared with another one.
+    other: step of the other frame, None for an automatic choice.
+    at: percent of the width that a wipe has uncovered.
+    sample: number of the selected sample, from 1; None for none.
     """
 
     step: int | None = None
@@ -30,7 +34,7 @@ class FilmView:
 
     @classmethod
     def read(cls, address: Mapping[str, str]) -> Self:
-        """The view in an address; what cannot be meant is as if it were not there. No text raises anything."""
+        """Read the view from query parameters. Invalid values are ignored; no text raises an error."""
         at = _whole(address.get("at", ""))
         return cls(
             step=_whole(address.get("step", "")),
@@ -42,7 +46,7 @@ class FilmView:
         )
 
     def address(self) -> dict[str, str]:
-        """The view as it stands in an address, without what goes without saying; `read` gives it back."""
+        """The view as query parameters, without defaults; the inverse of `read`."""
         compared = self.compare != "none"
         told = {
             "step": self.step,
@@ -57,7 +61,7 @@ class FilmView:
 
 @dataclass(frozen=True)
 class Showing:
-    """A view on a film that has frames: what of it there is. growing: whether the run trains, so that frames come."""
+    """A view resolved on a film with at least one frame. growing: whether the run is training and adds frames."""
 
     film: Film
     view: FilmView
@@ -65,42 +69,42 @@ class Showing:
 
     @property
     def step(self) -> int:
-        """Of the frame that is shown: the kept one nearest to the wanted one."""
+        """Step of the frame shown: the stored one nearest to the one asked for."""
         return self.film.newest if self.view.step is None else self.film.nearest(self.view.step)
 
     @property
     def other(self) -> int:
-        """Of the frame that it is compared with; unless it was chosen, the one halfway from the first to this."""
+        """Step of the frame compared with; by default, the one halfway from the first frame to this one."""
         if self.view.other is None:
             return self.film.steps[self.film.steps.index(self.step) // 2]
         return self.film.nearest(self.view.other)
 
     @property
     def sample(self) -> int | None:
-        """The picked sample, where there is one of that number."""
+        """The number of the selected sample, None if there is no such sample."""
         wanted = self.view.sample
         return wanted if wanted is not None and 1 <= wanted <= self.film.samples else None
 
     @property
     def missed(self) -> tuple[int, ...]:
-        """Steps that are wanted but of which no frame is kept."""
+        """Steps asked for that have no stored frame."""
         wanted = (self.view.step, self.view.other if self.view.compare != "none" else None)
         return tuple(step for step in wanted if step is not None and step not in self.film.steps)
 
     def pinned(self, view: FilmView) -> FilmView:
-        """A view as a link says it: what was left open is as it is shown here, so that it stays so.
+        """The view for a link, with automatic choices fixed to what is shown now.
 
-        Only the frame of a run that trains may stay open: who looks at the newest one goes along with it.
+        Exception: the newest frame of a run that is training stays open, so that the view follows new frames.
         """
         step = self.step if view.step is None and not self.growing else view.step
         open_end = view.compare != "none" and view.other is None
         return replace(view, step=step, other=self.other if open_end else view.other)
 
     def at(self, step: int) -> int | None:
-        """The step that a view of this frame has: none for the newest of a run that trains."""
+        """The `FilmView.step` for the frame of `step`: None for the newest frame of a run that is training."""
         return None if self.growing and step == self.film.newest else step
 
 
 def _whole(text: str) -> int | None:
-    """The whole number, 0 or more, that the text is; None for any other text and for one of more than 18 digits."""
+    """Parse a whole number of at most 18 digits, 0 or more; None for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

@@ -1,4 +1,4 @@
-"""Looking at what the run under way makes of images that it codes: reconstructions, and codes in the plane."""
+"""Show how the loaded run encodes images: reconstructions, and latent codes plotted in two dimensions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ PLANES = {"variance": "Widest units", "components": "Principal components"}
 
 @dataclass(frozen=True)
 class Pair:
-    """A PNG of an image over its reconstruction over their difference, and how far they are apart.
+    """An image and its reconstruction. png: the image above the reconstruction above their difference.
 
-    error: root mean square of the differences of their values, which lie in [-1, 1].
+    error: root mean square difference of the pixel values, which are in [-1, 1].
     """
 
     png: bytes
@@ -28,7 +28,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class PlaneChart:
-    """Codes in two dimensions. points: columns x, y and class. axes: what each of the two is."""
+    """Codes in two dimensions. points: columns x, y and class. axes: the labels of x and y."""
 
     points: pa.Table
     axes: tuple[str, str]
@@ -36,7 +36,7 @@ class PlaneChart:
 
 @dataclass(frozen=True)
 class CodesLook:
-    """What there was to see after `step` steps. groups: images by GROUPS. planes: by PLANES."""
+    """The result after `step` steps. groups: images, by the keys of GROUPS. planes: by the keys of PLANES."""
 
     step: int
     groups: Mapping[str, tuple[Pair, ...]]
@@ -46,10 +46,10 @@ class CodesLook:
 def look_at_codes(
     trainer: TrainerHandle, seen: Snapshot, first: int, count: int, class_names: Sequence[str] = ()
 ) -> CodesLook:
-    """Images `first` to `first + count − 1` of each set, from 1, and the codes of held-out images.
+    """Reconstruct images `first` to `first + count − 1` (from 1) of each set, and encode held-out images.
 
-    class_names: of the images' classes, whose numbers are shown where there are none. Training is not changed. Raises
-    CommandRefused with the engine's sentence, EngineGone.
+    class_names: of the images; classes without a name are shown by number. Training is unaffected. Raises CommandRefused
+    (with the engine's message) or EngineGone.
     """
     command = Command("look_at_codes", run=seen.run, arguments={"first": first, "count": count})
     answer = trainer.ask(command, SECONDS)
@@ -66,7 +66,7 @@ def look_at_codes(
 
 
 def mean_error(pairs: Sequence[Pair]) -> float:
-    """The root mean square error of all of them together."""
+    """The root mean square error over all pairs."""
     return float(np.sqrt(np.mean([pair.error**2 for pair in pairs])))
 
 
@@ -78,5 +78,5 @@ def _table(points: Sequence[Sequence[float]], classes: Sequence[str]) -> pa.Tabl
 def _axes(units: Sequence[int], shares: Sequence[float]) -> tuple[str, str]:
     names = [f"unit {unit}" for unit in units] or ["first component", "second component"]
     told = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
-    first, second = [*told, "there is no second unit"][:2]
+    first, second = [*told, "no second unit"][:2]
     return first, second

@@ -1,6 +1,6 @@
-"""What probes have found, as charts take it: layers over time, one layer's histograms over time, scores of a moment.
+"""Results of probes as chart data: layers over time, histograms of one layer over time, scores at one step.
 
-Tables are Arrow's. A probe stands for the steps until the next one, so every cell of a heat map reaches that far.
+Tables are Arrow tables. In a heat map, the cell of a probe extends to the step of the next probe.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,9 @@ ValueScale = Literal["logarithmic", "signed", "share"]
 
 @dataclass(frozen=True)
 class Quantity:
-    """Something that every layer has one number of. title: of its chart. unit: beside its colours.
+    """A quantity with one number for each layer. title: of its chart. unit: label of the colour scale.
 
-    scale: logarithmic for what is positive and spans orders of magnitude, signed around zero, share from 0 to 1.
+    scale: "logarithmic" for positive values over orders of magnitude, "signed" around zero, "share" from 0 to 1.
     """
 
     title: str
@@ -49,21 +49,21 @@ HISTOGRAM_KINDS: dict[str, str] = {
 }
 
 SEPARATOR = " "
-"""The empty row of the heat map between two networks."""
+"""Label of the empty row between two networks in the heat map."""
 
 
 def history(store: Store, run: str) -> ProbeHistory:
-    """The probes of a run over time, none where it was never probed. Raises UnknownRun for what is no run id."""
+    """The probes of a run over time; empty if it was never probed. Raises UnknownRun if `run` is not a run id."""
     return probes.load(store.files(run))
 
 
 def layer_labels(found: ProbeHistory) -> tuple[str, ...]:
-    """What each layer is called, the network's initial first: "D conv2d_1 Conv2d"."""
+    """The label of each layer, with the network's initial first: "D conv2d_1 Conv2d"."""
     return tuple(f"{role[:1].upper()} {name}" for role, name in found.layers)
 
 
 def initials(found: ProbeHistory) -> str:
-    """Which network each initial stands for, in a sentence."""
+    """A sentence that explains the initials: "D is the discriminator, G the generator."."""
     roles = list(dict.fromkeys(role for role, _ in found.layers))
     named = [
         f"{role[:1].upper()} is the {role}" if not place else f"{role[:1].upper()} the {role}"
@@ -73,7 +73,7 @@ def initials(found: ProbeHistory) -> str:
 
 
 def rows_of_map(found: ProbeHistory) -> tuple[str, ...]:
-    """The rows of the heat map from top to bottom: the layers' labels, with SEPARATOR between two networks."""
+    """The rows of the heat map from top to bottom: the layers' labels, with SEPARATOR between networks."""
     rows: list[str] = []
     before = None
     for (role, _), label in zip(found.layers, layer_labels(found), strict=True):
@@ -85,9 +85,9 @@ def rows_of_map(found: ProbeHistory) -> tuple[str, ...]:
 
 
 def layer_table(found: ProbeHistory, quantity: str) -> pa.Table:
-    """The heat map of a quantity: columns start, end (steps), layer, value; nothing where there is no such number.
+    """The heat map of a quantity: columns start, end (steps), layer and value.
 
-    On a logarithmic scale that includes 0, which has no place there.
+    Missing values have no row; on a logarithmic scale neither have values of 0.
     """
     values = _values(found, quantity)
     shown = np.isfinite(values)
@@ -104,7 +104,7 @@ def layer_table(found: ProbeHistory, quantity: str) -> pa.Table:
 
 
 def extremes(found: ProbeHistory, quantity: str) -> str:
-    """The heat map's newest column in a sentence: where the quantity is largest and smallest; "" without one."""
+    """A sentence on the newest column of the heat map: the layers with the largest and smallest value; "" if empty."""
     if not len(found.steps):
         return ""
     newest = _values(found, quantity)[-1]
@@ -120,10 +120,10 @@ def extremes(found: ProbeHistory, quantity: str) -> str:
 
 
 def histogram_table(found: ProbeHistory, layer: int, kind: str) -> pa.Table:
-    """The heat map of one layer's histograms: columns start, end (steps), low, high (of a bin), share (of values).
+    """The heat map of one layer's histograms: columns start, end (steps), low, high (of a bin) and share (of values).
 
-    layer: its place in `found.layers`. Empty bins have no row. The outermost bins, which are open, are drawn an octave
-    wide.
+    layer: index in `found.layers`. Empty bins have no row. The outermost bins, which are open-ended, are drawn one
+    octave wide.
     """
     counts = found.histograms[kind][:, layer]
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
@@ -136,9 +136,10 @@ def histogram_table(found: ProbeHistory, layer: int, kind: str) -> pa.Table:
 
 @dataclass(frozen=True)
 class ScoreLines:
-    """The scores of one step. lines: columns group, x, share: each group's outline, from left to right.
+    """The distribution of scores at one step.
 
-    means: columns group, mean.
+    lines: columns group, x and share, the outline of each group's histogram from left to right. means: columns group
+    and mean.
     """
 
     step: int
@@ -147,7 +148,7 @@ class ScoreLines:
 
 
 def score_lines(found: ProbeHistory, step: int | None = None) -> ScoreLines | None:
-    """The scores of the newest probe, or of the last one up to `step`; None where there is none."""
+    """The scores of the newest probe, or of the last one up to `step`; None if there is none."""
     scored = [place for place, scores in enumerate(found.scores) if scores is not None]
     wanted = [place for place in scored if step is None or found.steps[place] <= step]
     if not wanted:
@@ -166,24 +167,24 @@ def score_lines(found: ProbeHistory, step: int | None = None) -> ScoreLines | No
 
 
 def _values(found: ProbeHistory, quantity: str) -> NDArray[np.float64]:
-    """(T, L)."""
+    """Values of shape (probes, layers)."""
     if quantity != "update_ratio":
         return found.numbers[quantity]
     weights = found.numbers["weight_norm"]
-    # A layer whose weights are all zero has no such ratio.
+    # The ratio is undefined for a layer whose weights are all zero.
     ratio: NDArray[np.float64] = found.numbers["update_norm"] / np.where(weights == 0, np.nan, weights)
     return ratio
 
 
 def _cells(steps: NDArray[np.int64], times: NDArray[np.intp]) -> dict[str, Any]:
-    """Columns start and end of the cells of these probes; the last one is as wide as the one before it."""
+    """The columns start and end of the cells of these probes; the last cell is as wide as the one before it."""
     last = steps[-1] - steps[-2] if len(steps) > 1 else 1
     ends = np.append(steps[1:], steps[-1] + last) if len(steps) else steps
     return {"start": steps[times].astype(np.float64), "end": ends[times].astype(np.float64)}
 
 
 def _outline(edges: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The corners of a histogram: each bin's left edge at its share, and the right end of the last one."""
+    """The corners of a histogram's outline: the left edge of each bin, and the right edge of the last one."""
     shares = counts / counts.sum()
     return edges, np.append(shares, shares[-1])
 

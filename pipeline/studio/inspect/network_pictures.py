@@ -1,4 +1,4 @@
-"""Looking into the networks of the run under way, on demand: which pixels matter, what each layer makes of an image."""
+"""Look inside the networks of the loaded run on demand: saliency, and each layer's activations for one image."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages import Command, Snapshot
 
 MOST = 1024
-"""Images that a sample grid has at most."""
+"""Most images in a sample grid."""
 
 SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class CaptionedPicture:
-    """A picture and what it shows, in words."""
+    """A picture and its caption."""
 
     label: str
     png: bytes
@@ -21,19 +21,20 @@ class CaptionedPicture:
 
 @dataclass(frozen=True)
 class LookInside:
-    """What there was to see after `step` steps: a real and a fake image with their saliency, where such are scored;
-    then layers."""
+    """The result after `step` steps: a real and a generated image with their saliency, if images are scored; then one
+    picture per layer."""
 
     step: int
     pictures: tuple[CaptionedPicture, ...]
 
 
 def look_inside(trainer: TrainerHandle, seen: Snapshot, role: str, source: str, index: int) -> LookInside:
-    """Saliency where images are scored, and what each layer of a network makes of an image or a latent.
+    """Compute saliency, if images are scored, and the activations of each layer of a network. Training is unaffected.
 
-    Training is not changed. role: of the network. source: of the image that goes into it, where it reads images: "real"
-    (of the training set), "held-out" or "fake".
-    index: the image's place in the sample grid, from 1. Raises CommandRefused with the engine's sentence, EngineGone.
+    role: of the network.
+    source: of its input, if the network takes images: "real" (a training image), "held-out" or "fake".
+    index: the image's number in the sample grid, from 1.
+    Raises CommandRefused (with the engine's message) or EngineGone.
     """
     arguments = {"what": "everything", "role": role, "source": source, "index": index}
     answer = trainer.ask(Command("look_inside", run=seen.run, arguments=arguments), SECONDS)

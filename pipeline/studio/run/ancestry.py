@@ -1,4 +1,4 @@
-"""What a fork has in common with the runs that it comes from: their curves up to the step at which it left them."""
+"""The history that a fork shares with its ancestors: their curves up to the step of the fork."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.charts.curves import XAxis, line, positions
 
 BANDS = 300
-"""Points a series of all that went before: half as many as a run's own, for what is only looked back at."""
+"""Points per series for the whole history before a fork: half as many as for the run itself, as it is only context."""
 
 MOST_STRETCHES = 100
-"""Runs that are gone back to, from a fork to the one that it was forked from and so on."""
+"""Most ancestors that are followed, from fork to parent."""
 
 
 class Stretch(NamedTuple):
-    """Steps `first` to `last` of a run that lie before a fork."""
+    """Steps `first` to `last` of a run, before a fork of it."""
 
     run: RunRecord
     first: int
@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(store: Store, run: RunRecord) -> list[Stretch]:
-    """What a run goes on from, the earliest first; nothing for one that is no fork. Raises UnknownRun."""
+    """The stretches of the run's ancestors before it, earliest first; empty if it is not a fork. Raises UnknownRun."""
     return list(_backwards(store, run))[::-1]
 
 
@@ -46,18 +46,17 @@ def _backwards(store: Store, run: RunRecord) -> Iterator[Stretch]:
 def before(
     store: Store, run: RunRecord, wanted: Mapping[str, Sequence[str]], x: XAxis = "step", smoothing: float = 0.0
 ) -> Mapping[str, pa.Table]:
-    """The charts' lines before the run was forked, by title, in the shape of `curves.Lines.points`.
+    """The lines of each chart before the fork, by the chart's title, in the format of `curves.Lines.points`.
 
-    wanted: the series of each chart, by name.
-    A chart that nothing was recorded of has none. Epochs are counted as this run counts them, so that the lines meet.
-    Raises UnknownRun.
+    wanted: the names of each chart's series, by title. Charts without recorded values are left out. Epochs are those of
+    this run (its batch size and training images), so that the lines meet. Raises UnknownRun.
     """
     names = list(dict.fromkeys(name for group in wanted.values() for name in group))
     found = stretches(store, run)
     together = sum(each.last - each.first + 1 for each in found)
     parts = []
     for each in found:
-        # One band more than its share: a stretch that begins or ends within a band has two that are cut.
+        # One extra band, since a stretch may start and end inside a band.
         bands = 1 + BANDS * (each.last - each.first + 1) // together
         parts.append(metrics.history(store, each.run.id, names, bands, each.first, each.last))
     at = np.concatenate([np.empty(0), *(positions(run, x, part.steps, part.seconds) for part in parts)])

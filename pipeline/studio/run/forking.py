@@ -1,6 +1,6 @@
-"""Before a run is forked: the workflow that a fork begins from, where it can begin, and what it would take along.
+"""Plan a fork: the workflow it starts from, the steps it can start from, and a preview of what it would carry over.
 
-What a fork really took along is said by the engine's event; both compare the shapes of weights.
+The engine records what a fork really carried over as an event. Both compare the shapes of weights.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,17 +20,17 @@ from pipeline.runtime.messages import Snapshot
 from pipeline.studio.run.debugging import workflow_now
 from pipeline.studio.run.history import checkpoint_steps
 
-UNTOLD = "What is carried over is said by the run's first event."
-"""Where, or as long as, nobody can say it of the networks themselves."""
+UNTOLD = "The first event of the new run will list what was carried over."
+"""Shown while, or if, the networks' shapes are not known."""
 
 WeightShapes = Callable[[Report, str], Mapping[str, Shape]]
-"""(a checked workflow, id of a node) -> the shapes of the weights of the node's network once it is built, by name."""
+"""(a checked workflow, id of a node) -> the shapes of the weights of the node's built network, by name."""
 
 
 def workflow_of(store: Store, record: RunRecord, seen: Snapshot) -> Workflow:
-    """The run's workflow with the live values in force: those that `seen` tells, else those of its last checkpoint.
+    """The run's workflow with its current live values: those of `seen`, or else of the last checkpoint.
 
-    Raises UnknownRun, UnreadableDocument.
+    Raises UnknownRun or UnreadableDocument.
     """
     if not seen.live:
         seen = replace(seen, live=_live_when_saved(store, record.id))
@@ -38,7 +38,7 @@ def workflow_of(store: Store, record: RunRecord, seen: Snapshot) -> Workflow:
 
 
 def _live_when_saved(store: Store, run: str) -> dict[str, float]:
-    """Live values in the run's last checkpoint; none where it cannot be read, as the engine will say of it too."""
+    """Live values in the run's last checkpoint; empty if it cannot be read, which the engine will report."""
     kept = store.files(run).checkpoints()
     try:
         return checkpoints.live_values(kept[-1][1]) if kept else {}
@@ -48,17 +48,17 @@ def _live_when_saved(store: Store, run: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Beginnings:
-    """Where a fork can begin. now: the step that it goes on from unless another is named, None where there is nothing
-    to go on from. kept: earlier or later steps of which a checkpoint is kept, the newest first."""
+    """The steps that a fork can start from. now: the default, None if the run has no step to start from. kept: other
+    steps that have a checkpoint, newest first."""
 
     now: int | None
     kept: tuple[int, ...]
 
 
 def beginnings(store: Store, seen: Snapshot, *, under_way: bool) -> Beginnings:
-    """The steps at which the run can be forked. under_way: the trainer has it, and it has not failed.
+    """The steps at which the run can be forked. under_way: whether the trainer has loaded it and it has not failed.
 
-    A run that nobody trains stands at its last checkpoint. Raises UnknownRun.
+    For a run that is not loaded, the default is its last checkpoint. Raises UnknownRun.
     """
     kept = checkpoint_steps(store, seen.run)
     now = seen.step if under_way else next(iter(kept), None)
@@ -67,9 +67,10 @@ def beginnings(store: Store, seen: Snapshot, *, under_way: bool) -> Beginnings:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a fork would take along, by the roles of its networks. optimizers: roles whose optimizer's state comes too.
+    """What a fork would carry over, by role.
 
-    afresh: roles whose network begins anew, because its layers have other shapes.
+    networks: whose weights are carried over. optimizers: those of them whose optimizer's state is, too. afresh: those
+    that would be reinitialised, because their weights have other shapes.
     """
 
     networks: tuple[str, ...]
@@ -78,14 +79,14 @@ class Preview:
 
     @property
     def sentence(self) -> str:
-        """The preview in words."""
+        """The preview as a sentence."""
         return carried_over(self.networks, self.optimizers, self.afresh, done=False)
 
 
 def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | None:
-    """What a fork of a run of `parent` with the workflow of `fork` would take along; None while that has problems.
+    """What a fork with workflow `fork` would carry over from a run of workflow `parent`; None if `fork` has problems.
 
-    weights: asked only of networks that are not the same in both. Raises what it raises.
+    weights: called only for networks that differ between the two. Raises what it raises.
     """
     old, new = networks(trained(parent)), networks(trained(fork))
     if not fork.ok or not new:
@@ -108,7 +109,7 @@ def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | No
 
 
 def _optimizers(report: Report) -> Mapping[str, str]:
-    """The kind of each network's optimizer, by the network's role."""
+    """The class_type of each network's optimizer, by the network's role."""
     found = trained(report)
     return {
         port.network.role: report.workflow.nodes[node_id].class_type

@@ -1,4 +1,4 @@
-"""What runs have left behind, as pages show it: progress in words, events, checkpoints, the last grid."""
+"""Stored runs as pages show them: progress in words, events, checkpoints, the last sample grid."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,7 +16,7 @@ from pipeline.runs.store import RunRecord, State, Store
 from pipeline.runtime.messages import EngineState, RewindSeen, RunState, Snapshot
 
 _STILL: dict[State, RunState] = {
-    # Recorded as running by a process that has died.
+    # Recorded as running, but its process has died.
     "running": "paused",
     "interrupted": "paused",
     "paused": "paused",
@@ -26,7 +26,7 @@ _STILL: dict[State, RunState] = {
 
 
 def event_table(store: Store, run: str, limit: int = 50) -> pa.Table:
-    """The last events of a run as rows for a table, the newest first. Raises UnknownRun."""
+    """The last events of a run as a table, newest first. Raises UnknownRun."""
     events = store.events(run, limit)[::-1]
     return pa.table(
         {
@@ -39,12 +39,12 @@ def event_table(store: Store, run: str, limit: int = 50) -> pa.Table:
 
 
 def checkpoint_steps(store: Store, run: str) -> list[int]:
-    """Steps of which a checkpoint is kept, the newest first. Raises UnknownRun."""
+    """The steps that have a checkpoint, newest first. Raises UnknownRun."""
     return [step for step, _ in reversed(store.files(run).checkpoints())]
 
 
 def checkpoint_time(store: Store, run: str, step: int) -> float:
-    """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun, UnknownCheckpoint."""
+    """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun or UnknownCheckpoint."""
     kept = dict(store.files(run).checkpoints())
     try:
         return kept[step].stat().st_mtime
@@ -53,10 +53,10 @@ def checkpoint_time(store: Store, run: str, step: int) -> float:
 
 
 def stored(store: Store, run: str) -> Snapshot:
-    """A run that the engine here is not training, in the shape in which it would tell of it. Raises UnknownRun.
+    """A snapshot of a run that this server's engine has not loaded, read from the store. Raises UnknownRun.
 
-    Another process may be training it: the command line, a Python script, a server on another machine. It then moves,
-    as far as is recorded of it.
+    Another process may be training it: the command line, a Python script, a server on another machine. The snapshot
+    then shows as much of its progress as is recorded.
     """
     record = store.run(run)
     now = _standing(store, record)
@@ -88,12 +88,12 @@ def stored(store: Store, run: str) -> Snapshot:
 
 
 def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
-    """The `mark` of `stored`, for whoever asks for no more. Raises UnknownRun."""
+    """The `mark` of `stored(store, run)`, without reading the rest of the snapshot. Raises UnknownRun."""
     return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
 
 
 def moving_elsewhere(store: Store, besides: str) -> list[RunRecord]:
-    """The runs that other processes are training just now, the newest first. besides: the one of the engine here."""
+    """The runs that other processes are training now, newest first. besides: the run of this server's engine."""
     return [
         record
         for record in store.recorded_as("running")
@@ -103,8 +103,11 @@ def moving_elsewhere(store: Store, besides: str) -> list[RunRecord]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """How a recorded run stands. held_by: the living process that has it, in words, "" for none. request: to pause it.
-    version: differs from that of any other standing of the run."""
+    """The present state of a recorded run.
+
+    held_by: the live process that owns it, in words, "" for none. request: a request to pause it. version: differs for
+    any two states of the run.
+    """
 
     state: RunState
     held_by: str
@@ -112,16 +115,16 @@ class _Standing:
     version: int
 
     def doing(self, device: str) -> str:
-        """What its process does, in words."""
+        """What its process is doing, in words."""
         if self.state != "running":
             return ""
-        return "Asked to pause" if self.request else f"Training on {device} in {self.held_by}, set going"
+        return "Asked to pause" if self.request else f"Training on {device} in {self.held_by}, started"
 
 
 def _standing(store: Store, record: RunRecord) -> _Standing:
     files = store.files(record.id)
     holder = None
-    # A lock that is not ours to look into.
+    # The lock file may not be readable by this user.
     with suppress(CannotWrite):
         holder = lock.holder(files)
     held_by = f"process {holder.pid} on {holder.host}" if holder and holder.alive else ""
@@ -135,14 +138,14 @@ def _standing(store: Store, record: RunRecord) -> _Standing:
 
 
 def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
-    """Step and PNG of the run's newest sample grid, if there is one. Raises UnknownRun."""
+    """Step and PNG of the run's newest sample grid, or None. Raises UnknownRun."""
     grids = store.files(run).grids()
     return (grids[-1][0], grids[-1][1].read_bytes()) if grids else None
 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """How far a run has come, in words; share: of the planned steps, 0 to 1."""
+    """The progress of a run, in words. share: of the planned steps, 0 to 1."""
 
     epoch: str
     speed: str
@@ -153,7 +156,7 @@ class RunProgress:
 
 
 def progress(record: RunRecord, now: Snapshot) -> RunProgress:
-    """The run's way in words. Of its record only what never changes is read, so that it may be an old one."""
+    """The progress of a run. Reads only the constant fields of `record`, so an old record will do."""
     goal = now.until or now.total_steps
     moving = now.engine == "ready" and now.state == "running" and now.images_per_second > 0
     speed = number(now.images_per_second) if now.images_per_second else "–"
@@ -172,7 +175,7 @@ def progress(record: RunRecord, now: Snapshot) -> RunProgress:
 
 
 def table(records: Iterable[RunRecord]) -> pd.DataFrame:
-    """Runs as rows for a table: name, state, step, planned steps, images per second, start, who, id."""
+    """Runs as a table: name, state, step, planned steps, images per second, start time, who started it, id."""
     return pd.DataFrame(
         [
             {

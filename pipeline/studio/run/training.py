@@ -1,6 +1,6 @@
-"""What a user does to the run under way. Each function sends one command and returns when the engine has answered.
+"""Control the loaded run. Each function sends one command and returns when the engine has answered.
 
-All raise `CommandRefused` where the engine refused (with its sentence), and `EngineGone` where there is none.
+All raise `CommandRefused` (with the engine's message) if the engine refuses, and `EngineGone` if there is no engine.
 """
 
 import time
@@ -20,11 +20,11 @@ from pipeline.studio import workflows
 
 STEP_SECONDS = 0.4
 BUILD_SECONDS = 86_400.0
-"""Images are downloaded or read while a run is built, which may take long; whoever waits sees how far it is."""
+"""Building a run may download or read images, which may take long; pages show the progress meanwhile."""
 
 
 def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool = False) -> str:
-    """Starts a new run and returns its id. switch: pause the run under way first instead of being refused."""
+    """Start a new run and return its id. switch: pause the loaded run first instead of being refused."""
     arguments = {"workflow": document.write(workflow), "switch": switch}
     return str(trainer.ask(Command("start", who=who, arguments=arguments), BUILD_SECONDS).values["run"])
 
@@ -32,27 +32,28 @@ def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool 
 def resume(
     trainer: TrainerHandle, run: str, who: str, *, steps: int | None = None, switch: bool = False, paused: bool = False
 ) -> None:
-    """Takes a stored run up at its last checkpoint and sets it going.
+    """Resume a stored run from its last checkpoint.
 
-    steps: how many more, where it has finished. paused: only load it, so that it can be stepped and inspected.
+    steps: number of further steps for a finished run. switch: as for `start`. paused: only load the run, for stepping
+    and inspection.
     """
     arguments = {"run": run, "steps": steps, "switch": switch, "paused": paused}
     trainer.ask(Command("resume", who=who, arguments=arguments), BUILD_SECONDS)
 
 
 def stop_preparing(trainer: TrainerHandle) -> None:
-    """Ends the preparing of a run, such as the reading of its images; what was read is not kept."""
+    """Cancel the preparation of a run, such as reading its images; images read so far are discarded."""
     trainer.ask(Command("cancel"))
 
 
 def run_on(trainer: TrainerHandle, seen: Snapshot, who: str, *, steps: int | None = None) -> None:
-    """Sets the run going, to its planned end or, where given, for `steps` more."""
+    """Train to the planned end, or for `steps` more steps."""
     trainer.ask(Command("run", run=seen.run, who=who, arguments={"steps": steps}))
 
 
 def pause(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Stops after the step at work, and saves a checkpoint. Another process that has the run is left word, which it
-    finds within a second. Raises CannotWrite too."""
+    """Pause after the current step and save a checkpoint. If another process owns the run, leave a request that it
+    reads within a second. Also raises CannotWrite."""
     if seen.held_by:
         pause_requests.ask(RunFiles(trainer.address.home, seen.run), who)
         return
@@ -60,12 +61,12 @@ def pause(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
 
 
 def chunk(trainer: TrainerHandle, seen: Snapshot, who: str, steps: int) -> None:
-    """Trains `steps` steps and pauses."""
+    """Train `steps` steps and pause."""
     trainer.ask(Command("chunk", run=seen.run, who=who, arguments={"steps": steps}))
 
 
 def step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Trains one step and pauses. Waits a moment for it: a page drawn just after shows the step done."""
+    """Train one step and pause. Wait up to STEP_SECONDS for it, so that the page drawn next shows the result."""
     chunk(trainer, seen, who, 1)
     end = time.monotonic() + STEP_SECONDS
     while trainer.snapshot.state == "running" and time.monotonic() < end:
@@ -73,19 +74,19 @@ def step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
 
 
 def save_checkpoint(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Saves the step that was reached."""
+    """Save a checkpoint of the current step."""
     trainer.ask(Command("save", run=seen.run, who=who))
 
 
 def set_live(trainer: TrainerHandle, seen: Snapshot, who: str, node: str, parameter: str, value: float) -> None:
-    """Changes a live parameter from the next step on; refused where somebody changed it since `seen`."""
+    """Change a live parameter from the next step on; refused if another user has changed it since `seen`."""
     arguments = {"node": node, "parameter": parameter, "value": value}
     trainer.ask(Command("set_live", run=seen.run, version=seen.version, who=who, arguments=arguments))
 
 
 @dataclass(frozen=True)
 class LiveParameter:
-    """A parameter that may change while the run goes on, with the node whose it is."""
+    """A parameter that can be changed during training, and its node."""
 
     node: str
     node_title: str
@@ -99,7 +100,7 @@ class LiveParameter:
 
 @lru_cache(maxsize=64)
 def live_parameters(workflow_text: str) -> tuple[LiveParameter, ...]:
-    """The live parameters of a run's workflow, node by node."""
+    """The live parameters of a run's workflow, in node order."""
     workflow = workflows.of_run(workflow_text).workflow
     return tuple(
         LiveParameter(node_id, title_of(node, NODES), parameter)

@@ -1,4 +1,4 @@
-"""The data of a stage as tables, charts and pictures take it. What happened, in words, is in `stage_text.py`."""
+"""The data of a stage for tables, charts and pictures. `stage_text.py` describes the stage in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from pipeline.formatting import number
 from pipeline.runtime.messages import StageSeen
 
 MARGIN = 2
-"""Clear pixels on each side of an image, so that two in a row do not touch."""
+"""Transparent pixels on each side of an image, to keep neighbours apart."""
 ROOM = 470
-"""Pixels that a row of images may take, on a small screen."""
+"""Width in pixels for a row of images, on a small screen."""
 ROWS, SCORED_ROWS = 3, 2
-"""Rows of images that are shown, by themselves and with a score under each."""
+"""Rows of images to show, without and with scores."""
 SMALLEST, LARGEST = 56, 116
-"""Pixels that an image is at least wide, and at most."""
+"""Minimal and maximal width of an image, in pixels."""
 MOST_DIMENSIONS = 128
-"""Numbers of a latent vector that the picture shows."""
+"""Dimensions of a latent vector that the chart shows."""
 BINS = 20
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Images to be shown one by one. pngs: with a clear margin. width: of each, in pixels; columns: in a row.
+    """Images to show one by one. pngs: with a transparent margin. width: of each, in pixels. columns: images per row.
 
     captions: the score of each, if they were scored.
     """
@@ -41,7 +41,7 @@ class Tiles:
 
 
 def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
-    """As many of the stage's images as there is room for, each with its score, if it was scored."""
+    """As many of the stage's images as fit, with their scores if there are any."""
     if not images:
         return Tiles((), SMALLEST, 1, ())
     with Image.open(BytesIO(images[0])) as first:
@@ -54,7 +54,7 @@ def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
 
 
 def score_table(stage: StageSeen, probability: bool) -> pa.Table:
-    """How the scores are spread: columns low, high (of a bin) and images (how many). Infinite ones are left out."""
+    """Histogram of the scores: columns low, high (of a bin) and images (count). Leaves out NaN and infinities."""
     scores = np.array([score for score in stage.scores if isfinite(score)])
     low, high = (0.0, 1.0) if probability or not len(scores) else (scores.min(), scores.max())
     if low == high:
@@ -64,16 +64,16 @@ def score_table(stage: StageSeen, probability: bool) -> pa.Table:
 
 
 def latent_table(stage: StageSeen) -> pa.Table:
-    """The noise: columns vector, dimension (both from 1) and value, of the first `MOST_DIMENSIONS` dimensions."""
+    """The latents: columns vector, dimension (both from 1) and value, for the first `MOST_DIMENSIONS` dimensions."""
     values = np.array(stage.latents, np.float32).reshape(len(stage.latents), -1)[:, :MOST_DIMENSIONS]
     vectors, dimensions = np.indices(values.shape).reshape(2, -1) + 1
     return pa.table({"vector": vectors, "dimension": dimensions, "value": values.ravel()})
 
 
 def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, float]) -> dict[str, list[str]]:
-    """The terms of a loss, or a penalty and what it adds, the total last: columns Term and Value; empty without one.
+    """The terms of a loss, or a penalty, its weight and its contribution; the total last. Columns Term and Value.
 
-    terms: those of a loss as people say them, by name.
+    Empty if the stage has neither. terms: display names of the loss terms, by name.
     """
     loss, found = loss_terms(stage)
     if loss:
@@ -89,7 +89,7 @@ def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, fl
 
 
 def gradient_table(stage: StageSeen) -> pa.Table:
-    """Weights, shape, gradient and weight norm of each tensor, in the network's order."""
+    """Name, shape, gradient norm and weight norm of each tensor, in the network's order."""
     rows = stage.parameters
     return pa.table(
         {
@@ -102,9 +102,9 @@ def gradient_table(stage: StageSeen) -> pa.Table:
 
 
 def update_table(stage: StageSeen) -> pa.Table:
-    """Weights, weight and update norm and their ratio of each tensor, in the network's order.
+    """Name, weight norm, update norm and their ratio for each tensor, in the network's order.
 
-    A tensor of nothing but zeros has no ratio.
+    The ratio is null for tensors that are all zero.
     """
     rows = stage.parameters
     ratios = [row["update"] / row["weight"] if row["update"] is not None and row["weight"] else None for row in rows]
@@ -119,7 +119,7 @@ def update_table(stage: StageSeen) -> pa.Table:
 
 
 def tensor_table(table: pa.Table, column: str) -> pa.Table:
-    """One column of the two tables above for a chart on a logarithmic scale: columns name and value, above 0."""
+    """One column of the two tables above for a chart with a logarithmic scale: columns name and value, only above 0."""
     named = table.select(["Weights", column]).rename_columns(["name", "value"])
     return named.filter(pa.compute.greater(named["value"], 0))
 
@@ -129,7 +129,7 @@ def _column(values: Sequence[float | None]) -> pa.Array:
 
 
 def _score_captions(stage: StageSeen, count: int) -> tuple[str, ...]:
-    # Three digits after the point line up below the images, whatever the score is, which may be any number.
+    # Scores may be any number. Fixed decimals line up below the images; large scores need another format.
     small = all(abs(score) < 100 for score in stage.scores)
     return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores[:count])
 

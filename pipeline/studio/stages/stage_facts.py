@@ -1,4 +1,4 @@
-"""What has to be known of a run before its stages can be told of in words."""
+"""The facts about a run that are needed to describe its stages in words."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ from pipeline.studio import workflows
 
 @dataclass(frozen=True)
 class RunStages:
-    """A run as its stages are told of. family: None where this version of the program cannot tell it."""
+    """A run, to describe its stages. family: None if its workflow is unreadable or invalid in this version."""
 
     workflow: Workflow
     family: Family | None
@@ -22,13 +22,13 @@ class RunStages:
 
     @property
     def words(self) -> Words:
-        """Those of the run's family."""
+        """The words of the run's family."""
         return self.family.words if self.family else Words()
 
 
 @lru_cache(maxsize=64)
 def stages_of(workflow_text: str, batch: int) -> RunStages:
-    """The facts of a run, from its workflow and its batch size."""
+    """The facts about a run, from its workflow and batch size."""
     report = workflows.of_run(workflow_text)
     workflow, found = report.workflow, trained(report)
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}

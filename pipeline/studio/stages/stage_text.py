@@ -1,7 +1,7 @@
-"""A stage of a training step in plain words: its title, where in the step it stands, what it has just done.
+"""A stage of a training step in plain words: its title, its place in the step, what it has just done.
 
-The words come from the run's family (`pipeline/families/`), then from those that all families share. A stage that
-neither has words for, of somebody's own node or family, is told of by its name, its node and its numbers.
+The words come from the run's family (`pipeline/families/`), or else from those that all families share. A stage that
+neither has words for (of a custom node or family) is described by its name, node and numbers.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from pipeline.runtime.messages import StageSeen
 from pipeline.studio.stages.stage_facts import RunStages
 
 GENERATED = "generated"
-"""What images of a stage are called that nobody has a word for."""
+"""What a stage's images are called if the family has no word for them."""
 
 
 def heading(name: str, run: RunStages) -> str:
@@ -21,56 +21,56 @@ def heading(name: str, run: RunStages) -> str:
 
 
 def is_last(stage: StageSeen) -> bool:
-    """Whether the step is done with this stage."""
+    """Whether this stage completes the step."""
     return stage.number >= stage.of
 
 
 def place(stage: StageSeen, step: int) -> str:
-    """Where in training the stage stands. step: the last one that is done."""
+    """The stage's place in training. step: the last finished step."""
     if is_last(stage):
         return f"Step {step:,} is done · stage {stage.number} of {stage.of} · {stage.update}'s update"
     return f"Step {step + 1:,} · stage {stage.number} of {stage.of} · {stage.update}'s update"
 
 
 def upcoming(stage: StageSeen, run: RunStages, step: int) -> str:
-    """What the next stage will do, and whose it is. step: the last one that is done."""
+    """The next stage and its node. step: the last finished step."""
     title = run.facts.title(stage.next_node)
-    begins = f", the first of step {step + 1:,}" if is_last(stage) else ""
+    begins = f", the first stage of step {step + 1:,}" if is_last(stage) else ""
     another = "another" if stage.next_update == stage.update else "the"
-    other = f", the first of {another} {stage.next_update}'s update" if stage.next_begins and not begins else ""
+    other = f", the first stage of {another} {stage.next_update} update" if stage.next_begins and not begins else ""
     return f"{heading(stage.next_name, run).lower()} ({title}){begins or other}"
 
 
 def caption(stage: StageSeen, run: RunStages, live: Mapping[str, float]) -> str:
-    """What the stage has just done, in a sentence or a few. live: the live parameters by "node.parameter".
+    """What the stage has just done, in one or more sentences. live: the live parameters by "node.parameter".
 
-    Words of somebody's own family may fail at what they have not thought of: then the plain sentence stands.
+    If the text functions of a custom family fail, a generic sentence is used.
     """
     tell = run.words.tellers.get(stage.name) or WORDS.tellers.get(stage.name)
     return (_told(partial(tell, stage, run.facts, live)) if tell else "") or any_stage(stage, run.facts)
 
 
 def letters(stage: StageSeen, run: RunStages) -> str:
-    """What the letters of the stage's formula stand for, as Markdown; "" where there is nothing to say."""
+    """What the symbols of the stage's formula mean, as Markdown; "" if there is nothing to explain."""
     return _told(partial(run.words.formula, stage.formula, run.facts)) if stage.formula else ""
 
 
 def images(stage: StageSeen, run: RunStages) -> str:
-    """What the stage's images are: "real", "generated" or a word of the family's own."""
+    """What the stage's images are: "real", "generated" or the family's own word."""
     return run.words.images.get(stage.name) or WORDS.images.get(stage.name) or GENERATED
 
 
 def vectors(stage: StageSeen, run: RunStages) -> str:
-    """What the vectors are that the stage has made."""
+    """What the stage's vectors are, as a title."""
     return run.words.vectors.get(stage.name, "Vectors")
 
 
 def _told(words: Callable[[], object]) -> str:
-    """What somebody's own words say; "" where they fail, or say what is no text."""
+    """The result of a family's text function; "" if it raises or returns something other than a string."""
     try:
         said = words()
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001 - whatever they raise, `sys.exit()` included, the page is to stand
+    except BaseException:  # noqa: BLE001 - nothing that they raise, not even SystemExit, may break the page
         return ""
     return said.strip() if isinstance(said, str) else ""

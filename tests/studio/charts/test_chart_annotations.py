@@ -19,7 +19,7 @@ def change(store, run, step, who="Ada"):
 
 
 @pytest.mark.parametrize(("x", "place"), [("step", 2), ("epoch", 0.02), ("time", 1.0)])
-def test_a_change_is_marked_where_it_was_made_with_who_made_it(store, run, x, place):
+def test_a_change_is_marked_at_its_step_with_its_author(store, run, x, place):
     change(store, run, 2)
     change(store, run, 2, who="")
     text = "penalty.weight changed from 10 to 5"
@@ -29,7 +29,7 @@ def test_a_change_is_marked_where_it_was_made_with_who_made_it(store, run, x, pl
     ]
 
 
-def test_each_kind_of_event_that_alters_a_run_is_marked_and_the_others_are_not(store, run):
+def test_only_events_that_alter_a_run_are_marked(store, run):
     kinds = ["started", "resumed", "forked", "parameter changed", "updated", "went back", "stopped", "paused", "saved",
              "failed", "finished", "interrupted"]  # fmt: skip
     for kind in kinds:
@@ -39,7 +39,7 @@ def test_each_kind_of_event_that_alters_a_run_is_marked_and_the_others_are_not(s
     assert chart_annotations.MARKED.keys() == {"forked", "parameter changed", "updated", "went back", "stopped"}
 
 
-def test_of_many_events_the_newest_are_marked(store, run):
+def test_only_the_newest_of_many_events_are_marked(store, run):
     for step in range(chart_annotations.MOST + 50):
         change(store, run, step)
     steps = chart_annotations.marks(store, run, "step")["x"].to_pylist()
@@ -47,14 +47,14 @@ def test_of_many_events_the_newest_are_marked(store, run):
 
 
 @pytest.mark.parametrize("x", ["step", "epoch", "time"])
-def test_a_change_before_the_first_step_is_marked_at_the_beginning(store, run, new_run, x):
+def test_a_change_before_the_first_step_is_marked_at_the_start(store, run, new_run, x):
     fresh = new_run()
     for each in (run, fresh):
         change(store, each, 0)
         assert chart_annotations.marks(store, each, x)["x"].to_pylist() == [0]
 
 
-def test_a_fork_is_marked_at_the_time_that_its_parent_had_trained(store, run, new_run):
+def test_a_fork_is_marked_at_its_parents_training_time(store, run, new_run):
     fork = new_run(parent=run.id, parent_step=3)
     store.add_event(fork.id, 3, "forked", "Forked from digits at step 3", "")
     for _ in range(2):
@@ -67,14 +67,14 @@ def test_a_run_without_changes_has_no_marks(store, run):
 
 
 @pytest.mark.parametrize(("x", "place"), [("step", 2), ("epoch", 0.02), ("time", 7.5)])
-def test_a_run_that_has_gone_back_has_a_mark_where_it_stands(run, x, place):
+def test_a_rewound_run_has_a_mark_at_its_current_step(run, x, place):
     seen = Snapshot(run=run.id, step=2, head=1400, seconds=7.5)
     (mark,) = chart_annotations.here(run, seen, x).to_pylist()
-    assert mark["kind"] == chart_annotations.HERE and mark["label"] == "Here: step 2, which has been at step 1,400"
+    assert mark["kind"] == chart_annotations.HERE and mark["label"] == "Here: step 2, rewound from step 1,400"
     assert mark["x"] == pytest.approx(place)
 
 
-def test_a_run_that_stands_at_its_end_has_no_such_mark_and_the_table_is_of_the_same_shape(store, run):
+def test_a_run_that_was_not_rewound_has_no_such_mark_but_the_same_columns(store, run):
     nowhere = chart_annotations.here(run, Snapshot(run=run.id, step=4, head=4), "step")
     assert nowhere.num_rows == 0 and nowhere.schema == chart_annotations.marks(store, run, "step").schema
     assert np.isfinite(chart_annotations.marks(store, run, "step")["x"].to_numpy()).all()

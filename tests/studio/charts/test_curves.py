@@ -22,7 +22,7 @@ R1 = Series("r1", "a penalty", Chart("Penalty", "penalty"))
 
 @pytest.fixture
 def run(store, new_run):
-    """Four steps of half a second each: D_loss is 1, 2, 3, 4, and G_loss a tenth of it."""
+    """Four steps of half a second each: D_loss is 1, 2, 3, 4; G_loss is a tenth of D_loss."""
     run = new_run(workflow_text=text("wgan-gp"))
     steps = np.arange(1, 5, dtype=np.float32)
     metrics.append(store, run.id, 1, [*LOSSES, "seconds"], np.stack([steps, steps / 10, steps / 2], axis=1))
@@ -34,17 +34,17 @@ def text(template):
 
 
 def titled(groups):
-    """Charts by title, with the names of their series."""
+    """Titles of charts with the names of their series."""
     return [(title, names_of(group)) for title, group in groups.items()]
 
 
 def points_of(store, run, x="step", smoothing=0.0):
-    """The lines of one chart: metric -> its points."""
+    """The points of one chart's lines, by metric."""
     chart = curves.charts(store, run, {"Chart": (D_LOSS, G_LOSS)}, x, smoothing).charts["Chart"]
     return dict(list(chart.points.to_pandas().groupby("metric", sort=False)))
 
 
-def test_metrics_that_belong_together_share_a_chart_and_one_that_was_not_recorded_is_left_out(store, run):
+def test_related_metrics_share_a_chart_and_unrecorded_ones_are_left_out(store, run):
     first, more = curves.groups(store, run)
     assert (titled(first), titled(more)) == ([("Loss", ("D_loss", "G_loss"))], [])
     metrics.append(store, run.id, 5, ["D_loss", "r_t", "critic_slope", "gradient_penalty"], [[1, 2, 3, 4]])
@@ -92,7 +92,7 @@ def test_metrics_that_belong_together_share_a_chart_and_one_that_was_not_recorde
         ),
     ],
 )
-def test_the_charts_of_a_run_are_those_that_its_workflow_declares(store, new_run, template, always, on_demand):
+def test_a_run_has_the_charts_that_its_workflow_declares(store, new_run, template, always, on_demand):
     run = new_run(workflow_text=text(template))
     names = names_of(workflows.series_of(run.workflow_text))
     metrics.append(store, run.id, 1, list(names), [[1] * len(names)])
@@ -100,14 +100,14 @@ def test_the_charts_of_a_run_are_those_that_its_workflow_declares(store, new_run
     assert (titled(first), titled(more)) == (always, on_demand)
 
 
-def test_a_series_that_nothing_declares_has_a_chart_of_its_own_where_it_is_asked_for(store, run):
+def test_an_undeclared_series_has_its_own_chart_on_request(store, run):
     metrics.append(store, run.id, 5, ["mystery"], [[1]])
     ((title, (series,)),) = curves.groups(store, run)[1].items()
     assert title == series.name == "mystery"
     assert (series.unit, series.meaning) == ("value", "recorded by a node that is not loaded")
 
 
-def test_what_a_workflow_that_cannot_be_read_has_recorded_is_told_by_the_families(store, new_run):
+def test_if_the_workflow_cannot_be_read_the_families_describe_the_recorded_series(store, new_run):
     run = new_run(workflow_text="{")
     metrics.append(store, run.id, 1, ["kl", "seconds", "images_per_second", "loss", "odd"], [[1, 2, 3, 4, 5]])
     first, more = curves.groups(store, run)
@@ -119,9 +119,9 @@ def test_what_a_workflow_that_cannot_be_read_has_recorded_is_told_by_the_familie
     assert titled(more) == [("odd", ("odd",))]
 
 
-def test_a_series_of_a_node_of_ones_own_shares_the_chart_that_it_names(monkeypatch, store, new_run):
+def test_a_series_of_a_custom_node_shares_the_chart_that_it_names(monkeypatch, store, new_run):
     own = (
-        Series("mystery", "what nobody knows", Chart("Loss", "another unit", 999, folded=True)),
+        Series("mystery", "an unknown quantity", Chart("Loss", "another unit", 999, folded=True)),
         Series("style", "distance of styles", Chart("Style", "nats", 5)),
         Series("clock", "drawn nowhere", None),
     )
@@ -143,12 +143,12 @@ def test_a_run_without_steps_has_no_charts_and_no_points(store, new_run):
     assert points.num_rows == 0 and points.column_names == ["x", "metric", "value", "low", "high"]
 
 
-def test_a_fork_without_steps_has_the_charts_of_the_run_that_it_comes_from(store, run, new_run):
+def test_a_fork_without_steps_has_the_charts_of_its_parent(store, run, new_run):
     fork = new_run(parent=run.id, parent_step=3)
     assert curves.groups(store, new_run(parent=fork.id, parent_step=3)) == curves.groups(store, run)
 
 
-def test_all_charts_of_a_run_are_read_at_once_and_each_has_its_own_lines(store, run):
+def test_several_charts_are_read_at_once_and_each_has_its_own_lines(store, run):
     metrics.append(store, run.id, 5, [*LOSSES, "r1", "seconds"], [[5, 0.5, 7, 2.5]])
     drawn = curves.charts(store, run, {"Loss": (D_LOSS, G_LOSS), "Penalty": (R1,)})
     assert {title: chart.metrics for title, chart in drawn.charts.items()} == {
@@ -160,7 +160,7 @@ def test_all_charts_of_a_run_are_read_at_once_and_each_has_its_own_lines(store, 
     assert (drawn.shown, drawn.recorded) == (5, 5)
 
 
-def test_a_metric_that_has_no_value_yet_has_no_line_and_a_chart_of_none_else_is_left_out(store, run):
+def test_a_metric_without_values_has_no_line_and_a_chart_of_only_such_metrics_is_left_out(store, run):
     metrics.append(store, run.id, 5, ["D_loss", "D_real", "D_fake", "r_t"], [[1, 0.5, np.nan, np.nan]])
     drawn = curves.charts(store, run, {"Discriminator score": (D_REAL, D_FAKE), "Overfitting": (R_T,)})
     assert {title: chart.metrics for title, chart in drawn.charts.items()} == {"Discriminator score": ("D_real",)}
@@ -187,11 +187,11 @@ def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
     drawn = curves.charts(store, run, {"Loss": (D_LOSS,)}, smoothing=0.9)
     points = drawn.charts["Loss"].points.to_pandas()
     assert drawn.recorded == 5000 and drawn.shown == len(points) <= curves.BANDS
-    # Smoothing is of the line alone: the band shows the values as they were.
+    # Only the line is smoothed; low and high are of the raw values.
     assert (points["low"].min(), points["high"].max()) == (values.min(), values.max())
 
 
-def test_what_is_not_finite_is_a_gap_in_line_and_band(store, new_run):
+def test_values_that_are_not_finite_are_gaps_in_line_and_band(store, new_run):
     run = new_run()
     metrics.append(store, run.id, 1, ["D_loss"], [[1], [np.inf], [np.nan], [2]])
     points = curves.charts(store, run, {"Loss": (D_LOSS,)}).charts["Loss"].points
@@ -199,7 +199,7 @@ def test_what_is_not_finite_is_a_gap_in_line_and_band(store, new_run):
         assert points[column].to_pylist() == [1, None, None, 2]
 
 
-def test_charts_are_read_anew_at_every_step_of_a_short_run_and_seldom_of_a_long_one(new_run):
+def test_charts_are_reread_at_every_step_of_a_short_run_and_rarely_for_a_long_one(new_run):
     def readings(step, **facts):
         run = new_run(**facts)
         return len({curves.reached(replace(run, step=each)) for each in range(step, step + 1024)})
@@ -211,7 +211,7 @@ def test_charts_are_read_anew_at_every_step_of_a_short_run_and_seldom_of_a_long_
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), max_size=30), st.floats(0, 0.99))
-def test_smoothing_is_the_weighted_mean_of_what_came_before(values, weight):
+def test_smoothing_is_the_weighted_mean_of_the_values_so_far(values, weight):
     smoothed = curves.smooth(np.array(values), weight)
     for step, value in enumerate(values):
         before = [(weight ** (step - i), v) for i, v in enumerate(values[: step + 1]) if not np.isnan(v)]
@@ -222,12 +222,12 @@ def test_smoothing_is_the_weighted_mean_of_what_came_before(values, weight):
             assert smoothed[step] == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_an_infinite_value_is_a_gap_in_the_line_and_spoils_nothing_after_it():
+def test_an_infinite_value_is_a_gap_and_does_not_affect_later_values():
     smoothed = curves.smooth(np.array([1, np.inf, 1]), 0.5)
     np.testing.assert_array_equal(smoothed, [1, np.nan, 1])
 
 
-def test_a_run_that_there_is_not_has_no_curves(store, run):
+def test_curves_of_an_unknown_run_are_refused(store, run):
     for name in ("20200101-000000-00000000", "../x"):
         with pytest.raises(UnknownRun):
             curves.groups(store, replace(run, id=name))

@@ -9,7 +9,7 @@ def words(*series):
     return dict(zip(table["Name"].to_pylist(), table["What it is"].to_pylist(), strict=True))
 
 
-def test_names_are_told_by_what_their_series_mean():
+def test_names_are_listed_with_the_meaning_of_their_series():
     found = words(Series("style", "distance of styles", None), undeclared("gone"))
     assert found["step"] == "number of the step, from 1"
     assert found["style"] == "distance of styles"
@@ -17,7 +17,7 @@ def test_names_are_told_by_what_their_series_mean():
     assert "abs(x)" in found
 
 
-def test_all_that_a_run_records_is_in_the_list_in_its_order():
+def test_every_series_of_a_run_is_listed_in_order():
     series = workflows.series_of(document.write(workflows.open_template("wgan-gp")))
     found = words(*series)
     assert found["critic_slope"] == "mean L2 norm of the critic's gradient by its input; the target is 1"
@@ -25,6 +25,6 @@ def test_all_that_a_run_records_is_in_the_list_in_its_order():
     assert list(found)[1 : len(series) + 1] == [each.name for each in series]
 
 
-def test_an_expression_of_a_name_that_the_run_has_not_is_refused_with_a_sentence():
+def test_an_expression_with_an_unknown_metric_is_refused():
     assert expressions.refusal("loss > 2", ["loss"]) == ""
     assert "There is no metric 'kl'" in expressions.refusal("kl > 2", ["loss"])

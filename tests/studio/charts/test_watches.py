@@ -13,7 +13,7 @@ NAMES = ["D_loss", "G_loss", "seconds"]
 
 @pytest.fixture
 def record(store, new_run):
-    """`record(values, first=1)`: a run that has these values (steps, 2) of D_loss and G_loss, half a second a step."""
+    """`record(values, first=1)`: a run with `values` (steps, 2) of D_loss and G_loss, and half a second per step."""
 
     def make(values, first=1, **facts):
         values = np.asarray(values, np.float32)
@@ -43,11 +43,11 @@ def test_an_expression_is_evaluated_at_every_step(store, record):
 
 
 @pytest.mark.parametrize(("x", "places"), [("epoch", [0.01, 0.02, 0.03]), ("time", [0.5, 1, 1.5])])
-def test_a_watch_goes_over_epochs_or_time_as_other_charts_do(store, record, x, places):
+def test_a_watch_can_be_drawn_over_epochs_or_time(store, record, x, places):
     assert drawn(store, record([[1, 2], [4, 2], [9, 3]]), "D_loss", x)["x"].tolist() == pytest.approx(places)
 
 
-def test_a_condition_is_one_where_it_holds_and_zero_where_not_and_is_never_smoothed(store, record):
+def test_a_condition_is_1_where_true_and_0_where_false_and_is_never_smoothed(store, record):
     run = record([[1, 0], [3, 0], [1, 0]])
     (watch,) = watches.watches(store, run, ["D_loss > 2"], smoothing=0.9).charts
     assert watch.is_condition and watch.points["value"].to_pylist() == [0, 1, 0]
@@ -61,7 +61,7 @@ def test_a_division_by_zero_is_a_gap(store, record):
     assert points["high"].isna().tolist() == [False, True, False]
 
 
-def test_what_is_too_large_to_be_drawn_is_a_gap(store, record):
+def test_a_value_that_overflows_is_a_gap(store, record):
     assert drawn(store, record([[1, 0], [3e38, 0]]), "D_loss * 1e30")["value"].isna().tolist() == [False, True]
 
 
@@ -71,7 +71,7 @@ def test_an_expression_without_a_metric_has_a_chart_too(store, record):
     assert drawn(store, run, "1 > 2")["value"].tolist() == [0, 0]
 
 
-def test_a_metric_that_the_run_has_not_is_one_sentence_and_the_others_are_drawn(store, record):
+def test_an_invalid_watch_has_a_message_and_the_others_are_drawn(store, record):
     run = record([[1, 2]])
     known, unknown, odd = watches.watches(store, run, ["D_loss", "D_los > 2", "D_loss >"]).charts
     assert known.points.num_rows == 1
@@ -80,14 +80,14 @@ def test_a_metric_that_the_run_has_not_is_one_sentence_and_the_others_are_drawn(
     assert odd.points is None and "goes wrong at its end" in odd.refusal
 
 
-def test_hostile_expressions_are_sentences(store, record):
+def test_hostile_expressions_have_a_message(store, record):
     run = record([[1, 2]])
     hostile = ["", "x" * 1_000_000, "(" * MOST_CHARACTERS, "__import__('os')", "D_loss\x00", "1/0"]
     for watch in watches.watches(store, run, hostile).charts:
         assert watch.points is None and 10 < len(watch.refusal) < 1000
 
 
-def test_an_expression_that_is_there_twice_is_drawn_once(store, record):
+def test_a_duplicate_expression_is_drawn_once(store, record):
     assert len(watches.watches(store, record([[1, 2]]), ["D_loss", "D_loss"]).charts) == 1
 
 
@@ -95,7 +95,7 @@ def test_before_the_first_step_there_is_nothing_to_watch(store, new_run):
     assert watches.watches(store, new_run(), ["D_loss", "nonsense"]) == watches.Watches()
 
 
-def test_a_fork_is_watched_from_where_it_began(store, record):
+def test_a_fork_is_watched_from_its_first_step(store, record):
     parent = record([[1, 2]] * 4)
     fork = record([[5, 2], [7, 2]], first=4, parent=parent.id, parent_step=3)
     found = watches.watches(store, fork, ["mean(D_loss, 3)"])
@@ -105,23 +105,23 @@ def test_a_fork_is_watched_from_where_it_began(store, record):
 
 @pytest.fixture
 def fork(store, record):
-    """A fork at step 3 of a run with four steps, with two of its own."""
+    """A fork at step 3 of a run with four steps; the fork has trained two steps."""
     parent = record([[1, 2], [2, 0], [3, 2], [9, 9]])
     return record([[5, 2], [7, 2]], first=4, parent=parent.id, parent_step=3)
 
 
-def test_what_was_before_a_fork_is_one_history_with_its_own(store, fork, record):
+def test_a_watch_continues_the_history_before_the_fork(store, fork, record):
     before = watches.before(store, fork, ["D_loss", "D_loss / G_loss"])
     assert before["D_loss"]["x"].to_pylist() == before["D_loss"]["value"].to_pylist() == [1, 2, 3]
     assert before["D_loss / G_loss"]["value"].to_pylist() == [0.5, None, 1.5]
     last = record([[0, 1]], first=6, parent=fork.id, parent_step=5)
-    # A mean looks back beyond the fork in between.
+    # The mean spans several ancestors.
     assert watches.before(store, last, ["mean(D_loss, 3)"])["mean(D_loss, 3)"]["value"].to_pylist() == pytest.approx(
         [1, 1.5, 2, 10 / 3, 5]
     )
 
 
-def test_only_what_the_fork_can_answer_has_a_history_and_only_a_fork_has_one(store, fork, record):
+def test_only_a_fork_has_a_history_and_only_for_valid_expressions(store, fork, record):
     assert watches.before(store, fork, ["r1", "D_loss >"]) == {}
     assert watches.before(store, record([[1, 2]]), ["D_loss"]) == {}
 
@@ -133,7 +133,7 @@ def test_a_metric_that_the_parent_did_not_record_is_a_gap_before_the_fork(store,
     assert before["r1 > 2"]["value"].to_pylist() == [0] * 3
 
 
-def test_of_a_long_history_the_newest_steps_are_evaluated(store, record, monkeypatch):
+def test_only_the_newest_steps_of_a_long_history_are_evaluated(store, record, monkeypatch):
     monkeypatch.setattr(watches, "MOST_STEPS", 100)
     values = np.random.default_rng(0).normal(size=(1000, 2))
     parent = record(values)
@@ -157,7 +157,7 @@ def test_bands_are_exact_at_any_length(tmp_path_factory, count, seed):
         store.update(run.id, step=count)
         watched = drawn(store, store.run(run.id), "D_loss")
         own = curves.charts(store, run, {"Loss": (undeclared("D_loss"),)}).charts["Loss"].points.to_pandas()
-    # A metric watched is the chart that it has anyway.
+    # Watching a metric gives the same points as its own chart.
     assert watched.to_dict("list") == own.to_dict("list")
 
 
@@ -173,7 +173,7 @@ def test_only_the_newest_steps_of_a_long_run_are_evaluated_but_means_look_furthe
     np.testing.assert_allclose(points["value"], expected, rtol=1e-5)
 
 
-def test_a_watch_is_made_anew_as_often_as_its_chart_gets_another_point():
+def test_a_watch_is_recomputed_whenever_its_chart_gets_another_point():
     assert [watches.band_at(step) for step in (1, 2, 599)] == [1, 2, 599]
     # 10,000 steps are drawn in bands of 32, and 200,000 and more in bands of 512.
     for step, width in ((10_000, 32), (200_000, 512), (10_000_000, 512)):

@@ -1,4 +1,4 @@
-"""A data set takes the place of a workflow's data, and what makes images is set to fit it if that is all it takes."""
+"""Putting a data set into a workflow, and adapting image size, channels and classes of its networks."""
 
 import json
 from pathlib import Path
@@ -26,16 +26,16 @@ def chosen(workflow: Workflow) -> DataChoice | None:
 
 @pytest.fixture
 def photos(home: Path) -> str:
-    """A folder of 80 coloured pictures of three classes."""
+    """A folder of 80 colour pictures in three classes."""
     return str(write(home / "photos", {f"{n % 3}/{n}.png": png(seed=n) for n in range(80)}))
 
 
-def test_what_a_template_learns_from_is_its_data_nodes_choice(home: Path) -> None:
+def test_the_choice_of_a_template_is_that_of_its_data_node(home: Path) -> None:
     assert chosen(template("dcgan")) == DataChoice("mnist-5k", 28)
     assert chosen(template("dcgan", "data.dataset=cifar-10", "data.image_size=64")) == DataChoice("cifar-10", 64)
 
 
-def test_a_set_of_other_size_and_channels_sets_the_generator_to_fit(home: Path) -> None:
+def test_a_set_with_other_size_and_channels_adapts_the_generator(home: Path) -> None:
     used = use_in(template("dcgan"), DataChoice("petals", 32))
     assert workflows.report(used.workflow).ok
     assert used.changes == ("Generator image size 32, channels 3",)
@@ -43,7 +43,7 @@ def test_a_set_of_other_size_and_channels_sets_the_generator_to_fit(home: Path) 
     assert chosen(used.workflow) == DataChoice("petals", 32)
 
 
-def test_files_take_the_place_of_a_named_set_on_the_same_wires(photos: str) -> None:
+def test_files_replace_a_named_set_with_the_same_wires(photos: str) -> None:
     choice = DataChoice(photos, 28, "pad", "grey", 0.2)
     before = template("dcgan")
     used = use_in(before, choice)
@@ -54,7 +54,7 @@ def test_files_take_the_place_of_a_named_set_on_the_same_wires(photos: str) -> N
     assert list(used.workflow.nodes) == list(before.nodes)
 
 
-def test_decoders_and_the_classes_of_conditional_generators_are_set_too(photos: str) -> None:
+def test_decoders_and_the_classes_of_conditional_generators_are_adapted_too(photos: str) -> None:
     coded = use_in(template("autoencoder"), DataChoice(photos, 32))
     assert workflows.report(coded.workflow).ok and coded.changes == ("Decoder image size 32, channels 3",)
     conditional = use_in(template("conditional-dcgan"), DataChoice(photos, 28))
@@ -63,7 +63,7 @@ def test_decoders_and_the_classes_of_conditional_generators_are_set_too(photos: 
 
 
 @pytest.mark.parametrize("side", [30, 50])
-def test_where_another_size_is_not_all_it_takes_the_problem_is_left_to_be_seen(photos: str, side: int) -> None:
+def test_if_adapting_the_size_is_not_enough_the_problem_stays_visible(photos: str, side: int) -> None:
     before = template("dcgan")
     used = use_in(before, DataChoice(photos, side))
     assert used.changes == ()
@@ -71,14 +71,14 @@ def test_where_another_size_is_not_all_it_takes_the_problem_is_left_to_be_seen(p
     assert not workflows.report(used.workflow).ok
 
 
-def test_a_problem_elsewhere_does_not_keep_the_generator_from_fitting(photos: str) -> None:
+def test_a_problem_elsewhere_does_not_prevent_adapting_the_generator(photos: str) -> None:
     used = use_in(template("mlp-gan", "training.batch_size=512"), DataChoice(photos, 16))
     assert used.changes == ("Generator image size 16, channels 3",)
     (problem,) = workflows.report(used.workflow).problems
     assert (problem.node, problem.input_name) == ("training", "batch_size")
 
 
-def test_a_set_that_is_used_already_changes_nothing_and_a_title_goes_with_its_set(photos: str) -> None:
+def test_the_same_set_changes_nothing_and_another_set_drops_the_title(photos: str) -> None:
     before = template("dcgan")
     assert use_in(before, DataChoice("mnist-5k", 28)).workflow is before
     larger = use_in(before, DataChoice("mnist-5k", 32)).workflow
@@ -86,7 +86,7 @@ def test_a_set_that_is_used_already_changes_nothing_and_a_title_goes_with_its_se
     assert use_in(before, DataChoice(photos, 28)).workflow.nodes["data"].title == ""
 
 
-def test_a_workflow_without_data_is_given_some_where_images_are_missing(home: Path) -> None:
+def test_a_workflow_without_data_gets_a_data_node_wired_to_missing_inputs(home: Path) -> None:
     bare = edit.remove_node(template("dcgan"), "data", NODES)
     assert data_node(bare) == "" and chosen(bare) is None
     used = use_in(bare, DataChoice("mnist-5k", 28))
@@ -94,7 +94,7 @@ def test_a_workflow_without_data_is_given_some_where_images_are_missing(home: Pa
     assert data_node(used.workflow) == "image_data"
 
 
-def test_the_data_that_is_trained_on_is_meant_where_there_are_two(home: Path) -> None:
+def test_of_two_data_nodes_the_one_used_for_training_is_chosen(home: Path) -> None:
     other = NodeData("ImageData", {"dataset": "digits"})
     both = template("dcgan")
     both = Workflow(both.name, {"aside": other, **both.nodes})
@@ -102,31 +102,31 @@ def test_the_data_that_is_trained_on_is_meant_where_there_are_two(home: Path) ->
     assert use_in(both, DataChoice("petals", 32)).workflow.nodes["aside"] == other
 
 
-def test_an_unknown_or_unsound_data_node_is_no_choice_and_can_be_replaced(home: Path) -> None:
+def test_an_invalid_data_node_has_no_choice_and_can_be_replaced(home: Path) -> None:
     wrong = template("dcgan", "data.image_size=9999")
     assert chosen(wrong) is None
     assert workflows.report(use_in(wrong, DataChoice("mnist-5k", 28)).workflow).ok
 
 
-def test_the_augmentations_on_the_data_are_found_in_their_order(home: Path) -> None:
+def test_augmentations_are_found_in_order_of_application(home: Path) -> None:
     workflow, first = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
     workflow, second = edit.insert_node(workflow, "Augment", first, NODES)
     workflow = edit.apply_settings(workflow, [f"{first}.rotate=5", f"{second}.noise=0.25"], NODES)
     (_, turned), (_, noisy) = augmentations(workflows.report(workflow))
     assert (turned["rotate"], noisy["rotate"], noisy["noise"]) == (5.0, 10.0, 0.25)
     assert augmentations(workflows.report(template("dcgan"))) == ()
-    # The set may change below them.
+    # They stay when the data set is replaced.
     assert len(augmentations(workflows.report(use_in(workflow, DataChoice("petals", 32)).workflow))) == 2
 
 
-def test_augmentations_wired_in_a_circle_end(home: Path) -> None:
+def test_a_cycle_of_augmentations_terminates(home: Path) -> None:
     workflow, first = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
     workflow, second = edit.insert_node(workflow, "Augment", first, NODES)
     circle = edit.connect(workflow, first, "images", Link(second))
     assert augmentations(workflows.report(circle)) == ()
 
 
-def test_strengths_are_plain_numbers_that_travel_as_json(home: Path) -> None:
+def test_strengths_are_plain_numbers_that_json_can_carry(home: Path) -> None:
     workflow, _ = edit.insert_node(template("dcgan"), "Augment", "data", NODES)
     ((_, strengths),) = augmentations(workflows.report(workflow))
     assert json.loads(json.dumps(strengths)) == strengths

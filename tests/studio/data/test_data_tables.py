@@ -1,4 +1,4 @@
-"""The data of a set's charts and tables says what its summary says, in few rows."""
+"""The charts and tables of a data set agree with its summary, and are short."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_shares_of_each_channel_are_those_of_the_histogram_and_add_up_to_one(sum
         assert (rows.value.iloc[0], rows.value.iloc[-1]) == (0, 1)
 
 
-def test_moments_are_told_in_four_digits(summary: Summary) -> None:
+def test_mean_and_standard_deviation_have_four_decimals(summary: Summary) -> None:
     table = data_tables.moments(replace(summary, mean=(0.123456, 1 / 3, 0.5), std=(0.30001, 0.0, 0.25))).to_pydict()
     assert table["Mean"] == ["0.1235", "0.3333", "0.5"]
     assert table["Standard deviation"] == ["0.3", "0", "0.25"]

@@ -1,4 +1,4 @@
-"""Who deletes an upload is told which saved workflows and runs read it."""
+"""Before an upload is deleted, the user is told which saved workflows and runs use it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,12 +20,12 @@ NAME = 'holiday "é".zip'
 
 @pytest.fixture
 def on_upload(home: Path) -> Callable[[str], Workflow]:
-    """`on_upload(source)`: a workflow that reads this source."""
+    """`on_upload(source)`: a workflow whose data node reads `source`."""
     write(home / UPLOADS / NAME, {"1.png": png()})
     return lambda source: use_in(workflows.open_template("dcgan"), DataChoice(source, 28)).workflow
 
 
-def test_workflows_and_runs_that_read_it_are_found_by_name_and_by_path(
+def test_workflows_and_runs_that_use_an_upload_are_found_by_name_and_by_path(
     on_upload: Callable[[str], Workflow], home: Path, store: Store, new_run: Callable[..., RunRecord]
 ) -> None:
     workflows.save(home, on_upload(NAME), "by name")

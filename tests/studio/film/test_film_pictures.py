@@ -1,4 +1,4 @@
-"""Pictures of frames: every pixel where it belongs, and none that was not there."""
+"""Pictures of frames, exact to the pixel."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -33,7 +33,7 @@ def drawn(seed: int, channels: int = 1) -> np.ndarray:
 
 @pytest.fixture
 def run(store: Store, new_run: Callable[..., RunRecord]) -> str:
-    """A run with frames of steps 0 and 50."""
+    """A run with frames at steps 0 and 50."""
     run = new_run().id
     for step in (0, 50):
         store.files(run).save_grid(step, grid_png(drawn(step)))
@@ -41,7 +41,7 @@ def run(store: Store, new_run: Callable[..., RunRecord]) -> str:
 
 
 @given(images, images, st.integers(0, 100))
-def test_a_wipe_is_the_second_up_to_the_line_and_the_first_from_there_on(first, second, at):
+def test_a_wipe_shows_the_second_picture_left_of_the_line_and_the_first_right_of_it(first, second, at):
     wiped = film_pictures.wipe(first, second, at)
     cut = round(20 * at / 100)
     left, right = max(cut - 1, 0) if at < 100 else cut, cut + 1 if at else 0
@@ -50,27 +50,27 @@ def test_a_wipe_is_the_second_up_to_the_line_and_the_first_from_there_on(first, 
 
 
 @given(images, images)
-def test_a_wipe_to_either_end_is_one_of_them_whole(first, second):
+def test_a_wipe_at_0_or_100_percent_is_one_whole_picture(first, second):
     np.testing.assert_array_equal(film_pictures.wipe(first, second, 0), first)
     np.testing.assert_array_equal(film_pictures.wipe(first, second, 100), second)
 
 
 @given(images, images)
-def test_the_difference_is_that_of_the_values(first, second):
+def test_the_difference_is_absolute_and_per_value(first, second):
     expected = np.abs(first.astype(int) - second.astype(int))
     np.testing.assert_array_equal(film_pictures.difference(first, second), expected)
     assert film_pictures.difference(first, second).dtype == np.uint8
 
 
 @given(images, images)
-def test_side_by_side_both_are_whole(first, second):
+def test_side_by_side_shows_both_pictures_whole(first, second):
     both = film_pictures.side_by_side(first, second)
     np.testing.assert_array_equal(both[:, :20], first)
     np.testing.assert_array_equal(both[:, -20:], second)
 
 
 @given(images, st.integers(1, 100))
-def test_growing_repeats_every_pixel_and_blurs_none(picture, width):
+def test_enlarging_repeats_every_pixel(picture, width):
     grown = film_pictures.grown(picture, width)
     factor = grown.shape[1] // 20
     assert 20 * (factor - 1) < width <= grown.shape[1]
@@ -80,7 +80,7 @@ def test_growing_repeats_every_pixel_and_blurs_none(picture, width):
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("sample", [1, 3, 6])
-def test_the_picked_sample_is_framed_and_no_image_is_touched(channels, sample):
+def test_the_selected_sample_is_framed_and_no_image_is_changed(channels, sample):
     sheet = TILING.sheet(drawn(1, channels))
     framed = film_pictures.framed(sheet, TILING, sample)
     inner = framed[GAP:-GAP, GAP:-GAP]
@@ -98,21 +98,21 @@ def test_the_picked_sample_is_framed_and_no_image_is_touched(channels, sample):
 @pytest.mark.parametrize(
     ("tiling", "sample"), [(None, 1), (TILING, None), (TILING, 0), (TILING, 7), (Tiling.fitting(9, 5, 4), 1)]
 )
-def test_where_no_sample_can_be_framed_the_grid_is_as_it_was_and_of_the_same_size(tiling, sample):
+def test_without_a_valid_sample_the_grid_is_unchanged_and_has_the_same_size(tiling, sample):
     sheet = TILING.sheet(drawn(1))
     framed = film_pictures.framed(sheet, tiling, sample)
     assert framed.shape[:2] == film_pictures.framed(sheet, TILING, 1).shape[:2]
     np.testing.assert_array_equal(framed[GAP:-GAP, GAP:-GAP], sheet)
 
 
-def test_a_frame_for_the_screen_is_the_grid_grown(store, run):
+def test_a_frame_for_the_screen_is_the_enlarged_grid(store, run):
     shown = opened(film_pictures.frame(store, run, 50, TILING, None))
     factor = shown.shape[1] // (TILING.size[1] + 2 * GAP)
     assert shown.shape[1] >= film_pictures.SHARP_WIDTH
     np.testing.assert_array_equal(shown[::factor, ::factor][GAP:-GAP, GAP:-GAP], TILING.sheet(drawn(50)))
 
 
-def test_every_comparison_is_of_the_size_of_a_frame_and_as_wide_as_it_says_to_keep(store, run):
+def test_comparisons_on_screen_have_the_size_of_a_frame_and_downloads_are_unscaled(store, run):
     size = opened(film_pictures.frame(store, run, 0, TILING, 2)).shape
     for how in ("side", "wipe", "difference"):
         assert opened(film_pictures.comparison(store, run, (0, 50), how, 30, TILING, 2)).shape == size
@@ -125,7 +125,7 @@ def test_every_comparison_is_of_the_size_of_a_frame_and_as_wide_as_it_says_to_ke
         np.testing.assert_array_equal(opened(film_pictures.comparison_to_keep(store, run, (0, 50), how, 30)), expected)
 
 
-def test_a_frame_by_itself_is_kept_with_its_workflow(store, run):
+def test_a_downloaded_frame_contains_its_workflow(store, run):
     png = grid_png(drawn(3), texts={"prompt": "{}"})
     store.files(run).save_grid(100, png)
     assert film_pictures.kept(store, run, 100) == png
@@ -138,12 +138,12 @@ def test_a_sample_is_enlarged(store, run):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_a_picture_of_one_image_is_grown(channels):
+def test_a_png_of_one_image_is_enlarged(channels):
     image = drawn(1, channels)[0]
     np.testing.assert_array_equal(opened(film_pictures.grown_png(image_png(image), 8))[::2, ::2], image)
 
 
-def test_a_step_without_a_frame_is_said(store, run):
+def test_a_step_without_a_frame_is_refused(store, run):
     for ask in (
         lambda: film_pictures.frame(store, run, 7, TILING, None),
         lambda: film_pictures.comparison(store, run, (50, 7), "wipe", 50, TILING, None),

@@ -1,4 +1,4 @@
-"""A link shows the same picture, and no text in an address is more than a picture less."""
+"""A link shows the same picture, and invalid query parameters are ignored."""
 
 from dataclasses import replace
 
@@ -26,12 +26,12 @@ hostile = (
 )
 
 
-def test_an_address_without_any_of_it_is_the_newest_frame_by_step():
+def test_without_query_parameters_the_newest_frame_is_shown_by_step():
     assert FilmView.read({"run": "20261122-140501-3fa9c2d1", "view": "film"}) == FilmView()
     assert FilmView().address() == {}
 
 
-def test_an_address_says_it_in_words_that_stay():
+def test_the_query_parameters_have_fixed_names():
     address = {"step": "100", "by": "epoch", "compare": "wipe", "with": "50", "at": "30", "sample": "12"}
     view = FilmView(step=100, by="epoch", compare="wipe", other=50, at=30, sample=12)
     assert FilmView.read(address) == view
@@ -39,7 +39,7 @@ def test_an_address_says_it_in_words_that_stay():
 
 
 @given(views)
-def test_what_is_written_into_an_address_is_read_from_it(view):
+def test_writing_and_reading_an_address_are_inverse(view):
     read = FilmView.read(view.address())
     assert read.address() == view.address()
     shown, again = Showing(STRIP, view), Showing(STRIP, read)
@@ -51,7 +51,7 @@ def test_what_is_written_into_an_address_is_read_from_it(view):
 
 
 @given(st.dictionaries(st.sampled_from([*ADDRESS, "run", "else"]), hostile), st.booleans())
-def test_no_text_in_an_address_is_shown_as_anything_but_a_frame_that_there_is(address, growing):
+def test_any_text_in_an_address_leads_to_an_existing_frame(address, growing):
     now = Showing(STRIP, FilmView.read(address), growing)
     assert now.step in STRIP.steps and now.other in STRIP.steps
     assert now.sample is None or 1 <= now.sample <= 64
@@ -61,12 +61,12 @@ def test_no_text_in_an_address_is_shown_as_anything_but_a_frame_that_there_is(ad
 
 
 @pytest.mark.parametrize("text", ["", "-1", "abc", "1.5", "NaN", "1_0", " 1", "٣", "1" * 19, "+5"])
-def test_what_is_no_number_is_as_if_it_were_not_there(text):
+def test_invalid_numbers_are_ignored(text):
     assert FilmView.read({"step": text, "with": text, "sample": text, "at": text}) == FilmView()
 
 
 @pytest.mark.parametrize(("wanted", "shown"), [(0, 0), (74, 50), (75, 50), (76, 100), (10**17, 200)])
-def test_the_nearest_kept_frame_is_shown_and_what_was_missed_is_said(wanted, shown):
+def test_the_nearest_stored_frame_is_shown_and_the_missing_steps_are_named(wanted, shown):
     now = Showing(STRIP, FilmView(step=wanted, other=wanted, compare="side"))
     assert (now.step, now.other) == (shown, shown)
     assert now.missed == (() if wanted in STRIP.steps else (wanted, wanted))
@@ -74,19 +74,19 @@ def test_the_nearest_kept_frame_is_shown_and_what_was_missed_is_said(wanted, sho
 
 
 @pytest.mark.parametrize("sample", [0, 65, 10**17])
-def test_a_sample_that_there_is_not_is_none(sample):
+def test_a_sample_number_out_of_range_is_none(sample):
     assert Showing(STRIP, FilmView(sample=sample)).sample is None
     assert Showing(replace(STRIP, tiling=None), FilmView(sample=1)).sample is None
 
 
-def test_a_link_stays_true_when_frames_are_added():
+def test_a_link_shows_the_same_frames_when_more_are_added():
     view = Showing(STRIP, FilmView(compare="wipe", sample=3)).pinned(FilmView(compare="wipe", sample=3))
     later = replace(STRIP, steps=(*STRIP.steps, 250, 300, 350, 400))
     before, after = Showing(STRIP, view), Showing(later, FilmView.read(view.address()))
     assert (after.step, after.other, after.sample) == (before.step, before.other, before.sample) == (200, 100, 3)
 
 
-def test_who_looks_at_the_newest_frame_of_a_run_that_trains_goes_along():
+def test_a_view_of_the_newest_frame_of_a_training_run_follows_new_frames():
     now = Showing(STRIP, FilmView(), growing=True)
     assert now.at(200) is None and now.at(150) == 150
     view = now.pinned(replace(now.view, by="epoch"))

@@ -1,4 +1,4 @@
-"""The frames of a run: where they lie, which is nearest, and which are shown of many."""
+"""The frames of a run: their positions, the nearest one, and a selection from many."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -24,7 +24,7 @@ def a_film(steps: tuple[int, ...] = (0, 50, 100, 150), batch_size: int = 64, tra
     return Film("20261122-140501-3fa9c2d1", steps, batch_size, train_images, None)
 
 
-def test_the_frames_of_a_run_are_its_kept_grids(store: Store, new_run: NewRun) -> None:
+def test_the_frames_of_a_run_are_its_stored_grids(store: Store, new_run: NewRun) -> None:
     text = document.write(workflows.open_template("mlp-gan"))
     run = new_run(workflow_text=text)
     assert sample_frames.film(store, run).steps == ()
@@ -36,16 +36,14 @@ def test_the_frames_of_a_run_are_its_kept_grids(store: Store, new_run: NewRun) -
 
 
 @pytest.mark.parametrize("text", ['{"prompt": {}}', "no JSON at all", '{"prompt": {"a": {"class_type": "Gone"}}}'])
-def test_where_the_workflow_is_not_known_any_more_the_frames_are_there_without_samples(
-    store: Store, new_run: NewRun, text: str
-) -> None:
+def test_with_an_unreadable_workflow_there_are_frames_but_no_samples(store: Store, new_run: NewRun, text: str) -> None:
     run = new_run(workflow_text=text)
     store.files(run.id).save_grid(0, b"a grid")
     kept = sample_frames.film(store, run)
     assert (kept.steps, kept.tiling, kept.samples) == ((0,), None, 0)
 
 
-def test_a_frame_is_told_from_the_one_that_takes_its_place_by_when_it_was_saved(store: Store, new_run: NewRun) -> None:
+def test_a_replaced_frame_is_recognised_by_the_time_it_was_saved(store: Store, new_run: NewRun) -> None:
     run = new_run()
     path = store.files(run.id).save_grid(50, b"a grid")
     assert sample_frames.saved(store, run.id, 50) == path.stat().st_mtime
@@ -58,7 +56,7 @@ def test_a_frame_is_told_from_the_one_that_takes_its_place_by_when_it_was_saved(
 @pytest.mark.parametrize(("by", "place", "words"), [
     ("step", 1250, "step 1,250"), ("epoch", 12.5, "epoch 12.5"), ("images", 80000, "80,000 images"),
 ])  # fmt: skip
-def test_a_step_lies_at_so_many_steps_epochs_or_images(by: sample_frames.Unit, place: float, words: str) -> None:
+def test_the_position_of_a_step_in_steps_epochs_or_images(by: sample_frames.Unit, place: float, words: str) -> None:
     strip = a_film((0, 50, 1250))
     assert strip.place(1250, by) == place
     assert strip.label(1250, by) == words
@@ -74,12 +72,12 @@ def test_no_two_frames_have_the_same_label(
 
 
 @given(frames, st.integers(0, 10**18))
-def test_the_nearest_frame_is_the_one_that_a_look_at_all_of_them_finds(steps: tuple[int, ...], wanted: int) -> None:
+def test_the_nearest_frame_equals_that_of_a_full_search(steps: tuple[int, ...], wanted: int) -> None:
     assert a_film(steps).nearest(wanted) == min(steps, key=lambda step: (abs(step - wanted), step))
 
 
 @given(frames, st.data(), st.integers(-100, 100))
-def test_going_on_and_back_ends_at_the_ends(steps: tuple[int, ...], data: st.DataObject, count: int) -> None:
+def test_moving_by_frames_stops_at_the_first_and_last(steps: tuple[int, ...], data: st.DataObject, count: int) -> None:
     place = data.draw(st.integers(0, len(steps) - 1))
     assert a_film(steps).beside(steps[place], count) == steps[max(0, min(len(steps) - 1, place + count))]
 

@@ -1,4 +1,4 @@
-"""The engine's answer as pages take it."""
+"""Converting the engine's answer on codes for pages."""
 
 from types import SimpleNamespace
 
@@ -29,7 +29,7 @@ def asked():
     return SimpleNamespace(ask=ask, commands=commands)
 
 
-def test_pictures_go_to_their_sets_and_points_get_the_names_of_their_classes(asked):
+def test_pictures_are_grouped_by_set_and_points_get_class_names(asked):
     found = look_at_codes(asked, Snapshot(run="r"), 3, 2, ("cat", "dog"))
     (command,) = asked.commands
     assert (command.kind, command.run, dict(command.arguments)) == ("look_at_codes", "r", {"first": 3, "count": 2})
@@ -42,9 +42,9 @@ def test_pictures_go_to_their_sets_and_points_get_the_names_of_their_classes(ask
     assert mean_error(found.groups["real"]) == pytest.approx(0.3536, abs=1e-4)
 
 
-def test_classes_without_names_are_numbers_and_a_single_unit_has_no_second_axis(asked):
+def test_unnamed_classes_are_numbers_and_a_single_unit_has_no_second_axis(asked):
     single = {"variance": {"points": [[1.0, 0.0]], "units": [1], "shares": [1.0, 0.0]}}
     asked.ask = lambda command, timeout: Answer(1, values=VALUES | {"labels": [9], "groups": {}, "planes": single})
     plane = look_at_codes(asked, Snapshot(run="r"), 1, 1).planes["variance"]
     assert plane.points["class"].to_pylist() == ["9"]
-    assert plane.axes == ("unit 1, 100 % of the variance", "there is no second unit")
+    assert plane.axes == ("unit 1, 100 % of the variance", "no second unit")

@@ -1,4 +1,4 @@
-"""What probes have found as tables for charts: each cell where it belongs, nothing where there is nothing."""
+"""Results of probes as tables for charts: cells in the right place, no cells for missing values."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ NAN = float("nan")
 
 
 def with_numbers(probe, **columns):
-    """The probe with these numbers, a list of one for each layer."""
+    """The probe with these numbers replaced; each column has one value per layer."""
     changed = [
         replace(layer, **{name: values[place] for name, values in columns.items()})
         for place, layer in enumerate(probe.layers)
@@ -27,7 +27,7 @@ def with_numbers(probe, **columns):
 
 @pytest.fixture
 def keep(store, new_run):
-    """`keep(*probes)`: their history, read from the files of a new run."""
+    """`keep(*probes)`: save the probes to a new run and return its probe history."""
 
     def save(*found):
         run = new_run()
@@ -51,17 +51,17 @@ def test_a_run_without_probes_has_empty_tables(keep):
         assert layers.extremes(found, quantity) == ""
 
 
-def test_what_is_no_run_has_no_probes(store):
+def test_an_unknown_run_has_no_probes_and_a_malformed_id_is_refused(store):
     assert layers.rows_of_map(layers.history(store, "20200101-000000-00000000")) == ()
     with pytest.raises(UnknownRun):
         layers.history(store, "../x")
 
 
-def test_the_networks_stand_apart_in_the_map_each_layer_under_its_initial(keep):
+def test_networks_are_separated_in_the_map_and_layers_have_their_initial(keep):
     assert layers.rows_of_map(keep(probe_of(10))) == ROWS
 
 
-def test_a_cell_reaches_to_the_next_probe_and_the_last_as_far_as_the_one_before(keep):
+def test_a_cell_extends_to_the_next_probe_and_the_last_is_as_wide_as_the_one_before(keep):
     found = keep(probe_of(10), probe_of(20), probe_of(50))
     table = layers.layer_table(found, "zeros")
     assert table.column_names == ["start", "end", "layer", "value"]
@@ -74,10 +74,10 @@ def test_a_cell_reaches_to_the_next_probe_and_the_last_as_far_as_the_one_before(
     assert rows(layers.layer_table(keep(probe_of(5)), "zeros"))[0][:2] == (5, 6)
 
 
-def test_what_a_layer_does_not_have_is_no_cell(keep):
+def test_missing_values_have_no_cell(keep):
     found = keep(with_numbers(probe_of(10), weight_norm=[2.0, 0.0, NAN], activation_mean=[np.inf, 0.0, -1.0]))
     assert rows(layers.layer_table(found, "weight_norm")) == [(10, 11, "G 1 Linear", 2.0)]
-    # A mean of zero is one; only a logarithm has no place for it.
+    # A mean of zero has a cell; only a logarithmic scale excludes it.
     assert [row[2:] for row in rows(layers.layer_table(found, "activation_mean"))] == [
         ("D 0 Conv2d", 0.0),
         ("D 1 ReLU", -1.0),
@@ -89,7 +89,7 @@ def test_the_ratio_is_of_update_to_weight(keep):
     assert rows(layers.layer_table(found, "update_ratio")) == [(10, 11, "G 1 Linear", 0.25)]
 
 
-def test_every_quantity_has_a_table_and_every_measured_number_is_one(keep):
+def test_every_quantity_has_a_table_and_every_measured_number_is_a_quantity(keep):
     assert set(NUMBERS) < set(QUANTITIES)
     assert all(layers.layer_table(keep(probe_of(10)), quantity).num_rows == 3 for quantity in QUANTITIES)
 
@@ -121,14 +121,14 @@ def test_shares_of_a_histogram_add_up_and_empty_bins_have_no_row(keep):
     assert np.isfinite(table["low"].to_numpy()).all() and np.isfinite(table["high"].to_numpy()).all()
 
 
-def test_a_layer_without_weights_has_no_histogram_of_them(keep):
+def test_a_layer_without_weights_has_no_weight_histogram(keep):
     probe = probe_of(10)
     bare = replace(probe.layers[0], weight_histogram=np.zeros(BINS, np.int64))
     found = keep(replace(probe, layers=(bare, *probe.layers[1:])))
     assert layers.histogram_table(found, 0, "weight_histogram").num_rows == 0
 
 
-def test_scores_are_outlines_from_the_first_edge_to_the_last(keep):
+def test_score_lines_are_histogram_outlines_from_the_first_edge_to_the_last(keep):
     found = layers.score_lines(keep(probe_of(10)))
     assert found.step == 10
     lines = found.lines.to_pandas().groupby("group", sort=False)
@@ -141,7 +141,7 @@ def test_scores_are_outlines_from_the_first_edge_to_the_last(keep):
 
 
 @pytest.mark.parametrize(("step", "shown"), [(None, 30), (30, 30), (29, 20), (10, 10), (9, None), (10**12, 30)])
-def test_scores_are_of_the_newest_probe_or_the_last_up_to_a_step(keep, step, shown):
+def test_score_lines_are_of_the_newest_probe_or_the_last_up_to_a_step(keep, step, shown):
     lines = layers.score_lines(keep(*map(probe_of, (10, 20, 30))), step)
     assert (lines and lines.step) == shown
 

@@ -11,7 +11,7 @@ DRAWN = {title: tuple(undeclared(name) for name in names) for title, names in LO
 
 
 def trained(store, run, first, last, offset=0.0):
-    """Records steps `first` to `last`: D_loss is the step plus `offset`, G_loss its negative; half a second each."""
+    """Record steps `first` to `last`, half a second each: D_loss is the step plus `offset`, G_loss minus the step."""
     steps = np.arange(first, last + 1, dtype=np.float32)
     values = np.stack([steps + offset, -steps, steps / 2], axis=1)
     metrics.append(store, run.id, first, ["D_loss", "G_loss", "seconds"], values)
@@ -33,7 +33,7 @@ def fork(store, new_run, parent):
     return trained(store, new_run(parent=parent.id, parent_step=6), 7, 9, offset=0.5)
 
 
-def test_a_forks_history_is_its_parents_up_to_the_step_where_it_left_it(store, fork):
+def test_a_forks_history_is_its_parents_up_to_the_fork(store, fork):
     before = ancestry.before(store, fork, LOSS)
     assert line(before)["x"].tolist() == [1, 2, 3, 4, 5, 6]
     assert line(before)["value"].tolist() == [1, 2, 3, 4, 5, 6]
@@ -54,18 +54,18 @@ def test_a_fork_of_a_fork_goes_back_to_the_first_run(store, fork, new_run):
     ]
 
 
-def test_a_fork_at_the_step_where_its_parent_began_takes_nothing_of_it(store, fork, new_run):
+def test_a_fork_at_its_parents_first_step_has_no_history_of_that_parent(store, fork, new_run):
     same = new_run(parent=fork.id, parent_step=6)
     assert [each.run.id for each in ancestry.stretches(store, same)] == [fork.parent]
     first = new_run(parent=fork.parent, parent_step=0)
     assert ancestry.stretches(store, first) == [] and ancestry.before(store, first, LOSS) == {}
 
 
-def test_a_run_that_is_no_fork_has_nothing_before_it(store, parent):
+def test_a_run_that_is_not_a_fork_has_no_history_before_it(store, parent):
     assert ancestry.before(store, parent, LOSS) == {}
 
 
-def test_a_chart_that_the_parent_has_nothing_of_is_left_out(store, fork):
+def test_a_chart_without_values_of_the_parent_is_left_out(store, fork):
     assert ancestry.before(store, fork, LOSS | {"Penalty": ("r1",)}).keys() == {"Loss"}
 
 
@@ -79,9 +79,7 @@ def test_the_lines_meet_over_epochs_and_time_as_well(store, fork, new_run, paren
         assert before["x"].is_monotonic_increasing and before["x"].iloc[-1] < own["x"].iloc[0]
 
 
-def test_a_long_history_is_drawn_in_few_bands_that_leave_no_value_out_and_none_of_the_parents_later_ones_in(
-    store, new_run
-):
+def test_a_long_history_is_drawn_in_few_bands_with_every_value_up_to_the_fork_and_none_after_it(store, new_run):
     parent = trained(store, new_run(), 1, 5000)
     fork = trained(store, new_run(parent=parent.id, parent_step=3001), 3002, 4000)
     last = new_run(parent=fork.id, parent_step=3500)
@@ -90,7 +88,7 @@ def test_a_long_history_is_drawn_in_few_bands_that_leave_no_value_out_and_none_o
     assert (before["low"].min(), before["high"].max()) == (1, 3500)
 
 
-def test_a_chain_of_forks_that_never_ends_is_not_followed_for_ever(store, parent, new_run):
+def test_a_very_long_chain_of_forks_is_followed_only_so_far(store, parent, new_run):
     run = parent
     for step in range(1, ancestry.MOST_STRETCHES + 20):
         run = trained(store, new_run(parent=run.id, parent_step=step), step + 1, step + 1)

@@ -10,7 +10,7 @@ from pipeline.runtime.messages import RewindSeen, Snapshot
 from pipeline.studio.run import history
 
 
-def test_events_are_rows_with_the_newest_first(store, new_run):
+def test_events_are_listed_newest_first(store, new_run):
     run = new_run().id
     store.add_event(run, 0, "started", "Started on cpu", "Ada")
     store.add_event(run, 1200, "paused", "Paused at step 1,200", "Bob")
@@ -28,7 +28,7 @@ def test_a_run_without_events_has_an_empty_table_with_its_columns(store, new_run
     assert table.num_rows == 0 and table.column_names == ["Step", "When", "Who", "What"]
 
 
-def test_checkpoints_are_listed_with_the_newest_first(store, new_run):
+def test_checkpoints_are_listed_newest_first(store, new_run):
     run = new_run().id
     for step in (0, 40, 1000):
         store.files(run).checkpoint_folder(step).mkdir()
@@ -53,14 +53,14 @@ def test_a_checkpoint_that_is_saved_again_has_another_time(store, new_run):
         ("failed", "failed"),
     ],
 )  # fmt: skip
-def test_a_run_that_nobody_trains_never_seems_to_move(store, new_run, recorded, shown):
+def test_a_run_without_a_process_never_appears_to_be_running(store, new_run, recorded, shown):
     run = new_run().id
     store.update(run, state=recorded)
     now = history.stored(store, run)
     assert now.state == shown and not now.busy
 
 
-def test_a_stored_run_tells_what_its_engine_would_tell(store, new_run):
+def test_a_stored_run_has_the_snapshot_that_its_engine_would_send(store, new_run):
     run = new_run(total_steps=500).id
     store.update(run, state="failed", step=120, seconds=8.5, images_per_second=900.0, error_node="data", error="No.")
     store.files(run).checkpoint_folder(100).mkdir()
@@ -76,23 +76,23 @@ def test_a_stored_run_tells_what_its_engine_would_tell(store, new_run):
 
 @pytest.fixture
 def held(store, new_run):
-    """A run that a living process is training."""
+    """A run that a live process is training."""
     run = new_run().id
     with RunLock(store.files(run)):
         store.update(run, state="running", step=120, images_per_second=900.0)
         yield run
 
 
-def test_a_run_that_another_process_trains_moves(store, held):
+def test_a_run_that_another_process_trains_is_shown_as_running(store, held):
     now = history.stored(store, held)
     process = f"process {os.getpid()} on {socket.gethostname()}"
     assert (now.state, now.step, now.held_by, now.busy) == ("running", 120, process, True)
-    assert (now.doing, now.who) == (f"Training on cpu in {process}, set going", "Ada")
+    assert (now.doing, now.who) == (f"Training on cpu in {process}, started", "Ada")
     assert [record.id for record in history.moving_elsewhere(store, "")] == [held]
     assert history.moving_elsewhere(store, held) == []
 
 
-def test_that_it_was_asked_to_pause_is_told_until_it_has_done_so(store, held):
+def test_a_request_to_pause_is_shown_until_it_is_withdrawn(store, held):
     pause_requests.ask(store.files(held), "Bob")
     now = history.stored(store, held)
     assert (now.state, now.doing, now.who) == ("running", "Asked to pause", "Bob")
@@ -100,14 +100,14 @@ def test_that_it_was_asked_to_pause_is_told_until_it_has_done_so(store, held):
     assert history.stored(store, held).who == "Ada"
 
 
-def test_a_run_that_a_living_process_has_open_is_held_though_it_does_not_move(store, held):
+def test_a_paused_run_that_a_live_process_has_open_is_held(store, held):
     store.update(held, state="paused")
     now = history.stored(store, held)
     assert (now.state, now.busy, now.held_by != "") == ("paused", False, True)
     assert history.moving_elsewhere(store, "") == []
 
 
-def test_the_mark_differs_with_every_change_of_how_a_run_stands_and_not_with_its_steps(store, new_run):
+def test_the_mark_changes_with_the_state_of_a_run_but_not_with_its_steps(store, new_run):
     run = new_run().id
     marks = [history.stored_mark(store, run)]
 
@@ -131,14 +131,14 @@ def test_the_mark_differs_with_every_change_of_how_a_run_stands_and_not_with_its
     assert len(set(marks)) == len(marks)
 
 
-def test_a_run_without_files_is_told_as_well(store, new_run):
+def test_a_run_without_files_has_a_snapshot_too(store, new_run):
     now = history.stored(store, new_run().id)
     assert (now.saved, now.samples, now.samples_step, now.error) == (None, b"", 0, "")
 
 
 @pytest.fixture
 def moving(new_run):
-    """64 images a step and 640 a second: ten steps a second, a hundred steps an epoch."""
+    """A running run with 64 images a step and 640 a second: ten steps a second, a hundred steps an epoch."""
     run = new_run()
     return Snapshot(
         engine="ready", state="running", run=run.id, step=1500, total_steps=3000, seconds=150.4, images_per_second=640.0
@@ -149,29 +149,29 @@ def replaced(snapshot, **changes):
     return Snapshot(**{**vars(snapshot), **changes})
 
 
-def test_progress_is_told_in_words(store, moving):
+def test_progress_in_words(store, moving):
     assert history.progress(store.run(moving.run), moving) == history.RunProgress(
         epoch="15.0", speed="640", time="2 min 30 s", left="2–3 min", share=0.5, sentence="Step 1,500 of 3,000"
     )
 
 
-def test_within_a_chunk_the_time_left_is_that_of_the_chunk(store, moving):
+def test_during_a_chunk_the_remaining_time_is_that_of_the_chunk(store, moving):
     told = history.progress(store.run(moving.run), replaced(moving, until=1520))
     assert told.sentence == "Step 1,500 of 3,000 · this chunk ends at 1,520"
     assert (told.left, told.share) == ("under 10 s", 0.5)
 
 
 @pytest.mark.parametrize("changes", [{"state": "paused"}, {"engine": "gone"}, {"images_per_second": 0.0}])
-def test_a_run_that_does_not_move_has_no_time_left(store, moving, changes):
+def test_a_run_that_is_not_running_has_no_remaining_time(store, moving, changes):
     assert history.progress(store.run(moving.run), replaced(moving, **changes)).left == "–"
 
 
-def test_the_bar_is_never_more_than_full(store, moving):
+def test_the_share_is_at_most_1(store, moving):
     assert history.progress(store.run(moving.run), replaced(moving, step=4000)).share == 1.0
     assert history.progress(store.run(moving.run), replaced(moving, step=0, total_steps=0)).share == 0.0
 
 
-def test_runs_are_rows_of_a_table(store, new_run):
+def test_the_table_of_runs(store, new_run):
     first, second = new_run(name="first"), new_run(name="second", who="")
     table = history.table(store.recent())
     assert table["Name"].tolist() == ["second", "first"]
@@ -182,7 +182,7 @@ def test_runs_are_rows_of_a_table(store, new_run):
 
 
 @pytest.mark.parametrize("run", ["../../etc", "20200101-000000-00000000"])
-def test_what_is_no_run_has_no_history(store, run):
+def test_history_of_an_unknown_run_is_refused(store, run):
     for ask in (history.event_table, history.stored):
         with pytest.raises(UnknownRun):
             ask(store, run)

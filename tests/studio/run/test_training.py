@@ -1,4 +1,4 @@
-"""Which parameters may change while a run goes on; what an engine makes of commands is tested with the engine."""
+"""The live parameters of a workflow. Commands are tested with the engine."""
 
 import json
 
@@ -11,7 +11,7 @@ def keys(workflow):
     return [live.key for live in training.live_parameters(document.write(workflow))]
 
 
-def test_the_live_parameters_of_a_workflow_are_listed_node_by_node():
+def test_live_parameters_are_listed_in_node_order():
     assert keys(workflows.open_template("wgan-gp")) == [
         "gradient_penalty.penalty_weight",
         *(
@@ -23,13 +23,13 @@ def test_the_live_parameters_of_a_workflow_are_listed_node_by_node():
     ]
 
 
-def test_each_has_the_title_of_its_node_and_the_form_of_its_parameter():
+def test_a_live_parameter_has_its_nodes_title_and_its_form():
     live = training.live_parameters(document.write(workflows.open_template("dcgan")))
     rate = next(each for each in live if each.key == "generator_optimizer.learning_rate")
     assert rate.node_title == "Generator Adam"
     assert (rate.parameter.label, rate.parameter.live, rate.parameter.maximum) == ("Learning rate", True, 1)
 
 
-def test_a_node_that_this_version_does_not_know_has_none():
+def test_an_unknown_node_has_no_live_parameters():
     unknown = {"a": {"class_type": "SomethingNew", "inputs": {}}}
     assert training.live_parameters(json.dumps({"format_version": 1, "name": "x", "prompt": unknown})) == ()

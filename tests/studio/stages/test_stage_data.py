@@ -32,7 +32,7 @@ def opened(png):
         return image.copy()
 
 
-def test_small_images_stand_pixel_by_pixel_with_a_clear_margin():
+def test_small_images_are_unscaled_with_a_transparent_margin():
     images = pictures(24)
     tiles = stage_data.tiles(images, stage("draw real images"))
     assert (len(tiles.pngs), tiles.columns, tiles.captions) == (21, 7, ())
@@ -42,13 +42,13 @@ def test_small_images_stand_pixel_by_pixel_with_a_clear_margin():
     assert tile.getpixel((0, 0))[3] == 0
 
 
-def test_scored_images_have_their_score_and_leave_room_for_it():
+def test_scored_images_have_captions_and_fewer_rows():
     tiles = stage_data.tiles(pictures(24), stage("score fake", scores=tuple(n / 64 for n in range(64))))
     assert len(tiles.pngs) == len(tiles.captions) == 14
     assert tiles.captions[:3] == ("0.000", "0.016", "0.031")
 
 
-def test_a_critics_large_scores_are_told_by_their_leading_digits():
+def test_large_scores_are_shown_with_three_significant_digits():
     assert stage_data.tiles(pictures(2), stage("score fake", scores=(-12345.6, 2.0))).captions == ("-1.23e+04", "2")
 
 
@@ -62,7 +62,7 @@ def test_without_images_there_are_no_tiles():
     assert stage_data.tiles([], stage("draw noise")).pngs == ()
 
 
-def test_probabilities_are_counted_between_0_and_1():
+def test_the_histogram_of_probabilities_spans_0_to_1():
     table = stage_data.score_table(stage("score real", scores=(0.0, 0.01, 0.5, 1.0, math.nan)), probability=True)
     assert sum(table["images"].to_pylist()) == 4
     assert table["images"][0].as_py() == 2
@@ -70,12 +70,12 @@ def test_probabilities_are_counted_between_0_and_1():
 
 
 @pytest.mark.parametrize(("scores", "span"), [((-3.0, 7.0), (-3, 7)), ((2.0, 2.0), (1.5, 2.5)), ((math.inf,), (0, 1))])
-def test_a_critics_scores_are_counted_from_the_lowest_to_the_highest(scores, span):
+def test_the_histogram_of_a_critics_scores_spans_lowest_to_highest(scores, span):
     table = stage_data.score_table(stage("score real", scores=scores), probability=False)
     assert (table["low"][0].as_py(), table["high"][-1].as_py()) == span
 
 
-def test_noise_is_a_row_for_each_number_and_long_vectors_are_cut():
+def test_latents_have_one_row_per_number_and_long_vectors_are_cut():
     table = stage_data.latent_table(stage("draw noise", latents=((1.0, 2.0), (3.0, 4.0))))
     assert table.to_pydict() == {"vector": [1, 1, 2, 2], "dimension": [1, 2, 1, 2], "value": [1, 2, 3, 4]}
     long = stage_data.latent_table(stage("draw noise", latents=(tuple(map(float, range(4096))),)))
@@ -90,7 +90,7 @@ def test_the_terms_of_a_loss_come_before_their_sum():
     }
 
 
-def test_a_penalty_stands_with_its_weight_and_what_it_adds():
+def test_a_penalty_is_listed_with_its_weight_and_its_contribution():
     values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
     table = stage_data.loss_table(stage("penalty", values=values), TERMS, {"objective.penalty_weight": 10.0})
     assert dict(zip(*table.values(), strict=True)) == {
@@ -103,7 +103,7 @@ def test_a_penalty_stands_with_its_weight_and_what_it_adds():
     assert list(table["Term"])[-1] == "D_loss"
 
 
-def test_other_stages_show_their_numbers_as_they_are():
+def test_other_stages_list_their_values():
     assert stage_data.loss_table(stage("mix"), TERMS, {})["Term"] == []
     assert stage_data.loss_table(stage("mix", values={"share": 0.5}), TERMS, {}) == {
         "Term": ["share"],
@@ -111,14 +111,14 @@ def test_other_stages_show_their_numbers_as_they_are():
     }
 
 
-def test_weights_stand_in_the_networks_order_with_the_norm_of_their_gradient():
+def test_weights_are_in_the_networks_order_with_their_gradient_norm():
     table = stage_data.gradient_table(stage("gradients", parameters=WEIGHTS)).to_pydict()
     assert table["Weights"] == ["conv.weight", "conv.bias", "linear.bias"]
     assert table["Shape"] == ["8×1×4×4", "8", "1"]
     assert table["Gradient norm"] == [0.3, 0.0, None]
 
 
-def test_an_update_is_held_against_the_weights_but_not_against_zeros():
+def test_the_update_ratio_is_null_for_zero_weights():
     table = stage_data.update_table(stage("update", parameters=WEIGHTS))
     assert table["Ratio"].to_pylist() == [0.001, None, None]
     assert stage_data.tensor_table(table, "Ratio").to_pydict() == {"name": ["conv.weight"], "value": [0.001]}

@@ -43,36 +43,36 @@ def test_the_objective_says_whether_scores_are_probabilities():
     assert run("vae").facts.scores is None
 
 
-def test_nodes_are_called_by_their_titles_and_an_unknown_one_by_its_id():
+def test_nodes_are_named_by_their_titles_and_an_unknown_one_by_its_id():
     assert run().facts.title("objective") == "Cross-entropy"
     assert run().facts.title("gone") == "gone"
 
 
-def test_a_stage_says_where_in_the_step_it_stands_and_what_comes_next():
+def test_the_place_of_a_stage_in_its_step_and_the_next_stage():
     third = stage("generate")
     assert stage_text.place(third, 120) == "Step 121 · stage 3 of 14 · discriminator's update"
     assert stage_text.upcoming(third, run(), 120) == "loss (Cross-entropy)"
 
 
-def test_the_last_stage_says_that_its_step_is_done():
+def test_the_place_of_the_last_stage_says_that_the_step_is_done():
     last = stage("update", update="generator", number=14, next_update="discriminator", next_name="draw real images")
     assert stage_text.place(last, 1121) == "Step 1,121 is done · stage 14 of 14 · generator's update"
-    assert stage_text.upcoming(last, run(), 1121).endswith("the first of step 1,122")
+    assert stage_text.upcoming(last, run(), 1121).endswith("the first stage of step 1,122")
 
 
 @pytest.mark.parametrize(
     ("next_update", "words"),
     [
-        ("generator", "draw noise (Noise), the first of the generator's update"),
-        ("discriminator", "draw noise (Noise), the first of another discriminator's update"),
+        ("generator", "draw noise (Noise), the first stage of the generator update"),
+        ("discriminator", "draw noise (Noise), the first stage of another discriminator update"),
     ],
 )
-def test_the_last_stage_of_an_update_says_whose_the_next_update_is(next_update, words):
+def test_after_the_last_stage_of_an_update_the_next_update_is_named(next_update, words):
     moved = stage("update", next_update=next_update, next_name="draw noise", next_node="noise", next_begins=True)
     assert stage_text.upcoming(moved, run(), 0) == words
 
 
-def test_the_second_of_two_networks_that_learn_together_is_moved_in_the_same_update():
+def test_networks_trained_together_are_updated_in_the_same_update():
     moved = stage("update", "autoencoder", next_name="update", next_node="decoder_optimizer", roles=("encoder",))
     assert stage_text.upcoming(moved, run("vae"), 0) == "weight update (Decoder Adam)"
 
@@ -108,7 +108,7 @@ def test_a_critics_scores_are_no_probabilities():
     assert "9 on average, from -12 to 30" in told and "probability" not in told and "unbounded" in told
 
 
-def test_a_loss_says_what_it_is_made_of():
+def test_a_loss_is_explained_by_its_terms():
     values = {"D_loss: real": 0.64, "D_loss: fake": 0.57, "D_loss": 1.21, "D_real": 0.53, "D_fake": 0.44}
     assert caption("loss", values=values) == (
         "D_loss is 1.21: 0.64 from real images and 0.57 from generated images. "
@@ -122,7 +122,7 @@ def test_a_loss_of_one_term_says_it_once():
     assert told == "G_loss is 0.8, from generated images. The generator is trained to minimise it."
 
 
-def test_a_penalty_says_what_it_adds():
+def test_a_penalty_is_explained_by_its_weight_and_contribution():
     values = {"gradient_penalty": 0.8, "D_loss": 8.2, "critic_slope": 0.1}
     assert caption("penalty", node="gp", values=values) == (
         "gradient_penalty is 0.8. With its weight of 10 it adds 8 to D_loss, which is now 8.2. "
@@ -151,7 +151,7 @@ def test_gradients_name_the_largest():
 
 
 def test_an_update_says_how_far_the_weights_were_moved():
-    # √(0.003² + 0.004²) / √(3² + 4²); a tensor of zeros has no ratio.
+    # √(0.003² + 0.004²) / √(3² + 4²); the ratio is undefined for the tensor of zeros.
     told = caption("update", node="discriminator_optimizer", parameters=WEIGHTS)
     assert told == (
         "Adam, at a learning rate of 0.001, updated the weights of the discriminator by 0.1 % of their norm. "
@@ -164,7 +164,7 @@ def test_an_update_by_a_schedule_says_which_learning_rate_it_used():
     assert told.startswith("Adam, at a learning rate of 0.0005, updated the weights of the discriminator")
 
 
-def test_a_stage_that_is_not_known_is_told_by_its_name_and_numbers():
+def test_an_unknown_stage_is_described_by_its_name_and_values():
     assert stage_text.heading("mix styles", run()) == "Mix styles"
     assert caption("mix styles", node="gone", values={"share": 0.25}) == (
         "gone finished its stage “mix styles” in the discriminator's update. Values: share 0.25."
@@ -175,7 +175,7 @@ def letters(formula, template):
     return stage_text.letters(stage("loss", formula=formula), run(template))
 
 
-def test_the_letters_of_a_formula_are_explained():
+def test_the_symbols_of_a_formula_are_explained():
     plain = r"-\mathbb{E}[D(x)]"
     assert letters("", "dcgan") == ""
     assert "sigmoid" in letters(plain, "dcgan")
@@ -204,7 +204,7 @@ def test_the_stages_of_an_autoencoder():
     )
 
 
-def test_gradients_of_two_networks_are_told_of_as_one():
+def test_gradients_of_two_networks_are_described_together():
     told = caption(
         "gradients",
         "vae",
@@ -231,21 +231,21 @@ KEYS = st.sampled_from(["D_loss", "D_loss: real", "G_loss: ", "r1", "D_grad_norm
 @example("score fake", {}, [math.inf, -math.inf, math.nan], [])
 @example("update", {}, [], [{"name": "w", "shape": [1], "weight": 1e-45, "gradient": None, "update": 3e38}])
 @given(NAMES, st.dictionaries(KEYS, NUMBERS), st.lists(NUMBERS, max_size=5), st.lists(ROWS, max_size=3))
-def test_whatever_a_stage_has_found_its_familys_words_have_a_sentence_for_it(template, name, values, scores, rows):
+def test_every_possible_stage_has_a_sentence_in_its_familys_words(template, name, values, scores, rows):
     seen, told = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows)), run(template)
     assert stage_text.caption(seen, told, LIVE).endswith(".")
-    # Whatever they raise would be caught; these are ours, and raise nothing.
+    # `caption` would catch errors, so call the built-in words directly: they must not raise.
     if teller := told.words.tellers.get(name) or shared_words.WORDS.tellers.get(name):
         assert teller(seen, told.facts, LIVE).endswith(".")
 
 
 def own_words(**words):
-    """A run of somebody's own family, which has these words."""
+    """A run of a custom family with these words."""
     family = Family("own", "Own", (Role("denoiser", "sky"),), (UpdateKind("denoiser"),), words=Words(**words))
     return replace(run(), family=family)
 
 
-def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_all():
+def test_a_custom_familys_words_are_used_and_the_general_words_for_the_rest():
     own = own_words(
         headings={"add noise": "Make it noisy"},
         tellers={"add noise": lambda stage, facts, live: f"Noise went into {facts.batch} images."},
@@ -266,7 +266,7 @@ def test_a_family_has_words_of_its_own_and_what_it_does_not_say_is_said_as_of_al
 
 
 @pytest.mark.parametrize("words", ["", None, 7, b"bytes"])
-def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
+def test_words_that_return_nothing_are_replaced_by_the_generic_sentence(words):
     own = own_words(tellers={"denoise": lambda *_: words}, formula=lambda *_: words)
     assert "finished its stage “denoise” in the denoiser's update" in stage_text.caption(
         stage("denoise", update="denoiser"), own, LIVE
@@ -275,7 +275,7 @@ def test_words_that_say_nothing_are_replaced_by_the_plain_sentence(words):
 
 
 @pytest.mark.parametrize("error", [KeyError("no such number"), SystemExit(3), BaseException()])
-def test_words_that_fail_are_replaced_by_the_plain_sentence(error):
+def test_words_that_fail_are_replaced_by_the_generic_sentence(error):
     def fail(*_):
         raise error
 
@@ -286,7 +286,7 @@ def test_words_that_fail_are_replaced_by_the_plain_sentence(error):
     assert stage_text.letters(stage("denoise", formula="x"), own) == ""
 
 
-def test_of_a_run_whose_family_is_not_known_stages_are_told_of_all_the_same():
+def test_stages_of_a_run_with_an_unknown_family_are_described_too():
     unknown = replace(run(), family=None)
     assert stage_text.caption(stage("draw real images"), unknown, LIVE) == "Drew 64 real images from the training set."
     assert "finished its stage “generate”" in stage_text.caption(stage("generate"), unknown, LIVE)
