@@ -1,4 +1,4 @@
-"""Home: what runs now, one button that starts training, templates, recent runs, and what each page is for."""
+"""Home: current runs, a Start training button, templates, recent runs and links to the other pages."""
 
 import streamlit as st
 
@@ -19,13 +19,13 @@ PAGES = {
     "pages/3_Inspect.py": (
         "Inspect",
         ":material/troubleshoot:",
-        "Walk through one training step, look into the layers, go through all samples.",
+        "Walk through a training step, look into the layers and browse all samples.",
     ),
-    "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Draw images from any checkpoint of any run."),
+    "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
     "pages/7_Data.py": (
         "Data",
         ":material/photo_library:",
-        "Look at a set of images before training, and upload your own.",
+        "Examine a data set before training, and upload your own images.",
     ),
 }
 
@@ -37,7 +37,9 @@ templates = workflows.templates()
 default = templates[0]
 
 st.title("Genscope", anchor=False)
-st.markdown("Watch an image generator learn: train it in steps, stop anywhere, change a setting, go on, compare.")
+st.markdown(
+    "Watch an image generator learn: train it step by step, stop anywhere, change a setting, continue, compare."
+)
 with place():
     notices.show()
     ask_to_switch()

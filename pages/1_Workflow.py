@@ -1,4 +1,4 @@
-"""Workflow: the training workflow as a graph, the form of its selected node, its problems, and starting a run of it."""
+"""Workflow: the workflow as a graph, a form for the selected node, a list of problems, and the Start run button."""
 
 import streamlit as st
 
@@ -54,5 +54,5 @@ with st.sidebar:
     node_choice(now)
     if now.selected:
         node_form(now.workflow, report, now.selected)
-# After the form: the layers of a plain module may have to wait for an engine.
+# After the form, because the layers of a plain torch module may have to wait for an engine.
 network_layers(report, now.selected)

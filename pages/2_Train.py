@@ -1,4 +1,4 @@
-"""Train: run, pause and step the run under way, take it back, stop it on conditions, and watch it learn."""
+"""Train: run, pause, step and rewind a run, set breakpoints, and watch its charts and samples."""
 
 import streamlit as st
 
@@ -33,6 +33,6 @@ st.fragment(training_charts, run_every=while_busy(seen, 2.0))(run, settings)
 st.fragment(samples_beside_real, run_every=while_busy(seen, 3.0))(run, family_of(record.workflow_text).grid)
 st.fragment(hints, run_every=while_busy(seen, 5.0))(run)
 st.fragment(events, run_every=while_busy(seen, 5.0))(run)
-# Last, where it shifts nothing; while numbers move, the progress line does its work.
+# Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
 if not seen.busy:
     follow_state(mark, run)

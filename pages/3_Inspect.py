@@ -1,4 +1,4 @@
-"""Inspect: a training step under the magnifying glass, layers, codes where there are any, and samples over time."""
+"""Inspect: a training step stage by stage, layers, codes (if the run encodes images) and the film strip of samples."""
 
 from pages.components.film.film_strip import film_strip
 from pages.components.inspect.codes_view import codes_view
@@ -13,9 +13,7 @@ from pages.components.shell.state import snapshot_of
 from pipeline.studio.family import family_of
 
 open_page("Inspect", ":material/troubleshoot:")
-record = run_or_stop(
-    "Inspect", "No run is open to look into. Start the default template from Home, or choose a run there."
-)
+record = run_or_stop("Inspect", "No run is open. Start the default template from Home, or choose a run there.")
 mark = mark_of(record.id)
 seen = snapshot_of(record.id)
 run_header(record, seen)

@@ -14,12 +14,12 @@ st.title("Generate", anchor=False)
 notices.show()
 run = pick_run()
 if run is None:
-    notices.empty("No run yet to draw from. Start the default template from Home.", "Home.py", "Go to Home")
+    notices.empty("There are no runs yet. Start the default template from Home.", "Home.py", "Go to Home")
     st.stop()
 step = pick_checkpoint(run)
 if step is None:
     notices.empty(
-        "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on Train.",
+        "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on the Train page.",
         "pages/2_Train.py",
         "Go to Train",
     )
@@ -31,13 +31,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = pick_weights()
     label = pick_class(family.asked)
-with st.spinner("Drawing"):
+with st.spinner("Generating images"):
     grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights, label)
 if grid is not None:
     if family.caution:
         st.info(family.caution, icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same choices give the same picture.")
+        st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same settings give the same images.")
         st.download_button(
             "Download PNG",
             grid.png,
@@ -46,7 +46,7 @@ if grid is not None:
             key="download_grid",
             icon=":material/download:",
             on_click="ignore",
-            help="The picture carries its workflow: open it on the Workflow page to get the workflow back.",
+            help="The PNG contains its workflow: open it on the Workflow page to get the workflow back.",
         )
     alt = f"Grid of {count} generated images from step {grid.step:,}, seed {seed}"
     st.image(grid.png, width=600, output_format="PNG", alt=alt)

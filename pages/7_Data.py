@@ -1,4 +1,4 @@
-"""Data: what a set of images is like before anything is trained on it, as it comes, prepared and augmented."""
+"""Data: statistics and images of a data set before training: original, prepared and augmented."""
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ with place():
     used_line(choice, report)
 if version is None:
     if not choice.source:
-        notices.empty("Name a folder or a file on the server, or upload images in the sidebar.")
+        notices.empty("Enter the path of a folder or file on the server, or upload images in the sidebar.")
     st.stop()
 
 with place():

@@ -1,9 +1,9 @@
-"""A browser's session without the browser: what the server sees of one, and none of the drawing.
+"""A browser session without the browser: the same load on the server, without rendering.
 
-A headless Chromium takes a whole core to draw four open pages, and on a machine of two cores the trainer would be
-measured against Chromium. A colleague's browser draws on the colleague's machine. So this speaks Streamlit's own
-protocol over its WebSocket, as the browser's code does: it opens a page, asks again for each part that asked to be
-asked (`run_every`), as often as it asked, fetches each image that it is told of, and reads every message.
+A headless Chromium needs a whole core to render four open pages, so on a machine with two cores the trainer would
+compete with Chromium, whereas a colleague's browser renders on the colleague's machine. So this class speaks
+Streamlit's protocol over its WebSocket, as the browser's code does: it opens a page, polls each fragment at the
+interval that the fragment asks for (`run_every`), fetches every image, and reads every message.
 """
 
 import threading
@@ -19,12 +19,12 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 AT_LEAST_SECONDS = 0.25
-"""How often a session looks whether it was closed."""
+"""Interval at which a session checks whether it was closed."""
 
 
 @dataclass
 class Poll:
-    """A part of the page that is to be drawn again every `interval` seconds; next at `due` (monotonic clock)."""
+    """A fragment that is redrawn every `interval` seconds, next at `due` (monotonic clock)."""
 
     interval: float
     due: float
@@ -32,9 +32,9 @@ class Poll:
 
 @dataclass
 class Session:
-    """A page that stays open from `with` to the end of its block.
+    """A page that is open during a `with` block.
 
-    finished: script runs seen, of the page or of a part of it. received: bytes. polls: by the part's id.
+    finished: number of script runs seen, of the page or of a fragment. received: bytes. polls: by fragment id.
     """
 
     server: str
@@ -73,7 +73,7 @@ class Session:
                 self._ask_again(fragment)
 
     def _listen(self) -> None:
-        """Takes in the next message, if one comes before the next poll is due."""
+        """Process the next message, if one arrives before the next poll is due."""
         now = time.monotonic()
         due = min((poll.due for poll in self.polls.values()), default=now + AT_LEAST_SECONDS)
         try:

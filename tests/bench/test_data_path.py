@@ -1,8 +1,8 @@
-"""How much faster a batch is drawn, scaled and augmented in a few operations on the device than image by image.
+"""Compare drawing, scaling and augmenting a batch in a few operations on the device with doing it image by image.
 
-The other way is the usual one: a DataLoader over torchvision's transforms on PIL images. Both change the same digits in
-the same ways and by as much: geometry, colour and cutout. They take turns, round by round, core for core: ours on one
-thread, the loader without a worker. What the loader comes to with two workers, on twice the cores, is printed beside.
+Image by image is the usual way: a DataLoader over torchvision's transforms on PIL images. Both augment the same digits
+by the same geometry, colour and cutout with the same strengths. They alternate round by round on one core each: ours on
+one thread, the loader without workers. The loader's speed with two workers, on twice the cores, is also printed.
 """
 
 import statistics
@@ -27,13 +27,13 @@ from pipeline.nodes.inputs.augment import Augment
 pytestmark = [
     pytest.mark.usefixtures("one_thread"),
     pytest.mark.slow,
-    # The loader's workers are forks of a process in which torch has threads; they use none of them.
+    # The loader forks its workers from a process in which torch has threads; the workers use none of these.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 
 BATCH, ROUNDS = 64, 7
 OURS, THEIRS = 200, 14
-"""Batches in one round of each."""
+"""Number of batches in a round."""
 READY = 5
 AT_LEAST = 20.0
 
@@ -41,7 +41,7 @@ Next = Callable[[], object]
 
 
 class OneByOne(Dataset[torch.Tensor]):
-    """The same images with the same changes as torchvision makes them. Kept as in its own MNIST: as an array."""
+    """The same images with the same augmentations by torchvision; stored as an array, as in torchvision's MNIST."""
 
     def __init__(self, images: ImageSet, policy: Augment) -> None:
         self._images = images.pixels[:, 0]
@@ -97,7 +97,7 @@ def theirs(images: ImageSet, policy: Augment, workers: int) -> Next:
 
 
 def milliseconds(draw: Next, batches: int) -> float:
-    """A batch, without the first ones, which workers may have had ready."""
+    """Milliseconds for a batch, without the first batches, which workers may have prepared."""
     for _ in range(READY):
         draw()
     begun = time.perf_counter()
@@ -130,5 +130,5 @@ def test_a_batch_is_drawn_and_augmented_many_times_faster_than_image_by_image(
 
 
 def in_words(ratios: list[float]) -> str:
-    """The median, and its standard error."""
+    """The median with its standard error, as text."""
     return f"{statistics.median(ratios):.1f} ± {1.25 * statistics.stdev(ratios) / len(ratios) ** 0.5:.1f}"

@@ -1,7 +1,7 @@
-"""What the debugger costs the default template while it is there and nobody uses it, and while conditions are armed.
+"""The debugger's cost for training the default template: when unused, with armed breakpoints, and with snapshots.
 
-Both ways train in turns, a round each, in one process on one thread, and CPU time is compared: what other programs do
-at the same time then counts for neither. A bound fails only where it lies outside the range that was measured.
+Training with and without alternate round by round in one process on one thread, and CPU time is compared, so that other
+programs do not count. A test fails only if its bound is outside the measured range.
 """
 
 import statistics
@@ -27,7 +27,7 @@ CONDITIONS = ("D_real > 0.99999 and G_grad_norm < 1e-9", "mean(D_loss, 100) > 1e
 
 @pytest.fixture
 def trainer(tmp_path: Path) -> Iterator[Trainer]:
-    """The default template's, past its first steps, which are slower."""
+    """A trainer of the default template, after its first steps, which are slower."""
     threads = torch.get_num_threads()
     trainer = Trainer.fresh(assemble(workflows.open_template("dcgan"), tmp_path))
     torch.set_num_threads(1)
@@ -37,7 +37,7 @@ def trainer(tmp_path: Path) -> Iterator[Trainer]:
 
 
 def compared(plain: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """CPU time of `other` over that of `plain`: the median of the rounds, and its standard error from their spread."""
+    """CPU time of `other` divided by that of `plain`: the median of the rounds and its standard error."""
     ratios = []
     for _ in range(ROUNDS):
         spent = []
@@ -50,7 +50,7 @@ def compared(plain: Callable[[], object], other: Callable[[], object]) -> tuple[
     return statistics.median(ratios), error
 
 
-def test_armed_breakpoints_cost_at_most_a_twentieth(trainer: Trainer) -> None:
+def test_armed_breakpoints_cost_at_most_five_percent(trainer: Trainer) -> None:
     armed = [Armed(parse(text, trainer.names)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
@@ -64,7 +64,7 @@ def test_armed_breakpoints_cost_at_most_a_twentieth(trainer: Trainer) -> None:
     assert ratio - 2 * error <= 1 / 0.95
 
 
-def test_keeping_snapshots_to_go_back_to_costs_little(trainer: Trainer) -> None:
+def test_snapshots_for_rewinding_cost_little(trainer: Trainer) -> None:
     rewind = Rewind(trainer, first=0)
 
     def remembering() -> None:
@@ -77,7 +77,7 @@ def test_keeping_snapshots_to_go_back_to_costs_little(trainer: Trainer) -> None:
 
 
 def test_a_trainer_without_probes_is_as_fast_as_a_loop_over_its_operations(trainer: Trainer) -> None:
-    """The loop does the same operations and nothing else: no stages, no rows, no counting of time."""
+    """The loop runs the same operations and nothing else: no stages, no metric rows, no timing."""
     state, experiment = trainer.state, trainer.experiment
 
     def bare_loop() -> None:

@@ -1,9 +1,9 @@
 """How much of its speed the trainer keeps while four browsers watch it.
 
-The browsers are sessions without a renderer (`session.py` says why), which ask the server for all that four open Train
-pages ask for. With none and with four of them take turns, several times in one run, so that what else the machine
-does meanwhile falls on both. Rounds scatter by a tenth, so the mean share is told with twice its standard error; the
-test fails where the bound lies above that whole range: where the speed is lost, and not where the machine was noisy.
+The browsers are sessions without a renderer (`session.py` says why) that poll the server exactly like four open Train
+pages. Rounds with none and with four of them alternate, so that other load on the machine affects both. Rounds vary by
+a tenth, so the mean share of speed is given with twice its standard error. The test fails only if the bound is above
+that whole range, that is, if speed is lost and not just because the machine was noisy.
 """
 
 import time
@@ -64,7 +64,7 @@ def test_a_trainer_with_four_browsers_keeps_its_speed(
 
 
 def _training(server: Server) -> TrainerHandle:
-    """A trainer with a run under way that does not end, on the engine that this server started."""
+    """A trainer with an endless run, on the engine that this server started."""
     with Session(server.url) as first:
         _wait(lambda: first.finished and server.engine)
     trainer = TrainerHandle(server.home)
@@ -76,7 +76,7 @@ def _training(server: Server) -> TrainerHandle:
 
 
 def _steps_per_second(trainer: TrainerHandle) -> float:
-    """Over at least `SECONDS`, from the end of one slice to the end of another."""
+    """Steps per second over at least `SECONDS`, from the end of one slice to the end of another."""
     first, began = _next_slice(trainer)
     time.sleep(SECONDS)
     last, ended = _next_slice(trainer)

@@ -1,7 +1,7 @@
-"""What it costs a training step that its images are streamed, because the device has no room for them.
+"""The cost of streaming images for a training step, as done when the device has no room for them.
 
-The default template trains in turns with its images resident and with them streamed, on one thread. The test fails
-where the bound lies outside the range that was measured.
+The default template trains alternately with resident and with streamed images, on one thread. The test fails only if
+the bound is outside the measured range.
 """
 
 import statistics
@@ -21,7 +21,7 @@ ROUNDS, STEPS = 9, 8
 
 
 def trainer(home: Path) -> Trainer:
-    """The default template's, past its first steps, which are slower."""
+    """A trainer of the default template, after its first steps, which are slower."""
     made = Trainer.fresh(assemble(workflows.open_template("dcgan"), home, device="cpu"))
     made.slice(5, seconds=60)
     return made

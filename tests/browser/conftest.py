@@ -1,4 +1,4 @@
-"""A real Chromium and a real server for it."""
+"""Fixtures for browser tests: a real Chromium and real servers."""
 
 import os
 import shutil
@@ -18,7 +18,9 @@ OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("GENSCOPE_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.fail("No Chromium here. `python3 tests/run.py` finds or installs one; GENSCOPE_CHROMIUM names another.")
+        pytest.fail(
+            "Chromium not found. `python3 tests/run.py` finds or installs it, or set GENSCOPE_CHROMIUM to its path."
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
@@ -27,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server, with one engine, for the tests of a file."""
+    """One server with one engine, shared by the tests of a file."""
     with _server_in(tmp_path_factory) as running:
         yield running
 
@@ -41,14 +43,14 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of a page with a button and a number, which is as fast as Streamlit is here and now."""
+    """A server of a page with only a button and a number, as a measure of Streamlit's speed on this machine."""
     with _server_in(tmp_path_factory, "tests/bare_page.py") as running:
         yield running
 
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    """`visit(server, "Train")` opens a page in a browser of its own. In none of them the app may have complained."""
+    """`visit(server, "Train")` opens a page in a new browser. Fails the test if the app logged an error in any."""
     screens: list[Screen] = []
 
     def open_in_a_browser(server: Server, path: str = "") -> Screen:

@@ -1,4 +1,4 @@
-"""One page in a browser as a user sees it: what is on it, what can be pressed, and what went wrong in it."""
+"""A page in a browser as a user sees it: read it, press its buttons, and collect its errors."""
 
 import re
 import time
@@ -8,20 +8,20 @@ from urllib.parse import parse_qs, urlparse
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 SOON = 2_000
-"""Milliseconds in which a page shows what somebody else did."""
+"""Milliseconds within which a page shows another user's action."""
 TRIES = 10
 PATIENT = 20_000
 
 FROM_OUTSIDE = re.compile(
-    r"Failed to load resource"  # icons from a font server, and Streamlit's search for where the app begins
+    r"Failed to load resource"  # icons from a font server, and Streamlit's probing for the app's base path
     r"|WebSocket connection to .* failed"  # a server that was stopped
-    r"|(Image|Download Button) source error"  # a grid that the next one replaced before the browser had fetched it
+    r"|(Image|Download Button) source error"  # a grid that was replaced before the browser fetched it
 )
-"""Console errors that tell of the network and not of the app."""
+"""Console errors that are caused by the network and not by the app."""
 
 
 class Screen:
-    """A page of the app. `errors` collects what the app's own code in the browser complains of."""
+    """A page of the app. `errors` collects the errors that the app's code logs in the browser."""
 
     def __init__(self, page: Page, server: str) -> None:
         self.page = page
@@ -36,7 +36,7 @@ class Screen:
         self.page.goto(f"{self.server}/{path}")
 
     def close(self) -> None:
-        """As a user closes the browser's window; what breaks off then is nobody's error."""
+        """Close the window, as a user does. Connections that break then do not count as errors."""
         self._open = False
         self.page.context.close()
 
@@ -47,7 +47,7 @@ class Screen:
         self.button(name).first.click()
 
     def go_to(self, title: str) -> None:
-        """By the menu in the sidebar."""
+        """Go to a page by the menu in the sidebar."""
         self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
 
     def says(self, sentence: str, within: float = PATIENT) -> None:
@@ -61,43 +61,43 @@ class Screen:
 
     @property
     def run(self) -> str:
-        """Id of the run in the address."""
+        """The id of the run in the address."""
         return parse_qs(urlparse(self.page.url).query)["run"][0]
 
     @property
     def step(self) -> int:
         metric = self.page.get_by_test_id("stMetric").filter(has_text=re.compile("^Step"))
-        # While the page is drawn anew, the part that it replaces may stand beside it for a moment.
+        # During a rerun, the old element may be there together with the new one for a moment.
         return int(metric.get_by_test_id("stMetricValue").first.inner_text().replace(",", ""))
 
     def reaches(self, step: int, within: float = PATIENT) -> None:
-        """Waits until the counter shows this step or a later one."""
+        """Wait until the counter shows this step or a later one."""
         deadline = time.monotonic() + within / 1000
         while self.step < step:
-            assert time.monotonic() < deadline, f"the counter stands at {self.step}, not yet at {step}"
+            assert time.monotonic() < deadline, f"the counter is at {self.step}, not yet at {step}"
             self.page.wait_for_timeout(20)
 
     @property
     def chart_end(self) -> float:
-        """The end of the first chart's x-axis, as a screen reader is told it; 0 where nothing is drawn."""
+        """The end of the first chart's x-axis, from its label for screen readers; 0 if nothing is drawn."""
         axis = self.page.get_by_test_id("stVegaLiteChart").first.locator('[aria-label^="X-axis"]')
         numbers = re.findall(r"values from \S+ to ([\d,.]+)", axis.get_attribute("aria-label") or "")
         return float(numbers[0].replace(",", "")) if numbers else 0.0
 
     @property
     def chart(self) -> str:
-        """The lines of the first chart, as they are drawn."""
+        """The lines of the first chart as SVG path data."""
         lines = self.page.get_by_test_id("stVegaLiteChart").first.locator(".mark-line path")
         return " ".join(line.get_attribute("d") or "" for line in lines.all())
 
     def mark_charts(self) -> None:
-        """Leaves a sign on each chart that is drawn, which is gone once the browser makes the chart anew."""
+        """Put a mark on each chart, which disappears if the browser creates the chart again."""
         for chart in self._drawn_charts.all():
             chart.evaluate("chart => { chart.dataset.marked = 'yes' }")
 
     @property
     def marked_charts(self) -> tuple[int, int]:
-        """How many of the charts that are drawn still bear their sign, and how many there are."""
+        """The number of charts that still have their mark, and the number of all charts."""
         return self._drawn_charts.and_(self.page.locator("[data-marked]")).count(), self._drawn_charts.count()
 
     @property
@@ -106,17 +106,17 @@ class Screen:
 
     @property
     def samples(self) -> bytes:
-        """The sample grid's picture. One that is replaced between its address and its bytes is asked for again."""
+        """The sample grid's PNG. If the grid is replaced between reading its URL and fetching it, try again."""
         for _ in range(TRIES):
             source = self.page.get_by_alt_text("Grid of generated images").get_attribute("src")
             answer = self.page.request.get(f"{source}")
             if answer.ok:
                 return answer.body()
             self.page.wait_for_timeout(200)
-        raise AssertionError(f"the sample grid is not to be had: {answer.status} for {source}")
+        raise AssertionError(f"the sample grid cannot be fetched: {answer.status} for {source}")
 
     def click_node(self, columns: int, rows: int) -> None:
-        """A click into the graph, so many columns to the right of its middle and so many rows below it."""
+        """Click into the graph, this many columns to the right of its centre and this many rows below it."""
         frame = self.page.locator('iframe[title*="agraph"]')
         frame.content_frame.locator("canvas").wait_for()
         box = frame.bounding_box()
@@ -133,4 +133,4 @@ class Screen:
 
 
 Visit = Callable[..., Screen]
-"""`visit(server, "Train")`: a page of that server, opened in a browser of its own."""
+"""`visit(server, "Train")`: a page of that server, opened in a new browser."""

@@ -1,4 +1,4 @@
-"""The real server as a process of its own, with a home of its own, started and stopped as a user's is."""
+"""The real server as a separate process with its own home, started and stopped as a user does it."""
 
 import os
 import signal
@@ -20,10 +20,10 @@ UP_SECONDS, DOWN_SECONDS = 30.0, 20.0
 
 
 class Server:
-    """`streamlit run` on a free port of this machine. Use as a context: nothing is left running after it.
+    """`streamlit run` on a free port of this machine. Use it as a context manager, which leaves no process running.
 
-    home: its GENSCOPE_HOME; may be set to another while it is stopped. app: what it serves, from the project's root.
-    url: the same each time it is started.
+    home: its GENSCOPE_HOME; may be changed while the server is stopped. app: the script to serve, relative to the
+    project's root. url: stays the same when the server is restarted.
     """
 
     def __init__(self, home: Path, app: str = "Home.py") -> None:
@@ -44,16 +44,16 @@ class Server:
 
     @property
     def engine(self) -> int:
-        """Process id of the training engine; 0 where none is there."""
+        """The process id of the training engine, or 0 if there is none."""
         note = read_note(Address(self.home, "train").note)
         return note.pid if note is not None and is_alive(note.pid) else 0
 
     def store(self) -> Store:
-        """What the runs in this server's home have left behind; the caller closes it."""
+        """The store of this server's home; the caller closes it."""
         return Store(self.home, f"sqlite:///{self.home / 'genscope.sqlite'}")
 
     def start(self) -> None:
-        """Starts the server, in a process group of its own, and returns when it answers."""
+        """Start the server in a new process group, and return when it answers."""
         environment = {name: value for name, value in os.environ.items() if name != "GENSCOPE_DATABASE_URL"}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -71,7 +71,7 @@ class Server:
             time.sleep(0.02)
 
     def end(self, number: signal.Signals) -> None:
-        """Sends the server, and not its engines, this signal, and waits until it is gone."""
+        """Send this signal to the server, but not to its engines, and wait until it has ended."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -84,7 +84,7 @@ class Server:
             raise
 
     def end_engines(self) -> None:
-        """Stops the engines of this home without waiting until they find that they are alone."""
+        """Stop the engines of this home at once; otherwise they stop only when they notice that they are alone."""
         for role in ("train", "draw"):
             _end_engine(Address(self.home, role))
 
@@ -97,7 +97,7 @@ class Server:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether there is such a process, and it has not ended already."""
+    """Whether the process exists and has not ended."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""Training under the debugger, as a user does it in a browser: walk a step, break, go back, change a setting."""
+"""The debugger in a real browser: walk through a step, hit a breakpoint, go back, change a setting."""
 
 import re
 from collections.abc import Callable
@@ -15,20 +15,18 @@ WaitFor = Callable[..., None]
 
 
 def waits_at(screen: Screen) -> int:
-    """The step that the state line says the run waits at."""
+    """The step in the state line of a paused run."""
     told = screen.page.get_by_text(re.compile(r"^Waiting at step")).first
     told.wait_for()
     return int(told.inner_text().split()[-1].replace(",", ""))
 
 
 def marks(screen: Screen) -> int:
-    """Rules that are drawn in the first chart."""
+    """The number of marks in the first chart."""
     return screen.page.get_by_test_id("stVegaLiteChart").first.locator(".mark-rule line").count()
 
 
-def test_a_step_is_walked_a_breakpoint_hit_a_way_back_taken_and_a_setting_changed(
-    server: Server, visit: Visit, wait_for: WaitFor
-) -> None:
+def test_walk_breakpoint_back_and_a_live_change(server: Server, visit: Visit, wait_for: WaitFor) -> None:
     screen = visit(server)
     page = screen.page
     screen.press("Start training")
@@ -37,7 +35,7 @@ def test_a_step_is_walked_a_breakpoint_hit_a_way_back_taken_and_a_setting_change
     screen.press("Pause")
     screen.is_paused()
 
-    # It walks through one whole step: every stage says what it did, and the last one ends the step.
+    # Walk through one whole step: every stage has a heading, and the last one ends the step.
     screen.go_to("Inspect")
     begun = waits_at(screen)
     headings = set()
@@ -49,7 +47,7 @@ def test_a_step_is_walked_a_breakpoint_hit_a_way_back_taken_and_a_setting_change
     assert len(headings) >= 8
     wait_for(lambda: waits_at(screen) == begun + 1)
 
-    # It sets a breakpoint, and training stops at the step at which it comes to hold.
+    # Set a breakpoint: training pauses at the step at which its condition becomes true.
     screen.go_to("Train")
     screen.is_paused()
     stop = begun + 41
@@ -63,14 +61,14 @@ def test_a_step_is_walked_a_breakpoint_hit_a_way_back_taken_and_a_setting_change
     screen.is_paused()
     assert screen.step == stop
 
-    # It goes back one step, and forward again.
+    # Go back one step, and forward again.
     screen.press("Back")
     page.get_by_role("button", name=re.compile("^One step")).click()
     wait_for(lambda: screen.step == stop - 1)
     screen.press("Step")
     wait_for(lambda: screen.step == stop)
 
-    # It changes a learning rate while training runs, and sees the mark on the chart.
+    # Change a learning rate during training: a mark appears on the chart.
     before = marks(screen)
     screen.press("Run")
     screen.is_running()

@@ -1,4 +1,4 @@
-"""What becomes of a run when the server stops, the server is killed, or the trainer's process is killed."""
+"""A run survives when the server stops, the server is killed or the engine is killed."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def test_a_server_that_stops_leaves_a_checkpoint_and_no_process(
 
 
 @pytest.mark.slow
-def test_a_server_that_is_killed_and_started_again_finds_its_run_going_on(own_server: Server, visit: Visit) -> None:
+def test_a_run_continues_while_its_server_is_killed_and_restarted(own_server: Server, visit: Visit) -> None:
     screen = visit(own_server)
     screen.press("Start training")
     screen.reaches(1)
@@ -53,7 +53,7 @@ def test_a_server_that_is_killed_and_started_again_finds_its_run_going_on(own_se
         assert [record.id for record in store.recent(9)] == [run]
 
 
-def test_a_trainer_that_is_killed_is_told_of_within_two_seconds_and_its_run_goes_on_from_the_last_checkpoint(
+def test_a_killed_engine_is_reported_within_two_seconds_and_its_run_can_be_resumed_from_the_last_checkpoint(
     own_server: Server, visit: Visit
 ) -> None:
     screen = visit(own_server)
@@ -61,9 +61,9 @@ def test_a_trainer_that_is_killed_is_told_of_within_two_seconds_and_its_run_goes
     screen.reaches(1)
     run, killed = screen.run, own_server.engine
     os.kill(killed, signal.SIGKILL)
-    screen.says("The trainer's process has ended (signal 9)", within=SOON)
+    screen.says("The engine's process has ended (signal 9)", within=SOON)
     expect(screen.button("Step")).to_be_disabled()
-    screen.press("Go on from the last checkpoint")
+    screen.press("Resume from the last checkpoint")
     screen.is_running()
     screen.reaches(1)
     assert screen.run == run

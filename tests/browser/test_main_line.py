@@ -1,4 +1,4 @@
-"""The main job as a user does it: open a workflow, change it, train it, watch it, stop it, step it, come back to it."""
+"""The main use in a real browser: open a workflow, edit it, train it, watch it, pause it, step it, return to it."""
 
 import json
 import time
@@ -20,7 +20,7 @@ WaitFor = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def _at_rest(server: Server) -> Iterator[None]:
-    """Pauses what a test that failed has left running, so that its failure stays its own."""
+    """Pause a run that a failed test left running, so that the next tests are not affected."""
     yield
     trainer = TrainerHandle(server.home)
     try:
@@ -32,13 +32,13 @@ def _at_rest(server: Server) -> Iterator[None]:
         trainer.close()
 
 
-def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
+def test_a_workflow_is_edited_trained_watched_paused_stepped_and_reloaded(
     server: Server, visit: Visit, wait_for: WaitFor
 ) -> None:
     screen = visit(server, "Workflow")
     page = screen.page
 
-    # It opens the template and changes a learning rate in the sidebar.
+    # Open the template and change a learning rate in the sidebar.
     page.get_by_role("heading", name="dcgan").wait_for()
     screen.click_node(columns=1, rows=0)
     expect(page.get_by_text("Adam · node generator_optimizer")).to_be_visible()
@@ -47,7 +47,7 @@ def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
     rate.press("Enter")
     expect(page.get_by_text("draft", exact=True)).to_be_visible()
 
-    # It starts, and sees the counter and the chart advance and the samples change.
+    # Start: the counter and the chart advance, and the samples change.
     screen.press("Start run")
     screen.is_running()
     screen.reaches(1)
@@ -60,7 +60,7 @@ def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
     wait_for(lambda: screen.chart_end > first_end and screen.chart != first_lines)
     wait_for(lambda: screen.samples != first_samples)
 
-    # It pauses: the counter stands still.
+    # Pause: the counter stops.
     screen.press("Pause")
     screen.is_paused()
     page.wait_for_timeout(1_500)
@@ -68,21 +68,21 @@ def test_a_workflow_is_edited_trained_watched_paused_stepped_and_found_again(
     page.wait_for_timeout(1_500)
     assert screen.step == paused_at
 
-    # It steps once: the counter grows by exactly one.
+    # Step once: the counter grows by exactly one.
     screen.press("Step")
     screen.reaches(paused_at + 1)
     screen.is_paused()
     page.wait_for_timeout(1_500)
     assert screen.step == paused_at + 1
 
-    # It reloads the page and finds the same run.
+    # Reload the page: it shows the same run.
     run = screen.run
     page.reload()
     screen.is_paused()
     assert (screen.run, screen.step) == (run, paused_at + 1)
 
 
-def test_a_click_on_a_box_of_the_graph_shows_its_node_in_the_sidebar(server: Server, visit: Visit) -> None:
+def test_a_click_on_a_box_of_the_graph_selects_its_node(server: Server, visit: Visit) -> None:
     screen = visit(server, "Workflow")
     places = {"discriminator": (-1, -1), "training": (0, 1), "generator": (1, -1), "objective": (0, 0)}
     for node, (columns, rows) in places.items():
@@ -91,10 +91,10 @@ def test_a_click_on_a_box_of_the_graph_shows_its_node_in_the_sidebar(server: Ser
 
 
 @pytest.mark.slow
-def test_charts_stay_in_the_browser_when_the_run_is_paused_stepped_and_set_going(
+def test_charts_are_not_recreated_when_the_run_is_paused_stepped_and_run(
     server: Server, visit: Visit, wait_for: WaitFor
 ) -> None:
-    """Made anew they would flicker, and the browser keeps what the old ones held: pages became slower with each."""
+    """Recreated charts would flicker and leak the memory of the old ones, so that pages become slower each time."""
     screen = visit(server)
     screen.press("Start training")
     screen.is_running()
@@ -114,9 +114,7 @@ def test_charts_stay_in_the_browser_when_the_run_is_paused_stepped_and_set_going
         assert screen.marked_charts == (count, count)
 
 
-def test_two_browsers_see_one_run_at_one_step_and_each_others_pause(
-    server: Server, visit: Visit, wait_for: WaitFor
-) -> None:
+def test_two_browsers_see_the_same_step_and_each_others_pause(server: Server, visit: Visit, wait_for: WaitFor) -> None:
     first = visit(server)
     first.press("Start training")
     first.is_running()
@@ -138,7 +136,7 @@ def test_two_browsers_see_one_run_at_one_step_and_each_others_pause(
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_while_every_browser_is_closed(server: Server, visit: Visit) -> None:
+def test_a_run_continues_while_every_browser_is_closed(server: Server, visit: Visit) -> None:
     before = visit(server)
     before.press("Start training")
     before.reaches(1)
@@ -157,8 +155,8 @@ def test_a_run_goes_on_while_every_browser_is_closed(server: Server, visit: Visi
 
 
 @pytest.mark.slow
-def test_going_to_and_fro_between_pages_and_runs_never_breaks_the_page(server: Server, visit: Visit) -> None:
-    """The browser breaks ("Bad delta path index") where a part of a page that is left behind is still answered."""
+def test_switching_between_pages_and_runs_does_not_break_the_page(server: Server, visit: Visit) -> None:
+    """Streamlit's front end breaks ("Bad delta path index") if a fragment of the page just left is still answered."""
     screen = visit(server)
     for number, template in enumerate(["mlp-gan", "wgan-gp", "mlp-gan"]):
         screen.press("Start training")

@@ -1,7 +1,7 @@
-"""How long a user waits: for the first page, for the first step, and for one step more.
+"""How long a user waits: for the first page, for the first step, and for another step.
 
-How fast the machine is, and how busy, doubles or halves every wait. So ours and those of a bare Streamlit page take
-turns, and what is held is how many times as long ours are. The seconds are printed.
+The machine's speed and load double or halve every wait. So our waits alternate with those of a bare Streamlit page, and
+the ratio is tested. The seconds are printed.
 """
 
 import signal
@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SECONDS = 3.0
 STARTS, CLICKS = 3, 9
 FIRST_PAGE, STEP = 3.0, 5.0
-"""How many times a bare page's wait: 3 s and half a second where a bare page takes a second, and its button a tenth."""
+"""Maximum ratios to a bare page's waits: 3 s and 0.5 s if a bare page takes 1 s and its button 0.1 s."""
 
 
 def started(server: Server, screen: Screen, button: str) -> float:
-    """Seconds from a server's start until a browser that has seen its pages before shows this button.
+    """Seconds from a server's start until a browser that has visited it before shows this button.
 
-    A first visit compiles megabytes of Streamlit's code, whatever the app.
+    A first visit compiles megabytes of Streamlit's code, whichever the app.
     """
     screen.page.goto("about:blank")
     server.end(signal.SIGTERM)
@@ -58,7 +58,7 @@ def spread(values: Sequence[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def test_the_first_page_is_drawn_soon_after_the_servers_start(
+def test_the_first_page_is_drawn_soon_after_the_server_starts(
     own_server: Server, bare_server: Server, visit: Visit
 ) -> None:
     ours, bare = visit(own_server), visit(bare_server)
@@ -87,7 +87,7 @@ def test_the_first_step_is_trained_within_three_seconds_of_start_training(own_se
 
 
 def test_a_click_on_step_is_answered_soon(own_server: Server, bare_server: Server, visit: Visit) -> None:
-    """On the default template: from the click to the new number on the page."""
+    """With the default template, from the click to the new number on the page."""
     screen, bare = visit(own_server), visit(bare_server)
     screen.press("Start training")
     screen.reaches(10)

@@ -1,4 +1,4 @@
-"""Images of one's own through a real browser: a broken file in a zip is reported, a zip that reaches out is refused."""
+"""Uploads through a real browser: a broken file in a zip is reported; a zip with paths outside itself is refused."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ def zipped(folder: Path, name: str, files: dict[str, bytes]) -> Path:
 def upload(screen: Screen, path: Path) -> None:
     screen.page.locator('input[type="file"]').set_input_files(path)
     expect(screen.page.get_by_text(path.name).first).to_be_visible()
-    screen.press("Keep")
+    screen.press("Save upload")
 
 
 def metric(screen: Screen, label: str) -> str:
@@ -38,7 +38,7 @@ def metric(screen: Screen, label: str) -> str:
     return found.get_by_test_id("stMetricValue").first.inner_text()
 
 
-def test_uploads_are_reported_on_or_refused_and_a_sound_one_goes_into_the_workflow(
+def test_a_good_upload_is_reported_on_and_used_and_a_bad_one_refused(
     server: Server, visit: Visit, tmp_path: Path, wait_for: WaitFor
 ) -> None:
     photos = {f"{kind}/{n}.png": png(40, 30, seed=n) for kind in ("cat", "dog") for n in range(40)}
@@ -53,8 +53,8 @@ def test_uploads_are_reported_on_or_refused_and_a_sound_one_goes_into_the_workfl
     wait_for(lambda: metric(screen, "Images") == "80")
     assert (metric(screen, "Classes"), metric(screen, "Broken")) == ("2", "1")
     screen.says("1 file cannot be read and is left out")
-    expect(page.get_by_alt_text("as it came, prepared and augmented")).to_have_count(12)
-    # The table is drawn on a canvas, behind which its cells stand as text.
+    expect(page.get_by_alt_text("original, prepared and augmented")).to_have_count(12)
+    # The table is drawn on a canvas; its cells are also there as text for screen readers.
     expect(page.locator("td", has_text="dog/broken.png")).to_have_count(1)
 
     upload(screen, evil)
@@ -63,7 +63,7 @@ def test_uploads_are_reported_on_or_refused_and_a_sound_one_goes_into_the_workfl
     assert not list(tmp_path.parent.rglob("evil.png"))
 
     screen.press("Use in workflow")
-    screen.says("The workflow learns from this set now.")
+    screen.says("The workflow now uses this data set.")
     page.get_by_test_id("stMainBlockContainer").get_by_role("link", name="Open Workflow").click()
     expect(screen.button("Start run")).to_be_enabled()
     screen.press("Undo")

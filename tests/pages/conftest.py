@@ -1,4 +1,4 @@
-"""Pages as a browser has them, through AppTest, with a real engine behind them that the tests of a file share."""
+"""Fixtures for page tests: browsers simulated by AppTest, with a real engine that the tests of a file share."""
 
 import json
 import statistics
@@ -29,13 +29,13 @@ SMALL = (
 )  # fmt: skip
 
 NO_TIME = 25.0
-"""How many times a bare page's script: 0.15 seconds where that takes 6 ms."""
+"""Maximum duration of a page's script in units of a bare page's: 0.15 seconds if that takes 6 ms."""
 
 WaitFor = Callable[..., None]
 
 
 class Chart(NamedTuple):
-    """A chart as the browser is given it: its specification as JSON, and its data. before: of a fork."""
+    """A chart as the browser receives it: its specification as JSON, and its data. before: data from before a fork."""
 
     specification: str
     points: pd.DataFrame
@@ -48,19 +48,19 @@ class Chart(NamedTuple):
 
 
 class Browser:
-    """One browser: it opens pages, and says what stands on the one it has open. It begins at Home."""
+    """One browser, which opens pages and reads their contents. It starts at Home."""
 
     def __init__(self, first: str = "Home.py") -> None:
         self.app = AppTest.from_file(str(ROOT / first), default_timeout=60)
 
     def open(self, page: str, **address: str) -> "Browser":
-        """Goes to a page ("Home.py", "pages/2_Train.py") with this in its address."""
+        """Go to a page ("Home.py", "pages/2_Train.py") with these query parameters."""
         self.app.switch_page(page)
         self.app.query_params = dict(address)
         return self.look()
 
     def look(self) -> "Browser":
-        """Runs the page as it is, with what was typed into its fields."""
+        """Run the page with the current values of its fields."""
         self.app.run()
         assert not self.app.exception
         return self
@@ -70,7 +70,7 @@ class Browser:
         return self.look()
 
     def has(self, key: str) -> bool:
-        """Whether there is a button of this key that can be pressed."""
+        """Whether there is an enabled button with this key."""
         return any(button.key == key and not button.disabled for button in self.app.button)
 
     @property
@@ -79,14 +79,14 @@ class Browser:
 
     @property
     def markdown(self) -> list[str]:
-        """Everything that is drawn as Markdown."""
+        """All texts that are drawn as Markdown."""
         app = self.app
         texts = (*app.title, *app.subheader, *app.markdown, *app.caption, *app.error, *app.warning)
         return [*(element.value for element in texts), *(bar.text for bar in app.progress)]
 
     @property
     def words(self) -> str:
-        """All of it without the backslashes that escape it."""
+        """All Markdown texts without escaping backslashes."""
         return "\n".join(self.markdown).replace("\\", "")
 
     @property
@@ -95,17 +95,17 @@ class Browser:
 
     @property
     def step(self) -> int:
-        """The number under "Step" on Train."""
+        """The number under "Step" on the Train page."""
         return int(next(metric.value for metric in self.app.metric if metric.label == "Step").replace(",", ""))
 
     @property
     def state(self) -> str:
-        """The word of Train's state line."""
+        """The state badge of the Train page."""
         badge = next(element.value for element in self.app.markdown if "-badge[" in element.value)
         return badge.removesuffix("]").split()[-1]
 
     def table(self, column: str) -> pd.DataFrame:
-        """The first table on the page that has the column."""
+        """The first table on the page that has this column."""
         return next(frame.value for frame in self.app.dataframe if column in frame.value.columns)
 
     @property
@@ -118,9 +118,9 @@ class Browser:
         ]
 
     def is_drawn_in_no_time(self) -> bool:
-        """Whether the page's script takes at most `NO_TIME` times as long as a bare page's once both are warm.
+        """Whether the page's script, once warm, takes at most `NO_TIME` times as long as a bare page's.
 
-        They take turns, and the median of several is asked for: how fast the machine is then counts for neither.
+        The two alternate and the median ratio counts, so that the speed of the machine does not matter.
         """
         bare = Browser("tests/bare_page.py").look()
         pairs = [(self._seconds(), bare._seconds()) for _ in range(9)]
@@ -151,7 +151,7 @@ def another_browser() -> Browser:
 
 @pytest.fixture(scope="module", autouse=True)
 def _fresh_caches() -> Iterator[None]:
-    """What the server keeps for all browsers belongs to one home: the files of tests each have their own."""
+    """Clear Streamlit's caches for every test file, because they belong to one home and each file has its own."""
     st.cache_resource.clear()
     st.cache_data.clear()
     yield
@@ -161,13 +161,13 @@ def _fresh_caches() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def small() -> Callable[..., Workflow]:
-    """`small("node.parameter=value", ...)`: the plain GAN on 8×8 digits with networks that take no time."""
+    """`small("node.parameter=value", ...)`: the plain GAN on 8×8 digits with tiny networks."""
     return lambda *settings: edit.apply_settings(workflows.open_template("mlp-gan"), [*SMALL, *settings], NODES)
 
 
 @pytest.fixture(scope="module")
 def trainer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
-    """The trainer of the pages, with its engine ready."""
+    """The pages' trainer, with its engine ready."""
     handle = state.trainer()
     wait_for(lambda: handle.snapshot.engine == "ready", 60)
     return handle
@@ -175,7 +175,7 @@ def trainer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
 
 @pytest.fixture(scope="module")
 def drawer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
-    """The drawing engine of the pages, ready."""
+    """The pages' drawing engine, ready."""
     handle = state.drawer()
     wait_for(lambda: handle.snapshot.engine == "ready", 60)
     return handle
@@ -183,7 +183,7 @@ def drawer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
 
 @pytest.fixture
 def run(trainer: TrainerHandle, small: Callable[..., Workflow], wait_for: WaitFor) -> str:
-    """A run that has trained at least fifty steps and is paused."""
+    """A paused run that has trained more than fifty steps."""
     run = training.start(trainer, small(), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.step > 50)
     training.pause(trainer, trainer.snapshot, "Ada")

@@ -1,4 +1,4 @@
-"""The Data page as a user handles it: choosing a set, uploading one, reading its numbers."""
+"""Helpers for tests of the Data page: choose a set, upload one, read its numbers."""
 
 import io
 import zipfile
@@ -9,7 +9,7 @@ DATA = "pages/7_Data.py"
 
 
 def settled(browser, tries=40):
-    """The page once its set has been read; AppTest runs no fragment by itself."""
+    """The page after its set has been read. AppTest does not run fragments by itself, so rerun the page."""
     for _ in range(tries):
         if not browser.has("stop_reading"):
             return browser

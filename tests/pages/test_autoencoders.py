@@ -1,4 +1,4 @@
-"""Autoencoders from the front door: the same pages, which show what this family has."""
+"""Autoencoders on the pages: each page shows what this family has."""
 
 import json
 
@@ -42,7 +42,7 @@ def views(browser):
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae"])
-def test_codes_show_reconstructions_with_their_errors_and_where_the_codes_lie(start, browser, name):
+def test_the_codes_view_shows_reconstructions_with_errors_and_a_scatter_plot(start, browser, name):
     run = start(name)
     page = browser.open(INSPECT, run=run, view="codes")
     assert "Held-out images" in page.words and "Training images" in page.words
@@ -56,13 +56,13 @@ def test_codes_show_reconstructions_with_their_errors_and_where_the_codes_lie(st
     assert page.is_drawn_in_no_time()
 
 
-def test_a_game_has_no_codes_to_look_at(run, browser):
+def test_a_gan_has_no_codes_view(run, browser):
     page = browser.open(INSPECT, run=run, view="codes")
     assert "Next stage" in [button.label for button in page.app.button]
     assert "Held-out images" not in page.words
 
 
-def test_training_shows_the_terms_and_no_button_for_one_network(start, browser, trainer):
+def test_train_charts_the_loss_terms_and_has_no_button_for_one_network(start, browser, trainer):
     run = start("vae")
     page = browser.open(TRAIN, run=run)
     charts = titles(page)
@@ -72,13 +72,13 @@ def test_training_shows_the_terms_and_no_button_for_one_network(start, browser, 
     assert "Samples" in page.words
 
 
-def test_the_grid_of_a_plain_autoencoder_is_called_what_it_is(start, browser):
+def test_a_plain_autoencoders_grid_is_called_reconstructions(start, browser):
     page = browser.open(TRAIN, run=start("autoencoder"))
     assert "Reconstructions" in page.words and "Originals" in page.words
     assert "Held-out images, encoded and decoded, after" in page.words
 
 
-def test_a_step_is_walked_with_codes_and_reconstructions(start, browser, trainer):
+def test_a_walk_through_a_step_shows_codes_and_reconstructions(start, browser, trainer):
     run = start("vae")
     page = browser.open(INSPECT, run=run)
     told = []
@@ -93,16 +93,16 @@ def test_a_step_is_walked_with_codes_and_reconstructions(start, browser, trainer
     assert "the weights of the encoder by" in told[6] and "the weights of the decoder by" in told[7]
 
 
-def test_in_the_middle_of_a_step_codes_wait_for_its_end(start, browser, trainer):
+def test_codes_are_not_shown_in_the_middle_of_a_step(start, browser, trainer):
     run = start("vae")
     debugging.next_stage(trainer, trainer.snapshot, "Ada")
     page = browser.open(INSPECT, run=run, view="codes")
-    assert "A step is half walked" in page.words
+    assert "The run is in the middle of a step. Press Finish step" in page.words
     assert not pictures(page)
     assert trainer.snapshot.stage.number == 1
 
 
-def test_either_network_can_be_looked_into(start, browser):
+def test_look_inside_works_for_the_encoder(start, browser):
     page = browser.open(INSPECT, run=start("vae"), view="layers")
     page.click("look_inside")
     assert page.app.button_group(key="inside_role encoder decoder").value == "encoder"
@@ -110,7 +110,7 @@ def test_either_network_can_be_looked_into(start, browser):
 
 
 @pytest.mark.parametrize(("name", "cautious"), [("autoencoder", True), ("vae", False)])
-def test_what_is_drawn_of_a_plain_autoencoder_comes_with_a_caution(start, browser, trainer, name, cautious):
+def test_images_generated_by_a_plain_autoencoder_come_with_a_caution(start, browser, trainer, name, cautious):
     start(name)
     training.save_checkpoint(trainer, trainer.snapshot, "Ada")
     page = browser.open(GENERATE)

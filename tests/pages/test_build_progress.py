@@ -1,4 +1,4 @@
-"""A run whose images take long to read, as its starter sees it, and as another does."""
+"""A run whose images take long to read, in the browser that started it and in another one."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ WaitFor = Callable[..., None]
 
 @pytest.fixture
 def slow_template(small: Callable[..., Workflow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The default template, on 5,000 large pictures, which take a minute and more to read."""
+    """The default template with 5,000 large images, which take more than a minute to read."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     Image.new("L", (2000, 2000)).save(folder / "0.png")
@@ -32,7 +32,7 @@ def slow_template(small: Callable[..., Workflow], tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(workflows, "open_template", lambda name: slow)
 
 
-def test_everybody_sees_how_far_it_is_and_anybody_can_stop_it(
+def test_every_browser_sees_the_progress_and_can_stop_it(
     trainer: TrainerHandle, slow_template: None, browser: Browser, another_browser: Browser, wait_for: WaitFor
 ) -> None:
     browser.open("Home.py")
@@ -50,7 +50,7 @@ def test_everybody_sees_how_far_it_is_and_anybody_can_stop_it(
     assert "Reading images" not in another_browser.look().words
 
 
-def test_a_click_while_waiting_finds_the_run_when_it_comes_back(
+def test_a_click_while_waiting_does_not_lose_the_started_run(
     trainer: TrainerHandle, browser: Browser, small: Callable[..., Workflow], wait_for: WaitFor
 ) -> None:
     browser.open("Home.py")

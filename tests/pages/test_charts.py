@@ -32,7 +32,7 @@ def open_more(browser):
 
 
 def stored(trainer):
-    """Another run takes the place of the one under way, which is then shown as it was stored."""
+    """Load another run, so that the current one is shown as it was stored."""
     workflow = document.read(state.store().run(trainer.snapshot.run).workflow_text, "The run's workflow")
     training.start(trainer, workflow, "Bob", switch=True)
     training.pause(trainer, trainer.snapshot, "Bob")
@@ -42,14 +42,14 @@ def paused(trainer):
     return trainer.snapshot.state == "paused"
 
 
-def test_a_calm_choice_of_charts_is_drawn_and_the_rest_where_it_is_asked_for(page):
+def test_a_few_charts_are_drawn_and_the_rest_on_demand(page):
     assert titles(page) == CALM
     assert any(expander.label == "More charts" for expander in page.app.expander)
     assert titles(open_more(page)) == CALM + MORE
     assert chart(page, "Scores in eval mode").points["metric"].unique().tolist() == ["D_train", "D_held_out"]
 
 
-def test_what_is_not_drawn_is_not_read(page, monkeypatch):
+def test_data_of_charts_that_are_not_drawn_is_not_read(page, monkeypatch):
     asked = []
     read = metrics.history
 
@@ -69,7 +69,7 @@ def test_what_is_not_drawn_is_not_read(page, monkeypatch):
     assert "energy_distance" in asked[-1]
 
 
-def test_a_watch_has_a_chart_of_its_own_in_every_browser(page, another_browser, trainer):
+def test_a_watch_has_a_chart_in_every_browser(page, another_browser, trainer):
     debugging.add_watch(trainer, trainer.snapshot, "Ada", "D_real - D_fake")
     debugging.add_watch(trainer, trainer.snapshot, "Ada", "mean(D_loss, 5) > G_loss")
     for browser in (page.look(), another_browser.open(TRAIN)):
@@ -82,7 +82,7 @@ def test_a_watch_has_a_chart_of_its_own_in_every_browser(page, another_browser, 
     assert set(chart(page, "mean(D_loss, 5) > G_loss").points["value"]) <= {0, 1}
 
 
-def test_a_watch_grows_with_the_run_and_its_chart_stays_the_same(page, trainer, wait_for):
+def test_a_watch_grows_with_the_run_and_its_specification_stays_the_same(page, trainer, wait_for):
     debugging.add_watch(trainer, trainer.snapshot, "Ada", "2 * step")
     before = chart(page.look(), "2 * step")
     page.click("step")
@@ -92,7 +92,7 @@ def test_a_watch_grows_with_the_run_and_its_chart_stays_the_same(page, trainer, 
     assert after.points["x"].max() == before.points["x"].max() + 1 == page.step
 
 
-def test_a_watch_that_the_run_cannot_answer_is_a_sentence_and_never_markdown(run, trainer, browser):
+def test_for_a_watch_that_cannot_be_evaluated_the_reason_is_shown_and_not_as_markdown(run, trainer, browser):
     odd = "[r1](http://x) > 2"
     watching.save(state.store().files(run), Watching(watches=("r1 > 2", odd, "D_loss")))
     stored(trainer)
@@ -102,7 +102,7 @@ def test_a_watch_that_the_run_cannot_answer_is_a_sentence_and_never_markdown(run
     assert f"**{odd}**" in browser.words and f"**{odd}**" not in browser.markdown
 
 
-def test_what_happens_to_a_run_is_marked_and_where_it_stands_once_it_has_gone_back(page, trainer, wait_for):
+def test_events_are_marked_and_also_the_current_step_of_a_rewound_run(page, trainer, wait_for):
     debugging.update_only(trainer, trainer.snapshot, "Ada", "generator")
     debugging.run_until(trainer, trainer.snapshot, "Ada", f"step >= {page.step + 10}")
     wait_for(lambda: trainer.snapshot.stopped and paused(trainer))
@@ -113,12 +113,12 @@ def test_what_happens_to_a_run_is_marked_and_where_it_stands_once_it_has_gone_ba
     marks = page.look().charts[0].marks
     assert marks["kind"].tolist() == ["One network only", "Stopped", "Went back", "Here"]
     assert marks.iloc[-1]["x"] == page.step == top - 5
-    assert f"where the run stands, at step {top - 5} of {top}" in page.words
-    # What lies ahead stays on the chart.
+    assert f"marks the run's current step, {top - 5} of {top}" in page.words
+    # Later steps stay on the chart.
     assert page.charts[0].points["x"].max() == top
 
 
-def test_the_page_is_drawn_in_no_time_with_watches_and_all_its_charts(page, trainer, wait_for):
+def test_the_page_with_watches_and_all_charts_is_drawn_fast(page, trainer, wait_for):
     debugging.add_watch(trainer, trainer.snapshot, "Ada", "mean(D_loss / G_loss, 20)")
     debugging.add_watch(trainer, trainer.snapshot, "Ada", "D_real > 0.5 and G_loss > 1")
     page.app.number_input(key="chunk_steps").set_value(curves.BANDS)

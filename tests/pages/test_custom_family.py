@@ -1,4 +1,4 @@
-"""A family of one's own on every page, by the README's text alone: nothing of the project knows it."""
+"""A custom family, written exactly as in the README, on every page."""
 
 import pytest
 
@@ -15,7 +15,7 @@ SMALL = ("training.batch_size=8", "denoiser.channels=4", "samples.count=4", "sam
 
 @pytest.fixture(scope="module")
 def workflow(tmp_path_factory):
-    """The README's workflow, made small; the server and the engines that it starts load its nodes."""
+    """The README's workflow with small settings. The server and its engines load its nodes."""
     folder = tmp_path_factory.mktemp("family")
     nodes = write_family(folder)
     with catalogue_as_before() as patch:
@@ -27,7 +27,7 @@ def workflow(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def denoiser(workflow, trainer, wait_for):
-    """A run of it that has trained some twenty steps, with probes, and is paused."""
+    """A paused run of the workflow that has trained more than twenty steps, with probes."""
     run = training.start(trainer, workflow, "Ada", switch=True)
     debugging.set_probes(trainer, trainer.snapshot, "Ada", 5)
     wait_for(lambda: trainer.snapshot.step > 20)
@@ -36,7 +36,7 @@ def denoiser(workflow, trainer, wait_for):
     return run
 
 
-def test_train_charts_its_series_under_their_titles_and_has_no_button_for_one_update(denoiser, browser):
+def test_train_charts_its_series_and_has_no_buttons_for_single_updates(denoiser, browser):
     browser.open("pages/2_Train.py", run=denoiser)
     charts = {chart.title: chart for chart in browser.charts}
     assert {"Loss", "Gain", "Gradient norm", "Diversity"} <= charts.keys()
@@ -45,7 +45,7 @@ def test_train_charts_its_series_under_their_titles_and_has_no_button_for_one_up
     assert not any(button.key.startswith("only_") for button in browser.app.button if button.key)
 
 
-def test_its_series_are_explained_and_usable_in_breakpoints(denoiser, browser):
+def test_its_series_are_explained_and_can_be_used_in_breakpoints(denoiser, browser):
     browser.open("pages/2_Train.py", run=denoiser)
     told = dict(browser.table("What it is")[["Name", "What it is"]].itertuples(index=False))
     assert told["gain"] == "how many times closer to the image than the noisy one"
@@ -58,7 +58,7 @@ def test_its_series_are_explained_and_usable_in_breakpoints(denoiser, browser):
     debugging.remove_breakpoint(state.trainer(), state.trainer().snapshot, "Ada", "gain > 0 and held_out_gain < 1000")
 
 
-def test_inspect_walks_its_stages_with_its_own_sentences(denoiser, browser):
+def test_inspect_walks_its_stages_with_its_own_descriptions(denoiser, browser):
     browser.open("pages/3_Inspect.py", run=denoiser)
     browser.click("next_stage").click("next_stage")
     assert "Put noise on the 8 images, up to a strength of 2." in browser.words
@@ -67,7 +67,7 @@ def test_inspect_walks_its_stages_with_its_own_sentences(denoiser, browser):
     assert not browser.errors
 
 
-def test_its_layers_are_probed_and_looked_into_pass_by_pass(denoiser, browser):
+def test_its_layers_are_probed_and_look_inside_shows_its_last_call(denoiser, browser):
     browser.open("pages/3_Inspect.py", run=denoiser, view="layers")
     assert "D is the denoiser." in browser.words
     browser.click("look_inside")
@@ -81,7 +81,7 @@ def test_its_film_strip_has_a_frame_for_every_grid(denoiser, browser):
     assert browser.app.image
 
 
-def test_generate_draws_it(denoiser, drawer, browser):
+def test_generate_draws_its_samples(denoiser, drawer, browser):
     browser.open("pages/4_Generate.py", run=denoiser)
     assert not browser.errors
     assert browser.app.image and "64 images from step" in browser.words
@@ -102,7 +102,7 @@ def test_the_workflow_page_shows_its_graph_its_form_and_its_layers(denoiser, dra
     assert table["Parameters"].sum() == (1 * 25 + 1) * 4 + (4 * 25 + 1) * 4 + (4 * 25 + 1) * 1
 
 
-def test_it_goes_back_and_forks_where_it_is_changed(denoiser, trainer, browser, wait_for):
+def test_a_change_after_going_back_forks_its_run(denoiser, trainer, browser, wait_for):
     seen = trainer.snapshot
     debugging.back(trainer, seen, "Ada", 12)
     wait_for(lambda: trainer.snapshot.step == 12 and trainer.snapshot.state == "paused")

@@ -1,4 +1,4 @@
-"""Nodes of one's own on the Workflow page."""
+"""Custom nodes on the Workflow page."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def opened() -> AppTest:
     return app
 
 
-def test_a_file_that_failed_is_told_with_its_traceback(home, tmp_path, monkeypatch):
+def test_a_file_that_failed_to_load_is_shown_with_its_traceback(home, tmp_path, monkeypatch):
     (tmp_path / "own_loss.py").write_text("import nowhere_at_all")
     monkeypatch.setattr("pages.components.workflow.custom_nodes.CUSTOM_NODES", load([tmp_path], NODES))
     app = opened()
@@ -29,7 +29,7 @@ def test_a_file_that_failed_is_told_with_its_traceback(home, tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("kind", ["AdamW", "RMSprop", "SGD", "LearningRateSchedule"])
-def test_a_new_kind_of_node_has_a_form_without_a_change_of_the_page(home, kind):
+def test_every_node_type_has_a_form_without_code_in_the_page(home, kind):
     app = opened()
     assert not app.warning
     app.menu_button(key="add_node").click(kind).run()

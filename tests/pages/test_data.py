@@ -16,11 +16,11 @@ def page(drawer, browser):
     return settled(browser.open(DATA))
 
 
-def test_the_workflows_own_data_is_shown_first(page, shared_home):
+def test_the_workflows_data_is_shown_first(page, shared_home):
     assert page.title == "Data"
     assert page.app.selectbox(key="data_set").value == "draft"
     assert numbers(page) == {
-        "Images": "5,000", "To learn from": "4,500", "Held out": "500", "Classes": "10", "Prepared": "1×28×28",
+        "Images": "5,000", "Training": "4,500", "Held out": "500", "Classes": "10", "Prepared": "1×28×28",
         "Duplicates": "0", "Broken": "0",
     }  # fmt: skip
     specs = [chart.proto.spec for chart in page.app.get("vega_lite_chart")]
@@ -32,7 +32,7 @@ def test_the_workflows_own_data_is_shown_first(page, shared_home):
     assert not page.has("use_data")
 
 
-def test_another_image_size_is_another_report_and_is_drawn_at_once_for_the_next_browser(page, another_browser):
+def test_another_image_size_gives_another_report_which_the_next_browser_gets_at_once(page, another_browser):
     field(page, "number_input", "Image size").set_value(32)
     assert numbers(settled(page.look()))["Prepared"] == "1×32×32"
     assert page.has("use_data")
@@ -41,7 +41,7 @@ def test_another_image_size_is_another_report_and_is_drawn_at_once_for_the_next_
     assert numbers(other.look())["Prepared"] == "1×32×32"
 
 
-def test_images_are_paged_and_augmented_anew(page):
+def test_draw_again_augments_the_images_again(page):
     def pictures():
         return [image.value[0] for image in page.app.image]
 
@@ -57,7 +57,7 @@ def test_images_are_paged_and_augmented_anew(page):
     assert pictures() == still != again
 
 
-def test_the_workflows_augmentations_are_shown_where_it_has_some(page):
+def test_the_workflows_augmentations_are_shown_instead_of_the_form(page):
     workflow, node_id = edit.insert_node(drafted(page), "Augment", "data", NODES)
     workflow = edit.apply_settings(workflow, [f"{node_id}.rotate=45", f"{node_id}.noise=0.25"], NODES)
     draft = page.app.session_state["draft"]
@@ -66,18 +66,18 @@ def test_the_workflows_augmentations_are_shown_where_it_has_some(page):
     assert not [box for box in page.app.number_input if str(box.key).startswith("augment ")]
 
 
-def test_a_set_that_would_have_to_be_downloaded_is_not_until_somebody_says_so(page):
+def test_a_set_is_only_downloaded_on_request(page):
     choose(page, "set cifar-10")
-    assert "50,000 images to learn from" in page.words and "It is not on this machine yet" in page.words
+    assert "50,000 training images" in page.words and "It is not on this machine yet" in page.words
     assert page.has("read_set") and not page.app.metric and not page.app.image
     assert not state.drawer().snapshot.readings
-    # It can be used all the same: it is downloaded when a run is started.
+    # It can be used anyway: it is downloaded when a run starts.
     assert page.has("use_data")
 
 
-def test_a_path_on_the_server_is_looked_at_and_a_wrong_one_refused(page, tmp_path):
+def test_a_path_on_the_server_is_read_and_a_wrong_one_refused(page, tmp_path):
     choose(page, "path")
-    assert "Name a folder or a file on the server" in page.words
+    assert "Enter the path of a folder or file on the server" in page.words
     folder = write(tmp_path / "folder", {"1.png": png(), "2.png": png(seed=1)})
     page.app.text_input(key="data_path").set_value(str(folder))
     assert numbers(settled(page.look()))["Images"] == "2"
@@ -88,7 +88,7 @@ def test_a_path_on_the_server_is_looked_at_and_a_wrong_one_refused(page, tmp_pat
     assert not page.app.metric and not page.has("use_data")
 
 
-def test_a_picture_whose_bytes_changed_is_seen_when_the_set_is_read_again(page, tmp_path):
+def test_reading_again_notices_an_image_whose_bytes_changed(page, tmp_path):
     folder = write(tmp_path / "folder", {"1.png": png(), "2.png": png(seed=1)})
     choose(page, "path").app.text_input(key="data_path").set_value(str(folder))
     assert numbers(settled(page.look()))["Duplicates"] == "0"
@@ -96,7 +96,7 @@ def test_a_picture_whose_bytes_changed_is_seen_when_the_set_is_read_again(page, 
     assert numbers(settled(page.click("read_again")))["Duplicates"] == "1"
 
 
-def test_a_set_none_of_whose_images_can_be_read_says_so_until_it_is_read_again(page, tmp_path):
+def test_a_set_without_a_readable_image_is_an_error_until_it_is_read_again(page, tmp_path):
     folder = write(tmp_path / "folder", {"1.png": b"broken"})
     choose(page, "path").app.text_input(key="data_path").set_value(str(folder))
     settled(page.look())
@@ -105,7 +105,7 @@ def test_a_set_none_of_whose_images_can_be_read_says_so_until_it_is_read_again(p
     assert numbers(settled(page.click("read_set")))["Images"] == "1"
 
 
-def test_a_long_reading_tells_how_far_it_is_and_is_cancelled_for_all(page, another_browser, tmp_path, wait_for):
+def test_reading_a_large_set_shows_progress_and_is_cancelled_for_all(page, another_browser, tmp_path, wait_for):
     folder = tmp_path / "pictures"
     folder.mkdir()
     Image.new("L", (2000, 2000)).save(folder / "0.png")
@@ -115,18 +115,18 @@ def test_a_long_reading_tells_how_far_it_is_and_is_cancelled_for_all(page, anoth
     page.look()
     wait_for(lambda: "Reading images" in page.look().words)
     assert " of 3,000" in page.words
-    # Images are shown meanwhile.
+    # Images are shown in the meantime.
     assert len(page.app.image) == 12
     other = choose(another_browser.open(DATA), "path")
     other.app.text_input(key="data_path").set_value(str(folder))
     assert "Reading images" in other.look().words
     page.click("stop_reading")
-    wait_for(lambda: "Reading was stopped" in page.look().words)
-    assert "Reading was stopped" in other.look().words
+    wait_for(lambda: "Reading was cancelled" in page.look().words)
+    assert "Reading was cancelled" in other.look().words
     assert not state.drawer().snapshot.readings
 
 
-def test_an_own_or_empty_workflow_begins_with_the_first_named_set(browser):
+def test_for_a_workflow_without_data_the_first_named_set_is_chosen(browser):
     browser.open("pages/1_Workflow.py")
     browser.app.file_uploader(key="workflow_file").set_value(
         [("empty.json", b'{"format_version": 1, "name": "empty", "prompt": {}}', "application/json")]
@@ -136,9 +136,9 @@ def test_an_own_or_empty_workflow_begins_with_the_first_named_set(browser):
     assert "It has" in browser.click("use_data").words
 
 
-def test_home_and_its_cards_lead_to_the_page(browser):
+def test_home_links_to_the_page(browser):
     assert "Data" in {link.label for link in browser.open("Home.py").app.page_link}
 
 
-def test_the_page_is_drawn_in_no_time_once_it_is_warm(page):
+def test_the_warm_page_is_drawn_fast(page):
     assert page.is_drawn_in_no_time()

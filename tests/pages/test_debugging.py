@@ -1,4 +1,4 @@
-"""The debugger on Train, from the front door: one network only, back, forward, conditions, breakpoints, forks."""
+"""The debugger on the Train page: updates of one network, back, forward, conditions, breakpoints and forks."""
 
 from collections.abc import Callable
 
@@ -19,13 +19,13 @@ def page(browser: Browser, run: str) -> Browser:
 
 
 def press(page: Browser, key: str, trainer: TrainerHandle, wait_for: WaitFor) -> Browser:
-    """Clicks, and looks again when the engine has come to rest."""
+    """Click, wait until the run is at rest, and rerun the page."""
     page.click(key)
     wait_for(lambda: trainer.snapshot.state != "running")
     return page.look()
 
 
-def test_one_network_is_updated_by_itself_and_the_counters_say_so(page: Browser, trainer: TrainerHandle) -> None:
+def test_updating_one_network_only_advances_its_counter(page: Browser, trainer: TrainerHandle) -> None:
     step = page.step
     page.click("only_discriminator")
     assert page.step == step
@@ -34,27 +34,27 @@ def test_one_network_is_updated_by_itself_and_the_counters_say_so(page: Browser,
     assert f"discriminator updated {step + 1:,} times, generator {step + 1:,} times" in page.words
 
 
-def test_a_click_on_step_shows_the_step_done(page: Browser) -> None:
+def test_a_click_on_step_shows_the_new_step(page: Browser) -> None:
     step = page.step
     assert page.click("step").step == step + 1
 
 
-def test_back_goes_one_step_and_some_and_forward_again(
+def test_back_goes_one_or_several_steps_and_forward_returns(
     page: Browser, trainer: TrainerHandle, wait_for: WaitFor
 ) -> None:
     step = page.step
     press(page, "back_one", trainer, wait_for)
     assert page.step == step - 1
-    assert f"At step {step - 1:,} of the {step:,} this run has come to." in page.words
+    assert f"At step {step - 1:,} of {step:,} recorded steps." in page.words
     page.app.number_input(key="back_by").set_value(10)
     press(page, "back_by_go", trainer, wait_for)
     assert page.step == step - 11
     press(page, "forward", trainer, wait_for)
     assert page.step == step
-    assert "this run has come to" not in page.words
+    assert "recorded steps" not in page.words
 
 
-def test_back_past_the_first_step_is_refused_in_a_sentence(page: Browser) -> None:
+def test_back_past_the_first_step_is_refused(page: Browser) -> None:
     step = page.step
     page.app.number_input(key="back_to").set_value(-3)
     page.click("back_to_go")
@@ -62,7 +62,7 @@ def test_back_past_the_first_step_is_refused_in_a_sentence(page: Browser) -> Non
     assert page.step == step
 
 
-def test_it_runs_to_a_step_and_until_a_condition_holds(
+def test_run_to_stops_at_a_step_or_when_a_condition_holds(
     page: Browser, trainer: TrainerHandle, wait_for: WaitFor
 ) -> None:
     step = page.step
@@ -87,7 +87,7 @@ def test_a_breakpoint_is_added_hit_and_removed(page: Browser, trainer: TrainerHa
     ("typed", "sentence"),
     [("D_reel > 0.5", "did you mean 'D_real'?"), ("D_real >", "goes wrong at its end"), ("D_loss", "is a number")],
 )
-def test_an_expression_that_makes_no_sense_is_refused_and_stays_in_its_field(
+def test_an_invalid_expression_is_refused_and_stays_in_its_field(
     page: Browser, trainer: TrainerHandle, typed: str, sentence: str
 ) -> None:
     page.app.text_input(key="new_breakpoint").set_value(typed)
@@ -97,7 +97,7 @@ def test_an_expression_that_makes_no_sense_is_refused_and_stays_in_its_field(
     assert trainer.snapshot.watching.breakpoints == ()
 
 
-def test_a_change_after_back_makes_a_fork_and_the_page_goes_with_it(
+def test_a_change_after_back_makes_a_fork_and_the_page_follows(
     page: Browser, another_browser: Browser, run: str, trainer: TrainerHandle, wait_for: WaitFor
 ) -> None:
     step = page.step
@@ -112,13 +112,13 @@ def test_a_change_after_back_makes_a_fork_and_the_page_goes_with_it(
     assert another_browser.open(TRAIN, run=run).step == step
 
 
-def test_of_two_browsers_that_press_opposite_buttons_at_once_both_are_heard_and_the_run_stays_whole(
+def test_opposite_commands_from_two_browsers_leave_the_run_consistent(
     page: Browser, another_browser: Browser, run: str, trainer: TrainerHandle, wait_for: WaitFor
 ) -> None:
     another_browser.open(TRAIN, run=run)
     page.click("run")
     another_browser.click("only_generator")
-    assert "meanwhile" in another_browser.errors or "moving" in another_browser.words
+    assert "meanwhile" in another_browser.errors or "training" in another_browser.words
     page.look().click("pause")
     wait_for(lambda: trainer.snapshot.state == "paused")
     step = page.look().step

@@ -1,4 +1,4 @@
-"""A run that another process trains, on the pages: it moves, its buttons are grey and say why, and Pause reaches it."""
+"""A run trained by another process: pages show its progress, disabled buttons give the reason, and Pause works."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ TRAIN = "pages/2_Train.py"
 
 @pytest.fixture
 def elsewhere(trainer, small, shared_home, tmp_path, wait_for):
-    """The id of a run that the command line trains, and its process."""
+    """The id of a run trained by the command line, and its process."""
     path = tmp_path / "small.json"
     path.write_text(document.write(small()), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline", "train", str(path), "--steps", "1000000", "--device", "cpu"]
@@ -35,7 +35,7 @@ def helps(browser):
     return {button.key: button.help for button in browser.app.button if button.disabled}
 
 
-def test_it_moves_and_pause_reaches_it(elsewhere, browser, wait_for):
+def test_its_progress_is_shown_and_pause_works(elsewhere, browser, wait_for):
     run, process = elsewhere
     browser.open(TRAIN, run=run)
     sentence = f"Another process trains this run (process {process.pid} on {socket.gethostname()}): pause it first."
@@ -51,7 +51,7 @@ def test_it_moves_and_pause_reaches_it(elsewhere, browser, wait_for):
     browser.app.text_input(key="who").set_value("Bob")
     drawn = polling.mark_of(run)
     browser.look().click("pause")
-    # Pages look twice a second, so that the server has to know within another one and a half.
+    # Pages poll twice a second, so the server has to notice within one and a half seconds.
     wait_for(lambda: history.stored(state.store(), run).state == "paused", 1.5)
     assert polling.mark_of(run) != drawn
     _, told = process.communicate(timeout=60)
@@ -61,7 +61,7 @@ def test_it_moves_and_pause_reaches_it(elsewhere, browser, wait_for):
     assert browser.has("run") and browser.has("load")
 
 
-def test_home_shows_it_under_what_runs_now(elsewhere, browser, trainer, wait_for):
+def test_home_shows_it_as_a_current_run(elsewhere, browser, trainer, wait_for):
     run, process = elsewhere
     browser.look()
     assert "**mlp-gan** · running" in browser.words
@@ -72,8 +72,8 @@ def test_home_shows_it_under_what_runs_now(elsewhere, browser, trainer, wait_for
     assert polling.mark_of() != drawn
 
 
-def test_one_that_a_script_has_open_cannot_be_taken_up_here(run, trainer, small, browser):
-    """Its own engine has put the run away; this process plays the script."""
+def test_a_run_that_a_script_has_open_cannot_be_resumed_here(run, trainer, small, browser):
+    """The engine has released the run; this process plays the script that has it open."""
     training.start(trainer, small(), "Bob", switch=True)
     training.pause(trainer, trainer.snapshot, "Bob")
     with RunLock(state.store().files(run)):
@@ -81,12 +81,14 @@ def test_one_that_a_script_has_open_cannot_be_taken_up_here(run, trainer, small,
         sentence = f"Another process has this run open (process {os.getpid()} on {socket.gethostname()})"
         assert browser.state == "paused"
         assert all(helps(browser)[key].startswith(sentence) for key in ("run", "step"))
-        assert not browser.has("load") and "has this run open. It is shown as it is recorded" in browser.words
+        assert (
+            not browser.has("load") and "has this run open. The page shows what that process records" in browser.words
+        )
     browser.look()
     assert browser.has("run") and browser.has("load")
 
 
-def test_a_page_about_it_is_drawn_in_no_time_once_it_is_warm(run, trainer, small, browser):
+def test_a_warm_page_about_it_is_drawn_fast(run, trainer, small, browser):
     training.start(trainer, small(), "Bob", switch=True)
     training.pause(trainer, trainer.snapshot, "Bob")
     with RunLock(state.store().files(run)):

@@ -1,4 +1,4 @@
-"""The film strip as a view of Inspect: frames, comparisons, one sample, and an address that shows another the same."""
+"""The Film strip view of Inspect: frames, comparisons, a single sample, and an address that restores the view."""
 
 import re
 
@@ -13,7 +13,7 @@ FRAME = re.compile(r"Step ([\d,]+) · epoch [\d.,]+ · [\d,]+ images seen")
 
 @pytest.fixture(scope="module")
 def filmed(trainer, small, wait_for):
-    """A run of four samples with at least four frames, paused; the trainer has gone on to another."""
+    """A paused run with four samples and at least four frames, while another run is loaded."""
     run = training.start(trainer, small("samples.every=10"), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.step > 40)
     training.start(trainer, small("training.seed=5"), "Ada", switch=True)
@@ -30,12 +30,12 @@ def film(browser, run, **address):
 
 
 def picture(browser, number=0):
-    """The address of a picture, which Streamlit makes from its bytes: the frame, and the comparison beside it."""
+    """The URL of a picture, which Streamlit derives from its bytes: 0 for the frame, 1 for the comparison."""
     return browser.app.image[number].value[0].rsplit("/", 1)[-1]
 
 
 def shown(browser):
-    """The step that stands under the frame."""
+    """The step in the caption of the frame."""
     return int(FRAME.search(browser.words)[1].replace(",", ""))
 
 
@@ -48,11 +48,11 @@ def sample(browser):
 
 
 def of_view(browser):
-    """The address without what says which run and which view of Inspect."""
+    """The query parameters without the run and the view of Inspect."""
     return {name: value for name, value in browser.app.query_params.items() if name not in ("run", "view")}
 
 
-def test_the_newest_frame_is_shown_with_where_it_lies(filmed, browser):
+def test_the_newest_frame_is_shown_with_its_step(filmed, browser):
     film(browser, filmed)
     assert shown(browser) == steps(filmed)[-1]
     assert len(browser.app.image) == 1
@@ -60,7 +60,7 @@ def test_the_newest_frame_is_shown_with_where_it_lies(filmed, browser):
     assert of_view(browser) == {}
 
 
-def test_a_frame_is_chosen_and_a_link_shows_another_the_same(filmed, browser, another_browser):
+def test_a_link_shows_the_chosen_frame_in_another_browser(filmed, browser, another_browser):
     newest = picture(film(browser, filmed))
     browser.app.select_slider[0].set_value(steps(filmed)[1])
     browser.look()
@@ -70,7 +70,7 @@ def test_a_frame_is_chosen_and_a_link_shows_another_the_same(filmed, browser, an
     assert (shown(another_browser), picture(another_browser)) == (shown(browser), picture(browser))
 
 
-def test_the_buttons_go_frame_by_frame_to_the_ends(filmed, browser):
+def test_the_buttons_move_frame_by_frame_to_the_ends(filmed, browser):
     kept = steps(filmed)
     film(browser, filmed, step=str(kept[1]))
     assert shown(browser.click("film_next")) == browser.app.select_slider[0].value == kept[2]
@@ -81,12 +81,12 @@ def test_the_buttons_go_frame_by_frame_to_the_ends(filmed, browser):
     assert of_view(browser) == {"step": str(kept[-1])}
 
 
-def test_frames_are_counted_in_steps_epochs_or_images(filmed, browser):
+def test_frames_can_be_counted_in_steps_epochs_or_images(filmed, browser):
     step = steps(filmed)[2]
     film(browser, filmed, step=str(step))
     before = picture(browser)
     for by, label in (("epoch", "epoch "), ("images", f"{step * 8:,} images"), ("step", f"step {step}")):
-        group(browser, "Count in").set_value(by)
+        group(browser, "Count frames in").set_value(by)
         browser.look()
         slider = browser.app.select_slider[0]
         assert slider.value == step == shown(browser) and picture(browser) == before
@@ -98,7 +98,7 @@ def test_two_frames_are_compared_in_three_ways(filmed, browser, another_browser)
     kept = steps(filmed)
     film(browser, filmed, step=str(kept[3]))
     seen = {picture(browser)}
-    for way, said in (("side", FRAME), ("wipe", r"Left of the line step"), ("difference", r"Black: the same at step")):
+    for way, said in (("side", FRAME), ("wipe", r"Left of the line: step"), ("difference", r"Black: the same at step")):
         group(browser, "Compare").set_value(way)
         browser.look()
         assert len(browser.app.image) == 2 and re.findall(said, browser.words)
@@ -126,7 +126,7 @@ def test_a_wipe_is_moved(filmed, browser, another_browser):
     assert picture(another_browser, 1) == picture(browser, 1)
 
 
-def test_a_sample_is_picked_and_shown_over_training_and_beside_real_images(filmed, browser, another_browser):
+def test_a_picked_sample_is_shown_over_training_and_with_its_nearest_real_images(filmed, browser, another_browser):
     film(browser, filmed)
     assert "Pick one, 1 to 4" in browser.words
     unmarked = picture(browser)
@@ -145,20 +145,21 @@ def test_a_sample_is_picked_and_shown_over_training_and_beside_real_images(filme
 
 
 @pytest.mark.parametrize("hostile", ["abc", "-3", "1e9", "9" * 400, "<script>", "٣", ""])
-def test_an_address_that_means_nothing_shows_the_newest_frame(filmed, browser, hostile):
+def test_an_invalid_address_shows_the_newest_frame(filmed, browser, hostile):
     address = dict.fromkeys(("step", "by", "compare", "with", "at", "sample"), hostile)
     assert shown(film(browser, filmed, **address)) == steps(filmed)[-1]
     assert not browser.errors and len(browser.app.image) == 1
 
 
-def test_of_a_step_that_is_not_kept_the_nearest_is_shown_and_said(filmed, browser):
+def test_for_a_step_without_a_frame_the_nearest_frame_is_shown(filmed, browser):
     kept = steps(filmed)
     film(browser, filmed, step=str(kept[1] + 1), sample="77", compare="side", **{"with": str(10**15)})
     assert shown(browser) == kept[1] and sample(browser).value == 0
-    assert f"No grid of step {kept[1] + 1:,} and 1,000,000,000,000,000 is kept; the nearest is shown." in browser.words
+    missing = f"{kept[1] + 1:,} and 1,000,000,000,000,000"
+    assert f"There is no grid of step {missing}; the nearest one is shown." in browser.words
 
 
-def test_a_frame_that_was_thinned_out_or_damaged_meanwhile_is_said(filmed, browser):
+def test_a_damaged_frame_is_an_error_message(filmed, browser):
     path = dict(state.store().files(filmed).grids())[steps(filmed)[2]]
     whole = path.read_bytes()
     film(browser, filmed, step=str(steps(filmed)[2]))
@@ -176,12 +177,12 @@ def test_a_run_without_frames_says_what_to_do(filmed, browser):
         name="new", workflow_text=record.workflow_text, device="cpu", seed=0, total_steps=1, batch_size=1,
         train_images=1, who="",
     )  # fmt: skip
-    assert "No sample grid is kept yet" in film(browser, empty.id).words
+    assert "This run has no sample grids" in film(browser, empty.id).words
     state.store().files(empty.id).save_grid(0, dict(state.store().files(filmed).grids())[0].read_bytes())
     assert "Frame: step 0, the only one so far" in browser.look().words
 
 
-def test_a_fork_names_the_run_that_has_the_frames_before(filmed, browser):
+def test_a_fork_links_to_the_run_that_has_the_earlier_frames(filmed, browser):
     record = state.store().run(filmed)
     fork = state.store().create(
         name="fork", workflow_text=record.workflow_text, device="cpu", seed=0, total_steps=100, batch_size=8,
@@ -193,7 +194,7 @@ def test_a_fork_names_the_run_that_has_the_frames_before(filmed, browser):
     assert link.proto.label.startswith("Frames before step 20") and f"run={filmed}" in link.proto.query_string
 
 
-def test_who_stands_at_the_newest_frame_of_a_run_that_trains_goes_along_and_others_stay(
+def test_a_view_of_the_newest_frame_follows_training_and_other_views_stay(
     filmed, trainer, small, wait_for, browser, another_browser
 ):
     run = training.start(trainer, small("samples.every=10"), "Ada", switch=True)
@@ -209,5 +210,5 @@ def test_who_stands_at_the_newest_frame_of_a_run_that_trains_goes_along_and_othe
     training.pause(trainer, trainer.snapshot, "Ada")
 
 
-def test_a_view_is_drawn_in_no_time_once_it_is_warm(filmed, browser):
+def test_the_warm_film_strip_is_drawn_fast(filmed, browser):
     assert film(browser, filmed, compare="wipe", sample="1").is_drawn_in_no_time()

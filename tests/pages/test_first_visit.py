@@ -1,4 +1,4 @@
-"""Every page where there is nothing yet, and where nothing can be kept."""
+"""Every page with an empty home, and with a home that cannot be written."""
 
 import pytest
 import streamlit as st
@@ -29,13 +29,13 @@ def test_an_empty_page_has_a_link_to_home(page, shared_home, browser):
 
 @pytest.mark.parametrize("run", ["20200101-000000-00000000", "../../etc/passwd", "latest", " "])
 @pytest.mark.parametrize("page", OF_A_RUN)
-def test_a_run_that_there_is_not_is_named_in_a_sentence(page, run, shared_home, browser):
+def test_an_unknown_run_is_named_in_the_error(page, run, shared_home, browser):
     assert f"There is no run '{run}'" in browser.open(page, run=run).errors
 
 
 @pytest.fixture
 def blocked_home(tmp_path, monkeypatch):
-    """A home that cannot be made: a file is in its way."""
+    """A home that cannot be created, because a file is in the way."""
     (tmp_path / "file").write_text("in the way")
     with monkeypatch.context() as patch:
         patch.setenv("GENSCOPE_HOME", str(tmp_path / "file" / "home"))
@@ -45,7 +45,7 @@ def blocked_home(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_home_that_cannot_be_written_is_said_in_a_sentence(page, blocked_home, browser):
+def test_a_home_that_cannot_be_written_is_an_error_message(page, blocked_home, browser):
     browser.open(page)
     assert f"{blocked_home} cannot be written: not a directory." in browser.errors
     assert "set GENSCOPE_HOME to another folder" in browser.errors

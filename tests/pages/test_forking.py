@@ -1,4 +1,4 @@
-"""Forking from the front door: from a run to its workflow, and on from there as a new run."""
+"""Forking through the pages: from a run to its workflow, and from there to a new run."""
 
 import json
 
@@ -17,19 +17,19 @@ RATE = "generator_optimizer.learning_rate"
 
 @pytest.fixture
 def forking(run, browser):
-    """The Workflow page, come to by "Fork…" from a run that is paused."""
+    """The Workflow page, opened with "Fork…" from a paused run."""
     return to_fork(browser.open(TRAIN))
 
 
 def to_fork(browser):
     browser.click("fork_rebuild")
-    # The page that it has led to is opened again, which runs of this test would otherwise not know of.
+    # Open the page that the click led to, because AppTest's later runs would not stay on it.
     assert button(browser, "start_run").label == "Fork run"
     return browser.open(WORKFLOW)
 
 
 def begin(browser):
-    """Presses the button that starts or forks, and goes along to Train."""
+    """Press Start run or Fork run, and follow to the Train page."""
     browser.click("start_run")
     return arrive(browser)
 
@@ -62,7 +62,7 @@ def step_choice(browser, run):
 
 
 def is_a_fork(trainer, run, step):
-    """That the trainer has a fork of this run from this step; its record."""
+    """Check that the loaded run is a fork of this run from this step, and return its record."""
     record = state.store().run(trainer.snapshot.run)
     assert (record.parent, record.parent_step) == (run, step)
     return record
@@ -78,11 +78,11 @@ def paused_after(trainer, wait_for, step):
     wait_for(lambda: trainer.snapshot.state == "paused")
 
 
-def test_a_run_is_forked_with_another_width_and_the_other_network_goes_on(forking, run, trainer, wait_for):
+def test_a_fork_with_another_width_carries_the_other_network_over(forking, run, trainer, wait_for):
     step = trainer.snapshot.step
     assert forking.title == r"mlp\-gan"
     assert (button(forking, "start_run").label, button(forking, "start_afresh") is not None) == ("Fork run", True)
-    assert step_choice(forking, run).options[0] == f"Where it stands now (step {step:,})"
+    assert step_choice(forking, run).options[0] == f"At its current step ({step:,})"
     assert "Carried over: generator with its optimizer's state and discriminator with its" in forking.words
     assert "Nothing starts afresh." in forking.words
     fill(select(forking, "generator"), "text_input", "generator.hidden", "24,24")
@@ -109,7 +109,7 @@ def test_a_run_is_forked_with_another_width_and_the_other_network_goes_on(forkin
     assert all(chart.before is None for chart in forking.charts)
 
 
-def test_a_run_is_forked_with_more_steps_and_everything_goes_on(forking, run, trainer, wait_for):
+def test_a_fork_with_more_steps_carries_everything_over(forking, run, trainer, wait_for):
     step = trainer.snapshot.step
     select(forking, "training")
     fill(forking, "number_input", "training.total_steps", 2_000_000)
@@ -121,10 +121,10 @@ def test_a_run_is_forked_with_more_steps_and_everything_goes_on(forking, run, tr
     paused_after(trainer, wait_for, step)
     before = metrics.history(state.store(), run, ["D_loss"]).series["D_loss"].last[-1]
     after = metrics.history(state.store(), fork.id, ["D_loss"]).series["D_loss"].last[0]
-    assert abs(after - before) < 1, "it goes on where the other stood"
+    assert abs(after - before) < 1, "the fork continues from its parent's state"
 
 
-def test_a_fork_begins_from_the_live_values_in_force(run, browser, trainer):
+def test_a_fork_starts_with_the_current_live_values(run, browser, trainer):
     training.set_live(trainer, trainer.snapshot, "Ada", *RATE.split("."), 0.004)
     browser.open(WORKFLOW, fork=run)
     assert draft(browser).workflow.nodes["generator_optimizer"].inputs["learning_rate"] == 0.004
@@ -132,20 +132,20 @@ def test_a_fork_begins_from_the_live_values_in_force(run, browser, trainer):
     assert trainer.snapshot.live[RATE] == 0.004
 
 
-def test_a_checkpoint_is_chosen_to_go_on_from(forking, run, trainer, wait_for):
+def test_a_checkpoint_can_be_chosen_to_fork_from(forking, run, trainer, wait_for):
     kept = history.checkpoint_steps(state.store(), run)
     assert kept[-1] == 0 and step_choice(forking, run).options[-1] == "At step 0, a checkpoint"
     step_choice(forking, run).set_value(0)
-    # The button is pressed right after, before the page has been drawn again.
+    # The button is pressed right afterwards, before the page is drawn again.
     begin(forking)
     fork = is_a_fork(trainer, run, 0)
     paused_after(trainer, wait_for, 0)
-    # It goes the very way that its parent went.
+    # Its losses are exactly those of its parent.
     ways = [metrics.history(state.store(), each, ["D_loss"], last=5).series["D_loss"].last for each in (run, fork.id)]
     assert ways[0].tolist() == ways[1].tolist()
 
 
-def test_a_fork_of_a_fork_shows_all_that_was_before(forking, run, trainer, wait_for):
+def test_a_fork_of_a_fork_shows_the_whole_history(forking, run, trainer, wait_for):
     first = trainer.snapshot.step
     begin(forking)
     paused_after(trainer, wait_for, first)
@@ -158,7 +158,7 @@ def test_a_fork_of_a_fork_shows_all_that_was_before(forking, run, trainer, wait_
     assert f"at step {second:,}" in button(forking, "open_parent").label.replace("\\", "")
 
 
-def test_one_is_forked_while_another_runs_only_after_one_has_said_so(forking, run, trainer, small):
+def test_forking_during_another_run_needs_confirmation(forking, run, trainer, small):
     other = training.start(trainer, small(), "Bob", switch=True)
     forking.look()
     assert step_choice(forking, run).options[0].startswith("At its last checkpoint (step ")
@@ -170,7 +170,7 @@ def test_one_is_forked_while_another_runs_only_after_one_has_said_so(forking, ru
     assert state.store().run(other).state == "paused"
 
 
-def test_undo_brings_the_former_workflow_back_and_leaves_forking(forking):
+def test_undo_returns_to_the_previous_workflow_which_is_not_a_fork(forking):
     forking.click("undo")
     assert (forking.title, button(forking, "start_run").label) == ("dcgan", "Start run")
     assert button(forking, "start_afresh") is None
@@ -178,7 +178,7 @@ def test_undo_brings_the_former_workflow_back_and_leaves_forking(forking):
     assert button(forking, "start_run").label == "Fork run"
 
 
-def test_saving_and_editing_do_not_leave_forking_and_opening_another_does(forking):
+def test_saving_and_editing_keep_the_draft_a_fork_and_opening_another_does_not(forking):
     forking.click("save")
     select(forking, "training")
     fill(forking, "number_input", "training.batch_size", 12)
@@ -189,17 +189,17 @@ def test_saving_and_editing_do_not_leave_forking_and_opening_another_does(forkin
     assert button(forking, "start_run").label == "Fork run"
 
 
-def test_one_may_start_afresh_instead_and_think_again(forking, run, trainer):
+def test_a_draft_can_switch_between_a_fork_and_a_new_run(forking, run, trainer):
     forking.click("start_afresh")
     assert button(forking, "start_run").label == "Start run"
-    assert "Start run begins anew at step 0" in forking.words
+    assert "Start run starts a new run at step 0" in forking.words
     assert button(forking.click("fork_instead"), "start_run").label == "Fork run"
     begin(forking.click("start_afresh"))
     assert state.store().run(trainer.snapshot.run).parent is None
     assert trainer.snapshot.run != run
 
 
-def test_a_fork_of_a_template_that_was_never_changed_is_a_fork_all_the_same(trainer, run, browser, small):
+def test_an_unchanged_template_can_be_forked(trainer, run, browser, small):
     browser.open(WORKFLOW, run=run)
     assert button(browser, "start_run").label == "Start run"
     browser.open(WORKFLOW, fork=run)
@@ -209,16 +209,16 @@ def test_a_fork_of_a_template_that_was_never_changed_is_a_fork_all_the_same(trai
 def test_a_workflow_with_errors_cannot_be_forked(forking):
     select(forking, "training")
     fill(forking, "number_input", "training.batch_size", 4096)
-    assert not forking.has("start_run") and "What is carried over is said once" in forking.words
+    assert not forking.has("start_run") and "to see what is carried over" in forking.words
     forking.click("undo")
     assert forking.has("start_run")
 
 
-def test_a_run_that_saved_nothing_says_so(browser, trainer, small):
+def test_a_run_without_a_checkpoint_cannot_be_forked(browser, trainer, small):
     record = state.store().create(name="empty", workflow_text=document.write(small()), device="cpu", seed=0,
                                   total_steps=9, batch_size=8, train_images=1617, who="")  # fmt: skip
     browser.open(WORKFLOW, fork=record.id)
-    assert "This run has saved no checkpoint to go on from. Start afresh instead." in browser.words
+    assert "This run has no checkpoint to fork from. Start at step 0 instead." in browser.words
     assert not browser.has("start_run")
     assert browser.click("start_afresh").has("start_run")
 
@@ -228,13 +228,13 @@ def test_an_address_opens_a_runs_workflow_at_a_node(run, browser):
     assert draft(browser).selected == "discriminator_optimizer"
     assert draft(browser).state == "run" and button(browser, "start_run").label == "Start run"
     assert not {"run", "node"} & {*browser.app.query_params}
-    # It is read once: what is selected afterwards stays selected.
+    # The address is read once, so a node selected afterwards stays selected.
     assert draft(select(browser, "noise")).selected == "noise"
     assert button(browser.click("fork_instead"), "start_run").label == "Fork run"
 
 
 @pytest.mark.parametrize("node", ["nosuch", "discriminater", "../../x", "<b>x</b>", "![x](http://x/y)", "n" * 100_000])
-def test_a_node_that_the_run_has_not_is_a_sentence_and_its_workflow_is_open(run, browser, node):
+def test_for_an_unknown_node_an_error_is_shown_and_the_workflow_opened(run, browser, node):
     browser.open(WORKFLOW, run=run, node=node)
     assert "The workflow has no node" in browser.errors and len(browser.errors) < 500
     assert draft(browser).state == "run" and draft(browser).selected == "data"
@@ -243,7 +243,7 @@ def test_a_node_that_the_run_has_not_is_a_sentence_and_its_workflow_is_open(run,
 
 @pytest.mark.parametrize("name", ["fork", "run"])
 @pytest.mark.parametrize("value", ["../../etc/passwd", "20200101-000000-00000000", "latest", "x" * 100_000, "[a](b)"])
-def test_an_address_of_no_run_is_a_sentence_and_the_draft_stays(trainer, browser, name, value):
+def test_for_an_unknown_run_an_error_is_shown_and_the_draft_stays(trainer, browser, name, value):
     before = draft(browser.open(WORKFLOW))
     browser.open(WORKFLOW, **{name: value})
     assert "There is no run" in browser.errors and len(browser.errors) < 500
@@ -251,7 +251,7 @@ def test_an_address_of_no_run_is_a_sentence_and_the_draft_stays(trainer, browser
     assert not browser.look().errors
 
 
-def test_a_run_whose_workflow_cannot_be_read_is_a_sentence(trainer, browser):
+def test_an_unreadable_workflow_of_a_run_is_an_error_message(trainer, browser):
     record = state.store().create(name="odd", workflow_text="{]", device="cpu", seed=0, total_steps=9, batch_size=8,
                                   train_images=9, who="")  # fmt: skip
     browser.open(WORKFLOW, fork=record.id)
@@ -259,7 +259,7 @@ def test_a_run_whose_workflow_cannot_be_read_is_a_sentence(trainer, browser):
     assert button(browser, "start_run").label == "Start run"
 
 
-def test_names_of_runs_are_shown_as_they_are_and_never_as_markdown(trainer, browser, small, run):
+def test_names_of_runs_are_shown_literally_and_not_as_markdown(trainer, browser, small, run):
     odd = "**x** [a](b) $y$"
     text = json.dumps(json.loads(document.write(small())) | {"name": odd})
     facts = {"device": "cpu", "seed": 0, "total_steps": 9, "batch_size": 8, "train_images": 1617, "who": ""}
@@ -273,5 +273,5 @@ def test_names_of_runs_are_shown_as_they_are_and_never_as_markdown(trainer, brow
         assert odd in label.replace("\\", "") and odd not in label
 
 
-def test_the_workflow_page_of_a_fork_is_drawn_in_no_time(forking):
+def test_the_workflow_page_of_a_fork_is_drawn_fast(forking):
     assert forking.is_drawn_in_no_time()

@@ -10,7 +10,7 @@ GENERATE = "pages/4_Generate.py"
 
 @pytest.fixture(scope="module")
 def drawn_from(trainer, small, wait_for):
-    """A run that averages its weights, with checkpoints of three steps."""
+    """A run that averages its weights, with checkpoints at three steps."""
     run = training.start(trainer, small("training.ema_halflife_images=1000"), "Ada", switch=True)
     for _ in range(2):
         at = trainer.snapshot.step
@@ -22,11 +22,11 @@ def drawn_from(trainer, small, wait_for):
 
 
 def picture(browser):
-    """The address of the grid, which Streamlit makes from its bytes."""
+    """The URL of the grid, which Streamlit derives from its bytes."""
     return browser.app.image[0].value[0].rsplit("/", 1)[-1]
 
 
-def test_the_same_seed_gives_the_same_picture_and_another_gives_another(drawn_from, browser, another_browser):
+def test_the_picture_depends_on_the_seed_only(drawn_from, browser, another_browser):
     first = picture(browser.open(GENERATE))
     assert "64 images from step" in browser.words
     assert picture(another_browser.open(GENERATE)) == first
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_picture_and_another_gives_another(drawn_fr
     assert picture(browser.look()) == first
 
 
-def test_count_and_weights_are_chosen(drawn_from, browser):
+def test_count_and_weights_can_be_chosen(drawn_from, browser):
     first = picture(browser.open(GENERATE))
     browser.app.button_group(key="draw_weights").set_value("raw")
     assert picture(browser.look()) != first
@@ -44,7 +44,7 @@ def test_count_and_weights_are_chosen(drawn_from, browser):
     assert "4 images from step" in browser.look().words
 
 
-def test_a_checkpoint_is_chosen_and_stands_in_the_address(drawn_from, browser, another_browser):
+def test_the_chosen_checkpoint_is_in_the_address(drawn_from, browser, another_browser):
     newest = picture(browser.open(GENERATE))
     browser.app.select_slider[0].set_value(0)
     assert "from step 0," in browser.look().words
@@ -54,7 +54,7 @@ def test_a_checkpoint_is_chosen_and_stands_in_the_address(drawn_from, browser, a
     assert picture(another_browser.open(GENERATE, run=drawn_from, step="0")) == oldest
 
 
-def test_a_checkpoint_that_was_thinned_out_meanwhile_gives_way_to_the_newest(drawn_from, browser):
+def test_a_chosen_checkpoint_that_was_thinned_out_is_replaced_by_the_newest(drawn_from, browser):
     newest = picture(browser.open(GENERATE))
     browser.app.select_slider[0].set_value(0)
     browser.look()
@@ -62,7 +62,7 @@ def test_a_checkpoint_that_was_thinned_out_meanwhile_gives_way_to_the_newest(dra
     assert picture(browser.look()) == newest
 
 
-def test_another_run_is_chosen_and_stands_in_the_address(drawn_from, trainer, small, browser, another_browser):
+def test_the_chosen_run_is_in_the_address(drawn_from, trainer, small, browser, another_browser):
     other = training.start(trainer, small("training.seed=5"), "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
     of_other = picture(browser.open(GENERATE))
@@ -73,7 +73,7 @@ def test_another_run_is_chosen_and_stands_in_the_address(drawn_from, trainer, sm
     assert state.store().recent(1)[0].id == other
 
 
-def test_an_address_of_no_run_is_said_and_the_newest_is_shown(drawn_from, browser):
+def test_for_an_unknown_run_an_error_and_the_newest_run_are_shown(drawn_from, browser):
     browser.open(GENERATE, run="../../etc/passwd")
     assert "There is no run '../../etc/passwd'" in browser.errors
     assert picture(browser)
@@ -90,11 +90,11 @@ def test_a_run_without_a_checkpoint_says_what_to_do(drawn_from, browser):
     assert "This run has no checkpoint yet" in browser.open(GENERATE, run=empty.id).words
 
 
-def test_the_page_is_drawn_in_no_time_once_it_is_warm(drawn_from, browser):
+def test_the_warm_page_is_drawn_fast(drawn_from, browser):
     assert browser.open(GENERATE).is_drawn_in_no_time()
 
 
-def test_a_damaged_checkpoint_is_said_in_a_sentence(drawn_from, browser):
+def test_a_damaged_checkpoint_is_an_error_message(drawn_from, browser):
     store = state.store()
     step = history.checkpoint_steps(store, drawn_from)[0]
     (store.files(drawn_from).checkpoint_folder(step) / "weights.safetensors").write_bytes(b"damaged")
@@ -103,7 +103,7 @@ def test_a_damaged_checkpoint_is_said_in_a_sentence(drawn_from, browser):
     assert not browser.app.image
 
 
-def test_a_class_is_asked_for_where_the_generator_is_conditional(trainer, small, drawn_from, browser, another_browser):
+def test_a_conditional_generator_has_a_choice_of_class(trainer, small, drawn_from, browser, another_browser):
     browser.open(GENERATE, run=drawn_from)
     assert "draw_class" not in [box.key for box in browser.app.selectbox]
     conditional = training.start(

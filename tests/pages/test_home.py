@@ -5,16 +5,16 @@ from pipeline.studio.run import training
 
 @pytest.fixture
 def quiet(trainer, run):
-    """No run is moving."""
+    """The trainer, with its run paused."""
     return trainer
 
 
-def test_start_training_goes_to_train_where_the_run_advances(quiet, browser, wait_for):
+def test_start_training_opens_train_and_the_run_advances(quiet, browser, wait_for):
     browser.look().app.text_input(key="who").set_value("Ada")
     browser.click("start_default")
     assert browser.title == "dcgan"
     assert (browser.state, browser.app.query_params["run"]) == ("running", quiet.snapshot.run)
-    assert "Training on cpu, set going by Ada" in browser.words
+    assert "Training on cpu by Ada" in browser.words
     wait_for(lambda: quiet.snapshot.step > 0)
     first = browser.look().step
     wait_for(lambda: quiet.snapshot.step > first)
@@ -28,14 +28,14 @@ def test_a_card_starts_its_template_and_links_to_its_graph(quiet, browser):
     assert quiet.snapshot.name == "mlp-gan"
 
 
-def test_the_run_under_way_is_shown_with_a_link_to_it(quiet, small, browser):
+def test_the_current_run_is_shown_with_a_link_to_it(quiet, small, browser):
     run = training.start(quiet, small(), "Ada", switch=True)
     assert "**mlp-gan** · running" in browser.look().words
     assert "of 1,000,000" in browser.words and "images/s" in browser.words
     assert f"run={run}" in {link.proto.query_string for link in browser.app.page_link}
 
 
-def test_while_another_trains_a_start_offers_to_pause_that_run_and_switch(quiet, small, browser):
+def test_starting_during_another_run_offers_to_pause_it_and_switch(quiet, small, browser):
     first = training.start(quiet, small(), "Ada", switch=True)
     browser.look().click("start mlp-gan")
     assert browser.title == "Genscope"
@@ -56,12 +56,12 @@ def test_recent_runs_are_listed(quiet, run, browser):
     assert len(table) <= 10
 
 
-def test_a_run_that_was_clicked_opens_on_train(quiet, run, browser):
-    # AppTest cannot click on a row; this is what the click leaves word of.
+def test_a_click_on_a_run_opens_it_on_train(quiet, run, browser):
+    # AppTest cannot click on a row; this is the state that such a click sets.
     browser.look().app.session_state["to_leave"] = ("pages/2_Train.py", {"run": run})
     assert (browser.look().state, browser.app.query_params) == ("paused", {"run": run})
 
 
 @pytest.mark.parametrize("page", ["Home.py", "pages/1_Workflow.py"])
-def test_a_page_is_drawn_in_no_time_once_it_is_warm(page, quiet, browser):
+def test_a_warm_page_is_drawn_fast(page, quiet, browser):
     assert browser.open(page).is_drawn_in_no_time()

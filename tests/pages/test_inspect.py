@@ -35,7 +35,7 @@ AT_WORK = {
 
 @pytest.fixture
 def page(run, browser):
-    """Inspect, open on a run that is paused between two steps."""
+    """The Inspect page with a run paused between two steps."""
     return browser.open(INSPECT)
 
 
@@ -45,13 +45,13 @@ def graph(browser):
 
 
 def boxes(browser):
-    """Node id -> how its box in the graph is drawn."""
+    """Node id -> its box in the graph."""
     drawn = json.loads(json.loads(graph(browser).proto.json_args)["data"])["nodes"]
     return {box["id"].partition(" ")[2]: box for box in drawn}
 
 
 def lit(browser):
-    """The nodes that stand out."""
+    """The nodes marked as running."""
     return [node for node, box in boxes(browser).items() if box["borderWidth"] == 4]
 
 
@@ -70,7 +70,7 @@ def walk_to(browser, count):
     return browser
 
 
-def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer, small):
+def test_a_walk_covers_a_step_from_its_first_to_its_last_stage(page, trainer, small):
     step = trainer.snapshot.step
     told = stages_of(document.write(small()), 8)
     plan = [("discriminator", name) for name in DISCRIMINATOR] + [("generator", name) for name in GENERATOR]
@@ -88,14 +88,14 @@ def test_a_step_is_walked_through_from_its_first_stage_to_its_last(page, trainer
     assert f"the first stage of step {step + 2}" in page.words
 
 
-def test_a_walked_step_is_recorded_and_the_run_stays_paused(page, trainer):
+def test_a_step_walked_to_its_end_is_recorded_and_the_run_stays_paused(page, trainer):
     step = trainer.snapshot.step
     walk_to(page, 14)
     record = state.store().run(trainer.snapshot.run)
     assert (record.step, record.state, trainer.snapshot.state) == (step + 1, "paused", "paused")
 
 
-def test_images_are_shown_each_with_its_score(page):
+def test_images_are_shown_with_their_scores(page):
     walk_to(page, 1)
     real = pictures(page)
     assert len(real) == 8 and real[0].alt == "Real image 1" and not real[0].caption
@@ -109,13 +109,13 @@ def test_images_are_shown_each_with_its_score(page):
     assert charts(page) == ["Scores of the real images"] and "probability that an image is real" in page.words
 
 
-def test_noise_is_a_heat_map(page):
+def test_noise_is_shown_as_a_heat_map(page):
     walk_to(page, 2)
     assert charts(page) == ["Noise: a row for each vector"] and not pictures(page)
     assert "Drew 8 vectors of" in page.words
 
 
-def test_a_loss_is_shown_with_its_formula_and_its_terms_add_up(page):
+def test_a_loss_is_shown_with_its_formula_and_terms_that_add_up(page):
     walk_to(page, 6)
     assert [element.value for element in page.app.latex] == [
         "$$\n-\\mathbb{E}[\\log \\sigma(D(x))] - \\mathbb{E}[\\log(1 - \\sigma(D(G(z))))]\n$$"
@@ -126,7 +126,7 @@ def test_a_loss_is_shown_with_its_formula_and_its_terms_add_up(page):
     assert first + second == pytest.approx(total, rel=2e-3)
 
 
-def test_gradients_and_updates_are_told_for_each_weight_tensor(page):
+def test_gradients_and_updates_are_shown_for_each_weight_tensor(page):
     walk_to(page, 7)
     gradients = page.table("Gradient norm")
     assert gradients["Weights"].tolist()[0] == "linear_1.weight" and gradients["Shape"].tolist()[0] == "16×64"
@@ -138,7 +138,7 @@ def test_gradients_and_updates_are_told_for_each_weight_tensor(page):
     assert "Adam, at a learning rate of 0.0002, moved" in page.words
 
 
-def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(trainer, browser):
+def test_a_critics_scores_are_not_probabilities_and_its_penalty_is_weighted(trainer, browser):
     settings = ["data.dataset=digits", "generator.image_size=8", "generator.base_channels=8",
                 "discriminator.base_channels=8", "training.batch_size=4", "samples.count=4"]  # fmt: skip
     critic = edit.apply_settings(workflows.open_template("wgan-gp"), settings, NODES)
@@ -152,7 +152,7 @@ def test_a_critics_scores_are_no_probabilities_and_its_penalty_is_weighed(traine
     assert "With its weight of 10 it adds" in browser.words
 
 
-def test_finish_step_does_what_is_left_of_it(page, trainer):
+def test_finish_step_does_the_remaining_stages(page, trainer):
     step = trainer.snapshot.step
     assert not page.has("finish_step")
     walk_to(page, 3)
@@ -161,12 +161,12 @@ def test_finish_step_does_what_is_left_of_it(page, trainer):
     assert not page.has("finish_step") and page.has("next_stage")
 
 
-def test_a_graph_in_which_another_node_is_at_work_keeps_its_frame(page):
+def test_the_graph_keeps_its_iframe_when_the_active_node_changes(page):
     before = graph(page).proto.id
     assert graph(walk_to(page, 2)).proto.id == before
 
 
-def test_another_browser_sees_the_same_stage_and_cannot_go_on_from_an_older_one(page, another_browser):
+def test_another_browser_sees_the_same_stage_and_cannot_continue_from_an_older_one(page, another_browser):
     another_browser.open(INSPECT)
     walk_to(page, 1)
     another_browser.click("next_stage")
@@ -177,16 +177,16 @@ def test_another_browser_sees_the_same_stage_and_cannot_go_on_from_an_older_one(
     assert "stage 2 of 14" in another_browser.words and "stage 2 of 14" in page.look().words
 
 
-def test_who_clicks_faster_than_the_page_is_drawn_is_not_taken_for_another(page, trainer):
+def test_clicks_faster_than_the_page_is_drawn_are_accepted(page, trainer):
     walk_to(page, 1)
     debugging.next_stage(trainer, trainer.snapshot, "Ada")
     now = trainer.snapshot
-    # What the click before has left, whose page was not drawn before this one came.
+    # The state left by the previous click, whose page was not drawn before this click.
     page.app.session_state["walked"] = {"to": (now.pid, now.run, now.version)}
     assert "stage 3 of 14" in walk_to(page, 1).words
 
 
-def test_while_training_runs_there_is_nothing_to_press(page, trainer):
+def test_the_walk_buttons_are_disabled_during_training(page, trainer):
     training.run_on(trainer, trainer.snapshot, "Ada")
     page.look()
     assert "Pause it to walk through a step" in page.words
@@ -195,7 +195,7 @@ def test_while_training_runs_there_is_nothing_to_press(page, trainer):
     assert page.has("next_stage")
 
 
-def test_run_finishes_the_step_and_goes_on(page, trainer):
+def test_run_finishes_the_step_and_continues(page, trainer):
     step = trainer.snapshot.step
     walk_to(page, 5)
     page.click("run").click("pause")
@@ -203,7 +203,7 @@ def test_run_finishes_the_step_and_goes_on(page, trainer):
     assert "Press **Next stage**" in page.words
 
 
-def test_a_run_that_is_not_loaded_is_loaded_first(run, trainer, small, browser):
+def test_a_stored_run_has_to_be_loaded_before_a_walk(run, trainer, small, browser):
     training.start(trainer, small(), "Bob", switch=True)
     browser.open(INSPECT, run=run)
     assert not browser.has("next_stage") and "shown as it was stored" in browser.words
@@ -214,7 +214,7 @@ def test_a_run_that_is_not_loaded_is_loaded_first(run, trainer, small, browser):
     assert "stage 1 of 14" in walk_to(browser, 1).words
 
 
-def test_titles_of_nodes_are_shown_as_they_are(trainer, small, browser):
+def test_titles_of_nodes_are_shown_literally(trainer, small, browser):
     workflow = small()
     odd = replace(workflow.nodes["data"], title="**x** [a](b) $y$")
     training.start(trainer, replace(workflow, nodes={**workflow.nodes, "data": odd}), "Ada", switch=True)
@@ -235,13 +235,13 @@ def test_titles_of_nodes_are_shown_as_they_are(trainer, small, browser):
         ("x" * 5000, "step"),
     ],
 )
-def test_the_address_says_which_view_is_open(named, view, run, browser):
+def test_the_address_chooses_the_view(named, view, run, browser):
     browser.open(INSPECT, view=named)
     assert browser.app.button_group(key="inspect_view").value == view
     assert browser.has("next_stage") == (view == "step")
 
 
-def test_the_chosen_view_stands_in_the_address(page, run, another_browser):
+def test_the_chosen_view_is_in_the_address(page, run, another_browser):
     page.app.button_group(key="inspect_view").set_value("film")
     assert not page.look().has("next_stage")
     assert page.app.query_params == {"run": run, "view": "film"}
@@ -249,12 +249,12 @@ def test_the_chosen_view_stands_in_the_address(page, run, another_browser):
     assert page.look().has("next_stage")
 
 
-def test_an_address_of_no_run_is_said(run, browser):
+def test_an_unknown_run_is_an_error_message(run, browser):
     browser.open(INSPECT, run="../../etc/passwd")
     assert "There is no run '../../etc/passwd'" in browser.errors
     assert "choose a run there" in browser.words
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 4, 6, 7, 8])
-def test_the_page_is_drawn_in_no_time_once_it_is_warm(count, page):
+def test_the_warm_page_is_drawn_fast(count, page):
     assert walk_to(page, count).is_drawn_in_no_time()

@@ -1,4 +1,4 @@
-"""A network that is a plain torch module on the Workflow page: its layers, and what a fork would take along."""
+"""A plain torch module as a network on the Workflow page: its layers, and what a fork would carry over."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module", autouse=True)
 def own(shared_home: Path) -> Iterator[None]:
-    """The node is known here and in the engines that are started."""
+    """Make the custom node known here and in the engines."""
     folder = shared_home.parent / "mine"
     with pytest.MonkeyPatch.context() as patch, plain_modules.loaded(folder):
         patch.setenv("GENSCOPE_NODES", str(folder))
@@ -25,7 +25,7 @@ def own(shared_home: Path) -> Iterator[None]:
 
 
 def opened(workflow, **address: str) -> AppTest:
-    """The Workflow page with the workflow, or what the address names, and the generator selected."""
+    """The Workflow page with this workflow, or with the one in the address, and the generator selected."""
     app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).switch_page("pages/1_Workflow.py")
     app.query_params.update(address)
     app.run()
@@ -42,7 +42,7 @@ def words(app: AppTest) -> str:
     return "\n".join(each.value for each in (*app.markdown, *app.caption, *app.error)).replace("\\", "")
 
 
-def test_its_layers_are_shown_as_the_engine_has_read_them(drawer: TrainerHandle):
+def test_its_layers_are_computed_by_the_engine(drawer: TrainerHandle):
     app = opened(skipping(width=4))
     assert "**Layers of Skipping** :gray[940 parameters · 936 multiply-adds for each image]" in words(app)
     table = app.dataframe[0].value
@@ -51,7 +51,7 @@ def test_its_layers_are_shown_as_the_engine_has_read_them(drawer: TrainerHandle)
     assert table["Parameters"].tolist() == [44, 896]
 
 
-def test_what_is_on_disk_is_shown_without_an_engine(drawer: TrainerHandle, monkeypatch: pytest.MonkeyPatch):
+def test_a_stored_layer_table_is_shown_without_an_engine(drawer: TrainerHandle, monkeypatch: pytest.MonkeyPatch):
     opened(skipping(width=5))
     monkeypatch.setattr("pages.components.workflow.layer_table.drawer", None)
     assert opened(skipping(width=5)).dataframe[0].value["Output"].tolist() == ["5", "64"]
@@ -64,7 +64,7 @@ def test_what_is_on_disk_is_shown_without_an_engine(drawer: TrainerHandle, monke
         ("exits", "Skipping (generator) failed to show its layers: SystemExit: 3"),
     ],
 )
-def test_a_module_that_fails_is_said_in_the_place_of_its_layers_and_the_rest_stands(drawer, fault, sentence):
+def test_the_error_of_a_failing_module_replaces_its_layers_only(drawer, fault, sentence):
     app = opened(skipping(fault=fault))
     assert "**Layers of Skipping**" in words(app) and sentence in words(app)
     assert not app.dataframe
@@ -72,7 +72,7 @@ def test_a_module_that_fails_is_said_in_the_place_of_its_layers_and_the_rest_sta
     assert drawer.snapshot.engine == "ready"
 
 
-def test_a_fork_with_another_width_is_previewed_and_where_nobody_can_tell_that_is_said(trainer, drawer, wait_for):
+def test_a_fork_with_another_width_is_previewed_unless_the_module_fails(trainer, drawer, wait_for):
     run = training.start(trainer, skipping(), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.step > 5)
     training.pause(trainer, trainer.snapshot, "Ada")

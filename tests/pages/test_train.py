@@ -16,7 +16,7 @@ ODD = "**x** [a](b) $y$"
 
 @pytest.fixture
 def page(run, browser):
-    """Train, open on a run that is paused."""
+    """The Train page with a paused run."""
     return browser.open(TRAIN)
 
 
@@ -50,7 +50,7 @@ def test_run_and_pause(page, trainer, wait_for):
     assert event_texts(page)[0] == f"Paused at step {still:,}"
 
 
-def test_step_is_one_step_and_chunk_as_many_as_typed_just_before_the_click(page, trainer, wait_for):
+def test_step_trains_one_step_and_chunk_the_number_typed_just_before_the_click(page, trainer, wait_for):
     before = page.step
     page.click("step")
     wait_for(lambda: paused(trainer) and trainer.snapshot.step > before)
@@ -61,7 +61,7 @@ def test_step_is_one_step_and_chunk_as_many_as_typed_just_before_the_click(page,
     assert page.look().step == before + 38
 
 
-def test_a_run_whose_images_are_streamed_says_so(page, trainer):
+def test_the_page_says_that_images_are_streamed(page, trainer):
     sentence = "Images are streamed from memory: they take 3.2 GB, and cuda:0 has room for 1.5 GB of them."
     assert "streamed" not in page.words
     trainer.snapshot = replace(trainer.snapshot, streaming=sentence)
@@ -75,7 +75,7 @@ def test_save_checkpoint(page, trainer):
     assert trainer.snapshot.saved == trainer.snapshot.step
 
 
-def test_charts_are_drawn_once_and_then_only_their_data_changes(page, trainer, wait_for):
+def test_only_the_data_of_charts_changes(page, trainer, wait_for):
     before = page.charts
     assert before[0].points["metric"].unique().tolist() == ["D_loss", "G_loss"]
     page.click("step")
@@ -87,7 +87,7 @@ def test_charts_are_drawn_once_and_then_only_their_data_changes(page, trainer, w
 
 
 @pytest.mark.parametrize("x", ["step", "epoch", "time"])
-def test_charts_go_over_steps_epochs_or_time(x, page):
+def test_charts_can_be_over_steps_epochs_or_time(x, page):
     page.app.button_group(key="chart_x").set_value(x)
     page.app.toggle(key="chart_log").set_value(True)
     points = page.look().charts[0].points
@@ -118,21 +118,21 @@ def test_a_live_change_before_the_first_step_is_marked_over_time_as_well(trainer
 
 
 @pytest.mark.parametrize(("value", "sentence"), [(5.0, "more than the maximum of 1"), (-1.0, "less than the minimum")])
-def test_a_live_value_out_of_range_is_refused_and_the_field_shows_what_holds(value, sentence, page, trainer):
+def test_a_live_value_out_of_range_is_refused_and_the_field_shows_the_current_value(value, sentence, page, trainer):
     change(page, value)
     assert "Not changed: Learning rate is" in page.errors and sentence in page.errors
     assert trainer.snapshot.live[RATE] == live_field(page).value == 0.0002
     assert not page.look().errors
 
 
-def test_a_change_made_on_top_of_anothers_is_refused_and_theirs_is_shown(page, another_browser, trainer):
+def test_a_change_based_on_an_outdated_value_is_refused_and_the_current_value_shown(page, another_browser, trainer):
     change(another_browser.open(TRAIN), 0.01)
     change(page, 0.05)
     assert "meanwhile it was set to 0.01" in page.errors
     assert live_field(page).value == 0.01
 
 
-def test_a_run_that_is_finished_asks_how_many_steps_more(trainer, small, browser, wait_for):
+def test_a_finished_run_asks_for_the_number_of_further_steps(trainer, small, browser, wait_for):
     training.start(trainer, small("training.total_steps=5"), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.state == "finished")
     browser.open(TRAIN)
@@ -146,12 +146,12 @@ def test_a_run_that_is_finished_asks_how_many_steps_more(trainer, small, browser
 
 @pytest.fixture
 def stored(run, trainer, small):
-    """A run that was paused before another took its place; that one is running."""
+    """A paused run that is no longer loaded, because another run is training."""
     training.start(trainer, small(), "Bob", switch=True)
     return run
 
 
-def test_a_run_that_nobody_trains_is_shown_as_it_was_stored(stored, browser):
+def test_a_run_that_is_not_loaded_is_shown_as_it_was_stored(stored, browser):
     record = state.store().run(stored)
     browser.open(TRAIN, run=stored)
     assert (browser.state, browser.step) == ("paused", record.step)
@@ -161,7 +161,7 @@ def test_a_run_that_nobody_trains_is_shown_as_it_was_stored(stored, browser):
     assert "Live parameters" not in browser.words
 
 
-def test_to_run_a_stored_run_one_is_offered_to_pause_the_other_and_switch(stored, browser, trainer):
+def test_resuming_a_stored_run_offers_to_pause_the_current_one_and_switch(stored, browser, trainer):
     other = trainer.snapshot.run
     browser.open(TRAIN, run=stored).click("run")
     assert f"Bob is training 'mlp-gan' (run {other})" in browser.words
@@ -172,14 +172,14 @@ def test_to_run_a_stored_run_one_is_offered_to_pause_the_other_and_switch(stored
     assert "Bob is training" not in browser.words
 
 
-def test_an_address_of_no_run_leaves_the_one_under_way_alone(run, browser, trainer):
+def test_an_unknown_run_in_the_address_does_not_affect_the_current_run(run, browser, trainer):
     browser.open(TRAIN, run="../../etc/passwd")
     assert "There is no run '../../etc/passwd'" in browser.errors
     assert browser.title == "Train" and "choose a run there" in browser.words
     assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "paused")
 
 
-def test_a_failed_run_names_its_node_and_goes_on_from_its_last_checkpoint(stored, browser, trainer):
+def test_a_failed_run_names_its_node_and_resumes_from_its_last_checkpoint(stored, browser, trainer):
     state.store().update(stored, state="failed", error_node="generator", error="Node 'generator' failed to run: no.")
     browser.open(TRAIN, run=stored)
     assert browser.state == "failed" and "by node generator" in browser.words
@@ -190,13 +190,13 @@ def test_a_failed_run_names_its_node_and_goes_on_from_its_last_checkpoint(stored
     assert not browser.errors
 
 
-def test_names_are_shown_as_they_are_and_never_as_markdown(trainer, small, browser):
+def test_names_are_shown_literally_and_not_as_markdown(trainer, small, browser):
     workflow = small()
     optimizer = replace(workflow.nodes["generator_optimizer"], title=ODD)
     odd = replace(workflow, name=ODD, nodes={**workflow.nodes, "generator_optimizer": optimizer})
     run = training.start(trainer, odd, ODD, switch=True)
     browser.open(TRAIN)
-    assert f"set going by {ODD}" in browser.words and f"**{ODD}**" in browser.words
+    assert f"Training on cpu by {ODD}" in browser.words and f"**{ODD}**" in browser.words
     assert browser.title.replace("\\", "") == ODD
     state.store().update(run, error=ODD)
     browser.look()
@@ -206,7 +206,7 @@ def test_names_are_shown_as_they_are_and_never_as_markdown(trainer, small, brows
     assert ODD not in "\n".join(browser.markdown)
 
 
-def test_a_page_drawn_from_an_older_state_is_drawn_again(trainer, run):
+def test_a_page_drawn_from_an_outdated_state_is_rerun(trainer, run):
     def script():
         import streamlit as st
 
@@ -221,14 +221,14 @@ def test_a_page_drawn_from_an_older_state_is_drawn_again(trainer, run):
     assert app.session_state["drawn"] == 2
 
 
-def test_the_page_with_full_charts_is_drawn_in_no_time_once_it_is_warm(page, trainer, wait_for):
+def test_the_warm_page_with_full_charts_is_drawn_fast(page, trainer, wait_for):
     page.app.number_input(key="chunk_steps").set_value(curves.BANDS)
     page.click("chunk")
     wait_for(lambda: paused(trainer) and trainer.snapshot.step > curves.BANDS)
     assert page.is_drawn_in_no_time()
 
 
-def test_an_engine_that_is_killed_is_said_within_two_seconds_and_the_run_goes_on(
+def test_a_killed_engine_is_reported_within_two_seconds_and_its_run_can_be_resumed(
     trainer, small, browser, another_browser, wait_for
 ):
     run = training.start(trainer, small(), "Ada", switch=True)
@@ -237,7 +237,7 @@ def test_an_engine_that_is_killed_is_said_within_two_seconds_and_the_run_goes_on
     saved = trainer.snapshot.saved
     mark = browser.open(TRAIN) and trainer.snapshot.mark
     os.kill(trainer.snapshot.pid, signal.SIGKILL)
-    # Pages look once a second, so that the server has to know within another.
+    # Pages poll at least once a second, so the server has to notice within one second.
     wait_for(lambda: trainer.snapshot.engine == "gone", seconds=1)
     assert trainer.snapshot.mark != mark
     assert browser.look().state == "failed"

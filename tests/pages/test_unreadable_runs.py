@@ -1,4 +1,4 @@
-"""Runs whose workflow this version cannot read, as of nodes that are no longer loaded: every page still opens."""
+"""Runs whose workflow this version cannot read, for example because of unknown node types: every page still opens."""
 
 import json
 import sqlite3
@@ -48,7 +48,7 @@ WORKFLOWS: dict[str, Callable[[str], str]] = {
 def old_runs(
     trainer: TrainerHandle, small: Callable[..., Workflow], wait_for: WaitFor, shared_home: Path
 ) -> Iterator[dict[str, str]]:
-    """A run at rest for each of the workflows, with curves and grids."""
+    """A paused run for each of the workflows, with curves and grids."""
     runs = {}
     for what in WORKFLOWS:
         runs[what] = training.start(trainer, small("samples.every=10"), "Ada", switch=True)
@@ -74,7 +74,7 @@ def test_every_page_opens(old_runs, browser: Browser, what: str, page: str, view
 
 
 @pytest.mark.parametrize("what", WORKFLOWS)
-def test_its_curves_and_its_grids_are_still_shown(old_runs, browser: Browser, what: str) -> None:
+def test_curves_and_grids_are_still_shown(old_runs, browser: Browser, what: str) -> None:
     browser.open("pages/2_Train.py", run=old_runs[what])
     assert {"Loss", "Gradient norm"} <= {chart.title for chart in browser.charts}
     browser.open("pages/3_Inspect.py", run=old_runs[what], view="film")
@@ -88,5 +88,5 @@ def test_its_curves_and_its_grids_are_still_shown(old_runs, browser: Browser, wh
         ("no document", "is not a workflow: it is not JSON"),
     ],
 )
-def test_what_cannot_be_drawn_from_it_is_said(old_runs, drawer, browser: Browser, what: str, sentence: str) -> None:
+def test_generate_says_why_it_cannot_draw(old_runs, drawer, browser: Browser, what: str, sentence: str) -> None:
     assert sentence in browser.open("pages/4_Generate.py", run=old_runs[what]).errors

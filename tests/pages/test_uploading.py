@@ -19,13 +19,13 @@ def page(drawer, browser):
 
 @pytest.fixture(autouse=True)
 def _no_uploads(shared_home):
-    """Each test leaves an empty shelf."""
+    """Delete all uploads after each test."""
     yield
     for each in uploads(shared_home):
         remove(each.name, shared_home)
 
 
-def test_an_uploaded_zip_is_kept_chosen_and_reported_on(page, shared_home):
+def test_an_uploaded_zip_is_saved_chosen_and_reported_on(page, shared_home):
     upload(page, ("photos.zip", PHOTOS))
     assert [each.name for each in uploads(shared_home)] == ["photos.zip"]
     assert page.app.selectbox(key="data_set").value == "upload photos.zip"
@@ -35,11 +35,11 @@ def test_an_uploaded_zip_is_kept_chosen_and_reported_on(page, shared_home):
     assert page.table("Reason")["File"].tolist() == ["cat/empty.jpg", "dog/broken.png"]
     assert page.table("Names")["Images"].tolist() == [2]
     assert page.table("Height×width")["Images"].sum() == 13
-    # Shown where it lies among the others, with its reason.
+    # The broken file is shown among the other images, with the reason.
     assert "it is not a picture in a known format" in page.words
 
 
-def test_what_is_refused_is_said_and_leaves_nothing(page, shared_home):
+def test_a_refused_upload_shows_an_error_and_leaves_nothing(page, shared_home):
     upload(page, ("evil.zip", zipped(**{"../evil.png": png()})), ("photos.zip", PHOTOS), ("text.zip", b"text"))
     assert "'evil.zip' cannot be used: its entry '../evil.png' leads out of the zip" in page.errors
     assert "'text.zip' cannot be used: its name ends in .zip, but its content is" in page.errors
@@ -48,7 +48,7 @@ def test_what_is_refused_is_said_and_leaves_nothing(page, shared_home):
     assert page.look().errors == ""
 
 
-def test_single_images_become_a_folder_of_their_own(page, shared_home):
+def test_single_images_become_a_folder(page, shared_home):
     upload(page, ("1.png", png()), ("2.png", png(seed=1)), folder="cats")
     assert (shared_home / UPLOADS / "cats").is_dir()
     assert numbers(page)["Images"] == "2" and numbers(page)["Classes"] == "none"
@@ -56,44 +56,44 @@ def test_single_images_become_a_folder_of_their_own(page, shared_home):
     assert len(page.app.get("vega_lite_chart")) == 1
 
 
-def test_an_upload_of_somebody_else_is_replaced_only_knowingly(page, another_browser, shared_home):
+def test_replacing_an_upload_needs_confirmation(page, another_browser, shared_home):
     upload(page, ("photos.zip", PHOTOS))
     other = settled(another_browser.open(DATA))
     upload(other, ("photos.zip", zipped(**{"1.png": png()})))
-    assert "There is an upload named photos.zip already" in other.words
+    assert "There is already an upload named photos.zip" in other.words
     assert numbers(settled(page.look()))["Images"] == "13"
     settled(other.click("replace_upload"))
     assert numbers(other)["Images"] == "1"
     assert numbers(settled(page.look()))["Images"] == "1"
 
 
-def test_an_upload_is_deleted_after_it_was_said_who_needs_it(page, another_browser, shared_home):
+def test_before_an_upload_is_deleted_its_users_are_named(page, another_browser, shared_home):
     upload(page, ("photos.zip", PHOTOS))
     mine = use_in(workflows.open_template("dcgan"), DataChoice("photos.zip", 28)).workflow
     workflows.save(shared_home, mine, "mine")
     other = settled(another_browser.open(DATA))
     page.click("delete photos.zip")
-    assert "Delete **photos.zip** for good? The saved workflow mine uses it." in page.words
+    assert "Delete **photos.zip** permanently? The saved workflow mine uses it." in page.words
     page.click("keep_it")
     assert uploads(shared_home)
     page.click("delete photos.zip")
     settled(page.click("confirm_delete"))
     assert not uploads(shared_home)
     assert page.app.selectbox(key="data_set").value == "draft"
-    assert "None yet. Upload a zip" in page.words
-    # The other browser still sees it in its list, and may click it.
+    assert "No uploads yet. Upload a zip" in page.words
+    # The other browser still lists the upload, and its user may click it.
     other.click("choose photos.zip")
     assert not other.app.exception and other.app.selectbox(key="data_set").value == "draft"
 
 
-def test_a_set_goes_into_the_workflow_the_generator_is_set_to_fit_and_undo_takes_it_back(page):
+def test_using_a_set_in_the_workflow_adapts_the_generator_and_can_be_undone(page):
     before = drafted(page)
     upload(page, ("photos.zip", zipped(**{f"{n}.png": png(40, 40, seed=n) for n in range(80)})))
     assert page.has("use_data")
     page.click("use_data")
     node = drafted(page).nodes["data"]
     assert (node.class_type, node.inputs["source"]) == ("ImageFiles", "photos.zip")
-    assert "Set to fit it: Generator image size 32, channels 3." in page.words
+    assert "Changed to fit it: Generator image size 32, channels 3." in page.words
     assert not page.has("use_data")
     assert any(link.proto.page == "Workflow" for link in page.app.page_link)
     page.open("pages/1_Workflow.py")
@@ -102,12 +102,12 @@ def test_a_set_goes_into_the_workflow_the_generator_is_set_to_fit_and_undo_takes
     assert drafted(page) == before
 
 
-def test_what_does_not_fit_after_that_is_told(page):
+def test_remaining_problems_of_the_workflow_are_counted(page):
     upload(page, ("few.zip", zipped(**{f"{n}.png": png(seed=n) for n in range(9)})))
-    assert "It has 1 problem to be corrected" in page.click("use_data").words
+    assert "It has 1 problem to correct" in page.click("use_data").words
 
 
-def test_names_from_a_file_are_no_markdown(page):
+def test_names_from_a_file_are_not_rendered_as_markdown(page):
     stream = io.BytesIO()
     np.savez(stream, images=noise(9, 8, 8).transpose(0, 1, 2)[..., :1].repeat(8, -1), labels=np.array([":red[x]"] * 9))
     upload(page, ("![x](y).npz", stream.getvalue()))

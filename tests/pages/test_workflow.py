@@ -37,13 +37,13 @@ def inputs(app, node_id):
 
 
 def picture(app):
-    """(boxes by title line, wires) as the component is given them."""
+    """(boxes by title line, wires) as the component receives them."""
     data = json.loads(json.loads(app.get("component_instance")[0].proto.json_args)["data"])
     return {box["label"].split("\n")[0]: box for box in data["nodes"]}, data["edges"]
 
 
 def words(app):
-    """Everything that the page says in Markdown, without the backslashes that escape it."""
+    """All Markdown texts and button labels of the page, without escaping backslashes."""
     elements = [*app.markdown, *app.error, *app.warning, *app.button]
     texts = [element.label if element.type == "button" else element.value for element in elements]
     return "\n".join(texts).replace("\\", "")
@@ -57,7 +57,7 @@ def select(app, node_id):
     return sound(app.selectbox(key="selected_node").set_value(node_id).run())
 
 
-def test_the_default_template_is_shown_ready_to_start(page):
+def test_the_default_template_is_ready_to_start(page):
     boxes, wires = picture(page)
     assert page.title[0].value == "dcgan"
     assert len(boxes) == 9 and len(wires) == 10
@@ -97,7 +97,7 @@ def test_a_parameter_is_changed_reset_undone_and_redone(page):
 
 
 @pytest.mark.parametrize(("typed", "value"), [("5e-4", 0.0005), (" .002 ", 0.002), ("1", 1)])
-def test_a_learning_rate_is_typed_as_people_write_it(page, typed, value):
+def test_a_learning_rate_can_be_written_in_any_notation(page, typed, value):
     select(page, "generator_optimizer")
     sound(page.text_input(key="field generator_optimizer.learning_rate").set_value(typed).run())
     assert inputs(page, "generator_optimizer")["learning_rate"] == value
@@ -112,7 +112,7 @@ def test_a_learning_rate_is_typed_as_people_write_it(page, typed, value):
         ("", "not a finite number"),
     ],
 )
-def test_a_value_out_of_range_is_refused_with_a_sentence_and_changes_nothing(page, typed, sentence):
+def test_a_value_out_of_range_is_refused_and_changes_nothing(page, typed, sentence):
     select(page, "generator_optimizer")
     before = draft(page).history
     sound(page.text_input(key="field generator_optimizer.learning_rate").set_value(typed).run())
@@ -142,14 +142,14 @@ def test_a_node_is_added_wired_renamed_and_removed(page):
     assert draft(page).state == "template"
 
 
-def test_a_wire_can_be_taken_off(page):
+def test_a_wire_can_be_removed(page):
     select(page, "objective")
     sound(page.selectbox(key="wire objective.generator").set_value("not connected").run())
     assert "generator" not in inputs(page, "objective")
     assert "Generator is not connected" in words(page)
 
 
-def test_a_click_on_a_problem_shows_its_node(page):
+def test_a_click_on_a_problem_selects_its_node(page):
     select(page, "generator")
     sound(page.number_input(key="field generator.image_size").set_value(32).run())
     select(page, "data")
@@ -158,7 +158,7 @@ def test_a_click_on_a_problem_shows_its_node(page):
     assert draft(page).selected == "generator"
 
 
-def test_a_workflow_is_saved_and_no_other_is_overwritten_without_a_word(page, home):
+def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
     sound(page.button(key="save").click().run())
     assert draft(page).state == "saved"
     sound(page.button(key="template mlp-gan").click().run())
@@ -171,7 +171,7 @@ def test_a_workflow_is_saved_and_no_other_is_overwritten_without_a_word(page, ho
     assert page.title[0].value == "dcgan"
 
 
-def test_a_saved_workflow_is_opened_and_undo_brings_the_former_back(page, home):
+def test_a_saved_workflow_is_opened_and_undo_returns_to_the_previous_one(page, home):
     workflows.save(home, workflows.open_template("wgan-gp"), "mine")
     sound(page.run())
     sound(page.selectbox(key="saved_workflow").set_value("mine").run())
@@ -187,14 +187,14 @@ def test_an_uploaded_file_is_opened(page):
     assert draft(page).state == "file"
 
 
-def test_a_file_that_is_no_workflow_is_refused_and_the_draft_stays(page):
+def test_a_file_that_is_not_a_workflow_is_refused_and_the_draft_stays(page):
     before = draft(page).workflow
     upload(page, "notes.json", b"{]")
     assert "'notes.json' is not a workflow: it is not JSON" in words(page)
     assert draft(page).workflow == before
 
 
-def test_a_workflow_of_comfyui_is_drawn_with_its_problems_named(page):
+def test_a_comfyui_workflow_is_drawn_and_its_problems_are_listed(page):
     nodes = {
         "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "v1-5.ckpt"}},
         "3": {"class_type": "KSampler", "inputs": {"seed": 2**60, "cfg": 8, "model": ["4", 0]}},
@@ -206,7 +206,7 @@ def test_a_workflow_of_comfyui_is_drawn_with_its_problems_named(page):
     sound(page.button(key="remove_node").click().run())
 
 
-def test_values_of_any_kind_in_a_file_are_shown_and_can_be_corrected(page):
+def test_values_of_the_wrong_type_in_a_file_are_shown_and_can_be_corrected(page):
     nodes = {
         "training": {"class_type": "GANTraining", "inputs": {"batch_size": "many", "seed": 2**60, "precision": 7}},
         "adam": {"class_type": "Adam", "inputs": {"beta1": [1, 2, 3], "beta2": True, "network": "generator"}},
@@ -220,7 +220,7 @@ def test_values_of_any_kind_in_a_file_are_shown_and_can_be_corrected(page):
     assert page.text_input(key="field adam.beta1").value == "[1, 2, 3]"
 
 
-def test_a_penalty_is_inserted_after_the_objective_and_taken_out_again(page):
+def test_a_penalty_is_inserted_after_the_objective_and_can_be_removed(page):
     before = draft(page).workflow
     sound(page.menu_button(key="add_node").click("R1R2Penalty").run())
     assert draft(page).selected == "r1_r2_penalty"
@@ -231,14 +231,14 @@ def test_a_penalty_is_inserted_after_the_objective_and_taken_out_again(page):
     assert draft(page).workflow == before
 
 
-def test_a_box_says_of_a_switch_whether_it_is_on(page):
+def test_a_box_shows_whether_a_switch_is_on(page):
     sound(page.menu_button(key="add_node").click("DiffAugment").run())
     assert "adaptive off" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
     sound(page.toggle(key="field diff_augment.adaptive").set_value(True).run())
     assert "adaptive on" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
 
 
-def test_a_schedule_goes_to_the_optimizer_that_is_selected(page):
+def test_a_schedule_is_connected_to_the_selected_optimizer(page):
     select(page, "generator_optimizer")
     sound(page.menu_button(key="add_node").click("LearningRateSchedule").run())
     assert inputs(page, "training")["generator_optimizer"] == ["learning_rate_schedule", 0]
@@ -252,7 +252,7 @@ def test_an_empty_workflow_says_what_to_do(page):
     assert draft(page).selected == "image_data"
 
 
-def test_words_from_a_file_are_no_markdown(page):
+def test_text_from_a_file_is_not_rendered_as_markdown(page):
     nodes = {"a": {"class_type": "![x](http://x/y.png)", "inputs": {}, "_meta": {"title": ":red[x] **b** $x$"}}}
     upload(page, "marks.json", json.dumps(nodes).encode())
     shown = [*(element.value for element in page.markdown), *(button.label for button in page.button)]

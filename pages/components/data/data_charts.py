@@ -1,4 +1,4 @@
-"""The charts of a data set as specifications without data, built once and cached."""
+"""Chart specifications for the Data page, without data. Each is built once and cached."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from pages.components.shell.palette import COLOURS, DASHES
 CLASSES, VALUES = "classes", "values"
 HEIGHT = 300
 ROOM = 150
-"""Pixels that all bars of a chart take together."""
+"""Total height of all bars of a chart, in pixels."""
 THICKEST = 24
 REAL = COLOURS["green"]
 CHANNELS = {
-    # Channel: its colour, and a dash of its own, so that colour is never alone.
+    # Channel: its colour and a dash, so that channels differ in more than colour.
     "grey": (REAL, DASHES["solid"]),
     "red": ("#C0392B", DASHES["solid"]),
     "green": ("#3F8F2F", DASHES["dashed"]),
@@ -24,7 +24,7 @@ CHANNELS = {
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def class_chart(title: str, bars: int) -> dict[str, Any]:
-    """A bar for each (class, images), in the order of the data, so many of them."""
+    """A bar chart of (class, images) in the order of the data. bars: how many there are, which sets their height."""
     across = alt.Axis(tickCount=5, format="~s", grid=False, tickMinStep=1)
     thickness = min(THICKEST, ROOM // max(1, bars))
     chart = (
@@ -41,8 +41,8 @@ def class_chart(title: str, bars: int) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def value_chart(channels: tuple[str, ...]) -> dict[str, Any]:
-    """A line of (value, share) for each channel. Of most sets black or white alone is far more than all the rest, so
-    that heights are square roots."""
+    """A line of (value, share) for each channel. The vertical scale is a square root, because in most sets black or
+    white alone has a far larger share than all other values."""
     colours = alt.Scale(domain=list(channels), range=[CHANNELS[each][0] for each in channels])
     dashes = alt.Scale(domain=list(channels), range=[CHANNELS[each][1] for each in channels])
     legend = (
@@ -82,6 +82,6 @@ def _built(chart: alt.Chart, title: str) -> dict[str, Any]:
     built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=HEIGHT).to_dict(
         validate=False
     )
-    # Altair writes a size into `config`; the page gives it.
+    # Altair writes a size into `config`; the page sets the size.
     del built["config"]
     return built

@@ -1,4 +1,4 @@
-"""Choosing a data set and how it is prepared: the workflow's own, a named one, an upload, or a path on the server."""
+"""Choose a data set (the workflow's, a named one, an upload or a path on the server) and how it is prepared."""
 
 from dataclasses import replace
 from functools import partial
@@ -16,22 +16,19 @@ from pipeline.studio.data.datasets import DataChoice
 DRAFT, SET, UPLOAD, PATH = "draft", "set", "upload", "path"
 KEY = "data_set"
 LONGEST_SOURCE = 40
-FIT_HELP = (
-    "How images that are no squares become squares: crop keeps the middle, pad puts black beside it, stretch changes "
-    "the proportions."
-)
-CHANNELS_HELP = "as they come: all become grey where most of them are grey, else all have colour."
+FIT_HELP = "How to make images square: crop keeps the middle, pad adds black borders, stretch changes the proportions."
+CHANNELS_HELP = "as they come: grey if most images are grey, otherwise colour."
 HELD_OUT_HELP = (
-    "Share of the images, of every class alike, that training never sees. Where the source has held-out images of its "
-    "own, those are taken instead."
+    "Share of the images of each class that training never sees. If the source has its own held-out images, those "
+    "are used instead."
 )
-NAMED_HELP = "Named sets come as squares, with channels and held-out images of their own."
+NAMED_HELP = "Named data sets have fixed channels and held-out images, and their images are square."
 
 
 def choose_data(drafted: DataChoice | None) -> DataChoice:
-    """The set that is chosen, as it is to be prepared; its source is "" while a path has still to be named.
+    """Draw the fields and return the chosen set and preparation. The source is "" if no path has been entered yet.
 
-    drafted: what the workflow learns from, which is the first choice.
+    drafted: the workflow's data, which is the first option.
     """
     options = [
         *([DRAFT] if drafted else []),
@@ -40,7 +37,7 @@ def choose_data(drafted: DataChoice | None) -> DataChoice:
         PATH,
     ]
     if st.session_state.get(KEY) not in options:
-        # To begin with, and where somebody has deleted the upload.
+        # On the first visit, or if the chosen upload has been deleted.
         st.session_state[KEY] = options[0]
     row, below = st.container(horizontal=True, vertical_alignment="bottom"), place()
     with row:
@@ -63,12 +60,12 @@ def choose_data(drafted: DataChoice | None) -> DataChoice:
 
 
 def choose_upload(name: str) -> None:
-    """For a button's callback: chooses this upload."""
+    """For a button's callback: choose this upload."""
     st.session_state[KEY] = f"{UPLOAD} {name}"
 
 
 def source_words(source: str) -> str:
-    """A source as people call it; of a long path, its end."""
+    """A source for display: the title of a named set, or the path, shortened at its start."""
     if source in FACTS:
         return FACTS[source].title
     return source if len(source) <= LONGEST_SOURCE else f"…{source[1 - LONGEST_SOURCE :]}"
@@ -77,7 +74,7 @@ def source_words(source: str) -> str:
 def _words(option: str, drafted: DataChoice | None) -> str:
     kind, _, name = option.partition(" ")
     if kind == DRAFT and drafted:
-        return f"The workflow's: {source_words(drafted.source) or 'not named yet'}"
+        return f"In the workflow: {source_words(drafted.source) or 'no source yet'}"
     return {SET: source_words(name), UPLOAD: f"Upload {name}"}.get(kind, "A path on the server")
 
 
@@ -92,15 +89,16 @@ def _path() -> str:
         key="data_path",
         persist_state="session",
         placeholder="/data/photos",
-        help="A folder of images, a zip of one, an .npz, an IDX file, or CIFAR-10's batches, on the server's disk.",
+        help="A folder of images, a zip of one, an .npz file, an IDX file or CIFAR-10's batches, on the server's disk.",
     ).strip()
 
 
 def _prepared(usual: DataChoice) -> DataChoice:
-    """The set with what the fields say. The keys hold what is usual for it: another set begins with its own."""
+    """The set prepared as the fields say. Their keys contain the set's defaults, so that another set starts with its
+    own."""
     key, named = f"{usual.source} {usual.preparation} {usual.held_out}", usual.named
     size = st.number_input(
-        "Image size", 4, 256, usual.image_size, 4, key=f"data_size {key}", width=100, help="Pixels a side."
+        "Image size", 4, 256, usual.image_size, 4, key=f"data_size {key}", width=100, help="Side length in pixels."
     )
     fit: Fit = st.selectbox(
         "Fit",

@@ -1,4 +1,4 @@
-"""Some images of a data set, each as it came, as it is prepared, and as it is augmented; a page of them at a time."""
+"""Images of a data set, page by page, each one original, prepared and augmented."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,8 @@ Hashable = tuple[tuple[tuple[str, float], ...], ...]
 
 
 def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[str, Strengths]]) -> None:
-    """A page of images. nodes: the workflow's augmentations, title and strengths; without any, a form gives one."""
+    """A page of images. nodes: title and strengths of the workflow's augmentations; if there are none, a form sets
+    one."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Images", anchor=False, width="content")
         st.space("stretch")
@@ -30,21 +31,21 @@ def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[s
             "Draw again",
             key="draw_again",
             icon=":material/casino:",
-            help="Augments the same images with other random numbers.",
+            help="Augment the same images with other random numbers.",
             on_click=_draw_again,
         )
     how_many = "One image" if count == 1 else f"{count:,} images in a fixed shuffled order"
     st.caption(
-        f"{how_many}. From left to right: as it came, prepared, augmented ({_in_words(chosen)}). Held-out images are "
+        f"{how_many}. From left to right: original, prepared, augmented ({_in_words(chosen)}). Held-out images are "
         "never augmented."
     )
-    # The page is another one where the set is.
+    # The source is part of the key, so that another set starts at page 1.
     pages = max(1, math.ceil(count / ON_A_PAGE))
     place = st.container()
     page = st.pagination(pages, key=f"data_page {choice.source}") if pages > 1 else 1
     with place:
         seed = st.session_state.get("data_seed", 0)
-        with st.spinner("Drawing"):
+        with st.spinner("Loading images"):
             found = notices.attempt(_strips, choice, version, page, _hashable(chosen), seed)
         if found:
             _draw(found)
@@ -57,7 +58,7 @@ def _draw(found: Sequence[ShownPreview]) -> None:
                 if strip.reason:
                     st.markdown(f":material/broken_image: {plain(strip.reason)}")
                 else:
-                    alt = f"{strip.name} as it came, prepared and augmented"
+                    alt = f"{strip.name}: original, prepared and augmented"
                     st.image(strip.png, width="stretch", output_format="PNG", alt=alt)
                 st.caption(_caption(strip))
 
@@ -69,7 +70,7 @@ def _caption(strip: ShownPreview) -> str:
 
 
 def _augmentation(nodes: Sequence[tuple[str, Strengths]]) -> tuple[Strengths, ...]:
-    """The workflow's, to be seen; or that of the form."""
+    """The workflow's augmentations, shown read-only, or else the one set in the form."""
     with (
         st.popover("Augmentation", icon=":material/tune:", key="augmentation"),
         st.container(width=MENU_WIDTH),
@@ -77,11 +78,11 @@ def _augmentation(nodes: Sequence[tuple[str, Strengths]]) -> tuple[Strengths, ..
         if nodes:
             for title, strengths in nodes:
                 st.markdown(f"**{plain(title)}**: {_in_words([strengths])}")
-            st.caption("These are nodes of the workflow. Change them on the Workflow page.")
+            st.caption("These are nodes of the workflow; edit them on the Workflow page.")
             return tuple(strengths for _, strengths in nodes)
         st.caption(
-            "The workflow augments nothing. This is what the Augmentation node would do; add it on the Workflow page "
-            "to train with it."
+            "The workflow has no augmentation. This previews the Augmentation node; to train with it, add it on the "
+            "Workflow page."
         )
         columns = st.columns(3)
         shown = parameters(Augment)
@@ -105,7 +106,7 @@ def _field(parameter: Parameter, column: st.delta_generator.DeltaGenerator) -> f
 
 
 def _in_words(augmentations: Sequence[Strengths]) -> str:
-    """What is done, without what is left out."""
+    """The augmentations with strengths above zero, as words."""
     labels = {each.name: each.label.lower() for each in parameters(Augment)}
     done = [
         f"{labels[name]} {value:g}"

@@ -1,4 +1,4 @@
-"""A set being read: how far it is, stopping it, and what came of it, once for all browsers."""
+"""Read a data set once for all browsers: show progress, allow it to be cancelled, and return the summary."""
 
 import time
 
@@ -16,13 +16,13 @@ from pipeline.studio.data import datasets
 from pipeline.studio.data.datasets import DataChoice
 
 SOON = 0.7
-"""Seconds. Most sets are read by then, and nothing has to be said."""
+"""Seconds. Most sets are read within this time, and no progress is shown."""
 
 LOOK_SECONDS = 0.5
 
 
 class _NotYet(Exception):
-    """There is no summary; key: of its reading."""
+    """There is no summary yet. key: identifies the reading of the set."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -30,11 +30,14 @@ class _NotYet(Exception):
 
 
 def summary_of(choice: DataChoice, version: str) -> Summary | None:
-    """What the set is like. None until it has been read: then the page says how far that is, and is drawn anew when it
-    is done; or why it was not read, and offers to do it."""
+    """Return the summary of the set, or None if it has not been read.
+
+    In that case show the progress of reading, and rerun the page at its end; or the reason why it was not read, with a
+    button to read it.
+    """
     begin = not datasets.to_be_downloaded(choice, home())
     try:
-        with st.spinner("Looking at the set"):
+        with st.spinner("Reading the data set"):
             return _summary(choice, version, begin)
     except _NotYet as unread:
         if begin or datasets.under_way(drawer().snapshot, unread.key):
@@ -47,12 +50,12 @@ def summary_of(choice: DataChoice, version: str) -> Summary | None:
 
 
 def read_again(choice: DataChoice, version: str) -> None:
-    """For a button's callback: has the set read anew."""
+    """For a button's callback: read the set again."""
     _summary.clear()
     datasets.look(drawer(), choice, version, begin=True, again=True)
 
 
-# What is raised is not kept: the next drawing asks again.
+# Streamlit does not cache exceptions, so the next page run asks again.
 @st.cache_resource(show_spinner=False, max_entries=50)
 def _summary(choice: DataChoice, version: str, begin: bool) -> Summary:
     end = time.monotonic() + SOON
@@ -75,7 +78,7 @@ def _progress(key: str) -> None:
             "Cancel",
             key="stop_reading",
             icon=":material/stop:",
-            help="For everybody who waits for this set. Nothing of it is kept.",
+            help="Stops reading for every browser that waits for this set. What was read is discarded.",
             on_click=carry_out,
             args=(datasets.stop_reading, drawer(), key),
         )
@@ -85,7 +88,7 @@ def _offer_download(choice: DataChoice, version: str) -> None:
     facts = FACTS[choice.source]
     with st.container(border=True):
         st.markdown(
-            f"{plain(facts.title)}: {facts.train:,} images to learn from and {facts.held_out:,} held out, "
+            f"{plain(facts.title)}: {facts.train:,} training images and {facts.held_out:,} held-out images, "
             f"{facts.channels}×{facts.size}×{facts.size}. It is not on this machine yet."
         )
         _read_button("Download and read", ":material/download:", choice, version)
@@ -93,7 +96,7 @@ def _offer_download(choice: DataChoice, version: str) -> None:
 
 def _say_unread(error: GenscopeError, choice: DataChoice, version: str) -> None:
     if isinstance(error, CommandRefused) and error.kind == "ReadingStopped":
-        st.warning("Reading was stopped. Nothing of it was kept.", icon=":material/stop:")
+        st.warning("Reading was cancelled. What was read was discarded.", icon=":material/stop:")
     else:
         st.error(plain(str(error)), icon=":material/error:")
     _read_button("Read again", ":material/refresh:", choice, version)

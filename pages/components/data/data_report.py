@@ -1,4 +1,4 @@
-"""What a data set is like: its numbers, charts and tables, and what is wrong with it."""
+"""The report on a data set: numbers, notes on problems, charts and tables."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.studio.data.datasets import DataChoice
 
 
 def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
-    """How many images there are and how they are divided, and the sentences on what is odd about them."""
+    """Counts of images and how they are split, and notes on anything unusual."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{plain(summary.source)} is {plain(summary.kind)}.", width="content")
         st.button(
@@ -24,24 +24,24 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
             key="read_again",
             icon=":material/refresh:",
             type="tertiary",
-            help="Looks at every image anew. That a file came, went or changed its name is noticed by itself.",
+            help="Read every image again. Added, removed and renamed files are noticed automatically.",
             on_click=carry_out,
             args=(read_again, choice, version),
         )
     columns = st.columns([1, 1, 1, 1, 1.3, 1, 1])
     columns[0].metric("Images", f"{summary.count:,}")
-    columns[1].metric("To learn from", f"{summary.train:,}")
+    columns[1].metric("Training", f"{summary.train:,}")
     columns[2].metric("Held out", f"{summary.held_out:,}")
     columns[3].metric("Classes", f"{summary.class_count:,}" if summary.labelled else "none")
     columns[4].metric("Prepared", size_words(summary.shape), help="Channels × height × width.")
-    columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images equal to another in every prepared pixel.")
-    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that are left out.")
+    columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images whose prepared pixels all equal another's.")
+    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that cannot be read and are left out.")
     if notes := _notes(summary, choice):
         st.markdown("  \n".join(f":material/info: {plain(note)}" for note in notes))
 
 
 def charts(summary: Summary) -> None:
-    """Images of each class beside the values of their pixels."""
+    """Charts of the number of images in each class and of the pixel values."""
     values = st.container()
     if summary.labelled:
         left, values = st.columns(2)
@@ -49,31 +49,31 @@ def charts(summary: Summary) -> None:
             title, data = "Images of each class", data_tables.classes(summary)
             if summary.class_count > data.num_rows:
                 title = f"Images of the {data.num_rows} largest of {summary.class_count:,} classes"
-            _chart(CLASSES, class_chart(title, data.num_rows), data, f"{title}, a bar each")
+            _chart(CLASSES, class_chart(title, data.num_rows), data, f"{title}: a bar for each class")
     with values:
         channels = data_tables.channels(summary)
-        alt = f"Histogram of pixel values from 0, black, to 1, white, of {', '.join(channels)}"
+        alt = f"Histogram of pixel values from 0 (black) to 1 (white) for each channel: {', '.join(channels)}"
         _chart(VALUES, value_chart(channels), data_tables.values(summary), alt)
 
 
 def tables(summary: Summary) -> None:
-    """Moments, sizes and modes beside each other, then duplicates and broken files."""
+    """Pixel statistics, sizes and modes in three columns, then duplicates and broken files."""
     left, middle, right = st.columns(3)
     with left:
         st.markdown("**Values** (0 black, 1 white)")
         _table(data_tables.moments(summary), "Mean and standard deviation of each channel")
     with middle:
-        st.markdown("**Sizes as they came**")
-        _table(data_tables.sizes(summary), "How many images have which size")
+        st.markdown("**Original sizes**")
+        _table(data_tables.sizes(summary), "Number of images of each size")
     with right:
         st.markdown("**Modes of the files**")
-        _table(data_tables.modes(summary), "How many images have which mode")
+        _table(data_tables.modes(summary), "Number of images of each mode")
     if summary.groups:
         with st.expander(f"Duplicates: {len(summary.groups):,} groups of equal images", key="duplicates"):
             if summary.shared:
                 st.markdown(
-                    f":material/warning: {summary.shared:,} groups have images to learn from and held-out ones: what "
-                    "is measured on held-out images is then better than it should be."
+                    f":material/warning: {summary.shared:,} groups contain both training and held-out images, which "
+                    "makes measurements on held-out images look better than they should."
                 )
             _table(data_tables.duplicates(summary), "Groups of equal images")
     if summary.broken:
@@ -88,11 +88,11 @@ def tables(summary: Summary) -> None:
 def _notes(summary: Summary, choice: DataChoice) -> list[str]:
     notes = list(summary.notes)
     if not (summary.labelled or choice.named):
-        notes.append("There are no labels. To learn classes, put the images of each into a folder of their own.")
+        notes.append("There are no labels. For labels, put the images of each class into a separate folder.")
     if summary.broken_count:
         one = summary.broken_count == 1
         left_out = "1 file cannot be read and is" if one else f"{summary.broken_count:,} files cannot be read and are"
-        notes.append(f"{left_out} left out, as listed below.")
+        notes.append(f"{left_out} left out; see the list below.")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""Putting a chosen set into the workflow, and the way there."""
+"""The Use in workflow button and, after it was pressed, a summary of the changes with a link to the workflow."""
 
 import streamlit as st
 
@@ -13,18 +13,18 @@ WORKFLOW = "pages/1_Workflow.py"
 
 
 def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) -> None:
-    """The button, which is grey where the workflow learns from this set already. usable: whether it has images."""
+    """The button; disabled if the workflow already uses this set. usable: whether the set has images."""
     here = choice == drafted
-    # Not by a callback: what was typed last may have come with the very click, and `choice` has it.
+    # Not a callback: the click may arrive together with a value just typed, which `choice` already contains.
     asked = st.button(
         "Use in workflow",
         key="use_data",
         type="primary",
         icon=":material/account_tree:",
         disabled=here or not usable,
-        help="The workflow learns from this already."
+        help="The workflow already uses this data set."
         if here
-        else "Puts this set, prepared like this, in the place of the workflow's data. Undo on Workflow takes it back.",
+        else "Replace the workflow's data with this set, prepared as above. Undo on the Workflow page reverts it.",
     )
     if asked:
         carry_out(_use, choice)
@@ -32,15 +32,15 @@ def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) 
 
 
 def used_line(choice: DataChoice, report: Report) -> None:
-    """Where the workflow learns from this set: what was changed for it, what does not fit yet, and the way there."""
+    """If the workflow uses this set now: what was changed to fit it, how many problems remain, and a link."""
     used, changes = st.session_state.get("data_used", (None, ()))
     if used != choice or data_nodes.choice_of(report) != choice:
         return
-    sentences = ["The workflow learns from this set now."]
+    sentences = ["The workflow now uses this data set."]
     if changes:
-        sentences.append(f"Set to fit it: {plain('; '.join(changes))}.")
+        sentences.append(f"Changed to fit it: {plain('; '.join(changes))}.")
     if count := len(report.problems):
-        sentences.append(f"It has {count} problem{'s' if count > 1 else ''} to be corrected.")
+        sentences.append(f"It has {count} problem{'s' if count > 1 else ''} to correct.")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         icon = ":material/error:" if report.problems else ":material/check:"
         st.markdown(f"{icon} {' '.join(sentences)}", width="content")

@@ -1,4 +1,4 @@
-"""The sidebar's shelf of uploads: bringing images to the server, choosing among them, and deleting them."""
+"""The sidebar's uploads: upload images to the server, choose an upload, delete one."""
 
 import streamlit as st
 
@@ -15,21 +15,21 @@ from pipeline.studio.data.uploads import Users, users
 
 PLACE = "uploads"
 FOLDER = "pictures"
-"""What single images are called together, unless somebody has a better name."""
+"""Default name of the folder for single images."""
 SHOWN = 22
-"""Characters of a name that fit the sidebar."""
+"""Number of characters of a name that fit the sidebar."""
 
 
 def upload_shelf() -> None:
-    """The field for new uploads, and a row for each that is kept."""
+    """The upload field, and a row for each saved upload."""
     st.subheader("Uploads", anchor=False)
     _field()
     notices.show(PLACE)
     found = uploads(home())
     if not found:
         st.caption(
-            "None yet. Upload a zip of images, with those of each class in a folder of their own; single images; an "
-            ".npz such as MedMNIST's; or IDX files with their labels."
+            "No uploads yet. Upload a zip of images, with one folder for each class; single images; an .npz file such "
+            "as MedMNIST's; or IDX files with their labels."
         )
     for upload in found:
         _row(upload)
@@ -42,38 +42,38 @@ def _field() -> None:
         ENDINGS,
         accept_multiple_files=True,
         key=key,
-        help="Single images that come together become one folder. What is kept lies in GENSCOPE_HOME/uploads, for "
-        "everybody on this server.",
+        help="Single images uploaded together become one folder. Uploads are saved in GENSCOPE_HOME/uploads, for all "
+        "users of this server.",
     )
     if not files:
         return
     if any(parcel.folder for parcel in parcels([Uploaded(file.name, b"") for file in files], FOLDER)):
-        st.text_input("Name of their folder", FOLDER, key="upload_folder", max_chars=LONGEST_NAME)
+        st.text_input("Folder name", FOLDER, key="upload_folder", max_chars=LONGEST_NAME)
     st.button(
-        "Keep",
+        "Save upload",
         key="keep_upload",
         type="primary",
         icon=":material/save:",
         width="stretch",
-        help="Checks what was uploaded, and keeps it.",
+        help="Check the files and save them on the server.",
         on_click=_keep,
         args=(key, False),
     )
     if taken := st.session_state.get("uploads_taken"):
-        st.warning(f"There is an upload named {plain(', '.join(taken))} already.")
+        st.warning(f"There is already an upload named {plain(', '.join(taken))}.")
         st.button("Replace it", key="replace_upload", width="stretch", on_click=_keep, args=(key, True))
 
 
 def _keep(key: str, replacing: bool) -> None:
-    """Keeps what is in the field. What is refused is said; where a name is taken, the field stays as it is."""
-    # Read here: what was typed last may have come with the very click.
+    """Save the files in the field and show errors. If a name is taken, the field keeps its files."""
+    # Read here, because the click may arrive together with text just typed.
     folder = st.session_state.get("upload_folder", FOLDER)
     wanted = parcels([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
     before = st.session_state.pop("uploads_taken", None)
     refused, taken = [], []
     for parcel in wanted:
         if before is not None and parcel.name not in before:
-            # Kept or refused the first time.
+            # Already saved or refused the first time.
             continue
         try:
             choose_upload(keep(parcel, home(), replacing=replacing).name)
@@ -86,7 +86,7 @@ def _keep(key: str, replacing: bool) -> None:
     if taken:
         st.session_state.uploads_taken = taken
     else:
-        # A field under another key is empty, and the server lets go of the files.
+        # A field with another key is empty, and the server frees the files.
         st.session_state.upload_number = st.session_state.get("upload_number", 0) + 1
 
 
@@ -97,7 +97,7 @@ def _row(upload: Upload) -> None:
             plain(short),
             key=f"choose {upload.name}",
             type="tertiary",
-            help=f"Shows {plain(upload.name)}",
+            help=f"Show {plain(upload.name)}",
             on_click=choose_upload,
             args=(upload.name,),
         )
@@ -122,10 +122,10 @@ def _ask_to_delete(name: str) -> None:
 
 def _confirm(name: str, needed: Users) -> None:
     with st.container(border=True):
-        st.markdown(f"Delete **{plain(name)}** for good? {_needed(needed)}")
+        st.markdown(f"Delete **{plain(name)}** permanently? {_needed(needed)}")
         with st.container(horizontal=True):
             st.button("Delete", key="confirm_delete", type="primary", on_click=_delete, args=(name, True))
-            st.button("Keep it", key="keep_it", on_click=_delete, args=(name, False))
+            st.button("Cancel", key="keep_it", on_click=_delete, args=(name, False))
 
 
 def _needed(needed: Users) -> str:
@@ -134,7 +134,7 @@ def _needed(needed: Users) -> str:
         sentences.append(f"The saved workflow {plain(', '.join(needed.workflows))} uses it.")
     if needed.runs:
         count = "One run was" if len(needed.runs) == 1 else f"{len(needed.runs):,} runs were"
-        sentences.append(f"{count} trained on it and could not go on.")
+        sentences.append(f"{count} trained on it and could not be resumed.")
     return " ".join(sentences) or "No saved workflow and no run uses it."
 
 

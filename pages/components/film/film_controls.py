@@ -1,4 +1,4 @@
-"""The choices of a film strip: which frame, counted in what, compared how and with which other one."""
+"""The controls of the film strip: the frame, the unit that frames are counted in, and the comparison."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,9 +22,9 @@ WAYS: dict[Compare, str] = {
 
 
 def film_controls(now: Showing) -> None:
-    """Two rows that stay where they are, and a third while frames are compared."""
+    """Two fixed rows, and a third row while two frames are compared."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        _one_of("Count in", UNITS, now, "by")
+        _one_of("Count frames in", UNITS, now, "by")
         _one_of("Compare", WAYS, now, "compare")
         _download(now)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -40,11 +40,11 @@ def film_controls(now: Showing) -> None:
 
 
 def key_of(field: str, choice: object, kind: str = "") -> str:
-    """The key of the widget that is about to be drawn for a field of the view, with `choice` as what it begins with.
+    """Return the key for the widget of a field of the view, whose initial value is `choice`.
 
-    A widget that stands at something else (another button, a new frame or the browser's Back has changed the view) is
-    replaced by a new one, as is one of another kind. Given a value from here, the old one might still tell what it had
-    before, as if its user had chosen that.
+    A widget with another value (because a button, a new frame or the browser's Back changed the view) or of another
+    kind is replaced by a new one. If we set its value instead, the browser might still report the old value as the
+    user's choice.
     """
     drawn: dict[str, tuple[str, int]] = st.session_state.setdefault("film_drawn", {})
     before, number = drawn.get(field, (kind, 0))
@@ -56,9 +56,9 @@ def key_of(field: str, choice: object, kind: str = "") -> str:
 
 
 def choose(now: Showing, field: str, key: str, meaning: Callable[[Any], Any] = lambda value: value) -> None:
-    """Callback of a widget: its value, or what it means, becomes that field of the view."""
+    """Callback of a widget: set the field of the view to `meaning(value)`."""
     kind, number = st.session_state.film_drawn[field]
-    # The browser may still tell of a widget that has been replaced.
+    # The browser may still report a widget that has been replaced.
     if key == f"film_{field} {kind} {number}":
         alter(now, **{field: meaning(st.session_state[key])})
 
@@ -79,12 +79,12 @@ def _one_of(label: str, words: dict[Any, str], now: Showing, field: str) -> None
 
 
 def _frame(label: str, now: Showing, field: str, step: int) -> None:
-    """A slider over the kept frames; of a single one there is nothing to choose."""
+    """A slider over the kept frames, or a caption if there is only one."""
     film, by = now.film, now.view.by
     if len(film.steps) == 1:
         st.caption(f"{label}: {film.label(step, by)}, the only one so far")
         return
-    # A slider of its own for each unit: its labels are what the browser knows its values by.
+    # A separate slider for each unit, because the browser identifies the values by their labels.
     key = key_of(field, step, by)
     st.select_slider(
         label,
@@ -119,18 +119,18 @@ def _download(now: Showing) -> None:
             icon=":material/download:",
             on_click="ignore",
             type="tertiary",
-            help="What is shown, pixel for pixel. A grid by itself carries its workflow.",
+            help="The picture as shown, pixel for pixel. A single grid also contains its workflow.",
         )
 
 
 def _jump(label: str, icon: str, now: Showing, frames: int) -> None:
-    """A button that goes so many frames further on, or back, as far as there are any."""
+    """A button that moves by this many frames (negative: back), at most to the first or last one."""
     key = f"film_{label.lower()}"
     end = now.film.beside(now.step, frames) == now.step
     st.button(label, key=key, icon=icon, on_click=_move, args=(now, frames), disabled=end)
 
 
 def _move(now: Showing, frames: int) -> None:
-    # From where it is by then: clicks may come faster than the page is drawn.
+    # Start from the current view, because clicks may arrive faster than the page is drawn.
     here = replace(now, view=current_view(now.film.run)).step
     alter(now, step=now.at(now.film.beside(here, frames)))

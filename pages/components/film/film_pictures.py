@@ -1,6 +1,6 @@
-"""The pictures of a film strip, each made once for all browsers that look at it.
+"""The pictures of the film strip, cached for all browsers.
 
-A frame is told by its run, its step and when it was saved, since a run that is taken up again draws some of them anew.
+A frame is identified by its run, its step and the time it was saved, because a resumed run may draw a frame again.
 """
 
 import streamlit as st
@@ -16,7 +16,7 @@ NEIGHBOURS = 8
 
 
 def frame_picture(frames: Film, step: int, sample: int | None) -> bytes:
-    """The frame for the screen, the sample marked in it. Raises UnknownGrid, BrokenGrid."""
+    """The frame for the screen, with the sample marked. Raises UnknownGrid, BrokenGrid."""
     return _frame(frames.run, step, frames.tiling, sample, sample_frames.saved(store(), frames.run, step))
 
 
@@ -27,7 +27,7 @@ def compared_picture(frames: Film, steps: tuple[int, int], how: Compare, at: int
 
 
 def picture_to_keep(frames: Film, steps: tuple[int, int], how: Compare, at: int) -> bytes:
-    """What is shown, to download: a frame by itself is the grid as it was saved. Raises UnknownGrid, BrokenGrid."""
+    """The picture to download; without a comparison, the grid file as it was saved. Raises UnknownGrid, BrokenGrid."""
     if how == "none":
         return film_pictures.kept(store(), frames.run, steps[0])
     saved = tuple(sample_frames.saved(store(), frames.run, step) for step in steps)
@@ -35,13 +35,13 @@ def picture_to_keep(frames: Film, steps: tuple[int, int], how: Compare, at: int)
 
 
 def sample_picture(frames: Film, step: int, number: int, width: int) -> bytes:
-    """One sample of a frame, enlarged. There is a tiling. Raises UnknownGrid, BrokenGrid."""
+    """One sample of a frame, enlarged. The film's tiling must be known. Raises UnknownGrid, BrokenGrid."""
     assert frames.tiling is not None
     return _sample(frames.run, step, frames.tiling, number, width, sample_frames.saved(store(), frames.run, step))
 
 
 def sample_neighbours(frames: Film, step: int, number: int) -> Neighbours:
-    """Real images near one sample. Raises UnknownGrid, and what `sampling.neighbours` raises."""
+    """The real images nearest to a sample. Raises UnknownGrid, and what `sampling.neighbours` raises."""
     return _neighbours(frames.run, step, number, sample_frames.saved(store(), frames.run, step))
 
 

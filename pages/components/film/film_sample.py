@@ -1,4 +1,4 @@
-"""One sample of a film strip: enlarged, over all of training, and beside the real images that are nearest to it."""
+"""One sample of the film strip: enlarged, over the course of training, and with its nearest real images."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,17 +11,19 @@ from pipeline.studio.film.film_view import Showing
 from pipeline.studio.film.sample_frames import Film, Unit
 
 ENLARGED, SMALL = 168, 84
-"""Pixels of width."""
+"""Widths in pixels."""
 HISTORY = 8
 COUNTED: dict[Unit, str] = {"step": "step", "epoch": "epoch", "images": "images seen"}
 
 
 def film_sample(now: Showing) -> None:
-    """The field to pick a sample, and what there is to see of the picked one."""
+    """The field to pick a sample, and the pictures of the picked one."""
     film = now.film
     st.subheader("One sample", anchor=False)
     if not film.samples:
-        st.caption("How samples lie in this grid is not known: its workflow has nodes that are no more.")
+        st.caption(
+            "Samples cannot be picked: the layout of this grid is unknown, because its workflow has unknown node types."
+        )
         return
     with st.container(horizontal=True):
         with st.container(width=160):
@@ -29,14 +31,15 @@ def film_sample(now: Showing) -> None:
         if now.sample is not None:
             _enlarged(film, now.step, now.sample)
     if now.sample is not None:
-        # Beside the grid there is room for four in a row on any screen.
+        # Next to the grid, four fit into a row on any screen.
         with st.container(width=400 if now.view.compare == "none" else "stretch"):
             _history(film, now.view.by, now.sample)
             _neighbours(film, now.step, now.sample)
 
 
 def _pick(now: Showing) -> None:
-    """0 is for none: a field that can be empty does not always show the number that an address begins it with."""
+    """The field for the sample's number. 0 means none: a field that can be empty does not always show its initial value
+    from the address."""
     film = now.film
     key = key_of("sample", now.sample or 0)
     st.number_input(
@@ -50,7 +53,9 @@ def _pick(now: Showing) -> None:
         help="Counted row by row from the top left; 0 for none.",
     )
     if now.sample is None:
-        st.caption(f"Pick one, 1 to {film.samples}, to see it enlarged, as it came about, and beside real images.")
+        st.caption(
+            f"Pick one, 1 to {film.samples}, to see it enlarged, over training, and with its nearest real images."
+        )
     else:
         st.caption(f"Sample {now.sample} of {film.samples} at {film.label(now.step, now.view.by)}")
 
@@ -70,7 +75,7 @@ def _history(film: Film, by: Unit, sample: int) -> None:
 
 def _neighbours(film: Film, step: int, sample: int) -> None:
     st.markdown("**Nearest real images**, with their distance")
-    with st.spinner("Looking through the training images"):
+    with st.spinner("Searching the training images"):
         near = notices.attempt(sample_neighbours, film, step, sample)
     if near is None:
         return
@@ -78,9 +83,9 @@ def _neighbours(film: Film, step: int, sample: int) -> None:
         for each in near.found:
             said = f"{each.distance:.2f}"
             _small(film_pictures.grown_png(each.png, SMALL), said, f"Real training image at distance {said}")
-    usual = f" Held-out real images lie {near.usual:.2f} from their nearest." if near.usual is not None else ""
+    usual = f" For held-out images the median is {near.usual:.2f}." if near.usual is not None else ""
     st.caption(
-        f"Distance: root mean square difference of the pixel values, which lie in [−1, 1]; 0 is a copy.{usual} "
+        f"Distance: root mean square difference of the pixel values, which are in [−1, 1]; 0 is a copy.{usual} "
         "A sample much closer than that to one training image may be memorised."
     )
 

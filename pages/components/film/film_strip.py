@@ -1,4 +1,4 @@
-"""The film strip: the sample grid at every kept step under one slider, two compared, and one sample up close."""
+"""The film strip: a slider over all kept sample grids, a comparison of two of them, and one sample in detail."""
 
 from dataclasses import replace
 
@@ -17,12 +17,12 @@ from pipeline.studio.film.film_view import FilmView, Showing
 from pipeline.studio.film.sample_frames import Film
 
 WIDTH = 640
-"""Pixels that a grid is at most wide, so that all of it is on the screen."""
+"""Maximum width of a grid in pixels, so that all of it fits on the screen."""
 SECONDS = 2.0
 
 
 def film_strip(record: RunRecord) -> None:
-    """The film strip of a run, stored or under way; of one that trains, new frames appear by themselves."""
+    """The film strip of a run. While the run trains, new frames appear automatically."""
     growing = snapshot_of(record.id).busy
     st.fragment(_film_strip, run_every=SECONDS if growing else None)(record, growing)
 
@@ -31,8 +31,8 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
     frames = sample_frames.film(store(), record)
     if not frames.steps:
         notices.empty(
-            "No sample grid is kept yet. One is drawn when a run starts and then every few steps, if its workflow has "
-            "a Sample grid node. Add one on the Workflow page and start a run.",
+            "This run has no sample grids. If its workflow has a Sample grid node, a run draws one at its start and "
+            "then every few steps. Add the node on the Workflow page and start a run.",
             "pages/1_Workflow.py",
             "Go to Workflow",
         )
@@ -41,7 +41,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
     film_controls(now)
     if now.missed:
         gone = listed(f"{step:,}" for step in now.missed)
-        st.caption(f"No grid of step {gone} is kept; the nearest is shown.")
+        st.caption(f"There is no grid of step {gone}; the nearest one is shown.")
     left, right = st.columns(2)
     with left:
         _frame(now)
@@ -55,7 +55,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
 
 
 def _following(frames: Film, growing: bool) -> FilmView:
-    """What is looked at; who stood at the newest frame of a run that trains goes along to the one drawn since."""
+    """The current view. If it was at the newest frame of a run that trains, it follows to the frame drawn since."""
     view = current_view(frames.run)
     last = st.session_state.get("film_last_drawn")
     st.session_state.film_last_drawn = (frames.run, frames.newest)
@@ -75,7 +75,7 @@ def _frame(now: Showing) -> None:
 def _forked(parent: str, step: int) -> None:
     st.page_link(
         "pages/3_Inspect.py",
-        label=f"Frames before step {step:,}: the run that this one was forked from",
+        label=f"Frames before step {step:,}: see the run that this one was forked from",
         icon=":material/call_split:",
         query_params={"run": parent, "view": "film", "step": str(step)},
     )
@@ -89,12 +89,12 @@ def _comparison(now: Showing) -> None:
     here, there = now.film.label(first, view.by), now.film.label(second, view.by)
     said = {
         "side": _place(now, second),
-        "wipe": f"Left of the line {there}, right of it {here}",
-        "difference": f"Black: the same at {here} and at {there}. White: black became white, or white black.",
+        "wipe": f"Left of the line: {there}; right of it: {here}",
+        "difference": f"Black: the same at {here} and {there}. White: black became white or white became black.",
     }[view.compare]
     alt = {
         "side": f"Grid of generated images after {second:,} steps",
-        "wipe": f"Grids after {second:,} and {first:,} steps, the first uncovered by {view.at} %",
+        "wipe": f"Wipe between the grids after {second:,} and {first:,} steps, {view.at} % of the first one visible",
         "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
     }[view.compare]
     st.image(picture, width=WIDTH, output_format="PNG", alt=alt)

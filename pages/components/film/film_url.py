@@ -1,7 +1,7 @@
-"""What this browser looks at on a film strip, and the page's address, which says the same: each follows the other.
+"""Keep the view of the film strip and the page's address in sync.
 
-(Widgets bound to the address would write their labels into it, and could not show the kept frame that is nearest to a
-step that was thinned out.)
+Widgets bound to the address would write their labels into it, and could not show the nearest kept frame for a step that
+was thinned out.
 """
 
 from dataclasses import replace
@@ -18,22 +18,22 @@ _GUARD = AddressGuard[FilmView]("film_held", UNDER_WAY_SECONDS, once=True, said=
 
 
 def current_view(run: str) -> FilmView:
-    """What is looked at now."""
+    """The current view."""
     return _GUARD.follow(FilmView.read(st.query_params), run)
 
 
 def look_at(run: str, view: FilmView) -> None:
-    """Looks at something else from now on, and puts it into the address with the run that it is of."""
+    """Switch to another view, and write it into the address together with its run."""
     _GUARD.choose(view, run)
     others = {name: told for name, told in st.query_params.items() if name not in ADDRESS}
-    # All at once: each writing is a place that the browser's Back comes to.
+    # All at once, because every write adds an entry to the browser's history.
     st.query_params.from_dict({**others, "run": run, **view.address()})
 
 
 def alter(now: Showing, **changes: Any) -> None:
-    """For a callback: looks at the same with these fields of the view changed.
+    """For a callback: change these fields of the view.
 
-    They are changed in what is looked at by then: another click may have come since `now` was drawn.
+    They are changed in the current view, which another click may have altered since `now` was drawn.
     """
     run = now.film.run
     view = current_view(run)

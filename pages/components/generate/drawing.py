@@ -1,4 +1,4 @@
-"""Grids drawn from checkpoints, each drawn once for all browsers: drawing one takes longer than all of its page."""
+"""Sample grids generated from checkpoints, cached for all browsers: drawing a grid takes longer than the whole page."""
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ from pipeline.studio.sampling import DrawnGrid, Weights
 
 
 def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None) -> DrawnGrid:
-    """As `sampling.draw`, and raises what it raises; UnknownCheckpoint too where none of `step` is kept any more."""
+    """`sampling.draw`, cached. Raises what it raises, and UnknownCheckpoint if the checkpoint of `step` is gone."""
     return _draw(run, step, count, seed, weights, label, history.checkpoint_time(store(), run, step))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> DrawnGrid:
-    """saved: when the checkpoint was; a run that was taken up again may come to the same step with other weights."""
+    """saved: when the checkpoint was saved; a resumed run may reach the same step again with other weights."""
     return sampling.draw(drawer(), run, step, count, seed, weights, label)

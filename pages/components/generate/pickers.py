@@ -1,4 +1,4 @@
-"""Choosing a run and one of its checkpoints; the choice stands in the address, so a link shows the same."""
+"""Fields to choose a run, checkpoint, weights and class. Run and checkpoint are in the address, so links keep them."""
 
 import streamlit as st
 
@@ -9,12 +9,12 @@ from pipeline.studio.run import history
 from pipeline.studio.sampling import Weights
 
 MOST = 200
-"""Runs in the list; an older one is shown where the address names it."""
+"""Number of runs in the list; an older run is added if the address names it."""
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 
 
 def pick_run() -> RunRecord | None:
-    """The run chosen among the newest and the one that the address names; None where there is none."""
+    """The run chosen from the newest ones and the one that the address names; None if there are no runs."""
     records = {record.id: record for record in store().recent(MOST)}
     chosen = notices.attempt(chosen_run)
     if chosen:
@@ -41,7 +41,7 @@ def _put_step_in_address(run: str, key: str) -> None:
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
-    """The step of one of the run's checkpoints, the newest unless another is chosen; None where none is kept."""
+    """The step of the chosen checkpoint, by default the newest; None if the run has no checkpoint."""
     steps = history.checkpoint_steps(store(), run.id)
     if len(steps) <= 1:
         return next(iter(steps), None)
@@ -59,7 +59,7 @@ def pick_checkpoint(run: RunRecord) -> int | None:
 
 
 def pick_weights() -> Weights:
-    """Averaged or raw weights."""
+    """Choose averaged or raw weights."""
     picked: Weights = st.segmented_control(
         "Weights",
         WEIGHTS,
@@ -67,13 +67,13 @@ def pick_weights() -> Weights:
         required=True,
         key="draw_weights",
         format_func=WEIGHTS.__getitem__,
-        help="Averaged: the moving average of a network's weights, usually better. Raw: the weights as trained.",
+        help="Averaged: the moving average of the weights, usually better. Raw: the weights as trained.",
     )
     return picked
 
 
 def pick_class(names: tuple[str, ...]) -> int | None:
-    """The label of a class to draw, None for each in turn. names: of the classes there are; without any, no choice."""
+    """The label of the class to generate, None for each in turn. names: of the classes; if empty, draw no field."""
     if not names:
         return None
     picked: int | None = st.selectbox(

@@ -1,6 +1,6 @@
-"""The charts of probes as specifications without data, built once and cached: two heat maps, and score distributions.
+"""Chart specifications for probes, without data, built once and cached: two heat maps and the score distributions.
 
-Heat maps use a palette whose lightness alone tells their values apart, and say the number where the mouse points.
+The heat maps' palettes distinguish values by lightness alone, and their tooltips show the number.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ HISTOGRAM_HEIGHT = 320
 SCORE_HEIGHT = 320
 
 SCORES = {
-    # Group of images: colour, and a dash of its own, so that colour is never alone.
+    # Group of images: colour and dash, so that groups differ in more than colour.
     "real": (COLOURS["green"], DASHES["solid"]),
     "fake": (COLOURS["purple"], DASHES["dashed"]),
     "held-out": (NEUTRAL, DASHES["dotted"]),
@@ -29,13 +29,14 @@ DECADES = [sign * 10.0**power for sign in (-1, 1) for power in (-6, -4, -2, 0, 2
 
 
 def map_height(rows: tuple[str, ...]) -> int:
-    """Pixels that a heat map of these rows takes; the same for every quantity."""
+    """Height in pixels of a heat map with these rows; the same for every quantity."""
     return AROUND_ROWS + ROW_HEIGHT * len(rows)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
-    """All layers over steps. rows: their labels from top to bottom; what has no number stays blank."""
+    """Heat map of a quantity of all layers over steps. rows: layer labels from top to bottom. Cells without a number
+    stay blank."""
     facts = QUANTITIES[quantity]
     scale = {
         "logarithmic": alt.Scale(type="log", scheme="viridis", nice=False),
@@ -63,8 +64,8 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def histogram_map(kind: str) -> dict[str, Any]:
-    """How one layer's numbers of a kind are distributed, over steps; the axis is logarithmic to either side of zero."""
-    # The bins are octaves, so a logarithm makes them all equally tall; the one around zero is as wide as two.
+    """Heat map of one layer's histogram over steps; the value axis is logarithmic on both sides of zero."""
+    # The bins are octaves, so the logarithm makes them equally tall; the bin around zero is as tall as two.
     octaves = alt.Scale(type="symlog", constant=2.0**LOWEST_OCTAVE, nice=False, zero=False)
     cells = _cells("share").encode(
         x=_steps(),
@@ -89,7 +90,7 @@ def histogram_map(kind: str) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def score_chart(title: str) -> dict[str, Any]:
-    """Scores of real, fake and held-out images at one step; an upright line marks the mean of each group."""
+    """Distribution of the scores of real, fake and held-out images at one step; vertical lines mark the means."""
     groups = list(SCORES)
     legend = alt.Legend(title=None, orient="top", offset=2, padding=0, symbolType="stroke", symbolSize=300)
     colours = alt.Scale(domain=groups, range=[colour for colour, _ in SCORES.values()])
@@ -100,7 +101,7 @@ def score_chart(title: str) -> dict[str, Any]:
         alt.Chart(alt.NamedData(name=LINES))
         .mark_line(interpolate="step-after", strokeWidth=1.8)
         .encode(
-            x=alt.X("x:Q", title="shown score", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False)),
+            x=alt.X("x:Q", title="score", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(grid=False)),
             y=alt.Y("share:Q", title="share of images", axis=alt.Axis(format="%", tickCount=5)),
             color=colour,
             strokeDash=dash,
@@ -125,7 +126,7 @@ def score_chart(title: str) -> dict[str, Any]:
 
 
 def _cells(field: str) -> alt.Chart:
-    """Rectangles of a heat map, outlined in their own colour: without it the page shows between neighbours."""
+    """Rectangles of a heat map, outlined in their fill colour, because the background would show between them."""
     outline = alt.ExprRef(f"scale('color', datum.{field})")
     cells: alt.Chart = alt.Chart(alt.NamedData(name=CELLS)).mark_rect(clip=True, stroke=outline, strokeWidth=0.7)
     return cells
@@ -148,6 +149,6 @@ def _built(chart: alt.Chart | alt.LayerChart | alt.FacetChart, title: str, heigh
     built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=height).to_dict(
         validate=False
     )
-    # Altair writes a size into `config`; the page gives it.
+    # Altair writes a size into `config`; the page sets the size.
     del built["config"]
     return built

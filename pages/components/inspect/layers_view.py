@@ -1,4 +1,4 @@
-"""What goes on inside the networks: layers over time, one layer's histograms, scores, and a look inside on demand."""
+"""The Layers view: layer statistics over time, histograms of one layer, scores, and Look inside on demand."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ from pipeline.studio.run import debugging
 
 EVERY = (0, 1, 10, 50, 100, 500, 1000)
 SHARED_SECONDS = 2.0
-"""Browsers that look at the same run within this time are given the same probes: they are read once for all."""
+"""Browsers that view the same run within this time share the same probes."""
 
 
 def layers_view(record: RunRecord, seen: Snapshot) -> None:
-    """The probes of a run, with the control that turns them on, and the pictures of a look inside."""
+    """The control that turns probes on, the charts of a run's probes, and Look inside."""
     st.subheader("Layers", anchor=False)
     _control(seen)
     scorer = family_of(record.workflow_text).scorer
@@ -38,7 +38,7 @@ def layers_view(record: RunRecord, seen: Snapshot) -> None:
 
 def _control(seen: Snapshot) -> None:
     hindered = blocked_because(seen, moving=True)
-    # The setting in force is part of the key, so that a change from another browser shows here too.
+    # The current setting is part of the key, so that a change from another browser shows here too.
     key = f"probes {seen.run} {seen.probes}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -49,7 +49,7 @@ def _control(seen: Snapshot) -> None:
             key=key,
             width=220,
             disabled=bool(hindered),
-            help=hindered or "How often all layers are measured. It does not change what is learnt.",
+            help=hindered or "How often to measure all layers. Probes do not affect training.",
             on_change=_set,
             args=(key, seen),
         )
@@ -63,7 +63,7 @@ def _frequency(every: int) -> str:
 
 def _set(key: str, seen: Snapshot) -> None:
     every = int(st.session_state[key])
-    # A change that is taken shows under a key of its own; after one that was refused the control shows what holds.
+    # An accepted change shows under a new key; after a refused one, the control shows the current setting.
     st.session_state[key] = seen.probes
     carry_out(debugging.set_probes, trainer(), seen, who(), every)
 
@@ -73,7 +73,7 @@ def _charts(run: str, scorer: str) -> None:
     found = _probes(run, None if now.busy else (now.mark, now.step))
     if not len(found.steps):
         empty(
-            "The first probe comes with the next steps that are trained."
+            "The first probe is taken in the next training steps."
             if now.probes
             else "Probes are off. Turn them on to see layers over time."
         )
@@ -107,7 +107,7 @@ def _layer_map(found: ProbeHistory) -> None:
     )
     st.caption(
         f"{plain(layers.extremes(found, quantity))} {layers.initials(found)} "
-        f"{len(found.steps):,} steps were probed; each stands until the next one. Blank: there is no such number."
+        f"{len(found.steps):,} steps were probed; each column extends to the next probed step. Blank: no value."
     )
 
 
@@ -133,14 +133,14 @@ def _histograms(run: str, found: ProbeHistory) -> None:
         f"Heat map of a histogram over steps: {words.lower()} of layer {layer}",
     )
     st.caption(
-        f"{words} of {plain(layer)}. Each bin is an octave: twice as wide as its neighbour on the side of zero."
+        f"{words} of {plain(layer)}. Each bin is an octave: twice as wide as the next bin towards zero."
         if cells.num_rows
         else f"{plain(layer)} has no parameters, so there are no {words.lower()}."
     )
 
 
 def _scores(found: ProbeHistory, scorer: str) -> None:
-    """scorer: the network that scores; "" where it is not known."""
+    """Score distributions at a step. scorer: the network that gives the scores, or "" if it is unknown."""
     step = st.number_input(
         "Scores after step",
         min_value=1,
@@ -149,7 +149,7 @@ def _scores(found: ProbeHistory, scorer: str) -> None:
         key="score_step",
         persist_state="session",
         width=220,
-        help="The last probed step up to this one is shown; leave it empty for the newest.",
+        help="Shows the last probed step up to this one. Leave it empty for the newest.",
     )
     shown = layers.score_lines(found, None if step is None else int(step))
     if shown is None:
@@ -165,7 +165,7 @@ def _scores(found: ProbeHistory, scorer: str) -> None:
         "chart Scores",
         f"Distribution of {title.lower()} of real, fake and held-out images. {words}",
     )
-    st.caption(f"{words} Upright lines mark the means.")
+    st.caption(f"{words} Vertical lines mark the means.")
 
 
 def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: str, alt: str) -> None:
@@ -174,5 +174,5 @@ def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: s
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
 def _probes(run: str, still: object) -> ProbeHistory:
-    """still: tells states of a run apart between which its probes differ; None while it moves."""
+    """still: identifies the state of a run at rest, so that another state gets other probes; None while it moves."""
     return layers.history(store(), run)

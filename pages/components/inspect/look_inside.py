@@ -1,4 +1,4 @@
-"""A look inside on demand: what each layer makes of an image, and the pixels that its score depends on."""
+"""Look inside: each layer's output for one image, and the pixels that its score depends on."""
 
 import streamlit as st
 
@@ -17,13 +17,13 @@ COLUMNS = 4
 
 
 def look_inside(record: RunRecord, seen: Snapshot) -> None:
-    """What to look at, the button, and the pictures of the last look."""
+    """The choice of network and image, the button, and the pictures of the last result."""
     st.subheader("Look inside", anchor=False)
     hindered = blocked_because(seen, moving=True)
     family = family_of(record.workflow_text)
     networks = family.networks
     if not networks:
-        st.caption("This version of the program cannot read the run's workflow, so its networks are not known.")
+        st.caption("This version of Genscope cannot read the run's workflow, so its networks are unknown.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         role = st.segmented_control(
@@ -32,7 +32,7 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
             default=next(iter(networks)),
             required=True,
             format_func=str.capitalize,
-            # The choice of one family is none of another.
+            # Each family has its own networks, and so its own choice.
             key=f"inside_role {' '.join(networks)}",
             persist_state="session",
         )
@@ -45,8 +45,8 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
             key="inside_source",
             persist_state="session",
             disabled=not networks[role],
-            help="What goes into the network: a training image, a held-out one, or a sample. A network that makes "
-            "images is given what the sample of this number is made of.",
+            help="The network's input: a training image, a held-out image or a sample. A network that generates "
+            "images gets the input of the sample with this number.",
         )
         index = st.number_input(
             "Number in the grid",
@@ -56,14 +56,14 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
             key="inside_index",
             persist_state="session",
             width=150,
-            help="Place in the grid of samples, and in the grid of real images, row by row from 1.",
+            help="Position in the grid of samples or real images, counted row by row from 1.",
         )
         asked = st.button(
             "Look inside",
             key="look_inside",
             icon=":material/search:",
             disabled=bool(hindered),
-            help=hindered or "Training is not changed by it.",
+            help=hindered or "This does not affect training.",
         )
     key = f"inside {record.id}"
     if asked and (found := attempt(network_pictures.look_inside, trainer(), seen, role, source, int(index))):
@@ -72,13 +72,13 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
         _pictures(st.session_state[key])
     else:
         scored = f", and the pixels that the {family.scorer}'s score depends on" if family.scorer else ""
-        st.caption(f"Shows what each layer makes of an image{plain(scored)}.")
+        st.caption(f"Shows each layer's output for an image{plain(scored)}.")
 
 
 def _pictures(found: LookInside) -> None:
     st.caption(
-        f"After {found.step:,} steps, with the weights that are being trained and everything random off. "
-        "Slopes: black is 0. Layers: middle grey is 0, black the opposite of white."
+        f"After {found.step:,} steps, with the raw (not averaged) weights and without randomness. "
+        "Slopes: black is 0. Layers: mid grey is 0, and black is the negative of white."
     )
     for start in range(0, len(found.pictures), COLUMNS):
         for column, picture in zip(st.columns(COLUMNS), found.pictures[start : start + COLUMNS], strict=False):

@@ -1,4 +1,4 @@
-"""The charts of a stage: noise, the spread of scores, one number of each weight tensor.
+"""Chart specifications for stages: a heat map of noise, a histogram of scores, and one value per weight tensor.
 
 Specifications are cached; only their data changes.
 """
@@ -14,17 +14,17 @@ from pipeline.colours import Colour
 DATA = "stage"
 NOISE_HEIGHT, SCORES_HEIGHT = 340, 190
 TENSOR_HEIGHT = 17
-"""Pixels for each tensor."""
+"""Height in pixels of the row of a tensor."""
 USUAL_RATIO = 1e-3
 POWERS_OF_TEN = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6 ? format(datum.value, '~g') : ''"
-"""Of a logarithmic axis only these are labelled."""
+"""Vega expression that labels only the powers of ten on a logarithmic axis."""
 SPREAD = 3.0
-"""Numbers of a standard normal distribution beyond it are rare: there the colours end."""
+"""The colour scale ends at ±SPREAD, because larger values are rare in a standard normal distribution."""
 
 
 @st.cache_data(show_spinner=False)
 def latent_chart(what: str, dimensions: int) -> dict[str, Any]:
-    """A heat map of (vector, dimension, value), so many dimensions wide. what: these vectors are."""
+    """A heat map of (vector, dimension, value). what: what the vectors are. dimensions: how many columns."""
     across = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=10)
     chart = (
         alt.Chart(alt.NamedData(name=DATA))
@@ -53,7 +53,7 @@ def latent_chart(what: str, dimensions: int) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False)
 def score_chart(images: str, probability: bool) -> dict[str, Any]:
-    """A histogram of (low, high, images) of scores. images: what these are, "real" or other ones."""
+    """A histogram of scores from (low, high, images). images: the kind of images, "real" or another."""
     x_title = "score (probability that it is real)" if probability else "score (no unit)"
     scale = alt.Scale(domain=[0, 1]) if probability else alt.Scale(zero=False, nice=False)
     chart = (
@@ -77,7 +77,8 @@ def score_chart(images: str, probability: bool) -> dict[str, Any]:
 def tensor_chart(what: Literal["gradient", "ratio"], colour: Colour, names: tuple[str, ...]) -> dict[str, Any]:
     """A dot for each (name, value) of a network's weight tensors, on a logarithmic scale.
 
-    what: the norm of the gradient, or that of the update over that of the weights with a line at the usual ratio.
+    what: "gradient" for the norm of the gradient; "ratio" for the norm of the update divided by the norm of the
+    weights, with a line at the usual ratio.
     """
     x_title = "gradient norm (L2)" if what == "gradient" else "update norm / weight norm"
     dots = (
@@ -107,7 +108,7 @@ def tensor_chart(what: Literal["gradient", "ratio"], colour: Colour, names: tupl
 
 
 def tensor_height(count: int) -> int:
-    """Pixels that the chart of so many tensors is high."""
+    """Height in pixels of the chart of this many tensors."""
     return TENSOR_HEIGHT * count + 58
 
 
@@ -115,6 +116,6 @@ def _finished(chart: alt.Chart | alt.LayerChart, title: str, height: int) -> dic
     built: dict[str, Any] = chart.properties(title=alt.TitleParams(title, offset=4), height=height).to_dict(
         validate=False
     )
-    # Altair writes a size into `config`; the page gives it.
+    # Altair writes a size into `config`; the page sets the size.
     del built["config"]
     return built

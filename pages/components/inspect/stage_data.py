@@ -1,4 +1,4 @@
-"""What a stage has made, drawn: images with their scores, noise, the terms of a loss, the weights of a network."""
+"""Draw the output of a stage: images with their scores, noise, the terms of a loss, or the weights of a network."""
 
 from typing import Literal
 
@@ -23,21 +23,21 @@ from pipeline.studio.stages.stage_facts import RunStages
 
 ROW_HEIGHT = 28
 RULE = (
-    "Update norm over weight norm. Around 0.001 is usual, a rule of thumb of Andrej Karpathy's "
-    "(cs231n, *Ratio of weights:updates*): far more is restless, far less learns slowly."
+    "Update norm divided by weight norm. Andrej Karpathy's rule of thumb (cs231n, *Ratio of weights:updates*) is about "
+    "0.001: much more is unstable, much less learns slowly."
 )
 COLUMNS = {
     "Weights": st.column_config.TextColumn(width=178),
     "Shape": st.column_config.TextColumn(width=86),
     "Gradient norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm.", width=104),
     "Weight norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm, before the update.", width=104),
-    "Update norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm of what was added.", width=104),
+    "Update norm": st.column_config.NumberColumn(format="%.4g", help="L2 norm of the change.", width=104),
     "Ratio": st.column_config.NumberColumn(format="%.4g", help=RULE, width=80),
 }
 
 
 def stage_data(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
-    """The stage's own data; nothing where it has made none."""
+    """The stage's data; nothing if it has none."""
     if seen.stage_images:
         _images(stage, data.tiles(seen.stage_images, stage), run)
     if stage.scores:
@@ -111,13 +111,13 @@ def _values(table: dict[str, list[str]]) -> None:
 
 
 def _weights(stage: StageSeen, run: RunStages) -> None:
-    """Each tensor's gradient, or how far it was moved: at a glance, and in numbers."""
+    """The gradient or the update of each weight tensor, as a chart and as a table."""
     moved = stage.name == "update"
     table = data.update_table(stage) if moved else data.gradient_table(stage)
     names = tuple(table["Weights"].to_pylist())
     what: Literal["gradient", "ratio"] = "ratio" if moved else "gradient"
     named = listed(stage.roles)
-    # Of two networks at once there is no one colour.
+    # An update of two networks at once has no single colour.
     role = run.family.role(named) if run.family else None
     st.vega_lite_chart(
         spec=tensor_chart(what, role.colour if role else "grey", names)
@@ -125,7 +125,7 @@ def _weights(stage: StageSeen, run: RunStages) -> None:
         height=tensor_height(len(names)),
         width="stretch",
         key=f"tensors {what} {named}",
-        alt=f"{'Update over weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
+        alt=f"{'Update norm / weight norm' if moved else 'Gradient norm'} of each of {len(names)} weight tensors",
     )
     st.dataframe(
         table,

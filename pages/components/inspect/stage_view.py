@@ -1,4 +1,4 @@
-"""The walk through a training step, stage by stage: the node at work in the graph, what it did, and its data."""
+"""The Step view: walk through a training step stage by stage, with the active node, its description and its data."""
 
 from dataclasses import replace
 
@@ -20,11 +20,11 @@ from pipeline.studio.stages.stage_facts import RunStages, stages_of
 
 PLACE = "walk"
 HEIGHT = 690
-"""Of the graph's side and of the data's, whatever the stage: what stands below and above stays where it is."""
+"""Fixed height of both columns, so that nothing moves from stage to stage."""
 
 
 def stage_view(record: RunRecord, seen: Snapshot) -> None:
-    """Next stage, Finish step, and what the last stage has done."""
+    """The buttons Next stage and Finish step, the graph, and the last stage with its data."""
     run = stages_of(record.workflow_text, record.batch_size)
     _buttons(seen)
     with place():
@@ -60,7 +60,7 @@ def _buttons(seen: Snapshot) -> None:
             icon=":material/last_page:",
             width=140,
             disabled=bool(reason) or not walking,
-            help=reason or (None if walking else "No step is half done."),
+            help=reason or (None if walking else "The run is not in the middle of a step."),
             on_click=_finish,
             args=(seen,),
         )
@@ -95,25 +95,27 @@ def _where(seen: Snapshot) -> str:
     if seen.stage is not None:
         return plain(stage_text.place(seen.stage, seen.step))
     if seen.state == "running":
-        return "Training is under way"
+        return "Training is running"
     return f"Step {seen.step:,} is done" if seen.step else "Before the first step"
 
 
 def _waiting(seen: Snapshot) -> str:
     if not loaded(seen):
-        return "**Load** the run to walk through a step: each stage's images, scores, losses and gradients appear here."
+        return (
+            "**Load** the run to walk through a step. The images, scores, losses and gradients of each stage appear "
+            "here."
+        )
     if seen.state == "running":
-        return "Training runs. Pause it to walk through a step."
+        return "Training is running. Pause it to walk through a step."
     if reason := blocked_because(seen):
         return reason
-    return (
-        "Press **Next stage** to walk through the next step, one stage at a time. Training stands still between stages."
-    )
+    return "Press **Next stage** to walk through the next step, one stage at a time. Training waits between stages."
 
 
 def _next(seen: Snapshot) -> None:
-    # Who clicks faster than the page is drawn has seen nothing older than what the last click made. It is kept in an
-    # object that is at hand before: the next click may end this one wherever it speaks to the session.
+    # A user who clicks faster than the page is drawn acts on the result of the last click at least, so its version
+    # counts if it is newer than the page's. It is kept in a mutable object fetched beforehand, because the next click
+    # may abort this callback wherever it accesses the session state.
     walked: dict[str, tuple[int, str, int]] = st.session_state.setdefault("walked", {})
     handle, name = trainer(), who()
     pid, run, version = walked.get("to", (0, "", 0))

@@ -1,4 +1,4 @@
-"""Which view of the Inspect page this browser looks at, and the page's address, which says the same."""
+"""The choice of the view on the Inspect page, kept in the page's address."""
 
 from typing import Literal
 
@@ -14,12 +14,12 @@ _GUARD = AddressGuard[InspectView]("inspect_held", UNDER_WAY_SECONDS)
 
 
 def choose_view(run: str, *, encodes: bool) -> InspectView:
-    """The control that goes from view to view, and the one chosen. encodes: whether the run makes codes of images."""
+    """Draw the control and return the chosen view. encodes: whether the run encodes images and so has a Codes view."""
     offered = [view for view in VIEWS if encodes or view != "codes"]
     view = _view()
     if view not in offered:
         view = "step"
-    # Set from here only where it says otherwise: what the first look sets is lost if another look cuts it short.
+    # Set the widget's value only if it differs: a value set in the first page run is lost if another run aborts it.
     elsewhere = st.session_state.get("inspect_view", view) != view
     if elsewhere:
         st.session_state.inspect_view = view

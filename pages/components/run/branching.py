@@ -1,6 +1,6 @@
-"""Following a run that becomes another: the first change of a run that has gone back makes a fork of it.
+"""Follow a run into its fork: the first change to a rewound run forks it.
 
-Whoever made the change is taken to the fork; other browsers stay where they are and are told of it.
+The browser that made the change goes to the fork; other browsers stay on the old run and see a link to the fork.
 """
 
 from collections.abc import Callable
@@ -25,15 +25,15 @@ def change(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> bool:
-    """For a callback: changes the run, and goes with it where that makes a fork. Whether it was done."""
+    """For a callback: change the run and, if that made a fork, go to it. Return whether the change was made."""
     if not carry_out_at("", function, trainer(), seen, who(), *args, **kwargs):
         return False
     now = trainer().snapshot
     if now.run != seen.run and (fork := store().run(now.run)).parent == seen.run:
         st.query_params["run"] = fork.id
         st.toast(
-            f"Forked: run {plain(fork.id)} goes on from step {fork.parent_step or 0:,}; "
-            f"{plain(seen.name)} stays as it was.",
+            f"Forked: run {plain(fork.id)} continues from step {fork.parent_step or 0:,}; "
+            f"{plain(seen.name)} stays unchanged.",
             icon=":material/call_split:",
             duration="long",
         )
@@ -41,13 +41,13 @@ def change(
 
 
 def told_of_forks(record: RunRecord, seen: Snapshot) -> None:
-    """That the run under way is a fork of this one, with the way to it."""
+    """If the current run is a fork of this one, say so and link to it."""
     now = trainer().snapshot
     if now.run == seen.run or not now.run or (fork := store().run(now.run)).parent != record.id:
         return
     by = f" by {plain(fork.who)}" if fork.who else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Forked at step {fork.parent_step or 0:,}{by}; the fork is what is trained now.", width="content")
+        st.caption(f"Forked at step {fork.parent_step or 0:,}{by}. The fork is the current run.", width="content")
         st.page_link(
             TRAIN, label=f"Open {plain(fork.name)}", icon=":material/call_split:", query_params={"run": fork.id}
         )

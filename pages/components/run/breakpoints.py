@@ -1,4 +1,4 @@
-"""Breakpoints, which pause the run where a condition comes to hold, and watches, which get a chart of their own."""
+"""The panel of breakpoints, which pause the run when a condition becomes true, and watches, which have charts."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,12 @@ from pipeline.studio.family import family_of
 from pipeline.studio.run import debugging
 
 BREAKPOINTS, WATCHES = "new_breakpoint", "new_watch"
-"""Where what is refused of either is said: below the field for a new one."""
+"""Keys of the fields for new ones, and places of their error messages, below those fields."""
 NAMES_HEIGHT, NAMES_WIDTH = 320, 480
 
 
 def breakpoints(record: RunRecord, seen: Snapshot) -> None:
-    """The run's breakpoints and watches, each with what removes it, and a field for a new one."""
+    """The run's breakpoints and watches, each with a Remove button, and fields to add new ones."""
     reason = blocked_because(seen, moving=True)
     series, family = workflows.series_of(record.workflow_text), family_of(record.workflow_text)
     names = names_of(series)
@@ -55,7 +55,7 @@ def _breakpoint(number: int, expression: str, enabled: bool, seen: Snapshot, rea
         st.toggle(
             _code(expression),
             value=enabled,
-            # The state in force is part of the key, so that a change from another browser shows here too.
+            # The current state is part of the key, so that a change from another browser shows here too.
             key=f"breakpoint {seen.run} {expression} {enabled}",
             width="stretch",
             disabled=bool(reason),
@@ -66,9 +66,9 @@ def _breakpoint(number: int, expression: str, enabled: bool, seen: Snapshot, rea
 
 
 def _without_effect(expression: str, names: tuple[str, ...]) -> None:
-    """A fork of another workflow may lack a metric that a breakpoint speaks of."""
+    """Warn if the breakpoint uses a metric that this run lacks, as a fork with a changed workflow may."""
     if refusal := expressions.refusal(expression, names):
-        st.caption(f":orange[:material/warning:] Without effect in this run. {plain(refusal)}")
+        st.caption(f":orange[:material/warning:] Has no effect in this run. {plain(refusal)}")
 
 
 def _watch(number: int, expression: str, seen: Snapshot, reason: str) -> None:
@@ -78,7 +78,7 @@ def _watch(number: int, expression: str, seen: Snapshot, reason: str) -> None:
 
 
 def _code(expression: str) -> str:
-    """No expression has a backtick; what somebody wrote into the run's file may."""
+    """The expression as code. Valid expressions have no backticks, but a hand-edited run file may."""
     return f"`{expression.replace('`', ' ')}`"
 
 
@@ -111,7 +111,7 @@ def _new(label: str, key: str, example: str, add: Callable[[Snapshot], None], se
     show(key)
 
 
-# What was typed is read when the click arrives; it stays in the field where it is refused.
+# The callbacks read the field when the click arrives; a refused expression stays in it.
 
 
 def _add_breakpoint(seen: Snapshot) -> None:

@@ -1,7 +1,7 @@
-"""What a chart looks like: its Vega-Lite specification, without data. Built once and cached.
+"""Vega-Lite specifications of the training charts, without data. Each is built once and cached.
 
-Altair takes about a tenth of a second to build one, under a lock that all browsers share, and a specification that
-differs in anything makes the browser mount the chart anew, so counts and names of runs stand in the caption instead.
+Altair takes about a tenth of a second to build one, under a lock that all browsers share, and any difference in a
+specification makes the browser mount the chart again. So counts and names of runs are in captions instead.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from pipeline.studio.charts.curves import XAxis
 
 HEIGHT = 300
 LONGEST_LEGEND = 45
-"""Characters of all names that fit beside each other above a chart on a small screen."""
+"""Total number of characters of line names that fit in one row above a chart on a small screen."""
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
 CHANGE, OTHER, EARLIER = COLOURS["orange"], NEUTRAL, "#949494"
 SIGNS: dict[str, tuple[str, list[int], str, float]] = {
-    # Kind of mark: colour, dash and width of its rule, and the sign at its top.
+    # Kind of mark: colour and dash of its rule, the sign at its top, and the rule's width.
     MARKED["parameter changed"]: (CHANGE, [2, 3], "diamond", 1.5),
     MARKED["updated"]: (OTHER, [1, 4], "circle", 1.5),
     MARKED["forked"]: (OTHER, [8, 3], "triangle-down", 1.5),
@@ -33,7 +33,7 @@ SIGNS: dict[str, tuple[str, list[int], str, float]] = {
 
 
 class _Facts(NamedTuple):
-    """What a specification is made of, as `specification` takes it."""
+    """The arguments of `specification`."""
 
     title: str
     unit: str
@@ -55,10 +55,10 @@ def specification(
     forked: bool = False,
     condition: bool = False,
 ) -> dict[str, Any]:
-    """One chart: lines with their band from low to high, in grey what was before a fork, and marks of what happened.
+    """One chart: lines with bands from low to high, grey lines for the time before a fork, and marks of events.
 
-    unit: of the values, in words; that of a condition, whose values are true (1) and false (0), is not used. forked:
-    with data for BEFORE.
+    unit: of the values, in words; unused for a condition, whose values are true (1) and false (0). forked: whether
+    the chart has BEFORE data.
     """
     facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition)
     layers = _lines(POINTS, facts)
@@ -73,9 +73,10 @@ def specification(
 
 
 def _written(*layers: alt.Chart) -> list[dict[str, Any]]:
-    """Each by itself, with its own data: layers of one chart would be written with what they share above them."""
+    """The layers as dictionaries, each with its own data: as layers of one chart, Altair would move what they share to
+    the top level."""
     written = [layer.to_dict(validate=False) for layer in layers]
-    # Altair writes a size into `config`; the page gives it.
+    # Altair writes a size into `config`; the page sets the size.
     return [{name: value for name, value in layer.items() if name not in ("$schema", "config")} for layer in written]
 
 
@@ -85,7 +86,7 @@ def _over(x: XAxis) -> alt.X:
 
 
 def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
-    """The band, the line and its points, which show their numbers. Of grey lines, their dash tells one from another."""
+    """The band, the line and invisible points with tooltips. Grey lines differ in their dashes only."""
     scale, axis = alt.Scale(zero=False), alt.Axis(format=",~r", tickCount=5)
     if chart.condition:
         scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
@@ -115,12 +116,12 @@ def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
 
 
 def _colour(data: str, chart: _Facts) -> alt.Color | alt.ColorDatum:
-    """What was before a fork has one entry in the legend, behind those of the lines."""
+    """The colour scale and legend; everything before a fork shares one legend entry, after those of the lines."""
     names = [line.name for line in chart.lines]
     domain = [*names, *([BEFORE_WORDS] if chart.forked else [])]
     colours = [line.colour for line in chart.lines]
     scale = alt.Scale(domain=domain, range=[*colours, *([EARLIER] if chart.forked else [])])
-    # A line that has the chart's own name needs no legend to say it.
+    # A line with the same name as the chart needs no legend entry.
     named = [word for word in domain if word != chart.title]
     legend = alt.Legend(
         title=None,
@@ -128,7 +129,7 @@ def _colour(data: str, chart: _Facts) -> alt.Color | alt.ColorDatum:
         offset=2,
         padding=0,
         columnPadding=6,
-        # Long names stand in two columns: beside each other they would be cut off.
+        # Long names go into two columns; in one row they would be cut off.
         columns=2 if sum(map(len, domain)) > LONGEST_LEGEND else 0,
         labelOffset=3,
         symbolType="stroke",
@@ -148,7 +149,7 @@ def _dash(lines: Sequence[Line]) -> alt.StrokeDash:
 
 @st.cache_data(show_spinner=False)
 def _marks(x: XAxis) -> list[dict[str, Any]]:
-    """A rule a mark and a sign at its top: kinds differ in dash, sign and words. The same layers in every chart."""
+    """A rule for each mark, with a sign at its top; kinds differ in dash, sign and words. The same in every chart."""
     drawn = alt.Chart(alt.NamedData(name=MARKS))
     tips = [alt.Tooltip("kind:N", title="What"), alt.Tooltip("label:N", title="Mark")]
     rules = drawn.mark_rule().encode(
@@ -165,7 +166,7 @@ def _marks(x: XAxis) -> list[dict[str, Any]]:
 
 
 def _by_kind(place: int, otherwise: object) -> Any:
-    """A property of marks by their kind, without a scale, which the lines would share."""
+    """A property of marks that depends on their kind. It has no scale, because the lines would share that."""
     (first, sign), *others = SIGNS.items()
     found = alt.when(alt.datum.kind == first).then(alt.value(sign[place]))
     for kind, sign in others:

@@ -1,4 +1,4 @@
-"""Training curves and watches: charts whose specification is built once; from then on only their data changes."""
+"""Charts of training curves and watches. Each specification is built once; after that only the data changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from pipeline.studio.charts.watches import WatchChart, Watches
 from pipeline.studio.run import ancestry
 
 SHARED_SECONDS = 1.0
-"""Browsers that look at the same run within this time are given the same data: it is made once for all."""
+"""Browsers that view the same run within this time share the same data."""
 EXPANDER = "more_charts"
 
 
 @dataclass(frozen=True)
 class ChartSettings:
-    """What the sidebar says of the charts."""
+    """The chart settings from the sidebar."""
 
     x: XAxis
     smoothing: float
@@ -43,7 +43,7 @@ class ChartSettings:
 
 
 def chart_settings() -> ChartSettings:
-    """The sidebar's part for the charts."""
+    """Draw the chart settings and return them."""
     st.subheader("Charts", anchor=False)
     x = st.segmented_control(
         "Over",
@@ -62,7 +62,8 @@ def chart_settings() -> ChartSettings:
         0.01,
         key="chart_smoothing",
         persist_state="session",
-        help="How much of an exponential average each line is. The band shows the values as they were.",
+        help="Weight of the past in the exponential moving average that each line shows. The band shows the raw "
+        "values.",
     )
     log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
     return ChartSettings(x, smoothing, log)
@@ -70,22 +71,24 @@ def chart_settings() -> ChartSettings:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The data of all charts of a run. before, watched_before: what was before a fork, by title and by expression,
-    of those that have something. more: those drawn on demand."""
+    """The data of all charts of a run."""
 
     record: RunRecord
     charts: Charts
     before: Mapping[str, pa.Table]
+    """Data from before a fork, by chart title; only charts that have some."""
     watches: Watches
     watched_before: Mapping[str, pa.Table]
+    """Data from before a fork, by watch expression; only watches that have some."""
     chart_annotations: pa.Table
     more: frozenset[str]
+    """Titles of the charts under "More charts"."""
 
 
 def training_charts(run: str, settings: ChartSettings) -> None:
-    """The run's charts and watches, two in a row, and how much of what was recorded they show."""
+    """The run's charts and watches, two in a row, and a note if they show only part of the recorded steps."""
     now = snapshot_of(run)
-    # A run that stands still is drawn as it stands; of one that moves all browsers see the same, a second long.
+    # While a run is at rest its data is cached by state; while it moves, browsers share data for a second.
     still = None if now.busy else (now.mark, now.step)
     opened = bool(st.session_state.get(EXPANDER))
     drawn = _drawn(run, settings.x, settings.smoothing, opened, now.watching.watches, now.mark, still)
@@ -96,7 +99,7 @@ def training_charts(run: str, settings: ChartSettings) -> None:
 
     titles = list(drawn.charts.charts)
     if not titles:
-        st.caption("Curves appear with the first trained step.")
+        st.caption("Curves appear after the first training step.")
     _in_rows(
         [
             *(partial(show, title) for title in titles if title not in drawn.more),
@@ -107,7 +110,7 @@ def training_charts(run: str, settings: ChartSettings) -> None:
         st.caption(sentence)
     if drawn.more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
-            # Nothing is read for it while it is closed.
+            # While the expander is closed, nothing is read for these charts.
             _in_rows([partial(show, title) for title in titles if title in drawn.more])
 
 
@@ -127,7 +130,7 @@ def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings)
 
 
 def _watch(watch: WatchChart, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
-    """The chart of an expression; where this run cannot answer it, the sentence that says why."""
+    """The chart of an expression or, if this run cannot evaluate it, the reason."""
     title = watch.expression
     if watch.points is None:
         with st.container(border=True, height=HEIGHT):
@@ -152,17 +155,17 @@ def _draw(
 
 
 def _how_much(drawn: _Drawn, now: Snapshot) -> str:
-    """How much of what was recorded is drawn, where it is not all of it, and how much of it lies ahead of the run."""
+    """Say how many recorded steps are drawn, if not all, and at which step a rewound run is."""
     charts, watched, sentences = drawn.charts, drawn.watches, []
     if charts.recorded > charts.shown:
         sentences.append(
-            f"{charts.shown:,} of {charts.recorded:,} steps drawn: each point is the last of its steps, "
-            "each band their range."
+            f"{charts.shown:,} of {charts.recorded:,} steps drawn: each point is the last of several steps, "
+            "and the band their range."
         )
     if watched.charts and watched.recorded > watched.evaluated:
         sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
     if now.step < now.head:
-        sentences.append(f"The solid upright line is where the run stands, at step {now.step:,} of {now.head:,}.")
+        sentences.append(f"The solid vertical line marks the run's current step, {now.step:,} of {now.head:,}.")
     return " ".join(sentences)
 
 
@@ -170,8 +173,8 @@ def _how_much(drawn: _Drawn, now: Snapshot) -> str:
 def _drawn(
     run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
 ) -> _Drawn:
-    """opened: with the charts drawn on demand. still: tells states of a run apart between which its curves differ;
-    None while it moves."""
+    """opened: whether "More charts" is open. still: identifies the state of a run at rest, so that another state gets
+    other data; None while the run moves."""
     record = store().run(run)
     drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.reached(record))
     forked = record.parent is not None
@@ -193,8 +196,8 @@ def _drawn(
 def _charts(
     run: str, x: XAxis, smoothing: float, opened: bool, mark: StateMark, reached: object
 ) -> tuple[Charts, frozenset[str]]:
-    """The charts, and the titles of those drawn on demand. Read anew where the trainer's state changes and, while it
-    moves, where there is something new to be seen."""
+    """The charts, and the titles of those under "More charts". Read again when the trainer's state changes and, while
+    the run moves, when there is something new to show."""
     record = store().run(run)
     first, more = curves.groups(store(), record)
     return curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing), frozenset(more)
@@ -204,7 +207,7 @@ def _charts(
 def _before(
     run: str, x: XAxis, smoothing: float, wanted: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> Mapping[str, pa.Table]:
-    """What was before a fork stays as it was."""
+    """Chart data from before the fork. Cached, because it never changes."""
     return ancestry.before(store(), store().run(run), dict(wanted), x, smoothing)
 
 
@@ -212,7 +215,7 @@ def _before(
 def _watched(
     run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: StateMark, reached: object
 ) -> Watches:
-    """Evaluated anew where the trainer's state changes and, while it moves, with every band of the chart."""
+    """The watches, evaluated again when the trainer's state changes and, while the run moves, with each new band."""
     return watches.watches(store(), store().run(run), expressions, x, smoothing)
 
 

@@ -1,4 +1,4 @@
-"""The row of buttons that change the run, in places that never move."""
+"""The run's state line, its row of control buttons, which never move, and its error message."""
 
 import streamlit as st
 
@@ -24,19 +24,19 @@ RUN_WIDTH = 105
 
 
 def state_line(seen: Snapshot) -> None:
-    """The run's name, its state in a word, and in a sentence what that means."""
+    """The run's name, its state as a badge, and a sentence that explains the state."""
     state = state_word(seen)
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(seen.name) or "Train", width="content", anchor=False)
-        st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # the colours are its literals
+        st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # BADGES has valid colours
         st.caption(plain(_meaning(seen)))
 
 
 def run_controls(seen: Snapshot) -> None:
-    """Run or Pause, Step, Chunk with its length, Back, Save checkpoint; what cannot be done now says why."""
+    """Run or Pause, Step, Chunk with its length, Back and Save checkpoint. The help of a disabled button says why."""
     reason = blocked_because(seen)
-    stepping = reason or ("All planned steps are done. Run asks how many more." if complete(seen) else "")
+    stepping = reason or ("All planned steps are done. Press Run to add more steps." if complete(seen) else "")
     saving = blocked_because(seen, moving=True)
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls", gap="xsmall"):
         _run_or_pause(seen)
@@ -56,7 +56,7 @@ def run_controls(seen: Snapshot) -> None:
             icon=":material/fast_forward:",
             width=105,
             disabled=bool(stepping),
-            help=stepping or "Train as many steps as the field beside it says, and pause.",
+            help=stepping or "Train the number of steps in the field next to this button, and pause.",
             on_click=_chunk,
             args=(seen,),
         )
@@ -77,7 +77,7 @@ def run_controls(seen: Snapshot) -> None:
             icon=":material/save:",
             width=180,
             disabled=bool(saving),
-            help=saving or "Keep this step on disk, to go back to it or on from it later.",
+            help=saving or "Save this step to disk, to go back to it or resume from it later.",
             on_click=carry_out,
             args=(training.save_checkpoint, trainer(), seen, who()),
         )
@@ -100,7 +100,7 @@ def _run_or_pause(seen: Snapshot) -> None:
             st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
             st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
     else:
-        # A run that is not loaded is taken up by it.
+        # For a run that is not loaded, Run resumes it.
         reason = blocked_because(seen) if loaded(seen) or seen.held_by or seen.state in ("failed", "idle") else ""
         st.button(
             "Run",
@@ -116,9 +116,9 @@ def _run_or_pause(seen: Snapshot) -> None:
 
 
 def trouble(seen: Snapshot) -> None:
-    """What went wrong, where, and the button that goes on from the last checkpoint."""
+    """The error of a failed run, and buttons that resume it from its last checkpoint."""
     if seen.engine == "gone":
-        sentence = f"The trainer's process has ended ({seen.trouble}). Everything up to the last checkpoint is kept."
+        sentence = f"The engine's process has ended ({seen.trouble}). Everything up to the last checkpoint is kept."
     elif seen.state == "failed":
         sentence = seen.error
     else:
@@ -127,14 +127,14 @@ def trouble(seen: Snapshot) -> None:
     if seen.run:
         with st.container(horizontal=True):
             st.button(
-                "Go on from the last checkpoint",
+                "Resume from the last checkpoint",
                 key="resume",
                 icon=":material/restart_alt:",
                 on_click=resume,
                 args=(seen.run,),
             )
             st.button(
-                "Load it without running",
+                "Load without running",
                 key="load",
                 icon=":material/pause:",
                 on_click=resume,
@@ -143,7 +143,7 @@ def trouble(seen: Snapshot) -> None:
             )
 
 
-# The numbers are read when the click arrives: typed just before it, they are newer than the page.
+# The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.
 
 
 def _chunk(seen: Snapshot) -> None:
@@ -164,13 +164,13 @@ def _go_on(seen: Snapshot, steps: int | None = None) -> None:
 def _meaning(seen: Snapshot) -> str:
     by = f" by {seen.who}" if seen.who else ""
     if seen.engine == "starting":
-        return "The trainer is starting; this takes a few seconds."
+        return "The engine is starting; this takes a few seconds."
     if seen.engine == "gone":
-        return "The trainer's process has ended."
+        return "The engine's process has ended."
     return {
         "idle": "Nothing is loaded.",
         "building": seen.doing or "Preparing the run",
-        "running": f"{seen.doing}{by}" if seen.doing else f"Training on {seen.device}, set going{by}",
+        "running": f"{seen.doing}{by}" if seen.doing else f"Training on {seen.device}{by}",
         "paused": _waiting(seen),
         "finished": f"All {seen.total_steps:,} steps are done",
         "failed": f"Stopped at step {seen.step:,}" + (f" by node {seen.active}" if seen.active else ""),

@@ -1,4 +1,4 @@
-"""The second row of buttons: one update of a step by itself, and running to a step or until a condition holds."""
+"""The second row of buttons: a single update of one network, and running to a step or until a condition holds."""
 
 from collections.abc import Sequence
 
@@ -19,13 +19,13 @@ from pipeline.studio.run import debugging
 MENU, PLACE = "run_to_menu", "run to"
 MENU_WIDTH = 320
 AROUND_LABEL, A_CHARACTER = 77.5, 6.25
-"""Pixels of a button without its label, and of a character of that."""
+"""Width in pixels of a button without its label, and of a character of the label."""
 
 
 def debug_controls(record: RunRecord, seen: Snapshot) -> None:
-    """A button for each update of a step, then Run to…; what cannot be done now is greyed out and says why.
+    """A button for each update of a step, then Run to…. The help of a disabled button says why.
 
-    A step that is one update has no part to be done by itself: those buttons are not there.
+    If a step is a single update, there are no buttons for parts of it.
     """
     family = family_of(record.workflow_text)
     with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
@@ -35,7 +35,7 @@ def debug_controls(record: RunRecord, seen: Snapshot) -> None:
 
 
 def updates_sentence(record: RunRecord, seen: Snapshot) -> str:
-    """How often each update was done; "" for a run that is not loaded, of which it is not known."""
+    """How often each update was done; "" for a run that is not loaded, because its counts are unknown."""
     counted = [
         (update.name, count)
         for update in family_of(record.workflow_text).updates
@@ -48,7 +48,7 @@ def updates_sentence(record: RunRecord, seen: Snapshot) -> str:
 
 
 def width_of(label: str) -> int:
-    """Pixels of a button that is as wide as its words: otherwise it would break them in a narrow window."""
+    """Width in pixels of a button that fits its label; without it, the label would wrap in a narrow window."""
     return round(AROUND_LABEL + A_CHARACTER * len(label))
 
 
@@ -56,7 +56,7 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
     label, name = f"{update.name[:1].upper()}{update.name[1:]} only", plain(update.name)
     reason = blocked_because(seen)
     if not reason and update.counter not in seen.updates:
-        reason = f"This run updates no {name}."
+        reason = f"This run does not update a {name}."
     others = " and ".join(f"none of the {plain(other.name)}" for other in updates if other != update)
     st.button(
         plain(label),
@@ -64,7 +64,7 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
         icon=":material/exposure_plus_1:",
         width=width_of(label),
         disabled=bool(reason),
-        help=reason or f"One update of the {name}, {others}. It is no step: the step's number stays.",
+        help=reason or f"One update of the {name}, {others}. It is not a step: the step number stays the same.",
         on_click=_update,
         args=(record, seen, update.name),
     )
@@ -77,7 +77,7 @@ def _update(record: RunRecord, seen: Snapshot, update: str) -> None:
 
 
 def _run_to(example: str, seen: Snapshot) -> None:
-    """example: a condition that makes sense in the run."""
+    """The Run to… menu. example: a condition that makes sense in the run."""
     reason = blocked_because(seen, moving=True)
     with (
         st.popover(
@@ -86,7 +86,7 @@ def _run_to(example: str, seen: Snapshot) -> None:
             icon=":material/keyboard_tab:",
             width=130,
             disabled=bool(reason),
-            help=reason or "Run up to a step, or until a condition holds, and pause there.",
+            help=reason or "Run to a step, or until a condition holds, and pause there.",
             on_change="rerun",
         ),
         st.container(width=MENU_WIDTH),
@@ -104,7 +104,7 @@ def _run_to(example: str, seen: Snapshot) -> None:
                 key="run_until",
                 max_chars=MOST_CHARACTERS,
                 placeholder=example,
-                help="Names and functions are listed under *Breakpoints and watches*.",
+                help="See *Names and functions* under *Breakpoints and watches*.",
                 persist_state="session",
             )
             st.form_submit_button("Run until it holds", key="run_until_go", on_click=_go_until, args=(seen,))
@@ -113,7 +113,7 @@ def _run_to(example: str, seen: Snapshot) -> None:
 def _go_to_step(seen: Snapshot) -> None:
     step = st.session_state.run_to_step
     if step is None:
-        say("Type the number of the step to run to.", PLACE)
+        say("Enter the step to run to.", PLACE)
     else:
         _done(carry_out_at(PLACE, debugging.run_to, trainer(), seen, who(), int(step)))
 
@@ -123,6 +123,6 @@ def _go_until(seen: Snapshot) -> None:
 
 
 def _done(done: bool) -> None:
-    """Closes the menu; where something was refused it stays, with the sentence in it."""
+    """Close the menu if the command was accepted; otherwise it stays open and shows the error."""
     if done:
         st.session_state[MENU] = False

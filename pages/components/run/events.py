@@ -1,4 +1,4 @@
-"""What happened to a run, newest first, with who did it."""
+"""The table of a run's events, newest first."""
 
 import pyarrow as pa
 import streamlit as st
@@ -9,7 +9,7 @@ from pipeline.studio.run import history
 
 
 def events(run: str) -> None:
-    """The run's last events as a table."""
+    """The run's latest events: step, time, who and what."""
     st.subheader("Events", anchor=False)
     st.dataframe(
         _table(run, snapshot_of(run).mark),
@@ -27,5 +27,6 @@ def events(run: str) -> None:
 
 @st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
 def _table(run: str, mark: StateMark) -> pa.Table:
-    """Made once a second for all browsers. mark: of the trainer's state, which changes with every event."""
+    """The table, built at most once a second for all browsers. mark: of the trainer's state; it changes with every
+    event."""
     return history.event_table(store(), run)

@@ -1,6 +1,6 @@
-"""Images beside each other: what the run makes now, and real ones at the same size.
+"""The newest sample grid and a grid of real images, side by side at the same size.
 
-Pictures are shown as PNG on every page: Streamlit would make JPEGs of them, which blur what is to be judged.
+All pages show images as PNG, because Streamlit's default, JPEG, would blur what the user has to judge.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from pipeline.nodes.ports import GridKind
 
 @dataclass(frozen=True)
 class GridCaption:
-    """Of a grid: its heading, what the images are, and where they come from."""
+    """Words for a grid: heading, what the images are, and where they come from."""
 
     heading: str
     images: str
@@ -27,12 +27,12 @@ MADE: Mapping[GridKind, GridCaption] = {
 }
 REAL: Mapping[GridKind, GridCaption] = {
     "samples": GridCaption("Real images", "real training images", "From the training set"),
-    "reconstructions": GridCaption("Originals", "held-out images", "Held out of training, in the same order"),
+    "reconstructions": GridCaption("Originals", "held-out images", "Held-out images, in the same order"),
 }
 
 
 def samples_beside_real(run: str, shows: GridKind) -> None:
-    """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid is of."""
+    """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid contains."""
     now = snapshot_of(run)
     made, real = MADE[shows], REAL[shows]
     left, right = st.columns(2)
@@ -52,7 +52,7 @@ def samples_beside_real(run: str, shows: GridKind) -> None:
                     icon=":material/download:",
                     on_click="ignore",
                     type="tertiary",
-                    help="A PNG that carries its workflow: open it on the Workflow page to get the workflow back.",
+                    help="The PNG contains its workflow: open it on the Workflow page to get the workflow back.",
                 )
         else:
             st.caption("The first grid is drawn when the run starts.")
@@ -62,4 +62,4 @@ def samples_beside_real(run: str, shows: GridKind) -> None:
             st.image(now.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
             st.caption(real.source)
         else:
-            st.caption("Shown while the run is loaded in the trainer.")
+            st.caption("Shown while the run is loaded.")

@@ -1,4 +1,4 @@
-"""What the curves of a run warn of, and the way to the parameters that may help."""
+"""Hints about the health of a run, with links to the parameters that may help."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from pipeline.studio import health
 from pipeline.studio.health import ShownHint, ShownLever
 
 HEIGHT = 240
-"""The same with hints and without, so that nothing below moves when one comes or goes."""
+"""Fixed, so that nothing below moves when a hint appears or disappears."""
 
 WORKFLOW = "pages/1_Workflow.py"
 SEVERITIES = {
@@ -21,9 +21,9 @@ SEVERITIES = {
 
 
 def hints(run: str) -> None:
-    """The run's hints, the most severe first; one line where there are none."""
+    """The run's hints, most severe first, or one line that says there are none."""
     now = snapshot_of(run)
-    # A run that stands still is judged once; of one that moves all browsers see the same, a second long.
+    # A run at rest is judged once; while it moves, browsers share the hints for a second.
     steps, found = _judged(run, None if now.busy else (now.mark, now.step))
     st.subheader("Health", anchor=False)
     with st.container(height=HEIGHT, border=True, key="hints"):
@@ -34,15 +34,15 @@ def hints(run: str) -> None:
 
 def _summary(steps: int, count: int) -> str:
     if count:
-        return f"{count} {'hints' if count > 1 else 'hint'}, the most severe first."
+        return f"{count} {'hints, the most severe first' if count > 1 else 'hint'}."
     if steps:
-        return f":green[:material/check_circle:] No warnings from the last {steps:,} steps."
-    return "Warnings, if there are any, appear once there are enough steps to judge by."
+        return f":green[:material/check_circle:] No hints from the last {steps:,} steps."
+    return "Hints appear after enough steps to judge the run by."
 
 
 @st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
 def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
-    """still: tells states of a run apart between which its hints may differ; None while it moves."""
+    """still: identifies the state of a run at rest, so that another state is judged again; None while it moves."""
     record = store().run(run)
     return health.steps_judged(record), health.hints(store(), record)
 
@@ -50,11 +50,11 @@ def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
 def _draw(run: str, hint: ShownHint) -> None:
     st.markdown(f"{SEVERITIES[hint.severity]} · {plain(hint.text)} {plain(hint.remedy)}")
     _ways(run, "Live parameters:", [lever for lever in hint.levers if lever.live])
-    _ways(run, "Workflow, in a new run or a fork:", [lever for lever in hint.levers if not lever.live])
+    _ways(run, "In a new run or a fork:", [lever for lever in hint.levers if not lever.live])
 
 
 def _ways(run: str, where: str, levers: Sequence[ShownLever]) -> None:
-    """A link for each parameter, to its node in the run's workflow."""
+    """For each parameter, a link to its node in the run's workflow."""
     if levers:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(where, width="content")

@@ -1,4 +1,4 @@
-"""The sidebar's parameters that may change while a run goes on."""
+"""The sidebar's form for live parameters, which can change during training."""
 
 import math
 
@@ -13,7 +13,7 @@ from pipeline.studio.run.training import LiveParameter
 
 
 def live_form(workflow_text: str, seen: Snapshot) -> None:
-    """A field for each live parameter; a change takes effect at the next step and is marked on the charts."""
+    """A field for each live parameter of the run, grouped by node."""
     st.subheader("Live parameters", anchor=False)
     st.caption("A change takes effect at the next step and is marked on the charts.")
     node = ""
@@ -30,9 +30,9 @@ def _field(live: LiveParameter, in_force: float, seen: Snapshot) -> None:
     whole = form.kind == "int"
     value = int(in_force) if whole else float(in_force)
     step = form.step or 10.0 ** math.floor(math.log10(value or 1e-4))
-    # The value in force is part of the key, so that a change from another browser shows here too.
+    # The current value is part of the key, so that a change from another browser shows here too.
     key = f"live {seen.run} {live.key} {value!r}"
-    # The field has no bounds of its own: it would put its lowest value in the place of one out of range, unasked.
+    # The field has no bounds: Streamlit would silently replace a value out of range by the minimum.
     bounds = "" if form.minimum is None or form.maximum is None else f" From {form.minimum:g} to {form.maximum:g}."
     if key not in st.session_state:
         st.session_state[key] = value
@@ -50,6 +50,6 @@ def _field(live: LiveParameter, in_force: float, seen: Snapshot) -> None:
 
 def _send(live: LiveParameter, key: str, in_force: float, seen: Snapshot) -> None:
     value = st.session_state[key]
-    # A change that is taken shows under a key of its own; after one that was refused the field shows what holds.
+    # An accepted change shows under a new key; after a refused one, the field shows the current value.
     st.session_state[key] = in_force
     change(seen, training.set_live, live.node, live.parameter.name, value)

@@ -1,4 +1,4 @@
-"""How far a run has come: the numbers above the charts."""
+"""The progress line of a run: the numbers above the charts."""
 
 import streamlit as st
 
@@ -11,10 +11,10 @@ from pipeline.studio.run import history
 
 
 def progress(record: RunRecord, mark: StateMark) -> None:
-    """Step, epoch, speed, time, and what is left of it as a range.
+    """Step, epoch, speed, training time and a range for the time left.
 
-    While numbers move it also follows the trainer's state, whose `mark` the page was drawn from: one part of the page
-    that looks every second instead of two.
+    While the run is busy, this also reruns the page when the trainer's state is no longer `mark`, the state that the
+    page was drawn from. So the page has one fragment that polls instead of two.
     """
     rerun_if_changed(mark, record.id)
     now = snapshot_of(record.id)
@@ -24,10 +24,10 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     columns[1].metric("Epoch", told.epoch, help="Passes over the training images.")
     columns[2].metric("Images per second", told.speed)
     columns[3].metric("Training time", told.time)
-    columns[4].metric("Time left", told.left, help="A range, from the speed of the last half second.")
+    columns[4].metric("Time left", told.left, help="A range, computed from the speed of the last half second.")
     st.progress(told.share, text=" · ".join(filter(None, (told.sentence, _replay(now), updates_sentence(record, now)))))
 
 
 def _replay(now: Snapshot) -> str:
-    """On its way through what it has come to before, a run records nothing."""
-    return f"replays up to step {now.head:,}" if now.state == "running" and now.step < now.head else ""
+    """Say that the run is replaying steps that it has already recorded, if it is."""
+    return f"replaying up to step {now.head:,}" if now.state == "running" and now.step < now.head else ""

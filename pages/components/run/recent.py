@@ -1,4 +1,4 @@
-"""The run under way in short, and the list of those before it."""
+"""Home's summary of a current run, and its table of recent runs."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ TRAIN = "pages/2_Train.py"
 
 
 def running_now(run: str) -> None:
-    """Name, state, progress and last samples of the run under way."""
+    """Name, state, progress and newest samples of a current run."""
     now = snapshot_of(run)
     told = history.progress(store().run(run), now)
     with st.container(border=True):
@@ -30,10 +30,10 @@ def running_now(run: str) -> None:
 
 
 def recent_runs(limit: int) -> None:
-    """A table of the newest runs; a click on a row opens it on Train."""
+    """A table of the newest runs. A click on a row opens the run on the Train page."""
     records = store().recent(limit)
     if not records:
-        st.caption("None yet. Press Start training, and your runs will be listed here.")
+        st.caption("No runs yet. Press Start training, and your runs will be listed here.")
         return
     st.dataframe(
         history.table(records),
@@ -47,7 +47,7 @@ def recent_runs(limit: int) -> None:
             "Images/s": st.column_config.NumberColumn(format="%.0f"),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
-        alt=f"The last {len(records)} runs with their state and step",
+        alt=f"The {len(records)} most recent runs with their state and step",
     )
 
 

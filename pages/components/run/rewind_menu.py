@@ -1,4 +1,4 @@
-"""The Back button and its menu: by a step, by some, to a step, to one that is kept; and what is kept."""
+"""The Back button and its menu: one step, several, to a given step or to a kept one; and the memory for snapshots."""
 
 from collections.abc import Callable
 
@@ -15,14 +15,14 @@ MENU, PLACE = "back_menu", "back"
 MENU_WIDTH = 320
 MEBIBYTE = 1024 * 1024
 LISTED = 6
-"""Checkpoints that the sentence names; the menu has them all."""
+"""Number of checkpoints that the sentence names; the menu lists all of them."""
 
 
 def back_menu(seen: Snapshot, width: int) -> None:
-    """The button with its menu. It goes back; what is trained on the way there is a replay."""
+    """The button with its menu. Going back restores a kept step and replays training from it to the wanted step."""
     reason = blocked_because(seen)
     if not reason and _step_before(seen) < seen.rewind.first:
-        reason = "The run is at the first step that it can return to."
+        reason = "The run is at the earliest step that it can go back to."
     with (
         st.popover(
             "Back",
@@ -30,7 +30,7 @@ def back_menu(seen: Snapshot, width: int) -> None:
             icon=":material/undo:",
             width=width,
             disabled=bool(reason),
-            help=reason or "Return to an earlier step, just as it was.",
+            help=reason or "Return to the exact state of an earlier step.",
             on_change="rerun",
         ),
         st.container(width=MENU_WIDTH),
@@ -46,7 +46,7 @@ def back_menu(seen: Snapshot, width: int) -> None:
 
 
 def back_buttons(seen: Snapshot) -> None:
-    """The two ways back that are offered where training has gone wrong: ten steps, and the nearest step kept."""
+    """Two buttons offered when training has gone wrong: back ten steps, and back to the nearest kept step."""
     if blocked_because(seen):
         return
     ten = max(seen.rewind.first, seen.step - 10)
@@ -61,7 +61,7 @@ def back_buttons(seen: Snapshot) -> None:
 
 
 def memory_sentence(rewind: RewindSeen) -> str:
-    """What is kept to go back to, and what it takes."""
+    """Which snapshots and checkpoints are kept, and how much memory the snapshots take."""
     budget = f"{rewind.budget / MEBIBYTE:,.0f} MiB"
     steps = rewind.snapshots
     if len(steps) > 1:
@@ -69,7 +69,7 @@ def memory_sentence(rewind: RewindSeen) -> str:
     elif steps:
         kept = f"1 snapshot, of step {steps[0]:,}, takes {_mebibytes(rewind.size)}"
     else:
-        return f"No snapshots in memory, which may take {budget}; {_checkpoints(rewind)}."
+        return f"No snapshots in memory (limit {budget}); {_checkpoints(rewind)}."
     return f"{kept} of {budget}; {_checkpoints(rewind)}."
 
 
@@ -87,17 +87,17 @@ def _mebibytes(size: int) -> str:
 
 
 def _step_before(seen: Snapshot) -> int:
-    """Where one step back leads: in the middle of a step to its beginning."""
+    """The step that one step back leads to; in the middle of a step, that is its beginning."""
     return seen.step if half_walked(seen) else seen.step - 1
 
 
 def _steps_kept(rewind: RewindSeen) -> list[int]:
-    """The newest first."""
+    """The kept steps, newest first."""
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
 
 def _number(label: str, key: str, go: str, value: int | None, then: Callable[[Snapshot], None], seen: Snapshot) -> None:
-    """A field of whole numbers with its button; the engine says what is out of range."""
+    """A field for a whole number with its button; the engine checks the range."""
     with (
         st.form(f"{key}_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -117,8 +117,9 @@ def _kept(seen: Snapshot) -> None:
             steps,
             key="back_kept",
             format_func=lambda step: _named(step, seen.rewind),
-            placeholder="none before this one",
-            help="These are reached at once. Any other step is trained again from the one before it.",
+            placeholder="none before this step",
+            help="A kept step is restored directly. For any other step, the run replays from the nearest kept step "
+            "before it.",
         )
         st.form_submit_button(
             "Go there", key="back_kept_go", width=110, disabled=not steps, on_click=_go_to_kept, args=(seen,)
@@ -133,7 +134,7 @@ def _named(step: int, rewind: RewindSeen) -> str:
 def _memory(seen: Snapshot) -> None:
     st.caption(memory_sentence(seen.rewind))
     budget = seen.rewind.budget // MEBIBYTE
-    # The value in force is part of the key, so that a change from another browser shows here too.
+    # The current value is part of the key, so that a change from another browser shows here too.
     key = f"rewind {seen.run} {budget}"
     st.number_input(
         "Memory for snapshots (MiB)", value=budget, step=64, key=key, on_change=_set_budget, args=(seen, key, budget)
@@ -147,13 +148,13 @@ def _set_budget(seen: Snapshot, key: str, in_force: int) -> None:
         carry_out_at(PLACE, debugging.set_rewind_budget, trainer(), seen, who(), int(wanted))
 
 
-# The numbers are read when the click arrives: typed just before it, they are newer than the page.
+# The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.
 
 
 def _go_by(seen: Snapshot) -> None:
     steps = st.session_state.back_by
     if steps is None or steps < 1:
-        say("Type how many steps to go back: 1 or more.", PLACE)
+        say("Enter the number of steps to go back: 1 or more.", PLACE)
     else:
         _go(seen, seen.step - int(steps), closing=True)
 
@@ -161,7 +162,7 @@ def _go_by(seen: Snapshot) -> None:
 def _go_to(seen: Snapshot) -> None:
     step = st.session_state.back_to
     if step is None:
-        say("Type the number of the step to go back to.", PLACE)
+        say("Enter the step to go back to.", PLACE)
     else:
         _go(seen, int(step), closing=True)
 

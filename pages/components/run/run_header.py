@@ -1,4 +1,4 @@
-"""What Train and Inspect have above all else: which run it is, how it stands, and the buttons that move it."""
+"""The run header of the Train and Inspect pages: run name, status and control buttons."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from pipeline.runtime.messages import Snapshot
 
 
 def run_or_stop(title: str, empty: str) -> RunRecord:
-    """The run that this page is about; where there is none, says `empty` and ends the page."""
+    """Return the run that the page shows. If there is none, show `empty` and stop the page."""
     heading = st.container()
     record = notices.attempt(chosen_run)
     if record is None:
@@ -29,7 +29,7 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
 
 
 def run_header(record: RunRecord, seen: Snapshot) -> None:
-    """Name and state, descent, two rows of buttons, and what there is to say of the last command and the last stop."""
+    """Name and state, parent run, two rows of buttons, and messages about the last command and the last stop."""
     state_line(seen)
     with place():
         lineage(record)

@@ -1,4 +1,4 @@
-"""Where a run stands, said under its buttons: why it stopped, that it is in its past, not loaded, streamed, forked."""
+"""Status messages under the run's buttons: why it stopped, rewound, open elsewhere, not loaded, streamed, forked."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from pipeline.studio.run import debugging
 
 
 def standing(record: RunRecord, seen: Snapshot) -> None:
-    """Each of them where it holds, with the button for what to do next."""
+    """Show the messages that apply, with buttons for what to do next."""
     _stopped(seen)
     _in_the_past(seen)
     _elsewhere(seen)
@@ -39,13 +39,13 @@ def _stopped(seen: Snapshot) -> None:
 
 
 def _in_the_past(seen: Snapshot) -> None:
-    # While it moves, the bar under the numbers says so.
+    # While the run moves, the progress bar says so.
     if seen.step >= seen.head or blocked_because(seen):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
-            f":material/history: At step {seen.step:,} of the {seen.head:,} this run has come to. Run replays up to "
-            f"step {seen.head:,} and records nothing new; a change from here makes a fork.",
+            f":material/history: At step {seen.step:,} of {seen.head:,} recorded steps. Run replays up to step "
+            f"{seen.head:,} and records nothing new; a change makes a fork from here.",
         )
         st.button(
             f"Forward to step {seen.head:,}",
@@ -59,8 +59,8 @@ def _in_the_past(seen: Snapshot) -> None:
 def _elsewhere(seen: Snapshot) -> None:
     if not seen.held_by:
         return
-    does = "trains this run; Pause reaches it" if seen.state == "running" else "has this run open"
-    sentence = plain(f"Another process ({seen.held_by}) {does}. It is shown as it is recorded.")
+    does = "trains this run; Pause works from here" if seen.state == "running" else "has this run open"
+    sentence = plain(f"Another process ({seen.held_by}) {does}. The page shows what that process records.")
     st.markdown(f":material/terminal: {sentence}")
 
 
@@ -69,13 +69,13 @@ def _not_loaded(seen: Snapshot) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
-            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back, or change it."
+            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back or change it."
         )
         st.button(
             "Load",
             key="load",
             icon=":material/upload:",
-            help="Takes it up at its last checkpoint without setting it going.",
+            help="Load the run at its last checkpoint without training it.",
             on_click=resume,
             args=(seen.run,),
             kwargs={"paused": True},

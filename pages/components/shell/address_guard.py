@@ -1,8 +1,8 @@
-"""A choice that the session keeps and the page's address says too: which of the two is meant where they differ.
+"""Keep a choice in the session and in the page's address, and decide which one counts when they differ.
 
-The choice is written into the address by a callback. An address that says something else has come from a link or from
-the browser's Back, and is followed; but not within a time of our own writing, since a look that was already under way
-still brings the address of before.
+A callback writes the choice into the address. An address with another choice comes from a link or from the browser's
+Back, and is followed, except for a short time after we wrote the address: a page run that was already under way may
+still report the old one.
 """
 
 import time
@@ -18,7 +18,8 @@ Choice = TypeVar("Choice")
 
 @dataclass(frozen=True)
 class _Held(Generic[Choice]):
-    """of: what the choice was made for. written: when it was put into an address that may still come back, else 0."""
+    """of: what the choice was made for, such as a run. written: when the choice was written into the address
+    (monotonic seconds); 0 if no older address can arrive any more."""
 
     choice: Choice
     of: str
@@ -27,9 +28,12 @@ class _Held(Generic[Choice]):
 
 @dataclass(frozen=True)
 class AddressGuard(Generic[Choice]):
-    """key: of the choice in the session. seconds: how long our own writing may take to come back; what has not come by
-    then is not going to. once: whether it is back with the first address that says the same. said: a choice as the
-    address tells it, where a choice is more than that."""
+    """A choice kept in both the session and the address.
+
+    key: session-state key. seconds: how long after our own write an old address may still arrive. once: whether the
+    first address that agrees with the choice ends that period early. said: the part of a choice that the address
+    holds, if the choice contains more than that.
+    """
 
     key: str
     seconds: float
@@ -37,7 +41,8 @@ class AddressGuard(Generic[Choice]):
     said: Callable[[Choice], object] = lambda choice: choice
 
     def follow(self, told: Choice, of: str = "") -> Choice:
-        """The choice now. told: as the address has it. of: what it is made for; for something else it begins anew."""
+        """Return the current choice. told: the choice in the address. of: what the choice is for; if that differs from
+        before, the address decides."""
         held: _Held[Choice] | None = st.session_state.get(self.key)
         if held is None or held.of != of:
             held = _Held(told, of)
@@ -49,11 +54,11 @@ class AddressGuard(Generic[Choice]):
         return held.choice
 
     def choose(self, choice: Choice, of: str = "") -> None:
-        """Keeps a choice from now on; whoever calls this writes it into the address."""
+        """Keep a new choice. The caller writes it into the address."""
         st.session_state[self.key] = _Held(choice, of, time.monotonic())
 
 
 def _went_back() -> bool:
-    """Whether the page is drawn because of the browser's Back or Forward, whose address is always meant."""
+    """Whether the browser's Back or Forward caused this page run; their address is always followed."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation

@@ -1,4 +1,4 @@
-"""A run that is being prepared: how far it is, and the button that stops it."""
+"""Show the progress of preparing a run, with a button that stops it."""
 
 from concurrent.futures import Future, wait
 from typing import Any
@@ -11,13 +11,13 @@ from pages.components.shell.state import trainer
 from pipeline.studio.run import training
 
 SOON = 0.7
-"""Seconds. Most runs are ready by then, and nothing has to be said."""
+"""Seconds. Most runs are ready within this time, and no progress is shown."""
 
 LOOK_SECONDS = 0.3
 
 
 def wait_for(answer: Future[Any]) -> None:
-    """Waits until the engine has answered, and shows what it does meanwhile."""
+    """Wait for the engine's answer and show what it is doing."""
     with st.spinner("Preparing the run"):
         wait([answer], SOON)
     if answer.done():
@@ -26,13 +26,13 @@ def wait_for(answer: Future[Any]) -> None:
         line = st.empty()
         _stop_button("stop_preparing")
     while not answer.done():
-        # Drawing is also where a click gets its turn.
+        # Drawing also gives Streamlit a chance to handle a click.
         line.markdown(f":material/hourglass_top: {_doing()}", width="content")
         wait([answer], LOOK_SECONDS)
 
 
 def prepared_by_others() -> None:
-    """The same for whoever else looks: one run is prepared for all."""
+    """Show the same progress in other browsers."""
     if trainer().snapshot.state == "building":
         st.fragment(_line, run_every=1.0)()
 
@@ -54,7 +54,7 @@ def _stop_button(key: str) -> None:
         "Stop preparing",
         key=key,
         icon=":material/stop:",
-        help="The run is not started. Images that were read are not kept.",
+        help="Do not start the run. Images read so far are discarded.",
         on_click=notices.carry_out,
         args=(training.stop_preparing, trainer()),
     )

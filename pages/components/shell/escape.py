@@ -1,4 +1,4 @@
-"""Words of a user, or of a file from outside, inside the Markdown of a page."""
+"""Escape text from users and files for Markdown."""
 
 import re
 
@@ -6,5 +6,5 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plain(text: str) -> str:
-    """The text with everything escaped that Markdown would take for a picture, a link, a formula or a colour."""
+    """The text with all Markdown syntax (such as images, links, formulas and colours) escaped, on a single line."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

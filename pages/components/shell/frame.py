@@ -1,4 +1,4 @@
-"""What every page has: its title in the browser, wide layout, and the name that signs this browser's commands."""
+"""What all pages share: browser title, wide layout, and the name under which this browser's commands are recorded."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from pages.components.shell.starting import begin_if_asked
 from pages.components.shell.state import store, trainer
 from pipeline.errors.base import GenscopeError
 
-# Streamlit reads cookies but writes none, so the browser's own storage keeps the name: typed once, there ever after.
+# Streamlit reads cookies but cannot write them, so the name is kept in the browser's local storage.
 _REMEMBER = """
 export default function ({ data, setTriggerValue }) {
   if (data.name) {
@@ -24,7 +24,7 @@ _remember = st.components.v2.component("genscope_name", js=_REMEMBER)
 
 
 def open_page(title: str, icon: str) -> None:
-    """Begins a page: call it before anything else is drawn."""
+    """Begin a page. Call it before drawing anything else."""
     st.set_page_config(page_title=f"{title} · Genscope", page_icon=icon, layout="wide")
     with st.sidebar:
         st.text_input(
@@ -32,8 +32,8 @@ def open_page(title: str, icon: str) -> None:
             key="who",
             persist_state="session",
             max_chars=40,
-            placeholder="signs what you do",
-            help="Stands beside your commands in the run's events. Kept in this browser only.",
+            placeholder="optional",
+            help="Shown next to your commands in the run's events. Remembered in this browser only.",
         )
         _remember(
             key="remember_who",
@@ -44,7 +44,7 @@ def open_page(title: str, icon: str) -> None:
     try:
         store(), trainer()
     except GenscopeError as error:
-        # A home that cannot be written, a database that does not answer: no page can do anything without them.
+        # Without a writable home and a database that answers, no page can work.
         st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     leave_if_asked()

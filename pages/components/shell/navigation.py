@@ -1,9 +1,9 @@
-"""Going to another page by the server's word (`st.switch_page`), without breaking the browser.
+"""Switch to another page from a callback, working around a Streamlit race.
 
-A page's parts that look again every second go on asking until the browser hears that the page has changed. If the
-server changes the page at that moment, such a question is still answered for the old page, and the browser breaks
-("Bad delta path index"). So a click only leaves word; the page is then run without any such part, which stops the
-asking, and goes from there. Links and the menu need none of this: there the browser itself stops asking.
+Fragments with `run_every` keep polling until the browser learns of the page change. If the server calls
+`st.switch_page` at such a moment, a poll is still answered for the old page and the front end breaks ("Bad delta path
+index"). So a callback only records the target; the next page run draws no fragment, which stops the polling, waits
+briefly and switches. Links and the menu need none of this, because the browser itself stops polling.
 """
 
 import time
@@ -11,16 +11,16 @@ import time
 import streamlit as st
 
 QUIET_SECONDS = 0.25
-"""Until the browser has stopped asking: the way there and back, and then some."""
+"""Time for the browser to stop polling: a round trip with a margin."""
 
 
 def ask_to_leave(page: str, **query: str) -> None:
-    """For a callback: the page goes to `page` when it is drawn next."""
+    """For a callback: switch to `page` on the next page run."""
     st.session_state.to_leave = (page, query)
 
 
 def leave_if_asked() -> None:
-    """Does what `ask_to_leave` was told; every page calls it before it draws anything that looks again by itself."""
+    """Do the switch that `ask_to_leave` recorded. Every page calls this before it draws any fragment that polls."""
     if "to_leave" in st.session_state:
         page, query = st.session_state.pop("to_leave")
         time.sleep(QUIET_SECONDS)

@@ -1,4 +1,4 @@
-"""Sentences on the page: what was refused, what went wrong, what to do where there is nothing yet."""
+"""Messages on the page: refused commands, errors, and empty states."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result | None:
-    """Does what a user asked for; where it is refused or fails, says so in the error's sentence and returns None."""
+    """Call `function`. If it raises a GenscopeError, show the error and return None."""
     try:
         return function(*args, **kwargs)
     except GenscopeError as error:
@@ -22,14 +22,14 @@ def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwar
 
 
 def carry_out(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-    """`attempt` for a button's callback, which runs before the page is drawn: `show` then says what was refused."""
+    """`attempt` for a callback, which runs before the page is drawn: `show` displays the error."""
     carry_out_at("", function, *args, **kwargs)
 
 
 def carry_out_at(
     place: str, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> bool:
-    """As `carry_out`, where a refusal is said at a place of its own by `show(place)`. Whether it was done."""
+    """Like `carry_out`, but `show(place)` displays the error. Return whether the call succeeded."""
     try:
         function(*args, **kwargs)
     except GenscopeError as error:
@@ -39,12 +39,12 @@ def carry_out_at(
 
 
 def say(sentence: str, place: str = "") -> None:
-    """For a callback: `show` says this, once."""
+    """For a callback: have `show` display this once."""
     st.session_state[_key(place)] = sentence
 
 
 def show(place: str = "") -> None:
-    """What the last callback was refused, once."""
+    """Show the message that the last callback left, once."""
     if sentence := st.session_state.pop(_key(place), ""):
         st.error(plain(sentence), icon=":material/error:")
 
@@ -54,7 +54,7 @@ def _key(place: str) -> str:
 
 
 def empty(sentence: str, page: str | None = None, label: str = "") -> None:
-    """An empty state: what to do here, and the way there."""
+    """An empty state: what to do, with a link to the page for it."""
     with st.container(border=True):
         st.markdown(sentence)
         if page is not None:

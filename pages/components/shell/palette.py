@@ -1,6 +1,6 @@
-"""What the colours and dashes look like that declarations of roles, categories and series name.
+"""The hex colours and dash patterns behind the names that roles, categories and series declare.
 
-A palette that people with a colour vision deficiency can tell apart (Okabe & Ito); a line also has a dash of its own.
+The palette is distinguishable with a colour vision deficiency (Okabe & Ito), and lines also differ in their dashes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ COLOURS: Mapping[Colour, str] = {
 NEUTRAL = COLOURS["grey"]
 
 DASHES: Mapping[Dash, list[int]] = {
-    # Pixels drawn and left out in turn.
+    # Alternating lengths of dashes and gaps in pixels.
     "solid": [1, 0],
     "dashed": [6, 3],
     "dotted": [2, 2],
@@ -40,8 +40,8 @@ class Line(NamedTuple):
 
 
 def lines_of(series: Iterable[Series]) -> tuple[Line, ...]:
-    """The lines of one chart, each with the dash that it declares: of two that declare the same one, the second gets
-    one that is free, while there is any."""
+    """The lines of one chart, with the dashes that their series declare. If two declare the same dash, the second gets
+    a free one, as long as there is one."""
     series = tuple(series)
     taken: set[Dash] = set()
     free = [dash for dash in DASHES if dash not in {each.dash for each in series}]
@@ -54,5 +54,5 @@ def lines_of(series: Iterable[Series]) -> tuple[Line, ...]:
 
 
 def plain_line(name: str) -> Line:
-    """A line that nothing declares: what somebody watches."""
+    """A line for a watch, which has no declared colour or dash."""
     return Line(name, NEUTRAL, "solid")

@@ -1,4 +1,4 @@
-"""Keeps a page true while others act: a small part of it looks often, and draws the page anew when need be."""
+"""Keep a page up to date while other users act: a small fragment polls and reruns the page when the state changes."""
 
 import streamlit as st
 
@@ -8,17 +8,18 @@ from pipeline.studio.run import history
 
 SECONDS = 1.0
 STATE_SECONDS = 0.5
-"""From one look at the state to the next. What another did is to show within two seconds, and drawing takes time."""
+"""Polling interval. Another user's action should show within two seconds, including the time to draw the page."""
 StateMark = tuple[int | str, ...]
 
 
 def while_busy(seen: Snapshot, seconds: float = SECONDS) -> float | None:
-    """`run_every` of a fragment that shows moving numbers: None while nothing moves."""
+    """`run_every` of a fragment that shows changing numbers; None while nothing changes."""
     return seconds if seen.busy else None
 
 
 def mark_of(run: str = "") -> StateMark:
-    """Differs once a page about this run has to be drawn anew, numbers apart; without one, a page about all of them."""
+    """A mark that changes when a page about this run, or about all runs if "", has to be redrawn. Numbers that change
+    with every step do not count."""
     now = trainer().snapshot
     if not run:
         return (*now.mark, *(record.id for record in moving_elsewhere()))
@@ -27,11 +28,11 @@ def mark_of(run: str = "") -> StateMark:
 
 @st.fragment(run_every=STATE_SECONDS)
 def follow_state(mark: StateMark, run: str = "") -> None:
-    """A part of the page that does nothing but `rerun_if_changed`, twice a second."""
+    """A fragment that calls `rerun_if_changed` twice a second and draws nothing."""
     rerun_if_changed(mark, run)
 
 
 def rerun_if_changed(mark: StateMark, run: str = "") -> None:
-    """Draws the page anew once the state is no longer the one that it was drawn from: `mark_of` this run was `mark`."""
+    """Rerun the page if `mark_of(run)` is no longer `mark`, its value when the page was drawn."""
     if mark_of(run) != mark:
         st.rerun()

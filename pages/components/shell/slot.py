@@ -1,7 +1,7 @@
-"""A place on the page for what comes and goes.
+"""A fixed place on the page for elements that appear and disappear.
 
-The browser knows the parts of a page by their number. One that appears shifts all below it by one, and the browser
-then takes them down and makes them anew: charts flicker, and what a chart held in memory is not given back.
+The browser identifies the elements of a page by their index. A new element shifts all elements below it, which the
+browser then removes and creates again: charts flicker, and the memory of the old ones is not freed.
 """
 
 import streamlit as st
@@ -9,5 +9,5 @@ from streamlit.delta_generator import DeltaGenerator
 
 
 def place() -> DeltaGenerator:
-    """A container that counts as one part of the page whatever is in it, and takes no room while it is empty."""
+    """A container that counts as one element whatever it contains, and takes no space while it is empty."""
     return st.container()

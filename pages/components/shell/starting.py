@@ -1,8 +1,8 @@
-"""Setting a run going from a page, a new one or a stored one, and what to do where another run is under way.
+"""Start a new run or resume a stored one from a page, and offer to switch if another run is training.
 
-A click on a start only leaves word; the page that is drawn next starts the run and goes to Train (`navigation.py` says
-why). A stored run is taken up at once: its page is already there. Beginning a run may take minutes, where images have
-to be read first: a thread waits for the engine's answer, so that the page can show how far it is, and stop it.
+A click on a start button only records the request; the next page run starts the run and goes to Train (`navigation.py`
+says why). A stored run is resumed at once, because its page is already open. Starting a run may take minutes if images
+have to be read first, so a thread waits for the engine's answer while the page shows progress and a stop button.
 """
 
 import time
@@ -26,44 +26,44 @@ from pipeline.studio.workflows import Template
 
 TRAIN = "pages/2_Train.py"
 WAITING = ThreadPoolExecutor(16, "genscope-begin")
-"""Threads that wait for an engine's answer; each browser has one at most."""
+"""Threads that wait for the engine's answer, at most one for each browser."""
 
 
 def start_button(label: str, template: Template, key: str, type: Literal["primary", "secondary"] = "secondary") -> None:  # noqa: A002
-    """A button that starts a template as it is."""
+    """A button that starts a run of a template."""
     st.button(
         label,
         key=key,
         icon=":material/play_arrow:",
         type=type,
-        help="Starts a new run of this template.",
+        help="Start a new run of this template.",
         on_click=lambda: ask_to_start(workflows.open_template(template.name)),
     )
 
 
 def ask_to_start(workflow: Workflow) -> None:
-    """For a button's callback: the page starts this workflow when it is drawn next, and goes to Train."""
+    """For a button's callback: on the next page run, start a run of this workflow and go to Train."""
     ask_to_begin(partial(training.start, trainer(), workflow, who()))
 
 
 def ask_to_begin(begin: Callable[..., str], *, switch: bool = False) -> None:
-    """For a button's callback: the page begins a run when it is drawn next, and goes to Train.
+    """For a button's callback: on the next page run, call `begin` and go to Train.
 
-    begin: has the engine begin a run and returns its id; called in another thread, with `switch`, which says whether to
-    pause the run under way for it.
+    begin: has the engine start a run and returns its id. It is called in another thread with `switch`, which says
+    whether to pause the current run for it.
     """
     st.session_state.to_begin = (begin, switch)
     st.session_state.pop("under_way", None)
 
 
 def begin_if_asked() -> None:
-    """Does what `ask_to_begin` was told; every page calls it before it draws anything that looks again by itself."""
+    """Start the run that `ask_to_begin` recorded. Every page calls this before it draws any fragment that polls."""
     if "to_begin" in st.session_state:
         begin, switch = st.session_state.pop("to_begin")
         with st.spinner("Preparing the run"):
             time.sleep(QUIET_SECONDS)
         st.session_state.beginning = (WAITING.submit(begin, switch=switch), begin)
-    # Whatever is clicked meanwhile draws the page anew, and it is still beginning.
+    # A click in the meantime reruns the page, which then continues to wait here.
     if "beginning" not in st.session_state:
         return
     answer: Future[str]
@@ -79,9 +79,9 @@ def begin_if_asked() -> None:
 
 
 def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False) -> None:
-    """For a button's callback: sets a stored run going again from its last checkpoint, for `steps` more if given.
+    """For a button's callback: resume a stored run from its last checkpoint, for `steps` more steps if given.
 
-    paused: only loads it, so that it can be stepped and inspected.
+    switch: pause the current run for it. paused: only load the run, so that it can be stepped and inspected.
     """
     st.session_state.pop("under_way", None)
     try:
@@ -91,7 +91,7 @@ def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: 
 
 
 def ask_to_switch() -> None:
-    """Where a run was refused because of another: says whose that is, and offers to pause it and switch."""
+    """If a run was refused because another one is training, say whose it is and offer to pause it and switch."""
     if "under_way" not in st.session_state:
         return
     sentence, switch = st.session_state.under_way

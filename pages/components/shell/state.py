@@ -1,4 +1,4 @@
-"""What pages share: the trainer and the store of this server, and the name and choices of this browser."""
+"""What all pages share: the server's engines and run store, this browser's user name, and the chosen run."""
 
 import streamlit as st
 
@@ -11,42 +11,42 @@ from pipeline.studio.run import history
 
 @st.cache_resource(show_spinner=False, on_release=TrainerHandle.close)
 def trainer() -> TrainerHandle:
-    """The one trainer of this server. Made once; the engine behind it starts now, before anybody asks for training."""
+    """The server's single trainer handle. Its engine starts on the first call, before any run is started."""
     return TrainerHandle(home())
 
 
 @st.cache_resource(show_spinner=False, on_release=TrainerHandle.close)
 def drawer() -> TrainerHandle:
-    """The second engine, which draws samples without disturbing training; starts when first asked for."""
+    """The handle of the drawing engine, which draws samples without disturbing training; it starts on first use."""
     return TrainerHandle(home(), role="draw")
 
 
 @st.cache_resource(show_spinner=False, on_release=Store.close)
 def store() -> Store:
-    """What runs have left behind."""
+    """The store of all runs in this home."""
     return Store(home())
 
 
 def who() -> str:
-    """The name that signs this browser's commands."""
+    """The name under which this browser's commands are recorded."""
     return str(st.session_state.get("who", "")).strip()
 
 
 def snapshot_of(run: str) -> Snapshot:
-    """This run as it stands now: as its trainer tells it if it is the one under way, else as it was stored."""
+    """The run's current snapshot: from the engine if the run is loaded, else from the store."""
     now = trainer().snapshot
     return now if now.run == run else history.stored(store(), run)
 
 
 def moving_elsewhere() -> list[RunRecord]:
-    """The runs that other processes are training just now."""
+    """The runs that other processes are training."""
     return history.moving_elsewhere(store(), trainer().snapshot.run)
 
 
 def chosen_run() -> RunRecord | None:
-    """The run that the address names (`?run=`), else the one under way, else the newest; None where there is none.
+    """The run that the address names (`?run=`), else the loaded one, else the newest; None if there are no runs.
 
-    Raises UnknownRun for an address that names none.
+    Raises UnknownRun if the address names a run that does not exist.
     """
     if named := st.query_params.get("run") or trainer().snapshot.run:
         return store().run(named)

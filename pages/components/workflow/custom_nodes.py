@@ -1,4 +1,4 @@
-"""Nodes of one's own that are missing: which file failed, why, and where in it."""
+"""Custom nodes that failed to load: the file, the error and its traceback."""
 
 import streamlit as st
 
@@ -8,11 +8,9 @@ from pipeline.nodes.custom_nodes import torch_remark
 
 
 def custom_nodes() -> None:
-    """What there is to say of the files in GENSCOPE_NODES; nothing where all is well."""
+    """Warnings about the files in GENSCOPE_NODES, if any."""
     for failure in CUSTOM_NODES.failed:
-        st.warning(
-            f"{plain(failure.sentence)} The server reads it again at its next start.", icon=":material/extension_off:"
-        )
+        st.warning(f"{plain(failure.sentence)} Restart the server to load it again.", icon=":material/extension_off:")
         if failure.traceback:
             with st.expander(f"Traceback of {plain(failure.path.name)}"):
                 st.code(failure.traceback, language=None, wrap_lines=True)

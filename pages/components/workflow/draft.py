@@ -1,6 +1,7 @@
-"""The workflow that this browser works on: with its past to undo, its selected node, and whether it is saved.
+"""This browser's draft workflow: its undo history, its selected node, and where it is saved.
 
-Nothing that is opened or edited is lost: another workflow that is opened comes on top, and Undo brings the last back.
+Nothing that was opened or edited is lost: opening another workflow adds to the history, and Undo returns to the
+previous one.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ Source: TypeAlias = Literal["template", "file", "saved", "run"]
 
 @dataclass(frozen=True)
 class Opened:
-    """A workflow as it was opened. run: the run whose it was, "" for none. forking: it is to go on from that run."""
+    """A workflow as it was opened. run: id of the run that it is from, or "". forking: whether starting it will fork
+    that run."""
 
     workflow: Workflow
     run: str = ""
@@ -30,10 +32,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Draft:
-    """The workflow with those before it, and what is known of where it is kept.
+    """The workflow with its undo history, and where it was opened from and saved to.
 
-    origins: each workflow as it was last opened or saved, by its source and name. opened: everything that was opened,
-    the newest first. selected: id of the node in the sidebar, "" where there is none.
+    origins: each workflow as it was last opened or saved, by source and name. opened: every workflow that was opened,
+    newest first. selected: id of the node in the sidebar, or "".
     """
 
     history: UndoHistory
@@ -47,31 +49,32 @@ class Draft:
 
     @property
     def origin(self) -> tuple[Source, Workflow]:
-        """What this workflow was edited from: the last before it that was opened or saved, and from or to where."""
+        """What this workflow was edited from: the last version in the history that was opened or saved, and its
+        source."""
         kept = [(source, origin) for (source, _), origin in self.origins.items()]
         steps = reversed((*self.history.past, self.workflow))
         return next((source, origin) for step in steps for source, origin in kept if origin == step)
 
     @property
     def descent(self) -> Opened:
-        """The one that was opened last before this workflow, from which it was edited since."""
+        """The opened workflow that this one was edited from."""
         steps = reversed((*self.history.past, self.workflow))
         return next(opened for step in steps for opened in self.opened if opened.workflow == step)
 
     @property
     def state(self) -> Source | Literal["draft"]:
-        """Where the workflow is kept just as it is here; `draft` where it is not."""
+        """The source that has exactly this workflow; `draft` if it was edited since."""
         source, origin = self.origin
         return source if origin == self.workflow else "draft"
 
     def saved_as(self, name: str) -> Workflow | None:
-        """What is saved under `name` as far as this browser knows, if the workflow was edited from that."""
+        """The workflow saved as `name`, as far as this browser knows, if this one was edited from it; else None."""
         source, origin = self.origin
         return origin if (source, origin.name) == ("saved", name) else None
 
 
 def current() -> Draft:
-    """This browser's draft; the default template to begin with."""
+    """This browser's draft; initially the default template."""
     if "draft" not in st.session_state:
         template = workflows.open_template(workflows.DEFAULT_TEMPLATE)
         _keep(Draft(UndoHistory(template), {("template", template.name): template}, (Opened(template),)))
@@ -80,24 +83,24 @@ def current() -> Draft:
 
 
 def open_workflow(workflow: Workflow, source: Source) -> None:
-    """Puts another workflow in the place of this one."""
+    """Replace the draft with another workflow."""
     _open(Opened(workflow), source)
 
 
 def open_run(workflow: Workflow, run: str, *, forking: bool) -> None:
-    """Puts the workflow of a run in the place of this one, to be started anew or to go on from that run."""
+    """Replace the draft with the workflow of a run, to start a new run or to fork that one."""
     _open(Opened(workflow, run, forking), "run")
 
 
 def _open(opened: Opened, source: Source) -> None:
     draft = _with_origin(opened.workflow, source)
-    # Of two equal ones the newest counts.
+    # If the same workflow was opened twice, only the newest entry counts.
     others = tuple(each for each in draft.opened if each.workflow != opened.workflow)
     _keep(replace(draft, opened=(opened, *others), selected=""))
 
 
 def set_forking(forking: bool) -> None:
-    """Says of the workflow that was opened from a run whether it is to go on from that run."""
+    """Set whether starting the draft forks the run that it was opened from."""
     draft = current()
     descent = draft.descent
     changed = tuple(replace(each, forking=forking) if each is descent else each for each in draft.opened)
@@ -105,7 +108,7 @@ def set_forking(forking: bool) -> None:
 
 
 def mark_saved(workflow: Workflow) -> None:
-    """Says that the draft is now saved as `workflow`, which differs from it in its name at most."""
+    """Record that the draft is saved as `workflow`, which may differ from it only in its name."""
     _keep(_with_origin(workflow, "saved"))
 
 
@@ -123,16 +126,16 @@ def change(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> None:
-    """Edits the workflow. Raises what `function` raises, and then nothing is changed."""
+    """Edit the draft. If `function` raises, the error is passed on and nothing is changed."""
     draft = current()
     _keep(replace(draft, history=draft.history.push(function(draft.workflow, *args, **kwargs))))
 
 
 def add(class_type: str) -> None:
-    """Adds a node of this kind, and shows it in the sidebar.
+    """Add a node of this type and select it.
 
-    One that stacks on another, as a penalty does on an objective, is inserted after the selected node or in the only
-    place there is.
+    A node that stacks on another, as a penalty does on an objective, is inserted after the selected node or at the only
+    possible place.
     """
     draft = current()
     changed, node_id = edit.place_node(draft.workflow, class_type, draft.selected, NODES)
@@ -140,19 +143,19 @@ def add(class_type: str) -> None:
 
 
 def undo() -> None:
-    """Takes the last edit back."""
+    """Undo the last edit."""
     draft = current()
     _keep(replace(draft, history=draft.history.undo()))
 
 
 def redo() -> None:
-    """Does again what was taken back last."""
+    """Redo the edit that was undone last."""
     draft = current()
     _keep(replace(draft, history=draft.history.redo()))
 
 
 def select(node_id: str) -> None:
-    """Shows this node in the sidebar."""
+    """Select this node, which the sidebar then shows."""
     _keep(replace(current(), selected=node_id))
 
 

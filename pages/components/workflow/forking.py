@@ -1,4 +1,4 @@
-"""Forking a run: the way to the Workflow page and back, what would be carried over, and where a fork came from."""
+"""Fork a run: links to the Workflow page, a preview of what is carried over, and a link from a fork to its parent."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,18 +27,18 @@ from pipeline.studio.run.forking import Beginnings
 WORKFLOW = "pages/1_Workflow.py"
 FORK_ICON = ":material/call_split:"
 NOW = -1
-"""In the choice of steps: where the run stands when the button is pressed."""
+"""Option in the choice of steps: the run's current step when the button is pressed."""
 
 
 def fork_button(record: RunRecord, seen: Snapshot, key: str = "fork") -> None:
-    """The way to the Workflow page, where anything can be changed before the run goes on as a new one."""
+    """A button that opens the run's workflow on the Workflow page, to edit it and continue as a new run."""
     st.button(
         "Fork…",
         key=key,
         icon=FORK_ICON,
         disabled=seen.state in ("idle", "building"),
-        help="Opens this run's workflow. Change anything in it, and go on from here as a new run; this one stays as "
-        "it is.",
+        help="Open this run's workflow, change anything, and continue from here as a new run. This run stays "
+        "unchanged.",
         on_click=ask_to_leave,
         args=(WORKFLOW,),
         kwargs={"fork": record.id},
@@ -46,14 +46,14 @@ def fork_button(record: RunRecord, seen: Snapshot, key: str = "fork") -> None:
 
 
 def rebuild_line(record: RunRecord, seen: Snapshot, key: str = "fork_rebuild") -> None:
-    """Below the live parameters: what to do about all the others."""
+    """Below the live parameters: a Fork button for all other parameters."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Other parameters need a rebuild:", width="content")
+        st.caption("To change other parameters, fork the run:", width="content")
         fork_button(record, seen, key)
 
 
 def lineage(record: RunRecord) -> None:
-    """Of a fork, which run and step it goes on from, with the way there; nothing for another run."""
+    """For a fork, a link to the run that it was forked from, with the step; nothing for other runs."""
     if record.parent is None:
         return
     parent = store().run(record.parent)
@@ -69,9 +69,10 @@ def lineage(record: RunRecord) -> None:
 
 
 def open_run(run: str, node: str = "", *, fork: bool = False) -> None:
-    """Opens a run's workflow, as it is in force, in this browser's draft and shows one of its nodes.
+    """Open a run's workflow, with its current live values, in this browser's draft and select one of its nodes.
 
-    fork: to go on from the run. Raises UnknownRun, UnreadableDocument; UnknownNode with the workflow opened.
+    fork: whether starting the draft forks the run. Raises UnknownRun, UnreadableDocument; and UnknownNode after the
+    workflow has been opened.
     """
     workflow = forking.workflow_of(store(), store().run(run), snapshot_of(run))
     draft.open_run(workflow, run, forking=fork)
@@ -81,7 +82,7 @@ def open_run(run: str, node: str = "", *, fork: bool = False) -> None:
 
 
 def descent_line(now: Draft, report: Report) -> None:
-    """Of a draft that comes from a run: whether it is to be a fork, from which step, and what would be carried over."""
+    """For a draft from a run: whether starting it forks the run, from which step, and what would be carried over."""
     if not now.descent.run:
         return
     record = store().run(now.descent.run)
@@ -90,7 +91,9 @@ def descent_line(now: Draft, report: Report) -> None:
             _fork(record, report)
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"From the run **{plain(record.name)}**; Start run begins anew at step 0.", width="content")
+                st.markdown(
+                    f"From the run **{plain(record.name)}**. Start run starts a new run at step 0.", width="content"
+                )
                 st.button(
                     "Fork it instead", key="fork_instead", icon=FORK_ICON, on_click=draft.set_forking, args=(True,)
                 )
@@ -110,7 +113,7 @@ def _fork(record: RunRecord, report: Report) -> None:
         if found.now is not None:
             names = {NOW: _present(found.now, seen)} | {step: f"At step {step:,}, a checkpoint" for step in found.kept}
             st.selectbox(
-                "Step to go on from",
+                "Step to fork from",
                 list(names),
                 key=_step_key(record.id),
                 format_func=names.__getitem__,
@@ -119,10 +122,10 @@ def _fork(record: RunRecord, report: Report) -> None:
             )
         st.space("stretch")
         st.button(
-            "Start afresh instead",
+            "Start at step 0 instead",
             key="start_afresh",
             type="tertiary",
-            help="Keeps the workflow as it is here, and begins it anew at step 0.",
+            help="Keep the workflow as it is here, but start a new run at step 0.",
             on_click=draft.set_forking,
             args=(False,),
         )
@@ -131,25 +134,25 @@ def _fork(record: RunRecord, report: Report) -> None:
 
 
 def _sentence(record: RunRecord, report: Report, found: Beginnings, meanwhile: Callable[[], object]) -> str:
-    """meanwhile: called before an engine is asked."""
+    """What a fork would carry over, as a sentence. meanwhile: called before an engine is asked."""
     if found.now is None:
-        return "This run has saved no checkpoint to go on from. Start afresh instead."
+        return "This run has no checkpoint to fork from. Start at step 0 instead."
     parent = workflows.report(document.read(record.workflow_text, "The run's workflow"))
     try:
         preview = forking.preview(parent, report, partial(weights, meanwhile=meanwhile))
     except GenscopeError:
         return forking.UNTOLD
-    return plain(preview.sentence) if preview else "What is carried over is said once the problems are corrected."
+    return plain(preview.sentence) if preview else "Correct the problems to see what is carried over."
 
 
 def can_fork(run: str) -> bool:
-    """Whether the run has anything to go on from."""
+    """Whether the run has a step to fork from."""
     return _beginnings(snapshot_of(run)).now is not None
 
 
 def ask_to_fork(run: str, workflow: Workflow) -> None:
-    """For a button's callback: the page forks the run with this workflow when it is drawn next, and goes to Train."""
-    # The step is read when the click arrives: chosen just before it, it is newer than the page.
+    """For a button's callback: on the next page run, fork the run with this workflow and go to Train."""
+    # The step is read when the click arrives, because a choice made just before it is newer than the page.
     chosen = st.session_state.get(_step_key(run), NOW)
     step = None if chosen == NOW else int(chosen)
     ask_to_begin(partial(debugging.fork, trainer(), run, workflow, who(), step=step))
@@ -166,4 +169,4 @@ def _step_key(run: str) -> str:
 def _present(step: int, seen: Snapshot) -> str:
     if not loaded(seen):
         return f"At its last checkpoint (step {step:,})"
-    return f"Where it stands now (step {step:,}{' and moving' if seen.busy else ''})"
+    return f"At its current step ({step:,}{' and training' if seen.busy else ''})"

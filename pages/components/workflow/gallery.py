@@ -1,4 +1,4 @@
-"""The templates as cards: a picture of what they make, a name, a sentence, and what to do with them."""
+"""The templates as cards: picture, name, description, and links to open or start them."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ IN_A_ROW = 3
 
 
 def gallery(templates: Sequence[Template]) -> None:
-    """Cards in rows of three."""
+    """The cards, in rows of three."""
     for start in range(0, len(templates), IN_A_ROW):
         for column, template in zip(st.columns(IN_A_ROW), templates[start : start + IN_A_ROW], strict=False):
             with column.container(border=True, height="stretch"):
@@ -25,13 +25,13 @@ def gallery(templates: Sequence[Template]) -> None:
                         label="Open",
                         icon=":material/account_tree:",
                         query_params={"template": template.name},
-                        help="Shows it as a graph to look at and change.",
+                        help="View and edit it as a graph.",
                     )
                     start_button("Start", template, key=f"start {template.name}")
 
 
 def picture(template: Template) -> None:
-    """What the template makes, once it has been trained."""
+    """A picture of what the template generates after training."""
     st.image(
         str(template.picture), width="stretch", output_format="PNG", alt=f"Images made by the template {template.title}"
     )

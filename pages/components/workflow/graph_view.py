@@ -1,10 +1,11 @@
-"""The picture of a workflow; every quirk of streamlit-agraph 0.0.45 is dealt with here.
+"""Draw a workflow as a graph with streamlit-agraph 0.0.45, and work around that component's quirks:
 
-Its component is called below its Python wrapper, which takes no `key`: without one, a changed colour makes a new frame.
-It puts a box's title into the page as HTML and opens it as an address on a double click; so boxes have none, not even
-None, which shows as an empty tooltip, and bring the empty `div` that is then looked for. It tells of a click only where
-another box was clicked before; so every click gives all boxes new ids (`turn`), and any click is news. The part of the
-graph in view stays the same however the boxes move; so another arrangement gets another key, and with it a new frame.
+- Its Python wrapper takes no `key`, without which a changed colour creates a new iframe. So we call the component below
+  the wrapper.
+- It inserts a box's `title` into the page as HTML and opens it as a URL on a double click. So boxes have no title (None
+  would show an empty tooltip), and therefore need the empty `div` that the component looks for.
+- It reports a click only if the clicked box differs from the last one. So every click gives all boxes new ids (`turn`).
+- The view does not follow when boxes move. So another layout gets another key, and with it a new iframe.
 """
 
 import json
@@ -25,11 +26,11 @@ from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
 NodeMark = Literal["error", "changed", "running"]
-"""What a node's border says: red for a problem, dashed for a change that needs a rebuild, thick for at work."""
+"""The meaning of a node's border: red for a problem, dashed for a change that needs a rebuild, thick for running."""
 
 Places = Mapping[str, tuple[int, int]]
 Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
-"""(node id, class_type, ((wire, node id, output), ...)) of every node: what its arrangement depends on."""
+"""(node id, class_type, ((wire, node id, output), ...)) of every node: all that the layout depends on."""
 
 ERROR = "#D0021B"
 INK, WIRE = "#1F2430", "#97A0AD"
@@ -37,7 +38,7 @@ INK, WIRE = "#1F2430", "#97A0AD"
 
 @dataclass(frozen=True)
 class BoxSizes:
-    """Pixels of a picture's cells and boxes, and of its text. lines: of a label, the title among them."""
+    """Sizes of the graph's grid cells, boxes and titles in pixels. lines: of a label, including the title."""
 
     column: int
     row: int
@@ -50,14 +51,14 @@ class BoxSizes:
 
 FULL = BoxSizes(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, padding=11, title=14, lines=3)
 COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
-"""For a picture beside something else: titles only, three columns in 340 pixels."""
+"""For a graph next to other content: titles only, three columns in 340 pixels."""
 
 FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 LONGEST_TITLE, LONGEST_LINE = 40, 30
 TALLEST = 720
-"""Pixels of the tallest picture; a larger graph is drawn smaller, and can be zoomed and moved."""
+"""Maximum height in pixels; a larger graph is scaled down, and can be zoomed and moved."""
 WIDEST = 4
-"""Columns that a picture shows at full size beside the sidebar on a small screen."""
+"""Columns that fit at full size next to the sidebar on a small screen."""
 
 
 def graph_view(
@@ -70,10 +71,11 @@ def graph_view(
     on_select: Callable[[str], None] | None = None,
     compact: bool = False,
 ) -> None:
-    """Draws the workflow as wide as its container. compact: with titles only, for about half the page's width.
+    """Draw the workflow as wide as its container.
 
-    selected: id of the node that stands out. marks: what the borders say, by node id. on_select: called with a node's
-    id when its box is clicked, before the page runs again; None for a picture that takes no clicks.
+    selected: id of the highlighted node. marks: of the borders, by node id. on_select: called with a node's id when its
+    box is clicked, before the page reruns; None if clicks do nothing. compact: titles only, for about half the width of
+    the page.
     """
     marks, size = marks or {}, COMPACT if compact else FULL
     turn = st.session_state.get(_turn_key(key), 0)
@@ -137,7 +139,7 @@ def _places(wiring: Wiring, registry: Registry) -> Places:
 def _look(
     node: NodeData, registry: Registry, size: BoxSizes, *, selected: bool, marks: Collection[NodeMark]
 ) -> dict[str, Any]:
-    """Everything about a box but its id and place. All of it is given each time: what is left out stays as it was."""
+    """The appearance of a box. Every property is set each time, because the component keeps those that are left out."""
     category = registry.category_of(node.class_type)
     colour = COLOURS[category.colour] if category else NEUTRAL
     border = ERROR if "error" in marks else colour
@@ -153,7 +155,7 @@ def _look(
 
 
 def _label(node: NodeData, registry: Registry, most: int) -> str:
-    """The title, and below it the key parameters: words as they are, numbers with their name."""
+    """The title, and below it the key parameters: text as it is, numbers and switches with their label."""
     node_class = registry.get(node.class_type)
     lines = [f"<b>{_escaped(_cut(title_of(node, registry), LONGEST_TITLE))}</b>"]
     for parameter in parameters(node_class) if node_class else ():
@@ -182,12 +184,12 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    # The label's tags are broken by a space of no width; the entity for < would be drawn as it is written.
+    # A zero-width space breaks up any tag in the label; the entity for < would be drawn literally.
     return text.replace("<", "<\u200b")
 
 
 def _tint(colour: str, share: float) -> str:
-    """The colour mixed into white, opaque: through a translucent box the wires would show."""
+    """The colour mixed into white. It is opaque, because wires would show through a translucent box."""
     channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(255 - share * (255 - channel)):02X}" for channel in channels)
 
@@ -195,7 +197,7 @@ def _tint(colour: str, share: float) -> str:
 def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, Any]:
     rows = [y for _, y in places.values()] or [0]
     columns = [x for x, _ in places.values()] or [0]
-    # The component leaves a tenth of the graph's height free.
+    # The component leaves a margin of a tenth of the graph's height.
     height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
     large = height > TALLEST or max(columns) - min(columns) > WIDEST * size.column
     return {

@@ -1,4 +1,4 @@
-"""The layers of a network before it is trained: at once where it is a plan, else as an engine has read them off it."""
+"""The layer table of a network before training: computed here for a plan, else read from disk or asked of an engine."""
 
 from collections.abc import Callable, Mapping
 
@@ -21,9 +21,9 @@ COUNT = st.column_config.NumberColumn(format="localized")
 
 
 def network_layers(report: Report, node_id: str) -> None:
-    """The table of the network that this node gives out; nothing for another node, and while its shapes do not fit.
+    """The layer table of this node's network; nothing if the node has no network or its shapes do not fit.
 
-    A module that cannot be built or called is said in a sentence in its place.
+    If the module cannot be built or called, the error is shown instead.
     """
     if layer_tables.network(report, node_id) is None:
         return
@@ -31,7 +31,7 @@ def network_layers(report: Report, node_id: str) -> None:
     table = networks.at_once(home(), report, node_id)
     if table is None:
         try:
-            with st.spinner("Looking at the layers"):
+            with st.spinner("Computing the layers"):
                 table = _ask(report, node_id)
         except GenscopeError as error:
             st.markdown(f"**Layers of {title}**")
@@ -43,7 +43,7 @@ def network_layers(report: Report, node_id: str) -> None:
 def weights(report: Report, node_id: str, meanwhile: Callable[[], object]) -> Mapping[str, Shape]:
     """Shapes of the weights of this node's network, by name. meanwhile: called before an engine is asked for them.
 
-    Raises CommandRefused, EngineGone where it cannot tell.
+    Raises CommandRefused, EngineGone if the engine cannot compute them.
     """
     table = networks.read_off(home(), report, node_id)
     if table is None:
@@ -53,9 +53,9 @@ def weights(report: Report, node_id: str, meanwhile: Callable[[], object]) -> Ma
 
 
 def layer_table(title: str, table: LayerTable) -> None:
-    """Name, output shape, parameters and multiply-adds of every layer, with their sums above.
+    """Name, output shape, parameters and multiply-adds of every layer, with the totals above.
 
-    A residual block is one row, or a row for every layer inside it.
+    A toggle shows a residual block as one row or as a row for every layer inside it.
     """
     sums = f"{table.parameters:,} parameters · {table.multiply_adds:,} multiply-adds for each image"
     normalized = " · spectral normalization" if table.normalized else ""
@@ -87,7 +87,7 @@ def _ask(report: Report, node_id: str) -> LayerTable:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _answer(key: str, pid: int, _report: Report, _node_id: str) -> LayerTable | tuple[str, str, int]:
-    """What the engine says, a refusal too: as long as the process `pid` lives, it would say the same again."""
+    """The engine's answer, refusals included; cached, because the same process (`pid`) always gives the same answer."""
     try:
         return networks.ask(drawer(), _report, _node_id)
     except CommandRefused as error:

@@ -1,4 +1,4 @@
-"""Which node the sidebar shows, chosen without the picture; and adding one."""
+"""The sidebar's list of nodes, an alternative to clicking the graph, and the Add node menu."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ from pipeline.nodes.catalogue import NODES
 
 
 def node_choice(now: Draft) -> None:
-    """The list of nodes, with the selected one shown. Of several with one title, each shows its id as well."""
+    """The list of nodes, with the selected one shown. Nodes that share a title also show their ids."""
     titles = {node_id: title_of(node, NODES) for node_id, node in now.workflow.nodes.items()}
     counts = Counter(titles.values())
     if st.session_state.get("selected_node") != (now.selected or None):
@@ -27,7 +27,7 @@ def node_choice(now: Draft) -> None:
 
 
 def add_menu() -> None:
-    """The kinds of node to add; a new one is shown in the sidebar at once."""
+    """The menu of node types; a new node is selected at once."""
     st.menu_button(
         "Add node",
         [node_class.__name__ for node_class in NODES if node_class.offered],

@@ -1,7 +1,7 @@
-"""The sidebar's form of one node: what it does, its parameters, its wires, its layers, its title, and removing it.
+"""The sidebar's form for one node: description, parameters, inputs, title, and a Remove button.
 
-What the form shows is always the draft; a widget only says what the user wants changed. A refused value leaves the
-draft as it was, and its sentence stands below the field.
+The form always shows the draft; a widget only reports the change that the user wants. A refused value leaves the draft
+unchanged, and the error is shown below the field.
 """
 
 import json
@@ -25,11 +25,11 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
 LARGEST_IN_A_NUMBER_FIELD = 2**53 - 1
-"""Beyond it, browsers count in steps of two."""
+"""The largest integer up to which JavaScript numbers are exact."""
 
 
 def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
-    """The form of node `node_id`; every change goes to this browser's draft."""
+    """The form for node `node_id`. Every change goes to this browser's draft."""
     node = workflow.nodes[node_id]
     node_class = NODES.get(node.class_type)
     problems = [problem for problem in report.problems if problem.node == node_id]
@@ -47,7 +47,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         "Remove node",
         key="remove_node",
         icon=":material/delete:",
-        help="With its wires. Undo brings it back.",
+        help="Removes the node and its wires. Undo brings it back.",
         on_click=carry_out,
         args=(draft.change, edit.remove_node, node_id, NODES),
     )
@@ -65,7 +65,7 @@ def _sentences(problems: Sequence[Problem]) -> None:
 def _fields(
     workflow: Workflow, node_id: str, node: NodeData, node_class: type[Node], problems: Sequence[Problem]
 ) -> None:
-    """A field for each parameter and each wire, with what is wrong with it below."""
+    """A field for each parameter and each wire, with its problems below."""
     for parameter in parameters(node_class):
         key = f"field {node_id}.{parameter.name}"
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
@@ -90,9 +90,9 @@ def _fields(
 
 
 def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
-    """The widget for one parameter. A value that does not suit its kind of widget is shown as text."""
+    """The widget for one parameter. A value of the wrong type for its widget is shown as text."""
     label = parameter.label + _range(parameter)
-    told = parameter.help + (" Can change while a run goes on, on the Train page." if parameter.live else "")
+    told = parameter.help + (" Can be changed during training, on the Train page." if parameter.live else "")
     change: dict[str, Any] = {"key": key, "help": told, "on_change": _take, "args": (node_id, parameter, key)}
     match parameter.kind, value:
         case "bool", bool():
@@ -113,7 +113,7 @@ def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
 
 
 def _show(key: str, value: object) -> None:
-    """Sets what a widget shows. Setting it to what it shows already would disturb somebody who is typing."""
+    """Set a widget's value, unless it already has that value: setting it again would disturb a user who is typing."""
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 
@@ -132,7 +132,7 @@ def _bound(bound: float) -> str:
 
 
 def _take(node_id: str, parameter: Parameter, key: str) -> None:
-    """What the user has put into a parameter's field goes to the draft."""
+    """Apply the value in a parameter's field to the draft."""
     value = st.session_state[key]
     if isinstance(value, str) and parameter.kind in ("int", "float", "bool"):
         value = _number(value)
@@ -144,7 +144,7 @@ def _take(node_id: str, parameter: Parameter, key: str) -> None:
 
 
 def _number(text: str) -> Json:
-    """The number that a text such as `2e-4` or `.5` writes; the text itself if it writes none, which is refused."""
+    """Parse a number such as `2e-4` or `.5`. Return any other text unchanged; the draft then refuses it."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -154,7 +154,7 @@ def _number(text: str) -> Json:
 
 
 def _refusal(key: str) -> None:
-    """The sentence on this field, if its last change was refused; shown once."""
+    """Show once why the last change of this field was refused."""
     field, sentence = st.session_state.get("refused_field", ("", ""))
     if field == key:
         del st.session_state.refused_field
@@ -162,7 +162,7 @@ def _refusal(key: str) -> None:
 
 
 def _wire_field(wire: Wire, workflow: Workflow, node_id: str, node: NodeData) -> None:
-    """A choice among the outputs that fit; what is wired now is among them even where it does not fit."""
+    """A choice among the outputs that fit. The connected output is included even if it does not fit."""
     sources = {
         Link(found.node, found.output): found for found in edit.compatible_sources(workflow, node_id, wire.name, NODES)
     }
@@ -203,7 +203,8 @@ def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
         key=key,
         max_chars=LONGEST_NAME,
         placeholder=node_class.title if node_class else node.class_type,
-        help="The node's id stays: it is what records and the command line's `--set NODE.PARAMETER=VALUE` name.",
+        help="Changes only the displayed title. Records and the command line's `--set NODE.PARAMETER=VALUE` use the "
+        "node's id.",
         on_change=_rename,
         args=(node_id, key),
     )

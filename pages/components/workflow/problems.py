@@ -7,13 +7,13 @@ from pages.components.workflow import draft
 from pipeline.graph.check import Report
 
 MOST = 30
-"""Problems that are listed at once; a file from another program may have hundreds."""
+"""Maximum number of problems listed; a file from another program may have hundreds."""
 
 
 def problems(report: Report) -> None:
-    """What the check found; a click on a line shows its node in the sidebar."""
+    """The problems that the check found; a click on one selects its node."""
     if report.ok:
-        st.caption(":green[:material/check_circle:] No problems: shapes fit, every wire is connected.")
+        st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
         return
     for number, problem in enumerate(report.problems[:MOST]):
         sentence = plain(problem.message)

@@ -1,4 +1,4 @@
-"""The Workflow page's bar: the workflow's name and state, and opening, saving, undoing and starting it."""
+"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo and Start run."""
 
 from functools import partial
 
@@ -41,12 +41,10 @@ def workflow_bar(now: Draft, report: Report) -> None:
 
 
 def _begin(now: Draft, report: Report) -> None:
-    """The button that begins a run: a new one, or a fork of the one that the draft comes from."""
+    """The button that starts a new run, or a fork of the run that the draft is from."""
     run = now.descent.run if now.descent.forking else ""
     ready = report.ok and (not run or forking.can_fork(run))
-    purpose = (
-        "Goes on from the run below with this workflow, as a new run." if run else "Trains this workflow as it is here."
-    )
+    purpose = "Continue the run below with this workflow, as a new run." if run else "Start a new run of this workflow."
     st.button(
         "Fork run" if run else "Start run",
         key="start_run",
@@ -90,7 +88,7 @@ def _open_menu() -> None:
             args=(_open_saved,),
         )
     else:
-        st.caption("None yet. Press Save to keep one.")
+        st.caption("No saved workflows yet. Press Save to save this one.")
     st.markdown("**File**")
     st.file_uploader(
         "Workflow file",
@@ -98,14 +96,14 @@ def _open_menu() -> None:
         key="workflow_file",
         max_upload_size=workflows.LARGEST_FILE // 1_000_000,
         label_visibility="collapsed",
-        help="A workflow as JSON, or a sample grid saved as PNG, which carries its workflow.",
+        help="A workflow as JSON, or a sample grid as PNG, which contains its workflow.",
         on_change=notices.carry_out,
         args=(_open_file,),
     )
 
 
 def open_template(name: str) -> None:
-    """Opens a template in this browser's draft."""
+    """Open a template in this browser's draft."""
     _close_menu()
     draft.open_workflow(workflows.open_template(name), "template")
 
@@ -124,12 +122,12 @@ def _open_file() -> None:
 
 
 def _close_menu() -> None:
-    """Also where opening is refused: the menu would cover the sentence that says so."""
+    """Close the Open menu. Also called before opening can fail, because the menu would cover the error message."""
     st.session_state.open_menu = False
 
 
 def _save_menu(now: Draft) -> None:
-    # The name is part of the key, so that the field follows it: a closed menu does not hear of values set later.
+    # The name is part of the key, so that the field follows it: a closed menu does not receive values set later.
     key = f"save_name {now.workflow.name}"
     st.text_input("Name", now.workflow.name, key=key, max_chars=LONGEST_NAME)
     st.button("Save", key="save", type="primary", width="stretch", on_click=_save, args=(key, False))

@@ -1,4 +1,4 @@
-"""Whether an address that says something else is followed, or taken for the echo of what was written before."""
+"""An address that differs from the choice is followed, or ignored as an echo of the previous address."""
 
 from types import SimpleNamespace
 
@@ -31,7 +31,7 @@ def test_the_address_is_followed_until_something_is_chosen(clock: Clock) -> None
     assert [guard.follow(told) for told in ("step", "film", "codes")] == ["step", "film", "codes"]
 
 
-def test_for_a_time_after_a_choice_another_address_is_an_echo(clock: Clock) -> None:
+def test_for_a_time_after_a_choice_another_address_is_ignored(clock: Clock) -> None:
     guard = AddressGuard[str]("view", 1.0)
     assert guard.follow("step") == "step"
     guard.choose("film")
@@ -41,7 +41,7 @@ def test_for_a_time_after_a_choice_another_address_is_an_echo(clock: Clock) -> N
     assert guard.follow("step") == "step"
 
 
-def test_where_the_choice_comes_back_once_the_next_address_is_followed(clock: Clock) -> None:
+def test_with_once_the_address_is_followed_after_the_choice_has_arrived(clock: Clock) -> None:
     guard = AddressGuard[str]("view", 10.0, once=True)
     guard.choose("film")
     assert [guard.follow(told) for told in ("step", "film", "step")] == ["film", "film", "step"]
@@ -54,7 +54,7 @@ def test_back_and_forward_are_always_followed(clock: Clock, monkeypatch: pytest.
     assert guard.follow("step") == "step"
 
 
-def test_a_choice_may_be_more_than_its_address_says_and_is_of_one_thing_only(clock: Clock) -> None:
+def test_a_choice_may_contain_more_than_its_address_and_belongs_to_one_run(clock: Clock) -> None:
     guard = AddressGuard[str]("view", 10.0, said=str.lower)
     guard.choose("FILM", of="one run")
     assert guard.follow("film", of="one run") == "FILM"

@@ -14,7 +14,7 @@ FORKED = specification(*LOSS, forked=True)
 
 
 def leaves(value):
-    """Every (key, value) anywhere in a specification."""
+    """Every (key, value) in a specification, at any depth."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key, inner
@@ -39,7 +39,7 @@ def data_of(spec):
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("x", X_TITLES)
 @pytest.mark.parametrize("series", [DIVERSITY, DEAD_UNITS, FAMILIES.series["D_loss"]])
-def test_a_specification_holds_no_data_and_stays_the_same(series, x, log):
+def test_a_specification_contains_no_data_and_is_deterministic(series, x, log):
     arguments = (series.chart.title, series.unit, lines_of([series]), x, log)
     first = json.dumps(specification(*arguments))
     assert not {"datasets", "values"} & {key for key, _ in leaves(json.loads(first)["layer"])}
@@ -48,33 +48,33 @@ def test_a_specification_holds_no_data_and_stays_the_same(series, x, log):
     assert json.dumps(specification(*arguments)) == first
 
 
-def test_all_that_a_specification_knows_of_a_run_is_which_metrics_it_has():
+def test_a_specification_contains_the_title_and_the_metrics():
     assert "Loss" in json.dumps(specification(*LOSS)["title"])
     assert channel(specification(*LOSS), "color")["scale"]["domain"] == ["D_loss", "G_loss"]
 
 
-def test_lines_have_the_colours_and_dashes_that_they_are_given():
+def test_lines_have_the_given_colours_and_dashes():
     assert channel(specification(*LOSS), "color")["scale"]["range"] == ["#0072B2", "#CC79A7"]
     assert channel(specification(*LOSS), "strokeDash")["scale"]["range"] == [DASHES["solid"], DASHES["dashed"]]
 
 
-def test_the_upright_axis_says_the_unit():
+def test_the_vertical_axis_shows_the_unit():
     assert channel(specification("KL divergence", "nats per image", LINES, "step", False), "y")["title"] == (
         "nats per image"
     )
 
 
-def test_a_logarithmic_scale_takes_negative_values():
+def test_a_logarithmic_scale_supports_negative_values():
     scale = channel(specification("Loss", "loss", LINES[:1], "step", True), "y")["scale"]
     assert scale["type"] == "symlog"
 
 
 @pytest.mark.parametrize(("x", "title"), [("step", "Step"), ("epoch", "Epoch"), ("time", "Training time (s)")])
-def test_the_axis_says_what_it_counts(x, title):
+def test_the_horizontal_axis_has_a_title(x, title):
     assert channel(specification("Loss", "loss", LINES[:1], x, False), "x")["title"] == title
 
 
-def test_what_was_before_a_fork_is_grey_on_the_same_scales_with_its_own_words_in_the_legend():
+def test_lines_before_a_fork_are_grey_on_the_same_scales_with_one_legend_entry():
     assert data_of(FORKED) == {"points", "marks", BEFORE}
     assert layers(FORKED, BEFORE) == FORKED["layer"][:3], "drawn below the lines of the fork"
     band, line, _ = layers(FORKED, BEFORE)
@@ -92,7 +92,7 @@ def test_a_forks_lines_keep_their_colours():
     assert [*zip(domain, colours, strict=True)][:2] == [("D_loss", "#0072B2"), ("G_loss", "#CC79A7")]
 
 
-def test_every_kind_of_mark_has_a_dash_and_a_sign_of_its_own():
+def test_every_kind_of_mark_has_a_distinct_dash_and_sign():
     assert {*SIGNS} == {*MARKED.values(), HERE}
     for place in (1, 2):
         assert len({str(sign[place]) for sign in SIGNS.values()}) == len(SIGNS)
@@ -104,7 +104,7 @@ def test_every_kind_of_mark_has_a_dash_and_a_sign_of_its_own():
     assert [tip["field"] for tip in rule["encoding"]["tooltip"]] == ["kind", "label"]
 
 
-def test_a_condition_is_drawn_as_true_or_false_and_never_logarithmically():
+def test_a_condition_is_drawn_as_true_or_false_and_not_logarithmically():
     spec = specification("a > 2", "value", (plain_line("a > 2"),), "step", True, condition=True)
     y = channel(spec, "y")
     assert y["title"] == "condition"
@@ -112,7 +112,7 @@ def test_a_condition_is_drawn_as_true_or_false_and_never_logarithmically():
     assert {layer["mark"].get("interpolate") for layer in spec["layer"][:2]} == {"step-after"}
 
 
-def test_a_watch_has_its_expression_for_a_title_and_no_legend_that_says_it_again():
+def test_a_watch_has_its_expression_as_title_and_not_in_the_legend():
     expression = "mean(D_loss, 100) - 'odd' \\ <b>"
     watched = (expression, "value", (plain_line(expression),), "step", False)
     spec = specification(*watched)

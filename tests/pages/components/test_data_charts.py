@@ -1,4 +1,4 @@
-"""The charts of a data set: specifications that hold no data, with titles, units and more than colour."""
+"""Chart specifications of the Data page contain no data, have titles and units, and do not rely on colour alone."""
 
 import json
 
@@ -16,7 +16,7 @@ ALL = [
 
 
 @pytest.mark.parametrize(("build", "arguments", "name"), ALL)
-def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, name):
+def test_a_specification_contains_no_data_and_is_deterministic(build, arguments, name):
     first = json.dumps(build(*arguments))
     assert json.loads(first)["data"] == {"name": name}
     assert "datasets" not in json.loads(first)
@@ -25,14 +25,14 @@ def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, name
 
 
 @pytest.mark.parametrize(("build", "arguments", "name"), ALL)
-def test_every_chart_has_a_title_units_and_numbers_where_the_mouse_points(build, arguments, name):
+def test_every_chart_has_a_title_units_and_tooltips(build, arguments, name):
     spec = build(*arguments)
     assert spec["title"]["text"] and spec["height"] == data_charts.HEIGHT
     assert spec["encoding"]["x"]["title"] and "y" in spec["encoding"]
     assert all(tip["title"] for tip in spec["encoding"]["tooltip"])
 
 
-def test_channels_differ_in_colour_and_dash_and_each_that_there_is_has_both():
+def test_every_channel_has_a_distinct_colour_and_dash():
     assert set(CHANNELS) == {name for names in data_tables.CHANNELS.values() for name in names}
     colours, dashes = zip(*(CHANNELS[name] for name in ("red", "green", "blue")), strict=True)
     assert len(set(colours)) == len({tuple(dash) for dash in dashes}) == 3

@@ -1,4 +1,4 @@
-"""The charts of probes: specifications that hold no data, stay the same, and tell values apart by more than colour."""
+"""Chart specifications of probes contain no data, are deterministic, and do not rely on colour alone."""
 
 import json
 
@@ -18,7 +18,7 @@ ALL = [
 
 
 def leaves(value):
-    """Every (key, value) anywhere in a specification."""
+    """Every (key, value) in a specification, at any depth."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
         yield key, inner
@@ -26,7 +26,7 @@ def leaves(value):
 
 
 @pytest.mark.parametrize(("build", "arguments", "names"), ALL)
-def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, names):
+def test_a_specification_contains_no_data_and_is_deterministic(build, arguments, names):
     first = json.dumps(build(*arguments))
     found = list(leaves(json.loads(first)))
     assert "datasets" not in dict(found)
@@ -36,31 +36,31 @@ def test_a_specification_holds_no_data_and_stays_the_same(build, arguments, name
 
 
 @pytest.mark.parametrize(("build", "arguments", "names"), ALL)
-def test_every_chart_has_a_title_units_and_numbers_where_the_mouse_points(build, arguments, names):
+def test_every_chart_has_a_title_units_and_tooltips(build, arguments, names):
     spec = build(*arguments)
     assert spec["title"]["text"] and spec["height"] > 0
     encodings = [value for key, value in leaves(spec) if key == "encoding"]
     assert all(encoding["tooltip"] for encoding in encodings)
     titles = {channel["title"] for encoding in encodings for channel in encoding.values() if "title" in channel}
-    assert titles & {"Step", "shown score"}
+    assert titles & {"Step", "score"}
 
 
-def test_rows_stand_in_the_order_they_are_given_and_the_height_follows_their_number():
+def test_rows_keep_their_order_and_determine_the_height():
     assert layer_map("zeros", ROWS)["encoding"]["y"]["scale"]["domain"] == list(ROWS)
     assert layer_map("zeros", ROWS)["height"] == map_height(ROWS) < map_height((*ROWS, "another"))
 
 
-def test_norms_are_coloured_by_their_logarithm_shares_from_nothing_to_all_and_means_around_zero():
+def test_colour_scales_are_logarithmic_for_norms_zero_to_one_for_shares_and_centred_for_means():
     scales = {quantity: layer_map(quantity, ROWS)["encoding"]["color"]["scale"] for quantity in QUANTITIES}
     assert all(scales[name]["type"] == "log" for name in ("weight_norm", "gradient_norm", "update_ratio"))
     assert scales["zeros"]["domain"] == [0, 1]
     assert scales["activation_mean"]["domainMid"] == 0
 
 
-def test_every_group_of_images_has_a_colour_and_a_dash_of_its_own():
+def test_every_group_of_images_has_a_distinct_colour_and_dash():
     assert tuple(SCORES) == SCORE_GROUPS
     assert len({colour for colour, _ in SCORES.values()}) == len({tuple(dash) for _, dash in SCORES.values()}) == 3
 
 
-def test_every_scale_of_a_quantity_has_its_format():
+def test_every_scale_of_a_quantity_has_a_number_format():
     assert {quantity.scale for quantity in QUANTITIES.values()} <= layer_charts.FORMATS.keys()

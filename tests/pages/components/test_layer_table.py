@@ -1,4 +1,4 @@
-"""The table of a network's layers: a block is one row until somebody wants to see inside it."""
+"""The table of a network's layers, in which a residual block is one row or opened."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -38,7 +38,7 @@ def test_a_network_without_blocks_has_nothing_to_open():
     assert layers(app)[-3:] == ["self_attention_1", "flatten_1", "linear_1"]
 
 
-def test_spectral_normalization_is_said_beside_the_sums():
+def test_spectral_normalization_is_named_next_to_the_totals():
     plain = "dcgan.discriminator_plan((1, 28, 28))"
     assert "spectral normalization" not in shown(plain).markdown[0].value
     assert (

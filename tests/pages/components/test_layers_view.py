@@ -1,4 +1,4 @@
-"""The layers of a run on the page: off at first, measured once turned on, and looked into on demand."""
+"""The Layers view: probes are off at first and can be turned on; Look inside works on demand."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -42,12 +42,12 @@ def charts(app: AppTest) -> list[str]:
     return [chart.proto.spec for chart in app.get("vega_lite_chart")]
 
 
-def test_probes_are_off_until_somebody_turns_them_on_and_then_every_step_is_measured(app, trainer, run, wait_for):
+def test_probes_are_off_until_turned_on_and_then_measure_every_step(app, trainer, run, wait_for):
     assert "Probes are off. Turn them on to see layers over time." in words(app)
     assert charts(app) == []
     box(app, "Probes").select(1).run()
     assert trainer.snapshot.probes == 1
-    assert "The first probe comes with the next steps" in words(app)
+    assert "The first probe is taken in the next training steps" in words(app)
     before = trainer.snapshot.step
     training.chunk(trainer, trainer.snapshot, "Ada", 3)
     wait_for(lambda: trainer.snapshot.step == before + 3 and trainer.snapshot.state == "paused")
@@ -57,7 +57,7 @@ def test_probes_are_off_until_somebody_turns_them_on_and_then_every_step_is_meas
     found = words(app)
     assert "3 steps were probed" in found and f"After step {before + 3:,}" in found
     assert "Probes cost " in found and "% of training time" in found
-    # Other choices draw other charts, whatever they are.
+    # Every quantity and histogram can be drawn.
     for quantity in box(app, "Quantity").options:
         box(app, "Quantity").select(quantity).run()
     for kind in box(app, "Histogram of").options:
@@ -66,11 +66,11 @@ def test_probes_are_off_until_somebody_turns_them_on_and_then_every_step_is_meas
     debugging.set_probes(trainer, trainer.snapshot, "Ada", 0)
     wait_for(lambda: trainer.snapshot.probes == 0)
     app.run()
-    # What was measured stays to be seen.
+    # Earlier measurements stay visible.
     assert len(charts(app)) == 3 and "Probes cost" not in words(app)
 
 
-def test_a_look_inside_shows_pixels_and_layers_and_changes_nothing(app, trainer):
+def test_look_inside_shows_pixels_and_layers_and_does_not_change_the_run(app, trainer):
     before = trainer.snapshot.step, trainer.snapshot.metrics
     app.button(key="look_inside").click().run()
     assert not app.exception and not app.error
@@ -80,13 +80,13 @@ def test_a_look_inside_shows_pixels_and_layers_and_changes_nothing(app, trainer)
     assert (trainer.snapshot.step, trainer.snapshot.metrics) == before
 
 
-def test_an_image_beyond_the_grid_is_refused_in_a_sentence(app):
+def test_an_image_number_beyond_the_grid_is_refused(app):
     app.number_input(key="inside_index").set_value(900).run()
     app.button(key="look_inside").click().run()
     assert "There is no image 900: choose one from 1 to" in words(app)
 
 
-def test_a_run_that_is_not_loaded_can_be_seen_but_not_changed(app, trainer, run, small, wait_for):
+def test_a_run_that_is_not_loaded_can_be_viewed_but_not_changed(app, trainer, run, small, wait_for):
     other = training.start(trainer, small(), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.run == other)
     app.run()

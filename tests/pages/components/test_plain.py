@@ -8,15 +8,15 @@ from pages.components.shell.escape import plain
 
 
 @given(st.text())
-def test_no_character_is_lost_but_white_space_is_joined(text):
+def test_every_character_is_kept_except_that_white_space_is_collapsed(text):
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text)) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("mark", list("\\`*_{}[]()<>#+-.!|~$:&"))
-def test_every_character_that_markdown_reads_is_escaped(mark):
+def test_every_markdown_character_is_escaped(mark):
     assert plain(f"a{mark}b") == f"a\\{mark}b"
 
 
 @given(st.text("ab \n\t#>-*"))
-def test_no_text_begins_a_block_or_a_line_of_its_own(text):
+def test_no_text_starts_a_markdown_block_or_a_new_line(text):
     assert "\n" not in plain(text) and not plain(text).startswith(("#", ">", "-", "*", " ", "\t"))
