@@ -1,8 +1,8 @@
-"""Colours and dashes by name, as declarations of roles and series use them; `pages/` knows what they look like.
+"""Names of colours and dashes for declarations of roles and series; `pages/` maps them to actual colours.
 
-Each colour means the same on every page: green is real images, purple what makes images, blue what reads them, orange
-objectives, brown optimizers, slate training, grey what is neutral. Amber and sky are free for further families.
-A line also has a dash, so that colour is never alone.
+A colour has the same meaning on every page: green for real images, purple for networks that make images, blue for
+networks that read them, orange for objectives, brown for optimizers, slate for training, grey for anything neutral.
+Amber and sky are free for further families. Lines also differ by dash, so that colour is never the only cue.
 """
 
 from typing import Literal

@@ -29,7 +29,7 @@ def duration(seconds: float) -> str:
 
 
 def remaining(seconds: float) -> str:
-    """An honest range for the time left, a sixth to either side, in one unit: under 10 s, 40–55 s, 3–4 min, 2–3 h."""
+    """A range for the time left, ± one sixth, in one unit: under 10 s, 40–55 s, 3–4 min, 2–3 h."""
     if seconds < 10:
         return "under 10 s"
     low, high = seconds * 5 / 6, seconds * 7 / 6
@@ -41,7 +41,7 @@ def remaining(seconds: float) -> str:
 
 
 def ago(then: float, now: float | None = None) -> str:
-    """How long ago a moment was (both in seconds since 1970): just now, 5 min ago, 3 h ago, 2 days ago."""
+    """Time since `then` (both in seconds since 1970): just now, 5 min ago, 3 h ago, 2 days ago."""
     seconds = max(0.0, (time.time() if now is None else now) - then)
     if seconds < 60:
         return "just now"
@@ -49,7 +49,7 @@ def ago(then: float, now: float | None = None) -> str:
         if seconds >= size:
             count = int(seconds // size)
             return f"{count:,} {unit}{'s' if unit == 'day' and count > 1 else ''} ago"
-    raise AssertionError("unreachable: sixty seconds and more have a unit")
+    raise AssertionError("unreachable: 60 s or more have a unit")
 
 
 def size(count: float) -> str:
@@ -62,31 +62,34 @@ def size(count: float) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words in a sentence: a, b and c. "" for none."""
+    """The words joined for a sentence: a, b and c. "" if there are none."""
     *others, last = ["", *words]
     return f"{', '.join(others[1:])} and {last}" if others[1:] else last
 
 
 def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Sequence[str], *, done: bool) -> str:
-    """What a fork takes along, by the roles of its networks. optimizers: roles whose optimizer's state comes too.
-    afresh: roles whose network begins anew. done: whether it has been taken, or would be."""
+    """Say which networks, by role, a fork copies from its parent.
+
+    networks: roles that are copied. optimizers: roles whose optimizer state is copied as well. afresh: roles whose
+    network is reinitialised. done: whether the fork has been made already.
+    """
     kept = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
     carried = f"Carried over: {listed(kept)}." if kept else f"No network {'was' if done else 'is'} carried over."
-    starts = "started" if done else "starts"
+    starts = "was" if done else "is"
     if not afresh:
-        return f"{carried} Nothing {starts} afresh."
-    return f"{carried} {starts.capitalize()} afresh: {listed(afresh)}, because of layers of another shape."
+        return f"{carried} Nothing {starts} reinitialised."
+    return f"{carried} Reinitialised: {listed(afresh)}, because layer shapes differ."
 
 
 def describe_error(error: BaseException) -> str:
-    """The kind of an exception, and the first line of what it says, if it says anything and can be asked."""
+    """An exception as `Class: first line of its message`, or its class alone if it has no readable message."""
     kind, said = type(error).__name__, first_line(error)
     return f"{kind}: {said[:200].removesuffix('.')}" if said else kind
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of what an exception says; "" where it says nothing, or cannot even be asked."""
+    """The first line of an exception's message; "" if it has none or its `__str__` fails."""
     try:
         return str(error).strip().partition("\n")[0]
-    except Exception:  # noqa: BLE001 - an exception of one's own may fail to say what it is
+    except Exception:  # noqa: BLE001 - the __str__ of a user's exception may fail
         return ""

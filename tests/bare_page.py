@@ -1,7 +1,4 @@
-"""A page with a button and a number.
-
-How fast Streamlit itself draws it, here and now, is what the waits for Genscope's pages are held against.
-"""
+"""A bare Streamlit page with a button and a number: the baseline for the speed of Genscope's pages."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a home of their own, and engines that end with the test that started them."""
+"""Fixtures for tests of several packages: a temporary home whose engines end with the test, stored runs, waiting."""
 
 import os
 import signal
@@ -23,20 +23,20 @@ MadeBy = Callable[["Trainer", str], "dict[str, Tensor]"]
 
 
 def pytest_configure() -> None:
-    """Ctrl-C is heard by the tests, and by the processes that they start, also where they run in the background."""
+    """Restore the handler of SIGINT, which background jobs ignore, for the tests and the processes they start."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """An empty GENSCOPE_HOME for one test; the engines that it started are ended after it."""
+    """An empty GENSCOPE_HOME for one test; engines started in it are ended afterwards."""
     yield from _home_in(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty GENSCOPE_HOME for the tests of one file, which then share an engine: starting one takes seconds."""
+    """An empty GENSCOPE_HOME for the tests of one file, so that they share an engine: starting one takes seconds."""
     yield from _home_in(tmp_path_factory.mktemp("shared"))
 
 
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def new_run(store: Store) -> Callable[..., RunRecord]:
-    """`new_run(name="digits", ...)`: a run with a hundred steps an epoch."""
+    """`new_run(name="digits", ...)`: create a stored run with 100 steps per epoch."""
 
     def make(**changes: object) -> RunRecord:
         facts = {
@@ -79,7 +79,7 @@ def new_run(store: Store) -> Callable[..., RunRecord]:
 
 @pytest.fixture(scope="session")
 def wait_for() -> WaitFor:
-    """`wait_for(condition, seconds=20)` returns once the condition holds, and fails the test where it does not."""
+    """`wait_for(condition, seconds=20)` waits until the condition holds; the test fails if it does not in time."""
 
     def wait(condition: Callable[[], object], seconds: float = 20.0) -> None:
         deadline = time.monotonic() + seconds
@@ -92,7 +92,7 @@ def wait_for() -> WaitFor:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Small networks are slowed by a second thread, and by much where the machine is busy."""
+    """Run torch on one thread: a second one slows small networks down, on a busy machine by much."""
     import torch
 
     before = torch.get_num_threads()
@@ -103,7 +103,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def made_by() -> MadeBy:
-    """made_by(trainer, "generator"): does the next step; everything that the stages of this update of it have made."""
+    """`made_by(trainer, "generator")`: run the next step and return all tensors made in this update."""
 
     def made_by(trainer: "Trainer", update: str) -> dict[str, "Tensor"]:
         made: dict[str, Tensor] = {}

@@ -1,4 +1,4 @@
-"""Files of one's own loaded in a test, and nothing left of them after it."""
+"""Load custom nodes in a test and remove all traces of them afterwards."""
 
 import sys
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from pipeline.nodes.catalogue import NODES
 
 
 class _Leave(Exception):
-    """Ends the loading as if it had failed."""
+    """Raised to undo registrations as if loading had failed."""
 
 
 @contextmanager
 def catalogue_as_before() -> Iterator[pytest.MonkeyPatch]:
-    """Nodes, families and modules are afterwards what they were before; yields a patch that is taken back too."""
+    """Restore nodes, families and modules at exit; yields a monkeypatch that is undone too."""
     before = set(sys.modules)
     with pytest.MonkeyPatch.context() as patch, suppress(_Leave), FAMILIES.all_or_none():
         patch.setattr(NODES, "_classes", dict(NODES._classes))

@@ -1,7 +1,7 @@
-"""Every check and test: `python3 tests/run.py [--slow] [pytest options]`, on a machine that has only Python 3.11+.
+"""Run all checks and tests: `python3 tests/run.py [--slow] [pytest options]`; needs only Python 3.11 or newer.
 
-Makes `.venv`, installs what `requirements.txt` and `tests/requirements.txt` name, finds or installs a Chromium for the
-browser tests, then runs the linter, the formatter's check, the type checker and pytest. Exits with the first failure.
+Creates `.venv`, installs `requirements.txt` and `tests/requirements.txt`, finds or installs a Chromium for the browser
+tests, then runs the linter, the format check, the type checker and pytest. Stops at the first failure.
 """
 
 import os
@@ -30,7 +30,7 @@ def main(options: list[str]) -> None:
 
 
 def find_or_install_chromium() -> str:
-    """Path of a Chromium: the one named, an installed one, Debian's package, or Playwright's own download."""
+    """Path of a Chromium: from GENSCOPE_CHROMIUM, an installed one, Debian's package, or Playwright's download."""
     found = os.environ.get("GENSCOPE_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if found:
         return found
@@ -38,7 +38,7 @@ def find_or_install_chromium() -> str:
         run(["apt-get", "update", "-qq"])
         run(["apt-get", "install", "-y", "-qq", "chromium", "fonts-dejavu-core"])
         return shutil.which("chromium") or sys.exit(
-            "apt-get installed no chromium; set GENSCOPE_CHROMIUM to a browser."
+            "apt-get installed no chromium; set GENSCOPE_CHROMIUM to the path of a browser."
         )
     run([PYTHON, "-m", "playwright", "install", "chromium"])
     code = "from playwright.sync_api import sync_playwright as p; c = p().start(); print(c.chromium.executable_path)"

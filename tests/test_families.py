@@ -1,8 +1,8 @@
-"""No file outside families, their nodes, networks and objectives names a role or a series of a family.
+"""No file outside families, nodes, models and objectives may name a role or a series of a family.
 
-A role counts wherever it is a word: in an identifier (`discriminator_updates`), a text, a docstring, a comment. Random
-number generators of torch and numpy, and Streamlit's DeltaGenerator, have their names from elsewhere; and "image
-generator" is what people call all that Genscope trains.
+A role counts wherever it is a word: in an identifier (`discriminator_updates`), a string, a docstring, a comment.
+Exceptions: the random number generators of torch and numpy, Streamlit's DeltaGenerator, and "image generator", the
+general term for everything that Genscope trains.
 """
 
 import re
@@ -17,11 +17,11 @@ from pipeline.nodes.catalogue import NODES
 
 ROOT = Path(pipeline.__file__).parent.parent
 AT_HOME = tuple(ROOT / "pipeline" / room for room in ("families", "nodes", "models", "objectives"))
-"""Where families, their nodes and what these are made of are written."""
+"""The folders that may name roles and series."""
 
 ROLES = frozenset(role.name for family in FAMILIES for role in family.roles)
 SERIES = frozenset(FAMILIES.series) - {"loss", "reconstruction"}
-"""Those two are plain words as well, which say something else more often than not."""
+"""These two are common words too, and mostly mean something else."""
 
 FROM_ELSEWHERE = re.compile(
     r"\bimage generator\b|(torch|np\.random)\.Generator\b|\bgenerator=(?=random\b)|DeltaGenerator\b|\bdelta_generator\b"
@@ -36,7 +36,7 @@ def files() -> list[Path]:
 
 
 def named_in(source: str) -> Iterator[str]:
-    """The roles and the series that a source names."""
+    """Yield the roles and series that a source names."""
     for identifier in IDENTIFIER.findall(FROM_ELSEWHERE.sub("", source)):
         if identifier in SERIES:
             yield identifier
@@ -48,7 +48,7 @@ def named_in(source: str) -> Iterator[str]:
     [
         ("discriminator_updates = 1", ["discriminator"]),
         ("class MLPGenerator: ...", ["generator"]),
-        ("# what the Encoder gives", ["encoder"]),
+        ("# output of the Encoder", ["encoder"]),
         ('"""Of a decoder."""', ["decoder"]),
         ('metric = "D_loss"', ["D_loss"]),
         ("loss = a + b  # the autoencoder's loss", []),

@@ -1,4 +1,4 @@
-"""Numbers and times as the screen says them."""
+"""Numbers, times and lists in words."""
 
 import math
 
@@ -36,7 +36,7 @@ def test_the_time_left_is_a_range(seconds: float, words: str) -> None:
 
 
 @given(st.floats(10, 1e7))
-def test_the_range_holds_the_estimate(seconds: float) -> None:
+def test_the_range_contains_the_estimate(seconds: float) -> None:
     low, high = remaining(seconds).split()[0].split("–")
     factor = {"s": 1, "min": 60, "h": 3600}[remaining(seconds).split()[1]]
     assert int(low) * factor <= seconds <= int(high) * factor or int(low) == 1
@@ -46,7 +46,7 @@ def test_the_range_holds_the_estimate(seconds: float) -> None:
     ("seconds", "words"),
     [(5, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (90000, "1 day ago"), (2e5, "2 days ago")],
 )
-def test_a_moment_is_so_long_ago(seconds: float, words: str) -> None:
+def test_the_age_of_a_moment_has_one_unit(seconds: float, words: str) -> None:
     assert ago(1e9, 1e9 + seconds) == words
 
 
@@ -61,12 +61,12 @@ def test_words_are_listed_as_in_a_sentence() -> None:
     assert listed(str(number) for number in (1, 2, 3)) == "1, 2 and 3"
 
 
-def test_what_a_fork_carries_over_is_said_alike_before_and_after() -> None:
+def test_what_a_fork_carries_over_is_described_before_and_after() -> None:
     both = (["generator", "discriminator"], ["generator"], [])
     told = "Carried over: generator with its optimizer's state and discriminator. "
-    assert carried_over(*both, done=False) == told + "Nothing starts afresh."
-    assert carried_over(*both, done=True) == told + "Nothing started afresh."
+    assert carried_over(*both, done=False) == told + "Nothing is reinitialised."
+    assert carried_over(*both, done=True) == told + "Nothing was reinitialised."
     none = ([], [], ["generator", "discriminator"])
-    afresh = "afresh: generator and discriminator, because of layers of another shape."
-    assert carried_over(*none, done=False) == f"No network is carried over. Starts {afresh}"
-    assert carried_over(*none, done=True) == f"No network was carried over. Started {afresh}"
+    afresh = "Reinitialised: generator and discriminator, because layer shapes differ."
+    assert carried_over(*none, done=False) == f"No network is carried over. {afresh}"
+    assert carried_over(*none, done=True) == f"No network was carried over. {afresh}"

@@ -1,6 +1,7 @@
-"""The ladder of `pipeline/__init__.py`, held against what every file imports.
+"""Check the imports of every file against the layers in `pipeline/__init__.py`.
 
-Home.py and `pages/` are the room "pages", `pipeline/__main__.py` belongs to "command"; a room is else a folder.
+Home.py and `pages/` are the package "pages", `pipeline/__main__.py` belongs to "command"; every other package is a
+folder or a module of `pipeline/`.
 """
 
 import ast
@@ -29,21 +30,21 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"wording", "colours"}),
 )
-"""The rooms of the house, line by line, the top first. A line imports only from lines below it."""
+"""The packages, layer by layer, top first. A layer imports only from layers below it."""
 
 NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
-    # The server asks the engine by messages: it shares no code that trains.
+    # The server talks to the engine in messages: it shares no training code.
     "pages": frozenset(
         {"command", "api", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}
     ),
     "studio": frozenset({"sampling", "inspection", "training", "objectives", "augmentation"}),
     "runtime": frozenset({"nodes", "families", "training", "data", "models", "objectives", "augmentation"}),
-    # What a run is like is told from its numbers alone.
+    # Conditions and hints use only the numbers of a run.
     "conditions": frozenset(
         {"nodes", "families", "training", "runs", "data", "models", "objectives", "health", "graph"}
     ),
     "health": frozenset({"graph", "errors", "colours"}),
-    # Training knows no graph, and neither does what looks into it; the two meet in nodes.
+    # Neither training nor inspection knows the graph; nodes connect them.
     "inspection": frozenset({"nodes", "graph"}),
     "training": frozenset({"graph"}),
     "data": frozenset({"graph"}),
@@ -52,7 +53,7 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
     "augmentation": frozenset({"graph"}),
     "runs": frozenset({"graph"}),
 }
-"""What a room leaves alone although it lies below: room -> the rooms it does not know."""
+"""Package -> packages that it must not import although they are in a lower layer."""
 
 SERVER_SIDE = tuple(
     f"pipeline.{room}"
@@ -80,20 +81,20 @@ def python_files(*folders: str) -> list[Path]:
 OURS = [ROOT / "Home.py", *python_files("pages", "pipeline")]
 
 
-def test_every_folder_of_the_pipeline_stands_on_the_ladder_once() -> None:
+def test_every_package_of_the_pipeline_is_in_one_layer() -> None:
     folders = {path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")}
     modules = {path.stem for path in (ROOT / "pipeline").glob("*.py")} - {"__init__", "__main__"}
     rungs = [room for line in LADDER for room in line]
     assert sorted(rungs) == sorted(folders | modules | {"pages"})
 
 
-def test_every_room_is_named_in_the_pipelines_own_table() -> None:
+def test_every_package_is_named_in_the_docstring_of_the_pipeline() -> None:
     table = pipeline.__doc__ or ""
     rooms = sorted(room for line in LADDER for room in line)
     assert [room for room in rooms if f"{room}/" not in table and f"{room}.py" not in table] == []
 
 
-def test_a_line_imports_only_from_lines_below_it() -> None:
+def test_a_layer_imports_only_from_layers_below_it() -> None:
     height = {room: -number for number, line in enumerate(LADDER) for room in line}
     wrong = [
         f"{path.relative_to(ROOT)} imports {module}"
@@ -105,13 +106,13 @@ def test_a_line_imports_only_from_lines_below_it() -> None:
     assert wrong == []
 
 
-def test_no_files_import_each_other_in_a_circle_not_even_for_types() -> None:
+def test_there_are_no_circular_imports_not_even_for_types() -> None:
     ours = {module_name(path): path for path in OURS}
     imported = {name: sorted(ours.keys() & set(imports_of(path))) for name, path in ours.items()}
     assert " imports ".join(circle_in(imported)) == ""
 
 
-def test_a_circle_is_found_however_long_it_is() -> None:
+def test_circles_of_any_length_are_found() -> None:
     assert circle_in({"a": ["b"], "b": ["c"], "c": []}) == []
     assert circle_in({"a": ["b"], "b": ["c", "d"], "c": [], "d": ["b"]}) == ["b", "d", "b"]
     assert circle_in({"a": ["a"]}) == ["a", "a"]
@@ -139,22 +140,22 @@ def test_everything_the_pages_import_loads_no_torch() -> None:
     )
 
 
-def test_asking_the_command_line_what_it_can_do_loads_no_torch() -> None:
+def test_the_help_of_the_command_line_loads_no_torch() -> None:
     assert_loads_no_torch({"pipeline.__main__"})
 
 
 @pytest.mark.parametrize("folder", ["", "pages", "pipeline", "tests"])
-def test_no_file_is_longer_than_can_be_read_in_one_go(folder: str) -> None:
+def test_no_file_is_too_long(folder: str) -> None:
     paths = python_files(folder) if folder else sorted(ROOT.glob("*.py"))
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
-def test_every_file_begins_by_saying_what_it_is_for() -> None:
+def test_every_file_has_a_docstring() -> None:
     assert [str(path.relative_to(ROOT)) for path in OURS if not ast.get_docstring(tree_of(path))] == []
 
 
-def test_every_folder_of_the_pipeline_says_what_is_in_it_and_holds_nothing_else() -> None:
+def test_every_init_file_of_the_pipeline_has_only_a_docstring() -> None:
     folders = {path.parent for path in python_files("pipeline")}
     assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").is_file()) == []
     inits = [folder / "__init__.py" for folder in folders if folder != ROOT / "pipeline"]
@@ -162,7 +163,7 @@ def test_every_folder_of_the_pipeline_says_what_is_in_it_and_holds_nothing_else(
 
 
 def assert_loads_no_torch(modules: set[str]) -> None:
-    """Asked of a new process, since torch is long loaded in this one; module by module, so that a culprit is named."""
+    """Import the modules one by one in a new process, because torch is already loaded in this one."""
     assert modules
     script = (
         "import importlib, sys\n"
@@ -176,7 +177,7 @@ def assert_loads_no_torch(modules: set[str]) -> None:
 
 
 def circle_in(imported: Mapping[str, Sequence[str]]) -> list[str]:
-    """The modules of a circle, the first once more at its end; [] where there is none. imported: by what imports it."""
+    """The modules of a circle, the first repeated at the end; [] if there is none. imported: module -> its imports."""
     without: set[str] = set()
 
     def search(way: list[str]) -> list[str]:
@@ -192,7 +193,7 @@ def circle_in(imported: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Every module that a file imports, at its top or inside a function."""
+    """Yield every module that a file imports, at the top or inside a function."""
     for statement in ast.walk(tree_of(path)):
         if isinstance(statement, ast.Import):
             yield from (alias.name for alias in statement.names)
@@ -225,7 +226,7 @@ def room_of(path: Path) -> str:
 
 
 def room_of_module(module: str) -> str:
-    """The room a module stands in; "" for what is not ours, and for `pipeline` itself, which holds only the version."""
+    """The package of a module; "" for other libraries and for `pipeline` itself, which has only the version."""
     match module.split("."):
         case ["Home"] | ["pages", *_]:
             return "pages"

@@ -1,4 +1,4 @@
-"""The README's example from Python in a notebook: a real Jupyter kernel, which is interrupted while it trains."""
+"""Run the README's Python example in a real Jupyter kernel and interrupt it while it trains."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.test_readme import ROOT, example_of
 
 
 @pytest.mark.slow
-def test_the_example_from_python_runs_in_a_notebook_which_may_interrupt_it(home: Path) -> None:
+def test_the_python_example_runs_in_a_notebook_and_can_be_interrupted(home: Path) -> None:
     interrupted = (
         "import os, signal, threading\n"
         "threading.Timer(1.0, os.kill, [os.getpid(), signal.SIGINT]).start()\n"
@@ -21,7 +21,7 @@ def test_the_example_from_python_runs_in_a_notebook_which_may_interrupt_it(home:
     )
     cells = [nbformat.v4.new_code_cell(text) for text in (example_of("From Python"), "grid", interrupted)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    # As a notebook in the project's folder would be.
+    # The kernel runs in the project's folder.
     folder = {"metadata": {"path": str(ROOT)}}
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=folder).execute()
     shown, told = notebook.cells[1].outputs[0], notebook.cells[2].outputs
@@ -31,5 +31,5 @@ def test_the_example_from_python_runs_in_a_notebook_which_may_interrupt_it(home:
     with Store(home) as store:
         (record,) = store.recent()
         assert record.state == "paused"
-        # The kernel has ended by now, and let go of it.
+        # The kernel has ended and released the run.
         assert lock.holder(store.files(record.id)) is None

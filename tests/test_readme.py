@@ -1,4 +1,4 @@
-"""What the README shows is true: its example node trains, its commands and files are there."""
+"""The README is correct: its examples run, its commands, files and dependencies exist."""
 
 import json
 import re
@@ -27,7 +27,7 @@ SMALL = (
 
 
 def example_of(heading: str) -> str:
-    """The one piece of Python in this section of the README."""
+    """The only Python block in a section of the README."""
     section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     return str(example)
@@ -38,7 +38,7 @@ def custom_nodes_folder(tmp_path: Path) -> Path:
     """A folder with the example node."""
     folder = tmp_path / "my_nodes"
     folder.mkdir()
-    (folder / "average.py").write_text(example_of("A node of your own"), encoding="utf-8")
+    (folder / "average.py").write_text(example_of("Custom nodes"), encoding="utf-8")
     return folder
 
 
@@ -48,7 +48,7 @@ def _catalogue() -> Iterator[None]:
         yield
 
 
-def test_the_example_node_is_loaded_checked_and_trained(
+def test_the_example_node_loads_checks_and_trains(
     custom_nodes_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GENSCOPE_NODES", str(custom_nodes_folder))
@@ -61,7 +61,7 @@ def test_the_example_node_is_loaded_checked_and_trained(
     code = main(["train", str(tmp_path / "average.json"), "--steps", "5", "--set", "objective.margin=2", "--json"])
     out, err = capfd.readouterr()
     assert code == 0, err
-    # Scores that are all alike lose margin² on each side, and the first ones nearly are.
+    # If all scores are equal the loss is margin² on each side; the first ones are nearly equal.
     assert json.loads(out)["metrics"]["D_loss"] == pytest.approx(2 * 2**2, rel=0.5)
 
 
@@ -70,7 +70,7 @@ def test_the_example_node_is_short(custom_nodes_folder: Path) -> None:
     assert len([line for line in example.splitlines() if line.strip()]) <= 20
 
 
-def test_the_example_from_python_trains_a_recorded_run(home: Path) -> None:
+def test_the_python_example_trains_a_recorded_run(home: Path) -> None:
     found: dict[str, Any] = {}
     exec(compile(example_of("From Python"), "README.md", "exec"), found)
     training = found["training"]
@@ -82,11 +82,11 @@ def test_the_example_from_python_trains_a_recorded_run(home: Path) -> None:
     assert found["grid"].width > 100 and found["scored"].width > 100
 
 
-def test_the_example_from_python_has_ten_lines() -> None:
+def test_the_python_example_has_ten_lines() -> None:
     assert len([line for line in example_of("From Python").splitlines() if line.strip()]) == 10
 
 
-def test_every_command_and_template_the_readme_names_is_there() -> None:
+def test_every_command_and_file_in_the_readme_exists() -> None:
     named = set(re.findall(r"python -m pipeline (\w+)", README))
     assert named == set(COMMANDS)
     for path in re.findall(r"pipeline/templates/[\w-]+\.json|\.github/images/[\w-]+\.png", README):

@@ -1,4 +1,4 @@
-"""A condition watched step by step, at a cost of microseconds a step."""
+"""Evaluate a condition step by step, at a cost of microseconds per step."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from pipeline.conditions.term import Columns, Moment, StepColumns, Truth
 class Verdict(NamedTuple):
     """Whether a condition holds at a step, and the values that decided it: metrics, `step`, and calls as written.
 
-    What was not looked at, or made no difference, is left out: of `p or q`, p where q alone is true.
+    Values that were not evaluated or made no difference are left out: in `p or q`, those of p if only q is true.
     """
 
     holds: bool
@@ -23,14 +23,14 @@ class Verdict(NamedTuple):
 
 
 class Armed:
-    """One condition, told of one step after the other. Raises NotACondition."""
+    """One condition, evaluated at one step after another. Raises NotACondition."""
 
     def __init__(self, expression: Expression) -> None:
         require_condition(expression)
         assert isinstance(expression.term, Truth)
         self.expression = expression
         self._condition = expression.term
-        # The innermost first: a mean of a mean takes in what that one has become.
+        # Innermost first: an outer mean uses the inner mean's new value.
         self._means = [term for term in expression.term.walk() if isinstance(term, Mean)]
         self._now = Moment(expression.text)
         self._forget()
@@ -41,9 +41,9 @@ class Armed:
         return self.expression.text
 
     def seed(self, columns: Columns, steps: NDArray[np.int64]) -> None:
-        """Tells it of the steps before the first `next`; what it was told earlier is forgotten.
+        """Set the history before the first `next`, replacing any earlier history.
 
-        columns: every metric of the expression -> (n,). steps: (n,), ascending, of which the last `memory` count.
+        columns: every metric of the expression -> (n,). steps: (n,), ascending; only the last `memory` are used.
         """
         self._forget()
         past = slice(max(0, len(steps) - self.expression.memory), None)
@@ -57,9 +57,9 @@ class Armed:
                     running.push(step, value)
 
     def next(self, step: int, values: Mapping[str, float]) -> Verdict:
-        """Whether it holds at `step`, which comes after all those before. values: every metric of the expression.
+        """Whether it holds at `step`, which is later than all earlier ones. values: every metric of the expression.
 
-        Raises DividedByZero; the step counts all the same, and the next may follow.
+        Raises DividedByZero; the step is recorded all the same, and the next one may follow.
         """
         now = self._now
         now.step, now.values = step, values

@@ -1,6 +1,6 @@
-"""The terms that are true or false: comparisons, isnan, not, and, or, each with its two meanings side by side.
+"""Boolean terms: comparisons, isnan, not, and, or.
 
-An infinity compares as a number; NaN compares as IEEE 754 has it: only != is true of it.
+An infinity compares as a number; NaN compares as in IEEE 754: only != is true.
 """
 
 import operator
@@ -18,12 +18,12 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-"""Symbol -> what it says of two floats, or of two arrays."""
+"""Symbol -> comparison of two floats or two arrays."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Truth):
-    """x < y, or a chain x < y < z, which is x < y and y < z; what stands after a link that fails is not looked at."""
+    """x < y, or a chain x < y < z, which is x < y and y < z; evaluation stops at the first false link."""
 
     x: Number
     links: tuple[tuple[Callable[[Any, Any], Any], Number], ...]
@@ -92,7 +92,7 @@ class Not(Truth):
 
 @dataclass(frozen=True, eq=False)
 class _Chain(Truth):
-    """Parts in order; what stands after the first that decides is not looked at. decider: the truth that decides."""
+    """Short-circuit and / or. decider: the value of a part that decides the result; later parts are not evaluated."""
 
     each: tuple[Truth, ...]
     decider: ClassVar[bool]

@@ -1,4 +1,4 @@
-"""The functions of the language, and what stands in their brackets."""
+"""The functions of the expression language and their arguments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from pipeline.conditions.term import Number, Term
 from pipeline.errors.conditions import MalformedExpression
 
 LONGEST = 10_000
-"""Steps that an expression may look back, means of means together: a watched condition keeps them in memory."""
+"""Most steps that an expression may look back, nested means included: an armed condition keeps them in memory."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """takes: what stands in the brackets, in words. least and most: how many numbers that is."""
+    """takes: the arguments, in words. least and most: bounds of their number."""
 
     takes: str
     least: int
@@ -27,18 +27,18 @@ FUNCTIONS: Mapping[str, Function] = {
     "abs": Function("one number", 1, 1, "abs(x)"),
     "isnan": Function("one number", 1, 1, "isnan(x)"),
     "max": Function("two or more numbers", 2, 500, "max(x, y)"),
-    "mean": Function("a number and over how many steps", 2, 2, "mean(x, 100)"),
+    "mean": Function("a number and a count of steps", 2, 2, "mean(x, 100)"),
     "min": Function("two or more numbers", 2, 500, "min(x, y)"),
 }
 
 
 def listed() -> str:
-    """All functions, for a sentence."""
+    """The names of all functions, for a sentence."""
     return formatting.listed(FUNCTIONS)
 
 
 def built(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[Number, str]]) -> Term:
-    """The call of a function of FUNCTIONS. arguments: (term, as written). Raises MalformedExpression."""
+    """The term of a call of a function of FUNCTIONS. arguments: (term, as written). Raises MalformedExpression."""
     function = FUNCTIONS[name]
     if not function.least <= len(arguments) <= function.most:
         reason, remedy = f"{name} takes {function.takes}", f"Write it like {function.example}."
@@ -53,7 +53,7 @@ def built(text: str, start: int, name: str, written: str, arguments: Sequence[tu
             mean = Mean(x, _steps(text, start, written, *others[0]), written)
             if mean.memory > LONGEST:
                 reason = f"it looks back {mean.memory:,} steps"
-                raise MalformedExpression(text, reason, f"Look back {LONGEST:,} at most.", start, written)
+                raise MalformedExpression(text, reason, f"Look back {LONGEST:,} steps at most.", start, written)
             return mean
         case _:
             return Extreme(tuple(term for term, _ in arguments), name == "max", written)
@@ -62,5 +62,5 @@ def built(text: str, start: int, name: str, written: str, arguments: Sequence[tu
 def _steps(text: str, start: int, written: str, term: Number, number: str) -> int:
     if isinstance(term, Constant) and 1 <= term.value <= LONGEST and term.value.is_integer():
         return int(term.value)
-    reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, and not {number[:40]}"
+    reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, not {number[:40]}"
     raise MalformedExpression(text, reason, "Write it like mean(x, 100).", start, written)

@@ -1,4 +1,4 @@
-"""A text made an Expression, which knows what it needs and what it is over a whole run."""
+"""Parse a text into an Expression, which lists its metrics and can be evaluated over a whole run."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,16 +14,15 @@ from pipeline.errors.conditions import MalformedExpression, NotACondition
 MOST_CHARACTERS = 500
 
 BLANKS = {ord(blank): " " for blank in "\t\r\n\u00a0"}
-"""What separates words as a space does, and would look odd in a chart's title."""
+"""Blanks that are replaced by spaces, because they would look odd in a chart's title."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A number, or a condition, over the metrics of a run.
+    """A numeric expression or a condition over the metrics of a run.
 
-    text: as written, on one line, without blanks around it. metrics: those it names, in order of first use; `step` is
-    none of them. memory: how many steps before the newest one it looks at. is_condition: it is true or false, and not
-    a number.
+    text: as written, on one line, stripped. metrics: the metrics it uses, in order of first use, without `step`.
+    memory: how many steps before the newest one it needs. is_condition: whether it is true or false, not a number.
     """
 
     text: str
@@ -33,7 +32,7 @@ class Expression:
     term: Term = field(compare=False, repr=False)
 
     def values(self, columns: Columns, steps: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Its value at every step: (n,), true as 1 and false as 0, NaN where it divides by zero.
+        """The value at every step: (n,), 1 for true and 0 for false, NaN where it divides by zero.
 
         columns: every metric of `metrics` -> (n,), NaN where it was not measured. steps: (n,), ascending.
         """
@@ -44,7 +43,7 @@ class Expression:
 
 
 def parse(text: str, names: Collection[str]) -> Expression:
-    """What a text says about the metrics `names`. Raises MalformedExpression, UnknownMetric."""
+    """Parse an expression over the metrics `names`. Raises MalformedExpression, UnknownMetric."""
     text = text.strip()
     if len(text) > MOST_CHARACTERS:
         raise MalformedExpression(text, f"has {len(text):,} characters", f"Use {MOST_CHARACTERS} at most.")

@@ -1,6 +1,6 @@
-"""What may be written: tokens become terms, by precedence as in Python, and every mistake becomes a sentence.
+"""The parser: tokens become terms, with Python's precedence; errors say what to write instead.
 
-What binds least comes first: or; and; not; comparisons, which may be chained; + and -; * and /; a sign; brackets.
+From weakest to tightest: or; and; not; comparisons, which may be chained; + and -; * and /; a sign; brackets.
 """
 
 from collections.abc import Collection
@@ -15,16 +15,16 @@ from pipeline.errors.base import nearest
 from pipeline.errors.conditions import MalformedExpression, UnknownMetric
 
 DEEPEST = 60
-"""Terms within terms: so many that no stack runs out, here or where they are evaluated."""
+"""Deepest nesting of terms, so that parsing and evaluation cannot overflow the stack."""
 
 NOT, SIGN = 3, 7
 POWERS = {"or": 1, "and": 2, **dict.fromkeys(COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6}
-"""How tightly an operator binds what stands on its two sides; NOT and SIGN, what stands after them."""
+"""Precedence of binary operators; NOT and SIGN are those of the prefix operators."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A term, and from where to where it stands in the text, its brackets included."""
+    """A term and its span in the text, brackets included."""
 
     term: Term
     start: int
@@ -32,7 +32,7 @@ class Piece:
 
 
 class Grammar:
-    """Reads one text. names: the metrics that it may speak of."""
+    """Parser of one text. names: the metrics that it may use."""
 
     def __init__(self, text: str, names: Collection[str]) -> None:
         self.text = text
@@ -43,14 +43,14 @@ class Grammar:
         self._level = 0
 
     def whole(self) -> Term:
-        """The term that the whole text says. Raises MalformedExpression, UnknownMetric."""
+        """The term of the whole text. Raises MalformedExpression, UnknownMetric."""
         piece = self._expression(0)
         if self._now.symbol != "end":
             raise self._unjoined()
         return piece.term
 
     def _expression(self, floor: int) -> Piece:
-        """As much from here on as is joined by operators that bind tighter than `floor`."""
+        """Parse as far as operators bind tighter than `floor`."""
         self._level += 1
         self._limit(self._level)
         left = self._operand()
@@ -88,7 +88,7 @@ class Grammar:
                 raise self._mistake(reason, "Write one there.", token.start)
 
     def _joined(self, left: Piece, symbol: str) -> Piece:
-        """`left` and what the operators of one kind after it join to it: a term of two or, if they chain, of more."""
+        """Parse an operator and its right operand; chained comparisons, `and`s or `or`s become one term."""
         power, pieces, symbols = POWERS[symbol], [left], []
         while self._now.symbol == symbol or (symbol in COMPARISONS and self._now.symbol in COMPARISONS):
             symbols.append(self._advance().symbol)
@@ -123,7 +123,7 @@ class Grammar:
         if name in FUNCTIONS:
             raise self._mistake(f"{name} needs brackets", f"Write it like {FUNCTIONS[name].example}.", start)
         if name.lower() in WORDS:
-            raise self._mistake(f"{name} has no meaning here", f"Write {name.lower()} in small letters.", start)
+            raise self._mistake(f"{name} has no meaning here", f"Write {name.lower()} in lower case.", start)
         if name.lower() in ("true", "false"):
             remedy = "A condition is true or false by itself: write x > 2 or not x > 2."
             raise self._mistake(f"{name} has no meaning here", remedy, start)
@@ -151,7 +151,7 @@ class Grammar:
         return self._piece(built(self.text, token.start, name, written, numbers), token.start)
 
     def _divisor(self, piece: Piece) -> str:
-        """The divisor as written, refused where it is known to be zero."""
+        """The divisor as written. Raises MalformedExpression if it is a constant zero."""
         written = self.text[piece.start : piece.end]
         varies = any(isinstance(term, Metric | Step | Mean) for term in piece.term.walk())
         if not varies and isinstance(piece.term, Number) and piece.term.at(Moment(self.text)) == 0:
@@ -163,7 +163,7 @@ class Grammar:
             return piece.term
         written = _short(self.text[piece.start : piece.end])
         reason = f"{written} is true or false, and {where!r} takes numbers"
-        raise self._mistake(reason, "Join what is true or false with and, or, not.", piece.start)
+        raise self._mistake(reason, "Join conditions with and, or, not.", piece.start)
 
     def _truth(self, piece: Piece, where: str) -> Truth:
         if isinstance(piece.term, Truth):
@@ -183,19 +183,19 @@ class Grammar:
         self._advance()
 
     def _unjoined(self) -> MalformedExpression:
-        """A token that does not go on from what stands before it."""
+        """The error for a token that cannot follow the previous one."""
         token = self._now
         if token.symbol == ")":
-            return self._mistake("this bracket closes nothing", "Remove it, or write ( before.", token.start)
+            return self._mistake("this bracket has no opening one", "Remove it, or write ( before.", token.start)
         if token.symbol == ",":
-            reason = "a comma has a meaning only in the brackets of max, mean and min"
+            reason = "a comma is allowed only in the brackets of max, mean and min"
             return self._mistake(reason, "Write numbers like 0.5 and 1000.", token.start)
         if token.text.lower() in WORDS and token.symbol == "name":
             return self._mistake(
-                f"{token.text} has no meaning here", f"Write {token.text.lower()} in small letters.", token.start
+                f"{token.text} has no meaning here", f"Write {token.text.lower()} in lower case.", token.start
             )
-        reason = f"nothing joins {_short(token.text)} to {_short(self._before.text)}"
-        return self._mistake(reason, "Write a comparison, and, or, + - * / between them.", token.start)
+        reason = f"an operator is missing after {_short(self._before.text)}, before {_short(token.text)}"
+        return self._mistake(reason, "Write a comparison, and, or, +, -, * or / between them.", token.start)
 
     def _mistake(self, reason: str, remedy: str, start: int) -> MalformedExpression:
         return MalformedExpression(self.text, reason, remedy, start, self.text[start:])
@@ -206,11 +206,11 @@ class Grammar:
 
     def _limit(self, depth: int) -> None:
         if depth > DEEPEST:
-            reason = f"more than {DEEPEST} brackets or operators stand within each other"
+            reason = f"more than {DEEPEST} brackets or operators are nested"
             raise self._mistake(reason, "Write it with fewer of them.", self._before.start)
 
     def _advance(self) -> Token:
-        """Goes on to the next token; returns the one that was here."""
+        """Move to the next token; return the previous one."""
         self._before, self._now = self._now, next(self._tokens)
         return self._before
 

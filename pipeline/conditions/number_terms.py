@@ -1,4 +1,4 @@
-"""The terms that are numbers: metrics, the step, arithmetic and functions, each with its two meanings side by side."""
+"""Numeric terms: constants, metrics, the step, arithmetic and functions."""
 
 import math
 import operator
@@ -14,7 +14,7 @@ from pipeline.conditions.term import NOWHERE, Float64Array, Moment, Number, Step
 from pipeline.errors.conditions import DividedByZero
 
 ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-"""Symbol -> what it does to two floats, or to two arrays."""
+"""Symbol -> operation on two floats or two arrays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Metric(Number):
     name: str
 
     def at(self, now: Moment) -> float:
-        # A float32 would be calculated with in float32.
+        # A float32 value would make the arithmetic float32.
         value = float(now.values[self.name])
         now.evidence.append((self.name, value))
         return value
@@ -144,7 +144,7 @@ class Absolute(Number):
 
 @dataclass(frozen=True, eq=False)
 class Extreme(Number):
-    """min(x, y, …) or max(x, y, …): NaN where one of them is."""
+    """min(x, y, …) or max(x, y, …); NaN if any of them is."""
 
     each: tuple[Number, ...]
     largest: bool
@@ -157,7 +157,7 @@ class Extreme(Number):
     def at(self, now: Moment) -> float:
         values = [x.at(now) for x in self.each]
         value = max(values) if self.largest else min(values)
-        # Python's min and max take NaN for an extreme or not, as the order has it.
+        # With NaN, the result of Python's min and max depends on the order.
         if any(map(math.isnan, values)):
             value = math.nan
         now.evidence.append((self.text, value))
@@ -185,7 +185,7 @@ class Mean(Number):
         return self.n - 1 + self.x.memory
 
     def take_in(self, now: Moment) -> None:
-        """To be called once a step before any `at`, also where nobody is going to look at it."""
+        """Add this step's value. Call once per step before any `at`, even if the mean is not evaluated."""
         try:
             value = self.x.at(now)
         except DividedByZero as error:

@@ -1,12 +1,12 @@
-"""The mean over the last n steps, one step at a time and all at once, equal to the last bit.
+"""The mean over the last n steps, step by step and over arrays, equal bit for bit.
 
-Sums of floats depend on their order, so both add up in the same one. Steps are cut into blocks of n, at the multiples
-of n. The n steps up to a step are the end of one block, summed from its last step backwards, and the beginning of the
-next, summed forwards. No sum is ever taken away from another: an infinity leaves nothing behind once it is n steps
-old, rounding does not pile up, and n does not change the cost of a step.
+Float sums depend on the order, so both versions add in the same one. Steps are divided into blocks of n, at the
+multiples of n. The last n steps are the end of one block, summed backwards from its last step, and the beginning of the
+next, summed forwards. Nothing is ever subtracted, so an infinity has no effect once it is n steps old, rounding errors
+do not accumulate, and the cost of a step does not depend on n.
 
-NaN is left out: a mean is the mean of the values that are there, and NaN where there is none. "The last n steps" go by
-number, so that steps that were not recorded are missing and not replaced by older ones.
+NaN is ignored; the mean is NaN if there is no other value. "The last n steps" are counted by step number: steps that
+were not recorded are missing, not replaced by older ones.
 """
 
 import math
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 
 class RunningMean:
-    """The mean over the last `window` steps (1 or more), one step at a time. current: NaN before the first."""
+    """The mean over the last `window` (≥ 1) steps, step by step. current: the mean, NaN before the first step."""
 
     __slots__ = ("_block", "_count", "_newer", "_older", "_sum", "_window", "current")
 
@@ -24,14 +24,14 @@ class RunningMean:
         self.current = math.nan
         self._window = window
         self._block = 0
-        self._newer: list[tuple[int, float]] = []  # steps of this block with their values, NaN left out
+        self._newer: list[tuple[int, float]] = []  # (step, value) of this block, without NaN
         self._sum = 0.0
         self._count = 0
-        # What is left of the block before: (step, sum, count) from that step to the block's end, the oldest last.
+        # The previous block: (step, sum, count) from that step to the block's end, oldest last.
         self._older: list[tuple[int, float, int]] = []
 
     def push(self, step: int, value: float) -> None:
-        """Takes in the value of a step, which comes after all those before."""
+        """Add the value of a step, which is later than all earlier ones."""
         window = self._window
         if step // window != self._block:
             self._turn_to(step // window)
@@ -49,7 +49,7 @@ class RunningMean:
         self.current = total / count if count else math.nan
 
     def _turn_to(self, block: int) -> None:
-        # Were blocks left out in between, what is put here is too old, and taken away again at once.
+        # If blocks were skipped, these values are too old, and `push` removes them at once.
         self._older, total = [], 0.0
         for count, (step, value) in enumerate(reversed(self._newer), start=1):
             total += value
@@ -67,8 +67,8 @@ def rolling_mean(values: NDArray[np.float64], steps: NDArray[np.int64], window: 
     lengths = np.diff(begins, append=len(steps))
     first = np.repeat(begins, lengths)  # (n,) where the block of each step begins
     oldest = np.searchsorted(steps, steps - window, side="right")  # (n,) where the window of each step begins
-    # A row for each block there is: not more cells than steps from the first to the last, and no more than about n
-    # where the steps are evenly spaced.
+    # One row per non-empty block: at most as many cells as steps between the first and the last, and about n cells
+    # if the steps are evenly spaced.
     row, column = np.repeat(np.arange(len(begins)), lengths), np.arange(len(steps)) - first
     grid = np.zeros((len(begins), lengths.max()))
     grid[row, column] = np.where(present, values, 0.0)

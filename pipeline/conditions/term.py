@@ -1,11 +1,11 @@
-"""What every term answers: its value at one step (`at`), and its values at all steps (`over`).
+"""The interface of terms: the value at one step (`at`) and the values at all steps (`over`).
 
-A term is a piece of an expression and made of terms itself. Its two answers stand side by side, so that it can be seen
-that they mean the same: `at` is what a watched condition asks after each step, in plain floats and in microseconds;
-`over` is what a chart asks, in arrays.
+A term is a part of an expression, made of terms itself. `at` and `over` are next to each other in each class, so that
+one can see that they agree: an armed condition calls `at` after each step, on plain floats and in microseconds; a chart
+calls `over`, on arrays.
 
-Where `at` raises DividedByZero, `over` has a gap: the second of the arrays that it returns says where. A gap in what
-nobody looks at, such as what stands after a false `and`, is none.
+Where `at` raises DividedByZero, `over` has a gap, marked in the second array that it returns. There is no gap in a part
+that is not evaluated, such as the right side of `and` when the left is false.
 """
 
 from abc import ABC, abstractmethod
@@ -30,8 +30,8 @@ NOWHERE: Truths = np.zeros((), np.bool_)
 class Moment:
     """One step, for `at`.
 
-    values: the metrics. means: the running mean of every mean() in the expression, up to this step. failed: why some
-    of them have no value to take in at it. evidence: (metric or call, its value) of what was looked at, in order.
+    values: the metrics. means: the running mean of every mean() in the expression, up to this step. failed: the means
+    whose argument divides by zero at this step. evidence: (metric or call, value) of all that was evaluated, in order.
     """
 
     text: str
@@ -52,29 +52,29 @@ class StepColumns:
 
 @dataclass(frozen=True, eq=False)
 class Term(ABC):
-    """A piece of an expression. Arrays that `over` returns are (n,), or () where all steps have the same."""
+    """A part of an expression. The arrays that `over` returns are (n,), or () if the value is constant."""
 
     @property
     def parts(self) -> tuple["Term", ...]:
-        """The terms that it is made of, in the order they were written; none if it is made of nothing else."""
+        """The terms that it consists of, in the order written; () for a leaf."""
         return ()
 
     @abstractmethod
     def over(self, series: StepColumns) -> tuple[NDArray[Any], Truths]:
-        """Its value at every step, and where there is none because it divides by zero."""
+        """The value at every step, and a mask of the steps without one because of a division by zero."""
 
     @property
     def memory(self) -> int:
-        """How many steps before the one it is asked about it looks at."""
+        """How many steps before the current one it needs."""
         return max((part.memory for part in self.parts), default=0)
 
     @property
     def depth(self) -> int:
-        """How many terms stand within each other here, this one included."""
+        """Depth of nesting, this term included."""
         return 1 + max((part.depth for part in self.parts), default=0)
 
     def walk(self) -> Iterator["Term"]:
-        """All terms in it, the innermost first, and itself last."""
+        """All terms in it, innermost first, itself last."""
         for part in self.parts:
             yield from part.walk()
         yield self
@@ -85,14 +85,14 @@ class Number(Term):
 
     @abstractmethod
     def at(self, now: Moment) -> float:
-        """Its value at this step. Raises DividedByZero."""
+        """The value at this step. Raises DividedByZero."""
 
     @abstractmethod
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]: ...
 
 
 class Truth(Term):
-    """A term that is true or false; its evidence is what made it so."""
+    """A term that is true or false; its evidence is the values that decided it."""
 
     @abstractmethod
     def at(self, now: Moment) -> bool:

@@ -1,4 +1,4 @@
-"""A text cut into numbers, names and symbols; what belongs to other languages is refused with what to write here."""
+"""The tokenizer: numbers, names and symbols. Symbols of other languages are refused with what to write instead."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ WORDS = ("and", "or", "not")
 SYMBOLS = (*COMPARISONS, "+", "-", "*", "/", "(", ")", ",")
 
 TYPOGRAPHIC = {"≤": "<=", "≥": ">=", "≠": "!=", "−": "-", "–": "-", "×": "*", "÷": "/"}
-"""What a word processor or a paper makes of a symbol: taken for it."""
+"""Typographic variants of symbols, accepted in their place."""
 
 MISTAKES = {
     "=": "Write == to compare",
@@ -20,17 +20,17 @@ MISTAKES = {
     "<>": "Write != to compare",
     "=<": "Write <= to compare",
     "=>": "Write >= to compare",
-    "&": "Write and in a word: x > 2 and y > 2",
-    "&&": "Write and in a word: x > 2 and y > 2",
-    "|": "Write or in a word: x > 2 or y > 2",
-    "||": "Write or in a word: x > 2 or y > 2",
-    "!": "Write not in a word: not x > 2",
-    "~": "Write not in a word: not x > 2",
+    "&": "Write and as a word: x > 2 and y > 2",
+    "&&": "Write and as a word: x > 2 and y > 2",
+    "|": "Write or as a word: x > 2 or y > 2",
+    "||": "Write or as a word: x > 2 or y > 2",
+    "!": "Write not as a word: not x > 2",
+    "~": "Write not as a word: not x > 2",
     "**": "Write a power as a product: x * x",
     "^": "Write a power as a product: x * x",
     "//": "Write / to divide",
-    "%": "Write a share as a number between 0 and 1: 0.95",
-    ".": "A point stands in numbers only: 0.5",
+    "%": "Write a percentage as a number between 0 and 1: 0.95",
+    ".": "Use a point in numbers only: 0.5",
     "'": "Write names without quotation marks: x",
     '"': "Write names without quotation marks: x",
     "`": "Write names without quotation marks: x",
@@ -39,7 +39,7 @@ MISTAKES = {
     "{": "Use round brackets: (x + y) / 2",
     "}": "Use round brackets: (x + y) / 2",
 }
-"""Symbols of other languages -> what to write here."""
+"""Symbols of other languages -> what to write instead."""
 
 
 class Token(NamedTuple):
@@ -65,7 +65,7 @@ _PATTERN = re.compile(
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text from left to right, "end" last. Raises MalformedExpression when it comes to a mistake."""
+    """The tokens of a text from left to right, "end" last. Raises MalformedExpression on reaching a mistake."""
     for match in _PATTERN.finditer(text):
         piece, start = match.group(), match.start()
         match match.lastgroup:
@@ -80,11 +80,11 @@ def tokens(text: str) -> Iterator[Token]:
             case "rest" if not match["rest"]:
                 yield Token("number", piece, start)
             case "rest":
-                remedy = "Write numbers like 1000, 0.5 or 1e-3, and times as *."
+                remedy = "Write numbers like 1000, 0.5 or 1e-3, and * for products."
                 raise MalformedExpression(text, "this is not a number", remedy, start, text[start:])
             case _:
                 reason = "this character has no meaning here"
                 if not piece.isprintable():
-                    reason = f"here is a character that cannot be seen, U+{ord(piece):04X}"
+                    reason = f"this is an invisible character, U+{ord(piece):04X}"
                 raise MalformedExpression(text, reason, "Delete it.", start, text[start:])
     yield Token("end", "", len(text))

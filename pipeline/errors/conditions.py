@@ -1,20 +1,20 @@
-"""What is refused about the conditions of breakpoints and about the expressions of watches."""
+"""Errors in conditions of breakpoints and expressions of watches."""
 
 from collections.abc import Collection
 
 from pipeline.errors.base import Refusal, nearest
 
 QUOTED = 60
-"""Characters of somebody's expression that a sentence repeats at most."""
+"""Most characters of an expression that a message quotes."""
 
 PIECE = 24
-"""Characters from the place on where it goes wrong."""
+"""Most characters quoted from the position of the error on."""
 
 
 class MalformedExpression(Refusal):
-    """An expression that says nothing in this language.
+    """An expression with a syntax error.
 
-    position: the character (from 0) where it goes wrong, None where it is wrong as a whole.
+    position: the character (from 0) where it goes wrong, None if it is wrong as a whole.
     """
 
     def __init__(self, text: str, reason: str, remedy: str, position: int | None = None, piece: str = "") -> None:
@@ -27,27 +27,27 @@ class MalformedExpression(Refusal):
 
 
 class UnknownMetric(Refusal):
-    """A name that is no metric of the run; `position` is the character (from 0) where it stands."""
+    """A name that is no metric of the run; `position` is its first character (from 0)."""
 
     def __init__(self, name: str, position: int, known: Collection[str]) -> None:
         self.position = position
         same = [each for each in known if each.casefold() == name.casefold()]
         super().__init__(
             f"There is no metric {_begin(name)!r} (at character {position + 1})"
-            f"{nearest(same[0] if same else name, known)} An expression may name {', '.join(known)}."
+            f"{nearest(same[0] if same else name, known)} An expression may use {', '.join(known)}."
         )
 
 
 class NotACondition(Refusal):
-    """An expression whose value is a number where one that is true or false is asked for."""
+    """An expression whose value is a number, used as a condition."""
 
     def __init__(self, text: str) -> None:
         text = _begin(text)
-        super().__init__(f"{text} is a number and not a condition. Compare it with something: {text} > 2.")
+        super().__init__(f"{text} is a number, not a condition. Compare it with something: {text} > 2.")
 
 
 class DividedByZero(Refusal):
-    """A condition that cannot be judged at a step, since it divides by something that is zero there."""
+    """A condition that divides by zero at a step and so has no value there."""
 
     def __init__(self, text: str, step: int, divisor: str) -> None:
         self.step = step

@@ -1,10 +1,10 @@
-"""What is refused about sources of images, and what goes wrong while they are read."""
+"""Errors about sources of images and while they are read."""
 
 from pipeline.errors.base import GenscopeError, Refusal
 
 
 class UnusableSource(Refusal):
-    """A place from which no images can be had: nothing there, nothing readable, or nothing safe."""
+    """A source without usable images: missing, unreadable or unsafe."""
 
     def __init__(self, source: str, reason: str, remedy: str = "") -> None:
         self.reason = reason
@@ -12,7 +12,7 @@ class UnusableSource(Refusal):
 
 
 class BrokenImage(Refusal):
-    """One image of a source that cannot be read; it is listed with its reason, and the rest goes on without it."""
+    """One image of a source cannot be read; it is listed with the reason, and the others are still read."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -20,9 +20,9 @@ class BrokenImage(Refusal):
 
 
 class ReadingStopped(GenscopeError):
-    """Somebody stopped what takes long, the reading of a data set or the drawing of images; nothing of it is kept.
+    """A long operation (reading a data set, drawing images) was cancelled; no part of its result is kept.
 
-    exit_code: as shells have it.
+    exit_code: as usual in shells, 128 + the signal.
     """
 
     def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
@@ -31,22 +31,24 @@ class ReadingStopped(GenscopeError):
 
 
 class UnusableUpload(Refusal):
-    """A file that is not kept because of its name."""
+    """An uploaded file that is not kept because of its name."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name[:60]!r} was not kept: {reason}. Rename it, and upload it again.")
 
 
 class UploadTaken(Refusal):
-    """An upload whose name another one has."""
+    """An upload under a name that is taken."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"There is an upload named {name!r} already. Replace it knowingly, or rename yours.")
+        super().__init__(
+            f"An upload named {name!r} already exists. Confirm that it should be replaced, or rename yours."
+        )
 
 
 class UnknownUpload(Refusal):
-    """An upload that is not, or no longer, there."""
+    """An upload that does not exist, or no longer."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no upload named {name[:60]!r}. Perhaps somebody has deleted it.")
+        super().__init__(f"There is no upload named {name[:60]!r}. Another user may have deleted it.")

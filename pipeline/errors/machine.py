@@ -1,29 +1,29 @@
-"""What is refused about a command or a file, and what the machine fails to do."""
+"""Errors about command lines, files and databases."""
 
 from pipeline.errors.base import Fault, Refusal
 
 
 class UnreadableCommand(Refusal):
-    """A command line that cannot be understood."""
+    """A command line that cannot be parsed."""
 
     def __init__(self, command: str, reason: str) -> None:
         words = " ".join(["python -m pipeline", *command.split(), "--help"])
-        super().__init__(f"{reason[:1].upper()}{reason[1:].rstrip('.')}. `{words}` says what there is.")
+        super().__init__(f"{reason[:1].upper()}{reason[1:].rstrip('.')}. See `{words}`.")
 
 
 class UnusableValue(Refusal):
-    """A number that cannot be asked for; built with the whole sentence by whoever knows the range."""
+    """A number out of range; the caller, who knows the range, passes the whole message."""
 
 
 class UnusableFile(Refusal):
-    """A file named by the user that cannot be read, or not be put where it should go; `doing`: read or written."""
+    """A file named by the user that cannot be read or written; `doing`: "read" or "written"."""
 
     def __init__(self, path: str, doing: str, reason: str) -> None:
         super().__init__(f"{path} cannot be {doing}: {reason}.")
 
 
 class UnknownPictureFormat(Refusal):
-    """A file name whose ending is none of the formats that images are written in."""
+    """A file name whose extension is no format that images can be written in."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")
@@ -37,12 +37,12 @@ class CannotWrite(Fault):
 
 
 class NewerDatabase(Fault):
-    """A database that a newer version of the program has changed; `where` names it without its password."""
+    """A database of a newer Genscope; `where` names it without its password."""
 
     def __init__(self, where: str, found: int, known: int) -> None:
         super().__init__(
-            f"The database {where} is of a newer Genscope: its tables are of version {found:,}, and this one knows "
-            f"them up to version {known:,}. Update Genscope, or set GENSCOPE_HOME to another folder."
+            f"The database {where} was written by a newer Genscope: its tables have version {found:,}, and this one "
+            f"supports versions up to {known:,}. Update Genscope, or set GENSCOPE_HOME to another folder."
         )
 
 

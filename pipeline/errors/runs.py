@@ -1,4 +1,4 @@
-"""What is refused, or fails, about a run and what it has left behind."""
+"""Errors about stored runs, their checkpoints and sample grids."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from pipeline.errors.base import Fault, Refusal
 
 
 class UnknownRun(Refusal):
-    """A run id that is not in the store, or that is no run id at all."""
+    """A run id that is not in the store, or that is malformed."""
 
     def __init__(self, run: str) -> None:
-        super().__init__(f"There is no run {run[:60]!r}. `python -m pipeline runs` lists the runs there are.")
+        super().__init__(f"There is no run {run[:60]!r}. `python -m pipeline runs` lists all runs.")
 
 
 class RunLocked(Refusal):
@@ -20,43 +20,43 @@ class RunLocked(Refusal):
 
 
 class NoCheckpoint(Refusal):
-    """A run of which nothing usable has been saved."""
+    """A run without a usable checkpoint."""
 
     def __init__(self, run: str) -> None:
         super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
 
 
 class RunComplete(Refusal):
-    """A run to go on with that has reached its planned end."""
+    """A run to resume that has reached its planned number of steps."""
 
     def __init__(self, total_steps: int) -> None:
-        super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more it should train.")
+        super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more steps to train.")
 
 
 class UnknownCheckpoint(Refusal):
-    """A step of which a run keeps no checkpoint."""
+    """A step at which a run has no checkpoint."""
 
     def __init__(self, run: str, step: int, known: Iterable[int]) -> None:
         kept = ", ".join(f"{other:,}" for other in sorted(known))
-        super().__init__(f"Run {run} keeps no checkpoint of step {step:,}; it keeps those of {kept}.")
+        super().__init__(f"Run {run} has no checkpoint at step {step:,}; it has checkpoints at steps {kept}.")
 
 
 class BrokenCheckpoint(Fault):
-    """A checkpoint whose bytes are not those that were saved."""
+    """A checkpoint whose bytes are not the saved ones."""
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
 
 
 class UnknownGrid(Refusal):
-    """A step of which a run keeps no sample grid."""
+    """A step at which a run has no sample grid."""
 
     def __init__(self, run: str, step: int) -> None:
-        super().__init__(f"Run {run} keeps no sample grid of step {step:,}. Choose another step on its film strip.")
+        super().__init__(f"Run {run} has no sample grid at step {step:,}. Choose another step on its film strip.")
 
 
 class BrokenGrid(Fault):
-    """A sample grid that cannot be read as the picture it should be."""
+    """A sample grid whose file cannot be read."""
 
     def __init__(self, step: int, reason: str) -> None:
         super().__init__(f"The sample grid of step {step:,} cannot be shown: {reason}. Choose another step.")

@@ -1,4 +1,4 @@
-"""What is refused, or fails, while a run is trained."""
+"""Errors while a run is trained, and about its commands."""
 
 from collections.abc import Iterable
 
@@ -15,23 +15,23 @@ class UnknownDevice(Refusal):
 
 
 class NotLive(Refusal):
-    """A parameter that cannot change while a run goes on."""
+    """A parameter that cannot change during a run."""
 
     def __init__(self, node_id: str, name: str) -> None:
         super().__init__(
-            f"{node_id}.{name} cannot change while the run goes on. Edit it on the Workflow page and start a new run."
+            f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run."
         )
 
 
 class UnknownUpdate(Refusal):
-    """A network to update by itself that the run does not train."""
+    """A command to update one network that the run does not train."""
 
     def __init__(self, role: str, known: Iterable[str]) -> None:
-        super().__init__(f"This run updates no network {role[:60]!r}; it updates {', '.join(known)}.")
+        super().__init__(f"This run does not train {role[:60]!r}; it trains {', '.join(known)}.")
 
 
 class NothingBefore(Refusal):
-    """A step to go back to that lies before all that a run has kept."""
+    """A step to go back to that is earlier than all that a run can restore."""
 
     def __init__(self, step: int, first: int) -> None:
         super().__init__(
@@ -40,24 +40,26 @@ class NothingBefore(Refusal):
 
 
 class RunUnderWay(Refusal):
-    """Another run is being trained by the one engine there is."""
+    """The engine, which trains one run at a time, is training another one."""
 
     def __init__(self, run: str, name: str, who: str) -> None:
-        super().__init__(f"{who or 'Somebody'} is training {name!r} (run {run}). Pause it and switch, or wait.")
+        super().__init__(f"{who or 'Another user'} is training {name!r} (run {run}). Pause it and switch, or wait.")
 
 
 class NothingToTrain(Refusal):
-    """A command for the run under way when there is none."""
+    """A command that needs a loaded run when none is loaded."""
 
     def __init__(self, action: str) -> None:
         super().__init__(f"{action} needs a run, and none is loaded. Start one, or open one from the list of runs.")
 
 
 class StaleCommand(Refusal):
-    """A command given against a state that has changed since."""
+    """A command for a state that has changed since."""
 
     def __init__(self, action: str, now: str) -> None:
-        super().__init__(f"{action} was not done: meanwhile {now}. Look again and repeat it if you still want it.")
+        super().__init__(
+            f"{action} was not carried out: meanwhile {now}. Check the page, and repeat it if you still want it."
+        )
 
 
 class DataUnavailable(Fault):
@@ -71,11 +73,11 @@ class DataUnavailable(Fault):
 
 
 CUSTOM_NODES_PACKAGE = "own_nodes_"
-"""What the names of packages begin with whose modules are files of somebody's own nodes."""
+"""Prefix of the package names under which files of custom nodes are imported."""
 
 
 class NodeFailure(Fault):
-    """A node that failed while it was built or in the middle of a step. title: the node's, "" where it is not known."""
+    """A node that failed while it was built or during a step. title: the node's, "" if unknown."""
 
     def __init__(self, node_id: str, doing: str, reason: str, title: str = "") -> None:
         self.node_id = node_id
@@ -86,7 +88,7 @@ class NodeFailure(Fault):
 
 
 class NotFinite(NodeFailure):
-    """A loss or a norm that became NaN or infinite. `tensor`: the first tensor that did, and where, if it was found."""
+    """A loss or norm that became NaN or infinite. `tensor`: the first tensor that did, and its stage, if found."""
 
     def __init__(self, node_id: str, metric: str, step: int, tensor: str = "", title: str = "") -> None:
         self.metric = metric
@@ -101,39 +103,39 @@ class NotFinite(NodeFailure):
 
 
 class StoppedTraining(Fault):
-    """A training on the command line that something has stopped. The run is saved at its last sound step."""
+    """Training on the command line was stopped by an error. The run is saved at its last good step."""
 
     def __init__(self, sentence: str, run: str, step: int) -> None:
         super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")
 
 
 class UnfitModule(Refusal):
-    """A module that somebody has made and that cannot be trained as it is. role: what it was given as."""
+    """A module passed from Python that cannot be trained. role: the role it was passed for."""
 
     def __init__(self, role: str, reason: str) -> None:
-        super().__init__(f"The {role} that was given {reason}")
+        super().__init__(f"The {role} {reason}")
 
 
 class UnfitImages(Refusal):
-    """Images given from Python that cannot be learned from."""
+    """Images passed from Python that cannot be used for training."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The images that were given {reason}")
+        super().__init__(f"The images {reason}")
 
 
 class MadeInPython(Refusal):
-    """Something that was given from Python, asked for where it is not. title, node_id: of its node. kind: its class."""
+    """An object passed from Python is needed in a process without it. title, node_id: of its node. kind: its class."""
 
     def __init__(self, title: str, node_id: str, kind: str) -> None:
         named = f"{title} ({node_id})"
         super().__init__(
-            f"{named} stands for {kind or 'something'} made in Python, which only the process that made it has. Go on "
-            "there: Training.resume(run, images, …) of pipeline.api.training takes the run up with it."
+            f"{named} was passed from Python (class {kind or 'unknown'}) and exists only in the process that made it. "
+            "Continue there: Training.resume(run, images, …) of pipeline.api.training resumes the run."
         )
 
 
 class CommandRefused(GenscopeError):
-    """What the engine answered to a command that it did not carry out; `kind` is the exception's name over there."""
+    """An exception that the engine answered a command with; `kind` is the name of its class there."""
 
     def __init__(self, kind: str, sentence: str, exit_code: int) -> None:
         self.kind = kind
@@ -142,8 +144,8 @@ class CommandRefused(GenscopeError):
 
 
 class EngineGone(Fault):
-    """The trainer's process is not there."""
+    """The engine's process has ended."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"The trainer's process has ended ({reason}). The last checkpoint is kept; go on from it.")
+        super().__init__(f"The engine process has ended ({reason}). The last checkpoint is kept; resume from it.")

@@ -1,4 +1,4 @@
-"""What is refused about a workflow: its file, its nodes, its parameters, its name."""
+"""Errors about workflows, their files, nodes, parameters and names, and about declarations of nodes and families."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ from pipeline.errors.base import Fault, Refusal, nearest
 
 
 class UnreadableDocument(Refusal):
-    """A workflow file or picture that cannot be understood."""
+    """A workflow file or picture that cannot be read as a workflow."""
 
     def __init__(self, source: str, reason: str, remedy: str) -> None:
         super().__init__(f"{source} is not a workflow: {reason}. {remedy}")
 
 
 class InvalidWorkflow(Refusal):
-    """A workflow whose check found problems; `problems` are the sentences, one for each."""
+    """A workflow with problems; `problems` has a sentence for each."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
@@ -22,7 +22,7 @@ class InvalidWorkflow(Refusal):
 
 
 class UnknownNode(Refusal):
-    """A node id that the workflow does not hold."""
+    """A node id that is not in the workflow."""
 
     def __init__(self, node_id: str, known: Iterable[str]) -> None:
         known = sorted(known)
@@ -32,12 +32,10 @@ class UnknownNode(Refusal):
 
 
 class UnknownNodeType(Refusal):
-    """A kind of node that the catalogue does not hold. why: the end of the sentence, as a registry knows it."""
+    """A node type that is not in the catalogue. why: the end of the sentence, from `Registry.why_unknown`."""
 
     def __init__(self, class_type: str, why: str) -> None:
-        super().__init__(
-            f"There is no node type {class_type[:60]!r}{why} `python -m pipeline nodes` lists the types there are."
-        )
+        super().__init__(f"There is no node type {class_type[:60]!r}{why} `python -m pipeline nodes` lists all types.")
 
 
 class UnreadableSetting(Refusal):
@@ -60,24 +58,26 @@ class UnknownParameter(Refusal):
 
 
 class DoesNotStack(Refusal):
-    """A node that cannot be inserted after another, because it does not give out again what that one gives it."""
+    """A node that cannot be inserted after another, because its input and output are not of that one's output type."""
 
     def __init__(self, title: str, after: str) -> None:
-        super().__init__(f"{title} cannot be inserted after {after}: it does not take and give out the same.")
+        super().__init__(
+            f"{title} cannot be inserted after {after}: its input and output must be of {after}'s output type."
+        )
 
 
 class UnfitValue(Refusal):
-    """A value that a parameter cannot have; `problem` is the sentence of the check."""
+    """A value that a parameter cannot have; `problem` is the message of the check."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"Not changed: {problem}")
 
 
 class NameTaken(Refusal):
-    """A name under which something else is already saved."""
+    """A name under which another workflow is already saved."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is already a workflow named {name!r}. Choose another name, or replace it knowingly.")
+        super().__init__(f"A workflow named {name!r} already exists. Choose another name, or confirm to replace it.")
 
 
 class UnknownWorkflow(Refusal):
@@ -88,7 +88,7 @@ class UnknownWorkflow(Refusal):
 
 
 class UnusableName(Refusal):
-    """A name that nothing can be saved under."""
+    """A name that cannot be used for a workflow."""
 
     def __init__(self, name: str, limit: int) -> None:
         super().__init__(
@@ -98,21 +98,21 @@ class UnusableName(Refusal):
 
 
 class NoNodes(Fault):
-    """A file of one's own nodes that has none."""
+    """A file of custom nodes that registers none."""
 
     def __init__(self) -> None:
-        super().__init__("It registers no node: put @NODES.register above each class that is one.")
+        super().__init__("It registers no node: put @NODES.register above each node class.")
 
 
 class MisdeclaredNode(Fault):
-    """A node class that the registry does not take: a mistake of whoever wrote it."""
+    """A node class that the registry rejects: a mistake of its author."""
 
     def __init__(self, class_name: str, reason: str) -> None:
         super().__init__(f"Node class {class_name} cannot be registered: {reason}.")
 
 
 class MisdeclaredFamily(Fault):
-    """A family of models that the registry does not take: a mistake of whoever wrote it."""
+    """A family of models that the registry rejects: a mistake of its author."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"The family {name[:60]!r} cannot be registered: {reason}.")

@@ -1,7 +1,7 @@
-"""Categories of nodes: where nodes of a kind usually stand in the picture, and their colour.
+"""Categories of nodes: their usual place in the graph and their colour.
 
-The categories here are those of every workflow. A role of a family, such as the network that makes images, is a
-category too, which the family declares (`pipeline/families/family.py`); a registry of nodes is given both.
+The categories here exist in every workflow. Each role of a family, such as the network that makes images, is a category
+too, declared by the family (`pipeline/families/family.py`); a registry of nodes gets both.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from pipeline.colours import Colour
 
 @dataclass(frozen=True)
 class NodeCategory:
-    """What nodes of one category have in common on the screen.
+    """Where and how nodes of one category are drawn.
 
-    row: the usual one, 0 at the top. column: the usual one, 0 in the middle, −1 left and 1 right of it; None for a
-    category that stands under what it is wired to. late: what is placed after all others has more than 0.
+    row: the usual row, 0 at the top. column: the usual column: 0 in the middle, −1 left, 1 right; None puts a node
+    below the nodes it is wired to. late: nodes are placed in ascending order of this number.
     """
 
     name: str
@@ -31,7 +31,7 @@ COMMON: Mapping[str, NodeCategory] = {
         NodeCategory("real", 0, -1, "green"),
         NodeCategory("noise", 0, 1, "grey"),
         NodeCategory("objective", 2, 0, "orange"),
-        # Optimizers stand beside the last objective, and training below both.
+        # Optimizers are next to the last objective, and training is below both.
         NodeCategory("optimizer", 2, None, "brown", late=1),
         NodeCategory("training", 3, 0, "slate", late=2),
         NodeCategory("output", 4, 0, "grey", late=3),

@@ -1,8 +1,8 @@
-"""Everything that is wrong with a workflow, found at once and without building anything.
+"""Find all problems of a workflow at once, without building anything.
 
-`check` goes in two passes. The first looks at every node on its own: type, parameters, wires. The second walks the
-sound nodes in the direction of flow and lets each `infer` what it gives out, which finds shapes that do not fit.
-Only the culprit is marked: a node that merely lies downstream of a fault is passed over.
+`check` makes two passes. The first validates each node by itself: type, parameters, wires. The second visits the valid
+nodes in topological order and calls `infer` on each, which finds shapes that do not fit.
+Only the node at fault is reported; nodes downstream of it are skipped.
 
 As data, errors have ComfyUI's shape and type names (`required_input_missing`, `return_type_mismatch`, ...), plus
 `unknown_node_type`, `unknown_input`, `cycle`, `shape_mismatch`, `no_training_node` and `too_many_nodes`.
@@ -22,9 +22,10 @@ from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_orde
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault. `node` is the id of the culprit, None for the workflow as a whole; `message` is a sentence.
+    """One problem of a workflow.
 
-    input_name: the parameter or wire in question, "" for the node as a whole; received: what was found there.
+    node: the id of the node at fault, None for the workflow as a whole. message: a sentence. input_name: the parameter
+    or wire, "" for the node as a whole. received: its value.
     """
 
     node: str | None
@@ -46,11 +47,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found.
+    """The result of `check`.
 
-    problems: all faults, those of one node together. nodes: validated instances of the nodes without faults of their
-    own. ports: what each sound node gives out, one port for each output. order: the sound nodes, each after those it
-    depends on.
+    problems: all problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
+    ports: the ports that each node's `infer` returned, one per output. order: the nodes in `ports`, in topological
+    order.
     """
 
     workflow: Workflow
@@ -81,13 +82,13 @@ class Report:
         return [problem.as_dict() for problem in self.problems if problem.node is None]
 
     def sentence(self, problem: Problem) -> str:
-        """The problem with its place: `data (Digits): Image size is 30, ...`."""
+        """The message with the node: `data (Digits): Image size is 30, ...`."""
         if problem.node is None:
             return problem.message
         return f"{problem.node} ({self.titles[problem.node]}): {problem.message}"
 
     def sentences(self) -> list[str]:
-        """Every problem as a sentence that says where it is."""
+        """All problems as sentences that name the node."""
         return [self.sentence(problem) for problem in self.problems]
 
     def as_dict(self) -> dict[str, Any]:
@@ -96,7 +97,7 @@ class Report:
 
 
 def check(workflow: Workflow, registry: Registry) -> Report:
-    """All problems of a workflow, and what is known of its sound nodes. Allocates no network and reads no data."""
+    """Return all problems of a workflow, and the ports of its valid nodes. Allocates no network and reads no data."""
     found = [*_census(workflow, registry)]
     nodes: dict[str, Node] = {}
     for node_id, data in workflow.nodes.items():
@@ -129,13 +130,13 @@ def check(workflow: Workflow, registry: Registry) -> Report:
 
 
 def title_of(node: NodeData, registry: Registry) -> str:
-    """A node's own title, else its type's, else the name of its type."""
+    """The node's title, else the title of its type, else the name of its type."""
     node_class = registry.get(node.class_type)
     return node.title or (node_class.title if node_class else node.class_type)
 
 
 def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
-    """Problems with how many nodes of a kind there are."""
+    """Problems with the number of nodes of a kind."""
     classes = [node_class for node in workflow.nodes.values() if (node_class := registry.get(node.class_type))]
     training = [node_class for node_class in classes if node_class.category == "training"]
     if not training:
@@ -151,7 +152,7 @@ def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
 
 
 def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registry) -> tuple[Node | None, list[Problem]]:
-    """One node on its own: the validated instance, or what is wrong with its type, wires and parameters."""
+    """Validate one node by itself: return the instance, or the problems of its type, wires and parameters."""
     node_class = registry.get(data.class_type)
     if node_class is None:
         class_type = data.class_type[:60]
@@ -204,7 +205,7 @@ def _cycle_problem(cycle: list[str], workflow: Workflow) -> Problem:
 def _infer(
     node_id: str, node: Node, ports: Mapping[str, tuple[Port, ...]], workflow: Workflow
 ) -> tuple[Port, ...] | Problem | None:
-    """What the node gives out; a Problem where its wires do not fit; None where what comes in is not known."""
+    """The ports of a node's outputs; a Problem if its inputs do not fit; None if an input port is unknown."""
     links = {wire.name: getattr(node, wire.name) for wire in wires(type(node))}
     if any(link.node not in ports for link in links.values()):
         return None
@@ -217,12 +218,12 @@ def _infer(
         return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - whatever somebody's own class does wrong, the rest is checked
-        message = f"The class of this node has a fault: its infer raises {describe_error(error)}."
+    except BaseException as error:  # noqa: BLE001 - a custom class may raise anything; check the rest
+        message = f"The class of this node is faulty: its infer raises {describe_error(error)}."
         return Problem(node_id, "exception_during_validation", message)
     if len(given) != len(node.outputs) or not all(map(isinstance, given, node.outputs)):
         declared = ", ".join(port.__name__ for port in node.outputs) or "nothing"
         found = ", ".join(type(port).__name__ for port in given) or "nothing"
-        message = f"The class of this node has a fault: its infer gives {found}, and its outputs are {declared}."
+        message = f"The class of this node is faulty: its infer returns {found}, but its outputs are {declared}."
         return Problem(node_id, "exception_during_validation", message)
     return given

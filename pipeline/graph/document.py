@@ -1,8 +1,8 @@
-"""Workflow files, both ways: JSON, and pictures that carry the workflow they were made with.
+"""Read and write workflows: JSON files, and PNG pictures that contain the workflow they were made with.
 
 A file is `{"format_version": 1, "name": ..., "description": ..., "prompt": {node id: node}}`; a bare map of nodes, as
-ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title"}}`. Files come from anywhere,
-so everything about them is checked here except their sense: a node type nobody knows is for `check.py` to report.
+ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title"}}`. Files are untrusted,
+so their format and size are checked here; `check.py` checks their meaning, such as unknown node types.
 """
 
 import json
@@ -15,7 +15,7 @@ from pipeline.graph.workflow import Json, NodeData, Workflow
 
 FORMAT_VERSION = 1
 LARGEST_FILE = 2_000_000
-"""Bytes of a workflow file; a workflow of 500 nodes has a tenth of it."""
+"""Bytes of a workflow file; 500 nodes take a tenth of this."""
 DEEPEST_NESTING = 32
 MOST_NODES = 500
 MOST_INPUTS = 64
@@ -27,7 +27,7 @@ REMEDY = "Choose a file that Genscope saved, or one in ComfyUI's API format."
 
 
 def read(text: str | bytes, source: str) -> Workflow:
-    """The workflow in a JSON document. `source` says in messages what is read. Raises UnreadableDocument."""
+    """The workflow in a JSON document. `source` names it in messages. Raises UnreadableDocument."""
     try:
         return _workflow(_parse(text))
     except _Unreadable as fault:
@@ -35,7 +35,7 @@ def read(text: str | bytes, source: str) -> Workflow:
 
 
 def write(workflow: Workflow) -> str:
-    """The workflow as a JSON document; `read` gives the same workflow back, and the same workflow the same text."""
+    """The workflow as a JSON document. Deterministic; `read` returns an equal workflow."""
     document: dict[str, Any] = {"format_version": FORMAT_VERSION, "name": workflow.name}
     if workflow.description:
         document["description"] = workflow.description
@@ -44,19 +44,19 @@ def write(workflow: Workflow) -> str:
 
 
 def read_png(picture: bytes, source: str = "The picture") -> Workflow:
-    """The workflow that a PNG picture carries in its text chunk `prompt`. Raises UnreadableDocument."""
+    """The workflow in the text chunk `prompt` of a PNG picture. Raises UnreadableDocument."""
     remedy = "Choose a sample grid that Genscope saved as PNG."
     try:
         found = texts(picture)
     except DamagedPicture as fault:
         raise UnreadableDocument(source, str(fault), remedy) from None
     if "prompt" not in found:
-        raise UnreadableDocument(source, "the picture carries no workflow", remedy)
+        raise UnreadableDocument(source, "the picture contains no workflow", remedy)
     return read(found["prompt"], source)
 
 
 def png_texts(workflow: Workflow, run: str, step: int, seed: int, version: str) -> dict[str, str]:
-    """Text chunks for a PNG picture, in ASCII: the workflow document, and the run and step it was drawn from."""
+    """Text chunks for a PNG picture, in ASCII: the workflow document, and the run, step, seed and version."""
     return {
         "prompt": json.dumps(json.loads(write(workflow))),
         "training": json.dumps({"run": run, "step": step, "seed": seed, "version": version}),
@@ -64,7 +64,7 @@ def png_texts(workflow: Workflow, run: str, step: int, seed: int, version: str) 
 
 
 class _Unreadable(Exception):
-    """Why a document cannot be read, before it is known how its source is called."""
+    """Why a document cannot be read; `read` turns it into an UnreadableDocument that names the source."""
 
     def __init__(self, reason: str, remedy: str = REMEDY) -> None:
         self.reason = reason
@@ -72,7 +72,7 @@ class _Unreadable(Exception):
 
 
 def _parse(text: str | bytes) -> Json:
-    """The JSON value of a document, strictly: no doubled keys, no NaN, no number or nesting beyond all use."""
+    """The JSON value of a document. Strict: no duplicate keys, no NaN, no huge numbers, no deep nesting."""
     if len(text) > LARGEST_FILE:
         raise _Unreadable(f"it is larger than {LARGEST_FILE // 1_000_000} MB")
     try:
@@ -111,7 +111,7 @@ def _no_constant(constant: str) -> float:
 
 
 def _integer(digits: str) -> int:
-    # Converting a very long number takes long, and Python refuses it with an error of its own.
+    # Converting a very long number is slow, and Python refuses it with a different error.
     if len(digits) > 20 or abs(int(digits)) > LARGEST_INTEGER:
         raise _Unreadable(f"it contains the number {digits[:12]}…, which is too large")
     return int(digits)
@@ -140,7 +140,9 @@ def _workflow(document: Json) -> Workflow:
     if not isinstance(document, dict):
         raise _Unreadable("it is not a map of nodes")
     if isinstance(document.get("nodes"), list):
-        raise _Unreadable("it holds ComfyUI's picture of a graph", "Export it there in API format.")
+        raise _Unreadable(
+            "it is a ComfyUI workflow in the format of its editor", "Export it from ComfyUI in API format."
+        )
     if "prompt" not in document or _looks_like_node(document["prompt"]):
         return Workflow(name="", nodes=_nodes(document))
     version = document.get("format_version", FORMAT_VERSION)
@@ -184,7 +186,7 @@ def _node(node_id: str, value: Json) -> NodeData:
 
 def _words(value: Json, what: str, longest: int = LONGEST_NAME) -> str:
     if not isinstance(value, str):
-        raise _Unreadable(f"{what} is not a text")
+        raise _Unreadable(f"{what} is not text")
     if len(value) > longest:
         raise _Unreadable(f"{what[:60]} is longer than {longest} characters")
     return value

@@ -1,7 +1,7 @@
-"""Changes to a workflow: each is a function from a workflow to a new one, so that undo is a matter of keeping the old.
+"""Edits of a workflow: each function returns a changed copy, so undo only has to keep the old ones.
 
-An edit may leave a workflow that does not check (a value out of range, a wire missing): people work in steps. Only
-what cannot be meant is refused: a node or a parameter that is not there.
+The result of an edit may be invalid (a value out of range, a missing wire), because people edit in steps. Only edits of
+a node or parameter that does not exist are refused.
 """
 
 import json
@@ -19,7 +19,7 @@ from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
 
 
 class Source(NamedTuple):
-    """An output that a wire could come from, with the title of its node."""
+    """An output that a wire can be connected to, with the title of its node."""
 
     node: str
     output: int
@@ -27,7 +27,7 @@ class Source(NamedTuple):
 
 
 def add_node(workflow: Workflow, class_type: str, registry: Registry) -> tuple[Workflow, str]:
-    """A new node with default parameters and no wires, and its id. Raises UnknownNodeType."""
+    """Add a node with default parameters and no wires; return its id too. Raises UnknownNodeType."""
     base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", registry[class_type].__name__).lower()
     node_id, number = base, 1
     while node_id in workflow.nodes:
@@ -37,10 +37,11 @@ def add_node(workflow: Workflow, class_type: str, registry: Registry) -> tuple[W
 
 
 def insert_node(workflow: Workflow, class_type: str, after: str, registry: Registry) -> tuple[Workflow, str]:
-    """A new node with default parameters on the wires that leave node `after`, and its id.
+    """Insert a node with default parameters into the wires that leave node `after`; return its id too.
 
-    It takes its wire from `after`, and whatever took its own from there takes it from the new node. Raises UnknownNode,
-    UnknownNodeType, and DoesNotStack where nodes of this kind do not take and give out what `after` gives out.
+    The new node is wired to `after`, and the nodes that were wired to `after` are wired to the new node. Raises
+    UnknownNode, UnknownNodeType, and DoesNotStack if the node's input and output are not of the type that `after`
+    outputs.
     """
     node_class = registry[class_type]
     wire = stacking_wire(node_class)
@@ -56,16 +57,16 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 
 def stacking_wire(node_class: type[Node]) -> Wire | None:
-    """The one wire of a kind that gives out again what it takes in, as penalties do with objectives; else None."""
+    """The single input of a kind whose single output has the same type, as penalties on objectives; else None."""
     taken, given = wires(node_class), node_class.outputs
     return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
-    """A new node with default parameters, and its id: inserted where it stacks, else without wires.
+    """Add a node with default parameters, inserted if it stacks, else without wires; return its id too.
 
-    It stacks on the selected node or, if it cannot, on the last of the nodes that give out what it takes; where there
-    are two such ends it is left to the user. Raises UnknownNodeType.
+    It is inserted after the selected node or, if that does not fit, after the end of the chain of nodes that output the
+    type it takes. If there is no such end or more than one, it is left unwired. Raises UnknownNodeType.
     """
     wire = stacking_wire(registry[class_type])
     giving = [
@@ -79,9 +80,9 @@ def place_node(workflow: Workflow, class_type: str, selected: str, registry: Reg
 
 
 def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflow:
-    """Without this node and the wires that come from it.
+    """Remove a node and the wires that come from it. Raises UnknownNode.
 
-    Where it stacks, what took its wire from there takes it from the node that it stood on: `insert_node` taken back.
+    If it stacks, the nodes wired to it are wired to the node it was stacked on, which undoes `insert_node`.
     """
     node = _node(workflow, node_id)
     node_class = registry.get(node.class_type)
@@ -104,27 +105,27 @@ def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflo
 
 
 def replace_node(workflow: Workflow, node_id: str, node: NodeData) -> Workflow:
-    """With another node under this id, on the wires that left the old one. Raises UnknownNode."""
+    """Put another node under this id; the wires from the old node now come from it. Raises UnknownNode."""
     _node(workflow, node_id)
     return _with_node(workflow, node_id, node)
 
 
 def rename_node(workflow: Workflow, node_id: str, title: str) -> Workflow:
-    """With another title on this node; an empty one gives it its type's title back. Its id stays."""
+    """Change a node's title, but not its id; an empty title restores that of its type. Raises UnknownNode."""
     return _with_node(workflow, node_id, replace(_node(workflow, node_id), title=title))
 
 
 def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
-    """With this parameter set, whether in range or not. Raises UnknownNode, UnknownParameter."""
+    """Set a parameter, without checking its range. Raises UnknownNode, UnknownParameter."""
     node = _node(workflow, node_id)
     _parameter(node, node_id, name, registry)
     return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, name: value}))
 
 
 def set_fitting_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
-    """With this parameter set, if it can have the value by itself, whatever the rest of the workflow is.
+    """Set a parameter if its own type and range allow the value; problems elsewhere in the workflow are ignored.
 
-    Raises UnfitValue where type or range forbid it, UnknownNode, UnknownParameter.
+    Raises UnfitValue if they do not, UnknownNode, UnknownParameter.
     """
     changed = set_parameter(workflow, node_id, name, value, registry)
     for problem in check(changed, registry).problems:
@@ -134,24 +135,24 @@ def set_fitting_parameter(workflow: Workflow, node_id: str, name: str, value: Js
 
 
 def reset_parameter(workflow: Workflow, node_id: str, name: str) -> Workflow:
-    """With this parameter at its default."""
+    """Reset a parameter to its default. Raises UnknownNode."""
     return _with_node(workflow, node_id, _without_inputs(_node(workflow, node_id), {name}))
 
 
 def connect(workflow: Workflow, node_id: str, wire: str, source: Link) -> Workflow:
-    """With `wire` of this node coming from `source`, whatever it came from before."""
+    """Connect input `wire` of a node to `source`, replacing any earlier connection. Raises UnknownNode."""
     _node(workflow, source.node)
     node = _node(workflow, node_id)
     return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, wire: [source.node, source.output]}))
 
 
 def disconnect(workflow: Workflow, node_id: str, wire: str) -> Workflow:
-    """Without `wire` of this node."""
+    """Disconnect input `wire` of a node. Raises UnknownNode."""
     return _with_node(workflow, node_id, _without_inputs(_node(workflow, node_id), {wire}))
 
 
 def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Registry) -> list[Source]:
-    """Every output that `wire` of this node can take: of the right type, and not downstream of the node itself."""
+    """All outputs that `wire` of this node can be connected to: of the right type and not downstream of the node."""
     node_class = registry[_node(workflow, node_id).class_type]
     port = next(candidate.port for candidate in wires(node_class) if candidate.name == wire)
     parents = workflow.parents()
@@ -165,7 +166,7 @@ def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Re
 
 
 def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
-    """With each `NODE.PARAMETER=VALUE` set. A number or truth value is written as in JSON; anything else is text.
+    """Apply each `NODE.PARAMETER=VALUE`. Numbers and truth values are written as in JSON; anything else is text.
 
     Raises UnreadableSetting, UnknownNode, UnknownParameter.
     """
@@ -175,7 +176,7 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
         if not (equals and dot and node_id and name):
             raise UnreadableSetting(setting)
         kind = _parameter(_node(workflow, node_id), node_id, name, registry).kind
-        # A list of widths may be a single number, and a name may look like one.
+        # Text that looks like a number (a list of one width, a name) stays text.
         value = text.strip() if kind in ("text", "choice") else _literal(text.strip())
         workflow = set_parameter(workflow, node_id, name, value, registry)
     return workflow
@@ -183,39 +184,39 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
 
 @dataclass(frozen=True)
 class UndoHistory:
-    """A workflow with the ones before it, to go back to, and the ones gone back from. Immutable."""
+    """A workflow with its undo and redo stacks. Immutable."""
 
     present: Workflow
     past: tuple[Workflow, ...] = ()
     future: tuple[Workflow, ...] = ()
 
     def push(self, workflow: Workflow) -> "UndoHistory":
-        """After an edit; what had been undone is forgotten. An edit that changed nothing leaves no trace."""
+        """The history after an edit, with an empty redo stack. An edit without a change adds nothing."""
         if workflow == self.present:
             return self
         return UndoHistory(workflow, (*self.past, self.present))
 
     def undo(self) -> "UndoHistory":
-        """One edit back; the same where there is none."""
+        """One edit back; the same history if there is none."""
         if not self.past:
             return self
         return UndoHistory(self.past[-1], self.past[:-1], (self.present, *self.future))
 
     def redo(self) -> "UndoHistory":
-        """One edit forward again; the same where there is none."""
+        """One edit forward; the same history if there is none."""
         if not self.future:
             return self
         return UndoHistory(self.future[0], (*self.past, self.present), self.future[1:])
 
 
 def _gives(node: NodeData, port: type[Port], registry: Registry) -> bool:
-    """Whether the first output of this node can go where a wire of this type is taken."""
+    """Whether the first output of this node can be connected to a wire of type `port`."""
     node_class = registry.get(node.class_type)
     return node_class is not None and any(issubclass(each, port) for each in node_class.outputs[:1])
 
 
 def _takes(node: NodeData, name: str, port: type[Port], registry: Registry) -> bool:
-    """Whether the wire `name` of this node can come from an output of this type."""
+    """Whether the wire `name` of this node accepts an output of type `port`."""
     node_class = registry.get(node.class_type)
     accepted = [wire.port for wire in wires(node_class) if wire.name == name] if node_class else []
     return any(issubclass(port, each) for each in accepted)

@@ -1,6 +1,6 @@
-"""What a node class says of its form: the parameters to fill in and the wires to connect.
+"""The parameters and wires of a node class, derived from its pydantic fields.
 
-The sidebar, the catalogue on the command line and the checks read these instead of pydantic's fields.
+The sidebar, the command line's node list and the checks use these instead of pydantic's fields.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ KINDS: Mapping[type, ParameterKind] = {bool: "bool", int: "int", float: "float",
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a node class. minimum, maximum and step are None where the kind has no range."""
+    """One parameter of a node class. minimum, maximum and step are None if its kind has no range. See Param."""
 
     name: str
     label: str
@@ -40,13 +40,13 @@ class Parameter:
     log: bool = False
 
     def value(self, node: NodeData) -> Json:
-        """What this parameter is set to in `node`: its default where the document says nothing."""
+        """The value of this parameter in `node`; its default if the document does not set it."""
         return node.inputs.get(self.name, self.default)
 
 
 @dataclass(frozen=True)
 class Wire:
-    """One wire that a node class takes in; it accepts ports of type `port` and of its subclasses."""
+    """One input wire of a node class; it accepts ports of type `port` and its subclasses."""
 
     name: str
     label: str
@@ -73,7 +73,7 @@ def wires(node_class: type[Node]) -> tuple[Wire, ...]:
 
 
 def live_values(node_id: str, node: Node) -> dict[str, float]:
-    """Values of the live parameters of one validated node, by "node.parameter"."""
+    """The values of a validated node's live parameters, by "node.parameter"."""
     return {
         f"{node_id}.{parameter.name}": getattr(node, parameter.name)
         for parameter in parameters(type(node))
@@ -90,7 +90,7 @@ def _parameter(node_class: type[Node], name: str, field: FieldInfo) -> Parameter
     elif annotation in KINDS:
         kind, choices = KINDS[annotation], ()
     else:
-        raise MisdeclaredNode(node_class.__name__, f"the type of its field {name!r} has no form")
+        raise MisdeclaredNode(node_class.__name__, f"its field {name!r} has an unsupported type")
     lowest, highest = _only(field, annotated_types.Ge), _only(field, annotated_types.Le)
     if kind in ("int", "float") and (lowest is None or highest is None):
         raise MisdeclaredNode(node_class.__name__, f"its number {name!r} needs both bounds, ge and le")

@@ -1,9 +1,9 @@
-"""Where the boxes of a workflow stand: top down on a grid, so that no wire runs through a box.
+"""Lay out the boxes of a workflow: top down on a grid, so that no wire runs through a box.
 
-Each category has a usual row and a usual side (real images and what reads them left, noise and what makes images right,
-the objective between them), which gives the same kinds of workflow the same picture. Nodes are placed in
-the direction of flow: each takes the free cell nearest to its usual place, below its parents, where neither its own
-wires run through a box nor it stands on a wire drawn before.
+Each category has a usual row and side (real images and networks that read them left, noise and networks that make
+images right, the objective between them), so similar workflows look alike. Nodes are placed in topological order: each
+takes the free cell nearest to its usual place, below its parents, such that its wires run through no box and it does
+not cover a wire already drawn.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from pipeline.graph.workflow import Workflow, flow_order
 COLUMN, ROW = 215, 88
 """Pixels between the centres of neighbouring cells."""
 BOX_WIDTH, BOX_HEIGHT = 190, 60
-"""The largest box that a cell holds."""
+"""Pixels of the largest box that fits a cell."""
 ROUNDNESS = 0.55
-"""How far the control points of a wire stand from its ends, as a share of its height."""
+"""Distance of a wire's Bézier control points from its ends, as a share of its height."""
 
 Cell = tuple[int, int]
 """(column, row); column 0 is the middle, row 0 the top."""
@@ -29,15 +29,15 @@ STEPS = sorted(
     ((column, row) for column in range(-REACH, REACH + 1) for row in range(REACH + 1)),
     key=lambda step: (abs(step[0]) + 4 * step[1], step[1], step[0]),
 )
-"""Ways from the usual place to a free cell, best first; going down costs more, since it stands in the way of wires."""
+"""Offsets from the usual place to try, best first; moving down costs more, since the box would block wires."""
 TRIED = 40
-"""Free cells that are tried before a wire through a box is put up with."""
+"""Free cells to try before accepting a wire through a box."""
 FOLLOWED = 8
-"""Wires of one node that are kept clear of boxes; a node with more of them is no readable picture anyway."""
+"""Wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
 
 
 def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:
-    """Node id -> (x, y) of its box's centre in pixels. Every node gets a place, whatever is wrong with the workflow."""
+    """Node id -> (x, y) of its box's centre in pixels. Works for invalid workflows too."""
     parents = workflow.parents()
     categories = {node_id: registry.category_of(node.class_type) for node_id, node in workflow.nodes.items()}
     flow, _ = flow_order(parents)
@@ -47,7 +47,7 @@ def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]
     cells: dict[str, Cell] = {}
     boxes: set[Cell] = set()
     crossed: set[Cell] = set()
-    # What has no wires yet can stand anywhere, so it gives way to what has.
+    # A node without wires can be anywhere, so wired nodes are placed first.
     for node_id in sorted(order, key=lambda node_id: node_id not in wired):
         above = [cells[parent] for parent in parents[node_id] if parent in cells][:FOLLOWED]
         beside = _last_objective({each: row for each, (_, row) in cells.items()}, categories)
@@ -57,20 +57,20 @@ def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]
         for parent in above:
             crossed |= cells_between(parent, (column, row))
         if node_id in reaching:
-            # A wire leaves a box straight down, so one that goes further than the next row needs the cell below.
+            # A wire leaves a box straight down, so one that ends beyond the next row needs the cell below.
             crossed.add((column, row + 1))
     return {node_id: (cells[node_id][0] * COLUMN, cells[node_id][1] * ROW) for node_id in workflow.nodes}
 
 
 def cells_between(start: Cell, end: Cell) -> set[Cell]:
-    """The cells, other than its own two, through whose box a wire from `start` down to `end` would run."""
+    """The cells, other than its two ends, whose box a wire from `start` down to `end` would cross."""
     return {(start[0] + column, start[1] + row) for column, row in _cells_under(end[0] - start[0], end[1] - start[1])}
 
 
 def _with_wires_past_a_row(
     order: list[str], parents: Mapping[str, list[str]], categories: Mapping[str, NodeCategory | None]
 ) -> set[str]:
-    """The nodes that feed a node more than one row below, if every node stands in its usual row."""
+    """The nodes wired to a node more than one row below, if every node is in its usual row."""
     reaching: set[str] = set()
     rows: dict[str, int] = {}
     for node_id in order:
@@ -82,7 +82,7 @@ def _with_wires_past_a_row(
 
 
 def _last_objective(rows: Mapping[str, int], categories: Mapping[str, NodeCategory | None]) -> int:
-    """The lowest row in which an objective stands; the top one where there is none."""
+    """The lowest row with an objective; 0 (the top) if there is none."""
     return max((row for node_id, row in rows.items() if _is(categories[node_id], "objective")), default=0)
 
 
@@ -95,7 +95,7 @@ def _late(category: NodeCategory | None) -> int:
 
 
 def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -> Cell:
-    """beside: the row that an optimizer is not to stand above."""
+    """The cell a node should have. beside: the row that an optimizer must not be above."""
     lowest = max((row + 1 for _, row in above), default=0)
     row = max(lowest, category.row) if category else lowest
     if _is(category, "optimizer"):
@@ -105,8 +105,8 @@ def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -
 
 
 def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Cell]) -> Cell:
-    """The nearest free cell that crosses nothing, or of the nearest `TRIED` the one that crosses least."""
-    # Outwards first: the middle is the objective's and the training's.
+    """The nearest free cell without crossings, or the one with the fewest among the nearest `TRIED`."""
+    # Outwards first: the middle is for the objective and training.
     side = -1 if start[0] > 0 else 1
     near = ((start[0] + side * column, start[1] + row) for column, row in STEPS)
     free = islice((cell for cell in near if cell not in boxes), TRIED)
@@ -120,7 +120,7 @@ def _free_cell(start: Cell, above: list[Cell], boxes: set[Cell], crossed: set[Ce
 
 @cache
 def _cells_under(columns: int, rows: int) -> frozenset[Cell]:
-    """The cells under a wire that goes `columns` aside and `rows` down, a cubic Bézier curve upright at both ends.
+    """The cells crossed by a wire over `columns` across and `rows` down, a cubic Bézier curve vertical at both ends.
 
     With t from 0 to 1, x = columns·(3t² − 2t³) and y = rows·(3(1−t)²t·r + 3(1−t)t²·(1−r) + t³), r the roundness.
     """

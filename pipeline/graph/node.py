@@ -1,4 +1,4 @@
-"""What a node is: one class whose docstring is its help text and whose fields are its ports and its form.
+"""Base classes of nodes. A node is a class: its docstring is its help text, its fields are its wires and parameters.
 
     class GaussianNoise(Node):
         \"\"\"Random latent vectors, one for each image to generate.\"\"\"
@@ -12,10 +12,10 @@
         def infer(self) -> Noise:
             return Noise(dim=self.dim)
 
-A field annotated `Annotated[Link, SomePort]` is a wire; every other field is a parameter. A `Port` is what is known
-of a wire before anything is built (shapes, counts, layers): `infer` takes the ports that come in and returns the one
-that goes out, so that shapes are checked without torch. `build` takes the finished parts that come in and returns the
-finished part; it imports its family when called, never at the top of the file.
+A field annotated `Annotated[Link, SomePort]` is a wire; every other field is a parameter. A `Port` describes a wire
+before anything is built (shapes, counts, layers): `infer` maps input ports to the output port, so that shapes are
+checked without torch. `build` maps the built inputs to the built part; it imports its family when called, never at the
+top of the file.
 """
 
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ from typing import Any, ClassVar, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 Category: TypeAlias = str
-"""The name of a category: one of those of every workflow (`graph/category.py`), or a role of a family."""
+"""The name of a category: a common one (`graph/category.py`) or a role of a family."""
 
 
 class Port:
-    """Base of the frozen dataclasses that travel along wires while a workflow is checked. Torch-free."""
+    """Base of the frozen dataclasses that `infer` passes along wires while a workflow is checked. Torch-free."""
 
     title: ClassVar[str] = ""
-    """What a wire of this type is called on the screen."""
+    """Name of this type of wire for users."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """The other end of a wire: output number `output` of node `node`; in a document `["node", output]`."""
+    """The source of a wire: output number `output` of node `node`; in a document `["node", output]`."""
 
     node: str
     output: int = 0
@@ -44,10 +44,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Param:
-    """Facts of a parameter for its form, beside those that pydantic's `Field` holds.
+    """Display options of a parameter, in addition to pydantic's `Field`.
 
-    live: it may change while a run goes on. step: what one click adds. key: it stands in the node's label.
-    log: it is best changed by factors, and is written with an exponent.
+    live: it may change during a run. step: increment of one click. key: it is shown in the node's label.
+    log: it is changed by factors, not increments, and written with an exponent.
     """
 
     live: bool = False
@@ -60,8 +60,8 @@ class Param:
 class Misfit(Exception):
     """Raised by `infer`: these wires and parameters do not fit together.
 
-    wire: the input whose other end is to blame; None blames this node itself.
-    field: the parameter of the blamed node that would have to change, if one is known.
+    wire: the input whose source node is at fault; None if it is this node.
+    field: the parameter of the node at fault that has to change, if known.
     """
 
     def __init__(self, message: str, *, details: str = "", wire: str | None = None, field: str | None = None) -> None:
@@ -73,7 +73,7 @@ class Misfit(Exception):
 
 
 class Node(BaseModel):
-    """One kind of node. An instance is one node of a workflow: its parameters, and links for its wires."""
+    """One kind of node. An instance is one node of a workflow, with parameters and a Link for each wire."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
@@ -81,17 +81,17 @@ class Node(BaseModel):
     category: ClassVar[Category]
     outputs: ClassVar[tuple[type[Port], ...]] = ()
     at_most: ClassVar[int | None] = None
-    """How many of this kind one workflow may hold; None sets no limit."""
+    """Most nodes of this kind in one workflow; None for no limit."""
     offered: ClassVar[bool] = True
-    """Whether the Workflow page offers to add one."""
+    """Whether the Workflow page can add one."""
 
     def infer(self, *args: Any, **wires: Any) -> Any:
-        """The port that goes out (a tuple where there are several), from the ports that come in by field name.
+        """The output port (a tuple if there are several), from the input ports by field name.
 
-        Raises Misfit where they do not fit together.
+        Raises Misfit if they do not fit together.
         """
         raise NotImplementedError(type(self).__name__)
 
     def build(self, *args: Any, **parts: Any) -> Any:
-        """The finished part, from a `Building` (first argument) and the parts that come in by field name."""
+        """The built part, from a `Building` (first argument) and the input parts by field name."""
         raise NotImplementedError(type(self).__name__)

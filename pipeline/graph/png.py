@@ -1,7 +1,7 @@
-"""The text chunks of a PNG file, read without decoding a single pixel.
+"""Read the text chunks of a PNG file without decoding pixels.
 
-A picture from outside may claim any size and may compress a text to almost nothing. So the chunks are walked by hand
-(PNG specification, third edition, sections 5 and 11.3.3), with a limit on what a text may grow to.
+An untrusted picture may claim any size, and a tiny compressed text may unpack to gigabytes. So the chunks are parsed
+here (PNG specification, third edition, sections 5 and 11.3.3), with a limit on the size of an unpacked text.
 """
 
 import struct
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LONGEST_TEXT = 2_000_000
-"""Bytes that one text may have when unpacked."""
+"""Most bytes of one text when unpacked."""
 
 
 class DamagedPicture(Exception):
-    """Bytes that are not a whole PNG file; the message is the reason, as part of a sentence."""
+    """Bytes that are not a complete PNG file; the message is the reason, as part of a sentence."""
 
 
 def texts(picture: bytes) -> dict[str, str]:
@@ -28,7 +28,7 @@ def texts(picture: bytes) -> dict[str, str]:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(kind, content) of each chunk up to the end of the picture."""
+    """Yield (kind, content) of each chunk up to and including IEND. Raises DamagedPicture."""
     if not picture.startswith(SIGNATURE):
         raise DamagedPicture("it is not a PNG picture")
     place = len(SIGNATURE)

@@ -1,4 +1,4 @@
-"""The kinds of node there are: class name -> class. Strict and explicit: what is half declared is refused at import."""
+"""The registry of node classes, by class name. An incomplete class is refused at import."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ NodeClass = TypeVar("NodeClass", bound=type[Node])
 
 
 class Registry:
-    """Node classes by their name, which is the `class_type` of a document.
+    """Node classes by name, which is the `class_type` in a document.
 
-    categories: those that a node may have, by name; looked into anew each time, so that more may come to it.
+    categories: the allowed categories by name; read at each registration, so the mapping may grow.
     """
 
     def __init__(self, categories: Mapping[str, NodeCategory] = COMMON) -> None:
@@ -26,7 +26,7 @@ class Registry:
         self._missing: dict[str, str] = {}
 
     def register(self, node_class: NodeClass) -> NodeClass:
-        """Take a node class; used as its decorator. Raises MisdeclaredNode where something is missing or doubled."""
+        """Register a node class (decorator). Raises MisdeclaredNode if it is incomplete or its name is taken."""
         name = node_class.__name__
         if name in self._classes:
             raise MisdeclaredNode(name, "another class of this name is registered")
@@ -40,7 +40,7 @@ class Registry:
         return self._classes.get(class_type)
 
     def category_of(self, class_type: str) -> NodeCategory | None:
-        """The category of nodes of this class, None where there is no such class."""
+        """The category of nodes of this class, None if there is no such class."""
         node_class = self._classes.get(class_type)
         return self.categories[node_class.category] if node_class else None
 
@@ -59,7 +59,7 @@ class Registry:
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Classes that are registered inside stay only where nothing is raised inside."""
+        """Context in which registrations are undone if it raises."""
         before = dict(self._classes)
         try:
             yield
@@ -68,17 +68,17 @@ class Registry:
             raise
 
     def note_missing(self, name: str, why: str) -> None:
-        """Remember why there is no class of this name, for `why_unknown` to say it. why: ends with a full stop."""
+        """Record for `why_unknown` why there is no class of this name. why: ends with a full stop."""
         self._missing[name] = why
 
     def why_unknown(self, class_type: str) -> str:
-        """The end of a sentence on a name that is not registered: why it is missing, else the nearest one that is."""
+        """The end of a sentence about an unknown name: why it is missing, else the nearest registered name."""
         why = self._missing.get(class_type)
         return f": {why}" if why else nearest(class_type[:60], self._classes)
 
 
 def _faults(node_class: type[Node], categories: Mapping[str, NodeCategory]) -> Iterator[str]:
-    """What a class lacks to be a node. Its form is read as well, which raises on fields that have none."""
+    """Yield what a node class lacks. Raises MisdeclaredNode if a field cannot be a parameter or a wire."""
     parameters(node_class)
     wire_names = [wire.name for wire in wires(node_class)]
     if not inspect.cleandoc(node_class.__dict__.get("__doc__") or ""):
@@ -88,7 +88,7 @@ def _faults(node_class: type[Node], categories: Mapping[str, NodeCategory]) -> I
     if getattr(node_class, "category", None) not in categories:
         yield f"its category is none of {', '.join(categories)}"
     if "outputs" not in node_class.__dict__:
-        yield "it does not say its outputs"
+        yield "it does not declare its outputs"
     if not all(isinstance(port, type) and issubclass(port, Port) for port in node_class.outputs):
         yield "its outputs are not port types"
     for method, first in (("infer", ["self"]), ("build", ["self", "building"])):

@@ -1,4 +1,4 @@
-"""What is wrong with the values of one node's parameters: pydantic's findings in ComfyUI's terms and in sentences."""
+"""Validate the parameters of one node: pydantic's errors as ComfyUI's error types and as sentences."""
 
 import math
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ KIND_WORDS: Mapping[ParameterKind, str] = {
     "int": "a whole number",
     "float": "a finite number",
     "bool": "true or false",
-    "text": "a text",
-    "choice": "a text",
+    "text": "text",
+    "choice": "text",
 }
 
 
 @dataclass(frozen=True)
 class InputFault:
-    """One input that a node cannot take: ComfyUI's name for the fault, a sentence, the input and what it was given."""
+    """One invalid input of a node: ComfyUI's error type, a sentence, the input's name and its value."""
 
     type: str
     message: str
@@ -34,7 +34,7 @@ class InputFault:
 def validate(
     node_class: type[Node], literals: Mapping[str, Json], links: Mapping[str, Link]
 ) -> tuple[Node | None, list[InputFault]]:
-    """The instance with these parameters and wires, or every fault of its parameters."""
+    """The instance with these parameters and wires, or None and all faults of its parameters."""
     try:
         return node_class.model_validate({**literals, **links}), []
     except ValidationError as error:
@@ -42,13 +42,13 @@ def validate(
 
 
 def shown(value: object) -> str:
-    """A received value as a sentence can hold it."""
+    """A received value for a sentence, shortened to 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def presentable(value: Json) -> Json:
-    """A received value as it came, unless it is too long for a report or no JSON number."""
+    """A received value for a JSON report: shortened if it is long, as text if it is NaN or infinite."""
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     return value if len(repr(value)) <= 200 else shown(value)

@@ -1,6 +1,6 @@
 """A workflow as plain data: nodes by id, with inputs that are literals or links, in the shape of ComfyUI's API format.
 
-Nothing here says that a workflow makes sense: a node type may be unknown, a link may lead nowhere. `check.py` says so.
+A workflow may be invalid: a node type may be unknown, a link may have no source. `check.py` reports that.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,7 +13,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 
 def as_link(value: object) -> Link | None:
-    """The link that an input's value `["node id", output index]` stands for; None if it is a literal."""
+    """The link in an input's value `["node id", output index]`; None if the value is a literal."""
     if not isinstance(value, list) or len(value) != 2:
         return None
     node, output = value
@@ -24,7 +24,7 @@ def as_link(value: object) -> Link | None:
 
 @dataclass(frozen=True)
 class NodeData:
-    """One node as its document has it. `inputs` are parameters (literals) and wires (links), by field name."""
+    """One node as in the document. `inputs` are parameters (literals) and wires (links), by field name."""
 
     class_type: str
     inputs: Mapping[str, Json]
@@ -39,14 +39,14 @@ class NodeData:
 
 @dataclass(frozen=True)
 class Workflow:
-    """Nodes by id, in the order of their document. Treated as immutable: `edit.py` makes changed copies."""
+    """Nodes by id, in the order of the document. Treated as immutable: `edit.py` returns changed copies."""
 
     name: str
     nodes: Mapping[str, NodeData]
     description: str = ""
 
     def parents(self) -> dict[str, list[str]]:
-        """The nodes that each node takes something from; links to nodes that are not there are left out."""
+        """The nodes that each node is wired to; links to missing nodes are left out."""
         return {
             node_id: list(dict.fromkeys(link.node for _, link in node.links() if link.node in self.nodes))
             for node_id, node in self.nodes.items()
@@ -54,7 +54,7 @@ class Workflow:
 
 
 def flow_order(parents: Mapping[str, Collection[str]]) -> tuple[list[str], list[list[str]]]:
-    """Every node after its parents, and the cycles that had to be cut for that.
+    """The nodes in topological order, and the cycles that had to be cut for that.
 
     A cycle is listed in the direction of flow, from the node that comes first in `parents`; it is cut before that node.
     """
@@ -73,7 +73,7 @@ def flow_order(parents: Mapping[str, Collection[str]]) -> tuple[list[str], list[
 
 
 def ancestors(node_id: str, parents: Mapping[str, Collection[str]]) -> set[str]:
-    """All nodes that `node_id` depends on, itself among them."""
+    """All nodes that `node_id` depends on, itself included."""
     found: set[str] = set()
     pending = [node_id]
     while pending:
@@ -85,7 +85,7 @@ def ancestors(node_id: str, parents: Mapping[str, Collection[str]]) -> set[str]:
 
 
 def _cycle(waiting: Mapping[str, Collection[str]]) -> list[str]:
-    """One cycle among nodes each of which waits for another: going from parent to parent must come round."""
+    """A cycle among nodes that each wait for another one; following parents must lead to one."""
     path = [next(iter(waiting))]
     while path[-1] not in path[:-1]:
         path.append(next(parent for parent in waiting[path[-1]] if parent in waiting))

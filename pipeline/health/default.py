@@ -1,4 +1,4 @@
-"""The rules that fit any family, for one that has none of its own."""
+"""Default rules, for a family that declares none."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,9 @@ from pipeline.health.hint import Rule
 
 
 def default_rules(roles: Sequence[str], gradient_norms: Mapping[str, Sequence[str]]) -> tuple[Rule, ...]:
-    """roles: of the family's networks. gradient_norms: series of the norm of a gradient -> roles it is the gradient of.
+    """The default rules, in the order in which equally severe hints are shown.
 
-    The rule to be said first among equally severe ones first.
+    roles: of the family's networks. gradient_norms: series of a gradient's norm -> roles of the networks it belongs to.
     """
     return (
         gradients.not_finite(roles),

@@ -1,4 +1,4 @@
-"""Rules on gradients, of any family: what is no number any more, what has grown beyond all use, units that are dead.
+"""Rules on gradients for any family: non-finite values, exploding gradients, dead units.
 
 Each function makes a rule for the networks of a family, named by their roles.
 """
@@ -13,36 +13,38 @@ from pipeline.health.hint import Hint, Lever, Rule
 from pipeline.health.history import History
 
 BURST = 100
-"""Steps in which gradients explode: a run that does so seldom lasts for a whole window."""
+"""Steps in which exploding gradients are looked for: such a run seldom lasts for a whole window."""
 
 EXPLODED = 1e5
-"""L2 norm of a gradient that is too large for any loss. One that sums up an image's values may have a large one: the
-template `vae` begins at 2,000 and comes to 200, and colour images of 64×64 have 16 times as many values. At ten times
-its learning rate there were bursts of 10⁵ to 10¹¹. A family that knows better gives its own bound."""
+"""L2 norm of a gradient that is too large for any loss. A loss summed over an image's values has large gradients: the
+template `vae` starts at 2,000 and falls to 200, and colour images of 64×64 have 16 times as many values. At ten times
+its learning rate there were bursts of 10⁵ to 10¹¹. A family may set its own bound."""
 
 GROWN, GROWN_FROM = 100.0, 100.0
-"""Or: it has grown a hundredfold, and to more than is usual for a loss that is a mean."""
+"""A gradient norm has also exploded if it has grown by a factor GROWN to more than GROWN_FROM, which is more than is
+usual for a loss that is a mean."""
 
 DEAD = 0.5
-"""Share of a layer's units that never fire. Up to 0.4 is met in networks that learn, at too high a learning rate."""
+"""Share of a layer's units that never fire. Up to 0.4 was seen in networks that still learn, at too high a learning
+rate."""
 
 ALL_DEAD = 0.99
 
 
 def learning_rates(roles: Sequence[str]) -> tuple[Lever, ...]:
-    """Of the optimizers of these networks, in this order."""
+    """The learning rates of these networks' optimizers, in this order."""
     return tuple(Lever(f"{role} optimizer", "learning_rate") for role in roles)
 
 
 def not_finite(roles: Sequence[str]) -> Rule:
-    """A number that updates make (a loss, a score, a norm), and that had values before, is NaN or infinite."""
+    """A series measured in updates (a loss, a score, a norm) is NaN or infinite after its first value."""
     return partial(_not_finite, learning_rates(roles))
 
 
 def _not_finite(levers: tuple[Lever, ...], history: History) -> Hint | None:
     for name in (name for name in history.trained if name in history.series):
         values = np.asarray(history.series[name], np.float64)
-        # Before its first value a series had not begun.
+        # NaN before the first value is not a fault.
         begun = np.maximum.accumulate(~np.isnan(values))
         bad = begun & ~np.isfinite(values)
         if bad.any():
@@ -51,7 +53,7 @@ def _not_finite(levers: tuple[Lever, ...], history: History) -> Hint | None:
                 code="not-finite",
                 severity="critical",
                 evidence={"step": step},
-                text=f"At step {step:,} {name} was NaN or infinite, and nothing that is computed from it can be right.",
+                text=f"At step {step:,} {name} was NaN or infinite, so everything computed from it is wrong.",
                 remedy="Go back to before that step, and lower the learning rates before going on.",
                 levers=levers,
             )
@@ -59,10 +61,10 @@ def _not_finite(levers: tuple[Lever, ...], history: History) -> Hint | None:
 
 
 def exploding(metric: str, roles: Sequence[str], exploded: float = EXPLODED) -> Rule:
-    """Gradients are far too large in a tenth of the last steps or more.
+    """Gradients are far too large in at least a tenth of the last steps.
 
-    metric: the L2 norm of the gradient of these networks, together where there are several. exploded: what is far too
-    large whatever came before; less where it has grown a hundredfold.
+    metric: series of the L2 norm of these networks' gradient, joint if there are several. exploded: the norm that is
+    too large in any case; a smaller one is if it has grown a hundredfold.
     """
     return partial(_exploding, metric, tuple(roles), exploded)
 
@@ -89,13 +91,13 @@ def _exploding(name: str, roles: tuple[str, ...], exploded: float, history: Hist
         evidence=evidence,
         text=f"In a tenth of the last {BURST} steps {whose} was over {number(norm)}{compared}: "
         f"{theirs} updates overshoot.",
-        remedy=f"Lower {what} gradient, or go back to before it grew and then do so.",
+        remedy=f"Lower {what} gradient, or go back to before it grew and do it there.",
         levers=(*learning_rates(roles), *(Lever(f"{role} optimizer", "clip_norm") for role in roles)),
     )
 
 
 def dead_units(roles: Sequence[str]) -> Rule:
-    """A layer in which most units are 0 whatever the image."""
+    """Most units of a layer are 0 for every image."""
     return partial(_dead_units, (*learning_rates(roles), *(Lever(role, "slope") for role in roles)))
 
 

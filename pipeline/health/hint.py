@@ -1,4 +1,4 @@
-"""What a hint is: what was seen, by which numbers, what it means and what to do, in two plain sentences."""
+"""Hints: what the curves show, the numbers behind it, what it means and what to do, in two sentences."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from pipeline.health.history import History
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
-"""The most severe first."""
+"""Most severe first."""
 
 
 @dataclass(frozen=True)
 class Lever:
-    """A parameter that the remedy may turn: its name, and what the node that has it does. Not every run has each.
+    """A parameter that the remedy suggests changing. A run may lack it.
 
-    role: of the node's network, as its family calls it; "<role> optimizer" of the node that moves that network; of
-    other nodes their category ("real", "noise", "objective", "training").
+    role: the role of the node's network in its family; "<role> optimizer" for the optimizer of that network; for other
+    nodes their category ("real", "noise", "objective", "training").
     """
 
     role: str
@@ -27,9 +27,9 @@ class Lever:
 class Hint:
     """Something that a run's curves show.
 
-    code: names the rule. evidence: the numbers that led to it, by metric; each of them stands in `text` or `remedy`.
-    text: what was seen and what it means, one sentence. remedy: what to do, one sentence. levers: the parameters it
-    speaks of, the most useful first.
+    code: name of the kind of hint. evidence: the numbers behind it, by metric; each of them is in `text` or `remedy`.
+    text: what was seen and what it means, one sentence. remedy: what to do, one sentence. levers: the parameters to
+    change, most useful first.
     """
 
     code: str
@@ -41,4 +41,4 @@ class Hint:
 
 
 Rule = Callable[[History], Hint | None]
-"""A function from a history to a hint, None where there is nothing to say. Pure: the same history, the same hint."""
+"""A function from a history to a hint, or None if there is nothing to report. Pure and deterministic."""

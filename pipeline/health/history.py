@@ -1,6 +1,6 @@
-"""The history of a run as the rules read it: the last steps of a series, and the checkups among them.
+"""The history of a run as rules read it: the last steps of a series, and its checkups.
 
-Rules look at medians and at conditions that last: single steps jump, and the first hundred are like no others.
+Rules use medians and conditions that last, because single steps are noisy and the first hundred are untypical.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ Float64Array = NDArray[np.float64]
 Steps = NDArray[np.int64]
 
 WARM_UP = 100
-"""First steps of a run that are not judged: in the healthiest one gradients are steep and samples are all alike."""
+"""First steps of a run that are not judged: even in a healthy run gradients are large and samples all alike."""
 
 WINDOW = 200
-"""Steps that a rule looks back on: what has lasted for all of them is no accident of a few batches."""
+"""Steps that a rule looks back on: a condition that lasts for all of them is no accident of a few batches."""
 
 CHECKUPS = 4
-"""Checkups in a row that must agree: with the default of one in 50 steps they span a window."""
+"""Consecutive checkups that must agree: at the default of one every 50 steps they span a window."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ class History:
     """The recorded steps of a run, or the last of them.
 
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
-    scores of images, where there are any, are probabilities of "real" or a critic's, which have no unit.
-    checkup: names of the series that are measured with every sample grid. trained: of those that updates make, in
-    chart order.
+    scores of images, if any, are probabilities of "real" or a critic's, which have no unit. checkup: names of the
+    series measured with every sample grid. trained: names of the series measured in updates, in chart order.
     """
 
     steps: Steps
@@ -40,9 +39,9 @@ class History:
     trained: tuple[str, ...] = ()
 
     def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
-        """The finite values of the last `count` steps, oldest first; None where they cannot be judged by.
+        """The finite values of the last `count` steps, oldest first.
 
-        That is where the warm-up is among them, or where the series is missing in more than a tenth of them.
+        None if there are fewer steps, if the warm-up is among them, or if more than a tenth of the values are missing.
         """
         if len(self.steps) < count or self.steps[-count] <= WARM_UP or name not in self.series:
             return None
@@ -51,16 +50,16 @@ class History:
         return values if len(values) >= 0.9 * count else None
 
     def quarters(self, name: str) -> Float64Array | None:
-        """(4,) medians of the window's quarters: what holds for each of them has lasted. None as for `recent`."""
+        """(4,) medians of the window's quarters: what holds for all of them has lasted. None as for `recent`."""
         values = self.recent(name)
         return None if values is None else np.array([np.median(part) for part in np.array_split(values, 4)])
 
     def checkups(self, *names: str) -> tuple[Steps, Float64Array]:
-        """Steps (k,) at which checkups found all of these after the warm-up, and the values (k, names)."""
+        """Steps (k,) of checkups after the warm-up with finite values of all these series; values (k, names)."""
         if not len(self.steps) or any(name not in self.series for name in names):
             return np.empty(0, np.int64), np.empty((0, len(names)))
         values = self._table(names)
-        # Seen by any of the series, since one may come out the same twice.
+        # A checkup is recognised by a change of any of its series, since one may have the same value twice.
         seen = self._table([name for name in self.checkup if name in self.series] or names)
         same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
         new = np.concatenate([[True], ~same.all(axis=1)])
@@ -68,9 +67,9 @@ class History:
         return self.steps[judged], values[judged]
 
     def last_checkups(self, *names: str) -> Float64Array | None:
-        """(k, names): the checkups of the window, or the last CHECKUPS where these go further back.
+        """(k, names): the values at the window's checkups, or at the last CHECKUPS if the window has fewer.
 
-        None where there are fewer, or where they all lie within less than a window.
+        None if there are fewer than CHECKUPS, or if all are within less than a window.
         """
         steps, values = self.checkups(*names)
         if len(steps) < CHECKUPS or self.steps[-1] < max(WARM_UP, steps[0] - 1) + WINDOW:

@@ -1,4 +1,4 @@
-"""Every rule asked of a run's history, none of which can keep another from being heard."""
+"""Run all rules on a run's history; a rule that fails does not affect the others."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,13 @@ from pipeline.health.history import History
 
 
 def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
-    """What the history shows, the most severe first; () where all is well, or where it is too short to judge.
+    """The hints of a history, most severe first; () if all is well or the history is too short.
 
-    rules: of the run's family; among equally severe hints that of the first rule stands first: what is further down is
-    often a consequence of it. Whatever one from elsewhere raises, or returns instead of a hint, becomes a hint that
-    says so. Pure: the same history gives the same hints. Values may be anything; what is not finite is left out, or is
-    a hint.
+    rules: of the run's family; equally severe hints keep their order, since later ones are often consequences of
+    earlier ones. If a rule raises, or returns something that is no hint, a hint reports it. Pure: the same history
+    gives the same hints. Non-finite values are ignored or reported by a hint.
     """
-    # Values from anywhere may overflow in a mean; a rule then sees an infinity and says nothing of it.
+    # Huge values may overflow in a mean; the rule then gets an infinity and reports nothing.
     with np.errstate(all="ignore"):
         found = [hint for rule in rules if (hint := _asked(rule, history)) is not None]
     return tuple(sorted(found, key=lambda hint: SEVERITIES.index(hint.severity)))
@@ -29,12 +28,12 @@ def _asked(rule: Rule, history: History) -> Hint | None:
         return found if found is None or _is_sound(found) else _failed(rule, "it returned something that is no hint")
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # noqa: BLE001 - whatever a rule from elsewhere does, the others are heard
+    except BaseException as error:  # noqa: BLE001 - a custom rule may raise anything; run the others
         return _failed(rule, f"it raised {describe_error(error)}")
 
 
 def _is_sound(hint: object) -> bool:
-    """Whether it can be shown. Asked because a rule from elsewhere may return anything."""
+    """Whether it is a valid hint; a custom rule may return anything."""
     return (
         isinstance(hint, Hint)
         and hint.severity in SEVERITIES
@@ -51,5 +50,5 @@ def _failed(rule: Rule, why: str) -> Hint:
         severity="info",
         evidence={},
         text=f"The rule {name} could not judge this run, since {why}.",
-        remedy="Mend the rule where the run's family is declared: the other rules have been asked all the same.",
+        remedy="Fix the rule in the declaration of the run's family; the other rules are not affected.",
     )

@@ -1,6 +1,6 @@
-"""Rules on samples, of any family: they are all alike, or they get worse, maybe while the loss says otherwise.
+"""Rules on samples for any family: mode collapse, samples that get worse, also while the loss falls.
 
-Each function makes a rule from what a family calls its networks and its loss, and from what may help it.
+Each function makes a rule for the networks and the loss of a family, with its remedies.
 """
 
 from collections.abc import Sequence
@@ -22,34 +22,34 @@ ALL_ALIKE = 0.1
 """Diversity at which every sample is nearly the same image."""
 
 RECOVERING = 0.1
-"""Rise of the diversity from the window's first half to its second: healthy runs start alike and rise faster."""
+"""Rise of the diversity from the window's first half to its second: healthy runs start low and rise faster."""
 
 TREND = 10
-"""Checkups that a trend is made of: fewer show one by chance too often."""
+"""Checkups per trend: fewer show one by chance too often."""
 
 TREND_STEPS = 500
-"""Steps that they span at least."""
+"""Steps that a trend spans at least."""
 
 CERTAIN = 2.33
-"""Mann–Kendall score that chance reaches in one of a hundred series; where two must at once, in opposite directions."""
+"""Mann–Kendall score that 1 in 100 series without a trend reach; for two simultaneous, opposite trends."""
 
 ALONE = 3.09
-"""The score that a single trend must reach: chance does in one of a thousand."""
+"""Mann–Kendall score that a single trend must reach; 1 in 1,000 series without a trend do."""
 
 WORSE = 0.5
-"""Share by which the energy distance must have grown along its trend."""
+"""Relative growth of the energy distance along its trend that is reported."""
 
 NOTICEABLE = 0.02
-"""And to how much at least: below, images are near to real ones, and checkups differ by that by chance."""
+"""Energy distance that it must exceed: below, images are close to real ones and checkups differ by chance."""
 
 FALLEN = 0.1
-"""Share of its usual size by which a loss must have fallen."""
+"""Fall of a loss along its trend, relative to its median, that counts."""
 
 
 def all_alike(maker: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
-    """Samples are less than half as varied as real images at every checkup, and not getting better.
+    """Samples are less than half as diverse as real images at every checkup, and not getting better.
 
-    maker: role of the network that makes them. Only for a family whose samples should be as varied as real images.
+    maker: role of the network that makes them. Only for families whose samples should be as diverse as real images.
     """
     return partial(_all_alike, maker, remedy, levers)
 
@@ -67,14 +67,14 @@ def _all_alike(maker: str, remedy: str, levers: tuple[Lever, ...], history: Hist
         severity="critical" if diversity < ALL_ALIKE else "warning",
         evidence={"diversity": diversity, "checkups": len(found)},
         text=f"At the last {len(found)} checkups the samples' diversity was about {number(diversity)}, where real "
-        f"images have 1: the {maker} makes a few images over and over.",
+        f"images have 1: the {maker} makes the same few images over and over.",
         remedy=remedy,
         levers=levers,
     )
 
 
 def worse(roles: Sequence[str]) -> Rule:
-    """Samples move away from real images, beyond what chance does. roles: of the networks whose optimizers to turn."""
+    """Samples get further from real images than by chance. roles: networks whose learning rates to lower."""
     return partial(_worse, learning_rates(roles))
 
 
@@ -89,15 +89,15 @@ def _worse(levers: tuple[Lever, ...], history: History) -> Hint | None:
         evidence={"energy_distance before": near, "energy_distance": far, "checkups": TREND},
         text=f"Over the last {TREND} checkups the energy distance of samples from real images grew from {number(near)} "
         f"to {number(far)}: images get worse.",
-        remedy="Go back to where the energy distance was lowest, and go on with lower learning rates.",
+        remedy="Go back to where the energy distance was lowest, and continue with lower learning rates.",
         levers=levers,
     )
 
 
 def worse_while_loss_falls(loss: str, maker: str, reason: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
-    """The loss of a network falls while its images move away from real ones, both beyond what chance does.
+    """The loss of a network falls while its images get further from real ones, both more than by chance.
 
-    maker: role of that network. reason: how that comes about, the end of a sentence.
+    maker: role of that network. reason: the cause, as the end of a sentence.
     """
     return partial(_worse_while_loss_falls, loss, maker, reason, remedy, levers)
 
@@ -127,7 +127,7 @@ def _worse_while_loss_falls(
 
 
 def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] | None:
-    """Ends of the trend of the energy distance over these checkups but the first, where it has risen so certainly."""
+    """Both ends of the energy distance's trend over these checkups but the first; None if it does not clearly rise."""
     distances = distances[1:]
     if len(distances) < TREND or mann_kendall(distances) < certain:
         return None
@@ -136,7 +136,7 @@ def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] 
 
 
 def _spread_checkups(history: History) -> tuple[Steps, Float64Array]:
-    """(TREND + 1,) steps and energy distances of checkups over the last TREND_STEPS steps or more; else (0,) each."""
+    """(TREND + 1,) steps and energy distances of checkups spread over the last TREND_STEPS steps or more, else (0,)."""
     steps, distances = history.checkups("energy_distance")
     if len(steps) <= TREND or history.steps[-1] - steps[0] < TREND_STEPS:
         return steps[:0], distances[:0, 0]
@@ -147,7 +147,7 @@ def _spread_checkups(history: History) -> tuple[Steps, Float64Array]:
 
 
 def _losses_between(history: History, loss: str, steps: Steps) -> Float64Array:
-    """(k − 1,) median of a loss from each of (k,) checkups to the next; NaN where it has no finite value."""
+    """(k − 1,) medians of a loss between consecutive ones of (k,) checkups; NaN if there is no finite value."""
     losses = np.asarray(history.series[loss], np.float64)
     losses = np.where(np.isfinite(losses), losses, np.nan)
     places = np.searchsorted(history.steps, steps)

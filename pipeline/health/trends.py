@@ -1,4 +1,4 @@
-"""Whether a short, noisy series rises, falls or swings: measures that a single odd value cannot sway."""
+"""Robust tests whether a short, noisy series rises, falls or oscillates."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ from pipeline.health.history import Float64Array
 
 
 def mann_kendall(values: Float64Array) -> float:
-    """How surely (n,) values rise, as a standard normal score: above 2.33 in one of a hundred series without a trend.
+    """The Mann–Kendall score of a rise of (n,) values, standard normal: above 2.33 in 1 of 100 series without a trend.
 
-    Mann 1945, Kendall 1975: S = Σ_{i<j} sign(v_j − v_i), its variance n(n−1)(2n+5)/18 less what ties take from it, and
-    Z = (S − sign(S)) / √variance. Negative where they fall; 0 where all are the same or there are fewer than three.
+    Mann 1945, Kendall 1975: S = Σ_{i<j} sign(v_j − v_i), its variance n(n−1)(2n+5)/18 minus a correction for ties, and
+    Z = (S − sign(S)) / √variance. Negative if they fall; 0 if all are equal or there are fewer than three.
     """
     n = len(values)
     later, earlier = np.tril_indices(n, -1)
@@ -22,9 +22,9 @@ def mann_kendall(values: Float64Array) -> float:
 
 
 def theil_sen(values: Float64Array) -> tuple[float, float]:
-    """The line through (n,) values, n > 1, by its first and its last point: robust against a quarter of odd values.
+    """The first and last point of a line fitted to (n,) values, n > 1; robust against a quarter of outliers.
 
-    Theil 1950, Sen 1968: its slope is the median of the slopes between all pairs, and it goes through the medians.
+    Theil 1950, Sen 1968: its slope is the median of the slopes of all pairs, and it passes through the medians.
     """
     n = len(values)
     later, earlier = np.tril_indices(n, -1)
@@ -34,17 +34,17 @@ def theil_sen(values: Float64Array) -> tuple[float, float]:
 
 
 class Swing(NamedTuple):
-    """A periodic series. period: in values. strength: its autocorrelation at that period, up to 1."""
+    """The period of a series, in values, and its strength: the autocorrelation at that period, up to 1."""
 
     period: int
     strength: float
 
 
 def swing(values: Float64Array, longest: int) -> Swing | None:
-    """The period of (n,) values, at most `longest`, or None where they do not come round.
+    """The period of (n,) values, at most `longest`, or None if they are not periodic.
 
-    The autocorrelation r(k) = Σ u_t u_{t+k} / Σ u_t² of what the straight line through them leaves, u, falls below 0
-    within half a period and is highest again after a whole one. A random walk falls and does not come back.
+    The autocorrelation r(k) = Σ u_t u_{t+k} / Σ u_t² of the linearly detrended values u falls below 0 within half a
+    period and has its next maximum after a whole one. That of a random walk falls and does not rise again.
     """
     times = np.arange(len(values)) - (len(values) - 1) / 2
     left = values - values.mean()

@@ -84,7 +84,7 @@ def test_the_dashboards_engine_refuses_such_a_run_and_leaves_it_unchanged(kind, 
         before, events = store.run(run), store.events(run)
         worker = TrainingWorker(home, publish=lambda snapshot: None)
         workflow = before.workflow_text
-        with pytest.raises(MadeInPython, match=r"made in Python, which only the process that made it has"):
+        with pytest.raises(MadeInPython, match=r"exists only in the process that made it"):
             worker.obey(Command(kind, run=run, who="Ada", arguments={"run": run, "workflow": workflow}))
         assert worker.snapshot.state == "idle"
         worker.close()

@@ -1,6 +1,6 @@
-"""Random expressions, written in our language and in Python, and random metrics to judge them by.
+"""Random expressions, in the expression language and in Python, and random metrics to evaluate them on.
 
-In the Python of an expression metrics are `a[i]`, `b[i]`, `c[i]` and the step is `steps[i]`.
+In the Python version, metrics are `a[i]`, `b[i]`, `c[i]` and the step is `steps[i]`.
 """
 
 import math
@@ -20,7 +20,7 @@ CONSTANTS = st.sampled_from(["0", "1", "2", "3.5", ".5", "2.", "1e-3", "1E2"])
 
 
 def _combined(pattern, *parts):
-    """Expressions put into a pattern's places; what is drawn is a pair, (our text, Python's)."""
+    """Fill a pattern with expressions; draws pairs (expression, Python version)."""
     return st.tuples(*parts).map(lambda drawn: tuple(pattern.format(*each) for each in zip(*drawn, strict=True)))
 
 
@@ -29,7 +29,7 @@ def _same(texts):
 
 
 def numbers(means):
-    """Pairs of texts whose value is a number; with mean() in them if `means`, which has no Python here."""
+    """Pairs of numeric expressions; with mean() if `means`, which has no Python version here."""
     leaves = st.one_of(
         *(st.just((name, f"{name}[i]")) for name in METRICS), st.just(("step", "steps[i]")), _same(CONSTANTS)
     )
@@ -51,7 +51,7 @@ def numbers(means):
 
 
 def truths(means):
-    """Pairs of texts that are true or false."""
+    """Pairs of Boolean expressions."""
     inner = numbers(means)
     comparison = _same(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]))
     leaves = st.one_of(
@@ -76,7 +76,7 @@ def truths(means):
 
 @st.composite
 def histories(draw):
-    """(columns, steps): the three metrics over 0 to 12 steps, most of which follow each other."""
+    """(columns, steps): the three metrics over 0 to 12 steps, mostly consecutive."""
     count = draw(st.integers(0, 12))
     gaps = draw(st.lists(st.sampled_from([1, 1, 1, 1, 2, 7]), min_size=count, max_size=count))
     steps = np.cumsum(np.array(gaps, np.int64)) + draw(st.integers(0, 20))
@@ -85,7 +85,7 @@ def histories(draw):
 
 
 def by_python(text, columns, steps):
-    """What Python says of its text, step by step; NaN where it divides by zero."""
+    """The values of the Python version, step by step; NaN where it divides by zero."""
 
     def extreme(numpy_function):
         return lambda *values: float(reduce(numpy_function, map(np.float64, values)))
@@ -103,13 +103,13 @@ def by_python(text, columns, steps):
 
 
 def rows(columns, steps):
-    """(step, metrics of it) for every step."""
+    """Yield (step, metrics at it) for every step."""
     for i, step in enumerate(steps.tolist()):
         yield step, {name: float(values[i]) for name, values in columns.items()}
 
 
 def same(left, right):
-    """Whether two lists of floats are equal, NaN to NaN."""
+    """Whether two lists of floats are equal; NaN equals NaN."""
     return len(left) == len(right) and all(
         operator.eq(x, y) or (math.isnan(x) and math.isnan(y)) for x, y in zip(left, right, strict=True)
     )

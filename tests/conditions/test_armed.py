@@ -1,4 +1,4 @@
-"""A condition watched step by step: the same as over the whole run, with what decided it."""
+"""Armed conditions: step by step they agree with the whole run and say which values decided."""
 
 import math
 
@@ -18,7 +18,7 @@ NAMES = ["D_loss", "G_loss", "D_real", "D_fake"]
 
 
 def watched(armed, columns, steps):
-    """Its verdicts as `values` has them: 1, 0, and NaN where it divides by zero; and what it says decided each."""
+    """The verdicts as in `Expression.values` (1, 0, NaN on division by zero), and the evidence of each."""
     found, evidence = [], []
     for step, metrics in rows(columns, steps):
         try:
@@ -32,7 +32,7 @@ def watched(armed, columns, steps):
 
 
 @given(truths(means=True), histories())
-def test_watched_step_by_step_it_is_what_it_is_over_the_whole_run(texts, history):
+def test_step_by_step_a_condition_equals_its_values_over_the_whole_run(texts, history):
     expression = parsed(texts[0])
     found, evidence = watched(Armed(expression), *history)
     assert same(found, expression.values(*history).tolist())
@@ -42,11 +42,11 @@ def test_watched_step_by_step_it_is_what_it_is_over_the_whole_run(texts, history
 
 
 @given(truths(means=True), histories(), st.data())
-def test_seeded_with_the_past_it_goes_on_as_if_it_had_been_there(texts, history, data):
+def test_a_seeded_condition_continues_as_if_it_had_seen_the_past(texts, history, data):
     columns, steps = history
     expression = parsed(texts[0])
     now = data.draw(st.integers(0, len(steps)))
-    # Steps that are missing may make the past shorter than its memory, never longer.
+    # Missing steps may make the needed past shorter than `memory`, never longer.
     first = data.draw(st.integers(0, max(0, now - expression.memory)))
     armed = Armed(expression)
     watched(armed, columns, steps)
@@ -73,7 +73,7 @@ def test_seeded_with_the_past_it_goes_on_as_if_it_had_been_there(texts, history,
         ("1 < 2", True, {}),
     ],
 )
-def test_a_verdict_says_which_values_decided_it(text, holds, evidence):
+def test_a_verdict_has_the_values_that_decided_it(text, holds, evidence):
     armed = Armed(parse(text, NAMES))
     armed.seed({name: np.array([2.0, 2.0]) for name in NAMES}, np.array([10, 11]))
     verdict = armed.next(12, {"D_real": 0.95, "D_loss": 0.5, "G_loss": math.nan, "D_fake": 0.0})
@@ -82,7 +82,7 @@ def test_a_verdict_says_which_values_decided_it(text, holds, evidence):
     assert same(list(verdict.evidence.values()), list(evidence.values()))
 
 
-def test_a_division_by_zero_is_a_sentence_with_its_step_and_its_divisor():
+def test_a_division_by_zero_is_refused_with_its_step_and_divisor():
     armed = Armed(parse("D_loss / (G_loss - 1) > 2", NAMES))
     assert armed.next(811, {"D_loss": 1.0, "G_loss": 1.25}).holds
     with pytest.raises(DividedByZero) as caught:
@@ -95,7 +95,7 @@ def test_a_division_by_zero_is_a_sentence_with_its_step_and_its_divisor():
     assert armed.next(1813, {"D_loss": 1.0, "G_loss": 1.25}).holds
 
 
-def test_a_mean_that_nobody_looks_at_goes_on_all_the_same():
+def test_a_mean_is_updated_even_if_it_is_not_evaluated():
     armed = Armed(parse("D_real > 0 and mean(1 / D_loss, 3) > 1", NAMES))
     for step, loss in enumerate([0.5, 0.0, 0.25]):
         assert not armed.next(step, {"D_real": 0.0, "D_loss": loss}).holds
@@ -103,7 +103,7 @@ def test_a_mean_that_nobody_looks_at_goes_on_all_the_same():
     assert verdict.evidence["mean(1 / D_loss, 3)"] == 6.0
 
 
-def test_a_mean_of_what_divides_by_zero_at_this_step_says_so_and_leaves_it_out_later():
+def test_a_mean_raises_at_a_step_that_divides_by_zero_and_ignores_it_later():
     armed = Armed(parse("mean(D_real / D_loss, 3) > 1", NAMES))
     assert armed.next(1, {"D_real": 1.0, "D_loss": 0.5}).holds
     with pytest.raises(DividedByZero, match=r"by zero at step 2: D_loss is 0 there"):
@@ -112,7 +112,7 @@ def test_a_mean_of_what_divides_by_zero_at_this_step_says_so_and_leaves_it_out_l
     assert verdict.evidence == {"mean(D_real / D_loss, 3)": 3.0}
 
 
-def test_seeding_makes_it_forget_what_it_was_told_before():
+def test_seeding_replaces_the_earlier_history():
     armed = Armed(parse("mean(D_loss, 10) > 1", NAMES))
     for step in range(11, 19):
         armed.next(step, {"D_loss": 100.0})
@@ -120,14 +120,14 @@ def test_seeding_makes_it_forget_what_it_was_told_before():
     assert armed.next(13, {"D_loss": 5.0}).evidence == {"mean(D_loss, 10)": 3.0}
 
 
-def test_float32_metrics_are_calculated_with_as_float64():
+def test_float32_metrics_are_evaluated_as_float64():
     third = np.float32(1 / 3)
     verdict = Armed(parse("abs(D_loss * 3) > 0", NAMES)).next(1, {"D_loss": third})
     assert [type(value) for value in verdict.evidence.values()] == [float, float]
     assert verdict.evidence["abs(D_loss * 3)"] == float(third) * 3
 
 
-def test_two_that_watch_one_expression_do_not_share_a_past():
+def test_two_armed_conditions_of_one_expression_share_no_history():
     expression = parse("mean(D_loss, 9) > 1", NAMES)
     one, other = Armed(expression), Armed(expression)
     assert one.next(1, {"D_loss": 5.0}).holds
@@ -137,7 +137,7 @@ def test_two_that_watch_one_expression_do_not_share_a_past():
 
 def test_only_a_condition_can_be_armed():
     number = parse("D_loss", NAMES)
-    sentence = "D_loss is a number and not a condition. Compare it with something: D_loss > 2."
+    sentence = "D_loss is a number, not a condition. Compare it with something: D_loss > 2."
     for refuse in (require_condition, Armed):
         with pytest.raises(NotACondition) as caught:
             refuse(number)

@@ -1,4 +1,4 @@
-"""What a condition costs in CPU time: a breakpoint is judged after every step, a watch is drawn over a whole run."""
+"""CPU time of conditions: breakpoints are evaluated after every step, watches over a whole run."""
 
 import timeit
 from time import process_time
@@ -18,7 +18,7 @@ STEPWISE_MICROSECONDS = 30
 WHOLE_SECONDS = 0.15
 
 
-def test_a_watched_condition_costs_microseconds_a_step(record_property):
+def test_an_armed_condition_costs_microseconds_per_step(record_property):
     values = np.random.default_rng(0).random((5000, 3), np.float32).tolist()
     rows = [dict(zip(NAMES, row, strict=True)) for row in values]
 
@@ -29,12 +29,12 @@ def test_a_watched_condition_costs_microseconds_a_step(record_property):
 
     cost = 1e6 * min(timeit.repeat(watch, timer=process_time, number=1, repeat=5)) / len(rows)
     record_property("microseconds", round(cost, 2))
-    print(f"{cost:.1f} µs a step")
+    print(f"{cost:.1f} µs per step")
     assert cost < STEPWISE_MICROSECONDS
 
 
 @pytest.mark.parametrize("n", [1, 1000, 10_000])
-def test_a_watch_over_a_long_run_is_drawn_at_once(n, record_property):
+def test_a_watch_over_a_long_run_is_evaluated_fast(n, record_property):
     values = np.random.default_rng(0).random(STEPS, np.float32)
     expression = parse(f"mean(D_loss, {n})", NAMES)
     steps = np.arange(1, STEPS + 1)

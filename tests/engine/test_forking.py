@@ -78,7 +78,7 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
         assert store.run(run).state == "paused"
     assert (record.parent, record.parent_step, bench.seen.step) == (run, 20, 20)
     assert "Carried over: generator with its optimizer's state." in said
-    assert "Started afresh: discriminator" in said
+    assert "Reinitialised: discriminator" in said
     after = bench.weights()
     assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("generator."))
     bench.ask("chunk", steps=3)
@@ -108,5 +108,5 @@ def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
 def test_a_fork_from_a_step_without_a_checkpoint_is_refused_with_those_there_are(
     bench: Bench, run: str, small: Small
 ) -> None:
-    with pytest.raises(Refusal, match="keeps no checkpoint of step 7"):
+    with pytest.raises(Refusal, match="has no checkpoint at step 7"):
         bench.ask("fork", workflow=document.write(small()), step=7)

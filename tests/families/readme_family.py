@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("## A family of your own")[2].partition("\n## ")[0]
+SECTION = README.partition("## Custom families of models")[2].partition("\n## ")[0]
 
 
 def write_family(folder: Path) -> Path:

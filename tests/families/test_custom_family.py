@@ -144,7 +144,7 @@ def test_its_stages_are_described_in_its_own_words(workflow, bench):
         told[stage.name] = stage_text.caption(stage, run_stages, bench.seen.live)
     assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
     assert told["add noise"] == "Put noise on the 8 images, up to a strength of 2."
-    assert told["denoise"] == "Convolutional denoiser made its guess at each of the 8 images behind the noise."
+    assert told["denoise"] == "Convolutional denoiser estimated the clean version of each of the 8 noisy images."
     assert told["update"].startswith("Adam, at a learning rate of 0.001, updated the weights of the denoiser by ")
 
 

@@ -1,4 +1,4 @@
-"""A tiny catalogue with the shape of the real one: a source, a filter, a sink, and a training node."""
+"""A tiny catalogue like the real one: sources, filters, sinks and a training node."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -62,7 +62,7 @@ class Paint(Node):
 
 
 class Join(Node):
-    """Two lengths of the same size, one after the other."""
+    """Two equal lengths, end to end."""
 
     title: ClassVar[str] = "Join"
     category: ClassVar[Category] = "tool"
@@ -81,7 +81,7 @@ class Join(Node):
 
 
 class Saw(Node):
-    """A length that is cut: the same kind goes in and comes out."""
+    """A cut through a length: input and output have the same type."""
 
     title: ClassVar[str] = "Saw"
     category: ClassVar[Category] = "tool"
@@ -114,7 +114,7 @@ class Drill(Node):
 
 
 class Stamp(Node):
-    """Something there can be one of."""
+    """A node of which a workflow may have only one."""
 
     title: ClassVar[str] = "Stamp"
     category: ClassVar[Category] = "output"
@@ -138,7 +138,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def workflow() -> Workflow:
-    """a, b -> join -> drill, without a fault."""
+    """a, b -> join -> drill; valid."""
     return Workflow(
         "lengths",
         {

@@ -10,7 +10,7 @@ from pipeline.graph.workflow import NodeData, Workflow
 
 
 def with_inputs(workflow, node_id, **inputs):
-    """The workflow with these inputs of one node changed; None leaves an input out."""
+    """The workflow with these inputs of one node changed; None removes an input."""
     node = workflow.nodes[node_id]
     changed = {name: value for name, value in {**node.inputs, **inputs}.items() if value is not None}
     return replace(workflow, nodes={**workflow.nodes, node_id: replace(node, inputs=changed)})
@@ -21,7 +21,7 @@ def found(report):
     return [(problem.node, problem.type, problem.input_name) for problem in report.problems]
 
 
-def test_a_sound_workflow_has_no_problems_and_its_ports_are_known(workflow, registry):
+def test_a_valid_workflow_has_no_problems_and_its_ports_are_inferred(workflow, registry):
     report = check(workflow, registry)
     assert report.ok
     assert report.sentences() == []
@@ -31,7 +31,7 @@ def test_a_sound_workflow_has_no_problems_and_its_ports_are_known(workflow, regi
     assert report.nodes["a"].metres == 3
 
 
-def test_an_unknown_node_type_is_named_with_the_nearest_and_only_it_is_marked(workflow, registry):
+def test_an_unknown_node_type_is_the_only_problem_and_the_nearest_type_is_named(workflow, registry):
     broken = replace(workflow, nodes={**workflow.nodes, "a": NodeData("Rular", {})})
     report = check(broken, registry)
     assert found(report) == [("a", "unknown_node_type", "")]
@@ -54,13 +54,13 @@ def test_an_unknown_node_type_is_named_with_the_nearest_and_only_it_is_marked(wo
         ({"meters": 1}, "unknown_input", "Ruler has no input 'meters', did you mean 'metres'?"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_what_it_may_be(workflow, registry, inputs, type_name, sentence):
+def test_an_invalid_parameter_is_named_with_its_type_or_range(workflow, registry, inputs, type_name, sentence):
     (problem,) = check(with_inputs(workflow, "a", **inputs), registry).problems
     assert (problem.node, problem.type, problem.input_name) == ("a", type_name, next(iter(inputs)))
     assert sentence in problem.message
 
 
-def test_a_whole_number_is_taken_where_a_number_is_wanted(workflow, registry):
+def test_a_float_parameter_accepts_an_int(workflow, registry):
     assert check(with_inputs(workflow, "a", weight=1), registry).ok
 
 
@@ -75,7 +75,7 @@ def test_a_whole_number_is_taken_where_a_number_is_wanted(workflow, registry):
         (["paint", 0], "return_type_mismatch"),
     ],
 )
-def test_a_wire_that_leads_nowhere_or_to_another_type_is_refused(workflow, registry, link, type_name):
+def test_a_wire_without_a_source_or_of_another_type_is_refused(workflow, registry, link, type_name):
     painted = replace(workflow, nodes={**workflow.nodes, "paint": NodeData("Paint", {})})
     assert found(check(with_inputs(painted, "join", first=link), registry)) == [("join", type_name, "first")]
 
@@ -87,7 +87,7 @@ def test_a_wire_may_come_from_any_output_of_the_right_type(workflow, registry):
     assert report.ports["paint"][1].metres == 7
 
 
-def test_a_misfit_marks_the_node_at_the_other_end_of_the_wire(workflow, registry):
+def test_a_misfit_of_a_wire_is_a_problem_of_its_source(workflow, registry):
     report = check(with_inputs(workflow, "a", metres=4), registry)
     assert found(report) == [("a", "shape_mismatch", "metres")]
     assert report.sentences() == ["a (Ruler): Lengths differ."]
@@ -95,7 +95,7 @@ def test_a_misfit_marks_the_node_at_the_other_end_of_the_wire(workflow, registry
     assert report.order == ("a", "b")
 
 
-def test_a_misfit_of_the_node_itself_marks_it(workflow, registry):
+def test_a_misfit_without_a_wire_is_a_problem_of_the_node_itself(workflow, registry):
     broken = with_inputs(with_inputs(workflow, "a", metres=90), "b", metres=90)
     assert found(check(broken, registry)) == [("drill", "shape_mismatch", "")]
 
@@ -106,7 +106,7 @@ def test_a_cycle_is_one_problem_that_names_the_circle(workflow, registry):
     assert "join → join" in report.sentences()[0]
 
 
-def test_a_longer_cycle_leaves_what_lies_downstream_unmarked(workflow, registry):
+def test_nodes_downstream_of_a_longer_cycle_have_no_problem(workflow, registry):
     looped = {**workflow.nodes, "back": NodeData("Join", {"first": ["join", 0], "second": ["a", 0]})}
     report = check(with_inputs(replace(workflow, nodes=looped), "join", first=["back", 0]), registry)
     assert found(report) == [("join", "cycle", "first")]
@@ -159,7 +159,7 @@ def test_errors_have_the_shape_of_comfyui(workflow, registry):
     assert report.sentences()[0].startswith("b (Second ruler): ")
 
 
-def test_a_report_is_short_and_strict_json_whatever_was_received(workflow, registry):
+def test_a_report_is_short_and_strict_json_for_any_input(workflow, registry):
     broken = with_inputs(workflow, "a", weight=math.nan, unit="m" * 100_000, metres=["x"] * 10_000)
     text = json.dumps(check(broken, registry).as_dict(), allow_nan=False)
     assert len(text) < 2_000
@@ -180,11 +180,11 @@ def _fail_speechless(self):
         (lambda self: {}["metres"], "its infer raises KeyError: 'metres'."),
         (lambda self: sys.exit(3), "its infer raises SystemExit: 3."),
         (_fail_speechless, "its infer raises Speechless."),
-        (lambda self: 7, "its infer gives int, and its outputs are ShortLength."),
-        (lambda self: None, "its infer gives NoneType, and its outputs are ShortLength."),
+        (lambda self: 7, "its infer returns int, but its outputs are ShortLength."),
+        (lambda self: None, "its infer returns NoneType, but its outputs are ShortLength."),
     ],
 )
-def test_a_fault_of_a_nodes_own_class_is_a_problem_of_that_node_alone(registry, workflow, monkeypatch, infer, sentence):
+def test_an_infer_that_fails_is_a_problem_of_that_node_alone(registry, workflow, monkeypatch, infer, sentence):
     monkeypatch.setattr(registry["Ruler"], "infer", infer)
     report = check(workflow, registry)
     assert [(problem.node, problem.type) for problem in report.problems] == [

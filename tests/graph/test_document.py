@@ -20,7 +20,7 @@ def refusal(text):
     return str(caught.value)
 
 
-def test_what_was_written_is_read_back(workflow):
+def test_reading_a_written_workflow_returns_it(workflow):
     assert read(write(workflow), "lengths.json") == workflow
 
 
@@ -38,7 +38,7 @@ def test_a_node_may_be_called_prompt():
     assert list(read(json.dumps({"prompt": NODE}), "api.json").nodes) == ["prompt"]
 
 
-def test_an_unknown_node_type_is_no_matter_of_reading():
+def test_reading_accepts_unknown_node_types():
     assert read(json.dumps({"1": {"class_type": "KSampler", "inputs": {}}}), "x").nodes["1"].class_type == "KSampler"
 
 
@@ -70,19 +70,19 @@ def test_a_byte_order_mark_does_not_matter(workflow):
         ('{"a": {"class_type": 3}}', "'a' in it is not a node"),
         ('{"a": {"class_type": "R", "inputs": []}}', "not a map"),
         ('{"a": {"class_type": "R", "_meta": []}}', "not a map"),
-        ('{"a": {"class_type": "R", "_meta": {"title": 3}}}', "not a text"),
+        ('{"a": {"class_type": "R", "_meta": {"title": 3}}}', "not text"),
         ('{"prompt": []}', "prompt is not a map"),
-        ('{"prompt": {}, "name": 3}', "name is not a text"),
+        ('{"prompt": {}, "name": 3}', "name is not text"),
         ('{"prompt": {}, "name": "' + "n" * 201 + '"}', "longer than 200"),
         ('{"prompt": {}, "format_version": 2}', "format version is 2"),
         ('{"prompt": {}, "format_version": "new"}', "format version is new"),
-        ('{"last_node_id": 9, "nodes": [], "links": []}', "ComfyUI's picture of a graph"),
+        ('{"last_node_id": 9, "nodes": [], "links": []}', "format of its editor"),
         (json.dumps({str(number): NODE for number in range(MOST_NODES + 1)}), "more than 500 nodes"),
         (json.dumps({"a": {"class_type": "R", "inputs": dict.fromkeys(map(str, range(MOST_INPUTS + 1)))}}), "inputs"),
     ],
     ids=range(30),
 )
-def test_what_is_no_workflow_is_refused_in_a_sentence(text, reason):
+def test_invalid_documents_are_refused_with_the_reason(text, reason):
     sentence = refusal(text)
     assert reason in sentence
     assert sentence.startswith("lengths.json is not a workflow: ")
@@ -90,7 +90,7 @@ def test_what_is_no_workflow_is_refused_in_a_sentence(text, reason):
 
 
 @given(st.text() | st.binary())
-def test_no_text_makes_reading_fail_otherwise(text):
+def test_reading_raises_only_unreadable_document(text):
     with suppress(UnreadableDocument):
         read(text, "x")
 
@@ -110,7 +110,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_json_is_read_can_be_written_and_read_again(value):
+def test_any_json_that_is_read_can_be_written_and_read_again(value):
     try:
         workflow = read(json.dumps(value), "x")
     except UnreadableDocument:

@@ -15,7 +15,7 @@ from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData, Workflow
 
 
-def test_an_added_node_gets_an_id_of_its_own_and_no_inputs(workflow, registry):
+def test_an_added_node_gets_a_new_id_and_no_inputs(workflow, registry):
     once, first = edit.add_node(workflow, "Ruler", registry)
     twice, second = edit.add_node(once, "Ruler", registry)
     assert (first, second) == ("ruler", "ruler_2")
@@ -28,7 +28,7 @@ def test_adding_an_unknown_type_is_refused(workflow, registry):
         edit.add_node(workflow, "KSampler", registry)
 
 
-def test_an_inserted_node_stands_on_the_wires_that_leave_another(workflow, registry):
+def test_an_inserted_node_is_put_into_the_wires_from_another(workflow, registry):
     cut, saw = edit.insert_node(workflow, "Saw", "join", registry)
     assert saw == "saw"
     assert cut.nodes["saw"].inputs == {"length": ["join", 0]}
@@ -36,12 +36,12 @@ def test_an_inserted_node_stands_on_the_wires_that_leave_another(workflow, regis
     assert check(cut, registry).ok
 
 
-def test_an_inserted_node_takes_over_only_wires_that_can_come_from_it(workflow, registry):
+def test_an_inserted_node_takes_over_only_wires_of_its_output_type(workflow, registry):
     cut, _ = edit.insert_node(workflow, "Saw", "a", registry)
     assert cut.nodes["join"].inputs == {"first": ["saw", 0], "second": ["b", 0]}
 
 
-def test_another_node_under_an_id_keeps_the_wires_that_left_the_old_one(workflow, registry):
+def test_a_replaced_node_keeps_the_wires_from_the_old_one(workflow, registry):
     changed = edit.replace_node(workflow, "a", NodeData("Ruler", {"length": 7}))
     assert changed.nodes["a"].inputs == {"length": 7}
     assert changed.nodes["join"] == workflow.nodes["join"]
@@ -50,7 +50,7 @@ def test_another_node_under_an_id_keeps_the_wires_that_left_the_old_one(workflow
         edit.replace_node(workflow, "nobody", NodeData("Ruler", {}))
 
 
-def test_a_node_that_takes_more_than_it_gives_out_again_cannot_be_inserted(workflow, registry):
+def test_a_node_whose_input_and_output_types_differ_cannot_be_inserted(workflow, registry):
     for kind in ("Join", "Ruler", "Drill"):
         with pytest.raises(DoesNotStack, match=f"{kind} cannot be inserted after Ruler"):
             edit.insert_node(workflow, kind, "a", registry)
@@ -64,7 +64,7 @@ def test_a_placed_node_stacks_on_the_selected_one(workflow, registry):
     assert cut.nodes[saw].inputs == {"length": ["b", 0]}
 
 
-def test_a_placed_node_stacks_on_the_last_of_its_kind_where_the_selected_one_gives_something_else(workflow, registry):
+def test_a_placed_node_stacks_on_the_last_one_that_fits_if_the_selected_one_does_not(workflow, registry):
     once, first = edit.place_node(workflow, "Saw", "drill", registry)
     twice, second = edit.place_node(once, "Saw", "drill", registry)
     assert once.nodes[first].inputs == {"length": ["join", 0]}
@@ -72,7 +72,7 @@ def test_a_placed_node_stacks_on_the_last_of_its_kind_where_the_selected_one_giv
     assert twice.nodes["drill"].inputs == {"length": [second, 0]}
 
 
-def test_a_placed_node_has_no_wires_where_there_are_several_places_or_it_does_not_stack(workflow, registry):
+def test_a_placed_node_has_no_wires_if_several_places_fit_or_it_does_not_stack(workflow, registry):
     apart = edit.remove_node(workflow, "join", registry)
     for before, kind in ((apart, "Saw"), (workflow, "Ruler")):
         after, node_id = edit.place_node(before, kind, "drill", registry)
@@ -86,14 +86,14 @@ def test_removing_a_node_removes_the_wires_from_it(workflow, registry):
     assert without.nodes["join"].inputs == {"second": ["b", 0]}
 
 
-def test_removing_what_stacks_takes_its_insertion_back(workflow, registry):
+def test_removing_a_stacked_node_undoes_its_insertion(workflow, registry):
     once, first = edit.insert_node(workflow, "Saw", "join", registry)
     twice, second = edit.insert_node(once, "Saw", first, registry)
     assert edit.remove_node(once, first, registry) == workflow
     assert edit.remove_node(edit.remove_node(twice, first, registry), second, registry) == workflow
 
 
-def test_removing_what_stacks_on_nothing_leaves_the_wires_from_it_open(workflow, registry):
+def test_removing_an_unwired_stacking_node_disconnects_the_wires_from_it(workflow, registry):
     cut, saw = edit.add_node(workflow, "Saw", registry)
     cut = edit.connect(cut, "drill", "length", Link(saw))
     assert edit.remove_node(cut, saw, registry).nodes["drill"].inputs == {}
@@ -109,7 +109,7 @@ def test_a_parameter_is_set_and_reset(workflow, registry):
     assert edit.reset_parameter(changed, "a", "unit") == workflow
 
 
-def test_a_parameter_or_node_that_is_not_there_is_refused(workflow, registry):
+def test_an_unknown_parameter_or_node_is_refused(workflow, registry):
     with pytest.raises(UnknownParameter, match="did you mean 'metres'"):
         edit.set_parameter(workflow, "a", "meters", 3, registry)
     with pytest.raises(UnknownParameter):
@@ -118,7 +118,7 @@ def test_a_parameter_or_node_that_is_not_there_is_refused(workflow, registry):
         edit.set_parameter(workflow, "z", "metres", 3, registry)
 
 
-def test_a_value_that_the_parameter_cannot_have_is_refused_where_it_must_fit(workflow, registry):
+def test_set_fitting_parameter_refuses_a_value_out_of_range(workflow, registry):
     assert edit.set_fitting_parameter(workflow, "a", "metres", 4, registry).nodes["a"].inputs == {"metres": 4}
     with pytest.raises(UnfitValue, match=r"Metres is 500, more than the maximum of 100\."):
         edit.set_fitting_parameter(workflow, "a", "metres", 500, registry)
@@ -130,7 +130,7 @@ def test_a_wire_is_connected_and_disconnected(workflow):
     assert edit.disconnect(changed, "join", "first").nodes["join"].inputs == {"second": ["b", 0]}
 
 
-def test_connecting_to_a_node_that_is_not_there_is_refused(workflow):
+def test_connecting_to_an_unknown_node_is_refused(workflow):
     with pytest.raises(UnknownNode):
         edit.connect(workflow, "join", "first", Link("z"))
 
@@ -162,7 +162,7 @@ def test_a_node_id_may_hold_dots_and_a_text_may_hold_equals_signs(registry):
 
 
 @pytest.mark.parametrize("setting", ["", "metres=3", "a.metres", ".metres=3", "a.=3"])
-def test_a_setting_of_another_form_is_refused(workflow, registry, setting):
+def test_a_malformed_setting_is_refused(workflow, registry, setting):
     with pytest.raises(UnreadableSetting):
         edit.apply_settings(workflow, [setting], registry)
 
@@ -176,12 +176,12 @@ def test_undo_and_redo_go_back_and_forth(workflow, registry):
     assert history.redo() == history
 
 
-def test_an_edit_after_undo_forgets_what_was_undone(workflow, registry):
+def test_an_edit_after_undo_clears_redo(workflow, registry):
     history = UndoHistory(workflow).push(edit.remove_node(workflow, "a", registry)).undo()
     history = history.push(edit.remove_node(workflow, "b", registry))
     assert history.future == ()
     assert history.undo().present == workflow
 
 
-def test_an_edit_that_changes_nothing_leaves_no_trace(workflow):
+def test_an_edit_without_a_change_adds_no_history(workflow):
     assert UndoHistory(workflow).push(edit.rename_node(workflow, "a", "")).past == ()

@@ -10,7 +10,7 @@ from pipeline.graph.workflow import NodeData, Workflow
 
 
 def boxes_on_wires(workflow, places):
-    """(parent, child, box) wherever the curve of a wire runs through a third node's box."""
+    """(parent, child, box) of every wire that runs through a third node's box."""
     return [
         (parent, child, other)
         for child, above in workflow.parents().items()
@@ -25,7 +25,7 @@ def boxes_on_wires(workflow, places):
 
 
 def bezier(start, end, samples=80):
-    """Points of the cubic Bézier curve whose control points stand above and below its ends."""
+    """Points of the cubic Bézier curve whose control points are straight below and above its ends."""
     (x0, y0), (x3, y3) = start, end
     y1, y2 = y0 + ROUNDNESS * (y3 - y0), y3 - ROUNDNESS * (y3 - y0)
     for number in range(samples + 1):
@@ -34,7 +34,7 @@ def bezier(start, end, samples=80):
         yield (a + b) * x0 + (c + d) * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
-def test_parents_stand_above_their_children(workflow, registry):
+def test_parents_are_above_their_children(workflow, registry):
     places = layout(workflow, registry)
     for child, above in workflow.parents().items():
         assert all(places[parent][1] < places[child][1] for parent in above)
@@ -44,13 +44,13 @@ def test_places_are_on_the_grid(workflow, registry):
     assert all(x % COLUMN == 0 and y % ROW == 0 for x, y in layout(workflow, registry).values())
 
 
-def test_a_node_stands_in_the_row_and_on_the_side_of_its_category(registry):
+def test_a_node_is_in_the_row_and_column_of_its_category(registry):
     elsewhere = Registry({**COMMON, "tool": NodeCategory("tool", row=2, column=-1, colour="sky")})
     elsewhere.register(registry["Saw"])
     assert layout(Workflow("", {"saw": NodeData("Saw", {})}), elsewhere) == {"saw": (-COLUMN, 2 * ROW)}
 
 
-def test_a_wire_past_a_row_goes_round_its_boxes(registry):
+def test_a_wire_past_a_row_avoids_its_boxes(registry):
     nodes = {
         "a": NodeData("Ruler", {}),
         "b": NodeData("Join", {"first": ["a", 0], "second": ["a", 0]}),
@@ -61,7 +61,7 @@ def test_a_wire_past_a_row_goes_round_its_boxes(registry):
     assert boxes_on_wires(workflow, layout(workflow, registry)) == []
 
 
-def test_nodes_without_wires_unknown_ones_and_cycles_get_places_too(registry):
+def test_unwired_and_unknown_nodes_and_cycles_get_places_too(registry):
     nodes = {
         "x": NodeData("KSampler", {"model": ["y", 0]}),
         "y": NodeData("KSampler", {"model": ["x", 0]}),
@@ -76,7 +76,7 @@ def test_nodes_without_wires_unknown_ones_and_cycles_get_places_too(registry):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 7), max_size=2), min_size=1, max_size=8))
-def test_no_wire_runs_through_a_box_where_an_output_is_used_up_to_three_times(wiring):
+def test_no_wire_runs_through_a_box_if_outputs_are_used_up_to_three_times(wiring):
     used: Counter[int] = Counter()
     nodes = {}
     for number, above in enumerate(wiring):
@@ -87,7 +87,7 @@ def test_no_wire_runs_through_a_box_where_an_output_is_used_up_to_three_times(wi
     assert boxes_on_wires(workflow, layout(workflow, Registry())) == []
 
 
-def test_the_largest_workflow_there_can_be_is_laid_out(registry):
+def test_the_largest_possible_workflow_is_laid_out(registry):
     nodes = {
         str(number): NodeData("Any", {str(slot): [str((7 * number + 13 * slot) % 500), 0] for slot in range(2)})
         for number in range(500)

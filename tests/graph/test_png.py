@@ -11,7 +11,7 @@ from pipeline.graph.png import LONGEST_TEXT, SIGNATURE, DamagedPicture, texts
 
 
 def picture(**written: str) -> bytes:
-    """A small PNG by Pillow, with these texts."""
+    """A small PNG written by Pillow with these texts."""
     info = PngImagePlugin.PngInfo()
     for keyword, text in written.items():
         info.add_text(keyword, text)
@@ -28,7 +28,7 @@ def test_texts_that_pillow_wrote_are_read():
     assert texts(picture(prompt="{}", training="ü")) == {"prompt": "{}", "training": "ü"}
 
 
-def test_packed_and_unicode_texts_are_read():
+def test_compressed_and_unicode_texts_are_read():
     info = PngImagePlugin.PngInfo()
     info.add_text("packed", "p" * 500, zip=True)
     info.add_itxt("unicode", "雪", lang="zh", tkey="雪")
@@ -45,7 +45,7 @@ def test_a_text_that_unpacks_to_more_than_the_limit_is_refused():
         texts(SIGNATURE + chunk(b"zTXt", b"prompt\0\0" + bomb) + chunk(b"IEND", b""))
 
 
-def test_a_picture_that_claims_to_be_huge_is_read_for_its_texts_alone():
+def test_texts_of_a_picture_that_claims_to_be_huge_are_read():
     header = struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 6, 0, 0, 0)
     huge = SIGNATURE + chunk(b"IHDR", header) + chunk(b"tEXt", b"prompt\0{}") + chunk(b"IEND", b"")
     assert texts(huge) == {"prompt": "{}"}
@@ -65,7 +65,7 @@ def test_a_picture_cut_off_anywhere_is_refused(length):
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_make_it_fail_otherwise(content):
+def test_any_bytes_raise_only_damaged_picture(content):
     for start in (b"", SIGNATURE, SIGNATURE + chunk(b"iTXt", content), SIGNATURE + chunk(b"zTXt", b"k\0\0" + content)):
         with pytest.raises(DamagedPicture):
             texts(start + content)

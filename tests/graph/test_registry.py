@@ -10,7 +10,7 @@ from pipeline.graph.registry import Registry
 
 
 def declared(**members: object) -> type[Node]:
-    """A source node without a fault, but for `members`."""
+    """A valid source node, changed by `members`."""
     annotations = {
         "title": ClassVar[str],
         "category": ClassVar[Category],
@@ -67,21 +67,24 @@ def test_a_second_class_of_the_same_name_is_refused():
         ({"annotations": {"size": Annotated[int, Field(description="Size.", ge=1)]}, "size": 1}, "needs both bounds"),
         ({"annotations": {"size": Annotated[int, Field(ge=1, le=2)]}, "size": 1}, "no description"),
         ({"annotations": {"size": Annotated[int, Field(description="Size.", ge=1, le=2)]}}, "no default"),
-        ({"annotations": {"size": Annotated[bytes, Field(description="Size.")]}, "size": b""}, "has no form"),
+        (
+            {"annotations": {"size": Annotated[bytes, Field(description="Size.")]}, "size": b""},
+            "has an unsupported type",
+        ),
         ({"annotations": {"source": Annotated[Link, Field(description="Source.")]}}, "must name one port type"),
     ],
 )
-def test_a_half_declared_class_is_refused(members, reason):
+def test_an_incomplete_class_is_refused(members, reason):
     with pytest.raises(MisdeclaredNode, match=reason):
         Registry().register(declared(**members))
 
 
-def test_a_category_that_there_is_not_is_refused():
+def test_an_unknown_category_is_refused():
     with pytest.raises(MisdeclaredNode, match="its category is none of real, noise"):
         Registry().register(declared(category="loss"))
 
 
-def test_a_category_may_come_later_than_the_registry():
+def test_a_category_may_be_added_after_the_registry_was_made():
     categories = dict(COMMON)
     registry = Registry(categories)
     categories["loss"] = NodeCategory("loss", 2, 1, "sky")
@@ -90,7 +93,7 @@ def test_a_category_may_come_later_than_the_registry():
     assert registry.category_of("Undeclared") is None
 
 
-def test_what_is_registered_before_a_failure_goes_again(registry):
+def test_registrations_before_a_failure_are_undone(registry):
     before = registry.names()
     with pytest.raises(ValueError, match="half way"), registry.all_or_none():
         registry.register(declared())

@@ -17,7 +17,7 @@ def test_anything_else_is_a_literal(value):
     assert as_link(value) is None
 
 
-def test_parents_leave_out_links_to_nowhere_and_count_each_once():
+def test_parents_leave_out_missing_nodes_and_duplicates():
     workflow = Workflow("", {"a": NodeData("A", {}), "b": NodeData("B", {"x": ["a", 0], "y": ["a", 1], "z": ["c", 0]})})
     assert workflow.parents() == {"a": [], "b": ["a"]}
 
@@ -28,7 +28,7 @@ def test_flow_order_lists_parents_before_children():
     assert cycles == []
 
 
-def test_a_cycle_is_listed_in_the_direction_of_flow_without_what_lies_downstream():
+def test_a_cycle_is_listed_in_the_direction_of_flow_without_downstream_nodes():
     order, cycles = flow_order({"end": ["b"], "a": ["c"], "b": ["a"], "c": ["b"], "alone": []})
     assert cycles == [["a", "b", "c"]]
     assert order == ["alone", "a", "b", "end", "c"]
@@ -38,12 +38,12 @@ def test_a_node_that_feeds_itself_is_a_cycle():
     assert flow_order({"a": ["a"]}) == (["a"], [["a"]])
 
 
-def test_ancestors_hold_the_node_itself_and_survive_cycles():
+def test_ancestors_include_the_node_itself_and_work_with_cycles():
     assert ancestors("c", {"a": ["b"], "b": ["a"], "c": ["b"], "d": []}) == {"a", "b", "c"}
 
 
 @given(st.dictionaries(st.integers(0, 12), st.lists(st.integers(0, 12), max_size=4)))
-def test_flow_order_holds_every_node_once_and_cuts_only_cycles(edges):
+def test_flow_order_has_every_node_once_and_cuts_only_cycles(edges):
     parents = {str(node): [str(p) for p in dict.fromkeys(above) if p in edges] for node, above in edges.items()}
     order, cycles = flow_order(parents)
     assert sorted(order) == sorted(parents)

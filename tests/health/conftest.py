@@ -1,4 +1,4 @@
-"""A run of a family that there is not: a painter and its judge, moved together, with one loss and one gradient norm."""
+"""A run of a fictional family: a painter and a judge, updated together, with one loss and one gradient norm."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from tests.health.made_up import made_up
 
 @pytest.fixture
 def run() -> Callable[..., History]:
-    """`run(loss=[nan])`: a healthy history but for these series, as `made_up` takes them."""
+    """`run(loss=[nan])`: a healthy history with these changes, as for `made_up`."""
     return partial(
         made_up,
         {"loss": 2.0, "grad_norm": 6.0},

@@ -1,4 +1,4 @@
-"""Curves of a run made up for a test, usual but for what the test is about; and what is said of them."""
+"""Synthetic curves of a run, healthy except for the changes of a test, and the hints about them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,11 +23,11 @@ def made_up(
     every: int = EVERY,
     **changes: Any,
 ) -> History:
-    """A history of which every series has a tenth of noise where it is usual, but for `changes`.
+    """A history whose series are constant with noise, except for `changes`.
 
-    usual: what updates make; usual_checkup: what checkups measure. A number stands at every step; a sequence of a
-    checkup series has one value for each of the last checkups, any other one for each of the last steps; None leaves
-    the series out. A series that is not among the usual ones is made by updates.
+    usual: series of updates, with ±10 % noise; usual_checkup: series of checkups, with ±2 % noise. A change that is a
+    number applies to every step; a sequence has one value for each of the last checkups (checkup series) or steps
+    (other series); None removes the series. A change of a new series adds it to those of updates.
     """
     random = np.random.default_rng(0)
     series = {name: value * random.uniform(0.9, 1.1, steps) for name, value in usual.items()}
@@ -45,7 +45,7 @@ def made_up(
 
 
 def _carried(usual: float, first: int, steps: int, every: int, random: np.random.Generator) -> np.ndarray:
-    """A value for every step since the last multiple of `every`; NaN before the first."""
+    """A noisy value that changes at each multiple of `every`; NaN before the first."""
     checkup = np.arange(first, first + steps) // every
     values = usual * random.uniform(0.98, 1.02, checkup[-1] + 1)
     return np.where(checkup > 0, values[checkup], np.nan)
@@ -62,7 +62,7 @@ def codes_of(history: History, rules: Iterable[Rule]) -> list[str]:
 
 
 def only_hint(history: History, rules: Iterable[Rule], code: str) -> Hint:
-    """Its one hint, which has this code and says each number of its evidence in two sentences."""
+    """The only hint; assert that it has this code and that its text has each number of its evidence."""
     (hint,) = hints(history, rules)
     assert hint.code == code
     for value in hint.evidence.values():

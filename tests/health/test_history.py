@@ -1,4 +1,4 @@
-"""Checkups are found by the series that are measured with every sample grid, whatever these are called."""
+"""Checkups are recognised by the series measured with every sample grid, whatever their names."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ STEPS = np.arange(1, 401)
 CHECKUP = STEPS // 50
 
 
-def test_a_checkup_is_one_where_any_of_its_series_has_a_new_value():
+def test_a_checkup_is_a_step_at_which_any_of_its_series_changes():
     still = np.where(STEPS < 250, 0.5, 0.75)
     series = {"sharpness": still, "other": CHECKUP.astype(float), "loss": np.sin(STEPS)}
     history = History(STEPS, series, "critic", checkup=("sharpness", "other"))
@@ -19,7 +19,7 @@ def test_a_checkup_is_one_where_any_of_its_series_has_a_new_value():
     assert values[:, 0].tolist() == [0.5, 0.5, 0.75, 0.75, 0.75, 0.75]
 
 
-def test_without_names_of_checkups_those_are_seen_that_are_asked_for():
+def test_without_declared_checkup_series_the_requested_ones_are_used():
     history = History(STEPS, {"sharpness": CHECKUP.astype(float)}, "critic")
     for names in ((), ("never_measured",)):
         steps, _ = replace(history, checkup=names).checkups("sharpness")

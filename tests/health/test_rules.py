@@ -1,4 +1,4 @@
-"""Rules are heard in their order, and one that fails keeps no other from being heard."""
+"""Rules run in order, and a rule that fails does not affect the others."""
 
 import sys
 import warnings
@@ -15,12 +15,12 @@ def saying(code, severity="warning"):
     return lambda history: Hint(code, severity, {}, "It is so.", "Change it.")
 
 
-def test_the_most_severe_hint_comes_first_and_of_equal_ones_the_first_rules(run):
+def test_hints_are_sorted_by_severity_then_by_the_order_of_rules(run):
     rules = [saying("a", "info"), saying("b"), saying("c", "critical"), lambda history: None, saying("d"), saying("e")]
     assert codes_of(run(), rules) == ["c", "b", "d", "e", "a"]
 
 
-def test_without_rules_nothing_is_said(run):
+def test_without_rules_there_are_no_hints(run):
     assert hints(run(loss=float("nan")), ()) == ()
 
 
@@ -63,7 +63,7 @@ def raising(error):
         (lambda history: Hint("a", "info", {}, 3, "B."), "that is no hint."),
     ],
 )
-def test_a_rule_that_fails_is_named_and_the_others_are_heard(run, rule, why):
+def test_a_rule_that_fails_is_named_and_the_others_run(run, rule, why):
     after, before, failed = hints(run(), [saying("before"), rule, saying("after", "critical")])
     assert (after.code, before.code) == ("after", "before")
     assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
@@ -71,12 +71,12 @@ def test_a_rule_that_fails_is_named_and_the_others_are_heard(run, rule, why):
     assert failed.text.endswith(".") and not failed.text.endswith("..") and "\n" not in failed.text
 
 
-def test_an_interruption_from_the_keyboard_is_no_failure_of_a_rule(run):
+def test_keyboard_interrupt_is_not_a_failure_of_a_rule(run):
     with pytest.raises(KeyboardInterrupt):
         hints(run(), [raising(KeyboardInterrupt())])
 
 
-def test_numbers_that_overflow_in_a_rule_warn_of_nothing(run):
+def test_overflow_in_a_rule_raises_no_warning(run):
     def squaring(history):
         assert (history.series["loss"] * 1e300 * 1e300).sum() == float("inf")
         return Hint("seen", "info", {}, "It is so.", "Change it.", (Lever("painter", "slope"),))

@@ -1,4 +1,4 @@
-"""Rules on samples, made for networks of any name."""
+"""Rules on samples, for networks of any name."""
 
 import numpy as np
 import pytest
@@ -16,27 +16,27 @@ DECEIVED = [
 MOVING_AWAY = np.linspace(0.1, 0.4, 12)
 
 
-def test_samples_that_are_all_alike_are_told_in_the_familys_words(run):
+def test_mode_collapse_is_reported_in_the_words_of_the_family(run):
     hint = only_hint(run(diversity=[0.3125] * 10), ALIKE, "mode-collapse")
     assert (hint.severity, hint.evidence) == ("warning", {"diversity": 0.3125, "checkups": 4})
-    assert hint.text.endswith("where real images have 1: the painter makes a few images over and over.")
+    assert hint.text.endswith("where real images have 1: the painter makes the same few images over and over.")
     assert (hint.remedy, hint.levers) == ("Paint something else.", LEVERS)
 
 
-def test_samples_that_collapse_late_are_seen_four_checkups_later(run):
+def test_a_late_collapse_is_reported_after_four_checkups(run):
     assert codes_of(run(diversity=[0.9, 0.8, 0.6, 0.3, 0.2, 0.1]), ALIKE) == []
     assert codes_of(run(diversity=[0.9, 0.8, 0.6, 0.3, 0.2, 0.1, 0.1]), ALIKE) == ["mode-collapse"]
 
 
-def test_samples_that_begin_alike_and_become_more_varied_are_on_a_good_way(run):
+def test_samples_that_become_more_diverse_are_fine(run):
     assert codes_of(run(steps=400, diversity=[0.1, 0.15, 0.2, 0.35, 0.45]), ALIKE) == []
 
 
-def test_samples_a_little_less_varied_than_real_images_have_not_collapsed(run):
+def test_samples_somewhat_less_diverse_than_real_images_have_not_collapsed(run):
     assert codes_of(run(diversity=[0.52] * 10), ALIKE) == []
 
 
-def test_nothing_is_said_of_samples_at_the_start_of_a_run(run):
+def test_samples_are_not_judged_at_the_start_of_a_run(run):
     assert codes_of(run(steps=299, diversity=[0.1] * 5), ALIKE) == []
     assert codes_of(run(steps=400, every=150, diversity=[0.1] * 2), ALIKE) == []
 
@@ -47,7 +47,7 @@ def test_frequent_checkups_have_to_agree_for_as_long_as_rare_ones(run):
     assert codes_of(run(steps=2000, every=500, diversity=[0.2] * 4), ALIKE) == ["mode-collapse"]
 
 
-def test_images_that_get_worse_are_told_with_how_far_they_went(run):
+def test_images_that_get_worse_are_reported_with_both_distances(run):
     hint = only_hint(run(energy_distance=MOVING_AWAY), WORSE, "images-get-worse")
     assert hint.severity == "warning"
     assert hint.evidence == {
@@ -61,20 +61,20 @@ def test_images_that_get_worse_are_told_with_how_far_they_went(run):
 @pytest.mark.parametrize(
     "distances",
     [MOVING_AWAY[::-1], np.linspace(0.30, 0.33, 12), np.linspace(0.001, 0.01, 12), np.tile([0.1, 0.4], 6)],
-    ids=["better", "hardly worse", "worse by what chance does", "up and down"],
+    ids=["better", "hardly worse", "worse by chance", "up and down"],
 )
-def test_images_that_do_not_clearly_get_worse_are_not_spoken_of(run, distances):
+def test_images_that_do_not_clearly_get_worse_give_no_hint(run, distances):
     assert codes_of(run(energy_distance=distances), WORSE) == []
 
 
-def test_checkups_without_a_trend_hardly_ever_show_one(run):
-    """Noise as wide as this would pass every other bound whenever it rose by chance."""
+def test_noise_hardly_ever_shows_a_trend(run):
+    """Noise this large passes every other threshold whenever it rises by chance."""
     random = np.random.default_rng(0)
     found = [codes_of(run(energy_distance=random.uniform(0.02, 0.5, 12)), WORSE) for _ in range(500)]
     assert sum(map(len, found)) <= 3
 
 
-def test_a_loss_that_falls_meanwhile_deceives_and_one_that_does_not_falls_silent(run):
+def test_images_that_get_worse_are_reported_only_if_the_loss_falls(run):
     falling = run(energy_distance=MOVING_AWAY, loss=np.linspace(3.0, 1.5, 1000))
     hint = only_hint(falling, DECEIVED, "loss-falls-images-get-worse")
     assert "the painter's loss fell from" in hint.text and hint.text.endswith(": nobody looks.")

@@ -1,4 +1,4 @@
-"""Tests of trends, held against scipy and against closed forms."""
+"""Trend tests, compared with scipy and closed forms."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ few = st.lists(st.integers(-5, 5), min_size=4, max_size=25).map(lambda values: n
 
 
 @given(few)
-def test_the_mann_kendall_score_is_that_of_kendalls_tau_against_time(values):
+def test_mann_kendall_equals_kendalls_tau_against_time(values):
     score = mann_kendall(values)
     p = stats.kendalltau(np.arange(len(values)), values, method="asymptotic").pvalue if len(set(values)) > 1 else 1.0
     later, earlier = np.tril_indices(len(values), -1)
@@ -20,35 +20,35 @@ def test_the_mann_kendall_score_is_that_of_kendalls_tau_against_time(values):
     if abs(s) <= 1:
         assert score == 0
     else:
-        # scipy leaves out the correction for going from whole numbers to a normal distribution.
+        # scipy makes no continuity correction.
         assert 2 * stats.norm.sf(abs(score * s / (s - np.sign(s)))) == pytest.approx(p, rel=1e-6)
         assert np.sign(score) == np.sign(s)
 
 
 @given(few)
-def test_the_line_through_a_series_is_theil_sens(values):
+def test_theil_sen_equals_scipys_line(values):
     first, last = theil_sen(values)
     slope, intercept, *_ = stats.theilslopes(values, np.arange(len(values)))
     assert (first, last) == pytest.approx((intercept, intercept + slope * (len(values) - 1)))
 
 
-def test_chance_reaches_the_score_as_seldom_as_a_normal_one():
+def test_the_score_of_noise_is_standard_normal():
     random = np.random.default_rng(0)
     scores = np.array([mann_kendall(random.normal(size=10)) for _ in range(4000)])
     assert (scores > 2.33).mean() == pytest.approx(0.01, abs=0.006)
 
 
 @pytest.mark.parametrize("period", [12, 40, 95])
-def test_a_wave_on_a_slope_has_its_period(period):
+def test_the_period_of_a_wave_on_a_slope_is_found(period):
     steps = np.arange(400)
     values = 3 + 0.01 * steps + np.sin(2 * np.pi * steps / period + 1)
     found = swing(values, 100)
     assert found.period == pytest.approx(period, abs=2)
-    # Of 400 values a period's worth has no partner one period on.
+    # The last period of the 400 values has no counterpart one period later.
     assert found.strength == pytest.approx(1 - period / 400, abs=0.07)
 
 
-def test_what_does_not_come_round_has_no_period():
+def test_a_series_that_is_not_periodic_has_no_period():
     steps = np.arange(400.0)
     assert swing(np.full(400, 2.0), 100) is None
     assert swing(2 * steps, 100) is None or swing(2 * steps, 100).strength < 0.5

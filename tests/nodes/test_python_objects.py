@@ -54,14 +54,14 @@ def test_a_given_module_is_built_as_a_copy_with_the_same_weights(workflow, tmp_p
 
 
 def test_a_process_without_the_object_says_where_to_resume(workflow, tmp_path):
-    sentence = r"Generator \(generator\) stands for Skipping made in Python, .* Training.resume\(run, images, …\)"
+    sentence = r"Generator \(generator\) was passed from Python \(class Skipping\) .* Training.resume\(run, images, …\)"
     sound = checked(edit.rename_node(workflow, "generator", "Generator"))
     with pytest.raises(MadeInPython, match=sentence):
         sound.require_given({"data"})
     sound.require_given({"data", "generator"})
-    with pytest.raises(MadeInPython, match="stands for Digits made in Python"):
+    with pytest.raises(MadeInPython, match=r"passed from Python \(class Digits\)"):
         build_node(sound.report, "data", tmp_path, "cpu", 0)
-    with pytest.raises(MadeInPython, match="stands for Skipping"):
+    with pytest.raises(MadeInPython, match="class Skipping"):
         assemble(workflow, tmp_path, images=False)
 
 

@@ -84,14 +84,14 @@ def test_a_fork_with_another_width_carries_the_other_network_over(forking, run, 
     assert (button(forking, "start_run").label, button(forking, "start_afresh") is not None) == ("Fork run", True)
     assert step_choice(forking, run).options[0] == f"At its current step ({step:,})"
     assert "Carried over: generator with its optimizer's state and discriminator with its" in forking.words
-    assert "Nothing starts afresh." in forking.words
+    assert "Nothing is reinitialised." in forking.words
     fill(select(forking, "generator"), "text_input", "generator.hidden", "24,24")
-    assert "Starts afresh: generator, because of layers of another shape." in forking.words
+    assert "Reinitialised: generator, because layer shapes differ." in forking.words
 
     begin(forking)
     fork = is_a_fork(trainer, run, step)
     assert document.read(fork.workflow_text, "").nodes["generator"].inputs["hidden"] == "24,24"
-    assert "Carried over: discriminator with its optimizer's state. Started afresh: generator" in forked_event(fork.id)
+    assert "Carried over: discriminator with its optimizer's state. Reinitialised: generator" in forked_event(fork.id)
 
     paused_after(trainer, wait_for, step)
     forking.look()
@@ -113,11 +113,11 @@ def test_a_fork_with_more_steps_carries_everything_over(forking, run, trainer, w
     step = trainer.snapshot.step
     select(forking, "training")
     fill(forking, "number_input", "training.total_steps", 2_000_000)
-    assert "Nothing starts afresh." in forking.words
+    assert "Nothing is reinitialised." in forking.words
     begin(forking)
     fork = is_a_fork(trainer, run, step)
     assert fork.total_steps == 2_000_000
-    assert "Started afresh" not in forked_event(fork.id)
+    assert "Reinitialised" not in forked_event(fork.id)
     paused_after(trainer, wait_for, step)
     before = metrics.history(state.store(), run, ["D_loss"]).series["D_loss"].last[-1]
     after = metrics.history(state.store(), fork.id, ["D_loss"]).series["D_loss"].last[0]

@@ -78,10 +78,10 @@ def test_a_fork_with_another_width_is_previewed_unless_the_module_fails(trainer,
     training.pause(trainer, trainer.snapshot, "Ada")
     wait_for(lambda: trainer.snapshot.state == "paused")
     app = opened(skipping(), fork=run)
-    assert "Nothing starts afresh." in words(app)
+    assert "Nothing is reinitialised." in words(app)
     width = next(field for field in app.number_input if field.key == "field generator.width")
     width.set_value(20).run()
-    assert "Starts afresh: generator" in words(app)
+    assert "Reinitialised: generator" in words(app)
     app.selectbox(key="field generator.fault").set_value("called").run()
     assert "The first event of the new run will list what was carried over." in words(app)
     assert not app.exception

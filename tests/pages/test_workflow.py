@@ -164,7 +164,7 @@ def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
     sound(page.button(key="template mlp-gan").click().run())
     sound(page.text_input(key="save_name mlp-gan").set_value("dcgan").run())
     sound(page.button(key="save").click().run())
-    assert "already a workflow named 'dcgan'" in words(page)
+    assert "workflow named 'dcgan' already exists" in words(page)
     assert workflows.open_saved(home, "dcgan") == workflows.open_template("dcgan")
     sound(page.button(key="replace").click().run())
     assert workflows.open_saved(home, "dcgan").nodes == workflows.open_template("mlp-gan").nodes

@@ -74,7 +74,7 @@ def test_a_sample_that_the_grid_does_not_hold_is_refused(files, number):
 def test_a_step_without_a_grid_is_reported(files):
     files.save_grid(50, grid_png(images(6)))
     for read in (kept_png, kept_pixels):
-        with pytest.raises(UnknownGrid, match=f"Run {files.run} keeps no sample grid of step 1,000"):
+        with pytest.raises(UnknownGrid, match=f"Run {files.run} has no sample grid at step 1,000"):
             read(files, 1000)
 
 

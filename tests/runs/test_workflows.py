@@ -26,7 +26,7 @@ def test_nothing_is_saved_before_the_first(tmp_path: Path):
 
 def test_a_taken_name_is_overwritten_only_on_request(tmp_path: Path):
     workflows.save(tmp_path, "mine", "first")
-    with pytest.raises(NameTaken, match="already a workflow named 'mine'"):
+    with pytest.raises(NameTaken, match="workflow named 'mine' already exists"):
         workflows.save(tmp_path, "mine", "second")
     assert workflows.load(tmp_path, "mine") == "first"
     workflows.save(tmp_path, "mine", "second", replace=True)

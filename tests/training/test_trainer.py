@@ -180,7 +180,7 @@ def test_a_live_change_is_undone_by_going_back_before_it(make_experiment):
 @pytest.mark.parametrize("key", ["training.batch_size", "generator_optimizer.learning_rat", "nonsense"])
 def test_a_parameter_that_is_not_live_cannot_be_changed(make_experiment, key):
     trainer = Trainer.fresh(make_experiment())
-    with pytest.raises(NotLive, match=r"cannot change while the run goes on"):
+    with pytest.raises(NotLive, match=r"cannot change during a run"):
         trainer.set_live(key, 1.0)
     assert trainer.state.journal == []
 

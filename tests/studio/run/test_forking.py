@@ -53,7 +53,7 @@ def test_everything_is_carried_over_if_no_shape_changes():
     settings = ["training.total_steps=7", "training.batch_size=32", "generator_optimizer.beta1=0", "generator.slope=0"]
     for each in (preview(), preview(*settings)):
         assert tuple(sorted(each.networks)) == tuple(sorted(each.optimizers)) == both and each.afresh == ()
-        assert each.sentence.startswith("Carried over: ") and each.sentence.endswith(" Nothing starts afresh.")
+        assert each.sentence.startswith("Carried over: ") and each.sentence.endswith(" Nothing is reinitialised.")
         assert each.sentence.count("with its optimizer's state") == 2
 
 
@@ -110,15 +110,14 @@ def test_unknown_shapes_are_not_guessed(tmp_path):
 def test_a_network_of_another_width_is_reinitialised_and_the_other_is_carried_over():
     assert preview("generator.hidden=64,64") == Preview(("discriminator",), ("discriminator",), ("generator",))
     assert preview("generator.hidden=64,64").sentence == (
-        "Carried over: discriminator with its optimizer's state. "
-        "Starts afresh: generator, because of layers of another shape."
+        "Carried over: discriminator with its optimizer's state. Reinitialised: generator, because layer shapes differ."
     )
 
 
 def test_another_image_size_reinitialises_both_networks():
     found = preview("data.dataset=digits", "generator.image_size=8")
     assert found.networks == () and sorted(found.afresh) == ["discriminator", "generator"]
-    assert found.sentence.startswith("No network is carried over. Starts afresh: ")
+    assert found.sentence.startswith("No network is carried over. Reinitialised: ")
 
 
 def test_networks_that_are_not_trained_are_ignored():

@@ -42,7 +42,7 @@ def test_a_checkpoint_that_is_saved_again_has_another_time(store, new_run):
     first = history.checkpoint_time(store, run, 40)
     os.utime(folder, (first + 1, first + 1))
     assert history.checkpoint_time(store, run, 40) == pytest.approx(first + 1)
-    with pytest.raises(UnknownCheckpoint, match="keeps no checkpoint of step 50; it keeps those of 40"):
+    with pytest.raises(UnknownCheckpoint, match="has no checkpoint at step 50; it has checkpoints at steps 40"):
         history.checkpoint_time(store, run, 50)
 
 
