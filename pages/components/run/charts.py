@@ -80,7 +80,7 @@ class _Drawn:
     watches: Watches
     watched_before: Mapping[str, pa.Table]
     """Data from before a fork, by watch expression; only watches that have some."""
-    chart_annotations: pa.Table
+    marks: pa.Table
     more: frozenset[str]
     """Titles of the charts under "More charts"."""
 
