@@ -21,7 +21,7 @@ The layers: a line imports only from lines below it, and the left side never imp
 
 Data flow: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> each browser's next poll.
-Start with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages.py`.
+Start with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages/`.
 """
 
 VERSION = "0.2.0"

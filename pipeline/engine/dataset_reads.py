@@ -6,17 +6,17 @@ reading that failed or was stopped is repeated only on request.
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from pipeline.data.fitting import Preparation
 from pipeline.data.report import report_on
 from pipeline.data.summary import Summary, summary_of
 from pipeline.errors.data import ReadingStopped
-from pipeline.runtime.messages import ReadingSeen
+from pipeline.runtime.messages.drawing_commands import Report
+from pipeline.runtime.messages.snapshot import ReadingProgress
 
 AT_ONCE = 2
 """Sets read at the same time; each uses all cores for its parallel parts."""
@@ -28,14 +28,14 @@ REMEMBERED = 64
 class DatasetRead:
     """One data set being read; also its own Progress callback, which raises ReadingStopped after `stop`."""
 
-    def __init__(self, key: str, threads: ThreadPoolExecutor, wanted: Mapping[str, Any], home: Path) -> None:
+    def __init__(self, key: str, threads: ThreadPoolExecutor, wanted: Report, home: Path) -> None:
         self.key = key
-        self._seen = ("Waiting for other data sets to be read", 0, 0)
+        self._progress = ("Waiting for other data sets to be read", 0, 0)
         self._stop = Event()
-        self._result: Future[Summary] = threads.submit(self._read, home, **wanted)
+        self._result: Future[Summary] = threads.submit(self._read, home, wanted)
 
     def __call__(self, doing: str, done: int, total: int) -> None:
-        self._seen = (doing, done, total)
+        self._progress = (doing, done, total)
         if self._stop.is_set():
             raise ReadingStopped(doing, done, total)
 
@@ -44,13 +44,13 @@ class DatasetRead:
         return self._result.done()
 
     @property
-    def seen(self) -> ReadingSeen:
-        return ReadingSeen(self.key, *self._seen)
+    def progress(self) -> ReadingProgress:
+        return ReadingProgress(self.key, *self._progress)
 
     def result(self) -> Summary:
         """The result of a finished reading. Raises what the reading raised."""
         if self._result.cancelled():
-            raise ReadingStopped(*self._seen)
+            raise ReadingStopped(*self._progress)
         return self._result.result()
 
     def stop(self) -> None:
@@ -58,11 +58,11 @@ class DatasetRead:
         # A reading that has not begun can end at once.
         self._result.cancel()
 
-    def _read(
-        self, home: Path, *, source: str, image_size: int, fit: Any, channels: Any, held_out: float, fingerprint: str
-    ) -> Summary:
+    def _read(self, home: Path, wanted: Report) -> Summary:
         self("Opening the images", 0, 0)
-        return summary_of(report_on(source, home, Preparation(image_size, fit, channels), held_out, self))
+        data = wanted.data
+        preparation = Preparation(data.image_size, data.fit, data.channels)
+        return summary_of(report_on(data.source, home, preparation, wanted.held_out, self))
 
 
 class DatasetReads:
@@ -74,19 +74,18 @@ class DatasetReads:
         self._threads = ThreadPoolExecutor(AT_ONCE, "genscope-reading")
 
     @property
-    def under_way(self) -> tuple[ReadingSeen, ...]:
-        return tuple(reading.seen for reading in self._readings.values() if not reading.done)
+    def under_way(self) -> tuple[ReadingProgress, ...]:
+        return tuple(reading.progress for reading in self._readings.values() if not reading.done)
 
-    def ask(self, wanted: Mapping[str, Any], *, begin: bool, again: bool) -> tuple[str, Summary | None]:
+    def ask(self, wanted: Report) -> tuple[str, Summary | None]:
         """The key of a reading and its result; None while it is in progress or if it has not been started.
 
-        wanted: source, image_size, fit, channels, held_out, and the source's fingerprint known to the caller. begin:
-        start the reading if there is none. again: repeat a finished reading. Raises what the reading raised.
+        Raises what the reading raised.
         """
-        key = json.dumps(wanted, sort_keys=True)
+        key = json.dumps([*asdict(wanted.data).values(), wanted.held_out, wanted.fingerprint])
         reading = self._readings.get(key)
-        if reading is None or (again and reading.done):
-            if not (begin or again):
+        if reading is None or (wanted.again and reading.done):
+            if not (wanted.begin or wanted.again):
                 return key, None
             reading = self._readings[key] = DatasetRead(key, self._threads, wanted, self._home)
             self._forget()

@@ -21,7 +21,7 @@ from pipeline.inspection.walk import StageReport, Walk
 from pipeline.runs import metrics, watching
 from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.runs.watching import Watching
-from pipeline.runtime.messages import StopKind
+from pipeline.runtime.messages.snapshot import StopKind
 from pipeline.training import checkpoint
 from pipeline.training.state import Captured
 

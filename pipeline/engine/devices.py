@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from pipeline.runtime.messages import Device
+from pipeline.runtime.messages.snapshot import Device
 
 
 def devices() -> tuple[Device, ...]:

@@ -1,27 +1,42 @@
 """The second engine: looks at what runs have left behind and at data sets, so that looking never slows training."""
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.data.fitting import Preparation
 from pipeline.engine.dataset_reads import DatasetReads
 from pipeline.engine.devices import devices
 from pipeline.engine.image_previews import strips
 from pipeline.engine.layers import layer_table
-from pipeline.errors.base import Refusal
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.machine import UnusableValue
+from pipeline.errors.messages import UnknownCommand
 from pipeline.graph import document
 from pipeline.graph.check import check
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.runtime.messages.answers import (
+    AnyAnswer,
+    Done,
+    Drawn,
+    NearestImages,
+    NeighbourImage,
+    NetworkLayers,
+    ReadingResult,
+    StripImage,
+    StripPage,
+)
+from pipeline.runtime.messages.commands import Command
+from pipeline.runtime.messages.drawing_commands import Draw, Layers, Neighbours, Report, StopReading, Strips
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import Neighbourhood
 from pipeline.sampling.stored import draw_from_run
-from pipeline.training.condition import Condition, of_class
+from pipeline.training.condition import of_class
 
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
@@ -29,9 +44,7 @@ TELL_SECONDS = 0.3
 
 
 class DrawingWorker:
-    """Obeys `draw`, images from a checkpoint, and `neighbours`, the real images nearest to a sample of a kept grid; and
-    of a data set `report`, `stop_reading` and `strips`, some of its images; and of a workflow `layers`, those of one of
-    its networks."""
+    """Obeys the commands of `runtime/messages/drawing_commands.py`."""
 
     def __init__(self, home: Path, stopping: Callable[[], bool] = lambda: False) -> None:
         """stopping: whether what takes long is to end, because somebody said so."""
@@ -41,14 +54,6 @@ class DrawingWorker:
         self._readings = DatasetReads(home)
         self._neighbourhood: Neighbourhood | None = None
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
-        self._commands: dict[str, Callable[[Command], Answer]] = {
-            "draw": self._draw,
-            "neighbours": self._neighbours,
-            "report": self._report,
-            "stop_reading": self._stop_reading,
-            "strips": self._strips,
-            "layers": self._layers,
-        }
 
     @property
     def busy(self) -> bool:
@@ -58,12 +63,13 @@ class DrawingWorker:
     def warm_up(self) -> None:
         """Nothing to prepare: networks are built for each drawing."""
 
-    def obey(self, command: Command) -> Answer:
-        """Raises GenscopeError where the command is refused or fails, with what the functions that it calls raise."""
-        if command.kind not in self._commands:
-            raise Refusal(f"The drawing engine knows no command {command.kind!r}.")
+    def obey(self, command: AnyCommand) -> AnyAnswer:
+        """Carry out a command. Raises GenscopeError if it is refused or fails."""
+        handler = HANDLERS.get(type(command))
+        if handler is None:
+            raise UnknownCommand("The drawing engine", command.kind, command.number)
         try:
-            return self._commands[command.kind](command)
+            return handler(self, command)
         finally:
             self._tell_readings()
 
@@ -81,53 +87,69 @@ class DrawingWorker:
     def _tell_readings(self) -> None:
         self.snapshot = replace(self.snapshot, readings=self._readings.under_way)
 
-    def _draw(self, command: Command) -> Answer:
-        """The answer carries the grid as PNG."""
-        asked = dict(command.arguments)
-        condition = _condition(asked.pop("label", None))
-        drawing = draw_from_run(self._store, command.run, condition=condition, progress=self._stopped, **asked)
-        return Answer(command.number, values={"run": drawing.run, "step": drawing.step}, blobs=(drawing.png(),))
+    def draw(self, command: Draw) -> Drawn:
+        drawing = draw_from_run(
+            self._store,
+            command.run,
+            step=command.step,
+            count=command.count,
+            seed=command.seed,
+            weights=command.weights,
+            condition=of_class(command.label),
+            device=command.device,
+            progress=self._stopped,
+        )
+        return Drawn(run=drawing.run, step=drawing.step, png=drawing.png())
+
+    def neighbours(self, command: Neighbours) -> NearestImages:
+        if self._neighbourhood is None or self._neighbourhood.run != command.run:
+            # Kept, since users look at many samples of a run, whose images never change.
+            self._neighbourhood = Neighbourhood(self._store, command.run)
+        near = self._neighbourhood.neighbours(step=command.step, sample=command.sample, count=command.count)
+        pairs = zip(near.images, near.distances.tolist(), strict=True)
+        return NearestImages(
+            found=tuple(NeighbourImage(image_png(image), distance) for image, distance in pairs), usual=near.usual
+        )
+
+    def report(self, command: Report) -> ReadingResult:
+        key, found = self._readings.ask(command)
+        return ReadingResult(key=key, summary=None if found is None else json.dumps(found.as_json()))
+
+    def stop_reading(self, command: StopReading) -> Done:
+        self._readings.stop(command.key)
+        return Done()
+
+    def strips(self, command: Strips) -> StripPage:
+        data = command.data
+        found = strips(
+            data.source,
+            self._home,
+            Preparation(data.image_size, data.fit, data.channels),
+            page=command.page,
+            count=command.count,
+            augmentations=command.augmentations,
+            seed=command.seed,
+        )
+        return StripPage(strips=tuple(StripImage(**strip._asdict()) for strip in found))
+
+    def layers(self, command: Layers) -> NetworkLayers:
+        workflow = document.read(command.workflow, "The workflow")
+        return NetworkLayers(table=layer_table(self._home, check(workflow, NODES), command.node).json())
 
     def _stopped(self, done: int, total: int) -> None:
-        """Told between two passes of drawing. Raises ReadingStopped."""
+        """Called between two passes of drawing. Raises ReadingStopped."""
         if self._stopping():
             raise ReadingStopped("Drawing images", done, total)
 
-    def _neighbours(self, command: Command) -> Answer:
-        """The answer carries a PNG of each neighbour, and their distances."""
-        if self._neighbourhood is None or self._neighbourhood.run != command.run:
-            # Kept, since one looks at many samples of a run: its images never change.
-            self._neighbourhood = Neighbourhood(self._store, command.run)
-        found = self._neighbourhood.neighbours(**command.arguments)
-        values = {"distances": found.distances.tolist(), "usual": found.usual}
-        return Answer(command.number, values=values, blobs=tuple(map(image_png, found.images)))
 
-    def _report(self, command: Command) -> Answer:
-        """The answer carries what came of a reading, None where it is under way or has not been begun."""
-        key, found = self._readings.ask(**command.arguments)
-        return Answer(command.number, values={"key": key, "summary": None if found is None else found.as_json()})
+Handler = Callable[[DrawingWorker, Any], AnyAnswer]
 
-    def _stop_reading(self, command: Command) -> Answer:
-        self._readings.stop(**command.arguments)
-        return Answer(command.number)
-
-    def _strips(self, command: Command) -> Answer:
-        """The answer carries a PNG of each image, empty for one that cannot be read, and their facts."""
-        asked = dict(command.arguments)
-        preparation = Preparation(**asked.pop("preparation"))
-        found = strips(home=self._home, preparation=preparation, **asked)
-        facts = [{**strip._asdict(), "png": None} for strip in found]
-        return Answer(command.number, values={"strips": facts}, blobs=tuple(strip.png for strip in found))
-
-    def _layers(self, command: Command) -> Answer:
-        """The answer carries the table of layers of a node of a workflow, as text."""
-        workflow = document.read(str(command.arguments["workflow"]), "The workflow")
-        table = layer_table(self._home, check(workflow, NODES), str(command.arguments["node"]))
-        return Answer(command.number, values={"table": table.json()})
-
-
-def _condition(label: object) -> Condition:
-    """What a command asks images to be, by the label of a class. Raises UnusableValue for what is no number of one."""
-    if isinstance(label, bool) or not isinstance(label, int | None):
-        raise UnusableValue(f"A class is asked for by its number, and {str(label)[:60]!r} is none.")
-    return of_class(label)
+HANDLERS: Mapping[type[Command[Any]], Handler] = {
+    Draw: DrawingWorker.draw,
+    Neighbours: DrawingWorker.neighbours,
+    Report: DrawingWorker.report,
+    StopReading: DrawingWorker.stop_reading,
+    Strips: DrawingWorker.strips,
+    Layers: DrawingWorker.layers,
+}
+"""What carries out each command of the drawing engine."""

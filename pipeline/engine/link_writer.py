@@ -7,7 +7,9 @@ import threading
 from collections import deque
 
 from pipeline.runtime.link import EngineLink, LinkClosed
-from pipeline.runtime.messages import Answer, Snapshot
+from pipeline.runtime.messages.answers import AnyAnswer
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import write
 
 
 class LinkWriter:
@@ -15,19 +17,19 @@ class LinkWriter:
 
     def __init__(self, link: EngineLink) -> None:
         self.link = link
-        self._answers: deque[Answer] = deque()
-        self._news: Snapshot | None = None
+        self._answers: deque[AnyAnswer] = deque()
+        self._snapshot: Snapshot | None = None
         self._changed = threading.Condition()
         self._closed = False
-        self._writer = threading.Thread(target=self._write, name="genscope-outlet", daemon=True)
+        self._writer = threading.Thread(target=self._write, name="genscope-link-writer", daemon=True)
         self._writer.start()
 
     def tell(self, snapshot: Snapshot) -> None:
         with self._changed:
-            self._news = snapshot
+            self._snapshot = snapshot
             self._changed.notify()
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: AnyAnswer) -> None:
         with self._changed:
             self._answers.append(answer)
             self._changed.notify()
@@ -42,15 +44,15 @@ class LinkWriter:
     def _write(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or bool(self._answers) or self._news is not None)
+                self._changed.wait_for(lambda: self._closed or bool(self._answers) or self._snapshot is not None)
                 answers, self._answers = list(self._answers), deque()
-                news, self._news = self._news, None
+                snapshot, self._snapshot = self._snapshot, None
             try:
                 # The snapshot first, because the receiver of an answer may read the snapshot at once.
-                if news is not None:
-                    self.link.send(news.message())
+                if snapshot is not None:
+                    self.link.send(write(snapshot))
                 for answer in answers:
-                    self.link.send(answer.message())
+                    self.link.send(write(answer))
             except LinkClosed:
                 return
             if self._closed:

@@ -1,8 +1,6 @@
-"""The commands `look_inside` and `look_at_codes`: activations, saliency and codes on demand, without side effects."""
+"""The commands LookInside and LookAtCodes: activations, saliency and codes on demand, without side effects."""
 
-from collections.abc import Callable, Mapping
 from math import ceil, sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +9,8 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.inspection import codes, selected_input
 from pipeline.inspection.activations import activation_looks
 from pipeline.inspection.saliency import saliency_looks
+from pipeline.runtime.messages.answers import CodesPlane, CodesView, InsideView, Picture, Reconstruction
+from pipeline.runtime.messages.commands import LookAtCodes, LookInside
 from pipeline.sampling.grid import grid_png
 from pipeline.training.trainer import Trainer
 
@@ -19,58 +19,46 @@ WIDTH = 224
 
 MOST_RECONSTRUCTED = 64
 
-LookFunction = Callable[[Trainer, Mapping[str, Any]], tuple[dict[str, Any], tuple[bytes, ...]]]
-"""(trainer, arguments of the command) -> values and PNGs of the answer."""
-
 SALIENCY, ACTIVATIONS, EVERYTHING = "saliency", "activations", "everything"
 
 
-def look_inside(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """The pictures that `arguments` request: values {"step", "labels"} and a PNG for each label.
-
-    arguments: "what" is "saliency" (a real and a fake image, each with its saliency map), "activations" (the input of
-    the network "role", then the output of each layer) or "everything" (both, but only activations if no network scores
-    images); "source" is "real", "held-out" or "fake", for activations of a network that takes images; "index" is the
-    image's position in the grid, from 1.
-
-    Raises UnusableValue for an invalid argument.
-    """
-    what, number = str(arguments["what"]), int(arguments["index"])
+def look_inside(trainer: Trainer, command: LookInside) -> InsideView:
+    """The pictures that the command asks for. Raises UnusableValue if a part, network, source or image does not exist."""
+    what, number = command.what, command.index
     if what not in (SALIENCY, ACTIVATIONS, EVERYTHING):
         raise UnusableValue(f"{what!r} cannot be shown: choose {SALIENCY}, {ACTIVATIONS} or {EVERYTHING}.")
     looks: tuple[selected_input.LabelledImages, ...] = ()
     if what == SALIENCY or (what == EVERYTHING and trainer.experiment.scores is not None):
         looks += saliency_looks(trainer, number)
     if what != SALIENCY:
-        looks += activation_looks(trainer, str(arguments["role"]), str(arguments["source"]), number)
-    return {"step": trainer.state.step, "labels": [look.label for look in looks]}, tuple(map(_png, looks))
+        looks += activation_looks(trainer, command.role, command.source, number)
+    return InsideView(step=trainer.state.step, pictures=tuple(Picture(look.label, _png(look)) for look in looks))
 
 
-def look_at_codes(trainer: Trainer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """Reconstructions and codes: values, and a PNG per image with original, reconstruction and absolute difference.
-
-    arguments: "first" is the number of the first image in its set, from 1; "count" is the number of images. values:
-    "step"; "groups", set -> root mean square error of each image, with the PNGs in the same order; "labels", classes of
-    the plotted codes; "planes", name -> "points", "units" and "shares" as in `inspection.codes.Plane`. Raises
-    UnusableValue.
-    """
-    count = int(arguments["count"])
-    if not 1 <= count <= MOST_RECONSTRUCTED:
-        raise UnusableValue(f"{count:,} images cannot be shown at once: ask for 1 to {MOST_RECONSTRUCTED}.")
-    seen = codes.look_at_codes(trainer, int(arguments["first"]), count)
-    values = {
-        "step": trainer.state.step,
-        "groups": {name: group.errors.tolist() for name, group in seen.groups.items()},
-        "labels": seen.labels.tolist(),
-        "planes": {
-            name: {"points": plane.points.tolist(), "units": plane.units, "shares": plane.shares}
-            for name, plane in seen.planes.items()
+def look_at_codes(trainer: Trainer, command: LookAtCodes) -> CodesView:
+    """Reconstructions of images, and their codes in two dimensions. Raises UnusableValue if `count` is out of range."""
+    if not 1 <= command.count <= MOST_RECONSTRUCTED:
+        raise UnusableValue(
+            f"{command.count:,} images cannot be shown at once: ask for 1 to {MOST_RECONSTRUCTED}."
+        )
+    found = codes.look_at_codes(trainer, command.first, command.count)
+    return CodesView(
+        step=trainer.state.step,
+        groups={
+            name: tuple(
+                Reconstruction(_pair_png(original, reconstruction), error)
+                for original, reconstruction, error in zip(
+                    group.originals, group.reconstructions, group.errors.tolist(), strict=True
+                )
+            )
+            for name, group in found.groups.items()
         },
-    }
-    pairs = [
-        pair for group in seen.groups.values() for pair in zip(group.originals, group.reconstructions, strict=True)
-    ]
-    return values, tuple(_pair_png(*pair) for pair in pairs)
+        labels=tuple(found.labels.tolist()),
+        planes={
+            name: CodesPlane(tuple((x, y) for x, y in plane.points.tolist()), plane.units, plane.shares)
+            for name, plane in found.planes.items()
+        },
+    )
 
 
 def _pair_png(original: NDArray[np.uint8], reconstruction: NDArray[np.uint8]) -> bytes:

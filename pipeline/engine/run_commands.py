@@ -1,11 +1,12 @@
 """The commands of a run's life: start, resume, run, pause, chunk, save, change a live parameter.
 
-Each is a function of the session and the command; it raises GenscopeError where it will not, and its answer, if it has
-one of its own, is returned.
+Each has a function of the session and the command. It raises GenscopeError if the command is refused or fails, and
+returns its answer, or None for `Done`.
 """
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from pipeline.engine import launching
 from pipeline.engine.session import Session
@@ -14,9 +15,10 @@ from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
 from pipeline.nodes.checked_workflow import CheckedWorkflow, read_checked
 from pipeline.nodes.devices import resolve_device
-from pipeline.runtime.messages import Answer, Command
+from pipeline.runtime.messages.answers import AnyAnswer
+from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
 
-Order = Callable[[Session, Command], Answer | None]
+Handler = Callable[[Session, Any], AnyAnswer | None]
 MOST_STEPS = 1_000_000_000
 
 
@@ -31,33 +33,34 @@ def trainable(text: str, source: str) -> CheckedWorkflow:
     return workflow
 
 
-def start(session: Session, command: Command) -> None:
-    workflow = trainable(str(command.arguments["workflow"]), "The workflow")
+def start(session: Session, command: Start) -> None:
+    workflow = trainable(command.workflow, "The workflow")
     session.take_place(command, "start", partial(launching.start, session.store, workflow, command.who))
     session.move(command.who)
 
 
-def resume(session: Session, command: Command) -> None:
+def resume(session: Session, command: Resume) -> None:
     """Takes a stored run up, and sets it going unless `paused`."""
-    run_id = str(command.arguments["run"])
-    record = session.store.run(run_id)
-    if not session.under_way(run_id):
-        workflow = trainable(record.workflow_text, f"The workflow of run {run_id}")
-        session.take_place(command, "resume", partial(launching.resume, session.store, run_id, workflow, command.who))
-    if command.arguments.get("paused"):
+    record = session.store.run(command.run)
+    if not session.under_way(record.id):
+        workflow = trainable(record.workflow_text, f"The workflow of run {record.id}")
+        session.take_place(
+            command, "resume", partial(launching.resume, session.store, record.id, workflow, command.who)
+        )
+    if command.paused:
         session.change(state="paused", until=None, who=command.who)
     else:
-        _move(session, command)
+        _move(session, command.who, command.steps)
 
 
-def run(session: Session, command: Command) -> None:
+def run(session: Session, command: Run) -> None:
     session.debugger("Run", command)
-    _move(session, command)
+    _move(session, command.who, command.steps, command.until)
 
 
-def chunk(session: Session, command: Command) -> None:
+def chunk(session: Session, command: Chunk) -> None:
     debugger = session.debugger("Chunk", command)
-    steps = int(command.arguments["steps"])
+    steps = command.steps
     if not 1 <= steps <= MOST_STEPS:
         raise Refusal(f"A chunk has between 1 and {MOST_STEPS:,} steps, not {steps:,}.")
     if session.busy:
@@ -74,26 +77,25 @@ def chunk(session: Session, command: Command) -> None:
     session.move(command.who, debugger.run.step + steps)
 
 
-def pause(session: Session, command: Command) -> None:
+def pause(session: Session, command: Pause) -> None:
     session.debugger("Pause", command)
     if session.busy:
         session.halt(command.who)
 
 
-def save(session: Session, command: Command) -> None:
+def save_checkpoint(session: Session, command: SaveCheckpoint) -> None:
     debugger = session.debugger("Save checkpoint", command)
     debugger.settle()
     debugger.run.save_on_request(command.who)
     session.change()
 
 
-def set_live(session: Session, command: Command) -> None:
+def set_live(session: Session, command: SetLive) -> None:
     debugger = session.debugger("The change", command)
-    node, parameter = str(command.arguments["node"]), str(command.arguments["parameter"])
+    node, parameter, value = command.node, command.parameter, float(command.value)
     key = f"{node}.{parameter}"
     if command.version is not None and session.changed_in.get(key, 0) > command.version:
         raise StaleCommand(f"The change of {key}", f"it was set to {session.snapshot.live[key]:g}")
-    value = float(command.arguments["value"])
     debugger.settle()
     debugger.run.check_live(node, parameter, value)
     session.present(command.who).run.set_live(node, parameter, value, command.who)
@@ -101,28 +103,28 @@ def set_live(session: Session, command: Command) -> None:
     session.changed_in[key] = session.snapshot.version
 
 
-def _move(session: Session, command: Command) -> None:
+def _move(session: Session, who: str, steps: int | None, until: str | None = None) -> None:
     debugger = session.debugger("Run")
     debugger.settle()
-    further = int(command.arguments.get("steps") or 0)
+    further = steps or 0
     if not 0 <= further <= MOST_STEPS:
         raise Refusal(f"A run goes on for 1 to {MOST_STEPS:,} steps, not for {further:,}.")
     if not further and debugger.run.step >= debugger.run.total_steps:
         raise RunComplete(debugger.run.total_steps)
-    if until := command.arguments.get("until"):
-        debugger.run_until(str(until))
+    if until:
+        debugger.run_until(until)
     if further:
         debugger.run.extend(further)
     debugger.begin()
-    session.move(command.who)
+    session.move(who)
 
 
-ORDERS: Mapping[str, Order] = {
-    "start": start,
-    "resume": resume,
-    "run": run,
-    "pause": pause,
-    "chunk": chunk,
-    "save": save,
-    "set_live": set_live,
+RUN_COMMANDS: Mapping[type[Command[Any]], Handler] = {
+    Start: start,
+    Resume: resume,
+    Run: run,
+    Pause: pause,
+    Chunk: chunk,
+    SaveCheckpoint: save_checkpoint,
+    SetLive: set_live,
 }

@@ -1,15 +1,14 @@
 """The fields of a snapshot that describe the loaded run."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engine.debugger import Debugger
-from pipeline.inspection.walk import StageReport
-from pipeline.runtime.messages import RewindSeen, StageSeen
+from pipeline.inspection.walk import ParameterRow, StageReport
+from pipeline.runtime.messages.snapshot import ParameterNorms, RewindStatus, StageSnapshot
 from pipeline.sampling.grid import grid_png
 
 SHOWN_IMAGES = 24
@@ -37,14 +36,14 @@ def facts_of(debugger: Debugger) -> Mapping[str, Any]:
         "stopped": debugger.stopped,
         "stop_kind": debugger.stop_kind,
         "watching": debugger.watching,
-        "rewind": RewindSeen(
+        "rewind": RewindStatus(
             snapshots=tuple(rewind.steps),
             checkpoints=tuple(step for step, _ in run.files.checkpoints() if step >= rewind.first),
             size=rewind.size,
             budget=rewind.budget,
             first=rewind.first,
         ),
-        "stage": _seen(debugger, stage) if stage else None,
+        "stage": _stage_snapshot(debugger, stage) if stage else None,
         "stage_images": _pictures(stage.images) if stage else (),
         "active": stage.node if stage else "",
         "probes": looks.probes,
@@ -55,9 +54,9 @@ def facts_of(debugger: Debugger) -> Mapping[str, Any]:
     }
 
 
-def _seen(debugger: Debugger, stage: StageReport) -> StageSeen:
+def _stage_snapshot(debugger: Debugger, stage: StageReport) -> StageSnapshot:
     update, operation = debugger.run.trainer.upcoming
-    return StageSeen(
+    return StageSnapshot(
         update=stage.update,
         name=stage.name,
         node=stage.node,
@@ -68,12 +67,17 @@ def _seen(debugger: Debugger, stage: StageReport) -> StageSeen:
         next_node=operation.node,
         next_begins=operation is update.operations[0],
         formula=stage.formula,
-        values=stage.values,
-        scores=() if stage.scores is None else tuple(stage.scores.tolist()),
+        # Custom nodes may make numbers and scores of any type and shape.
+        values={name: float(value) for name, value in stage.values.items()},
+        scores=() if stage.scores is None else tuple(stage.scores.ravel().tolist()),
         latents=() if stage.latents is None else tuple(tuple(row) for row in stage.latents[:SHOWN_LATENTS].tolist()),
         roles=stage.roles,
-        parameters=tuple(asdict(row) for row in stage.parameters),
+        parameters=tuple(map(_norms, stage.parameters)),
     )
+
+
+def _norms(row: ParameterRow) -> ParameterNorms:
+    return ParameterNorms(name=row.name, shape=row.shape, weight=row.weight, gradient=row.gradient, update=row.update)
 
 
 def _pictures(images: NDArray[np.uint8] | None) -> tuple[bytes, ...]:

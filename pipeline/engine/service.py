@@ -17,15 +17,17 @@ from typing import Protocol
 
 from pipeline.engine.link_writer import LinkWriter
 from pipeline.errors.base import Fault, GenscopeError
+from pipeline.errors.messages import MalformedCommand, NotJSON, UnknownCommand
 from pipeline.formatting import describe_error
 from pipeline.runtime.address import Address, Note, read_note
 from pipeline.runtime.link import EngineLink, LinkClosed, listen
-from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.runtime.messages.answers import AnyAnswer, Done, Refused
+from pipeline.runtime.messages.commands import Cancel
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import AnyCommand, read_command
 
 ORPHAN_SECONDS = 10.0
 IDLE_SECONDS = 0.1
-CANCEL = "cancel"
-"""The one command that does not wait its turn: it ends what is being obeyed, where that looks at `stopping`."""
 
 
 class Worker(Protocol):
@@ -45,8 +47,8 @@ class Worker(Protocol):
         """Does beforehand what the first command would otherwise wait for; commands queue meanwhile."""
         ...
 
-    def obey(self, command: Command) -> Answer:
-        """Carries out one command; raises GenscopeError where it will not."""
+    def obey(self, command: AnyCommand) -> AnyAnswer:
+        """Carry out one command, any but `Cancel`. Raises GenscopeError if it is refused or fails."""
         ...
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
@@ -64,8 +66,8 @@ class Service:
     def __init__(self, address: Address, key: str) -> None:
         self._address = address
         self._key = key
-        self._inbox: queue.Queue[tuple[LinkWriter, Command]] = queue.Queue()
-        self._outlets: set[LinkWriter] = set()
+        self._inbox: queue.Queue[tuple[LinkWriter, AnyCommand]] = queue.Queue()
+        self._writers: set[LinkWriter] = set()
         self._alone_since: float | None = time.monotonic()
         self._links_lock = threading.Lock()
         self._ending = False
@@ -105,12 +107,12 @@ class Service:
         """Tells every server that is attached; never waits for one."""
         with self._links_lock:
             self._snapshot = replace(snapshot, pid=os.getpid())
-            for outlet in self._outlets:
-                outlet.tell(self._snapshot)
+            for writer in self._writers:
+                writer.tell(self._snapshot)
 
     def _turn(self, worker: Worker) -> None:
         try:
-            outlet, command = self._inbox.get_nowait() if worker.busy else self._inbox.get(timeout=IDLE_SECONDS)
+            writer, command = self._inbox.get_nowait() if worker.busy else self._inbox.get(timeout=IDLE_SECONDS)
         except queue.Empty:
             if worker.busy:
                 worker.advance(self.interrupted)
@@ -118,16 +120,16 @@ class Service:
             return
         answer = self._obey(worker, command)
         self.publish(worker.snapshot)
-        outlet.answer(answer)
+        writer.answer(answer)
 
-    def _obey(self, worker: Worker, command: Command) -> Answer:
+    def _obey(self, worker: Worker, command: AnyCommand) -> AnyAnswer:
         self._obeying = True
         try:
             return replace(worker.obey(command), number=command.number)
         except GenscopeError as error:
-            return Answer.refusing(command.number, error)
+            return replace(Refused.by(error), number=command.number)
         except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
-            return Answer.refusing(command.number, Fault(f"{command.kind} failed: {describe_error(error)}."))
+            return replace(Refused.by(Fault(f"{command.kind} failed: {describe_error(error)}.")), number=command.number)
         finally:
             self._obeying = False
             self._stop_asked.clear()
@@ -140,29 +142,37 @@ class Service:
                 continue
             except OSError:
                 return
-            outlet = LinkWriter(link)
+            writer = LinkWriter(link)
             with self._links_lock:
-                self._outlets.add(outlet)
+                self._writers.add(writer)
                 self._alone_since = None
-                outlet.tell(self._snapshot)
-            threading.Thread(target=self._read, args=(outlet,), daemon=True).start()
+                writer.tell(self._snapshot)
+            threading.Thread(target=self._read, args=(writer,), daemon=True).start()
 
-    def _read(self, outlet: LinkWriter) -> None:
+    def _read(self, writer: LinkWriter) -> None:
+        """The thread of one link. What cannot be read is refused; only broken framing ends the link."""
         try:
             while True:
-                command = Command.from_message(outlet.link.receive())
-                if command.kind == CANCEL:
+                message = writer.link.receive()
+                try:
+                    command = read_command(message)
+                except (MalformedCommand, UnknownCommand) as error:
+                    writer.answer(replace(Refused.by(error), number=error.number))
+                    continue
+                if isinstance(command, Cancel):
                     self._cancel()
-                    outlet.answer(Answer(command.number))
+                    writer.answer(Done(number=command.number))
                 else:
-                    self._inbox.put((outlet, command))
-        except (LinkClosed, TypeError):
+                    self._inbox.put((writer, command))
+        except (LinkClosed, NotJSON):
+            pass
+        finally:
             with self._links_lock:
-                self._outlets.discard(outlet)
-                if not self._outlets:
+                self._writers.discard(writer)
+                if not self._writers:
                     self._alone_since = time.monotonic()
-            outlet.link.close()
-            outlet.close()
+            writer.link.close()
+            writer.close()
 
     def _cancel(self) -> None:
         """Ends what is being done; where nothing is, there is nothing that a later command should suffer for."""
@@ -179,9 +189,9 @@ class Service:
     def _leave(self) -> None:
         self._listener.close()
         with self._links_lock:
-            outlets = list(self._outlets)
-        for outlet in outlets:
-            outlet.close()
+            writers = list(self._writers)
+        for writer in writers:
+            writer.close()
         note = read_note(self._address.note)
         # Another engine may have taken the address over while this one saved.
         if note is not None and note.pid == os.getpid():

@@ -19,7 +19,8 @@ from pipeline.engine.run_snapshot import facts_of
 from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command, Snapshot
+from pipeline.runtime.messages.commands import Command, Fork, Resume, Start
+from pipeline.runtime.messages.snapshot import Snapshot
 
 
 class Session:
@@ -70,7 +71,7 @@ class Session:
             self.put_away("")
         self.store.close()
 
-    def debugger(self, action: str, command: Command | None = None) -> Debugger:
+    def debugger(self, action: str, command: Command[Any] | None = None) -> Debugger:
         """The debugger of the loaded run.
 
         Raises NothingToTrain if none is loaded, StaleCommand if `command` is meant for another run, Refusal if the run
@@ -90,10 +91,10 @@ class Session:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def take_place(self, command: Command, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
+    def take_place(self, command: Start | Resume | Fork, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
         """Replace the loaded run by the one that `make` returns. Raises RunUnderWay, and what `make` raises."""
         if self._debugger is not None:
-            if self.busy and not command.arguments.get("switch") and command.run != self._debugger.run.id:
+            if self.busy and not command.switch and command.run != self._debugger.run.id:
                 raise RunUnderWay(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
             self.put_away(command.who)
         before = {record.id for record in self.store.recent(1)}
@@ -103,7 +104,7 @@ class Session:
             self.adopt(make(Preparing(self._say_doing, self.stopping)))
         except NodeFailure as error:
             newest = self.store.recent(1)[0]
-            failed = newest if newest.id not in before else self.store.run(str(command.arguments["run"]))
+            failed = newest if newest.id not in before else self.store.run(command.run)
             self.change(state="failed", run=failed.id, name=failed.name, active=error.node_id, error=str(error))
             raise
         except GenscopeError:

@@ -5,20 +5,27 @@ One engine trains one run, that of its session. The commands themselves are in `
 """
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from pipeline.engine.debug_commands import DEBUG_ORDERS
-from pipeline.engine.run_commands import ORDERS
+from pipeline.engine.debug_commands import DEBUG_COMMANDS
+from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
-from pipeline.errors.base import Fault, GenscopeError, Refusal
+from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.machine import CannotWrite
-from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.errors.messages import UnknownCommand
+from pipeline.runtime.messages.answers import AnyAnswer, Done
+from pipeline.runtime.messages.commands import Command
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.training.node_errors import reason
 from pipeline.training.threads import best_thread_count
+
+HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS}
+"""What carries out each command of the training engine."""
 
 
 class TrainingWorker:
@@ -45,13 +52,12 @@ class TrainingWorker:
         with contextlib.suppress(CannotWrite):
             best_thread_count(self.session.store.home)
 
-    def obey(self, command: Command) -> Answer:
-        """Raises GenscopeError where the command is refused or fails."""
-        order = ORDERS.get(command.kind) or DEBUG_ORDERS.get(command.kind)
-        if order is None:
-            raise Refusal(f"The trainer knows no command {command.kind!r}.")
-        answer = order(self.session, command) or Answer(command.number)
-        return replace(answer, values={"run": self.snapshot.run, "step": self.snapshot.step, **answer.values})
+    def obey(self, command: AnyCommand) -> AnyAnswer:
+        """Carry out a command. Raises GenscopeError if it is refused or fails."""
+        handler = HANDLERS.get(type(command))
+        if handler is None:
+            raise UnknownCommand("The trainer", command.kind, command.number)
+        return handler(self.session, command) or Done(run=self.snapshot.run, step=self.snapshot.step)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
         """One slice of the run, and what follows from it: the end of a chunk, of the run, or its failure."""

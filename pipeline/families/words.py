@@ -13,7 +13,7 @@ ScoreScale = Literal["probability", "critic"]
 
 
 class StageDone(Protocol):
-    """A finished stage, as the debugger reports it (`runtime.messages.StageSeen`).
+    """A finished stage, as the debugger reports it (`runtime.messages.snapshot.StageSnapshot`).
 
     update, name, node: identify the stage. values: its numbers by name. scores: of the images, on the displayed scale.
     latents: rows of the vectors that images are made from. roles: of the networks whose gradients it computed or whose

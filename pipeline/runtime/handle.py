@@ -1,8 +1,8 @@
-"""What pages hold: the trainer as seen from the server. Torch-free; the device belongs to the engine behind it.
+"""What pages hold: the trainer, for the server. Torch-free; the device belongs to the engine behind it.
 
     handle = TrainerHandle(home)      # finds the living engine or starts one; returns at once
     handle.snapshot                   # what is known now: a plain read, no waiting
-    handle.ask(Command("pause"))      # waits for the engine's answer; raises where it was refused
+    handle.ask(Pause())               # waits for the engine's answer; raises if it was refused
 
 Closing a handle only closes its link. The engine goes on for ten seconds, in which another handle can take it up, then
 saves and exits: so a server that is killed leaves a checkpoint and no process.
@@ -11,15 +11,20 @@ saves and exits: so a server that is killed leaves a checkpoint and no process.
 import itertools
 import queue
 import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.errors.base import Fault
+from pipeline.errors.base import Fault, GenscopeError
+from pipeline.errors.messages import MalformedReply, NotJSON
 from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.runtime.address import Address
 from pipeline.runtime.link import EngineLink, LinkClosed
-from pipeline.runtime.messages import Answer, Command, Message, Snapshot
+from pipeline.runtime.messages.answers import Answer, Refused
+from pipeline.runtime.messages.commands import AnswerT, Command
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import Message, read_reply, write
 from pipeline.runtime.start import find_or_start
 
 START_SECONDS = 60.0
@@ -32,30 +37,36 @@ class TrainerHandle:
         self.address = Address(home, role)
         self.snapshot = Snapshot()
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, queue.SimpleQueue[Answer]] = {}
+        self._waiting: dict[int, queue.SimpleQueue[Answer | GenscopeError]] = {}
         self._lock = threading.RLock()
         self._link: EngineLink | None = None
         self._closed = False
+        self._complained = False
         self._begin()
 
-    def ask(self, command: Command, timeout: float = 30.0) -> Answer:
-        """Sends a command and waits for its answer; an engine that has gone is first replaced by a new one.
+    def ask(self, command: Command[AnswerT], timeout: float = 30.0) -> AnswerT:
+        """Send a command and wait for its answer; an engine that has gone is first replaced by a new one.
 
-        timeout: seconds. Raises CommandRefused where the engine refused it or failed, EngineGone where none answers.
+        timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if none answers, MalformedReply
+        if the answer cannot be read.
         """
         link = self._living_link()
         command = replace(command, number=next(self._numbers))
-        answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[Answer | GenscopeError] = queue.SimpleQueue()
         self._waiting[command.number] = answers
         try:
-            link.send(command.message())
+            link.send(write(command))
             answer = answers.get(timeout=timeout)
         except (LinkClosed, queue.Empty) as error:
             raise EngineGone(self.snapshot.trouble or f"no answer within {timeout:.0f} seconds") from error
         finally:
             self._waiting.pop(command.number, None)
-        if not answer.done:
+        if isinstance(answer, GenscopeError):
+            raise answer
+        if isinstance(answer, Refused):
             raise CommandRefused(answer.error, answer.sentence, answer.exit_code)
+        if not isinstance(answer, command.answer_type()):
+            raise MalformedReply(type(answer).__name__, f"{command.kind} is not answered so", command.number)
         return answer
 
     def close(self) -> None:
@@ -93,6 +104,9 @@ class TrainerHandle:
                 self._take(link.receive())
         except EngineGone as error:
             reason = error.reason
+        except NotJSON as error:
+            link.close()
+            reason = str(error)
         except LinkClosed:
             reason = _how_it_ended(process)
         except (Fault, OSError) as error:
@@ -101,18 +115,35 @@ class TrainerHandle:
         self._lose(reason)
 
     def _take(self, message: Message) -> None:
-        if message[0]["is"] == "snapshot":
-            self.snapshot = Snapshot.from_message(message)
-        elif answers := self._waiting.get(message[0]["number"]):
-            answers.put(Answer.from_message(message))
+        try:
+            reply = read_reply(message)
+        except MalformedReply as error:
+            self._take_malformed(error)
+            return
+        if isinstance(reply, Snapshot):
+            self.snapshot = reply
+        elif answers := self._waiting.get(reply.number):
+            answers.put(reply)
+
+    def _take_malformed(self, error: MalformedReply) -> None:
+        """Keep the last snapshot that could be read; a command whose answer cannot be read fails."""
+        if error.kind == "snapshot":
+            if not self._complained:
+                sys.stderr.write(f"{error}\n")
+            self._complained = True
+            return
+        # Without a number it could be the answer to any command, so none of them waits in vain.
+        for number, answers in list(self._waiting.items()):
+            if error.number in (None, number):
+                answers.put(error)
 
     def _lose(self, reason: str) -> None:
         with self._lock:
             self._link = None
-            now = self.snapshot
-            self.snapshot = replace(now, version=now.version + 1, engine="gone", trouble=reason)
-            for answers in self._waiting.values():
-                answers.put(Answer.refusing(0, EngineGone(reason)))
+            last = self.snapshot
+            self.snapshot = replace(last, version=last.version + 1, engine="gone", trouble=reason)
+            for answers in list(self._waiting.values()):
+                answers.put(Refused.by(EngineGone(reason)))
         self._attached.set()
 
 

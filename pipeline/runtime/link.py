@@ -1,20 +1,26 @@
 """One end of a connection: messages of a JSON header and raw bytes, in frames of at most 64 MiB. No pickle.
 
+The first frame of a message is a JSON list of sizes: of its header, then of its blobs, which follow in this order.
+
 Built on `multiprocessing.connection` over a local socket, whose handshake proves that both ends know the key.
 """
 
 import contextlib
-import json
 import os
 import socket
 import threading
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from typing import Annotated
 
-from pipeline.runtime.messages import Message
+from pydantic import Field, TypeAdapter
+
+from pipeline.runtime.messages.wire import Message
 
 FRAME_BYTES = 64 * 1024 * 1024
 MESSAGE_BYTES = 16 * FRAME_BYTES
+
+_SIZES = TypeAdapter(Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)])
 
 
 class LinkClosed(Exception):
@@ -30,30 +36,28 @@ class EngineLink:
 
     def send(self, message: Message) -> None:
         """Raises LinkClosed where the other end is gone."""
-        header, blobs = message
-        # A NaN loss is a value that pages must see, so it travels as Python writes and reads it.
-        head = json.dumps({"header": header, "sizes": [len(blob) for blob in blobs]}).encode()
+        parts = [message.header, *message.blobs]
         try:
             with self._sending:
-                self._connection.send_bytes(head)
-                for blob in blobs:
-                    for start in range(0, len(blob), FRAME_BYTES):
-                        self._connection.send_bytes(memoryview(blob)[start : start + FRAME_BYTES])
+                self._connection.send_bytes(_SIZES.dump_json([len(part) for part in parts]))
+                for part in parts:
+                    for start in range(0, len(part), FRAME_BYTES):
+                        self._connection.send_bytes(memoryview(part)[start : start + FRAME_BYTES])
         except (OSError, ValueError) as error:
             raise LinkClosed(str(error)) from error
 
     def receive(self) -> Message:
         """Waits for the next message. Raises LinkClosed at the end, or where frames do not follow the protocol."""
         try:
-            head = json.loads(self._connection.recv_bytes(FRAME_BYTES))
-            sizes = [int(size) for size in head["sizes"]]
-            if min(sizes, default=0) < 0 or sum(sizes) > MESSAGE_BYTES:
+            sizes = _SIZES.validate_json(self._connection.recv_bytes(FRAME_BYTES), strict=True)
+            if sum(sizes) > MESSAGE_BYTES:
                 raise LinkClosed(f"a message of {sum(sizes):,} bytes")
-            return head["header"], [self._blob(size) for size in sizes]
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            header, *blobs = map(self._part, sizes)
+            return Message(header, blobs)
+        except (OSError, EOFError, ValueError) as error:
             raise LinkClosed(str(error) or type(error).__name__) from error
 
-    def _blob(self, size: int) -> bytes:
+    def _part(self, size: int) -> bytes:
         parts: list[bytes] = []
         while size > 0:
             parts.append(self._connection.recv_bytes(min(size, FRAME_BYTES)))

@@ -13,7 +13,7 @@ from pipeline.models.layers import LayerTable, from_json, table_of
 from pipeline.nodes import layer_tables
 from pipeline.nodes.layer_tables import network
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.drawing_commands import Layers
 
 SECONDS = 60.0
 
@@ -36,8 +36,8 @@ def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:
 
     Raises CommandRefused, with the message of what cannot be built or called, or EngineGone.
     """
-    arguments = {"workflow": document.write(report.workflow), "node": node_id}
-    table = from_json(drawer.ask(Command("layers", arguments=arguments), SECONDS).values["table"])
+    command = Layers(workflow=document.write(report.workflow), node=node_id)
+    table = from_json(drawer.ask(command, SECONDS).table)
     if table is None:
         raise Fault(
             "The drawing engine's answer cannot be read: it runs another version of Genscope. Restart the server."

@@ -11,7 +11,7 @@ from pipeline.engine.worker import TrainingWorker
 from pipeline.errors.runs import RunLocked, UnknownRun
 from pipeline.errors.training import MadeInPython, UnfitImages, UnfitModule
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.commands import Fork, Resume, Start
 from pipeline.sampling.stored import draw_from_run
 from tests.api.conftest import SETTINGS
 
@@ -78,14 +78,14 @@ def test_resuming_an_open_run_is_refused(run, images, modules):
         Training.resume(run, images, **modules())
 
 
-@pytest.mark.parametrize("kind", ["resume", "fork", "start"])
-def test_the_dashboards_engine_refuses_such_a_run_and_leaves_it_unchanged(kind, run, home):
+@pytest.mark.parametrize("command", [Resume, Fork, Start])
+def test_the_dashboards_engine_refuses_such_a_run_and_leaves_it_unchanged(command, run, home):
     with Store(home) as store:
         before, events = store.run(run), store.events(run)
         worker = TrainingWorker(home, publish=lambda snapshot: None)
-        workflow = before.workflow_text
+        fields = {} if command is Resume else {"workflow": before.workflow_text}
         with pytest.raises(MadeInPython, match=r"exists only in the process that made it"):
-            worker.obey(Command(kind, run=run, who="Ada", arguments={"run": run, "workflow": workflow}))
+            worker.obey(command(run=run, who="Ada", **fields))
         assert worker.snapshot.state == "idle"
         worker.close()
         assert (store.run(run), store.events(run)) == (before, events)

@@ -15,8 +15,10 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
+from pipeline.runs.watching import Breakpoint, Watching
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Answer, Command, Snapshot
+from pipeline.runtime.messages.commands import AnswerT, Chunk, Command, Pause, Start
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 
 SMALL = ("generator.hidden=16,16", "discriminator.hidden=16,16", "training.batch_size=8", "samples.count=4")
@@ -40,14 +42,14 @@ class Bench:
         """The loaded run itself, to inspect or break."""
         return self.worker.session.debugger("The test").run
 
-    def ask(self, kind: str, *, who: str = "Ada", version: int | None = None, **arguments: Any) -> Answer:
+    def ask(self, command: type[Command[AnswerT]], *, who: str = "Ada", **fields: Any) -> AnswerT:
         """Send a command for the loaded run."""
-        run = "" if kind in ("start", "resume") else self.seen.run
-        return self.worker.obey(Command(kind, run=run, who=who, version=version, arguments=arguments))
+        run = "" if command is Start else self.seen.run
+        return self.worker.obey(command(**{"run": run, "who": who, **fields}))
 
     def start(self, workflow: Workflow, **facts: Any) -> str:
         """Start a run, which is then paused at step 0, and return its id."""
-        self.ask("start", workflow=document.write(workflow), **facts)
+        self.ask(Start, workflow=document.write(workflow), **facts)
         return self.seen.run
 
     def go_on(self) -> None:
@@ -61,8 +63,8 @@ class Bench:
 
     def chunk(self, steps: int) -> None:
         """Train `count` steps, then pause."""
-        self.ask("pause")
-        self.ask("chunk", steps=steps)
+        self.ask(Pause)
+        self.ask(Chunk, steps=steps)
         self.go_on()
 
     def weights(self) -> Mapping[str, torch.Tensor]:
@@ -80,9 +82,9 @@ def same(left: Mapping[str, torch.Tensor], right: Mapping[str, torch.Tensor]) ->
     return all(torch.equal(left[name], right[name]) for name in left)
 
 
-def breakpoints(*conditions: str) -> dict[str, Any]:
-    """Enabled breakpoints with these conditions, as a browser would send them."""
-    return {"breakpoints": [{"expression": each, "enabled": True} for each in conditions], "watches": []}
+def breakpoints(*conditions: str) -> Watching:
+    """Enabled breakpoints with these conditions."""
+    return Watching(tuple(map(Breakpoint, conditions)))
 
 
 def recorded(home: Path, run: str) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:

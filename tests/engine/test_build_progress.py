@@ -13,7 +13,7 @@ from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.commands import Resume, SaveCheckpoint
 from pipeline.studio.run import training
 from tests.engine.conftest import Bench
 
@@ -71,7 +71,7 @@ def test_stopping_where_nothing_is_prepared_harms_no_later_run(trainer: TrainerH
 def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.ask("save")
+    bench.ask(SaveCheckpoint)
     bench.worker.session.put_away("")
 
     def stopped(*_: object, **__: object) -> None:
@@ -79,9 +79,9 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
 
     with monkeypatch.context() as patch, pytest.raises(ReadingStopped):
         patch.setattr("pipeline.data.sources.load", stopped)
-        bench.worker.obey(Command("resume", who="Ada", arguments={"run": run}))
+        bench.ask(Resume, run=run)
     assert bench.worker.session.store.run(run).state == "paused"
-    bench.ask("resume", run=run)
+    bench.ask(Resume, run=run)
     assert bench.seen.step == 20
 
 

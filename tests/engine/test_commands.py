@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,7 +15,9 @@ from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.answers import Done
+from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.runtime.messages.drawing_commands import Draw
 from pipeline.studio.run import training
 
 Small = Callable[..., Workflow]
@@ -25,11 +28,12 @@ def paused(trainer: TrainerHandle) -> bool:
     return trainer.snapshot.state == "paused"
 
 
-@pytest.mark.parametrize("kind", ["run", "pause", "chunk", "save", "set_live"])
-def test_before_the_first_run_a_command_says_what_to_do(kind: str, trainer: TrainerHandle) -> None:
-    arguments = {"steps": 1, "node": "a", "parameter": "b", "value": 1.0}
+@pytest.mark.parametrize(
+    "command", [Run(), Pause(), Chunk(steps=1), SaveCheckpoint(), SetLive(node="a", parameter="b", value=1.0)]
+)
+def test_before_the_first_run_a_command_says_what_to_do(command: Command[Done], trainer: TrainerHandle) -> None:
     with pytest.raises(CommandRefused, match="Start one"):
-        trainer.ask(Command(kind, arguments=arguments))
+        trainer.ask(command)
 
 
 @pytest.fixture
@@ -158,10 +162,10 @@ def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHan
     assert trainer.snapshot.state == before
 
 
-@pytest.mark.parametrize(
-    "command", [Command("fly"), Command("start"), Command("start", arguments={"workflow": "{"}), Command("resume")]
-)
-def test_a_command_that_makes_no_sense_is_answered_and_ends_nothing(command: Command, trainer: TrainerHandle) -> None:
+@pytest.mark.parametrize("command", [Start(workflow=""), Start(workflow="{"), Resume(), Draw(count=1, seed=0)])
+def test_a_command_that_makes_no_sense_is_answered_and_ends_nothing(
+    command: Command[Any], trainer: TrainerHandle
+) -> None:
     with pytest.raises(CommandRefused):
         trainer.ask(command)
     assert trainer.snapshot.engine == "ready"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import checked
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.drawing_commands import PreparedSet, Report
 from pipeline.studio import sampling
 from pipeline.studio.data import datasets
 from pipeline.studio.data.datasets import DataChoice
 from tests.data.files.pictures import png, write
 
 WaitFor = Callable[..., None]
-DIGITS = {
-    "source": "digits", "image_size": 8, "fit": "crop", "channels": "as they come", "held_out": 0.1, "fingerprint": "",
-}  # fmt: skip
+DIGITS = Report(
+    data=PreparedSet("digits", 8, "crop", "as they come"), held_out=0.1, fingerprint="", begin=True, again=False
+)
+
+
+def of(source: object, image_size: int = 8) -> Report:
+    """The same of another set, or of another size."""
+    return replace(DIGITS, data=replace(DIGITS.data, source=str(source), image_size=image_size))
 
 
 @pytest.fixture
@@ -55,81 +61,80 @@ def drawer(shared_home: Path, wait_for: WaitFor) -> Iterator[TrainerHandle]:
     handle.close()
 
 
-def finished(readings: DatasetReads, wanted: dict[str, Any], **other: bool) -> Any:
+def finished(readings: DatasetReads, wanted: Report) -> Any:
     """Wait for a reading and return its result."""
     deadline = time.monotonic() + 20
-    asked = {"begin": True, "again": False} | other
-    while (found := readings.ask(wanted, **asked)[1]) is None:
+    while (found := readings.ask(wanted)[1]) is None:
         assert time.monotonic() < deadline
-        asked["again"] = False
+        wanted = replace(wanted, again=False)
         time.sleep(0.01)
     return found
 
 
 def test_what_was_read_is_kept_for_whoever_asks_next(readings: DatasetReads) -> None:
-    assert readings.ask(DIGITS, begin=False, again=False)[1] is None
+    assert readings.ask(replace(DIGITS, begin=False))[1] is None
     assert readings.under_way == ()
     found = finished(readings, DIGITS)
     assert (found.source, found.count, found.class_count) == ("digits", 1797, 10)
-    assert readings.ask(DIGITS, begin=False, again=False)[1] is found
+    assert readings.ask(replace(DIGITS, begin=False))[1] is found
     assert readings.under_way == ()
 
 
 def test_another_preparation_or_another_state_of_the_files_is_another_reading(readings: DatasetReads) -> None:
     found = finished(readings, DIGITS)
-    assert finished(readings, DIGITS | {"image_size": 16}).shape == (1, 16, 16)
-    assert finished(readings, DIGITS | {"fingerprint": "changed"}) is not found
+    assert finished(readings, of("digits", 16)).shape == (1, 16, 16)
+    assert finished(readings, replace(DIGITS, fingerprint="changed")) is not found
     assert finished(readings, DIGITS) is found
-    assert finished(readings, DIGITS, again=True) is not found
+    assert finished(readings, replace(DIGITS, again=True)) is not found
 
 
 def test_what_failed_stays_so_until_somebody_asks_again(readings: DatasetReads, tmp_path: Path) -> None:
     folder = write(tmp_path / "folder", {"1.png": b"broken"})
-    wanted = DIGITS | {"source": str(folder)}
+    wanted = of(folder)
     with pytest.raises(UnusableSource, match="can be read"):
         finished(readings, wanted)
     write(folder, {"2.png": png()})
     with pytest.raises(UnusableSource, match="can be read"):
-        readings.ask(wanted, begin=True, again=False)
-    assert finished(readings, wanted, again=True).count == 1
+        readings.ask(wanted)
+    assert finished(readings, replace(wanted, again=True)).count == 1
 
 
 def test_a_reading_is_stopped_and_stays_stopped(
     readings: DatasetReads, endless: str, home: Path, wait_for: WaitFor
 ) -> None:
-    wanted = DIGITS | {"source": endless}
-    key, nothing = readings.ask(wanted, begin=True, again=False)
+    wanted = of(endless)
+    key, nothing = readings.ask(wanted)
     assert nothing is None
     wait_for(lambda: readings.under_way[0].doing == "Reading images")
     assert (readings.under_way[0].key, readings.under_way[0].total) == (key, 5_000)
     readings.stop(key)
     wait_for(lambda: not readings.under_way)
     with pytest.raises(ReadingStopped):
-        readings.ask(wanted, begin=True, again=False)
+        readings.ask(wanted)
     assert not list((home / "data").glob("files-*"))
 
 
 def test_who_waits_for_a_turn_is_told_so_and_can_be_stopped_at_once(readings: DatasetReads, endless: str) -> None:
-    keys = [readings.ask(DIGITS | {"source": endless, "image_size": 8 + 4 * n}, begin=True, again=False)[0]
+    keys = [readings.ask(of(endless, 8 + 4 * n))[0]
             for n in range(AT_ONCE + 1)]  # fmt: skip
     assert readings.under_way[-1].doing == "Waiting for other data sets to be read"
     readings.stop(keys[-1])
     assert [reading.key for reading in readings.under_way] == keys[:-1]
     with pytest.raises(ReadingStopped):
-        readings.ask(DIGITS | {"source": endless, "image_size": 8 + 4 * AT_ONCE}, begin=True, again=False)
+        readings.ask(of(endless, 8 + 4 * AT_ONCE))
 
 
 def test_only_so_many_results_are_remembered(readings: DatasetReads) -> None:
     first = finished(readings, DIGITS)
     for number in range(REMEMBERED):
-        finished(readings, DIGITS | {"fingerprint": str(number)})
-    assert readings.ask(DIGITS, begin=False, again=False)[1] is None
+        finished(readings, replace(DIGITS, fingerprint=str(number)))
+    assert readings.ask(replace(DIGITS, begin=False))[1] is None
     assert finished(readings, DIGITS) == first
 
 
 def test_closing_the_engine_ends_what_is_being_read(home: Path, endless: str) -> None:
     worker = DrawingWorker(home)
-    worker.obey(Command("report", arguments={"wanted": DIGITS | {"source": endless}, "begin": True, "again": False}))
+    worker.obey(of(endless))
     assert worker.busy and worker.snapshot.readings
     begin = time.monotonic()
     worker.close()

@@ -1,6 +1,7 @@
 """The commands of the drawing engine."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,15 +13,17 @@ from pipeline.engine import launching
 from pipeline.engine.drawing_worker import DrawingWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import checked
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Answer, Command
+from pipeline.runtime.messages.answers import Drawn
+from pipeline.runtime.messages.commands import Pause
+from pipeline.runtime.messages.drawing_commands import Draw, Neighbours
+from pipeline.runtime.messages.wire import read_reply, write
 
-CHOICE = {"step": None, "count": 6, "seed": 3, "weights": "ema"}
-NEAR = {"step": 0, "sample": 2, "count": 5}
+CHOICE = Draw(count=6, seed=3)
+NEAR = Neighbours(step=0, sample=2, count=5)
 
 
 @pytest.fixture
@@ -40,16 +43,16 @@ def worker(home: Path) -> Iterator[DrawingWorker]:
 
 
 def test_the_same_choices_give_the_same_picture_and_another_seed_another(run: str, worker: DrawingWorker) -> None:
-    def draw(**other: object) -> Answer:
-        return worker.obey(Command("draw", run=run, arguments=CHOICE | other))
+    def draw(**other: object) -> Drawn:
+        return worker.obey(replace(CHOICE, run=run, **other))
 
     first = draw()
-    assert (first.values["run"], first.values["step"]) == (run, 0)
-    assert draw().blobs == first.blobs != draw(seed=4).blobs
+    assert (first.run, first.step) == (run, 0)
+    assert draw().png == first.png != draw(seed=4).png
 
 
 def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: Callable[..., Workflow]) -> None:
-    (png,) = worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs
+    png = worker.obey(replace(CHOICE, run=run)).png
     assert document.read_png(png).nodes == small().nodes
     assert Image.open(BytesIO(png)).format == "PNG"
 
@@ -59,39 +62,39 @@ def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: 
 )
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong: dict, run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError):
-        worker.obey(Command("draw", run=run, arguments=CHOICE | wrong))
+        worker.obey(replace(CHOICE, run=run, **wrong))
 
 
 @pytest.mark.parametrize("run", ["latest/../..", "20200101-000000-00000000", ""])
 def test_a_run_that_there_is_not_is_refused(run: str, worker: DrawingWorker) -> None:
-    for kind, arguments in (("draw", CHOICE), ("neighbours", NEAR)):
+    for command in (CHOICE, NEAR):
         with pytest.raises(GenscopeError, match="There is no run"):
-            worker.obey(Command(kind, run=run, arguments=arguments))
+            worker.obey(replace(command, run=run))
 
 
 def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(run: str, worker: DrawingWorker) -> None:
-    answer = worker.obey(Command("neighbours", run=run, arguments=NEAR))
-    distances = answer.values["distances"]
-    assert len(answer.blobs) == len(distances) == 5
-    assert distances == sorted(distances) and distances[0] > 0 and answer.values["usual"] > 0
-    for png in answer.blobs:
-        with Image.open(BytesIO(png)) as picture:
+    answer = worker.obey(replace(NEAR, run=run))
+    distances = [each.distance for each in answer.found]
+    assert len(distances) == 5
+    assert distances == sorted(distances) and distances[0] > 0 and answer.usual > 0
+    for each in answer.found:
+        with Image.open(BytesIO(each.png)) as picture:
             assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (28, 28))
-    assert Answer.from_message(answer.message()) == answer
+    assert read_reply(write(answer)) == answer
 
 
 def test_a_second_question_about_a_run_loads_no_data_again(
     run: str, worker: DrawingWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = worker.obey(Command("neighbours", run=run, arguments=NEAR))
+    first = worker.obey(replace(NEAR, run=run))
 
     def unavailable(*arguments: object) -> None:
         raise AssertionError("the images are there already")
 
     monkeypatch.setattr(sources, "load", unavailable)
-    assert worker.obey(Command("neighbours", run=run, arguments=NEAR)) == first
-    other = worker.obey(Command("neighbours", run=run, arguments=NEAR | {"sample": 3}))
-    assert other.values["distances"] != first.values["distances"]
+    assert worker.obey(replace(NEAR, run=run)) == first
+    other = worker.obey(replace(NEAR, run=run, sample=3))
+    assert other.found != first.found
 
 
 @pytest.mark.parametrize("wrong", [{"step": 77}, {"sample": 0}, {"sample": 5}, {"count": 0}, {"count": 10**9}])
@@ -99,12 +102,12 @@ def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
     wrong: dict, run: str, worker: DrawingWorker
 ) -> None:
     with pytest.raises(GenscopeError):
-        worker.obey(Command("neighbours", run=run, arguments=NEAR | wrong))
+        worker.obey(replace(NEAR, run=run, **wrong))
 
 
 def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
-    with pytest.raises(GenscopeError, match="knows no command 'train'"):
-        worker.obey(Command("train", run=run))
+    with pytest.raises(GenscopeError, match="The drawing engine knows no command 'pause'"):
+        worker.obey(Pause(run=run))
 
 
 def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Path, run: str) -> None:
@@ -112,13 +115,7 @@ def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Pat
     worker = DrawingWorker(home, lambda: bool(said))
     said.append("stop")
     with pytest.raises(ReadingStopped, match=r"Stopped while drawing images \(0 of 6 done\)"):
-        worker.obey(Command("draw", run=run, arguments=CHOICE))
+        worker.obey(replace(CHOICE, run=run))
     said.clear()
-    assert worker.obey(Command("draw", run=run, arguments=CHOICE)).blobs[0].startswith(b"\x89PNG")
+    assert worker.obey(replace(CHOICE, run=run)).png.startswith(b"\x89PNG")
     worker.close()
-
-
-@pytest.mark.parametrize("label", ["seven", "7", "", 1.5, float("inf"), float("nan"), True, [1], {}])
-def test_a_class_that_is_asked_for_by_no_number_is_refused(label: object, run: str, worker: DrawingWorker) -> None:
-    with pytest.raises(UnusableValue, match="A class is asked for by its number, and "):
-        worker.obey(Command("draw", run=run, arguments=CHOICE | {"label": label}))

@@ -13,19 +13,20 @@ from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import schema
 from pipeline.runs.store import Store
+from pipeline.runtime.messages.commands import Back, Chunk, Fork, Pause, Resume, SetLive, UpdateOnly
 from tests.engine.conftest import RATE, Bench, recorded, same
 
 Small = Callable[..., Workflow]
 
 
-@pytest.mark.parametrize("change", ["set_live", "only"])
+@pytest.mark.parametrize("change", [SetLive, UpdateOnly])
 def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
-    bench: Bench, run: str, home: Path, change: str
+    bench: Bench, run: str, home: Path, change: type
 ) -> None:
     before = recorded(home, run)
-    bench.ask("back", step=12)
+    bench.ask(Back, step=12)
     bench.go_on()
-    bench.ask(change, **({**RATE, "value": 0.01} if change == "set_live" else {"role": "discriminator"}))
+    bench.ask(change, **({**RATE, "value": 0.01} if change is SetLive else {"role": "discriminator"}))
     fork = bench.seen.run
     assert fork != run
     bench.chunk(6)
@@ -37,13 +38,13 @@ def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
     assert all(np.array_equal(before[name], recorded(home, run)[name], equal_nan=True) for name in before)
     assert len(recorded(home, fork)["D_loss"]) == 6
     # The fork has the parent's weights of that step: without the change it would equal the parent.
-    bench.ask("back", step=12)
+    bench.ask(Back, step=12)
     bench.go_on()
     forked = bench.weights()
-    bench.ask("resume", run=run, paused=True)
-    bench.ask("back", step=12)
+    bench.ask(Resume, run=run, paused=True)
+    bench.ask(Back, step=12)
     bench.go_on()
-    assert same(forked, bench.weights()) is (change == "set_live")
+    assert same(forked, bench.weights()) is (change is SetLive)
 
 
 @pytest.mark.parametrize("noise", ["together", "each"])
@@ -54,12 +55,12 @@ def test_every_fork_draws_the_noise_of_its_grids_as_its_parent_does(
     with store.database.writing() as connection:
         connection.execute(update(schema.runs).values(noise=noise))
     bench.worker.session.put_away("")
-    bench.ask("resume", run=run, paused=True)
-    bench.ask("back", step=12)
+    bench.ask(Resume, run=run, paused=True)
+    bench.ask(Back, step=12)
     bench.go_on()
-    bench.ask("only", role="discriminator")
+    bench.ask(UpdateOnly, role="discriminator")
     branch = bench.seen.run
-    bench.ask("fork", workflow=document.write(small("generator.hidden=24,16")))
+    bench.ask(Fork, workflow=document.write(small("generator.hidden=24,16")))
     fork = bench.seen.run
     assert len({run, branch, fork}) == 3
     assert (store.run(branch).noise, store.run(fork).noise) == (noise, noise)
@@ -69,8 +70,8 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
     bench: Bench, run: str, small: Small, home: Path
 ) -> None:
     before = bench.weights()
-    bench.ask("fork", workflow=document.write(small("discriminator.hidden=24,16")))
-    bench.ask("pause")
+    bench.ask(Fork, workflow=document.write(small("discriminator.hidden=24,16")))
+    bench.ask(Pause)
     fork = bench.seen.run
     with Store(home) as store:
         record = store.run(fork)
@@ -81,16 +82,16 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
     assert "Reinitialised: discriminator" in said
     after = bench.weights()
     assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("generator."))
-    bench.ask("chunk", steps=3)
+    bench.ask(Chunk, steps=3)
     bench.go_on()
     assert bench.seen.step == 23
 
 
 def test_a_fork_to_the_same_workflow_goes_the_same_way(bench: Bench, run: str, small: Small) -> None:
-    bench.ask("fork", workflow=document.write(small()), step=None)
+    bench.ask(Fork, workflow=document.write(small()), step=None)
     bench.chunk(10)
     forked = bench.weights()
-    bench.ask("resume", run=run, paused=True, switch=True)
+    bench.ask(Resume, run=run, paused=True, switch=True)
     bench.chunk(10)
     assert same(forked, bench.weights())
 
@@ -99,7 +100,7 @@ def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
     bench: Bench, run: str, small: Small, home: Path
 ) -> None:
     with pytest.raises(Refusal, match="32×32"):
-        bench.ask("fork", workflow=document.write(small("generator.image_size=32")))
+        bench.ask(Fork, workflow=document.write(small("generator.image_size=32")))
     assert (bench.seen.run, bench.seen.state, bench.seen.step) == (run, "paused", 20)
     with Store(home) as store:
         assert len(store.recent()) == 1
@@ -109,4 +110,4 @@ def test_a_fork_from_a_step_without_a_checkpoint_is_refused_with_those_there_are
     bench: Bench, run: str, small: Small
 ) -> None:
     with pytest.raises(Refusal, match="has no checkpoint at step 7"):
-        bench.ask("fork", workflow=document.write(small()), step=7)
+        bench.ask(Fork, workflow=document.write(small()), step=7)

@@ -20,7 +20,7 @@ from pipeline.nodes import layer_tables
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import checked as sound
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.drawing_commands import Layers
 from tests.nodes import plain_modules
 from tests.nodes.plain_modules import skipping
 
@@ -47,8 +47,7 @@ def ask(home: Path, workflow: Workflow, node: str):
     """The drawing engine's answer to a request for the layers of this node's network."""
     worker = DrawingWorker(home)
     try:
-        answer = worker.obey(Command("layers", arguments={"workflow": document.write(workflow), "node": node}))
-        return from_json(answer.values["table"])
+        return from_json(worker.obey(Layers(workflow=document.write(workflow), node=node)).table)
     finally:
         worker.close()
 
@@ -121,7 +120,7 @@ def test_only_a_network_without_problems_has_layers(home: Path) -> None:
     with pytest.raises(Refusal, match="no network 'generator'"):
         ask(home, skipping(width=-1), "generator")
     with pytest.raises(GenscopeError):
-        DrawingWorker(home).obey(Command("layers", arguments={"workflow": "{", "node": "generator"}))
+        DrawingWorker(home).obey(Layers(workflow="{", node="generator"))
 
 
 def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_sound_networks(home: Path) -> None:

@@ -1,7 +1,7 @@
 """The commands `look_inside` and `look_at_codes`: a PNG for each label, and clear refusals."""
 
-import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -14,10 +14,12 @@ from pipeline.graph.edit import apply_settings
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.messages.commands import LookAtCodes, LookInside
+from pipeline.runtime.messages.wire import read_reply, write
 from pipeline.studio.workflows import open_template
 from pipeline.training.trainer import Trainer
 
-WHOLE = {"what": "everything", "role": "discriminator", "source": "fake", "index": 3}
+WHOLE = LookInside(role="discriminator", source="fake", index=3)
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +33,26 @@ def trainer(tmp_path_factory: pytest.TempPathFactory, small: Callable[..., Workf
 
 
 def test_every_label_has_its_picture_and_no_picture_has_to_be_grown_by_a_browser(trainer):
-    values, pictures = look_inside(trainer, WHOLE)
-    assert values["step"] == 2
-    assert len(values["labels"]) == len(set(values["labels"])) == len(pictures)
-    opened = [Image.open(BytesIO(png)) for png in pictures]
+    found = look_inside(trainer, WHOLE)
+    assert found.step == 2
+    assert len({each.label for each in found.pictures}) == len(found.pictures)
+    opened = [Image.open(BytesIO(each.png)) for each in found.pictures]
     assert all(picture.format == "PNG" and picture.width >= WIDTH for picture in opened)
 
 
 def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
     everything = look_inside(trainer, WHOLE)
-    saliency = look_inside(trainer, WHOLE | {"what": "saliency"})
-    activations = look_inside(trainer, WHOLE | {"what": "activations"})
-    assert saliency[0]["labels"] + activations[0]["labels"] == everything[0]["labels"]
-    assert saliency[1] + activations[1] == everything[1]
-    assert saliency[0]["labels"][0] == "Real image 3" and saliency[0]["labels"][2] == "Fake image 3"
-    assert activations[0]["labels"][0] == "Input of the discriminator: fake image 3"
+    saliency = look_inside(trainer, replace(WHOLE, what="saliency"))
+    activations = look_inside(trainer, replace(WHOLE, what="activations"))
+    assert saliency.pictures + activations.pictures == everything.pictures
+    assert saliency.pictures[0].label == "Real image 3" and saliency.pictures[2].label == "Fake image 3"
+    assert activations.pictures[0].label == "Input of the discriminator: fake image 3"
 
 
 def test_the_generator_is_looked_into_as_well(trainer):
-    values, _ = look_inside(trainer, WHOLE | {"what": "activations", "role": "generator"})
-    assert values["labels"][0].startswith("Input of the generator: sample 3")
-    assert any(label.startswith("tanh_1 Tanh") for label in values["labels"])
+    found = look_inside(trainer, replace(WHOLE, what="activations", role="generator"))
+    assert found.pictures[0].label.startswith("Input of the generator: sample 3")
+    assert any(each.label.startswith("tanh_1 Tanh") for each in found.pictures)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_the_generator_is_looked_into_as_well(trainer):
 )
 def test_what_there_is_not_is_refused_with_what_there_is(trainer, wrong):
     with pytest.raises(UnusableValue, match="choose"):
-        look_inside(trainer, WHOLE | wrong)
+        look_inside(trainer, replace(WHOLE, **wrong))
 
 
 @pytest.fixture(scope="module")
@@ -69,26 +70,26 @@ def coder(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
 
 
 def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label(coder):
-    values, pictures = look_at_codes(coder, {"first": 2, "count": 3})
-    assert {name: len(errors) for name, errors in values["groups"].items()} == {"held-out": 3, "real": 3}
-    assert len(pictures) == 6
-    with Image.open(BytesIO(pictures[0])) as picture:
-        # The image, its reconstruction and their difference, from top to bottom.
+    found = look_at_codes(coder, LookAtCodes(first=2, count=3))
+    assert {name: len(group) for name, group in found.groups.items()} == {"held-out": 3, "real": 3}
+    with Image.open(BytesIO(found.groups["held-out"][0].png)) as picture:
+        # The image, its reconstruction and their difference, one under the other.
         assert picture.height > 2 * picture.width
-    for plane in values["planes"].values():
-        assert len(plane["points"]) == len(values["labels"]) == 180
-    json.dumps(values, allow_nan=False)
+    for plane in found.planes.values():
+        assert len(plane.points) == len(found.labels) == 180
+    assert read_reply(write(found)) == found
 
 
 def test_an_encoder_is_given_images_and_a_decoder_codes(coder):
-    asked = {"what": "everything", "role": "encoder", "source": "held-out", "index": 2}
-    assert look_inside(coder, asked)[0]["labels"][0] == "Input of the encoder: held-out image 2"
-    assert look_inside(coder, asked | {"role": "decoder"})[0]["labels"][0].startswith("Input of the decoder: sample 2")
+    asked = LookInside(role="encoder", source="held-out", index=2)
+    assert look_inside(coder, asked).pictures[0].label == "Input of the encoder: held-out image 2"
+    decoded = look_inside(coder, replace(asked, role="decoder"))
+    assert decoded.pictures[0].label.startswith("Input of the decoder: sample 2")
     with pytest.raises(UnusableValue, match="no network of this run scores images"):
-        look_inside(coder, asked | {"what": "saliency"})
+        look_inside(coder, replace(asked, what="saliency"))
 
 
 @pytest.mark.parametrize("wrong", [{"first": 0}, {"first": 10**9}, {"count": 0}, {"count": 65}])
 def test_images_that_cannot_be_shown_are_refused(coder, wrong):
     with pytest.raises(UnusableValue):
-        look_at_codes(coder, {"first": 1, "count": 3} | wrong)
+        look_at_codes(coder, replace(LookAtCodes(first=1, count=3), **wrong))

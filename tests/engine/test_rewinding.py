@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors.base import Refusal
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import Store
+from pipeline.runtime.messages.commands import Back, NextStage, RunTo, SaveCheckpoint, SetLive, SetRewind, UpdateOnly
 from tests.engine.conftest import RATE, Bench, recorded, same
 
 Small = Callable[..., Workflow]
@@ -16,9 +17,9 @@ Small = Callable[..., Workflow]
 
 def test_going_back_throws_a_half_walked_step_away(bench: Bench, run: str) -> None:
     before = bench.weights()
-    bench.ask("next_stage")
-    bench.ask("next_stage")
-    bench.ask("back", step=20)
+    bench.ask(NextStage)
+    bench.ask(NextStage)
+    bench.ask(Back, step=20)
     assert bench.seen.step == 20 and bench.seen.stage is None
     assert same(before, bench.weights())
 
@@ -26,14 +27,14 @@ def test_going_back_throws_a_half_walked_step_away(bench: Bench, run: str) -> No
 def test_back_ten_steps_and_forward_ten_gives_the_same_weights_and_records_nothing_new(
     bench: Bench, run: str, home: Path
 ) -> None:
-    bench.ask("only", role="discriminator")
-    bench.ask("set_live", **RATE, value=0.01)
+    bench.ask(UpdateOnly, role="discriminator")
+    bench.ask(SetLive, **RATE, value=0.01)
     bench.chunk(12)
     there, before = bench.weights(), recorded(home, run)
-    bench.ask("back", step=22)
+    bench.ask(Back, step=22)
     bench.go_on()
     assert (bench.seen.state, bench.seen.step, bench.seen.head) == ("paused", 22, 32)
-    bench.ask("run_to", step=32)
+    bench.ask(RunTo, step=32)
     bench.go_on()
     assert bench.seen.step == 32
     assert same(there, bench.weights())
@@ -44,12 +45,12 @@ def test_back_ten_steps_and_forward_ten_gives_the_same_weights_and_records_nothi
 
 
 def test_back_to_before_a_change_takes_the_change_back_too(bench: Bench, run: str) -> None:
-    bench.ask("set_live", **RATE, value=0.01)
+    bench.ask(SetLive, **RATE, value=0.01)
     bench.chunk(5)
-    bench.ask("back", step=15)
+    bench.ask(Back, step=15)
     bench.go_on()
     assert bench.seen.live["generator_optimizer.learning_rate"] != 0.01
-    bench.ask("run_to", step=21)
+    bench.ask(RunTo, step=21)
     bench.go_on()
     assert bench.seen.live["generator_optimizer.learning_rate"] == 0.01
 
@@ -57,25 +58,25 @@ def test_back_to_before_a_change_takes_the_change_back_too(bench: Bench, run: st
 @pytest.mark.parametrize("step", [-1, -5000])
 def test_back_past_the_first_step_is_refused(bench: Bench, run: str, step: int) -> None:
     with pytest.raises(Refusal, match="the earliest step that this run can return to is 0"):
-        bench.ask("back", step=step)
+        bench.ask(Back, step=step)
     assert (bench.seen.step, bench.seen.state) == (20, "paused")
 
 
 def test_back_past_the_beginning_of_a_fork_is_refused(bench: Bench, run: str) -> None:
-    bench.ask("back", step=12)
+    bench.ask(Back, step=12)
     bench.go_on()
-    bench.ask("only", role="generator")
+    bench.ask(UpdateOnly, role="generator")
     with pytest.raises(Refusal, match="is 12"):
-        bench.ask("back", step=11)
+        bench.ask(Back, step=11)
 
 
 def test_back_goes_to_a_kept_checkpoint_where_memory_has_nothing(bench: Bench, run: str) -> None:
-    bench.ask("save")
+    bench.ask(SaveCheckpoint)
     saved = bench.weights()
     bench.chunk(10)
-    bench.ask("set_rewind", mebibytes=0)
+    bench.ask(SetRewind, mebibytes=0)
     assert bench.seen.rewind.snapshots == () and 20 in bench.seen.rewind.checkpoints
-    bench.ask("back", step=20)
+    bench.ask(Back, step=20)
     bench.go_on()
     assert same(saved, bench.weights())
 
@@ -84,9 +85,9 @@ def test_the_memory_of_rewind_is_told_and_bounded(bench: Bench, run: str) -> Non
     told = bench.seen.rewind
     assert told.snapshots and 0 < told.size <= told.budget
     with pytest.raises(Refusal, match="MiB"):
-        bench.ask("set_rewind", mebibytes=-1)
+        bench.ask(SetRewind, mebibytes=-1)
 
 
 def test_run_to_a_step_that_is_behind_is_refused_with_what_to_do(bench: Bench, run: str) -> None:
     with pytest.raises(Refusal, match="Back goes to an earlier one"):
-        bench.ask("run_to", step=20)
+        bench.ask(RunTo, step=20)

@@ -12,6 +12,7 @@ import pytest
 from pipeline.errors.base import Refusal
 from pipeline.graph import check, document
 from pipeline.graph.workflow import Workflow
+from pipeline.runtime.messages.commands import Fork, Resume, Run
 from tests.engine.conftest import Bench
 
 Small = Callable[..., Workflow]
@@ -48,9 +49,9 @@ def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Sm
     run, other = bench.start(small()), document.write(small("training.batch_size=4"))
     bench.worker.session.put_away("")
     checks, parses = count_calls(check.check), count_calls(document.read)
-    bench.ask("resume", run=run)
+    bench.ask(Resume, run=run)
     assert (len(checks), len(parses)) == (1, 1)
-    bench.ask("fork", workflow=other)
+    bench.ask(Fork, workflow=other)
     assert (len(checks), len(parses)) == (2, 2)
 
 
@@ -84,7 +85,7 @@ def test_a_stored_run_that_cannot_be_taken_up_here_stays_as_it_was_and_so_does_t
     database.close()
     before = [as_it_stands(bench, run) for run in (stored, under_way)]
     with pytest.raises(Refusal, match=sentence):
-        bench.ask("resume", run=stored)
+        bench.ask(Resume, run=stored)
     assert [as_it_stands(bench, run) for run in (stored, under_way)] == before
 
 
@@ -92,5 +93,5 @@ def test_a_stored_run_that_cannot_be_taken_up_here_stays_as_it_was_and_so_does_t
 def test_a_run_that_is_refused_to_go_on_keeps_its_planned_end(bench: Bench, run: str, wrong: dict[str, Any]) -> None:
     before = as_it_stands(bench, run)
     with pytest.raises(Refusal):
-        bench.ask("run", **wrong)
+        bench.ask(Run, **wrong)
     assert as_it_stands(bench, run) == before

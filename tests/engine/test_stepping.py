@@ -9,6 +9,17 @@ import torch
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import StaleCommand
 from pipeline.graph.workflow import Workflow
+from pipeline.runtime.messages.commands import (
+    Chunk,
+    FinishStep,
+    LookInside,
+    NextStage,
+    Run,
+    SaveCheckpoint,
+    SetLive,
+    SetWatching,
+    UpdateOnly,
+)
 from tests.engine.conftest import RATE, Bench, breakpoints, recorded, same
 
 Small = Callable[..., Workflow]
@@ -17,7 +28,7 @@ Small = Callable[..., Workflow]
 def test_a_step_is_walked_stage_by_stage_and_ends_where_a_fast_one_does(bench: Bench, small: Small, run: str) -> None:
     walked = []
     while bench.seen.step == 20:
-        bench.ask("next_stage")
+        bench.ask(NextStage)
         assert bench.seen.stage is not None
         walked.append((bench.seen.stage.update, bench.seen.stage.name))
         assert bench.seen.active == bench.seen.stage.node
@@ -29,23 +40,23 @@ def test_a_step_is_walked_stage_by_stage_and_ends_where_a_fast_one_does(bench: B
 
 
 def test_the_metrics_of_walked_steps_are_recorded(bench: Bench, run: str, home: Path) -> None:
-    bench.ask("next_stage")
-    bench.ask("finish_step")
-    bench.ask("next_stage")
-    bench.ask("chunk", steps=3)
+    bench.ask(NextStage)
+    bench.ask(FinishStep)
+    bench.ask(NextStage)
+    bench.ask(Chunk, steps=3)
     bench.go_on()
     assert bench.seen.step == 24
     assert len(recorded(home, run)["D_loss"]) == 24
 
 
-@pytest.mark.parametrize("kind", ["set_live", "only", "save", "look_inside"])
-def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, run: str, kind: str) -> None:
+@pytest.mark.parametrize("kind", [SetLive, UpdateOnly, SaveCheckpoint, LookInside])
+def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, run: str, kind: type) -> None:
     arguments = {
-        "set_live": {**RATE, "value": 0.01},
-        "only": {"role": "generator"},
-        "look_inside": {"what": "saliency", "role": "discriminator", "source": "real", "index": 1},
+        SetLive: {**RATE, "value": 0.01},
+        UpdateOnly: {"role": "generator"},
+        LookInside: {"what": "saliency", "role": "discriminator", "source": "real", "index": 1},
     }
-    bench.ask("next_stage")
+    bench.ask(NextStage)
     bench.ask(kind, **arguments.get(kind, {}))
     assert bench.seen.step == 21
     assert bench.run.trainer.between_steps
@@ -53,7 +64,7 @@ def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, r
 
 def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, run: str) -> None:
     before = bench.weights()
-    bench.ask("only", role="discriminator")
+    bench.ask(UpdateOnly, role="discriminator")
     after = bench.weights()
     changed = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"discriminator"}
@@ -62,43 +73,43 @@ def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, 
 
 def test_two_browsers_that_press_next_stage_at_once_go_on_one_stage(bench: Bench, run: str) -> None:
     seen = bench.seen.version
-    bench.ask("next_stage", who="Ada", version=seen)
+    bench.ask(NextStage, who="Ada", version=seen)
     with pytest.raises(StaleCommand, match="meanwhile Ada"):
-        bench.ask("next_stage", who="Bob", version=seen)
+        bench.ask(NextStage, who="Bob", version=seen)
     assert bench.seen.stage is not None and bench.seen.stage.number == 1
 
 
 def test_while_it_runs_a_step_cannot_be_walked_nor_one_network_be_updated(bench: Bench, run: str) -> None:
-    bench.ask("run", who="Bob")
-    for kind in ("next_stage", "finish_step", "only"):
+    bench.ask(Run, who="Bob")
+    for kind, fields in ((NextStage, {}), (FinishStep, {}), (UpdateOnly, {"role": "generator"})):
         with pytest.raises(StaleCommand, match="Bob set the run going"):
-            bench.ask(kind, role="generator")
+            bench.ask(kind, **fields)
 
 
 def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, run: str) -> None:
-    bench.ask("set_live", node="training", parameter="discriminator_updates", value=3)
+    bench.ask(SetLive, node="training", parameter="discriminator_updates", value=3)
     bench.chunk(2)
     assert bench.seen.updates == {"d_updates": 26, "g_updates": 22}
     with pytest.raises(GenscopeError, match="Not changed"):
-        bench.ask("set_live", node="training", parameter="discriminator_updates", value=1.5)
+        bench.ask(SetLive, node="training", parameter="discriminator_updates", value=1.5)
 
 
 def test_a_stage_that_fails_in_a_walk_leaves_the_run_where_its_step_began(bench: Bench, run: str) -> None:
     before = bench.weights()
     for _ in range(3):
-        bench.ask("next_stage")
+        bench.ask(NextStage)
     hook = bench.run.trainer.state.networks["discriminator"].register_forward_pre_hook(lambda *_: 1 / 0)
     with pytest.raises(GenscopeError, match=r"\(discriminator\) failed"):
-        bench.ask("next_stage")
+        bench.ask(NextStage)
     hook.remove()
     assert same(before, bench.weights())
-    bench.ask("next_stage")
-    bench.ask("finish_step")
+    bench.ask(NextStage)
+    bench.ask(FinishStep)
     assert bench.seen.step == 21
 
 
 def test_a_walked_step_is_told_to_the_breakpoints_too(bench: Bench, run: str) -> None:
-    bench.ask("set_watching", watching=breakpoints("step == 21"))
-    bench.ask("next_stage")
-    bench.ask("finish_step")
+    bench.ask(SetWatching, watching=breakpoints("step == 21"))
+    bench.ask(NextStage)
+    bench.ask(FinishStep)
     assert (bench.seen.step, bench.seen.stop_kind) == (21, "breakpoint")

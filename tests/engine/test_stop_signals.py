@@ -1,6 +1,7 @@
 """Breakpoints and conditions: the run stops exactly at the steps that a plain loop over its metrics finds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 from pipeline.errors.base import GenscopeError
 from pipeline.graph.workflow import Workflow
+from pipeline.runs.watching import Breakpoint, Watching
+from pipeline.runtime.messages.commands import Chunk, Resume, Run, SetWatching
 from tests.engine.conftest import Bench, breakpoints, recorded
 
 Small = Callable[..., Workflow]
@@ -24,7 +27,7 @@ def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it
         step for step in range(1, 121) if d_real[step - 1] > np.float32(bound) and g_norm[step - 1] > 0 and step > 20
     )
     bench.start(small())
-    bench.ask("set_watching", watching=breakpoints(f"D_real > {bound!r} and G_grad_norm > 0 and step > 20"))
+    bench.ask(SetWatching, watching=breakpoints(f"D_real > {bound!r} and G_grad_norm > 0 and step > 20"))
     bench.chunk(120)
     seen = bench.seen
     assert (seen.state, seen.step, seen.stop_kind) == ("paused", expected, "breakpoint")
@@ -32,10 +35,10 @@ def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it
 
 
 def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_back(bench: Bench, run: str) -> None:
-    bench.ask("set_watching", watching=breakpoints("step > 25 and step != 30"))
+    bench.ask(SetWatching, watching=breakpoints("step > 25 and step != 30"))
     stops = []
     for _ in range(3):
-        bench.ask("chunk", steps=20)
+        bench.ask(Chunk, steps=20)
         bench.go_on()
         stops.append(bench.seen.step)
     assert stops[:2] == [26, 31]
@@ -43,13 +46,13 @@ def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_ba
 
 
 def test_a_breakpoint_that_is_not_armed_stops_nothing(bench: Bench, run: str) -> None:
-    bench.ask("set_watching", watching={"breakpoints": [{"expression": "step > 21", "enabled": False}], "watches": []})
+    bench.ask(SetWatching, watching=Watching((Breakpoint("step > 21", enabled=False),)))
     bench.chunk(5)
     assert (bench.seen.step, bench.seen.stop_kind) == (25, "")
 
 
 def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(bench: Bench, run: str) -> None:
-    bench.ask("run", until="step >= 33")
+    bench.ask(Run, until="step >= 33")
     bench.go_on()
     assert (bench.seen.step, bench.seen.stop_kind) == (33, "until")
     assert "Reached at step 33: step >= 33" in bench.seen.stopped
@@ -59,7 +62,7 @@ def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(be
 
 def test_a_mean_knows_the_steps_before_it_was_asked_for(bench: Bench, run: str, home: Path) -> None:
     losses = recorded(home, run)["D_loss"].astype(np.float64)
-    bench.ask("run", until=f"mean(D_loss, 10) > {float(losses[-9:].sum()) / 10 - 1e6}")
+    bench.ask(Run, until=f"mean(D_loss, 10) > {float(losses[-9:].sum()) / 10 - 1e6}")
     bench.go_on()
     assert bench.seen.step == 21
     after = recorded(home, run)["D_loss"].astype(np.float64)
@@ -81,8 +84,8 @@ def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is
     bench: Bench, run: str, condition: str, sentence: str
 ) -> None:
     for ask in (
-        lambda: bench.ask("run", until=condition),
-        lambda: bench.ask("set_watching", watching=breakpoints(condition)),
+        lambda: bench.ask(Run, until=condition),
+        lambda: bench.ask(SetWatching, watching=breakpoints(condition)),
     ):
         with pytest.raises(GenscopeError) as refused:
             ask()
@@ -91,7 +94,7 @@ def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is
 
 
 def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: Bench, run: str) -> None:
-    bench.ask("run", until="D_loss / (step - 24) > 1e9")
+    bench.ask(Run, until="D_loss / (step - 24) > 1e9")
     bench.go_on()
     assert (bench.seen.state, bench.seen.step, bench.seen.stop_kind) == ("paused", 24, "mistake")
     assert "step 24" in bench.seen.stopped
@@ -100,12 +103,12 @@ def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: B
 
 
 def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench: Bench, run: str, small: Small) -> None:
-    watching = {**breakpoints("step > 22"), "watches": ["D_real - D_fake"]}
-    bench.ask("set_watching", watching=watching)
+    watching = replace(breakpoints("step > 22"), watches=("D_real - D_fake",))
+    bench.ask(SetWatching, watching=watching)
     bench.start(small())
-    assert bench.seen.watching.as_json() == {"breakpoints": [], "watches": []}
-    bench.ask("resume", run=run, switch=True, paused=True)
-    assert bench.seen.watching.as_json() == watching
+    assert bench.seen.watching == Watching()
+    bench.ask(Resume, run=run, switch=True, paused=True)
+    assert bench.seen.watching == watching
     assert bench.seen.state == "paused"
     bench.chunk(10)
     assert bench.seen.step == 23
@@ -113,6 +116,6 @@ def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench:
 
 def test_the_checkups_metrics_are_recorded_and_can_be_waited_for(bench: Bench, run: str, home: Path) -> None:
     assert {"diversity", "energy_distance", "D_held_out"} <= recorded(home, run).keys()
-    bench.ask("run", until="diversity > 0")
+    bench.ask(Run, until="diversity > 0")
     bench.go_on()
     assert (bench.seen.step, bench.seen.stop_kind) == (21, "until")

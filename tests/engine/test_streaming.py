@@ -13,6 +13,7 @@ from pipeline.data import batches
 from pipeline.data.device_placement import SETTING
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
+from pipeline.runtime.messages.commands import Chunk, SaveCheckpoint
 from pipeline.training import checkpoint
 from pipeline.training.trainer import Trainer
 from tests.engine.conftest import Bench
@@ -58,7 +59,7 @@ def test_a_streamed_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(
 ) -> None:
     bench.start(small())
     bench.chunk(7)
-    bench.ask("save")
+    bench.ask(SaveCheckpoint)
     folder = bench.run.files.checkpoint_folder(7)
     bench.chunk(5)
     resumed = Trainer.fresh(assemble(bench.run.workflow, home))
@@ -92,7 +93,7 @@ def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_it
         raise OSError(5, "Input/output error", "pixels")
 
     monkeypatch.setattr(batches, "np", type("Broken", (), {"take": staticmethod(fails), "ndarray": np.ndarray}))
-    bench.ask("chunk", steps=50)
+    bench.ask(Chunk, steps=50)
     bench.go_on()
     assert (bench.seen.state, bench.seen.active) == ("failed", "data")
     assert bench.seen.error.startswith("Real digits (data) failed to run its stage 'draw real images': ")

@@ -12,6 +12,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
+from pipeline.runtime.messages.commands import Back, Chunk, Pause, Resume, Run, SaveCheckpoint, SetLive
 from pipeline.training import checkpoint
 from tests.engine.conftest import Bench
 
@@ -28,7 +29,7 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
 ) -> None:
     run = bench.start(small())
     bench.advance()
-    bench.ask("save")
+    bench.ask(SaveCheckpoint)
     saved = bench.seen.step
     break_generator(bench)
     bench.advance()
@@ -39,8 +40,8 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
         assert store.run(run).error_node == "generator"
         assert store.events(run)[-1].kind == "failed"
     with pytest.raises(Refusal, match="the run has failed"):
-        bench.ask("run")
-    bench.ask("resume", run=run)
+        bench.ask(Run)
+    bench.ask(Resume, run=run)
     bench.advance()
     assert bench.seen.state == "running" and bench.seen.step > saved
 
@@ -51,7 +52,7 @@ def test_a_pause_is_recorded_once(bench: Bench, small: Small, monkeypatch: pytes
     store, written = bench.worker.session.store, []
     update = store.update
     monkeypatch.setattr(store, "update", lambda run, **changes: (written.append(changes), update(run, **changes)))
-    bench.ask("pause", who="Bob")
+    bench.ask(Pause, who="Bob")
     assert written == [{"state": "paused"}]
     assert [event.who for event in store.events(run) if event.kind == "paused"] == ["Bob"]
     assert (bench.seen.state, bench.seen.who, bench.seen.saved) == ("paused", "Bob", bench.seen.step)
@@ -88,13 +89,13 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small
     run = bench.start(small())
     for _ in range(2):
         bench.chunk(2)
-        bench.ask("save")
+        bench.ask(SaveCheckpoint)
     bench.worker.session.put_away("")
     with Store(home) as store:
         newest = store.files(run).checkpoints()[-1][1]
         (newest / "weights.safetensors").write_bytes(b"not weights")
         again = TrainingWorker(home, publish=lambda snapshot: None)
-        Bench(again).ask("resume", run=run)
+        Bench(again).ask(Resume, run=run)
         assert again.snapshot.step == 2
         assert any("is damaged" in event.text for event in store.events(run))
         again.close()
@@ -107,7 +108,7 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
     bench.chunk(3)
     with torch.no_grad():
         next(bench.run.trainer.state.networks["discriminator"].parameters()).fill_(torch.nan)
-    bench.ask("chunk", steps=3)
+    bench.ask(Chunk, steps=3)
     bench.go_on()
     seen = bench.seen
     assert (seen.state, seen.step, seen.stop_kind) == ("paused", 3, "not finite")
@@ -117,9 +118,9 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
         assert metrics.history(store, run).points == 3
         assert store.events(run)[-1].kind == "stopped"
     # Back restores earlier weights, and training continues.
-    bench.ask("back", step=2)
+    bench.ask(Back, step=2)
     bench.go_on()
-    bench.ask("chunk", steps=4)
+    bench.ask(Chunk, steps=4)
     bench.go_on()
     assert (bench.seen.step, bench.seen.stop_kind) == (6, "")
 
@@ -129,10 +130,10 @@ def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one
 ) -> None:
     bench.start(small())
     bench.chunk(5)
-    bench.ask("set_live", node="discriminator_optimizer", parameter="learning_rate", value=1.0)
+    bench.ask(SetLive, node="discriminator_optimizer", parameter="learning_rate", value=1.0)
     for parameter in bench.run.trainer.state.networks["discriminator"].parameters():
         parameter.register_hook(lambda gradient: gradient * 1e38)
-    bench.ask("chunk", steps=50)
+    bench.ask(Chunk, steps=50)
     bench.go_on()
     seen = bench.seen
     assert (seen.state, seen.stop_kind) == ("paused", "not finite")

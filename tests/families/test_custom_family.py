@@ -20,7 +20,18 @@ from pipeline.nodes import custom_nodes
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.commands import (
+    Back,
+    Chunk,
+    Fork,
+    LookInside,
+    NextStage,
+    Pause,
+    Resume,
+    SetLive,
+    SetProbes,
+    Start,
+)
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import stages_of
 from tests.custom_catalogue import catalogue_as_before
@@ -85,8 +96,8 @@ class Bench:
     def seen(self) -> Any:
         return self.worker.snapshot
 
-    def ask(self, kind: str, **arguments: object) -> Any:
-        return self.worker.obey(Command(kind, run=self.seen.run, who="Ada", arguments=arguments))
+    def ask(self, command: type, **fields: object) -> Any:
+        return self.worker.obey(command(**{"run": self.seen.run, "who": "Ada", **fields}))
 
     def go_on(self) -> None:
         while self.worker.busy:
@@ -134,12 +145,12 @@ def test_an_image_of_many_denoising_steps_does_not_depend_on_the_count(workflow,
 
 
 def test_its_stages_are_described_in_its_own_words(workflow, bench):
-    bench.ask("start", workflow=document.write(workflow))
-    bench.ask("pause")
+    bench.ask(Start, workflow=document.write(workflow))
+    bench.ask(Pause)
     run_stages = stages_of(document.write(workflow), 8)
     told = {}
     for _ in range(6):
-        bench.ask("next_stage")
+        bench.ask(NextStage)
         stage = bench.seen.stage
         told[stage.name] = stage_text.caption(stage, run_stages, bench.seen.live)
     assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
@@ -149,23 +160,23 @@ def test_its_stages_are_described_in_its_own_words(workflow, bench):
 
 
 def test_rewind_forks_probes_and_looking_inside_work_for_it(workflow, bench):
-    bench.ask("start", workflow=document.write(workflow))
-    bench.ask("pause")
-    bench.ask("set_probes", every=5)
-    bench.ask("chunk", steps=20)
+    bench.ask(Start, workflow=document.write(workflow))
+    bench.ask(Pause)
+    bench.ask(SetProbes, every=5)
+    bench.ask(Chunk, steps=20)
     bench.go_on()
     first = bench.seen.run
-    bench.ask("back", step=7)
+    bench.ask(Back, step=7)
     bench.go_on()
     assert (bench.seen.step, bench.seen.head) == (7, 20)
-    looked = bench.ask("look_inside", what="everything", role="denoiser", source="fake", index=2).values
-    assert looked["labels"][0].startswith("Input of the denoiser: sample 2, last of 12 calls")
-    bench.ask("set_live", node="objective", parameter="largest", value=1.0)
+    looked = bench.ask(LookInside, what="everything", role="denoiser", source="fake", index=2)
+    assert looked.pictures[0].label.startswith("Input of the denoiser: sample 2, last of 12 calls")
+    bench.ask(SetLive, node="objective", parameter="largest", value=1.0)
     assert bench.seen.run != first and bench.seen.live["objective.largest"] == 1
-    bench.ask("chunk", steps=3)
+    bench.ask(Chunk, steps=3)
     bench.go_on()
     wider = edit.apply_settings(workflow, ["denoiser.channels=5"], NODES)
-    bench.ask("fork", workflow=document.write(wider))
+    bench.ask(Fork, workflow=document.write(wider))
     with Store(bench.worker.session.store.home) as store:
         assert store.run(bench.seen.run).parent_step == 10
         assert "denoiser" in store.events(bench.seen.run)[0].text
@@ -202,12 +213,12 @@ def test_an_error_in_its_code_fails_the_run_naming_the_node_and_never_the_engine
     assert custom_nodes.load([nodes], NODES).failed == ()
     read = document.read((tmp_path / "denoiser.json").read_bytes(), "denoiser.json")
     sound = edit.apply_settings(read, SMALL, NODES)
-    bench.ask("start", workflow=document.write(sound))
-    bench.ask("pause")
+    bench.ask(Start, workflow=document.write(sound))
+    bench.ask(Pause)
     (broken_module,) = [module for name, module in sys.modules.items() if name.endswith("._denoising")]
     broken_module.BROKEN.append(True)
     with suppress(GenscopeError):
-        bench.ask("chunk", steps=10)
+        bench.ask(Chunk, steps=10)
         bench.go_on()
     assert bench.seen.state == "failed", bench.seen
     titles = ("Denoising loss (objective)", f"{TITLE} (training)", "Sample grid (samples)")
@@ -216,7 +227,7 @@ def test_an_error_in_its_code_fails_the_run_naming_the_node_and_never_the_engine
         raised_at = torch_side.read_text(encoding="utf-8").splitlines().index(f"{indent}    {RAISED[what]}") + 1
         assert bench.seen.error.endswith(f"(_denoising.py, line {raised_at})."), bench.seen.error
     broken_module.BROKEN.clear()
-    bench.ask("resume", run=bench.seen.run, paused=True)
-    bench.ask("chunk", steps=3)
+    bench.ask(Resume, run=bench.seen.run, paused=True)
+    bench.ask(Chunk, steps=3)
     bench.go_on()
     assert (bench.seen.state, bench.seen.error) == ("paused", "")

@@ -14,7 +14,7 @@ import pytest
 from pipeline.engine.worker import TrainingWorker
 from pipeline.runs import probes, watching
 from pipeline.runs.store import Store
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.commands import Back, Chunk, Resume, RunTo
 from tests.old_home.going_on import ARRAYS, FACTS, FURTHER, HOME, command, digest, go_on, kept, whole
 from tests.recorded.machine import Arrays, differences, facts
 
@@ -75,17 +75,17 @@ def test_a_run_can_be_rewound_before_its_journal_entries_and_replays_them(old_ho
     """The journal has a discriminator-only update and a changed learning rate; the replay repeats both."""
     worker = TrainingWorker(old_home, publish=lambda snapshot: None)
 
-    def ask(kind: str, **arguments: object) -> None:
-        worker.obey(Command(kind, run=RUNS["gan"], who="Ada", arguments=arguments))
+    def ask(command: type, **fields: object) -> None:
+        worker.obey(command(**{"run": RUNS["gan"], "who": "Ada", **fields}))
         while worker.busy:
             worker.advance(lambda: False)
 
-    ask("resume", run=RUNS["gan"], paused=True)
-    ask("back", step=63)
+    ask(Resume, run=RUNS["gan"], paused=True)
+    ask(Back, step=63)
     assert (worker.snapshot.step, worker.snapshot.live["generator_optimizer.learning_rate"]) == (63, 0.0002)
-    ask("run_to", step=85)
+    ask(RunTo, step=85)
     assert worker.snapshot.live["generator_optimizer.learning_rate"] == 0.0005
-    ask("chunk", steps=FURTHER)
+    ask(Chunk, steps=FURTHER)
     worker.close()
     wanted = {key: each for key, each in expected("gan", "after").items() if key not in CHECKED_UP}
     assert differences(without_drawn(whole(old_home, RUNS["gan"])), wanted, EXPECTED["machine"]) == {}

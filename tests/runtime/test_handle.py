@@ -9,7 +9,7 @@ from pipeline.errors.training import EngineGone
 from pipeline.runtime import start
 from pipeline.runtime.address import Address
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command
+from pipeline.runtime.messages.commands import Pause
 
 WaitFor = Callable[..., None]
 
@@ -29,7 +29,7 @@ def test_a_folder_that_others_can_open_is_said_to_every_page(elsewhere: Path, wa
     wait_for(lambda: handle.snapshot.engine == "gone")
     assert "open to other users" in handle.snapshot.trouble
     with pytest.raises(EngineGone, match="open to other users"):
-        handle.ask(Command("pause"))
+        handle.ask(Pause())
 
 
 def test_an_engine_that_ends_at_once_is_said_with_its_last_words(

@@ -1,7 +1,5 @@
 """Links carry whole messages, refuse strangers, and wake whoever waits when they end."""
 
-import json
-import math
 import multiprocessing
 import threading
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.runtime import link as link_module
 from pipeline.runtime.link import EngineLink, LinkClosed, join, listen
+from pipeline.runtime.messages.wire import Message
 
 Pair = tuple[EngineLink, EngineLink]
 
@@ -27,33 +26,25 @@ def pair() -> Iterator[Pair]:
         end.close()
 
 
-@given(
-    header=st.dictionaries(st.text(), st.integers() | st.text()), blobs=st.lists(st.binary(max_size=200), max_size=4)
-)
-def test_any_header_and_bytes_arrive_as_they_were_sent(header: dict[str, object], blobs: list[bytes]) -> None:
+@given(header=st.binary(max_size=200), blobs=st.lists(st.binary(max_size=200), max_size=4))
+def test_any_header_and_bytes_arrive_as_they_were_sent(header: bytes, blobs: list[bytes]) -> None:
     here, there = multiprocessing.Pipe()
-    EngineLink(here).send((header, blobs))
-    assert EngineLink(there).receive() == (header, blobs)
-
-
-def test_a_loss_that_is_not_a_number_arrives_as_such(pair: Pair) -> None:
-    pair[0].send(({"loss": math.nan}, []))
-    assert math.isnan(pair[1].receive()[0]["loss"])
+    EngineLink(here).send(Message(header, blobs))
+    assert EngineLink(there).receive() == Message(header, blobs)
 
 
 def test_a_large_picture_is_cut_into_frames_and_put_together(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "FRAME_BYTES", 1000)
     picture = bytes(range(256)) * 50
-    sender = threading.Thread(target=pair[0].send, args=(({}, [picture]),))
+    sender = threading.Thread(target=pair[0].send, args=(Message(b"{}", [picture]),))
     sender.start()
-    assert pair[1].receive() == ({}, [picture])
+    assert pair[1].receive() == Message(b"{}", [picture])
     sender.join()
 
 
 @pytest.mark.parametrize(
     "frame",
-    [b"not json", b"[]", b"{}", b'{"header": {}, "sizes": ["x"]}', b'{"header": {}, "sizes": [-1]}',
-     json.dumps({"header": {}, "sizes": [10**12]}).encode()],
+    [b"not json", b"{}", b"[]", b'["x"]', b"[true]", b"[1.5]", b"[-1]", b"[" * 100_000, b"[2, 1000000000000]"],
 )  # fmt: skip
 def test_bytes_that_are_no_message_end_the_link(frame: bytes) -> None:
     here, there = multiprocessing.Pipe()

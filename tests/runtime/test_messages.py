@@ -1,50 +1,151 @@
-"""Messages come out of a link as they went in."""
+"""Messages come out of a link as they went in, and what is no message is refused with what is wrong in it."""
 
+import json
 import math
+from typing import Any, get_args
 
+import pytest
+from hypothesis import given, settings
+
+from pipeline.data import fitting
+from pipeline.errors.messages import MalformedCommand, MalformedReply, NotJSON, UnknownCommand
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs.watching import Breakpoint, Watching
-from pipeline.runtime.messages import Answer, Command, Device, ReadingSeen, RewindSeen, Snapshot, StageSeen
+from pipeline.runtime.messages import drawing_commands
+from pipeline.runtime.messages.answers import Drawn, Refused
+from pipeline.runtime.messages.commands import Chunk, SetLive
+from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
+from pipeline.runtime.messages.wire import Message, read_command, read_reply, write
+from tests.runtime.strategies import ANSWERS, COMMANDS, any_of, commands, replies, values_of
+
+CHUNK = {"kind": "chunk", "steps": 5, "number": 9}
 
 
-def test_a_snapshot_survives_the_way_with_its_pictures_and_devices() -> None:
-    snapshot = Snapshot(
-        version=3, engine="ready", devices=(Device("cpu", "CPU, 2 cores"),), state="running", run="r", step=7,
-        metrics={"D_loss": 0.5}, live={"optimizer.learning_rate": 0.001}, samples=b"samples", reals=b"reals",
-        readings=(ReadingSeen("key", "Reading images", 12_000, 60_000),),
-    )  # fmt: skip
-    assert Snapshot.from_message(snapshot.message()) == snapshot
+def sent(**content: Any) -> Message:
+    return Message(json.dumps(content).encode(), [])
 
 
-def test_a_stage_with_its_images_breakpoints_and_snapshots_survive_the_way_too() -> None:
-    stage = StageSeen(
-        "discriminator", "gradients", "discriminator", 8, 15, "discriminator", "update", "discriminator_optimizer",
-        values={"D_grad_norm": 0.5}, scores=(0.25, 0.75), latents=((1.0, 2.0), (3.0, 4.0)),
-        parameters=({"name": "linear_1.weight", "gradient": 0.5},),
-    )  # fmt: skip
-    snapshot = Snapshot(
-        stage=stage, stage_images=(b"one", b"two"), rewind=RewindSeen((1, 2), (1,), 10, 20, 0), head=9,
-        watching=Watching((Breakpoint("D_loss > 2", enabled=False),), ("D_real - D_fake",)),
-    )  # fmt: skip
-    assert Snapshot.from_message(snapshot.message()) == snapshot
+@pytest.mark.parametrize("message_type", COMMANDS)
+def test_every_command_arrives_as_it_was_sent(message_type: type) -> None:
+    @settings(max_examples=15)
+    @given(values_of(message_type))
+    def arrives(command: Any) -> None:
+        assert read_command(write(command)) == command
+
+    arrives()
 
 
-def test_making_a_message_leaves_the_snapshot_as_it_is() -> None:
-    snapshot = Snapshot(samples=b"samples")
-    assert snapshot.message() == snapshot.message()
+@pytest.mark.parametrize("message_type", [*ANSWERS, Snapshot])
+def test_every_answer_and_snapshot_arrives_as_it_was_sent_with_its_bytes_and_nans(message_type: type) -> None:
+    @settings(max_examples=15)
+    @given(values_of(message_type))
+    def arrives(reply: Any) -> None:
+        # Written out, a NaN equals another.
+        assert repr(read_reply(write(reply))) == repr(reply)
+
+    arrives()
 
 
-def test_a_command_and_its_answer_survive_the_way() -> None:
-    command = Command("chunk", run="r", version=2, who="Ada", arguments={"steps": 5}, number=9)
-    assert Command.from_message(command.message()) == command
-    answer = Answer(9, values={"step": 5}, blobs=(b"one", b""))
-    assert Answer.from_message(answer.message()) == answer
+def test_a_message_has_its_pictures_beside_its_json() -> None:
+    message = write(Snapshot(samples=b"samples", reals=b"reals", stage_images=(b"one", b"")))
+    assert list(message.blobs) == [b"samples", b"reals", b"one", b""]
+    assert b'samples":0' in message.header and b"one" not in message.header
+
+
+def test_a_command_has_one_kind_and_names_its_answer() -> None:
+    kinds = [kind for each in COMMANDS for kind in get_args(each.__annotations__["kind"])]
+    assert len(kinds) == len(set(kinds)) == len(COMMANDS)
+    assert {each.answer_type() for each in COMMANDS} == set(ANSWERS) - {Refused}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"steps": "7"}, "steps"), ({"steps": True}, "steps"), ({"steps": 7.5}, "steps"), ({"steps": None}, "steps"),
+        ({"who": 3}, "who"), ({"version": "2"}, "version"), ({"more": 1}, "more"),
+    ],
+)  # fmt: skip
+def test_a_malformed_command_is_refused_by_its_name_its_field_and_its_number(changes: dict, field: str) -> None:
+    with pytest.raises(MalformedCommand, match=rf"'chunk' was not carried out.* \(field {field}: ") as refused:
+        read_command(sent(**CHUNK | changes))
+    assert (refused.value.number, refused.value.exit_code) == (9, 2)
+
+
+def test_a_command_with_a_field_missing_says_which() -> None:
+    with pytest.raises(MalformedCommand, match=r"\(field steps: field required\)"):
+        read_command(sent(kind="chunk"))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_parameter_cannot_be_set_to_what_is_not_finite(value: float) -> None:
+    with pytest.raises(MalformedCommand, match=r"field value: .* finite number"):
+        read_command(write(SetLive(node="a", parameter="b", value=value)))
+
+
+@pytest.mark.parametrize("content", [{"kind": "fly", "number": 4}, {"number": 4}])
+def test_a_command_of_no_known_kind_is_refused_with_its_number(content: dict) -> None:
+    with pytest.raises(UnknownCommand, match="The engine knows no command") as refused:
+        read_command(sent(**content))
+    assert refused.value.number == 4
+
+
+def test_bytes_that_did_not_come_are_missed() -> None:
+    message = write(Drawn(run="r", step=1, png=b"picture", number=7))
+    with pytest.raises(MalformedReply, match="field png") as refused:
+        read_reply(Message(message.header, []))
+    assert refused.value.number == 7
+
+
+@pytest.mark.parametrize("header", [b"", b"{", b"\xff", b"[" * 100_000, b'"\\ud800"', b'{"a": ' + b"9" * 5_000 + b"}"])
+def test_what_is_no_json_is_no_message(header: bytes) -> None:
+    for read in (read_command, read_reply):
+        with pytest.raises(NotJSON):
+            read(Message(header, []))
+
+
+@settings(max_examples=100)
+@given(any_of(commands))
+def test_whatever_comes_to_an_engine_is_a_command_or_refused_in_a_sentence(message: Message) -> None:
+    try:
+        command = read_command(message)
+    except (MalformedCommand, UnknownCommand, NotJSON) as error:
+        assert len(str(error)) < 500
+    else:
+        assert repr(read_command(write(command))) == repr(command)
+
+
+@settings(max_examples=100)
+@given(any_of(replies))
+def test_whatever_comes_to_a_server_is_a_reply_or_a_fault_in_a_sentence(message: Message) -> None:
+    try:
+        reply = read_reply(message)
+    except (MalformedReply, NotJSON) as error:
+        assert len(str(error)) < 500
+    else:
+        assert repr(read_reply(write(reply))) == repr(reply)
+
+
+def test_a_name_that_is_not_utf_8_arrives_with_a_question_mark() -> None:
+    snapshot = Snapshot(doing="Reading caf\udce9.png", samples=b"samples", metrics={"D_loss": math.inf})
+    arrived = read_reply(write(snapshot))
+    assert isinstance(arrived, Snapshot)
+    assert (arrived.doing, arrived.samples, arrived.metrics) == ("Reading caf?.png", b"samples", {"D_loss": math.inf})
+
+
+def test_a_stage_keeps_norms_that_are_not_known() -> None:
+    norms = {"name": "conv.weight", "shape": (8, 1), "weight": math.inf, "gradient": None, "update": None}
+    place = {"number": 1, "of": 2, "next_update": "g", "next_name": "loss", "next_node": "objective"}
+    stage = StageSnapshot("d", "update", "optimizer", **place, parameters=(norms,))
+    assert read_reply(write(Snapshot(stage=stage))).stage == stage
 
 
 def test_a_refusal_travels_with_its_name_its_sentence_and_its_exit_code() -> None:
-    answer = Answer.from_message(Answer.refusing(4, UnknownRun("x")).message())
-    assert (answer.done, answer.error, answer.exit_code) == (False, "UnknownRun", 2)
-    assert answer.sentence == str(UnknownRun("x"))
+    answer = read_reply(write(Refused.by(UnknownRun("x"))))
+    assert answer == Refused(error="UnknownRun", sentence=str(UnknownRun("x")), exit_code=2)
+
+
+def test_ways_of_preparing_images_are_the_same_here_as_where_they_are_prepared() -> None:
+    assert get_args(drawing_commands.Fit) == get_args(fitting.Fit)
+    assert get_args(drawing_commands.Channels) == get_args(fitting.ChannelMode)
 
 
 def test_a_page_looks_again_only_while_something_moves() -> None:
@@ -59,3 +160,9 @@ def test_the_mark_changes_with_state_and_engine_but_not_with_steps() -> None:
     assert before.mark == Snapshot(version=1, step=2, pid=10, engine="ready", images_per_second=math.inf).mark
     for after in (Snapshot(version=2, pid=10, engine="ready"), Snapshot(version=1, pid=11, engine="ready")):
         assert before.mark != after.mark
+
+
+def test_a_chunk_is_written_plainly() -> None:
+    assert json.loads(write(Chunk(steps=5, run="r", number=9)).header) == {
+        "kind": "chunk", "steps": 5, "run": "r", "version": None, "who": "", "number": 9,
+    }  # fmt: skip

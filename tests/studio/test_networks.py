@@ -10,7 +10,8 @@ from pipeline.errors.base import Fault
 from pipeline.graph import edit
 from pipeline.nodes import layer_tables
 from pipeline.nodes.catalogue import NODES
-from pipeline.runtime.messages import Answer
+from pipeline.runtime.messages.answers import NetworkLayers
+from pipeline.runtime.messages.drawing_commands import Layers
 from pipeline.studio import networks, workflows
 from tests.nodes import plain_modules
 
@@ -28,11 +29,11 @@ class Drawer:
 
     def __init__(self, table: str) -> None:
         self.table = table
-        self.asked: list[dict] = []
+        self.asked: list[Layers] = []
 
     def ask(self, command, timeout):
-        self.asked.append({"kind": command.kind, **command.arguments})
-        return Answer(0, values={"table": self.table})
+        self.asked.append(command)
+        return NetworkLayers(table=self.table)
 
 
 def test_only_a_network_with_a_plan_shows_its_layers_at_once(home):
@@ -64,8 +65,8 @@ def test_the_engine_gets_the_whole_workflow(home):
     drawer = Drawer(table.json())
     assert networks.ask(drawer, report, "generator") == table
     (asked,) = drawer.asked
-    assert (asked["kind"], asked["node"]) == ("layers", "generator")
-    again = workflows.checked(asked["workflow"])
+    assert asked.node == "generator"
+    again = workflows.checked(asked.workflow)
     assert layer_tables.key_of(again, "generator") == layer_tables.key_of(report, "generator")
 
 

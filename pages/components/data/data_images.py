@@ -10,8 +10,9 @@ from pages.components.shell.escape import plain
 from pages.components.shell.state import drawer
 from pipeline.graph.form import Parameter, parameters
 from pipeline.nodes.inputs.augment import Augment
+from pipeline.runtime.messages.answers import StripImage
 from pipeline.studio.data import datasets
-from pipeline.studio.data.datasets import DataChoice, ShownPreview, Strengths
+from pipeline.studio.data.datasets import DataChoice, Strengths
 
 ON_A_PAGE, IN_A_ROW = 12, 3
 LONGEST_NAME = 34
@@ -51,7 +52,7 @@ def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[s
             _draw(found)
 
 
-def _draw(found: Sequence[ShownPreview]) -> None:
+def _draw(found: Sequence[StripImage]) -> None:
     for start in range(0, len(found), IN_A_ROW):
         for column, strip in zip(st.columns(IN_A_ROW, gap="medium"), found[start : start + IN_A_ROW], strict=False):
             with column:
@@ -63,7 +64,7 @@ def _draw(found: Sequence[ShownPreview]) -> None:
                 st.caption(_caption(strip))
 
 
-def _caption(strip: ShownPreview) -> str:
+def _caption(strip: StripImage) -> str:
     name = strip.name if len(strip.name) <= LONGEST_NAME else f"…{strip.name[1 - LONGEST_NAME :]}"
     size = "" if strip.reason else "{:,}×{:,}".format(*strip.size)
     return " · ".join(filter(None, (plain(name), plain(strip.class_name), size)))
@@ -126,7 +127,5 @@ def _hashable(augmentations: Sequence[Mapping[str, float]]) -> Hashable:
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _strips(
-    choice: DataChoice, version: str, page: int, augmentations: Hashable, seed: int
-) -> tuple[ShownPreview, ...]:
+def _strips(choice: DataChoice, version: str, page: int, augmentations: Hashable, seed: int) -> tuple[StripImage, ...]:
     return datasets.strips(drawer(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)

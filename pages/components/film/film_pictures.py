@@ -7,10 +7,10 @@ import streamlit as st
 
 from pages.components.shell.state import drawer, store
 from pipeline.runs.tiling import Tiling
+from pipeline.runtime.messages.answers import NearestImages
 from pipeline.studio import sampling
 from pipeline.studio.film import film_pictures, sample_frames
 from pipeline.studio.film.sample_frames import Compare, Film
-from pipeline.studio.sampling import Neighbours
 
 NEIGHBOURS = 8
 
@@ -40,7 +40,7 @@ def sample_picture(frames: Film, step: int, number: int, width: int) -> bytes:
     return _sample(frames.run, step, frames.tiling, number, width, sample_frames.saved(store(), frames.run, step))
 
 
-def sample_neighbours(frames: Film, step: int, number: int) -> Neighbours:
+def sample_neighbours(frames: Film, step: int, number: int) -> NearestImages:
     """The real images nearest to a sample. Raises UnknownGrid, and what `sampling.neighbours` raises."""
     return _neighbours(frames.run, step, number, sample_frames.saved(store(), frames.run, step))
 
@@ -74,5 +74,5 @@ def _sample(run: str, step: int, tiling: Tiling, number: int, width: int, saved:
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _neighbours(run: str, step: int, number: int, saved: float) -> Neighbours:
+def _neighbours(run: str, step: int, number: int, saved: float) -> NearestImages:
     return sampling.neighbours(drawer(), run, step, number, NEIGHBOURS)

@@ -3,17 +3,18 @@
 import streamlit as st
 
 from pages.components.shell.state import drawer, store
+from pipeline.runtime.messages.answers import Drawn
+from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio import sampling
 from pipeline.studio.run import history
-from pipeline.studio.sampling import DrawnGrid, Weights
 
 
-def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None) -> DrawnGrid:
+def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None) -> Drawn:
     """`sampling.draw`, cached. Raises what it raises, and UnknownCheckpoint if the checkpoint of `step` is gone."""
     return _draw(run, step, count, seed, weights, label, history.checkpoint_time(store(), run, step))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> DrawnGrid:
+def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> Drawn:
     """saved: when the checkpoint was saved; a resumed run may reach the same step again with other weights."""
     return sampling.draw(drawer(), run, step, count, seed, weights, label)

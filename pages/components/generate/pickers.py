@@ -5,8 +5,8 @@ import streamlit as st
 from pages.components.shell import notices
 from pages.components.shell.state import chosen_run, store
 from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
-from pipeline.studio.sampling import Weights
 
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""

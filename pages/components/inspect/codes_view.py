@@ -13,7 +13,7 @@ from pages.components.shell.readiness import blocked_because, half_walked
 from pages.components.shell.state import snapshot_of, trainer
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.family import family_of
 from pipeline.studio.inspect import codes
 from pipeline.studio.inspect.codes import GROUPS, PLANES, CodesLook

@@ -16,7 +16,7 @@ from pages.components.shell.state import snapshot_of, store, trainer, who
 from pipeline.formatting import number
 from pipeline.runs.probes import ProbeHistory
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.family import family_of
 from pipeline.studio.inspect import layers
 from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES

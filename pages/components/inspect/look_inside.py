@@ -7,10 +7,11 @@ from pages.components.shell.notices import attempt
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import trainer
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.answers import InsideView
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.family import family_of
 from pipeline.studio.inspect import network_pictures
-from pipeline.studio.inspect.network_pictures import MOST, LookInside
+from pipeline.studio.inspect.network_pictures import MOST
 
 SOURCES = {"real": "Real", "held-out": "Held-out", "fake": "Fake"}
 COLUMNS = 4
@@ -75,7 +76,7 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
         st.caption(f"Shows each layer's output for an image{plain(scored)}.")
 
 
-def _pictures(found: LookInside) -> None:
+def _pictures(found: InsideView) -> None:
     st.caption(
         f"After {found.step:,} steps, with the raw (not averaged) weights and without randomness. "
         "Slopes: black is 0. Layers: mid grey is 0, and black is the negative of white."

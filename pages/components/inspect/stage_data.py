@@ -15,7 +15,7 @@ from pages.components.inspect.stage_charts import (
 )
 from pages.components.shell.escape import plain
 from pipeline.formatting import listed
-from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.stages import stage_data as data
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_data import Tiles
@@ -36,7 +36,7 @@ COLUMNS = {
 }
 
 
-def stage_data(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
+def stage_data(stage: StageSnapshot, run: RunStages, seen: Snapshot) -> None:
     """The stage's data; nothing if it has none."""
     if seen.stage_images:
         _images(stage, data.tiles(seen.stage_images, stage), run)
@@ -53,7 +53,7 @@ def stage_data(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
         _weights(stage, run)
 
 
-def _images(stage: StageSeen, tiles: Tiles, run: RunStages) -> None:
+def _images(stage: StageSnapshot, tiles: Tiles, run: RunStages) -> None:
     kind = stage_text.images(stage, run)
     count = len(tiles.pngs)
     with st.container(width=tiles.columns * tiles.width):
@@ -72,7 +72,7 @@ def _alt(kind: str, place: int, score: str) -> str:
     return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
 
 
-def _scores(stage: StageSeen, run: RunStages) -> None:
+def _scores(stage: StageSnapshot, run: RunStages) -> None:
     kind, probability = stage_text.images(stage, run), run.facts.scores == "probability"
     st.vega_lite_chart(
         spec=score_chart(kind, probability) | {"datasets": {DATA: data.score_table(stage, probability)}},
@@ -83,7 +83,7 @@ def _scores(stage: StageSeen, run: RunStages) -> None:
     )
 
 
-def _latents(stage: StageSeen, run: RunStages) -> None:
+def _latents(stage: StageSnapshot, run: RunStages) -> None:
     what = stage_text.vectors(stage, run)
     table = data.latent_table(stage)
     dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
@@ -110,7 +110,7 @@ def _values(table: dict[str, list[str]]) -> None:
         )
 
 
-def _weights(stage: StageSeen, run: RunStages) -> None:
+def _weights(stage: StageSnapshot, run: RunStages) -> None:
     """The gradient or the update of each weight tensor, as a chart and as a table."""
     moved = stage.name == "update"
     table = data.update_table(stage) if moved else data.gradient_table(stage)

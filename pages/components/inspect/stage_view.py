@@ -13,7 +13,7 @@ from pages.components.shell.state import trainer, who
 from pages.components.workflow.graph_view import NodeMark, graph_view
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot, StageSeen
+from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.run import debugging
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import RunStages, stages_of
@@ -85,7 +85,7 @@ def _graph(run: RunStages, seen: Snapshot) -> None:
         st.caption(f"At work: **{plain(run.facts.title(stage.node))}**  \nNext: {plain(then)}")
 
 
-def _stage(stage: StageSeen, run: RunStages, seen: Snapshot) -> None:
+def _stage(stage: StageSnapshot, run: RunStages, seen: Snapshot) -> None:
     st.subheader(plain(stage_text.heading(stage.name, run)), anchor=False)
     st.markdown(plain(stage_text.caption(stage, run, seen.live)))
     stage_data(stage, run, seen)

@@ -13,7 +13,7 @@ from pages.components.shell.notices import carry_out_at
 from pages.components.shell.state import store, trainer, who
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 
 TRAIN = "pages/2_Train.py"
 Arguments = ParamSpec("Arguments")

@@ -11,7 +11,7 @@ from pages.components.shell.state import trainer, who
 from pipeline.conditions.expression import MOST_CHARACTERS
 from pipeline.runs.series import names_of
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.charts import expressions
 from pipeline.studio.family import family_of

@@ -22,7 +22,7 @@ from pages.components.shell.palette import lines_of, plain_line
 from pages.components.shell.polling import StateMark
 from pages.components.shell.state import snapshot_of, store
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations, curves, watches
 from pipeline.studio.charts.curves import Charts, XAxis
 from pipeline.studio.charts.watches import WatchChart, Watches

@@ -8,7 +8,7 @@ from pages.components.shell.notices import carry_out
 from pages.components.shell.readiness import blocked_because, complete, half_walked, loaded, state_word
 from pages.components.shell.starting import resume
 from pages.components.shell.state import trainer, who
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 
 BADGES = {

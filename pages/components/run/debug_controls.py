@@ -12,7 +12,7 @@ from pages.components.shell.state import trainer, who
 from pipeline.conditions.expression import MOST_CHARACTERS
 from pipeline.families.family import UpdateKind
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.family import family_of
 from pipeline.studio.run import debugging
 

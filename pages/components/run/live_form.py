@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components.run.branching import change
 from pages.components.shell.escape import plain
 from pages.components.shell.readiness import state_word
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 from pipeline.studio.run.training import LiveParameter
 

@@ -6,7 +6,7 @@ from pages.components.run.debug_controls import updates_sentence
 from pages.components.shell.polling import StateMark, rerun_if_changed
 from pages.components.shell.state import snapshot_of
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
 
 

@@ -8,7 +8,7 @@ from pages.components.shell.notices import carry_out, carry_out_at, say, show
 from pages.components.shell.readiness import blocked_because, half_walked
 from pages.components.shell.state import trainer, who
 from pipeline.formatting import listed
-from pipeline.runtime.messages import RewindSeen, Snapshot
+from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import debugging
 
 MENU, PLACE = "back_menu", "back"
@@ -60,7 +60,7 @@ def back_buttons(seen: Snapshot) -> None:
             st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(seen, kept[0]))
 
 
-def memory_sentence(rewind: RewindSeen) -> str:
+def memory_sentence(rewind: RewindStatus) -> str:
     """Which snapshots and checkpoints are kept, and how much memory the snapshots take."""
     budget = f"{rewind.budget / MEBIBYTE:,.0f} MiB"
     steps = rewind.snapshots
@@ -73,7 +73,7 @@ def memory_sentence(rewind: RewindSeen) -> str:
     return f"{kept} of {budget}; {_checkpoints(rewind)}."
 
 
-def _checkpoints(rewind: RewindSeen) -> str:
+def _checkpoints(rewind: RewindStatus) -> str:
     steps = [f"{step:,}" for step in rewind.checkpoints[-LISTED:]]
     if not steps:
         return "no checkpoints"
@@ -91,7 +91,7 @@ def _step_before(seen: Snapshot) -> int:
     return seen.step if half_walked(seen) else seen.step - 1
 
 
-def _steps_kept(rewind: RewindSeen) -> list[int]:
+def _steps_kept(rewind: RewindStatus) -> list[int]:
     """The kept steps, newest first."""
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
@@ -126,7 +126,7 @@ def _kept(seen: Snapshot) -> None:
         )
 
 
-def _named(step: int, rewind: RewindSeen) -> str:
+def _named(step: int, rewind: RewindStatus) -> str:
     places = ["memory"] * (step in rewind.snapshots) + ["checkpoint"] * (step in rewind.checkpoints)
     return f"{step:,} · {listed(places)}"
 

@@ -12,7 +12,7 @@ from pages.components.shell.starting import ask_to_switch
 from pages.components.shell.state import chosen_run
 from pages.components.workflow.forking import lineage
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 
 
 def run_or_stop(title: str, empty: str) -> RunRecord:

@@ -10,7 +10,7 @@ from pages.components.shell.readiness import blocked_because, loaded
 from pages.components.shell.starting import resume
 from pages.components.shell.state import trainer, who
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import debugging
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shell.state import moving_elsewhere, store, trainer
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
 
 SECONDS = 1.0

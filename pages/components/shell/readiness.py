@@ -1,7 +1,7 @@
 """What can be done to a run now, and the reason if nothing can, which disabled buttons show as their help."""
 
 from pages.components.shell.state import trainer
-from pipeline.runtime.messages import RunState, Snapshot
+from pipeline.runtime.messages.snapshot import RunState, Snapshot
 
 
 def state_word(seen: Snapshot) -> RunState:

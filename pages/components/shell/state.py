@@ -5,7 +5,7 @@ import streamlit as st
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
 
 

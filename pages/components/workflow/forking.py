@@ -19,7 +19,7 @@ from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.run import debugging, forking
 from pipeline.studio.run.forking import Beginnings

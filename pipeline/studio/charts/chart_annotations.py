@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.runs import metrics
 from pipeline.runs.store import Event, EventKind, RunRecord, Store
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts.curves import BANDS, XAxis, positions
 
 MARKED: Mapping[EventKind, str] = {

@@ -1,7 +1,8 @@
 """Inspect a data set before training on it: its report and some of its images, read by the drawing engine."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.data.files.survey import fingerprint, survey
@@ -9,8 +10,11 @@ from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.named import needs_download
 from pipeline.data.sets import FACTS
 from pipeline.data.summary import Summary
+from pipeline.errors.base import Fault
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command, ReadingSeen, Snapshot
+from pipeline.runtime.messages.answers import StripImage
+from pipeline.runtime.messages.drawing_commands import PreparedSet, Report, StopReading, Strips
+from pipeline.runtime.messages.snapshot import ReadingProgress, Snapshot
 
 STRIPS_SECONDS = 120.0
 
@@ -40,6 +44,11 @@ class DataChoice:
     def preparation(self) -> Preparation:
         return Preparation(self.image_size, self.fit, self.channels)
 
+    @property
+    def prepared(self) -> PreparedSet:
+        """As commands name it."""
+        return PreparedSet(self.source, self.image_size, self.fit, self.channels)
+
 
 @dataclass(frozen=True)
 class ReadStatus:
@@ -51,21 +60,6 @@ class ReadStatus:
 
     key: str
     summary: Summary | None
-
-
-@dataclass(frozen=True)
-class ShownPreview:
-    """An image of a set: original, prepared and augmented, side by side in a PNG.
-
-    class_name: "" if it has none. size: original (height, width). reason: why it cannot be read, in which case there is
-    no PNG.
-    """
-
-    name: str
-    class_name: str
-    size: tuple[int, int]
-    reason: str
-    png: bytes
 
 
 def version(choice: DataChoice, home: Path) -> str:
@@ -91,39 +85,36 @@ def look(drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool
     begin: start reading the set if it has not been read. again: read it again, also after a failure or a stop.
     Raises CommandRefused with the message of what failed (kind ReadingStopped if it was stopped), or EngineGone.
     """
-    wanted = asdict(choice) | {"fingerprint": version}
-    answer = drawer.ask(Command("report", arguments={"wanted": wanted, "begin": begin, "again": again}))
-    facts = answer.values["summary"]
-    return ReadStatus(answer.values["key"], None if facts is None else Summary.from_json(facts))
+    command = Report(data=choice.prepared, held_out=choice.held_out, fingerprint=version, begin=begin, again=again)
+    found = drawer.ask(command)
+    return ReadStatus(found.key, None if found.summary is None else _summary(found.summary))
 
 
-def under_way(now: Snapshot, key: str) -> ReadingSeen | None:
+def under_way(snapshot: Snapshot, key: str) -> ReadingProgress | None:
     """The progress of a reading, from the engine's snapshot; None if it is not running."""
-    return next((reading for reading in now.readings if reading.key == key), None)
+    return next((reading for reading in snapshot.readings if reading.key == key), None)
 
 
 def stop_reading(drawer: TrainerHandle, key: str) -> None:
     """Stop a reading, for every browser that waits for it. Its partial result is discarded."""
-    drawer.ask(Command("stop_reading", arguments={"key": key}))
+    drawer.ask(StopReading(key=key))
 
 
 def strips(
     drawer: TrainerHandle, choice: DataChoice, page: int, count: int, augmentations: Sequence[Strengths], seed: int
-) -> tuple[ShownPreview, ...]:
-    """Return page `page` (from 1) of `count` images of the set, in a fixed shuffled order; () beyond the last page.
+) -> tuple[StripImage, ...]:
+    """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.
 
     augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or EngineGone.
     """
-    arguments = {
-        "source": choice.source,
-        "preparation": asdict(choice.preparation),
-        "page": page - 1,
-        "count": count,
-        "augmentations": [dict(each) for each in augmentations],
-        "seed": seed,
-    }
-    answer = drawer.ask(Command("strips", arguments=arguments), STRIPS_SECONDS)
-    return tuple(
-        ShownPreview(facts["name"], facts["class_name"], tuple(facts["size"]), facts["reason"], png)
-        for facts, png in zip(answer.values["strips"], answer.blobs, strict=True)
+    command = Strips(
+        data=choice.prepared, page=page - 1, count=count, augmentations=tuple(map(dict, augmentations)), seed=seed
     )
+    return drawer.ask(command, STRIPS_SECONDS).strips
+
+
+def _summary(text: str) -> Summary:
+    try:
+        return Summary.from_json(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Fault("The drawing engine's report on this set cannot be read: it is of another version.") from error

@@ -7,23 +7,14 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command, Snapshot
+from pipeline.runtime.messages.answers import Reconstruction
+from pipeline.runtime.messages.commands import LookAtCodes
+from pipeline.runtime.messages.snapshot import Snapshot
 
 SECONDS = 60.0
 
 GROUPS = {"held-out": "Held-out images", "real": "Training images"}
 PLANES = {"variance": "Widest units", "components": "Principal components"}
-
-
-@dataclass(frozen=True)
-class Pair:
-    """An image and its reconstruction. png: the image above the reconstruction above their difference.
-
-    error: root mean square difference of the pixel values, which are in [-1, 1].
-    """
-
-    png: bytes
-    error: float
 
 
 @dataclass(frozen=True)
@@ -39,33 +30,28 @@ class CodesLook:
     """The result after `step` steps. groups: images, by the keys of GROUPS. planes: by the keys of PLANES."""
 
     step: int
-    groups: Mapping[str, tuple[Pair, ...]]
+    groups: Mapping[str, tuple[Reconstruction, ...]]
     planes: Mapping[str, PlaneChart]
 
 
 def look_at_codes(
-    trainer: TrainerHandle, seen: Snapshot, first: int, count: int, class_names: Sequence[str] = ()
+    trainer: TrainerHandle, snapshot: Snapshot, first: int, count: int, class_names: Sequence[str] = ()
 ) -> CodesLook:
     """Reconstruct images `first` to `first + count − 1` (from 1) of each set, and encode held-out images.
 
     class_names: of the images; classes without a name are shown by number. Training is unaffected. Raises CommandRefused
     (with the engine's message) or EngineGone.
     """
-    command = Command("look_at_codes", run=seen.run, arguments={"first": first, "count": count})
-    answer = trainer.ask(command, SECONDS)
-    pictures = iter(answer.blobs)
-    groups = {
-        name: tuple(Pair(next(pictures), error) for error in errors) for name, errors in answer.values["groups"].items()
-    }
-    classes = [class_names[label] if label < len(class_names) else str(label) for label in answer.values["labels"]]
+    view = trainer.ask(LookAtCodes(first=first, count=count, run=snapshot.run), SECONDS)
+    classes = [class_names[label] if label < len(class_names) else str(label) for label in view.labels]
     planes = {
-        name: PlaneChart(_table(plane["points"], classes), _axes(plane["units"], plane["shares"]))
-        for name, plane in answer.values["planes"].items()
+        name: PlaneChart(_table(plane.points, classes), _axes(plane.units, plane.shares))
+        for name, plane in view.planes.items()
     }
-    return CodesLook(int(answer.values["step"]), groups, planes)
+    return CodesLook(view.step, view.groups, planes)
 
 
-def mean_error(pairs: Sequence[Pair]) -> float:
+def mean_error(pairs: Sequence[Reconstruction]) -> float:
     """The root mean square error over all pairs."""
     return float(np.sqrt(np.mean([pair.error**2 for pair in pairs])))
 

@@ -11,82 +11,94 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.watching import Breakpoint, Watching
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command, Snapshot
+from pipeline.runtime.messages.commands import (
+    Back,
+    FinishStep,
+    Fork,
+    NextStage,
+    Run,
+    RunTo,
+    SetProbes,
+    SetRewind,
+    SetWatching,
+    UpdateOnly,
+)
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run.training import BUILD_SECONDS, live_parameters
 
 LONG_SECONDS = 300.0
 """Timeout for commands that may run a step of a large network or read its checkpoint."""
 
 
-def next_stage(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
-    """Do the next stage of a step. Refused if another user has advanced the run since `seen`."""
-    trainer.ask(Command("next_stage", run=seen.run, version=seen.version, who=who), LONG_SECONDS)
+def next_stage(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
+    """Do the next stage of a step. Refused if another user has advanced the run since `snapshot`."""
+    trainer.ask(NextStage(run=snapshot.run, version=snapshot.version, who=who), LONG_SECONDS)
 
 
-def finish_step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
+def finish_step(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Do the remaining stages of the step being walked."""
-    trainer.ask(Command("finish_step", run=seen.run, who=who), LONG_SECONDS)
+    trainer.ask(FinishStep(run=snapshot.run, who=who), LONG_SECONDS)
 
 
-def update_only(trainer: TrainerHandle, seen: Snapshot, who: str, update: str) -> str:
+def update_only(trainer: TrainerHandle, snapshot: Snapshot, who: str, update: str) -> str:
     """Do one update of a step, by its name, without the others; return the id of the run after it."""
-    answer = trainer.ask(Command("only", run=seen.run, who=who, arguments={"role": update}), LONG_SECONDS)
-    return str(answer.values["run"])
+    return trainer.ask(UpdateOnly(role=update, run=snapshot.run, who=who), LONG_SECONDS).run
 
 
-def back(trainer: TrainerHandle, seen: Snapshot, who: str, step: int) -> None:
+def back(trainer: TrainerHandle, snapshot: Snapshot, who: str, step: int) -> None:
     """Rewind to an earlier step of the run, by a replay from the nearest earlier snapshot or checkpoint."""
-    trainer.ask(Command("back", run=seen.run, who=who, arguments={"step": step}), LONG_SECONDS)
+    trainer.ask(Back(step=step, run=snapshot.run, who=who), LONG_SECONDS)
 
 
-def run_to(trainer: TrainerHandle, seen: Snapshot, who: str, step: int) -> None:
+def run_to(trainer: TrainerHandle, snapshot: Snapshot, who: str, step: int) -> None:
     """Train to a later step and pause there."""
-    trainer.ask(Command("run_to", run=seen.run, who=who, arguments={"step": step}))
+    trainer.ask(RunTo(step=step, run=snapshot.run, who=who))
 
 
-def run_until(trainer: TrainerHandle, seen: Snapshot, who: str, condition: str) -> None:
+def run_until(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str) -> None:
     """Train until a condition holds."""
-    trainer.ask(Command("run", run=seen.run, who=who, arguments={"until": condition}))
+    trainer.ask(Run(until=condition, run=snapshot.run, who=who))
 
 
-def add_breakpoint(trainer: TrainerHandle, seen: Snapshot, who: str, condition: str) -> None:
+def add_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str) -> None:
     """Pause the run whenever the condition becomes true. A breakpoint with this condition is enabled again."""
-    others = tuple(each for each in seen.watching.breakpoints if each.expression != condition.strip())
-    _watch(trainer, seen, who, replace(seen.watching, breakpoints=(*others, Breakpoint(condition.strip()))))
+    others = tuple(each for each in snapshot.watching.breakpoints if each.expression != condition.strip())
+    _watch(trainer, snapshot, who, replace(snapshot.watching, breakpoints=(*others, Breakpoint(condition.strip()))))
 
 
-def arm_breakpoint(trainer: TrainerHandle, seen: Snapshot, who: str, condition: str, enabled: bool) -> None:
+def arm_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str, enabled: bool) -> None:
     """Enable or disable a breakpoint."""
     changed = tuple(
-        replace(each, enabled=enabled) if each.expression == condition else each for each in seen.watching.breakpoints
+        replace(each, enabled=enabled) if each.expression == condition else each
+        for each in snapshot.watching.breakpoints
     )
-    _watch(trainer, seen, who, replace(seen.watching, breakpoints=changed))
+    _watch(trainer, snapshot, who, replace(snapshot.watching, breakpoints=changed))
 
 
-def remove_breakpoint(trainer: TrainerHandle, seen: Snapshot, who: str, condition: str) -> None:
-    kept = tuple(each for each in seen.watching.breakpoints if each.expression != condition)
-    _watch(trainer, seen, who, replace(seen.watching, breakpoints=kept))
+def remove_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str) -> None:
+    kept = tuple(each for each in snapshot.watching.breakpoints if each.expression != condition)
+    _watch(trainer, snapshot, who, replace(snapshot.watching, breakpoints=kept))
 
 
-def add_watch(trainer: TrainerHandle, seen: Snapshot, who: str, expression: str) -> None:
+def add_watch(trainer: TrainerHandle, snapshot: Snapshot, who: str, expression: str) -> None:
     """Watch an expression, which then has its own chart."""
-    others = tuple(each for each in seen.watching.watches if each != expression.strip())
-    _watch(trainer, seen, who, replace(seen.watching, watches=(*others, expression.strip())))
+    others = tuple(each for each in snapshot.watching.watches if each != expression.strip())
+    _watch(trainer, snapshot, who, replace(snapshot.watching, watches=(*others, expression.strip())))
 
 
-def remove_watch(trainer: TrainerHandle, seen: Snapshot, who: str, expression: str) -> None:
-    kept = tuple(each for each in seen.watching.watches if each != expression)
-    _watch(trainer, seen, who, replace(seen.watching, watches=kept))
+def remove_watch(trainer: TrainerHandle, snapshot: Snapshot, who: str, expression: str) -> None:
+    kept = tuple(each for each in snapshot.watching.watches if each != expression)
+    _watch(trainer, snapshot, who, replace(snapshot.watching, watches=kept))
 
 
-def set_rewind_budget(trainer: TrainerHandle, seen: Snapshot, who: str, mebibytes: int) -> None:
+def set_rewind_budget(trainer: TrainerHandle, snapshot: Snapshot, who: str, mebibytes: int) -> None:
     """Limit the memory for snapshots to `mebibytes` MiB; with 0, none are kept and Back starts from a checkpoint."""
-    trainer.ask(Command("set_rewind", run=seen.run, who=who, arguments={"mebibytes": mebibytes}))
+    trainer.ask(SetRewind(mebibytes=mebibytes, run=snapshot.run, who=who))
 
 
-def set_probes(trainer: TrainerHandle, seen: Snapshot, who: str, every: int) -> None:
+def set_probes(trainer: TrainerHandle, snapshot: Snapshot, who: str, every: int) -> None:
     """Measure all layers at every `every`-th step; 0 turns probes off."""
-    trainer.ask(Command("set_probes", run=seen.run, who=who, arguments={"every": every}))
+    trainer.ask(SetProbes(every=every, run=snapshot.run, who=who))
 
 
 def fork(
@@ -97,16 +109,16 @@ def fork(
     step: one that has a checkpoint; None for the current step. switch: pause the loaded run first instead of being
     refused.
     """
-    arguments = {"workflow": document.write(workflow), "step": step, "switch": switch}
-    return str(trainer.ask(Command("fork", run=run, who=who, arguments=arguments), BUILD_SECONDS).values["run"])
+    command = Fork(workflow=document.write(workflow), step=step, switch=switch, run=run, who=who)
+    return trainer.ask(command, BUILD_SECONDS).run
 
 
-def workflow_now(workflow_text: str, seen: Snapshot) -> Workflow:
+def workflow_now(workflow_text: str, snapshot: Snapshot) -> Workflow:
     """The run's workflow with its current live values, as the starting point of a fork."""
     workflow = document.read(workflow_text, "The run's workflow")
     for live in live_parameters(workflow_text):
-        if live.key in seen.live:
-            value = seen.live[live.key]
+        if live.key in snapshot.live:
+            value = snapshot.live[live.key]
             whole = live.parameter.kind == "int"
             workflow = edit.set_parameter(
                 workflow, live.node, live.parameter.name, int(value) if whole else float(value), NODES
@@ -114,6 +126,5 @@ def workflow_now(workflow_text: str, seen: Snapshot) -> Workflow:
     return workflow
 
 
-def _watch(trainer: TrainerHandle, seen: Snapshot, who: str, watching: Watching) -> None:
-    arguments = {"watching": watching.as_json()}
-    trainer.ask(Command("set_watching", run=seen.run, version=seen.version, who=who, arguments=arguments))
+def _watch(trainer: TrainerHandle, snapshot: Snapshot, who: str, watching: Watching) -> None:
+    trainer.ask(SetWatching(watching=watching, run=snapshot.run, version=snapshot.version, who=who))

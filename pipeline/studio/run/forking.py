@@ -16,7 +16,7 @@ from pipeline.nodes.ports import OptimizerPort
 from pipeline.nodes.training_subgraph import networks, trained
 from pipeline.runs import checkpoints
 from pipeline.runs.store import RunRecord, Store
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run.debugging import workflow_now
 from pipeline.studio.run.history import checkpoint_steps
 

@@ -13,7 +13,7 @@ from pipeline.formatting import ago, duration, number, remaining
 from pipeline.runs import lock, pause_requests, watching
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord, State, Store
-from pipeline.runtime.messages import EngineState, RewindSeen, RunState, Snapshot
+from pipeline.runtime.messages.snapshot import EngineState, RewindStatus, RunState, Snapshot
 
 _STILL: dict[State, RunState] = {
     # Recorded as running, but its process has died.
@@ -79,7 +79,7 @@ def stored(store: Store, run: str) -> Snapshot:
         active=record.error_node or "",
         head=record.step,
         watching=watching.load(store.files(run)),
-        rewind=RewindSeen(checkpoints=tuple(reversed(saved)), first=record.parent_step or 0),
+        rewind=RewindStatus(checkpoints=tuple(reversed(saved)), first=record.parent_step or 0),
         error=record.error or "",
         held_by=now.held_by,
         samples_step=grid[0] if grid else 0,

@@ -15,7 +15,8 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs import pause_requests
 from pipeline.runs.files import RunFiles
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages import Command, Snapshot
+from pipeline.runtime.messages.commands import Cancel, Chunk, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 
 STEP_SECONDS = 0.4
@@ -25,8 +26,7 @@ BUILD_SECONDS = 86_400.0
 
 def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool = False) -> str:
     """Start a new run and return its id. switch: pause the loaded run first instead of being refused."""
-    arguments = {"workflow": document.write(workflow), "switch": switch}
-    return str(trainer.ask(Command("start", who=who, arguments=arguments), BUILD_SECONDS).values["run"])
+    return trainer.ask(Start(workflow=document.write(workflow), switch=switch, who=who), BUILD_SECONDS).run
 
 
 def resume(
@@ -37,51 +37,51 @@ def resume(
     steps: number of further steps for a finished run. switch: as for `start`. paused: only load the run, for stepping
     and inspection.
     """
-    arguments = {"run": run, "steps": steps, "switch": switch, "paused": paused}
-    trainer.ask(Command("resume", who=who, arguments=arguments), BUILD_SECONDS)
+    trainer.ask(Resume(run=run, steps=steps, switch=switch, paused=paused, who=who), BUILD_SECONDS)
 
 
 def stop_preparing(trainer: TrainerHandle) -> None:
     """Cancel the preparation of a run, such as reading its images; images read so far are discarded."""
-    trainer.ask(Command("cancel"))
+    trainer.ask(Cancel())
 
 
-def run_on(trainer: TrainerHandle, seen: Snapshot, who: str, *, steps: int | None = None) -> None:
+def run_on(trainer: TrainerHandle, snapshot: Snapshot, who: str, *, steps: int | None = None) -> None:
     """Train to the planned end, or for `steps` more steps."""
-    trainer.ask(Command("run", run=seen.run, who=who, arguments={"steps": steps}))
+    trainer.ask(Run(steps=steps, run=snapshot.run, who=who))
 
 
-def pause(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
+def pause(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Pause after the current step and save a checkpoint. If another process owns the run, leave a request that it
     reads within a second. Also raises CannotWrite."""
-    if seen.held_by:
-        pause_requests.ask(RunFiles(trainer.address.home, seen.run), who)
+    if snapshot.held_by:
+        pause_requests.ask(RunFiles(trainer.address.home, snapshot.run), who)
         return
-    trainer.ask(Command("pause", run=seen.run, who=who))
+    trainer.ask(Pause(run=snapshot.run, who=who))
 
 
-def chunk(trainer: TrainerHandle, seen: Snapshot, who: str, steps: int) -> None:
+def chunk(trainer: TrainerHandle, snapshot: Snapshot, who: str, steps: int) -> None:
     """Train `steps` steps and pause."""
-    trainer.ask(Command("chunk", run=seen.run, who=who, arguments={"steps": steps}))
+    trainer.ask(Chunk(steps=steps, run=snapshot.run, who=who))
 
 
-def step(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
+def step(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Train one step and pause. Wait up to STEP_SECONDS for it, so that the page drawn next shows the result."""
-    chunk(trainer, seen, who, 1)
+    chunk(trainer, snapshot, who, 1)
     end = time.monotonic() + STEP_SECONDS
     while trainer.snapshot.state == "running" and time.monotonic() < end:
         time.sleep(0.005)
 
 
-def save_checkpoint(trainer: TrainerHandle, seen: Snapshot, who: str) -> None:
+def save_checkpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Save a checkpoint of the current step."""
-    trainer.ask(Command("save", run=seen.run, who=who))
+    trainer.ask(SaveCheckpoint(run=snapshot.run, who=who))
 
 
-def set_live(trainer: TrainerHandle, seen: Snapshot, who: str, node: str, parameter: str, value: float) -> None:
-    """Change a live parameter from the next step on; refused if another user has changed it since `seen`."""
-    arguments = {"node": node, "parameter": parameter, "value": value}
-    trainer.ask(Command("set_live", run=seen.run, version=seen.version, who=who, arguments=arguments))
+def set_live(trainer: TrainerHandle, snapshot: Snapshot, who: str, node: str, parameter: str, value: float) -> None:
+    """Change a live parameter from the next step on; refused if another user has changed it since `snapshot`."""
+    trainer.ask(
+        SetLive(node=node, parameter=parameter, value=value, run=snapshot.run, version=snapshot.version, who=who)
+    )
 
 
 @dataclass(frozen=True)

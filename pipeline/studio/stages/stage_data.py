@@ -12,7 +12,7 @@ from PIL import Image
 
 from pipeline.families.shared_words import loss_terms, penalty_weight
 from pipeline.formatting import number
-from pipeline.runtime.messages import StageSeen
+from pipeline.runtime.messages.snapshot import StageSnapshot
 
 MARGIN = 2
 """Transparent pixels on each side of an image, to keep neighbours apart."""
@@ -40,7 +40,7 @@ class Tiles:
     captions: tuple[str, ...]
 
 
-def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
+def tiles(images: Sequence[bytes], stage: StageSnapshot) -> Tiles:
     """As many of the stage's images as fit, with their scores if there are any."""
     if not images:
         return Tiles((), SMALLEST, 1, ())
@@ -53,7 +53,7 @@ def tiles(images: Sequence[bytes], stage: StageSeen) -> Tiles:
     return Tiles(tuple(_with_margin(png, margin) for png in shown), width, columns, _score_captions(stage, len(shown)))
 
 
-def score_table(stage: StageSeen, probability: bool) -> pa.Table:
+def score_table(stage: StageSnapshot, probability: bool) -> pa.Table:
     """Histogram of the scores: columns low, high (of a bin) and images (count). Leaves out NaN and infinities."""
     scores = np.array([score for score in stage.scores if isfinite(score)])
     low, high = (0.0, 1.0) if probability or not len(scores) else (scores.min(), scores.max())
@@ -63,14 +63,14 @@ def score_table(stage: StageSeen, probability: bool) -> pa.Table:
     return pa.table({"low": edges[:-1], "high": edges[1:], "images": counts})
 
 
-def latent_table(stage: StageSeen) -> pa.Table:
+def latent_table(stage: StageSnapshot) -> pa.Table:
     """The latents: columns vector, dimension (both from 1) and value, for the first `MOST_DIMENSIONS` dimensions."""
     values = np.array(stage.latents, np.float32).reshape(len(stage.latents), -1)[:, :MOST_DIMENSIONS]
     vectors, dimensions = np.indices(values.shape).reshape(2, -1) + 1
     return pa.table({"vector": vectors, "dimension": dimensions, "value": values.ravel()})
 
 
-def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, float]) -> dict[str, list[str]]:
+def loss_table(stage: StageSnapshot, terms: Mapping[str, str], live: Mapping[str, float]) -> dict[str, list[str]]:
     """The terms of a loss, or a penalty, its weight and its contribution; the total last. Columns Term and Value.
 
     Empty if the stage has neither. terms: display names of the loss terms, by name.
@@ -88,7 +88,7 @@ def loss_table(stage: StageSeen, terms: Mapping[str, str], live: Mapping[str, fl
     return {"Term": [name for name, _ in rows], "Value": [number(value) for _, value in rows]}
 
 
-def gradient_table(stage: StageSeen) -> pa.Table:
+def gradient_table(stage: StageSnapshot) -> pa.Table:
     """Name, shape, gradient norm and weight norm of each tensor, in the network's order."""
     rows = stage.parameters
     return pa.table(
@@ -101,7 +101,7 @@ def gradient_table(stage: StageSeen) -> pa.Table:
     )
 
 
-def update_table(stage: StageSeen) -> pa.Table:
+def update_table(stage: StageSnapshot) -> pa.Table:
     """Name, weight norm, update norm and their ratio for each tensor, in the network's order.
 
     The ratio is null for tensors that are all zero.
@@ -128,7 +128,7 @@ def _column(values: Sequence[float | None]) -> pa.Array:
     return pa.array([value if value is not None and isfinite(value) else None for value in values], pa.float64())
 
 
-def _score_captions(stage: StageSeen, count: int) -> tuple[str, ...]:
+def _score_captions(stage: StageSnapshot, count: int) -> tuple[str, ...]:
     # Scores may be any number. Fixed decimals line up below the images; large scores need another format.
     small = all(abs(score) < 100 for score in stage.scores)
     return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores[:count])

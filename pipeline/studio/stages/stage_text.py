@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from pipeline.families.shared_words import WORDS, any_stage
-from pipeline.runtime.messages import StageSeen
+from pipeline.runtime.messages.snapshot import StageSnapshot
 from pipeline.studio.stages.stage_facts import RunStages
 
 GENERATED = "generated"
@@ -20,19 +20,19 @@ def heading(name: str, run: RunStages) -> str:
     return run.words.headings.get(name) or WORDS.headings.get(name) or name[:1].upper() + name[1:]
 
 
-def is_last(stage: StageSeen) -> bool:
+def is_last(stage: StageSnapshot) -> bool:
     """Whether this stage completes the step."""
     return stage.number >= stage.of
 
 
-def place(stage: StageSeen, step: int) -> str:
+def place(stage: StageSnapshot, step: int) -> str:
     """The stage's place in training. step: the last finished step."""
     if is_last(stage):
         return f"Step {step:,} is done · stage {stage.number} of {stage.of} · {stage.update}'s update"
     return f"Step {step + 1:,} · stage {stage.number} of {stage.of} · {stage.update}'s update"
 
 
-def upcoming(stage: StageSeen, run: RunStages, step: int) -> str:
+def upcoming(stage: StageSnapshot, run: RunStages, step: int) -> str:
     """The next stage and its node. step: the last finished step."""
     title = run.facts.title(stage.next_node)
     begins = f", the first stage of step {step + 1:,}" if is_last(stage) else ""
@@ -41,7 +41,7 @@ def upcoming(stage: StageSeen, run: RunStages, step: int) -> str:
     return f"{heading(stage.next_name, run).lower()} ({title}){begins or other}"
 
 
-def caption(stage: StageSeen, run: RunStages, live: Mapping[str, float]) -> str:
+def caption(stage: StageSnapshot, run: RunStages, live: Mapping[str, float]) -> str:
     """What the stage has just done, in one or more sentences. live: the live parameters by "node.parameter".
 
     If the text functions of a custom family fail, a generic sentence is used.
@@ -50,17 +50,17 @@ def caption(stage: StageSeen, run: RunStages, live: Mapping[str, float]) -> str:
     return (_told(partial(tell, stage, run.facts, live)) if tell else "") or any_stage(stage, run.facts)
 
 
-def letters(stage: StageSeen, run: RunStages) -> str:
+def letters(stage: StageSnapshot, run: RunStages) -> str:
     """What the symbols of the stage's formula mean, as Markdown; "" if there is nothing to explain."""
     return _told(partial(run.words.formula, stage.formula, run.facts)) if stage.formula else ""
 
 
-def images(stage: StageSeen, run: RunStages) -> str:
+def images(stage: StageSnapshot, run: RunStages) -> str:
     """What the stage's images are: "real", "generated" or the family's own word."""
     return run.words.images.get(stage.name) or WORDS.images.get(stage.name) or GENERATED
 
 
-def vectors(stage: StageSeen, run: RunStages) -> str:
+def vectors(stage: StageSnapshot, run: RunStages) -> str:
     """What the stage's vectors are, as a title."""
     return run.words.vectors.get(stage.name, "Vectors")
 

@@ -2,7 +2,7 @@ import pytest
 
 from pages.components.run.debug_controls import updates_sentence, width_of
 from pipeline.graph import document
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.runs import metrics
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations
 
 

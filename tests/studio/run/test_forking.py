@@ -9,7 +9,7 @@ from pipeline.errors.training import EngineGone
 from pipeline.graph import document, edit
 from pipeline.graph.node import Link
 from pipeline.nodes.catalogue import NODES
-from pipeline.runtime.messages import Snapshot
+from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.run import forking
 from pipeline.studio.run.forking import Beginnings, Preview

@@ -6,7 +6,7 @@ import pytest
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
 from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
-from pipeline.runtime.messages import RewindSeen, Snapshot
+from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import history
 
 
@@ -69,7 +69,7 @@ def test_a_stored_run_has_the_snapshot_that_its_engine_would_send(store, new_run
     assert history.stored(store, run) == Snapshot(
         engine="ready", state="failed", run=run, name="digits", who="Ada", device="cpu", step=120, total_steps=500,
         seconds=8.5, images_per_second=900.0, saved=100, active="data", error="No.", samples_step=100,
-        samples=b"newest", head=120, rewind=RewindSeen(checkpoints=(100,)),
+        samples=b"newest", head=120, rewind=RewindStatus(checkpoints=(100,)),
         version=history.stored(store, run).version,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.runtime.messages import StageSeen
+from pipeline.runtime.messages.snapshot import StageSnapshot
 from pipeline.sampling.grid import grid_png
 from pipeline.studio.stages import stage_data
 
@@ -19,7 +19,7 @@ WEIGHTS = (
 
 def stage(name, **found):
     place = {"number": 3, "of": 14, "next_update": "generator", "next_name": "loss", "next_node": "objective"}
-    return StageSeen(update="discriminator", name=name, node="objective", **place, **found)
+    return StageSnapshot(update="discriminator", name=name, node="objective", **place, **found)
 
 
 def pictures(count, size=28):

@@ -11,7 +11,7 @@ from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Family, Role, UpdateKind
 from pipeline.families.words import Words
 from pipeline.graph import document
-from pipeline.runtime.messages import StageSeen
+from pipeline.runtime.messages.snapshot import StageSnapshot
 from pipeline.studio import workflows
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import stages_of
@@ -30,7 +30,7 @@ def run(template="dcgan"):
 
 def stage(name, update="discriminator", node="discriminator", **found):
     usual = {"number": 3, "of": 14, "next_update": update, "next_name": "loss", "next_node": "objective"}
-    return StageSeen(update=update, name=name, node=node, **{**usual, **found})
+    return StageSnapshot(update=update, name=name, node=node, **{**usual, **found})
 
 
 def caption(name, template="dcgan", **found):

@@ -1,0 +1,199 @@
+"""What the engines answer to commands: each command names its type of answer, and any may be refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from pipeline.errors.base import GenscopeError
+from pipeline.runtime.messages.blob import STRICT, Blob
+
+Count = Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An answer to one command."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    number: Count = 0
+    """Of the command that it answers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Answer):
+    """The command was not carried out, or failed."""
+
+    kind: Literal["refused"] = "refused"
+    error: str
+    """Name of the exception's class."""
+    sentence: str
+    """The exception's text, fit for the screen."""
+    exit_code: int
+    """What a command line would exit with: 2 if nothing was changed, 1 if something failed."""
+
+    @classmethod
+    def by(cls, error: GenscopeError) -> "Refused":
+        """The answer that tells of this exception."""
+        return cls(error=type(error).__name__, sentence=str(error), exit_code=error.exit_code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done(Answer):
+    """The command was carried out."""
+
+    kind: Literal["done"] = "done"
+    run: str = ""
+    """Id of the run that the training engine has afterwards, "" if none; "" from the drawing engine."""
+    step: int = 0
+    """Step of that run."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of what a network makes of an image."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    label: str
+    """What it shows, in words."""
+    png: Blob
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsideView(Answer):
+    """What the networks make of one image."""
+
+    kind: Literal["inside_view"] = "inside_view"
+    step: int
+    """Steps trained when the pictures were made."""
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """An image encoded and decoded."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    png: Blob
+    """The image, below it its reconstruction, below that their difference."""
+    error: float
+    """Root mean square of the differences of their values, which lie in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class CodesPlane:
+    """Codes in two dimensions."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    points: tuple[tuple[float, float], ...]
+    units: tuple[int, ...]
+    """The two latent dimensions, from 1; () for principal components."""
+    shares: tuple[float, float]
+    """Share of the codes' variance along each axis, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesView(Answer):
+    """Reconstructions, and codes of held-out images."""
+
+    kind: Literal["codes_view"] = "codes_view"
+    step: int
+    """Steps trained when it was made."""
+    groups: Mapping[str, tuple[Reconstruction, ...]]
+    """"held-out" and "real" (training) images."""
+    labels: tuple[int, ...]
+    """Class of each point of the planes."""
+    planes: Mapping[str, CodesPlane]
+    """"variance": the two latent dimensions that vary most; "components": the principal components."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Answer):
+    """A grid of images drawn from a checkpoint."""
+
+    kind: Literal["drawn"] = "drawn"
+    run: str
+    step: int
+    """The checkpoint's."""
+    png: Blob
+    """The grid, with the run's workflow inside."""
+
+
+@dataclass(frozen=True)
+class NeighbourImage:
+    """A real training image."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    png: Blob
+    """The image, pixel for pixel."""
+    distance: float
+    """From the sample: root mean square difference of values, which lie in [-1, 1]. 0 for a copy, 2 at most."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestImages(Answer):
+    """The training images nearest to a sample."""
+
+    kind: Literal["nearest_images"] = "nearest_images"
+    found: tuple[NeighbourImage, ...]
+    """The nearest first."""
+    usual: float | None
+    """Median of the same distance for held-out images; None without any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingResult(Answer):
+    """What is known of a data set."""
+
+    kind: Literal["reading_result"] = "reading_result"
+    key: str
+    """Names the reading, in snapshots and in `StopReading`."""
+    summary: str | None
+    """JSON for `data.summary.Summary.from_json`; None while the set is being read, or if nobody has asked for that."""
+
+
+@dataclass(frozen=True)
+class StripImage:
+    """An image of a data set."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    name: str
+    """Of its file, or its place in the set."""
+    class_name: str
+    """"" without classes."""
+    size: tuple[int, int]
+    """(height, width) in pixels, before the set is prepared."""
+    reason: str
+    """Why it cannot be read; "" if it can."""
+    png: Blob
+    """The image as it came, prepared, and augmented, side by side; b"" if it cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StripPage(Answer):
+    """Some images of a data set."""
+
+    kind: Literal["strip_page"] = "strip_page"
+    strips: tuple[StripImage, ...]
+    """() beyond the last page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkLayers(Answer):
+    """The layers of a network."""
+
+    kind: Literal["network_layers"] = "network_layers"
+    table: str
+    """JSON for `models.layers.from_json`."""
+
+
+AnyAnswer = (
+    Refused | Done | InsideView | CodesView | Drawn | NearestImages | ReadingResult | StripPage | NetworkLayers
+)  # fmt: skip

@@ -1,0 +1,233 @@
+"""Commands: what a user asks of an engine. Those here are for the training engine, except `Cancel`, which both obey.
+
+Ranges are checked where a command is obeyed, with a sentence for the user; the wire checks types.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar, get_args
+
+from pydantic import ConfigDict, Field
+
+from pipeline.runs.watching import Watching
+from pipeline.runtime.messages.answers import Answer, CodesView, Count, Done, InsideView
+from pipeline.runtime.messages.blob import STRICT
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(Generic[AnswerT]):
+    """What every command has. `class Chunk(Command[Done])` is answered with `Done`, or with `Refused`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    kind: str
+    """Names the type on the wire."""
+    run: str = ""
+    """Id of the run that it is meant for; "" if it needs none."""
+    version: int | None = None
+    """Version of the snapshot that the user saw; None if a later change does not matter."""
+    who: str = ""
+    """The name that signs it."""
+    number: Count = 0
+    """Pairs it with its answer. The handle sets it."""
+
+    @classmethod
+    def answer_type(cls) -> type[AnswerT]:
+        """The type of its answer, when it is carried out."""
+        (found,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]
+        return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start(Command[Done]):
+    """Start a new run and train it."""
+
+    kind: Literal["start"] = "start"
+    workflow: str
+    """The workflow's document, as JSON text."""
+    switch: bool = False
+    """Pause and save a run that is being trained, instead of refusing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume(Command[Done]):
+    """Load the stored run `run` from its last checkpoint and train it."""
+
+    kind: Literal["resume"] = "resume"
+    steps: int | None = None
+    """How many more steps, if the run has finished; None or 0 for its planned end."""
+    switch: bool = False
+    """Pause and save a run that is being trained, instead of refusing."""
+    paused: bool = False
+    """Only load it, so that it can be stepped and inspected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Command[Done]):
+    """Train until the planned end, or until a condition holds."""
+
+    kind: Literal["run"] = "run"
+    steps: int | None = None
+    """How many more steps, which moves the planned end there; 1 to 1,000,000,000. None or 0 for the planned end."""
+    until: str | None = None
+    """Condition over metric names at which to pause; None or "" for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause(Command[Done]):
+    """Pause after the step in progress, and save a checkpoint."""
+
+    kind: Literal["pause"] = "pause"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk(Command[Done]):
+    """Train some steps, then pause."""
+
+    kind: Literal["chunk"] = "chunk"
+    steps: int
+    """1 to 1,000,000,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveCheckpoint(Command[Done]):
+    """Save a checkpoint of the current step."""
+
+    kind: Literal["save_checkpoint"] = "save_checkpoint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetLive(Command[Done]):
+    """Change a live parameter from the next step on. Refused if it has changed since `version`."""
+
+    kind: Literal["set_live"] = "set_live"
+    node: str
+    """Id of the node."""
+    parameter: str
+    """Name of its parameter."""
+    value: Finite
+    """In the parameter's own range; a whole number for one that is an int."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextStage(Command[Done]):
+    """Do one stage of a step. Refused if anything has changed since `version`."""
+
+    kind: Literal["next_stage"] = "next_stage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishStep(Command[Done]):
+    """Do the remaining stages of the step."""
+
+    kind: Literal["finish_step"] = "finish_step"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateOnly(Command[Done]):
+    """Do one update of one network, and no step."""
+
+    kind: Literal["update_only"] = "update_only"
+    role: str
+    """The network's, such as "discriminator"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Back(Command[Done]):
+    """Go back to an earlier step: restore a snapshot or checkpoint and replay from there."""
+
+    kind: Literal["back"] = "back"
+    step: int
+    """From the run's first step to the one before the current."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTo(Command[Done]):
+    """Train up to a later step, then pause."""
+
+    kind: Literal["run_to"] = "run_to"
+    step: int
+    """After the current one, at most 1,000,000,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetWatching(Command[Done]):
+    """Replace all breakpoints and watches. Refused if they have changed since `version`."""
+
+    kind: Literal["set_watching"] = "set_watching"
+    watching: Watching
+    """At most 20 of each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetRewind(Command[Done]):
+    """Limit the memory that rewind may take."""
+
+    kind: Literal["set_rewind"] = "set_rewind"
+    mebibytes: int
+    """0 to 1,048,576 MiB; with 0, Back begins at checkpoints only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetProbes(Command[Done]):
+    """Measure all layers from time to time."""
+
+    kind: Literal["set_probes"] = "set_probes"
+    every: int
+    """Steps from one measurement to the next, 1 to 1,000,000; 0 for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookInside(Command[InsideView]):
+    """Show what the networks make of one image. Training is not changed."""
+
+    kind: Literal["look_inside"] = "look_inside"
+    what: str = "everything"
+    """"saliency" (a real and a fake image, each with the gradient of its score), "activations" (the input of the
+    network `role`, then every layer of it), or "everything": both, if images are scored."""
+    role: str
+    """The network whose layers are shown."""
+    source: str
+    """The image that goes into it, if it reads images: "real" (training set), "held-out" or "fake"."""
+    index: int
+    """The image's place in the sample grid, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAtCodes(Command[CodesView]):
+    """Encode and decode images, and show their codes in two dimensions. Training is not changed."""
+
+    kind: Literal["look_at_codes"] = "look_at_codes"
+    first: int
+    """Place of the first image in its set, from 1."""
+    count: int
+    """How many images of each set, 1 to 64."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fork(Command[Done]):
+    """Start a new run of another workflow from a step of the run `run`, with every network that fits."""
+
+    kind: Literal["fork"] = "fork"
+    workflow: str
+    """The fork's workflow document, as JSON text."""
+    step: int | None = None
+    """One that has a checkpoint; None for the current step, or the newest checkpoint of a run that is not loaded."""
+    switch: bool = False
+    """Pause and save another run that is being trained, instead of refusing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancel(Command[Done]):
+    """End the command in progress, if it can be cancelled. Does not wait its turn; both engines obey it."""
+
+    kind: Literal["cancel"] = "cancel"
+
+
+TrainingCommand = (
+    Start | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | FinishStep | UpdateOnly | Back | RunTo
+    | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+)  # fmt: skip

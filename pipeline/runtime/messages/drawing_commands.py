@@ -1,0 +1,124 @@
+"""Commands for the drawing engine: images from checkpoints, data sets, the layers of networks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
+
+from pipeline.runtime.messages.answers import (
+    Done,
+    Drawn,
+    NearestImages,
+    NetworkLayers,
+    ReadingResult,
+    StripPage,
+)
+from pipeline.runtime.messages.blob import STRICT
+from pipeline.runtime.messages.commands import Command, Finite
+
+Weights = Literal["ema", "raw"]
+"""Averaged weights, or those that are trained."""
+Fit = Literal["crop", "pad", "stretch"]
+"""How an image of any size becomes a square (`data.fitting`)."""
+Channels = Literal["as they come", "grey", "colour"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw(Command[Drawn]):
+    """Draw images from a checkpoint of `run`. The same command gives the same bytes."""
+
+    kind: Literal["draw"] = "draw"
+    step: int | None = None
+    """The checkpoint's; None for the newest."""
+    count: int
+    """How many images, from 1."""
+    seed: int
+    """Of the noise, from 0."""
+    weights: Weights = "ema"
+    label: int | None = None
+    """The class to draw, of a conditional network; None for each class in turn."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1, mps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours(Command[NearestImages]):
+    """Find the training images of `run` that are nearest to a sample of a kept grid."""
+
+    kind: Literal["neighbours"] = "neighbours"
+    step: int
+    """The grid's."""
+    sample: int
+    """Its place in the grid, from 1."""
+    count: int
+    """How many images to find, from 1."""
+
+
+@dataclass(frozen=True)
+class PreparedSet:
+    """A data set and how its images are prepared."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    source: str
+    """A named set, or the path of files."""
+    image_size: int
+    """Pixels a side, 0 for the size of a named set."""
+    fit: Fit
+    channels: Channels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Command[ReadingResult]):
+    """Tell what is known of a data set, and have it read."""
+
+    kind: Literal["report"] = "report"
+    data: PreparedSet
+    held_out: Finite
+    """Share of each class to hold out, 0 to 1."""
+    fingerprint: str
+    """Of the files, "" for a named set: a set whose files have changed is another reading."""
+    begin: bool
+    """Read the set if it has not been read."""
+    again: bool
+    """Read the set again, also after a reading that failed or was stopped."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopReading(Command[Done]):
+    """Stop reading a data set, for everyone who waits for it."""
+
+    kind: Literal["stop_reading"] = "stop_reading"
+    key: str
+    """Of the reading, as `ReadingResult` has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strips(Command[StripPage]):
+    """Show images of a data set: as they came, prepared, augmented."""
+
+    kind: Literal["strips"] = "strips"
+    data: PreparedSet
+    page: int
+    """From 0, of the set in a fixed shuffled order."""
+    count: int
+    """Images on a page."""
+    augmentations: tuple[Mapping[str, Finite], ...]
+    """Applied in order; each has strengths by name, with its `probability`."""
+    seed: int
+    """Of the random augmentations."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layers(Command[NetworkLayers]):
+    """Read the layers of a network off the network itself."""
+
+    kind: Literal["layers"] = "layers"
+    workflow: str
+    """The workflow's document, as JSON text."""
+    node: str
+    """Id of the network's node."""
+
+
+DrawingCommand = Draw | Neighbours | Report | StopReading | Strips | Layers

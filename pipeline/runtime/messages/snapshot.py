@@ -1,0 +1,209 @@
+"""The state of an engine as pages show it: immutable, replaced as one, cheap to compare by `version`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from pipeline.runs.watching import Watching
+from pipeline.runtime.messages.blob import STRICT, Blob
+
+EngineState = Literal["starting", "ready", "gone"]
+RunState = Literal["idle", "building", "running", "paused", "finished", "failed"]
+StopKind = Literal["", "breakpoint", "until", "not finite", "mistake"]
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that the engine can train on."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    name: str
+    """As workflows name it: cpu, cuda:0, mps."""
+    title: str
+    memory: int = 0
+    """Bytes, 0 if not known."""
+
+
+@with_config(STRICT)
+class ParameterNorms(TypedDict):
+    """One parameter tensor of a network. Norms are L2, None if not known at this stage."""
+
+    name: str
+    """Its path in the network."""
+    shape: tuple[int, ...]
+    weight: float | None
+    """Norm of the weights before the update."""
+    gradient: float | None
+    """Norm of the gradient."""
+    update: float | None
+    """Norm of what the update added."""
+
+
+@dataclass(frozen=True)
+class StageSnapshot:
+    """The stage of a step that a walk has just done."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    update: str
+    """The update that it belongs to, such as "discriminator"."""
+    name: str
+    """What it does, such as "draw noise"."""
+    node: str
+    """Id of the node that it belongs to."""
+    number: int
+    """Its place in the step, from 1."""
+    of: int
+    """Stages of the step."""
+    next_update: str
+    """Update of the next stage."""
+    next_name: str
+    """Name of the next stage."""
+    next_node: str
+    """Node of the next stage."""
+    next_begins: bool = False
+    """Whether the next stage is the first of its update."""
+    formula: str = ""
+    """What it computes, in LaTeX; "" without one."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """Its numbers by name; may be NaN or infinite."""
+    scores: tuple[float, ...] = ()
+    """Of the images, in the order in which they are shown."""
+    latents: tuple[tuple[float, ...], ...] = ()
+    """Rows of the noise or the codes; the first of them if there are many."""
+    roles: tuple[str, ...] = ()
+    """Networks whose gradients it computed or whose weights it changed."""
+    parameters: tuple[ParameterNorms, ...] = ()
+    """Of these networks, in their order."""
+
+
+@dataclass(frozen=True)
+class RewindStatus:
+    """The steps that Back can start from."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    snapshots: tuple[int, ...] = ()
+    """Steps kept in memory, the earliest first."""
+    checkpoints: tuple[int, ...] = ()
+    """Steps kept on disk, the earliest first."""
+    size: int = 0
+    """Bytes that the snapshots in memory take."""
+    budget: int = 0
+    """Bytes that they may take."""
+    first: int = 0
+    """The step at which the run began: 0, or a fork's first step."""
+
+
+@dataclass(frozen=True)
+class ReadingProgress:
+    """A data set that is being read for the Data page."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    key: str
+    """Names the reading."""
+    doing: str
+    """What is being done, in words."""
+    done: int
+    """Of `total`."""
+    total: int
+    """0 if not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The state of an engine and of its run, as pages show it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    kind: Literal["snapshot"] = "snapshot"
+    """Names the type on the wire."""
+    version: int = 0
+    """Grows with every change of state, not with every step."""
+    engine: EngineState = "starting"
+    """Whether the engine process is starting, answers, or has ended."""
+    trouble: str = ""
+    """Why the engine has ended; "" while it has not."""
+    pid: int = 0
+    """Of the engine process, 0 before it has told it."""
+    devices: tuple[Device, ...] = ()
+    """What the engine can train on, the CPU first."""
+    state: RunState = "idle"
+    """Of the run; "idle" if none is loaded."""
+    run: str = ""
+    """Id of the run, "" if none is loaded."""
+    name: str = ""
+    """Name of the run."""
+    who: str = ""
+    """Who last changed the run's state."""
+    device: str = ""
+    """What the run trains on."""
+    doing: str = ""
+    """What is taking time, in words; "" for plain training."""
+    step: int = 0
+    """Steps trained; after Back, the step that it went back to."""
+    total_steps: int = 0
+    """The planned end."""
+    until: int | None = None
+    """Step at which the current chunk ends, None while it runs to `total_steps`."""
+    seconds: float = 0.0
+    """Time spent training."""
+    images_per_second: float = 0.0
+    """Training speed, 0 before it is measured."""
+    streaming: str = ""
+    """Why the images are not on the device, in words; "" if they are."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """Values of the last step by name; may be NaN or infinite."""
+    live: Mapping[str, float] = field(default_factory=dict)
+    """Current values of live parameters, by "node.parameter"."""
+    saved: int | None = None
+    """Step of the last checkpoint, None without one."""
+    active: str = ""
+    """Id of the node at work in a walk, or of the node that failed."""
+    error: str = ""
+    """Why the run failed, in a sentence; "" if it has not."""
+    head: int = 0
+    """The furthest step that the run has reached; greater than `step` after Back."""
+    updates: Mapping[str, int] = field(default_factory=dict)
+    """How many updates each network has had, by counter."""
+    stopped: str = ""
+    """Why training stopped by itself, in a sentence; "" if it did not."""
+    stop_kind: StopKind = ""
+    """What stopped it."""
+    watching: Watching = field(default_factory=Watching)
+    """Breakpoints and watches."""
+    rewind: RewindStatus = field(default_factory=RewindStatus)
+    """The steps that Back can start from."""
+    stage: StageSnapshot | None = None
+    """The last stage of a walk, None between walks."""
+    probes: int = 0
+    """Steps from one measurement of all layers to the next, 0 for none."""
+    probe_share: float = 0.0
+    """Share of training time that probes take, 0 to 1."""
+    readings: tuple[ReadingProgress, ...] = ()
+    """Data sets being read; the drawing engine's only."""
+    held_by: str = ""
+    """Another process that has the run, in words; "" if this engine has it, or no process has."""
+    samples_step: int = 0
+    """Step at which `samples` was drawn."""
+    samples: Blob = b""
+    """PNG of the newest sample grid; b"" before the first."""
+    reals: Blob = b""
+    """PNG of real images; b"" without any."""
+    stage_images: tuple[Blob, ...] = ()
+    """PNGs of the images of `stage`."""
+
+    @property
+    def mark(self) -> tuple[int, int, EngineState]:
+        """Differs between two snapshots if a page must be redrawn; steps and metrics alone do not change it."""
+        return self.pid, self.version, self.engine
+
+    @property
+    def busy(self) -> bool:
+        """Whether numbers are changing: a page that shows this snapshot must poll again soon."""
+        return self.engine == "starting" or (self.engine == "ready" and self.state in ("building", "running"))
