@@ -4,12 +4,10 @@ import streamlit as st
 
 from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
-from pages.components.shell.escape import plain
 from pages.components.shell.frame import open_page
-from pages.components.shell.polling import SECONDS, follow_state, mark_of, while_busy
-from pages.components.shell.slot import place
 from pages.components.shell.starting import ask_to_switch, start_button
-from pages.components.shell.state import moving_elsewhere, trainer
+from pages.components.shell.state import runs_in_other_processes, trainer
+from pages.components.shell.streamlit_gaps import SECONDS, escape, follow_state, mark_of, slot, while_busy
 from pages.components.workflow.gallery import gallery, picture
 from pipeline.studio import workflows
 
@@ -32,7 +30,7 @@ PAGES = {
 open_page("Home", ":material/home:")
 now = trainer().snapshot
 follow_state(mark_of())
-elsewhere = moving_elsewhere()
+elsewhere = runs_in_other_processes()
 templates = workflows.templates()
 default = templates[0]
 
@@ -40,13 +38,13 @@ st.title("Genscope", anchor=False)
 st.markdown(
     "Watch an image generator learn: train it step by step, stop anywhere, change a setting, continue, compare."
 )
-with place():
+with slot():
     notices.show()
     ask_to_switch()
 words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
-    st.subheader(f"Start with {plain(default.title)}", anchor=False)
-    st.markdown(plain(default.description))
+    st.subheader(f"Start with {escape(default.title)}", anchor=False)
+    st.markdown(escape(default.description))
     start_button("Start training", default, key="start_default", type="primary")
 with image:
     picture(default)

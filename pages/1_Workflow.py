@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
-from pages.components.shell.slot import place
 from pages.components.shell.starting import ask_to_switch
+from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
 from pages.components.workflow.custom_nodes import custom_nodes
 from pages.components.workflow.forking import descent_line, open_run
@@ -20,17 +20,17 @@ from pipeline.studio import workflows
 
 open_page("Workflow", ":material/account_tree:")
 if asked := st.query_params.pop("template", ""):
-    notices.carry_out(open_template, asked)
+    notices.run_command(open_template, asked)
 if asked := st.query_params.pop("fork", ""):
-    notices.carry_out(open_run, asked, fork=True)
+    notices.run_command(open_run, asked, fork=True)
 if asked := st.query_params.pop("run", ""):
-    notices.carry_out(open_run, asked, st.query_params.pop("node", ""))
+    notices.run_command(open_run, asked, st.query_params.pop("node", ""))
 now = draft.current()
 report = workflows.report(now.workflow)
 
 workflow_bar(now, report)
 custom_nodes()
-with place():
+with slot():
     descent_line(now, report)
     notices.show()
     ask_to_switch()

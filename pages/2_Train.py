@@ -11,8 +11,8 @@ from pages.components.run.live_form import live_form
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.shell.frame import open_page
-from pages.components.shell.polling import follow_state, mark_of, while_busy
 from pages.components.shell.state import snapshot_of
+from pages.components.shell.streamlit_gaps import follow_state, mark_of, while_busy
 from pages.components.workflow.forking import rebuild_line
 from pipeline.studio.family import family_of
 
@@ -20,19 +20,19 @@ open_page("Train", ":material/model_training:")
 record = run_or_stop("Train", "No run is open. Start the default template from Home, or choose a run there.")
 run = record.id
 mark = mark_of(run)
-seen = snapshot_of(run)
-run_header(record, seen)
-st.fragment(progress, run_every=while_busy(seen))(record, mark)
+snapshot = snapshot_of(run)
+run_header(record, snapshot)
+st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
 with st.sidebar:
     settings = chart_settings()
-    if seen.live:
-        live_form(record.workflow_text, seen)
-    rebuild_line(record, seen)
-breakpoints(record, seen)
-st.fragment(training_charts, run_every=while_busy(seen, 2.0))(run, settings)
-st.fragment(samples_beside_real, run_every=while_busy(seen, 3.0))(run, family_of(record.workflow_text).grid)
-st.fragment(hints, run_every=while_busy(seen, 5.0))(run)
-st.fragment(events, run_every=while_busy(seen, 5.0))(run)
+    if snapshot.live:
+        live_form(record.workflow_text, snapshot)
+    rebuild_line(record, snapshot)
+breakpoints(record, snapshot)
+st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(run, settings)
+st.fragment(samples_beside_real, run_every=while_busy(snapshot, 3.0))(run, family_of(record.workflow_text).grid)
+st.fragment(hints, run_every=while_busy(snapshot, 5.0))(run)
+st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
-if not seen.busy:
+if not snapshot.busy:
     follow_state(mark, run)

@@ -8,23 +8,23 @@ from pages.components.inspect.view_choice import choose_view
 from pages.components.run.breakpoints import breakpoints
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.shell.frame import open_page
-from pages.components.shell.polling import follow_state, mark_of
 from pages.components.shell.state import snapshot_of
+from pages.components.shell.streamlit_gaps import follow_state, mark_of
 from pipeline.studio.family import family_of
 
 open_page("Inspect", ":material/troubleshoot:")
 record = run_or_stop("Inspect", "No run is open. Start the default template from Home, or choose a run there.")
 mark = mark_of(record.id)
-seen = snapshot_of(record.id)
-run_header(record, seen)
+snapshot = snapshot_of(record.id)
+run_header(record, snapshot)
 view = choose_view(record.id, encodes=family_of(record.workflow_text).encodes)
 if view == "step":
-    stage_view(record, seen)
-    breakpoints(record, seen)
+    stage_view(record, snapshot)
+    breakpoints(record, snapshot)
 elif view == "layers":
-    layers_view(record, seen)
+    layers_view(record, snapshot)
 elif view == "codes":
-    codes_view(record, seen)
+    codes_view(record, snapshot)
 else:
     film_strip(record)
 follow_state(mark, record.id)

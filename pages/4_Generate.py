@@ -32,7 +32,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     weights = pick_weights()
     label = pick_class(family.asked)
 with st.spinner("Generating images"):
-    grid = notices.attempt(draw, run.id, step, int(count), int(seed), weights, label)
+    grid = notices.try_or_show(draw, run.id, step, int(count), int(seed), weights, label)
 if grid is not None:
     if family.caution:
         st.info(family.caution, icon=":material/info:")

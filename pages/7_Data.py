@@ -10,7 +10,7 @@ from pages.components.data.data_use import use_button, used_line
 from pages.components.data.upload_shelf import upload_shelf
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
-from pages.components.shell.slot import place
+from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
 from pipeline.runs.home import home
 from pipeline.studio import workflows
@@ -26,17 +26,17 @@ header.title("Data", anchor=False, width="content")
 header.space("stretch")
 notices.show()
 choice = choose_data(drafted)
-version = notices.attempt(datasets.version, choice, home()) if choice.source else None
+version = notices.try_or_show(datasets.version, choice, home()) if choice.source else None
 with header:
     use_button(choice, drafted, usable=version is not None)
-with place():
+with slot():
     used_line(choice, report)
 if version is None:
     if not choice.source:
         notices.empty("Enter the path of a folder or file on the server, or upload images in the sidebar.")
     st.stop()
 
-with place():
+with slot():
     summary = summary_of(choice, version)
     if summary:
         numbers(summary, choice, version)

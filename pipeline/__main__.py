@@ -16,7 +16,7 @@ from contextlib import redirect_stdout
 from typing import NoReturn
 
 from pipeline.command import check, data, export, nodes, runs, sample, train
-from pipeline.command.answer import CommandResult, say
+from pipeline.command.answer import CommandResult, print_status
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 
@@ -81,7 +81,7 @@ def _parser() -> ArgumentParser:
 
 def _tell(answer: CommandResult, as_json: bool) -> int:
     if answer.exit_code:
-        say(answer.text)
+        print_status(answer.text)
     try:
         if as_json:
             print(answer.json())

@@ -67,18 +67,20 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(others[1:])} and {last}" if others[1:] else last
 
 
-def carried_over(networks: Sequence[str], optimizers: Sequence[str], afresh: Sequence[str], *, done: bool) -> str:
+def fork_summary(
+    networks: Sequence[str], optimizers: Sequence[str], reinitialised: Sequence[str], *, done: bool
+) -> str:
     """Say which networks, by role, a fork copies from its parent.
 
-    networks: roles that are copied. optimizers: roles whose optimizer state is copied as well. afresh: roles whose
-    network is reinitialised. done: whether the fork has been made already.
+    networks: roles that are copied. optimizers: roles whose optimizer state is copied as well. reinitialised: roles
+    whose network is reinitialised. done: whether the fork has been made already.
     """
     kept = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
     carried = f"Carried over: {listed(kept)}." if kept else f"No network {'was' if done else 'is'} carried over."
     starts = "was" if done else "is"
-    if not afresh:
+    if not reinitialised:
         return f"{carried} Nothing {starts} reinitialised."
-    return f"{carried} Reinitialised: {listed(afresh)}, because layer shapes differ."
+    return f"{carried} Reinitialised: {listed(reinitialised)}, because layer shapes differ."
 
 
 def describe_error(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.formatting import ago, carried_over, duration, listed, number, remaining, size
+from pipeline.formatting import ago, duration, fork_summary, listed, number, remaining, size
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_words_are_listed_as_in_a_sentence() -> None:
 def test_what_a_fork_carries_over_is_described_before_and_after() -> None:
     both = (["generator", "discriminator"], ["generator"], [])
     told = "Carried over: generator with its optimizer's state and discriminator. "
-    assert carried_over(*both, done=False) == told + "Nothing is reinitialised."
-    assert carried_over(*both, done=True) == told + "Nothing was reinitialised."
+    assert fork_summary(*both, done=False) == told + "Nothing is reinitialised."
+    assert fork_summary(*both, done=True) == told + "Nothing was reinitialised."
     none = ([], [], ["generator", "discriminator"])
-    afresh = "Reinitialised: generator and discriminator, because layer shapes differ."
-    assert carried_over(*none, done=False) == f"No network is carried over. {afresh}"
-    assert carried_over(*none, done=True) == f"No network was carried over. {afresh}"
+    reinitialised = "Reinitialised: generator and discriminator, because layer shapes differ."
+    assert fork_summary(*none, done=False) == f"No network is carried over. {reinitialised}"
+    assert fork_summary(*none, done=True) == f"No network was carried over. {reinitialised}"

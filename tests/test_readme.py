@@ -13,7 +13,7 @@ from pipeline.__main__ import COMMANDS, main
 from pipeline.graph import document, edit
 from pipeline.nodes import custom_nodes
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs.home import node_places
+from pipeline.runs.home import custom_node_folders
 from pipeline.runs.store import Store
 from pipeline.studio import workflows
 from tests.custom_catalogue import catalogue_as_before
@@ -53,7 +53,7 @@ def test_the_example_node_loads_checks_and_trains(
 ) -> None:
     monkeypatch.setenv("GENSCOPE_NODES", str(custom_nodes_folder))
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
-    assert custom_nodes.load(node_places(), NODES).failed == ()
+    assert custom_nodes.load(custom_node_folders(), NODES).failed == ()
     workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
     objective = replace(workflow.nodes["objective"], class_type="RelativisticAverageObjective")
     workflow = replace(workflow, nodes={**workflow.nodes, "objective": objective})

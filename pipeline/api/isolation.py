@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-class Global(NamedTuple):
+class TorchState(NamedTuple):
     """torch's process-wide state: the states of its random generators and its number of threads."""
 
     cpu: Tensor
@@ -20,7 +20,7 @@ class Global(NamedTuple):
     threads: int
 
     @classmethod
-    def now(cls) -> "Global":
+    def now(cls) -> "TorchState":
         # Asking for the state of an unused GPU would initialise it.
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]
         return cls(torch.get_rng_state(), tuple(cuda), torch.get_num_threads())
@@ -33,19 +33,19 @@ class Global(NamedTuple):
             torch.set_num_threads(self.threads)
 
 
-class Apart:
+class Isolation:
     """Code inside `with apart.inside():` continues with the random state and threads of the previous such block."""
 
     def __init__(self) -> None:
-        self._kept: Global | None = None
+        self._kept: TorchState | None = None
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        before = Global.now()
+        before = TorchState.now()
         if self._kept is not None:
             self._kept.restore()
         try:
             yield
         finally:
-            self._kept = Global.now()
+            self._kept = TorchState.now()
             before.restore()

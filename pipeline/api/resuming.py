@@ -7,12 +7,12 @@ from typing import Any
 from torch import nn
 
 from pipeline.api.images import Given, facts
-from pipeline.api.template import Prepared, fill, images_node, standing_in
+from pipeline.api.template import Prepared, fit_modules, given_networks, images_node
 from pipeline.errors.runs import NoCheckpoint
 from pipeline.errors.training import UnfitImages, UnfitModule
 from pipeline.formatting import listed
 from pipeline.graph.workflow import Json
-from pipeline.nodes.checked_workflow import read_checked
+from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.nodes.python_objects import GivenImageSets
 from pipeline.runs.checkpoints import Shapes, weight_shapes
 from pipeline.runs.store import RunRecord, Store
@@ -22,12 +22,12 @@ NORMALIZED = re.compile(r"parametrizations\.(\w+)\.original$")
 """Name of a weight that a node of the workflow normalizes. Other tensors there belong to the normalization."""
 
 
-def prepare_again(
+def prepare_resume(
     store: Store, record: RunRecord, sets: GivenImageSets, images: Given, modules: Mapping[str, Any]
 ) -> Prepared:
     """Return the run's workflow with the given images and modules. Raises UnfitImages, UnfitModule or NoCheckpoint."""
-    own = read_checked(record.workflow_text, f"The workflow of run {record.id}")
-    networks = standing_in(own.workflow)
+    own = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
+    networks = given_networks(own.workflow)
     for role in networks.keys() ^ modules.keys():
         missing = role in networks
         expected = listed(sorted(networks)) if networks else "no modules"
@@ -36,7 +36,7 @@ def prepare_again(
         )
     data = images_node(own.workflow)
     _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
-    prepared = fill(own.workflow, {data: sets}, modules, networks)
+    prepared = fit_modules(own.workflow, {data: sets}, modules, networks)
     kept = store.files(record.id).checkpoints()
     if not kept:
         raise NoCheckpoint(record.id)

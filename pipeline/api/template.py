@@ -16,7 +16,7 @@ from pipeline.graph.form import parameters, wires
 from pipeline.graph.workflow import Json, NodeData, Workflow
 from pipeline.models.python_modules import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked_workflow import CheckedWorkflow, checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow
 from pipeline.nodes.ports import ImagesPort
 from pipeline.nodes.python_objects import GivenImages, GivenImageSets, GivenNetwork, GivenNode
 from pipeline.runs.workflows import LONGEST_NAME
@@ -69,10 +69,10 @@ def prepare(
     workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, facts(sets, images)))
     for role, node_id in networks.items():
         workflow = edit.replace_node(workflow, node_id, _standing_in(workflow.nodes[node_id], role))
-    return fill(edit.apply_settings(workflow, settings, NODES), {data: sets}, modules, networks)
+    return fit_modules(edit.apply_settings(workflow, settings, NODES), {data: sets}, modules, networks)
 
 
-def fill(
+def fit_modules(
     workflow: Workflow, given: Mapping[str, Any], modules: Mapping[str, Any], networks: Mapping[str, str]
 ) -> Prepared:
     """Try the modules on a batch and describe them in the nodes that stand for them. Raises as `prepare` does."""
@@ -102,12 +102,12 @@ def fill(
             if parameter in known:
                 workflow = edit.set_parameter(workflow, node_id, parameter, value, NODES)
         filled[node_id] = fitted.network
-    sound = checked(workflow)
+    sound = check_workflow(workflow)
     sound.require_given(filled)
     return Prepared(sound, filled, networks)
 
 
-def standing_in(workflow: Workflow) -> dict[str, str]:
+def given_networks(workflow: Workflow) -> dict[str, str]:
     """Ids of the nodes that stand for given networks, by role."""
     classes = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     return {each.category: node_id for node_id, each in classes.items() if each and issubclass(each, GivenNetwork)}
@@ -132,7 +132,7 @@ def _origin(workflow: Workflow, role: str) -> str:
         for node_id, node in workflow.nodes.items()
         if (node_class := NODES.get(node.class_type))
         and node_class.category == role
-        and edit.stacking_wire(node_class) is None
+        and edit.pass_through_wire(node_class) is None
     ]
     if not found:
         known = sorted({each.category for each in _stand_ins()} & {_category(node) for node in workflow.nodes.values()})

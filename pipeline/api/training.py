@@ -26,28 +26,28 @@ from PIL import Image
 from torch import nn
 
 from pipeline.api.images import Given, read
-from pipeline.api.isolation import Apart
+from pipeline.api.isolation import Isolation
 from pipeline.api.pictures import captioned
-from pipeline.api.resuming import prepare_again
+from pipeline.api.resuming import prepare_resume
 from pipeline.api.template import Prepared, open_workflow, prepare
 from pipeline.data.images import to_array, to_pixels
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.foreground_run import MOST_STEPS, drive, steps_of_epochs, user_name
-from pipeline.engine.reading_line import ReadingLine
+from pipeline.engine.foreground_run import MOST_STEPS, drive, steps_in_epochs, user_name
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
-from pipeline.errors.training import StoppedTraining
+from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import number
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.training.condition import of_class, require
-from pipeline.training.inference import at_rest
-from pipeline.training.sampler import Latents, drawn
+from pipeline.training.inference import eval_mode
+from pipeline.training.sampler import Latents, draw_images
 from pipeline.training.state import Weights
 
 Begin = Callable[[Store, ReadProgress], tuple[Prepared, ActiveRun]]
@@ -101,7 +101,7 @@ class Training:
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
-            prepared = prepare_again(store, record, sets, images, modules)
+            prepared = prepare_resume(store, record, sets, images, modules)
             taken = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
             return prepared, taken
 
@@ -112,7 +112,7 @@ class Training:
 
     def _begin(self, begin: Begin, modules: dict[str, nn.Module], who: str) -> None:
         self._who = who or user_name()
-        self._apart = Apart()
+        self._apart = Isolation()
         self._modules = modules
         store = Store(home())
         try:
@@ -142,7 +142,7 @@ class Training:
         """Train `steps` more steps or `epochs` more passes over the training images (default: to the planned end).
 
         Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
-        device. Raises RunComplete if the planned end is already reached; StoppedTraining if a loss became NaN, with
+        device. Raises RunComplete if the planned end is already reached; TrainingStopped if a loss became NaN, with
         the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
         and closed.
         """
@@ -153,14 +153,14 @@ class Training:
             raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()
         if epochs is not None:
-            steps = steps_of_epochs(run.record, epochs)
+            steps = steps_in_epochs(run.record, epochs)
         if steps is None and run.step >= run.total_steps:
             raise RunComplete(run.total_steps)
         with Stop() as stop:
             try:
                 with self._apart.inside():
                     driven = drive(run, steps, stop, self._who)
-            except StoppedTraining:
+            except TrainingStopped:
                 self._copy_weights_back()
                 raise
             except BaseException:
@@ -176,7 +176,7 @@ class Training:
 
     def view(self) -> Image.Image:
         """Return the newest sample grid. Raises Refusal if the workflow has no sample grid."""
-        samples = self._held().looks.samples
+        samples = self._held().pictures.samples
         if not samples:
             raise Refusal("This run draws no samples: its workflow has no sample grid node.")
         return Image.open(BytesIO(samples))
@@ -194,7 +194,7 @@ class Training:
                 f"Runs of this family ({self._family}) have no network that scores images. Use view() for its samples."
             )
         networks = run.trainer.state.networks_of("ema")
-        with self._looking(), at_rest(*networks.values()):
+        with self._looking(), eval_mode(*networks.values()):
             latents = self._latents(count, seed, label)
             made = experiment.sampler.images(networks, latents)
             found = scores.shown(scores.of(networks, made, latents.labels)).flatten().tolist()
@@ -211,7 +211,7 @@ class Training:
         trainer = self._held().trainer
         with self._looking():
             latents = self._latents(count, seed, label)
-            return drawn(trainer.experiment.sampler, trainer.state.networks_of(weights), latents)
+            return draw_images(trainer.experiment.sampler, trainer.state.networks_of(weights), latents)
 
     def close(self) -> None:
         """Release the run, which stays saved. Other processes can then resume it; this object can no longer be used."""
@@ -258,7 +258,7 @@ class Training:
         for role, node_id in self._prepared.networks.items():
             trained = self._run.trainer.state.networks[role]
             # In eval mode, where reading a spectrally normalized weight does not update its state.
-            with at_rest(trained):
+            with eval_mode(trained):
                 for name, tensor in self._prepared.given[node_id].state_dict().items():
                     tensor.copy_(attrgetter(name)(trained))
 

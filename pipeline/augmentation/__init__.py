@@ -1,15 +1,13 @@
 """Augmentation: every image changed at random, independently of the others, in a few operations on the whole batch.
 
-    augmentation.py   Augmentation: which operations, how strong; `apply` performs them
-    draws.py          the random numbers of a batch, one for each image
-    flip.py           mirrored images
-    window.py         rotate, scale, translate and crop: an affine window on the image
-    resampling.py     resamples images through windows
-    colour.py         brightness, contrast, saturation
-    cutout.py         an empty square
-    noise.py          Gaussian noise
-    live.py           an augmentation whose strengths can change during a run
-    adaptive.py       ADA: adapts the probability of augmentation to a network that scores images
+    augmentation.py      Augmentation: which operations, how strong; `apply` performs them
+    draws.py             the random numbers of a batch, one for each image
+    pixel_operations.py  flips, cutout, Gaussian noise
+    window.py            rotate, scale, translate and crop: an affine window on the image
+    resampling.py        resamples images through windows
+    colour.py            brightness, contrast, saturation
+    live.py              an augmentation whose strengths can change during a run
+    adaptive.py          ADA: adapts the probability of augmentation to a network that scores images
 
 Start with augmentation.py. All operations take `images` (B, C, H, W) float in [-1, 1] on any device, a
 `torch.Generator` as their only source of random numbers, and the probability `p` that an operation is applied to an

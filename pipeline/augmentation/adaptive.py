@@ -14,16 +14,18 @@ ADJUST_IMAGES = 500_000
 """Number of real images over which p can go from 0 to 1; the paper's value."""
 
 
-def overfitting(real_scores: Tensor) -> Tensor:
+def overfitting_rt(real_scores: Tensor) -> Tensor:
     """r, 0-dimensional, in [-1, 1]. real_scores (B,): logits of "real" for augmented training images."""
     return torch.sign(real_scores.detach()).mean()
 
 
-def adapted(p: Tensor, real_scores: Tensor, target: float = TARGET, adjust_images: int = ADJUST_IMAGES) -> Tensor:
+def adapt_probability(
+    p: Tensor, real_scores: Tensor, target: float = TARGET, adjust_images: int = ADJUST_IMAGES
+) -> Tensor:
     """The next p: higher by B / adjust_images if r is above `target`, lower if it is below; within [0, 1].
 
     p: 0-dimensional, on the device of the scores; it is not changed, and nothing waits for the device. real_scores
     (B,): logits, whose sign is the decision real or fake. A critic's scores have no such sign.
     """
     step = len(real_scores) / adjust_images
-    return (p + step * torch.sign(overfitting(real_scores) - target)).clamp(0, 1)
+    return (p + step * torch.sign(overfitting_rt(real_scores) - target)).clamp(0, 1)

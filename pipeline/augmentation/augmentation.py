@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pipeline.augmentation.colour import recoloured
-from pipeline.augmentation.cutout import cut_out
-from pipeline.augmentation.draws import Chance, always
-from pipeline.augmentation.flip import flipped
-from pipeline.augmentation.noise import noisy
-from pipeline.augmentation.resampling import resampled, resampled_where_changed
+from pipeline.augmentation.colour import random_colour
+from pipeline.augmentation.draws import Probability, always
+from pipeline.augmentation.pixel_operations import add_noise, cutout, flip
+from pipeline.augmentation.resampling import resample, resampled_where_changed
 from pipeline.augmentation.window import windows
 
 
@@ -35,7 +33,7 @@ class Augmentation:
     cutout: float = 0.0
     noise: float = 0.0
 
-    def apply(self, images: Tensor, random: torch.Generator, p: Chance = 1.0) -> Tensor:
+    def apply(self, images: Tensor, random: torch.Generator, p: Probability = 1.0) -> Tensor:
         """Augment images (B, C, H, W) in [-1, 1], in the same memory format. Each image has its own draw of every
         operation, and each operation is applied with probability `p`.
 
@@ -43,17 +41,17 @@ class Augmentation:
         """
         layout = torch.channels_last if images.is_contiguous(memory_format=torch.channels_last) else None
         if self.horizontal_flip or self.vertical_flip:
-            images = flipped(images, random, p, self.horizontal_flip, self.vertical_flip)
+            images = flip(images, random, p, self.horizontal_flip, self.vertical_flip)
         if self.rotate or self.scale or self.translate or self.crop:
             seen = windows(images, random, p, self.rotate, self.scale, self.translate, self.crop)
             # Translations are rounded to pixels and may be 0; rotating, scaling or cropping always changes an image a
             # little.
             every_one = always(p) and (self.rotate or self.scale or self.crop)
-            images = resampled(images, seen) if every_one else resampled_where_changed(images, seen)
+            images = resample(images, seen) if every_one else resampled_where_changed(images, seen)
         if self.brightness or self.contrast or self.saturation:
-            images = recoloured(images, random, p, self.brightness, self.contrast, self.saturation)
+            images = random_colour(images, random, p, self.brightness, self.contrast, self.saturation)
         if self.cutout:
-            images = cut_out(images, random, p, self.cutout)
+            images = cutout(images, random, p, self.cutout)
         if self.noise:
-            images = noisy(images, random, p, self.noise)
+            images = add_noise(images, random, p, self.noise)
         return images.contiguous(memory_format=layout) if layout else images.contiguous()

@@ -6,16 +6,16 @@ Each works as in torchvision, on values from 0 to 1, but without clamping in bet
 import torch
 from torch import Tensor
 
-from pipeline.augmentation.draws import Chance, between, of_each
+from pipeline.augmentation.draws import Probability, between, per_image
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in an image's grey value (ITU-R BT.601)."""
 
 
-def recoloured(
+def random_colour(
     images: Tensor,
     random: torch.Generator,
-    p: Chance,
+    p: Probability,
     brightness: float = 0.0,
     contrast: float = 0.0,
     saturation: float = 0.0,
@@ -26,17 +26,17 @@ def recoloured(
     saturation.
     """
     shares = (brightness, contrast, saturation if images.shape[1] > 1 else 0.0)
-    return coloured(images, *(1 + between(images, random, p, share)[0] for share in shares))
+    return adjust_colour(images, *(1 + between(images, random, p, share)[0] for share in shares))
 
 
-def coloured(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:
+def adjust_colour(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:
     """Scale images (B, 1 or 3, H, W) by factors (B,): first the distance of every value from black by `brightness`,
     then its distance from the image's mean grey by `contrast`, then the distance of a pixel's channels from its grey by
     `saturation`.
 
     Factors of 1 leave an image bit for bit the same.
     """
-    brightness, contrast, saturation = map(of_each, (brightness, contrast, saturation))
+    brightness, contrast, saturation = map(per_image, (brightness, contrast, saturation))
     # On [-1, 1] black is -1, so both factors add an offset.
     mean = (greys(images.mean((2, 3), keepdim=True)) + 1) * brightness - 1
     offset = contrast * (brightness - 1) + (1 - contrast) * mean

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-Chance = float | Tensor
+Probability = float | Tensor
 """The probability that an operation is applied to an image; a tensor is 0-dimensional and on the images' device.
 
 For the number 1 nothing is drawn: the operation is applied to all images.
@@ -15,12 +15,12 @@ def uniform(images: Tensor, random: torch.Generator, rows: int, low: float = 0.0
     return torch.empty(rows, images.shape[0], device=images.device).uniform_(low, high, generator=random)
 
 
-def happens(images: Tensor, random: torch.Generator, p: Chance) -> Tensor:
+def applied_mask(images: Tensor, random: torch.Generator, p: Probability) -> Tensor:
     """(B,) bool: the images that an operation is applied to."""
     return uniform(images, random, 1)[0] < p
 
 
-def between(images: Tensor, random: torch.Generator, p: Chance, largest: float, rows: int = 1) -> Tensor:
+def between(images: Tensor, random: torch.Generator, p: Probability, largest: float, rows: int = 1) -> Tensor:
     """(rows, B) in [-largest, largest]; all 0 for an image that the operation is not applied to.
 
     If `largest` is 0, all are 0 and no random numbers are drawn.
@@ -28,14 +28,14 @@ def between(images: Tensor, random: torch.Generator, p: Chance, largest: float, 
     if not largest:
         return torch.zeros(rows, images.shape[0], device=images.device)
     drawn = uniform(images, random, rows, -largest, largest)
-    return drawn if always(p) else drawn * happens(images, random, p)
+    return drawn if always(p) else drawn * applied_mask(images, random, p)
 
 
-def always(p: Chance) -> bool:
+def always(p: Probability) -> bool:
     """Whether p is 1, as far as is known without asking the device."""
     return not isinstance(p, Tensor) and p >= 1
 
 
-def of_each(numbers: Tensor) -> Tensor:
+def per_image(numbers: Tensor) -> Tensor:
     """(B,) -> (B, 1, 1, 1), for multiplication with a batch."""
     return numbers[:, None, None, None]

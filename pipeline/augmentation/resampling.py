@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn.functional import grid_sample
 
 
-def resampled(images: Tensor, windows: Tensor) -> Tensor:
+def resample(images: Tensor, windows: Tensor) -> Tensor:
     """images (B, C, H, W) resampled through windows (B, 2, 3), bilinear, mirrored at the edges.
 
     Mirrored edges, as in Karras et al. 2020 (arXiv 2006.06676), leave no seams, and keep the dark surround of a digit
@@ -17,9 +17,9 @@ def resampled(images: Tensor, windows: Tensor) -> Tensor:
 
 
 def resampled_where_changed(images: Tensor, windows: Tensor) -> Tensor:
-    """Like `resampled`, but an image with the identity window stays bit for bit the same; takes a sixth longer."""
+    """Like `resample`, but an image with the identity window stays bit for bit the same; takes a sixth longer."""
     changed = (windows != torch.eye(2, 3, device=windows.device)).flatten(1).any(1)
-    return torch.where(changed[:, None, None, None], resampled(images, windows), images)
+    return torch.where(changed[:, None, None, None], resample(images, windows), images)
 
 
 def _places(windows: Tensor, images: Tensor) -> Tensor:

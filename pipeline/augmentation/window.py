@@ -5,19 +5,19 @@ import math
 import torch
 from torch import Tensor
 
-from pipeline.augmentation.draws import Chance, between, uniform
+from pipeline.augmentation.draws import Probability, between, uniform
 
 
 def windows(
     images: Tensor,
     random: torch.Generator,
-    p: Chance,
+    p: Probability,
     rotate: float = 0.0,
     scale: float = 0.0,
     translate: float = 0.0,
     crop: float = 0.0,
 ) -> Tensor:
-    """A random window (B, 2, 3) for each image, for `resampled`.
+    """A random window (B, 2, 3) for each image, for `resample`.
 
     rotate: largest angle in degrees, in either direction. scale: largest share by which images grow or shrink (0.25:
     from 1/1.25 to 1.25). translate: largest shift as a share of the side, in whole pixels, so that a shift alone does

@@ -1,9 +1,10 @@
 """The command line: one module for each command.
 
 `nodes.py`, `check.py`, `data.py`, `train.py`, `sample.py`, `runs.py` and `export.py` each define `options(parser)` and
-`run(arguments) -> Answer`; the docstring of `run` is the command's help. `pipeline/__main__.py` parses, calls and
-prints. Shared: `answer.py` (what a command returns), `files.py` (files that a user names) and `numbers.py` (numeric
-options). Long-running commands use the engine's `foreground_run.py`, `stop_signals.py` and progress lines, as the Python API does.
+`run(arguments) -> CommandResult`; the docstring of `run` is the command's help. `pipeline/__main__.py` parses, calls
+and prints. Shared: `answer.py` (what a command returns), `files.py` (files that a user names) and `numbers.py` (numeric
+options). Long-running commands use the engine's `foreground_run.py`, `stop_signals.py` and `terminal_line.py`, as the
+Python API does.
 Start reading with `check.py`.
 
 May import all of the pipeline, server side and engine side. Importing this package loads no torch; `train` and `sample`

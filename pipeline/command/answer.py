@@ -36,7 +36,7 @@ def _finite(value: Any) -> Any:
             return value
 
 
-def say(sentence: str) -> None:
+def print_status(sentence: str) -> None:
     """Print a line to standard error; standard output is reserved for the answer."""
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()

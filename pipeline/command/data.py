@@ -11,8 +11,8 @@ from pipeline.data.files.opening import find
 from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.report import DataReport, report_on
 from pipeline.data.sets import FACTS
-from pipeline.engine.reading_line import ReadingLine
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ReadingLine
 from pipeline.formatting import number
 from pipeline.runs.home import home, home_path
 

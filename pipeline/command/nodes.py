@@ -7,7 +7,7 @@ from dataclasses import asdict
 from textwrap import fill, indent
 from typing import Any
 
-from pipeline.command.answer import CommandResult, say
+from pipeline.command.answer import CommandResult, print_status
 from pipeline.graph.form import Parameter, parameters, wires
 from pipeline.graph.node import Node
 from pipeline.nodes.catalogue import CUSTOM_NODES, NODES
@@ -22,7 +22,7 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """List every node type with its wires, parameters and outputs, and report custom nodes that failed to load."""
     for sentence in CUSTOM_NODES.report():
-        say(sentence)
+        print_status(sentence)
     facts = {node_class.__name__: _facts(node_class) for node_class in NODES}
     failed = [
         {"file": str(failure.path), "reason": failure.reason, "traceback": failure.traceback}

@@ -6,11 +6,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.command.answer import CommandResult, say
+from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import picture_size
-from pipeline.engine.reading_line import ReadingLine
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import number
 from pipeline.runs.home import home
@@ -79,7 +79,7 @@ def run(arguments: Namespace) -> CommandResult:
             progress=_drawing_line(stop),
         )
     for sentence in drawing.skipped:
-        say(sentence)
+        print_status(sentence)
     if arguments.size:
         drawing.write_each(out, arguments.size)
     else:
@@ -131,7 +131,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             device=arguments.device,
         )
     for sentence in found.skipped:
-        say(sentence)
+        print_status(sentence)
     (found.write_grid if as_grid else found.write_each)(out)
     count, error = len(found.errors), float((found.errors**2).mean() ** 0.5)
     return CommandResult(

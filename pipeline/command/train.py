@@ -14,16 +14,16 @@ from pipeline.command.files import read_workflow
 from pipeline.command.numbers import whole_number
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
-from pipeline.engine.reading_line import ReadingLine
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
 from pipeline.formatting import duration, number
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked_workflow import CheckedWorkflow, checked, read_checked
-from pipeline.nodes.recorded import metric_names
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow, read_and_check
+from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.workflows import LONGEST_NAME
@@ -86,15 +86,15 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
     """The number of steps asked for; None to train to the planned end."""
     epochs: int | None = arguments.epochs
     if epochs is not None:
-        from pipeline.engine.foreground_run import steps_of_epochs
+        from pipeline.engine.foreground_run import steps_in_epochs
 
-        return steps_of_epochs(record, epochs)
+        return steps_in_epochs(record, epochs)
     return None if arguments.steps is None else int(arguments.steps)
 
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
-    workflow = checked(_workflow(arguments))
+    workflow = check_workflow(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
@@ -117,7 +117,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         # Check before resuming, which already changes the run's record.
         if _steps(arguments, record) is None and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
-        workflow = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+        workflow = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
         _require_sense(arguments.until, workflow)
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.conditions.expression import Expression, require_condition
 from pipeline.conditions.number_terms import Mean
 from pipeline.conditions.rolling_mean import RunningMean
-from pipeline.conditions.term import Columns, Moment, StepColumns, Truth
+from pipeline.conditions.term import BooleanTerm, Columns, StepColumns, StepContext
 
 
 class Verdict(NamedTuple):
@@ -22,17 +22,17 @@ class Verdict(NamedTuple):
     evidence: Mapping[str, float]
 
 
-class Armed:
+class ArmedCondition:
     """One condition, evaluated at one step after another. Raises NotACondition."""
 
     def __init__(self, expression: Expression) -> None:
         require_condition(expression)
-        assert isinstance(expression.term, Truth)
+        assert isinstance(expression.term, BooleanTerm)
         self.expression = expression
         self._condition = expression.term
         # Innermost first: an outer mean uses the inner mean's new value.
         self._means = [term for term in expression.term.walk() if isinstance(term, Mean)]
-        self._now = Moment(expression.text)
+        self._now = StepContext(expression.text)
         self._forget()
 
     @property

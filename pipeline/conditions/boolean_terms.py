@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline.conditions.term import Moment, Number, StepColumns, Term, Truth, Truths
+from pipeline.conditions.term import BooleanTerm, NumericTerm, StepColumns, StepContext, Term, Truths
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -22,17 +22,17 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Truth):
+class Comparison(BooleanTerm):
     """x < y, or a chain x < y < z, which is x < y and y < z; evaluation stops at the first false link."""
 
-    x: Number
-    links: tuple[tuple[Callable[[Any, Any], Any], Number], ...]
+    x: NumericTerm
+    links: tuple[tuple[Callable[[Any, Any], Any], NumericTerm], ...]
 
     @property
     def parts(self) -> tuple[Term, ...]:
         return (self.x, *(y for _, y in self.links))
 
-    def at(self, now: Moment) -> bool:
+    def at(self, now: StepContext) -> bool:
         x = self.x.at(now)
         for holds, link in self.links:
             y = link.at(now)
@@ -54,16 +54,16 @@ class Comparison(Truth):
 
 
 @dataclass(frozen=True, eq=False)
-class IsNaN(Truth):
+class IsNaN(BooleanTerm):
     """isnan(x)"""
 
-    x: Number
+    x: NumericTerm
 
     @property
     def parts(self) -> tuple[Term, ...]:
         return (self.x,)
 
-    def at(self, now: Moment) -> bool:
+    def at(self, now: StepContext) -> bool:
         x = self.x.at(now)
         return x != x
 
@@ -73,16 +73,16 @@ class IsNaN(Truth):
 
 
 @dataclass(frozen=True, eq=False)
-class Not(Truth):
+class Not(BooleanTerm):
     """not p"""
 
-    p: Truth
+    p: BooleanTerm
 
     @property
     def parts(self) -> tuple[Term, ...]:
         return (self.p,)
 
-    def at(self, now: Moment) -> bool:
+    def at(self, now: StepContext) -> bool:
         return not self.p.at(now)
 
     def over(self, series: StepColumns) -> tuple[Truths, Truths]:
@@ -91,17 +91,17 @@ class Not(Truth):
 
 
 @dataclass(frozen=True, eq=False)
-class _Chain(Truth):
+class _Chain(BooleanTerm):
     """Short-circuit and / or. decider: the value of a part that decides the result; later parts are not evaluated."""
 
-    each: tuple[Truth, ...]
+    each: tuple[BooleanTerm, ...]
     decider: ClassVar[bool]
 
     @property
     def parts(self) -> tuple[Term, ...]:
         return self.each
 
-    def at(self, now: Moment) -> bool:
+    def at(self, now: StepContext) -> bool:
         evidence, first = now.evidence, len(now.evidence)
         for p in self.each:
             here = len(evidence)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pipeline import formatting
 from pipeline.conditions.boolean_terms import IsNaN
-from pipeline.conditions.number_terms import Absolute, Constant, Extreme, Mean
-from pipeline.conditions.term import Number, Term
+from pipeline.conditions.number_terms import Absolute, Constant, Mean, MinMax
+from pipeline.conditions.term import NumericTerm, Term
 from pipeline.errors.conditions import MalformedExpression
 
 LONGEST = 10_000
@@ -37,7 +37,7 @@ def listed() -> str:
     return formatting.listed(FUNCTIONS)
 
 
-def built(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[Number, str]]) -> Term:
+def build_call(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[NumericTerm, str]]) -> Term:
     """The term of a call of a function of FUNCTIONS. arguments: (term, as written). Raises MalformedExpression."""
     function = FUNCTIONS[name]
     if not function.least <= len(arguments) <= function.most:
@@ -56,10 +56,10 @@ def built(text: str, start: int, name: str, written: str, arguments: Sequence[tu
                 raise MalformedExpression(text, reason, f"Look back {LONGEST:,} steps at most.", start, written)
             return mean
         case _:
-            return Extreme(tuple(term for term, _ in arguments), name == "max", written)
+            return MinMax(tuple(term for term, _ in arguments), name == "max", written)
 
 
-def _steps(text: str, start: int, written: str, term: Number, number: str) -> int:
+def _steps(text: str, start: int, written: str, term: NumericTerm, number: str) -> int:
     if isinstance(term, Constant) and 1 <= term.value <= LONGEST and term.value.is_integer():
         return int(term.value)
     reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, not {number[:40]}"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.conditions.grammar import Grammar
 from pipeline.conditions.number_terms import Metric
-from pipeline.conditions.term import Columns, StepColumns, Term, Truth
+from pipeline.conditions.term import BooleanTerm, Columns, StepColumns, Term
 from pipeline.errors.conditions import MalformedExpression, NotACondition
 
 MOST_CHARACTERS = 500
@@ -52,7 +52,7 @@ def parse(text: str, names: Collection[str]) -> Expression:
         raise MalformedExpression(text, "is empty", "Write something like x > 2.")
     term = Grammar(text, names).whole()
     metrics = dict.fromkeys(each.name for each in term.walk() if isinstance(each, Metric))
-    return Expression(text, tuple(metrics), term.memory, isinstance(term, Truth), term)
+    return Expression(text, tuple(metrics), term.memory, isinstance(term, BooleanTerm), term)
 
 
 def require_condition(expression: Expression) -> None:

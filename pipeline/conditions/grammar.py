@@ -7,23 +7,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.conditions.boolean_terms import COMPARISONS, And, Comparison, Not, Or
-from pipeline.conditions.calls import FUNCTIONS, built, listed
+from pipeline.conditions.calls import FUNCTIONS, build_call, listed
 from pipeline.conditions.number_terms import ARITHMETIC, Arithmetic, Constant, Mean, Metric, Negative, Quotient, Step
-from pipeline.conditions.term import Moment, Number, Term, Truth
+from pipeline.conditions.term import BooleanTerm, NumericTerm, StepContext, Term
 from pipeline.conditions.tokens import WORDS, Token, tokens
 from pipeline.errors.base import nearest
 from pipeline.errors.conditions import MalformedExpression, UnknownMetric
 
-DEEPEST = 60
+MAX_DEPTH = 60
 """Deepest nesting of terms, so that parsing and evaluation cannot overflow the stack."""
 
 NOT, SIGN = 3, 7
-POWERS = {"or": 1, "and": 2, **dict.fromkeys(COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6}
+PRECEDENCE = {"or": 1, "and": 2, **dict.fromkeys(COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6}
 """Precedence of binary operators; NOT and SIGN are those of the prefix operators."""
 
 
 @dataclass(frozen=True)
-class Piece:
+class ParsedTerm:
     """A term and its span in the text, brackets included."""
 
     term: Term
@@ -49,17 +49,17 @@ class Grammar:
             raise self._unjoined()
         return piece.term
 
-    def _expression(self, floor: int) -> Piece:
+    def _expression(self, floor: int) -> ParsedTerm:
         """Parse as far as operators bind tighter than `floor`."""
         self._level += 1
         self._limit(self._level)
         left = self._operand()
-        while POWERS.get(self._now.symbol, 0) > floor:
+        while PRECEDENCE.get(self._now.symbol, 0) > floor:
             left = self._joined(left, self._now.symbol)
         self._level -= 1
         return left
 
-    def _operand(self) -> Piece:
+    def _operand(self) -> ParsedTerm:
         token = self._now
         match token.symbol:
             case "number":
@@ -70,7 +70,7 @@ class Grammar:
                 self._advance()
                 inner = self._expression(0)
                 self._close(token)
-                return Piece(inner.term, token.start, self._end)
+                return ParsedTerm(inner.term, token.start, self._end)
             case "-":
                 self._advance()
                 return self._piece(Negative(self._number(self._expression(SIGN), "-")), token.start)
@@ -87,9 +87,9 @@ class Grammar:
                 reason = f"a metric or a number is missing before {token.text!r}"
                 raise self._mistake(reason, "Write one there.", token.start)
 
-    def _joined(self, left: Piece, symbol: str) -> Piece:
+    def _joined(self, left: ParsedTerm, symbol: str) -> ParsedTerm:
         """Parse an operator and its right operand; chained comparisons, `and`s or `or`s become one term."""
-        power, pieces, symbols = POWERS[symbol], [left], []
+        power, pieces, symbols = PRECEDENCE[symbol], [left], []
         while self._now.symbol == symbol or (symbol in COMPARISONS and self._now.symbol in COMPARISONS):
             symbols.append(self._advance().symbol)
             pieces.append(self._expression(power))
@@ -106,13 +106,13 @@ class Grammar:
             return self._piece(Quotient(x, others[0], self._divisor(pieces[1])), left.start)
         return self._piece(Arithmetic(x, others[0], ARITHMETIC[symbol]), left.start)
 
-    def _constant(self, token: Token) -> Piece:
+    def _constant(self, token: Token) -> ParsedTerm:
         value = float(token.text)
         if value == float("inf"):
             raise self._mistake("this number is too large", "Numbers go up to 1.7e308.", token.start)
         return self._piece(Constant(value), token.start)
 
-    def _name(self, token: Token) -> Piece:
+    def _name(self, token: Token) -> ParsedTerm:
         name, start = token.text, token.start
         if self._now.symbol == "(":
             return self._call(token)
@@ -131,7 +131,7 @@ class Grammar:
             raise self._mistake("nothing can be compared with NaN", "Write isnan(x).", start)
         raise UnknownMetric(name, start, [*self.names, "step"])
 
-    def _call(self, token: Token) -> Piece:
+    def _call(self, token: Token) -> ParsedTerm:
         name, opened = token.text, self._now
         if name not in FUNCTIONS:
             known = name == "step" or name in self.names
@@ -148,25 +148,25 @@ class Grammar:
         self._close(opened)
         numbers = [(self._number(each, name), self.text[each.start : each.end]) for each in arguments]
         written = self.text[token.start : self._end]
-        return self._piece(built(self.text, token.start, name, written, numbers), token.start)
+        return self._piece(build_call(self.text, token.start, name, written, numbers), token.start)
 
-    def _divisor(self, piece: Piece) -> str:
+    def _divisor(self, piece: ParsedTerm) -> str:
         """The divisor as written. Raises MalformedExpression if it is a constant zero."""
         written = self.text[piece.start : piece.end]
         varies = any(isinstance(term, Metric | Step | Mean) for term in piece.term.walk())
-        if not varies and isinstance(piece.term, Number) and piece.term.at(Moment(self.text)) == 0:
+        if not varies and isinstance(piece.term, NumericTerm) and piece.term.at(StepContext(self.text)) == 0:
             raise self._mistake("nothing can be divided by 0, and this is 0", "Divide by something else.", piece.start)
         return written
 
-    def _number(self, piece: Piece, where: str) -> Number:
-        if isinstance(piece.term, Number):
+    def _number(self, piece: ParsedTerm, where: str) -> NumericTerm:
+        if isinstance(piece.term, NumericTerm):
             return piece.term
         written = _short(self.text[piece.start : piece.end])
         reason = f"{written} is true or false, and {where!r} takes numbers"
         raise self._mistake(reason, "Join conditions with and, or, not.", piece.start)
 
-    def _truth(self, piece: Piece, where: str) -> Truth:
-        if isinstance(piece.term, Truth):
+    def _truth(self, piece: ParsedTerm, where: str) -> BooleanTerm:
+        if isinstance(piece.term, BooleanTerm):
             return piece.term
         written = _short(self.text[piece.start : piece.end])
         example = f"x > {written}" if isinstance(piece.term, Constant) else f"{written} > 2"
@@ -200,13 +200,13 @@ class Grammar:
     def _mistake(self, reason: str, remedy: str, start: int) -> MalformedExpression:
         return MalformedExpression(self.text, reason, remedy, start, self.text[start:])
 
-    def _piece(self, term: Term, start: int) -> Piece:
+    def _piece(self, term: Term, start: int) -> ParsedTerm:
         self._limit(term.depth)
-        return Piece(term, start, self._end)
+        return ParsedTerm(term, start, self._end)
 
     def _limit(self, depth: int) -> None:
-        if depth > DEEPEST:
-            reason = f"more than {DEEPEST} brackets or operators are nested"
+        if depth > MAX_DEPTH:
+            reason = f"more than {MAX_DEPTH} brackets or operators are nested"
             raise self._mistake(reason, "Write it with fewer of them.", self._before.start)
 
     def _advance(self) -> Token:

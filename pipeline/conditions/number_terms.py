@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.conditions.rolling_mean import rolling_mean
-from pipeline.conditions.term import NOWHERE, Float64Array, Moment, Number, StepColumns, Truths
+from pipeline.conditions.term import NO_GAPS, Float64Array, NumericTerm, StepColumns, StepContext, Truths
 from pipeline.errors.conditions import DividedByZero
 
 ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -18,58 +18,58 @@ ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": o
 
 
 @dataclass(frozen=True, eq=False)
-class Constant(Number):
+class Constant(NumericTerm):
     """A number as written."""
 
     value: float
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         return self.value
 
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]:
-        return np.asarray(self.value, np.float64), NOWHERE
+        return np.asarray(self.value, np.float64), NO_GAPS
 
 
 @dataclass(frozen=True, eq=False)
-class Step(Number):
+class Step(NumericTerm):
     """The number of the step."""
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         value = float(now.step)
         now.evidence.append(("step", value))
         return value
 
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]:
-        return series.steps.astype(np.float64), NOWHERE
+        return series.steps.astype(np.float64), NO_GAPS
 
 
 @dataclass(frozen=True, eq=False)
-class Metric(Number):
+class Metric(NumericTerm):
     """A metric of the run."""
 
     name: str
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         # A float32 value would make the arithmetic float32.
         value = float(now.values[self.name])
         now.evidence.append((self.name, value))
         return value
 
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]:
-        return np.asarray(series.columns[self.name], np.float64), NOWHERE
+        return np.asarray(series.columns[self.name], np.float64), NO_GAPS
 
 
 @dataclass(frozen=True, eq=False)
-class Negative(Number):
+class Negative(NumericTerm):
     """-x"""
 
-    x: Number
+    x: NumericTerm
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return (self.x,)
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         return -self.x.at(now)
 
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]:
@@ -78,18 +78,18 @@ class Negative(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Arithmetic(Number):
+class Arithmetic(NumericTerm):
     """x + y, x - y or x * y"""
 
-    x: Number
-    y: Number
+    x: NumericTerm
+    y: NumericTerm
     operation: Callable[[Any, Any], Any]
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return (self.x, self.y)
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         value: float = self.operation(self.x.at(now), self.y.at(now))
         return value
 
@@ -99,18 +99,18 @@ class Arithmetic(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Quotient(Number):
+class Quotient(NumericTerm):
     """x / y; `divisor` is y as written."""
 
-    x: Number
-    y: Number
+    x: NumericTerm
+    y: NumericTerm
     divisor: str
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return (self.x, self.y)
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         x, y = self.x.at(now), self.y.at(now)
         if y == 0:
             raise DividedByZero(now.text, now.step, self.divisor)
@@ -122,17 +122,17 @@ class Quotient(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Absolute(Number):
+class Absolute(NumericTerm):
     """abs(x)"""
 
-    x: Number
+    x: NumericTerm
     text: str
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return (self.x,)
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         value = abs(self.x.at(now))
         now.evidence.append((self.text, value))
         return value
@@ -143,18 +143,18 @@ class Absolute(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Extreme(Number):
+class MinMax(NumericTerm):
     """min(x, y, …) or max(x, y, …); NaN if any of them is."""
 
-    each: tuple[Number, ...]
+    each: tuple[NumericTerm, ...]
     largest: bool
     text: str
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return self.each
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         values = [x.at(now) for x in self.each]
         value = max(values) if self.largest else min(values)
         # With NaN, the result of Python's min and max depends on the order.
@@ -169,22 +169,22 @@ class Extreme(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Mean(Number):
+class Mean(NumericTerm):
     """mean(x, n): the mean of x over the last n steps, without those where x is NaN or divides by zero."""
 
-    x: Number
+    x: NumericTerm
     n: int
     text: str
 
     @property
-    def parts(self) -> tuple[Number, ...]:
+    def parts(self) -> tuple[NumericTerm, ...]:
         return (self.x,)
 
     @property
     def memory(self) -> int:
         return self.n - 1 + self.x.memory
 
-    def take_in(self, now: Moment) -> None:
+    def take_in(self, now: StepContext) -> None:
         """Add this step's value. Call once per step before any `at`, even if the mean is not evaluated."""
         try:
             value = self.x.at(now)
@@ -193,7 +193,7 @@ class Mean(Number):
             now.failed[self] = error
         now.means[self].push(now.step, value)
 
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         if self in now.failed:
             raise now.failed[self]
         value = now.means[self].current

@@ -23,11 +23,11 @@ Float64Array = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[np.floating[Any]]]
 
-NOWHERE: Truths = np.zeros((), np.bool_)
+NO_GAPS: Truths = np.zeros((), np.bool_)
 
 
 @dataclass(slots=True)
-class Moment:
+class StepContext:
     """One step, for `at`.
 
     values: the metrics. means: the running mean of every mean() in the expression, up to this step. failed: the means
@@ -80,22 +80,22 @@ class Term(ABC):
         yield self
 
 
-class Number(Term):
+class NumericTerm(Term):
     """A term whose value is a number, NaN and infinity included."""
 
     @abstractmethod
-    def at(self, now: Moment) -> float:
+    def at(self, now: StepContext) -> float:
         """The value at this step. Raises DividedByZero."""
 
     @abstractmethod
     def over(self, series: StepColumns) -> tuple[Float64Array, Truths]: ...
 
 
-class Truth(Term):
+class BooleanTerm(Term):
     """A term that is true or false; its evidence is the values that decided it."""
 
     @abstractmethod
-    def at(self, now: Moment) -> bool:
+    def at(self, now: StepContext) -> bool:
         """Whether it holds at this step. Raises DividedByZero."""
 
     @abstractmethod

@@ -8,13 +8,13 @@
     report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws
     summary.py      a report with its long lists cut short, as sent to a page
     uploads.py      data sets uploaded in a browser, in `home/uploads`
-    array_cache.py         cache of what was read, as uint8 in `home/data`
+    array_cache.py  cache of what was read, as uint8 in `home/data`
     progress.py     progress callback of long reads
 
-    sources.py      turns a named set or a source of files into two ImageSets: training and held out
-    images.py       ImageSet: uint8 pixels on the device or in host memory; BatchOrder: the order of images
-    device_placement.py      decides whether a set is resident on the device or streamed because it does not fit
-    batches.py      Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
+    sources.py           turns a named set or a source of files into two ImageSets: training and held out
+    images.py            ImageSet: uint8 pixels on the device or in host memory; BatchOrder: the order of images
+    device_placement.py  decides whether a set is resident on the device or streamed because it does not fit
+    batches.py           Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
 
 Start with sets.py. Stored pixels are uint8 (N, C, H, W); batches are float in [-1, 1]. The modules of the upper list
 are torch-free. Of the pipeline's other packages, this one imports only errors/ (and formatting.py).

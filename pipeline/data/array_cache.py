@@ -23,7 +23,7 @@ class RawImages(NamedTuple):
     labels: NDArray[np.int64]
 
 
-def kept(facts: DatasetFacts, folder: Path, read: Callable[[], RawImages]) -> RawImages:
+def load_or_read(facts: DatasetFacts, folder: Path, read: Callable[[], RawImages]) -> RawImages:
     """The set, loaded from `folder` if it is cached there; otherwise from `read`, and then saved in `folder`."""
     file = folder / f"{facts.name}.npz"
     images = _load(file, facts)

@@ -17,7 +17,7 @@ SETTING = "GENSCOPE_DATA_BUDGET"
 """Megabytes that one set's pixels may take on the device, overriding that share."""
 
 
-def placed(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageSet:
+def place(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageSet:
     """A set for this device: resident on it if within its budget, otherwise streamed from where the pixels are.
 
     pixels: (N, C, H, W) uint8 in host memory or a mapped file. labels: (N,) int64. Raises UnusableValue if
@@ -44,7 +44,7 @@ def budget(device: torch.device) -> int | None:
     return None
 
 
-def why_streamed(images: ImageSet) -> str:
+def streaming_reason(images: ImageSet) -> str:
     """A sentence that says that the set is streamed, and why; "" if it is resident."""
     if images.streaming is None:
         return ""

@@ -35,7 +35,7 @@ class Preparation:
         return mostly if self.channels == "as they come" else self.channels == "grey"
 
 
-def fitted(image: Image.Image, side: int, fit: Fit) -> Image.Image:
+def fit_to_square(image: Image.Image, side: int, fit: Fit) -> Image.Image:
     """The image as a square with `side` pixels per side, in the same mode."""
     width, height = image.size
     if (width, height) == (side, side):
@@ -58,7 +58,7 @@ def as_pixels(image: Image.Image) -> NDArray[np.uint8]:
     return pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
 
 
-def restored(pixels: NDArray[np.uint8], size: tuple[int, int], fit: Fit) -> NDArray[np.uint8]:
+def restore_size(pixels: NDArray[np.uint8], size: tuple[int, int], fit: Fit) -> NDArray[np.uint8]:
     """Restore a square image (S, S, C) uint8 to `size`, its (height, width) before `fit`: uint8 (height, width, C).
 
     `stretch` and `pad` restore the whole image, at the sharpness of S pixels per side. `crop` cannot restore what it

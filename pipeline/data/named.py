@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.array_cache import RawImages, kept
+from pipeline.data.array_cache import RawImages, load_or_read
 from pipeline.data.download import DownloadFailed, download
 from pipeline.data.files.arrays import ArraySource
 from pipeline.data.files.cifar import open_cifar
 from pipeline.data.files.idx import open_idx
 from pipeline.data.files.npz import open_npz
 from pipeline.data.files.source import Entries
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS, DatasetFacts
 from pipeline.errors.data import UnusableSource
 from pipeline.errors.training import DataUnavailable
@@ -40,13 +40,13 @@ CROP = 64
 """Side of a crop in pixels of the photograph; the dahlia's petals are about 30 pixels wide there."""
 
 
-def read_named(name: str, home: Path, progress: ReadProgress = unwatched) -> RawImages:
+def read_named(name: str, home: Path, progress: ReadProgress = no_progress) -> RawImages:
     """All images of a named set, training images first; cached in `home/data` after the first time.
 
     Raises DataUnavailable if the set cannot be obtained, and anything `progress` raises to stop a download.
     """
     facts = FACTS[name]
-    return kept(facts, home / "data", lambda: READERS[name](facts, home / DOWNLOADS, progress))
+    return load_or_read(facts, home / "data", lambda: READERS[name](facts, home / DOWNLOADS, progress))
 
 
 def needs_download(name: str, home: Path) -> bool:
@@ -59,7 +59,7 @@ def needs_download(name: str, home: Path) -> bool:
     return not (downloads / (CIFAR_FILE if READERS[name] is read_cifar_10 else f"{name}.npz")).is_file()
 
 
-def open_named(name: str, home: Path, progress: ReadProgress = unwatched) -> ArraySource:
+def open_named(name: str, home: Path, progress: ReadProgress = no_progress) -> ArraySource:
     """Open a named set as an image source. Raises like `read_named`."""
     facts, images = FACTS[name], read_named(name, home, progress)
     held_out = np.arange(len(images.labels)) >= facts.train

@@ -13,5 +13,5 @@ class ReadProgress(Protocol):
     def __call__(self, doing: str, done: int, total: int) -> None: ...
 
 
-def unwatched(doing: str, done: int, total: int) -> None:
+def no_progress(doing: str, done: int, total: int) -> None:
     """Ignore progress."""

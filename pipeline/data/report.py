@@ -18,12 +18,12 @@ import numpy as np
 
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.reading import ReadImages, read
-from pipeline.data.files.source import Broken, ImageSource
-from pipeline.data.files.source_cache import read_or_kept
+from pipeline.data.files.source import BrokenFile, ImageSource
+from pipeline.data.files.source_cache import read_cached
 from pipeline.data.fitting import Preparation
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import duplicates, mean_and_std, shade_counts
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
 from pipeline.data.split import held_out_mask
 
@@ -61,7 +61,7 @@ class DataReport:
     """Groups of names of images that are pixel-identical after preparation."""
     shared: tuple[tuple[str, ...], ...]
     """Those groups that have images on both sides of the split."""
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenFile, ...]
     """Files left out, each with the reason."""
     notes: tuple[str, ...]
     """Sentences for the user."""
@@ -81,7 +81,7 @@ def report_on(
     home: Path,
     preparation: Preparation | None = None,
     held_out: float = 0.1,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
 ) -> DataReport:
     """The report on a named set or a path. preparation: None for the set's own size, or the default preparation of
     files.
@@ -93,12 +93,12 @@ def report_on(
         if source in FACTS:
             images = read(opened, prepared, progress)
         else:
-            images = read_or_kept(opened, prepared, home / "data", progress)
+            images = read_cached(opened, prepared, home / "data", progress)
         kind = opened.kind
     return _report(source, kind, images, prepared, held_out)
 
 
-def open_any(source: str, home: Path, progress: ReadProgress = unwatched) -> ImageSource:
+def open_any(source: str, home: Path, progress: ReadProgress = no_progress) -> ImageSource:
     """Open a named set or a path as an image source. Raises UnusableSource, DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import torch
 
-from pipeline.data.device_placement import placed
+from pipeline.data.device_placement import place
 from pipeline.data.files.opening import find, open_source
-from pipeline.data.files.source_cache import read_or_kept
+from pipeline.data.files.source_cache import read_cached
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
 from pipeline.data.split import held_out_mask
 
 
 def load(
-    name: str, image_size: int, device: torch.device | str, home: Path, progress: ReadProgress = unwatched
+    name: str, image_size: int, device: torch.device | str, home: Path, progress: ReadProgress = no_progress
 ) -> tuple[ImageSet, ImageSet]:
     """The training images and the held-out images of a named set, for `device`.
 
@@ -30,7 +30,7 @@ def load(
     if image_size not in (0, facts.size):
         pixels = resized(pixels, image_size)
     train, held_out = slice(facts.train), slice(facts.train, None)
-    return placed(pixels[train], labels[train], device), placed(pixels[held_out], labels[held_out], device)
+    return place(pixels[train], labels[train], device), place(pixels[held_out], labels[held_out], device)
 
 
 def load_files(
@@ -39,7 +39,7 @@ def load_files(
     held_out: float,
     device: torch.device | str,
     home: Path,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
 ) -> tuple[ImageSet, ImageSet]:
     """The training images and the held-out images of a folder, a zip or an array file, with their original sizes.
 
@@ -47,10 +47,10 @@ def load_files(
     UnusableSource, and anything `progress` raises to stop it.
     """
     with open_source(find(source, home)) as opened:
-        images = read_or_kept(opened, preparation, home / "data", progress)
+        images = read_cached(opened, preparation, home / "data", progress)
     aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, kept = (
-        replace(placed(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
+        replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
     )
     return train, kept

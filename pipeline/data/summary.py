@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
-from pipeline.data.files.source import Broken
+from pipeline.data.files.source import BrokenFile
 from pipeline.data.report import DataReport
 
 MOST_CLASSES = 500
@@ -54,7 +54,7 @@ class Summary:
     copies: int
     groups: tuple[Duplicates, ...]
     shared: int
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenFile, ...]
     broken_count: int
     notes: tuple[str, ...]
 
@@ -66,7 +66,7 @@ class Summary:
         """Restore a summary from JSON, which has lists instead of tuples."""
         found = {name: _tuples(value) for name, value in facts.items()}
         found["groups"] = tuple(Duplicates(*each) for each in found["groups"])
-        found["broken"] = tuple(Broken(*each) for each in found["broken"])
+        found["broken"] = tuple(BrokenFile(*each) for each in found["broken"])
         return cls(**found)
 
 

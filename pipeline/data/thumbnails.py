@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.data.files.source import ImageSource
-from pipeline.data.fitting import Preparation, fitted
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.fitting import Preparation, fit_to_square
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.report import open_any, preparation_of
 from pipeline.errors.data import BrokenImage
 
@@ -37,7 +37,7 @@ def thumbnails(
     *,
     page: int = 0,
     count: int = 24,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
 ) -> tuple[Thumbnail, ...]:
     """Page `page` (from 0) of all images in a fixed shuffled order, `count` per page; () after the last page.
 
@@ -62,7 +62,7 @@ def _thumbnail(source: ImageSource, index: int, preparation: Preparation, mode: 
         picture = source.picture(index, max(LARGEST_SIDE, preparation.image_size))
     except BrokenImage as error:
         return Thumbnail(name, class_name, reason=error.reason)
-    square = fitted(picture.image.convert(mode), preparation.image_size, preparation.fit)
+    square = fit_to_square(picture.image.convert(mode), preparation.image_size, preparation.fit)
     original = picture.image.copy()
     original.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     return Thumbnail(name, class_name, picture.size, _png(original), _png(square))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from pipeline.data.files.opening import UPLOADS, find, open_source
 from pipeline.data.files.source import PICTURE_ENDINGS
-from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadTaken
+from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadExists
 from pipeline.errors.machine import CannotWrite
 
 LONGEST_NAME = 100
@@ -47,7 +47,7 @@ class Upload(NamedTuple):
     added: float
 
 
-class Parcel(NamedTuple):
+class DatasetFiles(NamedTuple):
     """The uploaded files that form one data set. folder: whether to store them as a folder, or as the single file."""
 
     name: str
@@ -69,27 +69,27 @@ def uploads(home: Path) -> tuple[Upload, ...]:
     return tuple(sorted(found, key=lambda upload: (-upload.added, upload.name)))
 
 
-def parcels(files: Sequence[Uploaded], folder: str) -> tuple[Parcel, ...]:
+def group_files(files: Sequence[Uploaded], folder: str) -> tuple[DatasetFiles, ...]:
     """Group files into data sets. folder: name of the set shared by the files that are not a source by themselves."""
     alone = [file for file in files if _is_alone(file.name)]
     pictures = [file for file in files if _is_picture(file.name)]
     arrays = [file for file in files if not _is_alone(file.name) and not _is_picture(file.name)]
-    found = [Parcel(file.name.strip(), (file,), folder=False) for file in alone]
+    found = [DatasetFiles(file.name.strip(), (file,), folder=False) for file in alone]
     if len(arrays) == 1:
-        found.append(Parcel(arrays[0].name.strip(), (arrays[0],), folder=False))
+        found.append(DatasetFiles(arrays[0].name.strip(), (arrays[0],), folder=False))
     elif arrays:
-        found.append(Parcel(folder.strip(), tuple(arrays), folder=True))
+        found.append(DatasetFiles(folder.strip(), tuple(arrays), folder=True))
     if pictures:
         # Files of arrays in the same folder would hide the pictures.
         name = f"{folder.strip()} pictures" if len(arrays) > 1 else folder.strip()
-        found.append(Parcel(name, tuple(pictures), folder=True))
+        found.append(DatasetFiles(name, tuple(pictures), folder=True))
     return tuple(found)
 
 
-def keep(parcel: Parcel, home: Path, *, replacing: bool = False) -> Upload:
+def keep(parcel: DatasetFiles, home: Path, *, replacing: bool = False) -> Upload:
     """Store a data set. replacing: whether it may replace an upload of the same name.
 
-    Raises UploadTaken if the name is taken, UnusableUpload if a name is not allowed, UnusableSource if it has no
+    Raises UploadExists if the name is taken, UnusableUpload if a name is not allowed, UnusableSource if it has no
     readable images or is not safe, CannotWrite; in each case nothing is stored.
     """
     for name in (parcel.name, *(file.name for file in parcel.files)):
@@ -97,7 +97,7 @@ def keep(parcel: Parcel, home: Path, *, replacing: bool = False) -> Upload:
     folder = home / UPLOADS
     target = folder / parcel.name
     if target.exists() and not replacing:
-        raise UploadTaken(parcel.name)
+        raise UploadExists(parcel.name)
     with _writing(target):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".") as place:
@@ -185,7 +185,7 @@ def _require_name(name: str) -> None:
         raise UnusableUpload(name, f"its name is longer than {LONGEST_NAME} characters")
 
 
-def _write(parcel: Parcel, path: Path) -> None:
+def _write(parcel: DatasetFiles, path: Path) -> None:
     path.parent.mkdir()
     if not parcel.folder:
         path.write_bytes(parcel.files[0].content)
@@ -196,7 +196,7 @@ def _write(parcel: Parcel, path: Path) -> None:
 
 
 def _put(path: Path, target: Path) -> None:
-    """Rename the upload into place; if another process was faster, its upload stays. Raises UploadTaken."""
+    """Rename the upload into place; if another process was faster, its upload stays. Raises UploadExists."""
     try:
         if path.is_dir():
             path.rename(target)
@@ -205,7 +205,7 @@ def _put(path: Path, target: Path) -> None:
             target.hardlink_to(path)
     except OSError as error:
         if target.exists():
-            raise UploadTaken(target.name) from error
+            raise UploadExists(target.name) from error
         raise
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.data.device_placement import why_streamed
+from pipeline.data.device_placement import streaming_reason
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
@@ -46,7 +46,7 @@ class ActiveRun:
         self.files = store.files(record.id)
         self.checked = checked
         self.trainer: Trainer
-        self.looks: RunPictures
+        self.pictures: RunPictures
         self.rewind: Rewind
         self._begun = False
         self.metrics: dict[str, float] = {}
@@ -60,7 +60,7 @@ class ActiveRun:
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots."""
         self.trainer = trainer
-        self.looks = RunPictures(trainer, self.workflow, self.files)
+        self.pictures = RunPictures(trainer, self.workflow, self.files)
         self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
         self._begun = True
 
@@ -87,7 +87,7 @@ class ActiveRun:
     @property
     def streaming(self) -> str:
         """Why its images are streamed instead of kept on the device; "" if they are on the device."""
-        return why_streamed(self.trainer.experiment.images.train)
+        return streaming_reason(self.trainer.experiment.images.train)
 
     @property
     def total_steps(self) -> int:
@@ -108,10 +108,10 @@ class ActiveRun:
 
     def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
         self.rewind.remember()
-        due = self.looks.steps_until_due()
+        due = self.pictures.steps_until_due()
         try:
             if due == 0:
-                done = self.looks.probed_step()
+                done = self.pictures.probed_step()
             else:
                 steps = until - self.step if due is None else min(until - self.step, due)
                 done = self.trainer.slice(steps, interrupted=interrupted, watch=self._with_measures(watch))
@@ -121,8 +121,8 @@ class ActiveRun:
         self.record_steps(done)
         if due == 0 and watch is not None:
             watch(self.step, self.metrics)
-        if self.looks.grid_due():
-            self.looks.draw(keep=self.step >= self.rewind.head)
+        if self.pictures.grid_due():
+            self.pictures.draw(keep=self.step >= self.rewind.head)
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self.save_newest()
         return done
@@ -131,7 +131,7 @@ class ActiveRun:
         """Update the run's metrics, and store those of the steps beyond the head."""
         if not done.steps:
             return
-        measures = self.looks.measures
+        measures = self.pictures.measures
         new = done.after(self.rewind.head)
         if new.steps:
             values = np.hstack([new.values, np.tile(np.array(list(measures.values()), np.float32), (new.steps, 1))])
@@ -158,7 +158,7 @@ class ActiveRun:
 
     def save_newest(self) -> None:
         """Save a checkpoint if the run is at its head; after a rewind, the head has been saved already."""
-        if not self.rewind.in_past:
+        if not self.rewind.behind_head:
             self.save()
 
     def save_on_request(self, who: str) -> Path:
@@ -168,7 +168,7 @@ class ActiveRun:
 
     def asked_to_pause(self) -> PauseRequest | None:
         """The request to pause left on the disk by a page, which cannot reach this process otherwise; None if none."""
-        return pause_requests.asked(self.files)
+        return pause_requests.pending_request(self.files)
 
     def pause(self, who: str) -> None:
         self.store.update(self.id, state="paused")
@@ -194,12 +194,12 @@ class ActiveRun:
         self.store.add_event(self.id, step, "failed", str(error), "")
 
     def check_live(self, node: str, parameter: str, value: float) -> None:
-        """Raise NotLive if there is no such live parameter, UnfitValue if it cannot have this value."""
+        """Raise NotLive if there is no such live parameter, InvalidValue if it cannot have this value."""
         if f"{node}.{parameter}" not in self.trainer.state.live:
             raise NotLive(node, parameter)
         kinds = {each.name: each.kind for each in parameters(NODES[self.workflow.nodes[node].class_type])}
         whole = kinds[parameter] == "int" and value.is_integer()
-        edit.set_fitting_parameter(self.workflow, node, parameter, int(value) if whole else value, NODES)
+        edit.set_valid_parameter(self.workflow, node, parameter, int(value) if whole else value, NODES)
 
     def set_live(self, node: str, parameter: str, value: float, who: str) -> None:
         """Set a live parameter from the next step on. Raises as `check_live` does."""
@@ -240,7 +240,7 @@ class ActiveRun:
     def _with_measures(self, watch: StepObserver | None) -> StepObserver | None:
         if watch is None:
             return None
-        return lambda step, values: watch(step, {**values, **self.looks.measures})
+        return lambda step, values: watch(step, {**values, **self.pictures.measures})
 
     def _record_sound_steps(self) -> None:
         """Record the steps before the failed one, because they show what led to the failure."""

@@ -50,7 +50,7 @@ def finish_step(session: Session, command: FinishStep) -> None:
 def update_only(session: Session, command: UpdateOnly) -> None:
     """One update of one network."""
     debugger = _still(session, f"{command.role.capitalize()} only", command)
-    debugger.settle()
+    debugger.finish_half_step()
     session.present(command.who).update_only(command.role, command.who)
     session.change(state="paused", who=command.who)
 
@@ -109,7 +109,7 @@ def set_probes(session: Session, command: SetProbes) -> None:
     every = command.every
     if not 0 <= every <= 1_000_000:
         raise Refusal(f"Probes come every 1 to 1,000,000 steps, or 0 for none; not every {every:,}.")
-    debugger.run.looks.set_probes(every)
+    debugger.run.pictures.set_probes(every)
     session.change()
 
 
@@ -127,7 +127,7 @@ def _between_steps(session: Session, action: str, command: Command[Any]) -> Trai
     """The trainer, after the step that is half walked."""
     debugger = session.debugger(action, command)
     if not debugger.run.trainer.between_steps:
-        debugger.settle()
+        debugger.finish_half_step()
         session.change()
     return debugger.run.trainer
 
@@ -139,14 +139,16 @@ def fork(session: Session, command: Fork) -> None:
     debugger = session.under_way(parent.id)
     step = command.step
     if debugger is not None and step is None:
-        debugger.settle()
+        debugger.finish_half_step()
     here = debugger is not None and step in (None, debugger.run.step)
     if here and debugger is not None:
         captured = debugger.run.trainer.capture()
     else:
         kept = [each for each, _ in session.store.files(parent.id).checkpoints()]
         captured = launching.checkpoint_of(session.store, parent.id, step if step is not None else max(kept, default=0))
-    session.take_place(command, "fork", partial(launching.fork, session.store, parent, captured, workflow, command.who))
+    session.replace_run(
+        command, "fork", partial(launching.fork, session.store, parent, captured, workflow, command.who)
+    )
     session.move(command.who)
 
 

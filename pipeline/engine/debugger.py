@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from pipeline.conditions.armed import Armed, Verdict
+from pipeline.conditions.armed import ArmedCondition, Verdict
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
@@ -37,15 +37,15 @@ class Debugger:
         self.stop_kind: StopKind = ""
         self._walk = Walk(run.trainer)
         self._before: Captured | None = None
-        self._until: Armed | None = None
-        self._breakpoints: dict[str, Armed] = {}
+        self._until: ArmedCondition | None = None
+        self._breakpoints: dict[str, ArmedCondition] = {}
         self._held: set[str] = set()
         self.arm()
 
     @property
     def names(self) -> list[str]:
         """The metrics that expressions may use."""
-        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.looks.measures]
+        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.pictures.measures]
 
     def set_watching(self, wanted: Watching) -> None:
         """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""
@@ -76,7 +76,7 @@ class Debugger:
     def begin(self) -> None:
         """Prepare to continue training: clear the last stop and finish a half-done step."""
         self.stopped, self.stop_kind = "", ""
-        self.settle()
+        self.finish_half_step()
         self.stage = None
 
     def advance(self, until: int, interrupted: Callable[[], bool], *, stop_on_conditions: bool = True) -> bool:
@@ -91,7 +91,7 @@ class Debugger:
             self._step_back_from(error)
         return self.stop_kind != ""
 
-    def settle(self) -> None:
+    def finish_half_step(self) -> None:
         """Finish a half-done step."""
         if not self.run.trainer.between_steps:
             with self._whole():
@@ -122,7 +122,7 @@ class Debugger:
     def back(self, step: int, who: str) -> int:
         """Restore and return the latest kept step at or before `step`, from which a replay leads to `step`.
 
-        Raises NothingBefore, BrokenCheckpoint; nothing is changed then.
+        Raises CannotRewind, BrokenCheckpoint; nothing is changed then.
         """
         before = self.run.step
         self.run.rewind.nearest(step, self._stored())
@@ -139,7 +139,7 @@ class Debugger:
     def arrive(self) -> None:
         """Finish a rewind: draw the sample grid of this step and arm the conditions from here."""
         self.run.rewind.remember()
-        self.run.looks.draw(keep=False)
+        self.run.pictures.draw(keep=False)
         self.arm()
 
     def _throw_half_step_away(self) -> None:
@@ -165,9 +165,9 @@ class Debugger:
             if step >= self.run.rewind.first
         }
 
-    def _armed(self, text: str) -> Armed:
+    def _armed(self, text: str) -> ArmedCondition:
         condition = parse(text, self.names)
-        armed = Armed(condition)
+        armed = ArmedCondition(condition)
         if condition.memory and self.run.step:
             first = max(1, self.run.step - condition.memory + 1)
             past = metrics.history(
@@ -189,7 +189,7 @@ class Debugger:
             (self._held.add if verdict.holds else self._held.discard)(text)
         return self.stop_kind != ""
 
-    def _asked(self, armed: Armed, step: int, values: Mapping[str, float]) -> Verdict:
+    def _asked(self, armed: ArmedCondition, step: int, values: Mapping[str, float]) -> Verdict:
         """Check one condition; one that divides by zero stops training."""
         try:
             return armed.next(step, values)

@@ -34,7 +34,7 @@ from pipeline.runtime.messages.drawing_commands import Draw, Layers, Neighbours,
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.sampling.grid import image_png
-from pipeline.sampling.neighbours import Neighbourhood
+from pipeline.sampling.neighbours import NeighbourSearch
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training.condition import of_class
 
@@ -52,7 +52,7 @@ class DrawingWorker:
         self._stopping = stopping
         self._store = Store(home)
         self._readings = DatasetReads(home)
-        self._neighbourhood: Neighbourhood | None = None
+        self._neighbourhood: NeighbourSearch | None = None
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
 
     @property
@@ -104,7 +104,7 @@ class DrawingWorker:
     def neighbours(self, command: Neighbours) -> NearestImages:
         if self._neighbourhood is None or self._neighbourhood.run != command.run:
             # Kept, since users look at many samples of a run, whose images never change.
-            self._neighbourhood = Neighbourhood(self._store, command.run)
+            self._neighbourhood = NeighbourSearch(self._store, command.run)
         near = self._neighbourhood.neighbours(step=command.step, sample=command.sample, count=command.count)
         pairs = zip(near.images, near.distances.tolist(), strict=True)
         return NearestImages(

@@ -16,10 +16,10 @@ from typing import TextIO
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
-from pipeline.engine.progress_line import ProgressLine
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.training import StoppedTraining
+from pipeline.errors.training import TrainingStopped
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -46,7 +46,7 @@ def drive(
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
     stream: for progress messages; None for standard error. who: user name for the run's events. Raises GenscopeError if
-    training or saving fails, and records it as the run's failure; StoppedTraining, with the run saved at its last sound
+    training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last sound
     step, if a metric became NaN or infinite or a condition divided by zero.
     """
     stream = stream or sys.stderr
@@ -70,7 +70,7 @@ def drive(
         _record_failure(run, error, stream)
         raise
     if debugger.stop_kind in ("not finite", "mistake"):
-        raise StoppedTraining(debugger.stopped, run.id, run.step)
+        raise TrainingStopped(debugger.stopped, run.id, run.step)
     stopped = debugger.stopped or (paused_by(request, run.step) if request else "")
     if stopped:
         _say(stream, stopped)
@@ -83,7 +83,7 @@ def paused_by(request: PauseRequest, step: int) -> str:
     return f"Paused by {request.who or 'a user'} on the dashboard, at step {step:,}."
 
 
-def steps_of_epochs(record: RunRecord, epochs: int) -> int:
+def steps_in_epochs(record: RunRecord, epochs: int) -> int:
     """The number of steps in so many epochs."""
     return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
 

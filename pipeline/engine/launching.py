@@ -10,21 +10,21 @@ from typing import Any
 
 import torch
 
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine import layers
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.formatting import carried_over
+from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.runs import metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
-from pipeline.training.node_errors import blamed
+from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Captured
 from pipeline.training.threads import best_thread_count
 from pipeline.training.trainer import Trainer
@@ -37,7 +37,7 @@ def start(
     store: Store,
     workflow: CheckedWorkflow,
     who: str,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
 ) -> ActiveRun:
     """Start a new run of this workflow: build it and save it at step 0.
@@ -53,7 +53,7 @@ def start(
         run.take(_build(run, progress, given))
         run.event("started", f"Started on {run.device}", who)
         run.save()
-        run.looks.draw(keep=True)
+        run.pictures.draw(keep=True)
     return run
 
 
@@ -62,7 +62,7 @@ def resume(
     run_id: str,
     workflow: CheckedWorkflow,
     who: str,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
 ) -> ActiveRun:
     """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
@@ -81,7 +81,7 @@ def resume(
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
         run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
-        run.looks.draw(keep=True)
+        run.pictures.draw(keep=True)
     return run
 
 
@@ -91,7 +91,7 @@ def fork(
     captured: Captured,
     workflow: CheckedWorkflow,
     who: str,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
 ) -> ActiveRun:
     """Fork: start a new run of another workflow from a step of `parent`, with every network that still fits.
 
@@ -103,10 +103,10 @@ def fork(
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
-        taken = carried_over(carried.networks, carried.optimizers, carried.afresh, done=True)
+        taken = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {taken}", who)
         run.save()
-        run.looks.draw(keep=True)
+        run.pictures.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
     return run
 
@@ -132,13 +132,13 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
     )
     branched = ActiveRun(run.store, record, run.checked)
     with _failing_whole(branched):
-        trainer.forget_ahead()
+        trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
         branched.metrics = dict(run.metrics)
-        branched.looks.set_probes(run.looks.probes)
+        branched.pictures.set_probes(run.pictures.probes)
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
-        branched.looks.draw(keep=True)
+        branched.pictures.draw(keep=True)
     watching.save(branched.files, watching.load(run.files))
     run.rest()
     run.close()
@@ -202,7 +202,7 @@ def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
     """
     node = run.checked.trained.node
     try:
-        with blamed(node, "begin", run.checked.report.titles[node]):
+        with node_errors(node, "begin", run.checked.report.titles[node]):
             yield
     except GenscopeError as error:
         # On a full disk, recording may fail as well; the first error is the one to report.

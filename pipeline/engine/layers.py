@@ -16,13 +16,13 @@ from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.errors.machine import CannotWrite
 from pipeline.graph.check import Report
 from pipeline.models.layers import LayerTable
-from pipeline.models.module_layers import measured
+from pipeline.models.module_layers import measure_layers
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import build_bare
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.networks.module_node import ModuleNode
 from pipeline.nodes.training_subgraph import networks
-from pipeline.training.node_errors import blamed
+from pipeline.training.node_errors import node_errors
 
 MOST_NUMBERS = 250_000_000
 """Largest number of weights of a network built on the CPU only to measure its layers: 1 GB of float32."""
@@ -73,8 +73,8 @@ def _read_off(
         part = build_bare(report, node_id, home, device, given)
         # For a node that modifies another node's network, the layers are the other node's.
         source = str(getattr(part, "node", node_id))
-        with blamed(source, "show its layers", report.titles.get(source, "")):
-            return measured(_module_of(part), _inputs(report, source))
+        with node_errors(source, "show its layers", report.titles.get(source, "")):
+            return measure_layers(_module_of(part), _inputs(report, source))
 
 
 def _numbers(home: Path, report: Report, node_id: str) -> int:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection import codes, selected_input
-from pipeline.inspection.activations import activation_looks
-from pipeline.inspection.saliency import saliency_looks
+from pipeline.inspection.activations import activation_pictures
+from pipeline.inspection.saliency import saliency_pictures
 from pipeline.runtime.messages.answers import CodesPlane, CodesView, InsideView, Picture, Reconstruction
 from pipeline.runtime.messages.commands import LookAtCodes, LookInside
 from pipeline.sampling.grid import grid_png
@@ -23,24 +23,22 @@ SALIENCY, ACTIVATIONS, EVERYTHING = "saliency", "activations", "everything"
 
 
 def look_inside(trainer: Trainer, command: LookInside) -> InsideView:
-    """The pictures that the command asks for. Raises UnusableValue if a part, network, source or image does not exist."""
+    """The requested pictures. Raises UnusableValue if a part, network, source or image does not exist."""
     what, number = command.what, command.index
     if what not in (SALIENCY, ACTIVATIONS, EVERYTHING):
         raise UnusableValue(f"{what!r} cannot be shown: choose {SALIENCY}, {ACTIVATIONS} or {EVERYTHING}.")
-    looks: tuple[selected_input.LabelledImages, ...] = ()
+    pictures: tuple[selected_input.LabelledImages, ...] = ()
     if what == SALIENCY or (what == EVERYTHING and trainer.experiment.scores is not None):
-        looks += saliency_looks(trainer, number)
+        pictures += saliency_pictures(trainer, number)
     if what != SALIENCY:
-        looks += activation_looks(trainer, command.role, command.source, number)
-    return InsideView(step=trainer.state.step, pictures=tuple(Picture(look.label, _png(look)) for look in looks))
+        pictures += activation_pictures(trainer, command.role, command.source, number)
+    return InsideView(step=trainer.state.step, pictures=tuple(Picture(look.label, _png(look)) for look in pictures))
 
 
 def look_at_codes(trainer: Trainer, command: LookAtCodes) -> CodesView:
     """Reconstructions of images, and their codes in two dimensions. Raises UnusableValue if `count` is out of range."""
     if not 1 <= command.count <= MOST_RECONSTRUCTED:
-        raise UnusableValue(
-            f"{command.count:,} images cannot be shown at once: ask for 1 to {MOST_RECONSTRUCTED}."
-        )
+        raise UnusableValue(f"{command.count:,} images cannot be shown at once: ask for 1 to {MOST_RECONSTRUCTED}.")
     found = codes.look_at_codes(trainer, command.first, command.count)
     return CodesView(
         step=trainer.state.step,

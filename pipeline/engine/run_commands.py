@@ -13,7 +13,7 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
-from pipeline.nodes.checked_workflow import CheckedWorkflow, read_checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, read_and_check
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
@@ -27,7 +27,7 @@ def trainable(text: str, source: str) -> CheckedWorkflow:
 
     Raises UnreadableDocument, InvalidWorkflow, UnknownDevice, MadeInPython.
     """
-    workflow = read_checked(text, source)
+    workflow = read_and_check(text, source)
     resolve_device(workflow.training.device)
     workflow.require_given()
     return workflow
@@ -35,7 +35,7 @@ def trainable(text: str, source: str) -> CheckedWorkflow:
 
 def start(session: Session, command: Start) -> None:
     workflow = trainable(command.workflow, "The workflow")
-    session.take_place(command, "start", partial(launching.start, session.store, workflow, command.who))
+    session.replace_run(command, "start", partial(launching.start, session.store, workflow, command.who))
     session.move(command.who)
 
 
@@ -44,7 +44,7 @@ def resume(session: Session, command: Resume) -> None:
     record = session.store.run(command.run)
     if not session.under_way(record.id):
         workflow = trainable(record.workflow_text, f"The workflow of run {record.id}")
-        session.take_place(
+        session.replace_run(
             command, "resume", partial(launching.resume, session.store, record.id, workflow, command.who)
         )
     if command.paused:
@@ -85,7 +85,7 @@ def pause(session: Session, command: Pause) -> None:
 
 def save_checkpoint(session: Session, command: SaveCheckpoint) -> None:
     debugger = session.debugger("Save checkpoint", command)
-    debugger.settle()
+    debugger.finish_half_step()
     debugger.run.save_on_request(command.who)
     session.change()
 
@@ -96,7 +96,7 @@ def set_live(session: Session, command: SetLive) -> None:
     key = f"{node}.{parameter}"
     if command.version is not None and session.changed_in.get(key, 0) > command.version:
         raise StaleCommand(f"The change of {key}", f"it was set to {session.snapshot.live[key]:g}")
-    debugger.settle()
+    debugger.finish_half_step()
     debugger.run.check_live(node, parameter, value)
     session.present(command.who).run.set_live(node, parameter, value, command.who)
     session.change()
@@ -105,7 +105,7 @@ def set_live(session: Session, command: SetLive) -> None:
 
 def _move(session: Session, who: str, steps: int | None, until: str | None = None) -> None:
     debugger = session.debugger("Run")
-    debugger.settle()
+    debugger.finish_half_step()
     further = steps or 0
     if not 0 <= further <= MOST_STEPS:
         raise Refusal(f"A run goes on for 1 to {MOST_STEPS:,} steps, not for {further:,}.")

@@ -11,7 +11,7 @@ from pipeline.inspection.probes import probed_step
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
-from pipeline.training.inference import own_random
+from pipeline.training.inference import preserved_random_state
 from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import Trainer
 
@@ -86,7 +86,7 @@ class RunPictures:
 
 def _real_grid(trainer: Trainer, count: int) -> bytes:
     """The first training images (sources are shuffled), or the real images from which the samples are made."""
-    with trainer.blamed(trainer.experiment.node, "show its real images"), own_random():
+    with trainer.blamed(trainer.experiment.node, "show its real images"), preserved_random_state():
         originals = trainer.sampler.originals(count)
     pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)
     return grid_png(to_array(pixels))

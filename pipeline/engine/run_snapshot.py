@@ -16,9 +16,9 @@ SHOWN_IMAGES = 24
 SHOWN_LATENTS = 16
 
 
-def facts_of(debugger: Debugger) -> Mapping[str, Any]:
+def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
     """The fields of a Snapshot that come from the run."""
-    run, looks, rewind = debugger.run, debugger.run.looks, debugger.run.rewind
+    run, pictures, rewind = debugger.run, debugger.run.pictures, debugger.run.rewind
     state = run.trainer.state
     stage = debugger.stage
     return {
@@ -46,11 +46,11 @@ def facts_of(debugger: Debugger) -> Mapping[str, Any]:
         "stage": _stage_snapshot(debugger, stage) if stage else None,
         "stage_images": _pictures(stage.images) if stage else (),
         "active": stage.node if stage else "",
-        "probes": looks.probes,
-        "probe_share": looks.probe_share,
-        "samples": looks.samples,
-        "samples_step": looks.samples_step,
-        "reals": looks.reals,
+        "probes": pictures.probes,
+        "probe_share": pictures.probe_share,
+        "samples": pictures.samples,
+        "samples_step": pictures.samples_step,
+        "reals": pictures.reals,
     }
 
 

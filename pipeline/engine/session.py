@@ -15,9 +15,9 @@ from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.build_progress import Preparing
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
-from pipeline.engine.run_snapshot import facts_of
+from pipeline.engine.run_snapshot import snapshot_fields
 from pipeline.errors.base import GenscopeError, Refusal
-from pipeline.errors.training import NodeFailure, NothingToTrain, RunUnderWay, StaleCommand
+from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Command, Fork, Resume, Start
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -26,7 +26,7 @@ from pipeline.runtime.messages.snapshot import Snapshot
 class Session:
     """Owns at most one run.
 
-    changed_in: live key -> version of the snapshot in which it was last changed. going_back: whether the run is being
+    changed_in: live key -> version of the snapshot in which it was last changed. rewinding: whether the run is being
     replayed to the step of a rewind.
     """
 
@@ -41,7 +41,7 @@ class Session:
         self.changed_in: dict[str, int] = {}
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
         self._debugger: Debugger | None = None
-        self.going_back = False
+        self.rewinding = False
 
     @property
     def busy(self) -> bool:
@@ -50,8 +50,8 @@ class Session:
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
-        if self.going_back:
-            self.going_back = False
+        if self.rewinding:
+            self.rewinding = False
             debugger.arrive()
         if paused_by is None:
             debugger.run.rest()
@@ -62,23 +62,23 @@ class Session:
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
         """Set the run running, up to step `until` if given. back: as the replay of a rewind."""
-        self.going_back = back
+        self.rewinding = back
         self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
 
     def close(self) -> None:
         """Save and release the loaded run."""
         if self._debugger is not None:
-            self.put_away("")
+            self.release_run("")
         self.store.close()
 
     def debugger(self, action: str, command: Command[Any] | None = None) -> Debugger:
         """The debugger of the loaded run.
 
-        Raises NothingToTrain if none is loaded, StaleCommand if `command` is meant for another run, Refusal if the run
+        Raises NoRunLoaded if none is loaded, StaleCommand if `command` is meant for another run, Refusal if the run
         has failed.
         """
         if self._debugger is None:
-            raise NothingToTrain(action)
+            raise NoRunLoaded(action)
         run = self._debugger.run
         if command is not None and command.run not in ("", run.id):
             raise StaleCommand(action, f"{self.snapshot.who or 'another user'} started {run.record.name!r}")
@@ -91,12 +91,12 @@ class Session:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def take_place(self, command: Start | Resume | Fork, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
-        """Replace the loaded run by the one that `make` returns. Raises RunUnderWay, and what `make` raises."""
+    def replace_run(self, command: Start | Resume | Fork, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
+        """Replace the loaded run by the one that `make` returns. Raises EngineBusy, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.switch and command.run != self._debugger.run.id:
-                raise RunUnderWay(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
-            self.put_away(command.who)
+                raise EngineBusy(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
+            self.release_run(command.who)
         before = {record.id for record in self.store.recent(1)}
         self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
         self.publish(self.snapshot)
@@ -118,7 +118,7 @@ class Session:
     def present(self, who: str) -> Debugger:
         """The debugger of the loaded run for a change: a run that is behind its head is forked at its current step."""
         debugger = self.debugger("The change")
-        if debugger.run.rewind.in_past:
+        if debugger.run.rewind.behind_head:
             self.adopt(launching.branch(debugger.run, who))
             self.change(who=who)
         return self.debugger("The change")
@@ -126,16 +126,16 @@ class Session:
     def adopt(self, run: ActiveRun) -> None:
         """Make this the loaded run."""
         self._debugger = Debugger(run)
-        self.going_back = False
+        self.rewinding = False
         self.changed_in = {}
         self.tell(name=run.record.name, device=run.device)
 
-    def put_away(self, who: str) -> None:
+    def release_run(self, who: str) -> None:
         """Save and release the loaded run. who: the user for the event of a pause."""
         debugger = self._debugger
         assert debugger is not None
         if self.snapshot.state != "failed":
-            debugger.settle()
+            debugger.finish_half_step()
             if self.busy:
                 debugger.run.pause(who)
             debugger.run.save_newest()
@@ -157,9 +157,9 @@ class Session:
 
     def tell(self, **news: Any) -> None:
         """Update the snapshot from the run's current state and from `news`."""
-        facts = dict(facts_of(self._debugger)) if self._debugger else {}
+        facts = dict(snapshot_fields(self._debugger)) if self._debugger else {}
         if news.get("state", self.snapshot.state) == "failed":
             # The failed node stays highlighted.
             facts.pop("active", None)
-        doing = self.snapshot.doing if self.going_back else ""
+        doing = self.snapshot.doing if self.rewinding else ""
         self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})

@@ -66,11 +66,11 @@ class TrainingWorker:
         run = debugger.run
         until = session.snapshot.until or run.total_steps
         try:
-            stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.going_back)
+            stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
             session.tell()
-            if stopped or (session.going_back and run.step >= until):
+            if stopped or (session.rewinding and run.step >= until):
                 session.halt()
-            elif run.step >= run.total_steps and not session.going_back:
+            elif run.step >= run.total_steps and not session.rewinding:
                 run.finish()
                 session.change(state="finished", until=None)
             elif run.step >= until:

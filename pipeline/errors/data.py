@@ -37,7 +37,7 @@ class UnusableUpload(Refusal):
         super().__init__(f"{name[:60]!r} was not kept: {reason}. Rename it, and upload it again.")
 
 
-class UploadTaken(Refusal):
+class UploadExists(Refusal):
     """An upload under a name that is taken."""
 
     def __init__(self, name: str) -> None:

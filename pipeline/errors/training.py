@@ -30,7 +30,7 @@ class UnknownUpdate(Refusal):
         super().__init__(f"This run does not train {role[:60]!r}; it trains {', '.join(known)}.")
 
 
-class NothingBefore(Refusal):
+class CannotRewind(Refusal):
     """A step to go back to that is earlier than all that a run can restore."""
 
     def __init__(self, step: int, first: int) -> None:
@@ -39,14 +39,14 @@ class NothingBefore(Refusal):
         )
 
 
-class RunUnderWay(Refusal):
+class EngineBusy(Refusal):
     """The engine, which trains one run at a time, is training another one."""
 
     def __init__(self, run: str, name: str, who: str) -> None:
         super().__init__(f"{who or 'Another user'} is training {name!r} (run {run}). Pause it and switch, or wait.")
 
 
-class NothingToTrain(Refusal):
+class NoRunLoaded(Refusal):
     """A command that needs a loaded run when none is loaded."""
 
     def __init__(self, action: str) -> None:
@@ -102,7 +102,7 @@ class NotFinite(NodeFailure):
         )
 
 
-class StoppedTraining(Fault):
+class TrainingStopped(Fault):
     """Training on the command line was stopped by an error. The run is saved at its last good step."""
 
     def __init__(self, sentence: str, run: str, step: int) -> None:

@@ -57,7 +57,7 @@ class UnknownParameter(Refusal):
         )
 
 
-class DoesNotStack(Refusal):
+class CannotInsert(Refusal):
     """A node that cannot be inserted after another, because its input and output are not of that one's output type."""
 
     def __init__(self, title: str, after: str) -> None:
@@ -66,14 +66,14 @@ class DoesNotStack(Refusal):
         )
 
 
-class UnfitValue(Refusal):
+class InvalidValue(Refusal):
     """A value that a parameter cannot have; `problem` is the message of the check."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"Not changed: {problem}")
 
 
-class NameTaken(Refusal):
+class NameExists(Refusal):
     """A name under which another workflow is already saved."""
 
     def __init__(self, name: str) -> None:

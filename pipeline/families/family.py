@@ -14,11 +14,11 @@ from typing import Literal, get_args
 
 from pipeline.colours import Colour
 from pipeline.errors.workflow import MisdeclaredFamily
-from pipeline.families.words import Words, fault_of_words
+from pipeline.families.words import Words, words_fault
 from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.health.default import default_rules
 from pipeline.health.hint import Rule
-from pipeline.runs.series import Series, fault_of, names_of
+from pipeline.runs.series import Series, names_of, series_fault
 
 Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}
@@ -146,7 +146,7 @@ class Families:
             raise
 
     def _faults(self, family: Family) -> Iterator[str]:
-        yield from faults_of(family)
+        yield from declaration_faults(family)
         if family.name in self._families:
             yield "another family has this name"
         for role in family.roles:
@@ -154,7 +154,7 @@ class Families:
                 yield f"its role {role.name!r} already exists with another colour or side"
 
 
-def faults_of(family: Family) -> Iterator[str]:
+def declaration_faults(family: Family) -> Iterator[str]:
     """Faults of a declaration by itself, as ends of a sentence. Fix the first before reading the next: a later check
     may fail on it.
 
@@ -179,7 +179,7 @@ def faults_of(family: Family) -> Iterator[str]:
                 yield f"{name!r} cannot be the name of its {what}: use letters, digits, spaces, hyphens and underscores"
             if names.count(name) > 1:
                 yield f"its {what} {name!r} is declared twice"
-    if fault := fault_of(family.series):
+    if fault := series_fault(family.series):
         yield fault[:1].lower() + fault[1:].removesuffix(".")
     for role in family.roles:
         if role.colour not in get_args(Colour):
@@ -190,7 +190,7 @@ def faults_of(family: Family) -> Iterator[str]:
             yield f"the gradient of its role {role.name!r} is {role.gradient!r}, which is not one of its series"
     if not all(map(callable, family.rules or ())):
         yield "one of its rules is not a function"
-    if fault := fault_of_words(family.words):
+    if fault := words_fault(family.words):
         yield fault
     for what in ("example", "watch", "caution"):
         if not isinstance(getattr(family, what), str):

@@ -9,26 +9,26 @@ from math import hypot
 
 import numpy as np
 
-from pipeline.families.words import Live, StageDone, StageFacts, Words
+from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
 
 
-def draw_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def draw_real(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return f"Drew {facts.batch:,} real images from the training set."
 
 
-def augment_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def augment_real(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return "Augmented every real image at random, each differently. Training uses the augmented images."
 
 
-def loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return loss_sentence(stage, facts, {})
+def loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return describe_loss(stage, facts, {})
 
 
-def gradients(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def gradients(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     known = [row for row in stage.parameters if row["gradient"] is not None]
     if not known:
-        return any_stage(stage, facts)
+        return describe_unknown_stage(stage, facts)
     metric, norm = next(iter(stage.values.items()), ("", hypot(*(row["gradient"] for row in known))))
     of = metric.replace("grad_norm", "loss") if metric.endswith("grad_norm") else "its loss"
     largest = max(known, key=lambda row: row["gradient"])
@@ -38,10 +38,10 @@ def gradients(stage: StageDone, facts: StageFacts, live: Live) -> str:
     )
 
 
-def update(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def update(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     moved = [row for row in stage.parameters if row["update"] is not None and row["weight"]]
     if not moved:
-        return any_stage(stage, facts)
+        return describe_unknown_stage(stage, facts)
     share = hypot(*(row["update"] for row in moved)) / hypot(*(row["weight"] for row in moved))
     most = max(moved, key=lambda row: row["update"] / row["weight"])
     # With a schedule, the stage reports the rate it used; otherwise it is the live value.
@@ -62,7 +62,7 @@ WORDS = Words(
         "gradients": "Gradients",
         "update": "Weight update",
     },
-    tellers={
+    describers={
         "draw real images": draw_real,
         "augment real images": augment_real,
         "loss": loss,
@@ -73,21 +73,21 @@ WORDS = Words(
 )
 
 
-def any_stage(stage: StageDone, facts: StageFacts) -> str:
+def describe_unknown_stage(stage: FinishedStage, facts: StageFacts) -> str:
     """The description of a stage without a teller: its name, node and numbers."""
     done = f"{facts.title(stage.node)} finished its stage “{stage.name}” in the {stage.update}'s update."
     made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
     return f"{done} Values: {made}." if made else done
 
 
-def loss_sentence(stage: StageDone, facts: StageFacts, terms: Mapping[str, str], more: str = "") -> str:
+def describe_loss(stage: FinishedStage, facts: StageFacts, terms: Mapping[str, str], more: str = "") -> str:
     """Describe a loss: its value, its terms, and which network minimises it.
 
     terms: readable names of its terms, by name. more: additional sentences.
     """
     name, found = loss_terms(stage)
     if not name:
-        return any_stage(stage, facts)
+        return describe_unknown_stage(stage, facts)
     sources = [terms.get(term, term) for term in found]
     parts = [f"{number(value)} from {source}" for value, source in zip(found.values(), sources, strict=True)]
     told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
@@ -95,7 +95,7 @@ def loss_sentence(stage: StageDone, facts: StageFacts, terms: Mapping[str, str],
     return " ".join(filter(None, (said, more, f"The {stage.update} is trained to minimise it.")))
 
 
-def loss_terms(stage: StageDone) -> tuple[str, Mapping[str, float]]:
+def loss_terms(stage: FinishedStage) -> tuple[str, Mapping[str, float]]:
     """The name of the loss that the stage has computed, "" if none, and its terms by name."""
     terms = {name: value for name, value in stage.values.items() if ": " in name}
     found = next((name.partition(": ")[0] for name in terms), "")
@@ -103,12 +103,12 @@ def loss_terms(stage: StageDone) -> tuple[str, Mapping[str, float]]:
     return (found, named) if found in stage.values else ("", {})
 
 
-def penalty_weight(stage: StageDone, live: Live) -> float | None:
+def penalty_weight(stage: FinishedStage, live: Live) -> float | None:
     """The live weight of the penalty that the stage has computed, None if it has none."""
     return live.get(f"{stage.node}.penalty_weight")
 
 
-def spread(stage: StageDone) -> str:
+def spread(stage: FinishedStage) -> str:
     """Statistics of the stage's vectors, such as "the first 2 have a mean of 1.00 and a standard deviation of 1.41"; ""
     if it has none."""
     values = np.array(stage.latents)
@@ -117,7 +117,7 @@ def spread(stage: StageDone) -> str:
     return f"the first {len(values)} have a mean of {values.mean():.2f} and a standard deviation of {values.std():.2f}"
 
 
-def _learning(stage: StageDone) -> str:
+def _learning(stage: FinishedStage) -> str:
     """The networks that the stage trains, as words."""
     return " and the ".join(stage.roles) or stage.update
 

@@ -1,6 +1,6 @@
 """Types for the texts that describe a family's stages.
 
-A `Teller` is a function that describes in a few sentences what a stage has just done. Each family defines its stages
+A `Describer` is a function that describes in a few sentences what a stage has just done. Each family defines its stages
 (the names of its operations) and the symbols of their formulas.
 """
 
@@ -12,7 +12,7 @@ ScoreScale = Literal["probability", "critic"]
 """The scale of scores: the probability of "real", or an unbounded number without a unit."""
 
 
-class StageDone(Protocol):
+class FinishedStage(Protocol):
     """A finished stage, as the debugger reports it (`runtime.messages.snapshot.StageSnapshot`).
 
     update, name, node: identify the stage. values: its numbers by name. scores: of the images, on the displayed scale.
@@ -59,10 +59,10 @@ class StageFacts:
 Live = Mapping[str, float]
 """The values of live parameters by "node.parameter"."""
 
-Teller = Callable[[StageDone, StageFacts, Live], str]
+Describer = Callable[[FinishedStage, StageFacts, Live], str]
 
 
-def no_letters(formula: str, facts: StageFacts) -> str:
+def no_symbols(formula: str, facts: StageFacts) -> str:
     """The default for families without formulas."""
     return ""
 
@@ -73,7 +73,7 @@ class Words:
 
     headings: Mapping[str, str] = field(default_factory=dict)
     """The title of a stage."""
-    tellers: Mapping[str, Teller] = field(default_factory=dict)
+    describers: Mapping[str, Describer] = field(default_factory=dict)
     """What a stage has done, in sentences. Stages without a teller are described by their numbers."""
     images: Mapping[str, str] = field(default_factory=dict)
     """The kind of images that a stage made or scored, such as "real"; the default is "generated"."""
@@ -81,20 +81,20 @@ class Words:
     """The title of the vectors that a stage made."""
     terms: Mapping[str, str] = field(default_factory=dict)
     """Readable names for the terms of a loss, by the term's name."""
-    formula: Callable[[str, StageFacts], str] = no_letters
+    formula: Callable[[str, StageFacts], str] = no_symbols
     """(formula in LaTeX, facts) -> the meaning of its symbols as Markdown, "" if there is nothing to explain."""
 
 
-def fault_of_words(words: object) -> str:
+def words_fault(words: object) -> str:
     """Why pages cannot use these words, as the end of a sentence; "" if they can."""
     if not isinstance(words, Words):
         return "its words are not an instance of Words"
-    for what in ("headings", "tellers", "images", "vectors", "terms"):
+    for what in ("headings", "describers", "images", "vectors", "terms"):
         said = getattr(words, what)
         if not isinstance(said, Mapping):
             return f"the {what} of its words are not a mapping from names"
-        kind = "function" if what == "tellers" else "string"
+        kind = "function" if what == "describers" else "string"
         for name, each in said.items():
-            if not (callable(each) if what == "tellers" else isinstance(each, str)):
+            if not (callable(each) if what == "describers" else isinstance(each, str)):
                 return f"{name!r} among the {what} of its words is not a {kind}"
     return "" if callable(words.formula) else "the formula of its words is not a function"

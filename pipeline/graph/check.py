@@ -16,7 +16,7 @@ from pipeline.formatting import describe_error
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port
 from pipeline.graph.registry import Registry
-from pipeline.graph.values import presentable, shown, validate
+from pipeline.graph.values import json_safe, shorten, validate
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
 
 
@@ -41,7 +41,7 @@ class Problem:
             "type": self.type,
             "message": self.message,
             "details": self.details or self.input_name,
-            "extra_info": {"input_name": self.input_name, "received_value": presentable(self.received)},
+            "extra_info": {"input_name": self.input_name, "received_value": json_safe(self.received)},
         }
 
 
@@ -179,10 +179,10 @@ def _wire_problems(
         value = data.inputs[wire.name]
         link = as_link(value)
         if link is None:
-            message = f'{wire.label} must be a link, ["node id", output index], not {shown(value)}.'
+            message = f'{wire.label} must be a link, ["node id", output index], not {shorten(value)}.'
             yield Problem(node_id, "bad_linked_input", message, wire.name, value)
         elif link.node not in workflow.nodes:
-            message = f"{wire.label} is wired to a node {shown(link.node)} that the workflow does not have."
+            message = f"{wire.label} is wired to a node {shorten(link.node)} that the workflow does not have."
             yield Problem(node_id, "bad_linked_input", message, wire.name, value)
         elif source := registry.get(workflow.nodes[link.node].class_type):
             if not 0 <= link.output < len(source.outputs):

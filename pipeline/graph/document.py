@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from pipeline.errors.workflow import UnreadableDocument
-from pipeline.graph.png import DamagedPicture, texts
+from pipeline.graph.png import InvalidPNG, texts
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
 FORMAT_VERSION = 1
@@ -48,7 +48,7 @@ def read_png(picture: bytes, source: str = "The picture") -> Workflow:
     remedy = "Choose a sample grid that Genscope saved as PNG."
     try:
         found = texts(picture)
-    except DamagedPicture as fault:
+    except InvalidPNG as fault:
         raise UnreadableDocument(source, str(fault), remedy) from None
     if "prompt" not in found:
         raise UnreadableDocument(source, "the picture contains no workflow", remedy)

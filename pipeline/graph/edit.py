@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.errors.workflow import DoesNotStack, UnfitValue, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import CannotInsert, InvalidValue, UnknownNode, UnknownParameter, UnreadableSetting
 from pipeline.graph.check import check, title_of
 from pipeline.graph.form import Parameter, Wire, parameters, wires
 from pipeline.graph.node import Link, Node, Port
@@ -40,14 +40,14 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
     """Insert a node with default parameters into the wires that leave node `after`; return its id too.
 
     The new node is wired to `after`, and the nodes that were wired to `after` are wired to the new node. Raises
-    UnknownNode, UnknownNodeType, and DoesNotStack if the node's input and output are not of the type that `after`
+    UnknownNode, UnknownNodeType, and CannotInsert if the node's input and output are not of the type that `after`
     outputs.
     """
     node_class = registry[class_type]
-    wire = stacking_wire(node_class)
+    wire = pass_through_wire(node_class)
     before = _node(workflow, after)
     if wire is None or not _gives(before, wire.port, registry):
-        raise DoesNotStack(node_class.title, title_of(before, registry))
+        raise CannotInsert(node_class.title, title_of(before, registry))
     inserted, node_id = add_node(workflow, class_type, registry)
     for other_id, other in workflow.nodes.items():
         for name, link in other.links():
@@ -56,7 +56,7 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
     return connect(inserted, node_id, wire.name, Link(after)), node_id
 
 
-def stacking_wire(node_class: type[Node]) -> Wire | None:
+def pass_through_wire(node_class: type[Node]) -> Wire | None:
     """The single input of a kind whose single output has the same type, as penalties on objectives; else None."""
     taken, given = wires(node_class), node_class.outputs
     return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
@@ -68,7 +68,7 @@ def place_node(workflow: Workflow, class_type: str, selected: str, registry: Reg
     It is inserted after the selected node or, if that does not fit, after the end of the chain of nodes that output the
     type it takes. If there is no such end or more than one, it is left unwired. Raises UnknownNodeType.
     """
-    wire = stacking_wire(registry[class_type])
+    wire = pass_through_wire(registry[class_type])
     giving = [
         node_id for node_id, node in workflow.nodes.items() if wire is not None and _gives(node, wire.port, registry)
     ]
@@ -86,7 +86,7 @@ def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflo
     """
     node = _node(workflow, node_id)
     node_class = registry.get(node.class_type)
-    wire = stacking_wire(node_class) if node_class else None
+    wire = pass_through_wire(node_class) if node_class else None
     under = next((link for name, link in node.links() if wire is not None and name == wire.name), None)
     joined = workflow
     if under is not None and under.node in workflow.nodes:
@@ -122,15 +122,15 @@ def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json, regi
     return _with_node(workflow, node_id, replace(node, inputs={**node.inputs, name: value}))
 
 
-def set_fitting_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
+def set_valid_parameter(workflow: Workflow, node_id: str, name: str, value: Json, registry: Registry) -> Workflow:
     """Set a parameter if its own type and range allow the value; problems elsewhere in the workflow are ignored.
 
-    Raises UnfitValue if they do not, UnknownNode, UnknownParameter.
+    Raises InvalidValue if they do not, UnknownNode, UnknownParameter.
     """
     changed = set_parameter(workflow, node_id, name, value, registry)
     for problem in check(changed, registry).problems:
         if (problem.node, problem.input_name) == (node_id, name) and problem.type != "shape_mismatch":
-            raise UnfitValue(problem.message)
+            raise InvalidValue(problem.message)
     return changed
 
 

@@ -13,12 +13,12 @@ LONGEST_TEXT = 2_000_000
 """Most bytes of one text when unpacked."""
 
 
-class DamagedPicture(Exception):
+class InvalidPNG(Exception):
     """Bytes that are not a complete PNG file; the message is the reason, as part of a sentence."""
 
 
 def texts(picture: bytes) -> dict[str, str]:
-    """Keyword -> text of every tEXt, zTXt and iTXt chunk. Raises DamagedPicture."""
+    """Keyword -> text of every tEXt, zTXt and iTXt chunk. Raises InvalidPNG."""
     found: dict[str, str] = {}
     for kind, content in _chunks(picture):
         if kind in (b"tEXt", b"zTXt", b"iTXt"):
@@ -28,21 +28,21 @@ def texts(picture: bytes) -> dict[str, str]:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (kind, content) of each chunk up to and including IEND. Raises DamagedPicture."""
+    """Yield (kind, content) of each chunk up to and including IEND. Raises InvalidPNG."""
     if not picture.startswith(SIGNATURE):
-        raise DamagedPicture("it is not a PNG picture")
+        raise InvalidPNG("it is not a PNG picture")
     place = len(SIGNATURE)
     kind = b""
     while kind != b"IEND":
         if place + 12 > len(picture):
-            raise DamagedPicture("the picture is cut off")
+            raise InvalidPNG("the picture is cut off")
         length, kind = struct.unpack_from(">I4s", picture, place)
         content = picture[place + 8 : place + 8 + length]
         checksum = picture[place + 8 + length : place + 12 + length]
         if len(checksum) < 4:
-            raise DamagedPicture("the picture is cut off")
+            raise InvalidPNG("the picture is cut off")
         if int.from_bytes(checksum, "big") != zlib.crc32(content, zlib.crc32(kind)):
-            raise DamagedPicture("the picture is damaged")
+            raise InvalidPNG("the picture is damaged")
         yield kind, content
         place += 12 + length
 
@@ -59,17 +59,17 @@ def _text(kind: bytes, rest: bytes) -> str:
     try:
         return (_unpacked(rest) if packed == b"\1" else _within_limit(rest)).decode("utf-8")
     except UnicodeDecodeError:
-        raise DamagedPicture("one of its texts is not UTF-8") from None
+        raise InvalidPNG("one of its texts is not UTF-8") from None
 
 
 def _unpacked(packed: bytes) -> bytes:
     try:
         return _within_limit(zlib.decompressobj().decompress(packed, LONGEST_TEXT + 1))
     except zlib.error:
-        raise DamagedPicture("one of its texts cannot be unpacked") from None
+        raise InvalidPNG("one of its texts cannot be unpacked") from None
 
 
 def _within_limit(text: bytes) -> bytes:
     if len(text) > LONGEST_TEXT:
-        raise DamagedPicture(f"one of its texts is longer than {LONGEST_TEXT:,} bytes")
+        raise InvalidPNG(f"one of its texts is longer than {LONGEST_TEXT:,} bytes")
     return text

@@ -41,17 +41,17 @@ def validate(
         return None, [_fault(node_class, detail) for detail in error.errors(include_url=False)]
 
 
-def shown(value: object) -> str:
+def shorten(value: object) -> str:
     """A received value for a sentence, shortened to 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def presentable(value: Json) -> Json:
+def json_safe(value: Json) -> Json:
     """A received value for a JSON report: shortened if it is long, as text if it is NaN or infinite."""
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
-    return value if len(repr(value)) <= 200 else shown(value)
+    return value if len(repr(value)) <= 200 else shorten(value)
 
 
 def _fault(node_class: type[Node], detail: ErrorDetails) -> InputFault:
@@ -73,4 +73,4 @@ def _fault(node_class: type[Node], detail: ErrorDetails) -> InputFault:
             fault, words = "custom_validation_failed", str(detail["ctx"]["error"])
         case _:
             fault, words = "invalid_input_type", f"not {KIND_WORDS[parameter.kind]}"
-    return InputFault(fault, f"{parameter.label} is {shown(value)}, {words}.", name, value)
+    return InputFault(fault, f"{parameter.label} is {shorten(value)}, {words}.", name, value)

@@ -1,12 +1,12 @@
 """Hints from the curves of a run: what goes wrong, the numbers that show it, and what to change.
 
-    rules.py       hints(history, rules): run every rule, most severe hint first
-    hint.py        Hint, Lever and Rule
-    history.py     the history of a run as rules read it, and how much of it they need
-    gradients.py   rules for any family: non-finite or exploding gradients, dead units
-    samples.py     rules for any family: samples lack diversity, get worse, or get worse while the loss falls
-    default.py     the rules of a family that declares none
-    trends.py      rising, falling and periodic series, from the literature
+    rules.py      hints(history, rules): run every rule, most severe hint first
+    hint.py       Hint, Lever and Rule
+    history.py    the history of a run as rules read it, and how much of it they need
+    gradients.py  rules for any family: non-finite or exploding gradients, dead units
+    samples.py    rules for any family: samples lack diversity, get worse, or get worse while the loss falls
+    default.py    the rules of a family that declares none
+    trends.py     rising, falling and periodic series, from the literature
 
 Start with rules.py. A rule is a function from a history to a hint or None; its thresholds and their reasons are above
 it. Each family declares its rules (`pipeline/families/`): it makes them with the functions here, for its own roles and

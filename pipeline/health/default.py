@@ -15,5 +15,5 @@ def default_rules(roles: Sequence[str], gradient_norms: Mapping[str, Sequence[st
         gradients.not_finite(roles),
         *(gradients.exploding(metric, whose) for metric, whose in gradient_norms.items()),
         gradients.dead_units(roles),
-        samples.worse(roles),
+        samples.samples_get_worse(roles),
     )

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from pipeline.formatting import number
-from pipeline.health.hint import Hint, Lever, Rule
+from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import History
 
 BURST = 100
@@ -31,9 +31,9 @@ rate."""
 ALL_DEAD = 0.99
 
 
-def learning_rates(roles: Sequence[str]) -> tuple[Lever, ...]:
+def learning_rates(roles: Sequence[str]) -> tuple[Suggestion, ...]:
     """The learning rates of these networks' optimizers, in this order."""
-    return tuple(Lever(f"{role} optimizer", "learning_rate") for role in roles)
+    return tuple(Suggestion(f"{role} optimizer", "learning_rate") for role in roles)
 
 
 def not_finite(roles: Sequence[str]) -> Rule:
@@ -41,7 +41,7 @@ def not_finite(roles: Sequence[str]) -> Rule:
     return partial(_not_finite, learning_rates(roles))
 
 
-def _not_finite(levers: tuple[Lever, ...], history: History) -> Hint | None:
+def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint | None:
     for name in (name for name in history.trained if name in history.series):
         values = np.asarray(history.series[name], np.float64)
         # NaN before the first value is not a fault.
@@ -55,7 +55,7 @@ def _not_finite(levers: tuple[Lever, ...], history: History) -> Hint | None:
                 evidence={"step": step},
                 text=f"At step {step:,} {name} was NaN or infinite, so everything computed from it is wrong.",
                 remedy="Go back to before that step, and lower the learning rates before going on.",
-                levers=levers,
+                suggestions=suggestions,
             )
     return None
 
@@ -92,16 +92,16 @@ def _exploding(name: str, roles: tuple[str, ...], exploded: float, history: Hist
         text=f"In a tenth of the last {BURST} steps {whose} was over {number(norm)}{compared}: "
         f"{theirs} updates overshoot.",
         remedy=f"Lower {what} gradient, or go back to before it grew and do it there.",
-        levers=(*learning_rates(roles), *(Lever(f"{role} optimizer", "clip_norm") for role in roles)),
+        suggestions=(*learning_rates(roles), *(Suggestion(f"{role} optimizer", "clip_norm") for role in roles)),
     )
 
 
 def dead_units(roles: Sequence[str]) -> Rule:
     """Most units of a layer are 0 for every image."""
-    return partial(_dead_units, (*learning_rates(roles), *(Lever(role, "slope") for role in roles)))
+    return partial(_dead_units, (*learning_rates(roles), *(Suggestion(role, "slope") for role in roles)))
 
 
-def _dead_units(levers: tuple[Lever, ...], history: History) -> Hint | None:
+def _dead_units(suggestions: tuple[Suggestion, ...], history: History) -> Hint | None:
     found = history.last_checkups("dead_units")
     if found is None or (found < DEAD).any():
         return None
@@ -113,5 +113,5 @@ def _dead_units(levers: tuple[Lever, ...], history: History) -> Hint | None:
         text=f"In one layer a share of {number(share)} of the units is 0 for every image, at each of the last "
         f"{len(found)} checkups: they get no gradient and do nothing.",
         remedy="Go back to before they died and lower that network's learning rate, or give it leaky rectifiers.",
-        levers=levers,
+        suggestions=suggestions,
     )

@@ -12,7 +12,7 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 
 
 @dataclass(frozen=True)
-class Lever:
+class Suggestion:
     """A parameter that the remedy suggests changing. A run may lack it.
 
     role: the role of the node's network in its family; "<role> optimizer" for the optimizer of that network; for other
@@ -28,8 +28,8 @@ class Hint:
     """Something that a run's curves show.
 
     code: name of the kind of hint. evidence: the numbers behind it, by metric; each of them is in `text` or `remedy`.
-    text: what was seen and what it means, one sentence. remedy: what to do, one sentence. levers: the parameters to
-    change, most useful first.
+    text: what was seen and what it means, one sentence. remedy: what to do, one sentence. suggestions: the parameters
+    to change, most useful first.
     """
 
     code: str
@@ -37,7 +37,7 @@ class Hint:
     evidence: Mapping[str, float]
     text: str
     remedy: str
-    levers: tuple[Lever, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 Rule = Callable[[History], Hint | None]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from pipeline.formatting import describe_error
-from pipeline.health.hint import SEVERITIES, Hint, Lever, Rule
+from pipeline.health.hint import SEVERITIES, Hint, Rule, Suggestion
 from pipeline.health.history import History
 
 
@@ -38,7 +38,7 @@ def _is_sound(hint: object) -> bool:
         isinstance(hint, Hint)
         and hint.severity in SEVERITIES
         and all(isinstance(words, str) for words in (hint.code, hint.text, hint.remedy))
-        and all(isinstance(lever, Lever) for lever in hint.levers)
+        and all(isinstance(lever, Suggestion) for lever in hint.suggestions)
     )
 
 

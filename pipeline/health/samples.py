@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.formatting import number
 from pipeline.health.gradients import learning_rates
-from pipeline.health.hint import Hint, Lever, Rule
+from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import Float64Array, History, Steps
 from pipeline.health.trends import mann_kendall, theil_sen
 
@@ -46,15 +46,15 @@ FALLEN = 0.1
 """Fall of a loss along its trend, relative to its median, that counts."""
 
 
-def all_alike(maker: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
+def mode_collapse(maker: str, remedy: str, suggestions: tuple[Suggestion, ...]) -> Rule:
     """Samples are less than half as diverse as real images at every checkup, and not getting better.
 
     maker: role of the network that makes them. Only for families whose samples should be as diverse as real images.
     """
-    return partial(_all_alike, maker, remedy, levers)
+    return partial(_all_alike, maker, remedy, suggestions)
 
 
-def _all_alike(maker: str, remedy: str, levers: tuple[Lever, ...], history: History) -> Hint | None:
+def _all_alike(maker: str, remedy: str, suggestions: tuple[Suggestion, ...], history: History) -> Hint | None:
     found = history.last_checkups("diversity")
     if found is None or (found >= COLLAPSED).any():
         return None
@@ -69,16 +69,16 @@ def _all_alike(maker: str, remedy: str, levers: tuple[Lever, ...], history: Hist
         text=f"At the last {len(found)} checkups the samples' diversity was about {number(diversity)}, where real "
         f"images have 1: the {maker} makes the same few images over and over.",
         remedy=remedy,
-        levers=levers,
+        suggestions=suggestions,
     )
 
 
-def worse(roles: Sequence[str]) -> Rule:
+def samples_get_worse(roles: Sequence[str]) -> Rule:
     """Samples get further from real images than by chance. roles: networks whose learning rates to lower."""
     return partial(_worse, learning_rates(roles))
 
 
-def _worse(levers: tuple[Lever, ...], history: History) -> Hint | None:
+def _worse(suggestions: tuple[Suggestion, ...], history: History) -> Hint | None:
     found = _moved_away(_spread_checkups(history)[1], ALONE)
     if found is None:
         return None
@@ -90,20 +90,22 @@ def _worse(levers: tuple[Lever, ...], history: History) -> Hint | None:
         text=f"Over the last {TREND} checkups the energy distance of samples from real images grew from {number(near)} "
         f"to {number(far)}: images get worse.",
         remedy="Go back to where the energy distance was lowest, and continue with lower learning rates.",
-        levers=levers,
+        suggestions=suggestions,
     )
 
 
-def worse_while_loss_falls(loss: str, maker: str, reason: str, remedy: str, levers: tuple[Lever, ...]) -> Rule:
+def worse_while_loss_falls(
+    loss: str, maker: str, reason: str, remedy: str, suggestions: tuple[Suggestion, ...]
+) -> Rule:
     """The loss of a network falls while its images get further from real ones, both more than by chance.
 
     maker: role of that network. reason: the cause, as the end of a sentence.
     """
-    return partial(_worse_while_loss_falls, loss, maker, reason, remedy, levers)
+    return partial(_worse_while_loss_falls, loss, maker, reason, remedy, suggestions)
 
 
 def _worse_while_loss_falls(
-    loss: str, maker: str, reason: str, remedy: str, levers: tuple[Lever, ...], history: History
+    loss: str, maker: str, reason: str, remedy: str, suggestions: tuple[Suggestion, ...], history: History
 ) -> Hint | None:
     steps, distances = _spread_checkups(history)
     if not len(steps) or loss not in history.series:
@@ -122,7 +124,7 @@ def _worse_while_loss_falls(
         text=f"Over the last {TREND} checkups the {maker}'s loss fell from {number(high)} to {number(low)} while the "
         f"energy distance of its images from real ones grew from {number(near)} to {number(far)}: {reason}.",
         remedy=remedy,
-        levers=levers,
+        suggestions=suggestions,
     )
 
 

@@ -33,14 +33,14 @@ def theil_sen(values: Float64Array) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-class Swing(NamedTuple):
+class Periodicity(NamedTuple):
     """The period of a series, in values, and its strength: the autocorrelation at that period, up to 1."""
 
     period: int
     strength: float
 
 
-def swing(values: Float64Array, longest: int) -> Swing | None:
+def periodicity(values: Float64Array, longest: int) -> Periodicity | None:
     """The period of (n,) values, at most `longest`, or None if they are not periodic.
 
     The autocorrelation r(k) = Σ u_t u_{t+k} / Σ u_t² of the linearly detrended values u falls below 0 within half a
@@ -57,4 +57,4 @@ def swing(values: Float64Array, longest: int) -> Swing | None:
     if not len(below):
         return None
     period = int(below[0] + np.argmax(correlation[below[0] :]))
-    return Swing(period, float(correlation[period]))
+    return Periodicity(period, float(correlation[period]))

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from pipeline.errors.machine import UnusableValue
 from pipeline.formatting import number as in_words
 from pipeline.inspection.layers import layers
-from pipeline.inspection.selected_input import LabelledImages, as_look, chosen_image, chosen_latent
-from pipeline.training.inference import at_rest
+from pipeline.inspection.selected_input import LabelledImages, chosen_image, chosen_latent, labelled_images
+from pipeline.training.inference import eval_mode
 from pipeline.training.trainer import Trainer
 
 MOST_CHANNELS = 16
@@ -59,7 +59,7 @@ def listening(network: nn.Module) -> Iterator[Pass]:
         yield heard
 
 
-def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
+def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
     """The input of a network, then the output of every layer.
 
     A network that takes images is called with one; for any other network, a sample is generated.
@@ -74,21 +74,21 @@ def activation_looks(trainer: Trainer, role: str, source: str, number: int) -> t
         image, labels = chosen_image(trainer, source, number)
         told = experiment.scores is not None and experiment.scores.role == role
         inputs = experiment.scores.inputs(image, labels) if told and experiment.scores else (image,)
-        with torch.no_grad(), at_rest(networks[role]), listening(networks[role]) as heard:
+        with torch.no_grad(), eval_mode(networks[role]), listening(networks[role]) as heard:
             networks[role](*inputs)
-        first = as_look(f"Input of the {role}: {source} image {number}", image)
-        return (first, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
+        first = labelled_images(f"Input of the {role}: {source} image {number}", image)
+        return (first, *(layer_picture(name, output[0]) for name, output in heard.outputs.items()))
     if role not in trainer.sampler.roles:
         raise UnusableValue(f"The {role} is not used to generate samples, so its layers cannot be shown.")
     latents = chosen_latent(trainer, number)
     with trainer.blamed(experiment.nodes[role], "make a sample"), listening(networks[role]) as heard:
         trainer.sampler.images(networks, latents)
     into = f"Input of the {role}: sample {number}" + (f", last of {heard.calls:,} calls" if heard.calls > 1 else "")
-    first_looks = () if heard.input is None else (layer_look(into, heard.input[0]),)
-    return (*first_looks, *(layer_look(name, output[0]) for name, output in heard.outputs.items()))
+    first_looks = () if heard.input is None else (layer_picture(into, heard.input[0]),)
+    return (*first_looks, *(layer_picture(name, output[0]) for name, output in heard.outputs.items()))
 
 
-def layer_look(name: str, output: Tensor) -> LabelledImages:
+def layer_picture(name: str, output: Tensor) -> LabelledImages:
     """output: (C, H, W) -> a tile for each of the first MOST_CHANNELS channels; any other shape -> rows of units."""
     values = output.cpu().numpy()
     shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]

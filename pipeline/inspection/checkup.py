@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from pipeline.data.images import to_float
 from pipeline.training.checkup import MOST_IMAGES
 from pipeline.training.experiment import Experiment
-from pipeline.training.inference import at_rest
+from pipeline.training.inference import eval_mode
 from pipeline.training.step_metrics import as_number
 from pipeline.training.trainer import Trainer
 
@@ -58,7 +58,7 @@ class SampleCheckup:
         labels = trainer.latents(len(fake), seed=0).labels
         with (
             trainer.blamed(experiment.node, "measure its checkup"),
-            at_rest(*networks.values()),
+            eval_mode(*networks.values()),
             fired(*networks.values()) as units,
         ):
             if (size := fake.shape[1:]) != (real := experiment.images.train.shape):

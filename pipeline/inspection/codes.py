@@ -12,7 +12,7 @@ from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
 from pipeline.inspection.scores import first
 from pipeline.training.coding import Coding, codes_of, root_mean_square_error
-from pipeline.training.inference import at_rest
+from pipeline.training.inference import eval_mode
 from pipeline.training.trainer import Trainer
 
 MOST_POINTS = 500
@@ -108,7 +108,7 @@ def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, start: in
     places = torch.arange(start - 1, min(images.count, start - 1 + count), device=images.device)
     networks = trainer.state.networks
     real = images.batch(places)
-    with at_rest(*networks.values()):
+    with eval_mode(*networks.values()):
         made = coding.reconstruct(networks, real).images
     errors = root_mean_square_error(real, made)
     return Reconstructed(to_array(to_pixels(real)), to_array(to_pixels(made)), errors.cpu().numpy())

@@ -55,7 +55,7 @@ def probed_step(trainer: Trainer) -> tuple[Slice, Probe]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Heard:
+class _Output:
     """The output of one call of a layer.
 
     count: number of values. moments: (2,) mean and ‖output − mean‖₂. zeros: number of zeros, 0-dimensional. exponents:
@@ -72,7 +72,7 @@ class _Listener:
     """Measures the outputs of layers within the forward hook, on the device: the next layer may overwrite them."""
 
     def __init__(self, device: torch.device) -> None:
-        self.heard: defaultdict[nn.Module, list[_Heard]] = defaultdict(list)
+        self.heard: defaultdict[nn.Module, list[_Output]] = defaultdict(list)
         self.seconds = 0.0
         # Without waiting, pending work of the step itself would count as time spent measuring.
         self._wait: Callable[[], object] = torch.cuda.synchronize if device.type == "cuda" else lambda: None
@@ -87,7 +87,7 @@ class _Listener:
         values = output.detach().float()
         mean = values.mean()
         self.heard[module].append(
-            _Heard(
+            _Output(
                 count=values.numel(),
                 moments=torch.stack([mean, torch.linalg.vector_norm(values - mean)]),
                 zeros=values.numel() - torch.count_nonzero(values),
@@ -99,7 +99,7 @@ class _Listener:
 
 
 def _layer_probe(
-    role: str, name: str, module: nn.Module, heard: list[_Heard], before: list[Tensor] | None
+    role: str, name: str, module: nn.Module, heard: list[_Output], before: list[Tensor] | None
 ) -> LayerProbe:
     parameters = weights_of(module)
     weights = [parameter.detach() for parameter in parameters]
@@ -121,7 +121,7 @@ def _layer_probe(
     )
 
 
-def _activations(heard: list[_Heard]) -> tuple[float, float, float]:
+def _activations(heard: list[_Output]) -> tuple[float, float, float]:
     """Combine the calls' moments into mean, standard deviation and share of zeros (Chan, Golub & LeVeque 1983)."""
     count = sum(call.count for call in heard)
     if not count:

@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 
-from pipeline.errors.training import NothingBefore
+from pipeline.errors.training import CannotRewind
 from pipeline.training.state import Captured, JournalEntry
 from pipeline.training.trainer import Trainer
 
@@ -48,7 +48,7 @@ class Rewind:
         return sum(self._sizes[step] for step in self._snapshots)
 
     @property
-    def in_past(self) -> bool:
+    def behind_head(self) -> bool:
         """Whether the run is before its head, so that training is a replay until the user changes something."""
         return self._trainer.state.step < self.head
 
@@ -74,18 +74,18 @@ class Rewind:
             self.journal = tuple(self._trainer.state.journal)
 
     def nearest(self, step: int, stored: Stored) -> int:
-        """The latest step, at or before `step`, with a snapshot or a checkpoint. Raises NothingBefore."""
+        """The latest step, at or before `step`, with a snapshot or a checkpoint. Raises CannotRewind."""
         if step < self.first:
-            raise NothingBefore(step, self.first)
+            raise CannotRewind(step, self.first)
         known = [each for each in (*self._snapshots, *stored) if each <= step]
         if not known:
-            raise NothingBefore(step, min((*self._snapshots, *stored), default=self.head))
+            raise CannotRewind(step, min((*self._snapshots, *stored), default=self.head))
         return max(known)
 
     def restore_nearest(self, step: int, stored: Stored) -> int:
         """Restore `nearest(step)`, from which training leads to `step`, and return it.
 
-        Raises NothingBefore, and BrokenCheckpoint if the needed checkpoint is damaged; nothing is changed then.
+        Raises CannotRewind, and BrokenCheckpoint if the needed checkpoint is damaged; nothing is changed then.
         """
         found = self.nearest(step, stored)
         captured = self._snapshots.get(found)

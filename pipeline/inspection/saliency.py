@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.formatting import number as in_words
-from pipeline.inspection.selected_input import FAKE, REAL, LabelledImages, as_look, chosen_image
-from pipeline.training.inference import at_rest
+from pipeline.inspection.selected_input import FAKE, REAL, LabelledImages, chosen_image, labelled_images
+from pipeline.training.inference import eval_mode
 from pipeline.training.scores import Scores
 from pipeline.training.trainer import Trainer
 
@@ -22,13 +22,13 @@ def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, 
     labels: (B,) int64, for images with classes. In eval mode, in which the score of an image does not depend on other
     images. The gradients of weights do not change.
     """
-    with at_rest(networks[scores.role]), torch.enable_grad():
+    with eval_mode(networks[scores.role]), torch.enable_grad():
         inputs = images.detach().clone().requires_grad_()
         (slopes,) = torch.autograd.grad(scores.of(networks, inputs, labels).sum(), inputs)
     return slopes.abs().amax(dim=1)
 
 
-def saliency_looks(trainer: Trainer, number: int) -> tuple[LabelledImages, ...]:
+def saliency_pictures(trainer: Trainer, number: int) -> tuple[LabelledImages, ...]:
     """A real and a fake image, each followed by its saliency map: black is 0, white is the map's maximum.
 
     number: of both images, from 1. Raises UnusableValue for a number that is not in the grid, and if no network scores
@@ -47,6 +47,8 @@ def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[
     # From [0, steepest] to [-1, 1], the range of images; all black if the gradient is 0.
     shades = slopes.unsqueeze(1) / steepest.clamp_min(torch.finfo(slopes.dtype).tiny) * 2 - 1
     return (
-        as_look(title, image),
-        as_look(f"{title}: gradient of its score, white is {in_words(steepest.item())} per unit of brightness", shades),
+        labelled_images(title, image),
+        labelled_images(
+            f"{title}: gradient of its score, white is {in_words(steepest.item())} per unit of brightness", shades
+        ),
     )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet
 from pipeline.runs.probe_records import SCORE_BINS, SCORE_GROUPS, ScoreProbe
-from pipeline.training.inference import at_rest
+from pipeline.training.inference import eval_mode
 from pipeline.training.trainer import Trainer
 
 MOST = 256
@@ -30,7 +30,7 @@ def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
     experiment, networks, scores = trainer.experiment, trainer.state.networks, trainer.experiment.scores
     if scores is None:
         return None
-    with trainer.blamed(experiment.node, "score images"), at_rest(*networks.values()):
+    with trainer.blamed(experiment.node, "score images"), eval_mode(*networks.values()):
         latents = experiment.sampler.latents(MOST, SEED)
         groups = (
             first(experiment.images.train, MOST),

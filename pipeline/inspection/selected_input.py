@@ -17,7 +17,7 @@ from pipeline.training.trainer import Trainer
 
 REAL, HELD_OUT, FAKE = "real", "held-out", "fake"
 
-WITHOUT_GRID = 64
+DEFAULT_COUNT = 64
 """Number of images to choose from in a run without a sample grid; their noise is drawn from seed 0."""
 
 
@@ -53,7 +53,7 @@ def chosen_latent(trainer: Trainer, number: int) -> Latents:
     return trainer.latents(count, seed)[place : place + 1]
 
 
-def as_look(label: str, images: Tensor) -> LabelledImages:
+def labelled_images(label: str, images: Tensor) -> LabelledImages:
     """The picture of images (N, C, H, W) in [-1, 1]."""
     return LabelledImages(label, to_array(to_pixels(images)))
 
@@ -69,7 +69,7 @@ def _set(trainer: Trainer, source: str) -> ImageSet:
 
 def _count(trainer: Trainer) -> int:
     samples = trainer.experiment.samples
-    return samples.count if samples else WITHOUT_GRID
+    return samples.count if samples else DEFAULT_COUNT
 
 
 def _place(number: int, count: int) -> int:

@@ -1,18 +1,18 @@
 """The network architectures: torch-free plans, and how a plan is built into a torch module.
 
-    plan.py             Layer and Plan: layer records with shape arithmetic
-    pyramid.py          how an image is halved, and the widths of the steps
-    conditioning.py     first layers of generators and last layers of discriminators, conditional on a class or not
-    mlp.py              multilayer perceptrons as plans
-    dcgan.py            strided convolutions
-    resnet.py           residual blocks
-    autoencoder.py      encoders and decoders, fully connected and convolutional
-    modules.py          torch modules that torch does not have: conditional, residual, self-attention
-    build.py            builds a `Network` from a plan and a seed
-    spectral.py         spectral normalization of a network's weights
-    layers.py           the layer table of a network: directly from a plan, and as JSON
-    module_layers.py         the layer table of any torch module, with the shapes of its weights
-    python_modules.py            custom networks made in Python, tested on a batch
+    plan.py            Layer and Plan: layer records with shape arithmetic
+    pyramid.py         how an image is halved, and the widths of the steps
+    conditioning.py    first layers of generators and last layers of discriminators, conditional on a class or not
+    mlp.py             multilayer perceptrons as plans
+    dcgan.py           strided convolutions
+    resnet.py          residual blocks
+    autoencoder.py     encoders and decoders, fully connected and convolutional
+    modules.py         torch modules that torch does not have: conditional, residual, self-attention
+    build.py           builds a `Network` from a plan and a seed
+    spectral.py        spectral normalization of a network's weights
+    layers.py          the layer table of a network: directly from a plan, and as JSON
+    module_layers.py   the layer table of any torch module, with the shapes of its weights
+    python_modules.py  custom networks made in Python, tested on a batch
 
 Start with plan.py. An architecture is one file with two functions that only add layers to a Plan:
 
@@ -24,6 +24,6 @@ An encoder's plan goes from an image to (numbers, latent_dim); a decoder's is th
 With `classes` a generator takes (latent_dim + classes,): noise, then a one-hot class vector or a mixture of classes; a
 discriminator is called with labels too. Self-attention is added at feature maps that are `attention` pixels high.
 
-Only modules.py, build.py, spectral.py, module_layers.py and python_modules.py import torch. Of the pipeline's other packages this one
-imports `errors` (and formatting.py) only.
+Only modules.py, build.py, spectral.py, module_layers.py and python_modules.py import torch. Of the pipeline's other
+packages this one imports `errors` (and formatting.py) only.
 """

@@ -47,7 +47,7 @@ def build_network(plan: Plan, seed: int) -> Network:
     A plan that ends in one score, (1,), returns scores of shape (B,). The weights are initialised according to the
     layers' `gain` and depend on `seed` alone; the global random state is preserved.
     """
-    with weights_from(seed):
+    with seeded_weights(seed):
         modules = _modules(plan)
     if plan.output_shape == (1,):
         modules["scores"] = nn.Flatten(start_dim=0)
@@ -58,7 +58,7 @@ def build_network(plan: Plan, seed: int) -> Network:
 
 
 @contextmanager
-def weights_from(seed: int) -> Iterator[None]:
+def seeded_weights(seed: int) -> Iterator[None]:
     """Inside, random numbers drawn on the CPU depend on `seed` alone; the global random state is restored
     afterwards."""
     # Only the CPU's generator is seeded and restored: torch.manual_seed would also seed every GPU's.

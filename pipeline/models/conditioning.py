@@ -17,13 +17,13 @@ recognisable; real digits vary 0.32 (mean standard deviation of a pixel within a
 """
 
 
-def latent_plan(latent_dim: int, classes: int) -> Plan:
+def latent_input(latent_dim: int, classes: int) -> Plan:
     """The start of every generator: (latent_dim + classes,), with the class embedded if there are classes."""
     plan = Plan((latent_dim + classes,), classes=classes)
     return plan.class_embedding(EMBEDDING_DIM) if classes else plan
 
 
-def scored(plan: Plan, classes: int, gain: float | None = None) -> Plan:
+def score_head(plan: Plan, classes: int, gain: float | None = None) -> Plan:
     """The end of every discriminator: features (in,) -> one score (1,), conditional on the class if there are
     classes."""
     return plan.projection(classes, gain=gain) if classes else plan.linear(1, gain=gain)

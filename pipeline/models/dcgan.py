@@ -6,7 +6,7 @@ Radford, Metz & Chintala 2016 (arXiv 1511.06434), with a linear projection, and 
 
 from typing import Literal
 
-from pipeline.models.conditioning import latent_plan, scored
+from pipeline.models.conditioning import latent_input, score_head
 from pipeline.models.plan import Plan, Shape
 from pipeline.models.pyramid import attend, narrowing, sizes, widening
 
@@ -20,7 +20,9 @@ def generator_plan(
     """
     (height, width), *finer = sizes(image_shape)
     first, *others = narrowing(base_channels, len(finer))
-    plan = latent_plan(latent_dim, classes).linear(first * height * width, bias=False).unflatten((first, height, width))
+    plan = (
+        latent_input(latent_dim, classes).linear(first * height * width, bias=False).unflatten((first, height, width))
+    )
     plan = attend(plan.batch_norm().relu(), attention)
     for channels in others:
         plan = plan.conv_transpose2d(channels, kernel=4, stride=2, padding=1, bias=False).batch_norm().relu()
@@ -48,4 +50,4 @@ def discriminator_plan(
     for channels in others:
         plan = plan.conv2d(channels, kernel=4, stride=2, padding=1, bias=not batch)
         plan = attend((plan.batch_norm() if batch else plan).leaky_relu(0.2), attention)
-    return scored(plan.flatten(), classes)
+    return score_head(plan.flatten(), classes)

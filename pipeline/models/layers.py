@@ -1,7 +1,7 @@
 """The layer table of a network: names, output shapes, parameters, multiply-adds. Torch-free.
 
-`table_of` gives the table of a Plan directly; `module_layers.py` reads that of any torch module off the module itself, and
-it is cached as JSON. Only a table read off a built network has the names and shapes of its weights.
+`table_of` gives the table of a Plan directly; `module_layers.py` reads that of any torch module off the module itself,
+and it is cached as JSON. Only a table read off a built network has the names and shapes of its weights.
 """
 
 from collections.abc import Mapping

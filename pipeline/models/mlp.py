@@ -5,7 +5,7 @@ The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers
 
 from math import prod
 
-from pipeline.models.conditioning import latent_plan, scored
+from pipeline.models.conditioning import latent_input, score_head
 from pipeline.models.plan import Plan, Shape
 
 
@@ -17,7 +17,7 @@ def generator_plan(
     classes: int = 0,
 ) -> Plan:
     """(latent_dim + classes,) -> `image_shape` (C, H, W) in [-1, 1], through layers of the `hidden` widths."""
-    plan = latent_plan(latent_dim, classes)
+    plan = latent_input(latent_dim, classes)
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope)
     return plan.linear(prod(image_shape)).tanh().unflatten(image_shape)
@@ -34,4 +34,4 @@ def discriminator_plan(
     plan = Plan(image_shape).flatten()
     for width in hidden:
         plan = plan.linear(width).leaky_relu(slope).dropout(dropout)
-    return scored(plan, classes)
+    return score_head(plan, classes)

@@ -19,7 +19,7 @@ PARAMETRIZATIONS = "parametrizations"
 layer."""
 
 
-def measured(module: nn.Module, inputs: Sequence[Any]) -> LayerTable:
+def measure_layers(module: nn.Module, inputs: Sequence[Any]) -> LayerTable:
     """The table of a module called with `inputs`, the first a tensor (B, …) on the module's device.
 
     Changes the module's statistics, like any forward pass in training mode. Raises what the module raises.

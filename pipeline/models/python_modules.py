@@ -3,10 +3,10 @@
 The test uses a copy of the network and preserves the global random state, so it changes nothing. The result holds the
 given module itself, so that training updates its owner's weights.
 
-    fitted_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; also latents (B, dim, 1, 1) and flat images
-    fitted_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
-    fitted_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
-    fitted_decoder      codes (B, dim) -> images, like a generator
+    adapt_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; also latents (B, dim, 1, 1) and flat images
+    adapt_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
+    adapt_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
+    adapt_decoder      codes (B, dim) -> images, like a generator
 """
 
 import re
@@ -35,14 +35,14 @@ PASSING = frozenset(
 
 
 @dataclass(frozen=True)
-class Fitted:
+class AdaptedNetwork:
     """A network as training calls it. image_shape: (C, H, W) of the images that it makes or receives."""
 
     network: nn.Module
     image_shape: tuple[int, int, int]
 
 
-class Shell(nn.Module):
+class ReshapingWrapper(nn.Module):
     """Reshapes the inputs and outputs of a network.
 
     before: the shape that each input gets, None to leave it. after: the shape that each output gets; several outputs
@@ -99,7 +99,7 @@ def layers_hash(module: nn.Module) -> str:
     return sha256(f"{module}{shapes}".encode()).hexdigest()[:16]
 
 
-def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
+def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
     """latents: size of a latent, class vector included. image_shape: of the real images, used for flat outputs.
 
     Raises UnfitModule.
@@ -111,10 +111,10 @@ def fitted_generator(role: str, module: nn.Module, latents: int, image_shape: tu
             "ends in a sigmoid, which gives images in [0, 1], but images must be in [-1, 1]: end it in a tanh.",
         )
     made = _image_shape(role, tried, image_shape)
-    return Fitted(_in_shell(module, tried, made), made)
+    return AdaptedNetwork(_in_shell(module, tried, made), made)
 
 
-def fitted_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> Fitted:
+def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> AdaptedNetwork:
     """conditional: whether it is called with labels too. Raises UnfitModule."""
     named = {"labels": torch.zeros(TRIED, dtype=torch.int64)} if conditional else {}
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape), named=named)
@@ -125,27 +125,29 @@ def fitted_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int
         raise UnfitModule(
             role, "ends in a sigmoid: remove it and return logits, since the objective applies the sigmoid."
         )
-    return Fitted(_in_shell(module, tried, ()), image_shape)
+    return AdaptedNetwork(_in_shell(module, tried, ()), image_shape)
 
 
-def fitted_encoder(
+def adapt_encoder(
     role: str, module: nn.Module, image_shape: tuple[int, int, int], numbers: int, latents: int
-) -> Fitted:
+) -> AdaptedNetwork:
     """numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape))
     if prod(tried.shape) != numbers * latents:
         each = f"{latents} numbers" if numbers == 1 else f"{numbers} × {latents} numbers (means and log-variances)"
         raise UnfitModule(role, f"returns {_words(tried.shape)} for each image, but {each} are expected for its code.")
-    return Fitted(_in_shell(module, tried, (numbers, latents)), image_shape)
+    return AdaptedNetwork(_in_shell(module, tried, (numbers, latents)), image_shape)
 
 
-def fitted_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> Fitted:
-    """Like `fitted_generator`; an nn.Sequential that ends in nn.Tanh still does in its shell. Raises UnfitModule."""
-    fitted = fitted_generator(role, module, latents, image_shape)
+def adapt_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
+    """Like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does in its shell. Raises UnfitModule."""
+    fitted = adapt_generator(role, module, latents, image_shape)
     shell = fitted.network
-    if isinstance(shell, Shell) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
+    if isinstance(shell, ReshapingWrapper) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
         # Cross-entropy uses the input of the tanh.
-        return Fitted(nn.Sequential(Shell(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape)
+        return AdaptedNetwork(
+            nn.Sequential(ReshapingWrapper(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape
+        )
     return fitted
 
 
@@ -222,7 +224,7 @@ def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) ->
 def _in_shell(module: nn.Module, tried: _Tried, after: Shape) -> nn.Module:
     """The module in a shell, or the module itself if it needs none."""
     fits = tried.whole and tried.before is None and tried.shape == after
-    return module if fits else Shell(module, tried.before, after)
+    return module if fits else ReshapingWrapper(module, tried.before, after)
 
 
 def _words(shape: Shape) -> str:

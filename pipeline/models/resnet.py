@@ -12,7 +12,7 @@ to 2.3 times.
 from math import sqrt
 from typing import Literal
 
-from pipeline.models.conditioning import latent_plan, scored
+from pipeline.models.conditioning import latent_input, score_head
 from pipeline.models.plan import Plan, Shape
 from pipeline.models.pyramid import attend, narrowing, sizes, widening
 
@@ -34,7 +34,7 @@ def generator_plan(
     batch = normalization == "batch"
     (height, width), *finer = sizes(image_shape)
     first, *others = narrowing(base_channels, len(finer) + 1)
-    plan = latent_plan(latent_dim, classes).linear(first * height * width, gain=1).unflatten((first, height, width))
+    plan = latent_input(latent_dim, classes).linear(first * height * width, gain=1).unflatten((first, height, width))
     plan = attend(plan, attention)
     for channels in others:
         plan = attend(_up_block(plan, channels, batch), attention)
@@ -56,7 +56,7 @@ def discriminator_plan(
     for channels in widening(base_channels, len(sizes(image_shape)) - 1):
         plan = attend(_down_block(plan, channels), attention)
     plan = _block(plan).relu().global_pool(pooling)
-    return scored(plan, classes, gain=1)
+    return score_head(plan, classes, gain=1)
 
 
 def _up_block(plan: Plan, channels: int, batch: bool) -> Plan:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
 from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
-from pipeline.nodes.checked_workflow import CheckedWorkflow, checked
-from pipeline.nodes.declaration_check import fault_of
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow
+from pipeline.nodes.declaration_check import declaration_fault
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.series import checkup_of, names_of
@@ -27,7 +27,7 @@ def assemble(
     home: Path,
     device: str | None = None,
     seed: int | None = None,
-    progress: ReadProgress = unwatched,
+    progress: ReadProgress = no_progress,
     *,
     together: bool = False,
     images: bool = True,
@@ -38,12 +38,12 @@ def assemble(
     together, given: see `Building`. images: whether to load them; without, the Experiment can be sampled from but not
     trained. Builds only the nodes that the training and the outputs depend on. Raises UnknownDevice, NodeFailure if a
     node cannot be built, MadeInPython if an object made in Python is missing from `given`, ReadingStopped from
-    `progress`, and, for a workflow not checked before, what `checked` raises.
+    `progress`, and, for a workflow not checked before, what `check_workflow` raises.
     """
-    from pipeline.training.node_errors import blamed
+    from pipeline.training.node_errors import node_errors
     from pipeline.training.parts import SamplesPart
 
-    sound = workflow if isinstance(workflow, CheckedWorkflow) else checked(workflow)
+    sound = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
     report, found = sound.report, sound.trained
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
@@ -51,8 +51,8 @@ def assemble(
     building = Building(found.node, chosen_seed, place, home, progress, together, given=given or {})
     parts = _build(report, [found.node, *outputs], building, images)
     experiment: Experiment = parts[found.node]
-    with blamed(found.node, "be built", report.titles[found.node]):
-        fault = fault_of(experiment, found)
+    with node_errors(found.node, "be built", report.titles[found.node]):
+        fault = declaration_fault(experiment, found)
     if fault:
         raise NodeFailure(found.node, "be built", fault, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}

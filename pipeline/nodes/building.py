@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.graph.node import Port
 from pipeline.nodes.ports import TrainingPort
 
@@ -22,7 +22,7 @@ class Building:
     """A device that exists on this machine, such as "cpu"."""
     home: Path
     """The folder for data (GENSCOPE_HOME)."""
-    progress: ReadProgress = unwatched
+    progress: ReadProgress = no_progress
     """Called by slow nodes with their progress; it may raise to stop the build."""
     together: bool = False
     """Whether all noise of a sample grid is drawn at once, as in runs from before each image had its own stream."""

@@ -33,7 +33,7 @@ from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.schedules import LearningRateSchedule
 from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
-from pipeline.runs.home import node_places
+from pipeline.runs.home import custom_node_folders
 
 NODES = Registry(FAMILIES.categories)
 
@@ -82,5 +82,5 @@ NODES.register(GivenDiscriminator)
 NODES.register(GivenEncoder)
 NODES.register(GivenDecoder)
 
-CUSTOM_NODES = custom_nodes.load(node_places(), NODES, FAMILIES)
+CUSTOM_NODES = custom_nodes.load(custom_node_folders(), NODES, FAMILIES)
 """The result of loading the custom nodes; every process of Genscope loads them."""

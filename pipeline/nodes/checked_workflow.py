@@ -11,12 +11,12 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import TrainingPort
 from pipeline.nodes.python_objects import GivenNode
-from pipeline.nodes.training_subgraph import Trained, trained
+from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
 
 
 @dataclass(frozen=True)
 class CheckedWorkflow:
-    """A workflow without problems. Create it with `checked` or `read_checked`.
+    """A workflow without problems. Create it with `check_workflow` or `read_and_check`.
 
     text: this workflow as a document that can be read back. trained: the part that training depends on.
     """
@@ -24,7 +24,7 @@ class CheckedWorkflow:
     workflow: Workflow
     text: str
     report: Report
-    trained: Trained
+    trained: TrainingSubgraph
 
     @property
     def training(self) -> TrainingPort:
@@ -39,7 +39,7 @@ class CheckedWorkflow:
                 raise MadeInPython(self.report.titles[node_id], node_id, node.made)
 
 
-def checked(workflow: Workflow) -> CheckedWorkflow:
+def check_workflow(workflow: Workflow) -> CheckedWorkflow:
     """Check a workflow. Raises InvalidWorkflow if it has problems, UnreadableDocument if its document cannot be read
     back."""
     report, found = _sound(workflow)
@@ -49,18 +49,18 @@ def checked(workflow: Workflow) -> CheckedWorkflow:
     return CheckedWorkflow(workflow, text, report, found)
 
 
-def read_checked(text: str, source: str) -> CheckedWorkflow:
+def read_and_check(text: str, source: str) -> CheckedWorkflow:
     """Read and check the workflow in a document, called `source` in messages. Raises UnreadableDocument,
     InvalidWorkflow."""
     workflow = document.read(text, source)
     return CheckedWorkflow(workflow, text, *_sound(workflow))
 
 
-def _sound(workflow: Workflow) -> tuple[Report, Trained]:
+def _sound(workflow: Workflow) -> tuple[Report, TrainingSubgraph]:
     """The report on a workflow and the part that training depends on. Raises InvalidWorkflow if it has problems."""
     report = check(workflow, NODES)
     if not report.ok:
         raise InvalidWorkflow(report.sentences())
-    found = trained(report)
+    found = training_subgraph(report)
     assert found is not None, "a workflow without problems has a training node"
     return report, found

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.formatting import listed
-from pipeline.nodes.training_subgraph import Trained
+from pipeline.nodes.training_subgraph import TrainingSubgraph
 
 if TYPE_CHECKING:
     from pipeline.training.experiment import Experiment
 
 
-def fault_of(experiment: Any, found: Trained) -> str:
+def declaration_fault(experiment: Any, found: TrainingSubgraph) -> str:
     """Why what was built cannot be run, as the end of a sentence; "" if it can.
 
     Objects of custom code may be of any type, so this can also raise whatever they raise.
@@ -26,7 +26,7 @@ def fault_of(experiment: Any, found: Trained) -> str:
     return next(_faults(experiment, found), "")
 
 
-def _faults(experiment: "Experiment", found: Trained) -> Iterator[str]:
+def _faults(experiment: "Experiment", found: TrainingSubgraph) -> Iterator[str]:
     from torch import nn
 
     family = found.training.family

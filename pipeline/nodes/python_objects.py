@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart
     from pipeline.families.autoencoder.coding import DecoderPart, EncoderPart
-    from pipeline.models.python_modules import Fitted
+    from pipeline.models.python_modules import AdaptedNetwork
     from pipeline.training.parts import NoisePart, RealImages
 
 MOST = 10**12
@@ -90,12 +90,12 @@ class GivenImages(GivenNode):
         return ImagesPort((self.channels, self.height, self.width), self.classes, self.count, self.held_out)
 
     def build(self, building: Building) -> "RealImages":
-        from pipeline.data.device_placement import placed
+        from pipeline.data.device_placement import place
         from pipeline.training.parts import RealImages
 
         sets: GivenImageSets = self.given(building)
-        train = placed(sets.pixels, sets.labels, building.device)
-        held_out = placed(sets.held_out_pixels, sets.held_out_labels, building.device)
+        train = place(sets.pixels, sets.labels, building.device)
+        held_out = place(sets.held_out_pixels, sets.held_out_labels, building.device)
         return RealImages(building.node_id, train, held_out, self.classes)
 
 
@@ -108,7 +108,7 @@ class GivenNetwork(GivenNode, ModuleNode):
     ] = ""
 
     @abstractmethod
-    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
+    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
         """The module, adapted to how training calls it. image_shape: of the real images. wires: ports by name.
 
         Tries the module on a batch, without changing it. Raises UnfitModule.
@@ -152,10 +152,10 @@ class GivenGenerator(MakingImages):
         require_classes(self.classes)
         return GeneratorPort(None, self.image_shape, noise.dim, self.classes)
 
-    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
-        from pipeline.models.python_modules import fitted_generator
+    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
+        from pipeline.models.python_modules import adapt_generator
 
-        return fitted_generator(self.category, module, wires["noise"].dim + self.classes, image_shape)
+        return adapt_generator(self.category, module, wires["noise"].dim + self.classes, image_shape)
 
     def example(self, port: GeneratorPort) -> "Tensor":
         import torch
@@ -181,10 +181,10 @@ class GivenDiscriminator(GivenNetwork):
     def infer(self, images: ImagesPort) -> DiscriminatorPort:
         return DiscriminatorPort(None, images.shape, images, label_classes(images, self.conditional))
 
-    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
-        from pipeline.models.python_modules import fitted_scorer
+    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
+        from pipeline.models.python_modules import adapt_scorer
 
-        return fitted_scorer(self.category, module, image_shape, self.conditional)
+        return adapt_scorer(self.category, module, image_shape, self.conditional)
 
     def example(self, port: DiscriminatorPort) -> "tuple[Tensor, ...]":
         import torch
@@ -218,11 +218,11 @@ class GivenEncoder(GivenNetwork):
     def infer(self, images: ImagesPort, prior: NoisePort) -> EncoderPort:
         return EncoderPort(None, images.shape, images, prior.dim, self.code == "distribution")
 
-    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
-        from pipeline.models.python_modules import fitted_encoder
+    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
+        from pipeline.models.python_modules import adapt_encoder
 
         numbers = 2 if self.code == "distribution" else 1
-        return fitted_encoder(self.category, module, image_shape, numbers, wires["prior"].dim)
+        return adapt_encoder(self.category, module, image_shape, numbers, wires["prior"].dim)
 
     def example(self, port: EncoderPort) -> "Tensor":
         import torch
@@ -251,10 +251,10 @@ class GivenDecoder(MakingImages):
     def infer(self, latents: NoisePort) -> DecoderPort:
         return DecoderPort(None, self.image_shape, latents.dim)
 
-    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "Fitted":
-        from pipeline.models.python_modules import fitted_decoder
+    def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
+        from pipeline.models.python_modules import adapt_decoder
 
-        return fitted_decoder(self.category, module, wires["latents"].dim, image_shape)
+        return adapt_decoder(self.category, module, wires["latents"].dim, image_shape)
 
     def example(self, port: DecoderPort) -> "Tensor":
         import torch

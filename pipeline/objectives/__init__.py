@@ -1,11 +1,11 @@
 """Losses and penalties, each formula short enough for one screen.
 
-    signature.py      the signatures of adversarial losses and penalties
-    adversarial.py    losses on the scores of real and generated images
-    smoothing.py      one-sided label smoothing
-    penalties.py      gradient penalties on the discriminator
-    elbo.py           the losses of autoencoders: reconstruction errors and the KL term
-    weights.py        weight penalties and weight clipping
+    signature.py    the signatures of adversarial losses and penalties
+    adversarial.py  losses on the scores of real and generated images
+    smoothing.py    one-sided label smoothing
+    penalties.py    gradient penalties on the discriminator
+    elbo.py         the losses of autoencoders: reconstruction errors and the KL term
+    weights.py      weight penalties and weight clipping
 
 Start with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose
 sum is minimised. A penalty takes `(score, real images, fake images, random number generator)` and returns its

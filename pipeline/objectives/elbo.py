@@ -64,12 +64,12 @@ def kl_to_standard_normal(means: Tensor, log_variances: Tensor) -> Tensor:
     return 0.5 * (means.square() + log_variances.exp() - log_variances - 1).sum(1)
 
 
-def reparametrised(means: Tensor, log_variances: Tensor, noise: Tensor) -> Tensor:
+def reparametrise(means: Tensor, log_variances: Tensor, noise: Tensor) -> Tensor:
     """z = μ + σ · ε with ε ~ N(0, I): a draw from N(μ, σ²) through which gradients reach μ and σ. All (B, dim)."""
     return means + torch.exp(0.5 * log_variances) * noise
 
 
-def warmed_up(step: int, steps: int) -> float:
+def kl_warmup_factor(step: int, steps: int) -> float:
     """Factor of the KL weight after `step` steps: rises linearly from 0 to 1 over `steps`; 1 if `steps` is 0.
 
     KL annealing, Bowman et al. 2016 (arXiv 1511.06349), section 3.1, here linear.

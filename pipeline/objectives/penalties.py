@@ -9,28 +9,28 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-from pipeline.objectives.signature import Penalized, Score
+from pipeline.objectives.signature import PenaltyResult, Score
 
 
-def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
     """E[(‖∇D(x̂)‖₂ − 1)²] with x̂ = ε·x + (1 − ε)·x̃ and one ε ~ U[0, 1] for each pair.
 
     The two-sided penalty of WGAN-GP, Gulrajani et al. 2017 (arXiv 1704.00028), equation 3; the caller multiplies by λ.
     """
-    norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
-    return Penalized((norms - 1).square().mean(), norms.detach().mean())
+    norms = _input_gradients(score, _interpolate(real, fake, generator)).norm(dim=1)  # (B,)
+    return PenaltyResult((norms - 1).square().mean(), norms.detach().mean())
 
 
-def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def one_sided_gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
     """E[max(0, ‖∇D(x̂)‖₂ − 1)²] at the points of `gradient_penalty`: gradient norms below 1 are not penalised.
 
     WGAN-LP, Petzka, Fischer & Lukovnikov 2018 (arXiv 1709.08894): 1-Lipschitz functions may be flatter.
     """
-    norms = _gradients_at(score, _between(real, fake, generator)).norm(dim=1)  # (B,)
-    return Penalized(relu(norms - 1).square().mean(), norms.detach().mean())
+    norms = _input_gradients(score, _interpolate(real, fake, generator)).norm(dim=1)  # (B,)
+    return PenaltyResult(relu(norms - 1).square().mean(), norms.detach().mean())
 
 
-def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
     """E[(‖∇D(x + δ)‖₂ − 1)²] around real images, δ = ½·std(x)·u with one u ~ U[0, 1] for each pixel.
 
     Kodali et al. 2017 (arXiv 1705.07215), with the noise of the authors' code and its k = 1: std(x) is taken over all
@@ -38,37 +38,37 @@ def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator)
     """
     real = real.detach().float()
     noise = torch.rand(real.shape, generator=generator, device=real.device)
-    norms = _gradients_at(score, real + real.std() / 2 * noise).norm(dim=1)  # (B,)
-    return Penalized((norms - 1).square().mean(), norms.detach().mean())
+    norms = _input_gradients(score, real + real.std() / 2 * noise).norm(dim=1)  # (B,)
+    return PenaltyResult((norms - 1).square().mean(), norms.detach().mean())
 
 
-def r1(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def r1(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
     """½·E[‖∇D(x)‖₂²] on real images, Mescheder et al. 2018 (arXiv 1801.04406); the caller multiplies by γ.
 
     With the ½ included, the weight is γ of that paper and of R3GAN (arXiv 2501.05441), whose losses add γ/2·E[‖∇D‖²].
     """
-    return _half_square(_gradients_at(score, real))
+    return _half_square(_input_gradients(score, real))
 
 
-def r2(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> Penalized:
+def r2(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
     """½·E[‖∇D(x̃)‖₂²] on generated images, from the same paper; see `r1`."""
-    return _half_square(_gradients_at(score, fake))
+    return _half_square(_input_gradients(score, fake))
 
 
-def _between(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
+def _interpolate(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
     """A point (B, C, H, W) on the line between each real image and its generated one, float32."""
     shape = (len(real), *(1 for _ in real.shape[1:]))
     epsilon = torch.rand(shape, generator=generator, device=real.device)  # (B, 1, 1, 1)
     return torch.lerp(fake.detach().float(), real.detach().float(), epsilon)
 
 
-def _half_square(gradients: Tensor) -> Penalized:
+def _half_square(gradients: Tensor) -> PenaltyResult:
     """½·E[‖·‖²] of gradients (B, N), computed without a root, whose derivative is undefined at 0."""
     squares = gradients.square().sum(dim=1)  # (B,)
-    return Penalized(squares.mean() / 2, squares.detach().sqrt().mean())
+    return PenaltyResult(squares.mean() / 2, squares.detach().sqrt().mean())
 
 
-def _gradients_at(score: Score, images: Tensor) -> Tensor:
+def _input_gradients(score: Score, images: Tensor) -> Tensor:
     """∇D at each image (B, C, H, W), as (B, C·H·W) float32 that can be differentiated by the weights."""
     with torch.autocast(images.device.type, enabled=False):
         points = images.detach().float().requires_grad_()

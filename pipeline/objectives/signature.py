@@ -38,14 +38,14 @@ class AdversarialLoss:
     probability: bool = False
 
 
-class Penalized(NamedTuple):
+class PenaltyResult(NamedTuple):
     """A penalty's value, 0-dimensional, and the mean gradient norm ‖∇D‖₂ at its points, detached."""
 
     value: Tensor
     slope: Tensor
 
 
-Penalty = Callable[[Score, Tensor, Tensor, torch.Generator], Penalized]
+Penalty = Callable[[Score, Tensor, Tensor, torch.Generator], PenaltyResult]
 """(score, real (B, C, H, W), fake (B, C, H, W), random numbers on their device) -> 0-dimensional penalty.
 
 `score` binds the labels by position, so any image passed to it is scored with the class of the real or generated image

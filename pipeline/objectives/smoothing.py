@@ -9,7 +9,7 @@ from torch import Tensor
 from pipeline.objectives.signature import AdversarialLoss, Terms
 
 
-def smoothed(loss: AdversarialLoss, real: Tensor, fake: Tensor, share: float) -> Terms:
+def smooth_labels(loss: AdversarialLoss, real: Tensor, fake: Tensor, share: float) -> Terms:
     """The discriminator's terms, with a `share` α in [0, 1) of each real image labelled as generated: its real term
     becomes (1 − α)·real + α·fake, both of the real scores.
 

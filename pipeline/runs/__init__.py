@@ -1,10 +1,17 @@
 """Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
-Start with `store.py` (runs and their events) and `metrics.py` (curves). `schema.py` defines the tables, `migrations.py`
-upgrades older databases. `files.py` knows the paths of a run's files and which are deleted over time. `probes.py`
-stores what `probe_records.py` describes. `lock.py` says which process trains a run, `pause_requests.py` asks that process to
-pause. `checkpoints.py` reads the parts of a checkpoint that need no torch, `grids.py` and `tiling.py` read sample
-grids, `layer_tables.py` caches layer tables.
+    store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
+    metrics.py           curves, kept in blocks; series.py declares what a run records
+    files.py             the paths of a run's files, and which are deleted over time
+    checkpoints.py       the parts of a checkpoint that need no torch
+    grids.py, tiling.py  the sample grids, whole or cut into images
+    probes.py            stores what probe_records.py describes
+    layer_tables.py      cached layer tables
+    workflows.py         saved workflows
+    lock.py              which process trains a run; pause_requests.py asks it to pause
+    home.py              GENSCOPE_HOME and the other settings
+    atomic_files.py      writes that readers never see half of
+
 Several processes use one home at the same time: the engine that holds a run's lock writes it, any process may read.
 Torch-free; of the rest of the pipeline it imports only `errors` and `colours.py`.
 

@@ -10,7 +10,7 @@ from pipeline.errors.machine import CannotWrite
 
 
 @contextmanager
-def refusals_as_sentences(path: Path) -> Iterator[None]:
+def os_errors_as_refusals(path: Path) -> Iterator[None]:
     """Turns an OSError raised inside into CannotWrite."""
     try:
         yield
@@ -19,7 +19,7 @@ def refusals_as_sentences(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Path]:
+def temporary_sibling(path: Path) -> Iterator[Path]:
     """A temporary path in the same folder, to write to first; deleted afterwards if it still exists."""
     temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
@@ -28,14 +28,14 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a file atomically, replacing an existing one. Raises CannotWrite."""
-    with refusals_as_sentences(path), beside(path) as temporary:
+    with os_errors_as_refusals(path), temporary_sibling(path) as temporary:
         temporary.write_bytes(content)
         temporary.replace(path)
 
 
 def make_folder(folder: Path) -> None:
     """Create `folder`, accessible to this user only, and its parents. Raises CannotWrite."""
-    with refusals_as_sentences(folder):
+    with os_errors_as_refusals(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

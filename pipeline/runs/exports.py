@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.runs import metrics
-from pipeline.runs.atomic_files import beside, refusals_as_sentences
+from pipeline.runs.atomic_files import os_errors_as_refusals, temporary_sibling
 from pipeline.runs.store import Store
 
 
@@ -18,7 +18,7 @@ def to_csv(store: Store, run: str, out: Path) -> int:
     """
     columns = metrics.names(store, run)
     lines = 0
-    with refusals_as_sentences(out), beside(out) as temporary:
+    with os_errors_as_refusals(out), temporary_sibling(out) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             file.write(pd.DataFrame(columns=["step", *columns]).to_csv(index=False, lineterminator="\n"))
             for steps, values in metrics.rows(store, run):

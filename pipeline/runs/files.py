@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.ids import is_run_id
 
 KEPT_CHECKPOINTS = 3
@@ -72,7 +72,7 @@ class RunFiles:
         for step, folder in self.checkpoints():
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")
-                with refusals_as_sentences(folder):
+                with os_errors_as_refusals(folder):
                     # Rename first: nobody must find a half-deleted checkpoint.
                     folder.replace(doomed)
                     shutil.rmtree(doomed)
@@ -81,8 +81,8 @@ class RunFiles:
         """Save the sample grid of `step`, replacing an existing one, and thin the others. Raises CannotWrite."""
         self.make()
         path = self.folder / "grids" / f"step-{step:09d}.png"
-        write_whole(path, png)
-        with refusals_as_sentences(path):
+        write_atomically(path, png)
+        with os_errors_as_refusals(path):
             for crowded in crowded_steps([step for step, _ in self.grids()], KEPT_GRIDS):
                 path.with_name(f"step-{crowded:09d}.png").unlink(missing_ok=True)
         return path

@@ -23,7 +23,7 @@ def home() -> Path:
     return folder
 
 
-def node_places() -> tuple[Path, ...]:
+def custom_node_folders() -> tuple[Path, ...]:
     """Folders and files of custom nodes, as absolute paths: GENSCOPE_NODES, separated as in PATH; () if it is not
     set."""
     given = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)

@@ -5,7 +5,7 @@ This module does not interpret the text. A missing table is simply measured agai
 
 from pathlib import Path
 
-from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 
 MOST = 300
 """Maximum number of files."""
@@ -23,7 +23,7 @@ def save(home: Path, key: str, text: str) -> None:
     """Store the text under this key, replacing any other, atomically. Raises CannotWrite."""
     path = _path(home, key)
     make_folder(path.parent)
-    write_whole(path, text.encode())
+    write_atomically(path, text.encode())
     _thin(path.parent)
 
 
@@ -36,7 +36,7 @@ def _thin(folder: Path) -> None:
         except OSError:
             # Deleted by another process since the folder was listed.
             continue
-    with refusals_as_sentences(folder):
+    with os_errors_as_refusals(folder):
         for _, path in sorted(ages)[:-MOST]:
             path.unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ from typing import IO, Self
 import psutil
 
 from pipeline.errors.runs import RunLocked
-from pipeline.runs.atomic_files import refusals_as_sentences
+from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.runs.files import RunFiles
 
 _CLOCK_SECONDS = 60.0
@@ -56,7 +56,7 @@ def holder(files: RunFiles) -> Holder | None:
     Raises CannotWrite if this user may not access the lock.
     """
     lock = files.lock
-    with refusals_as_sentences(lock):
+    with os_errors_as_refusals(lock):
         try:
             with lock.open("r+") as file, _flocked(file):
                 return _read(file)
@@ -85,7 +85,7 @@ class RunLock:
         self._files.make()
         me = Holder(os.getpid(), socket.gethostname(), psutil.Process().create_time())
         lock = self._files.lock
-        with refusals_as_sentences(lock), lock.open("a+") as file, _flocked(file):
+        with os_errors_as_refusals(lock), lock.open("a+") as file, _flocked(file):
             other = _read(file)
             if other is not None and other.alive:
                 raise RunLocked(self._files.run, other.pid, other.host)
@@ -95,7 +95,7 @@ class RunLock:
     def release(self) -> None:
         """Release the lock if this process holds it."""
         lock = self._files.lock
-        with refusals_as_sentences(lock), lock.open("r+") as file, _flocked(file):
+        with os_errors_as_refusals(lock), lock.open("r+") as file, _flocked(file):
             current = _read(file)
             if current is not None and current.pid == os.getpid() and current.host == socket.gethostname():
                 file.truncate(0)

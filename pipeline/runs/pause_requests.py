@@ -9,7 +9,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
-from pipeline.runs.atomic_files import refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import os_errors_as_refusals, write_atomically
 from pipeline.runs.files import RunFiles
 
 
@@ -21,12 +21,12 @@ class PauseRequest:
     time: float
 
 
-def ask(files: RunFiles, who: str) -> None:
+def request_pause(files: RunFiles, who: str) -> None:
     """Leave a request, replacing an earlier one. Raises CannotWrite."""
-    write_whole(files.pause, json.dumps(asdict(PauseRequest(who, time.time()))).encode())
+    write_atomically(files.pause, json.dumps(asdict(PauseRequest(who, time.time()))).encode())
 
 
-def asked(files: RunFiles) -> PauseRequest | None:
+def pending_request(files: RunFiles) -> PauseRequest | None:
     """The pending request, or None: a single file read. A damaged request still counts."""
     try:
         content = files.pause.read_bytes()
@@ -43,5 +43,5 @@ def asked(files: RunFiles) -> PauseRequest | None:
 
 def withdraw(files: RunFiles) -> None:
     """Delete the request, if there is one: it was answered, or no process will answer it. Raises CannotWrite."""
-    with refusals_as_sentences(files.pause):
+    with os_errors_as_refusals(files.pause):
         files.pause.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.runs.atomic_files import make_folder, refusals_as_sentences, write_whole
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.files import RunFiles, by_step, crowded_steps
 from pipeline.runs.probe_records import (
     BINS,
@@ -58,8 +58,8 @@ def save(files: RunFiles, probe: Probe) -> Path:
     path = folder / f"step-{probe.step:09d}{_ENDING}"
     content = BytesIO()
     np.savez_compressed(content, allow_pickle=False, **_arrays(probe))
-    write_whole(path, content.getvalue())
-    with refusals_as_sentences(path):
+    write_atomically(path, content.getvalue())
+    with os_errors_as_refusals(path):
         for crowded in crowded_steps(steps(files), KEPT_PROBES):
             path.with_name(f"step-{crowded:09d}{_ENDING}").unlink(missing_ok=True)
     return path
@@ -90,7 +90,7 @@ def drop_after(files: RunFiles, step: int) -> None:
     """Delete the probes of all later steps. Raises CannotWrite."""
     for later, path in by_step(_folder(files), _ENDING):
         if later > step:
-            with refusals_as_sentences(path):
+            with os_errors_as_refusals(path):
                 path.unlink(missing_ok=True)
 
 

@@ -96,7 +96,7 @@ def by_name(series: Iterable[Series]) -> Mapping[str, Series]:
     return {each.name: each for each in series}
 
 
-def fault_of(series: Iterable[object]) -> str:
+def series_fault(series: Iterable[object]) -> str:
     """What is wrong with the series of a run, as a sentence; "" if they can be recorded, used in expressions and drawn.
 
     Custom declarations may hold anything; the fault must be found here, not by a page that draws them.

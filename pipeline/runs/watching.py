@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from pipeline.runs.atomic_files import write_whole
+from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.files import RunFiles
 
 MOST = 20
@@ -51,4 +51,4 @@ def load(files: RunFiles) -> Watching:
 
 def save(files: RunFiles, watching: Watching) -> None:
     """Save them with the run. Raises CannotWrite."""
-    write_whole(files.watching, json.dumps(watching.as_json(), indent=1).encode())
+    write_atomically(files.watching, json.dumps(watching.as_json(), indent=1).encode())

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnusableName
-from pipeline.runs.atomic_files import beside, make_folder, refusals_as_sentences
+from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnusableName
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, temporary_sibling
 
 LONGEST_NAME = 60
 _LONGEST_FILE_NAME = 200
@@ -28,13 +28,13 @@ class SavedWorkflow:
 def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
     """Save `text` under `name` and return the name as listed (without spaces at its ends).
 
-    Raises NameTaken if the name is in use, unless `replace`; UnusableName, CannotWrite.
+    Raises NameExists if the name is in use, unless `replace`; UnusableName, CannotWrite.
     """
     path, name = _path(home, name), _tidy(name)
     make_folder(path.parent)
     # Encode first, so that text that cannot be encoded fails before any file is touched.
     content = text.encode("utf-8")
-    with refusals_as_sentences(path), beside(path) as temporary:
+    with os_errors_as_refusals(path), temporary_sibling(path) as temporary:
         temporary.write_bytes(content)
         if replace:
             temporary.replace(path)
@@ -43,7 +43,7 @@ def save(home: Path, name: str, text: str, *, replace: bool = False) -> str:
                 # A hard link is created only if the name is free, however many processes try at once.
                 path.hardlink_to(temporary)
             except FileExistsError as error:
-                raise NameTaken(name) from error
+                raise NameExists(name) from error
     return name
 
 
@@ -70,7 +70,7 @@ def load(home: Path, name: str) -> str:
 def delete(home: Path, name: str) -> None:
     """Delete the workflow saved under `name`. Raises UnknownWorkflow, UnusableName, CannotWrite."""
     path = _path(home, name)
-    with refusals_as_sentences(path):
+    with os_errors_as_refusals(path):
         try:
             path.unlink()
         except FileNotFoundError as error:

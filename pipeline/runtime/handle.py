@@ -47,8 +47,8 @@ class TrainerHandle:
     def ask(self, command: Command[AnswerT], timeout: float = 30.0) -> AnswerT:
         """Send a command and wait for its answer; an engine that has gone is first replaced by a new one.
 
-        timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if none answers, MalformedReply
-        if the answer cannot be read.
+        timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if none answers,
+        MalformedReply if the answer cannot be read.
         """
         link = self._living_link()
         command = replace(command, number=next(self._numbers))

@@ -15,7 +15,7 @@ from multiprocessing import AuthenticationError
 from pathlib import Path
 
 from pipeline.errors.training import EngineGone
-from pipeline.runs.home import node_places
+from pipeline.runs.home import custom_node_folders
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.runtime.link import EngineLink, join
@@ -77,7 +77,7 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
 
 def _whole_paths(address: Address) -> dict[str, str]:
     """Settings that may be relative to this process's folder, for one that works in another."""
-    return {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, node_places()))}
+    return {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, custom_node_folders()))}
 
 
 def _log(address: Address) -> Path:

@@ -9,7 +9,7 @@ from torch import nn
 
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
-from pipeline.nodes.checked_workflow import CheckedWorkflow, read_checked
+from pipeline.nodes.checked_workflow import CheckedWorkflow, read_and_check
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.checkpoint import load_network
 from pipeline.training.state import Weights
@@ -62,5 +62,5 @@ def open_run(store: Store, run: str, step: int | None) -> StoredRun:
         raise NoCheckpoint(record.id)
     if step is not None and step not in checkpoints:
         raise UnknownCheckpoint(record.id, step, checkpoints)
-    checked = read_checked(record.workflow_text, f"The workflow of run {record.id}")
+    checked = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
     return StoredRun(record, checked, checkpoints, step)

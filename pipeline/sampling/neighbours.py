@@ -17,9 +17,9 @@ from torch.linalg import vector_norm
 from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
 from pipeline.nodes.assemble import build_node
-from pipeline.nodes.checked_workflow import read_checked
-from pipeline.nodes.grids import grid_tiling
+from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.nodes.ports import ImagesPort
+from pipeline.nodes.training_subgraph import grid_tiling
 from pipeline.runs.grids import kept_sample
 from pipeline.runs.store import Store
 from pipeline.training.parts import RealImages
@@ -44,7 +44,7 @@ class NearestImages:
     usual: float | None
 
 
-class Neighbourhood:
+class NeighbourSearch:
     """Finds the nearest real images of one run's samples."""
 
     def __init__(self, store: Store, run: str) -> None:
@@ -54,7 +54,7 @@ class Neighbourhood:
         version of the program cannot load the run's data.
         """
         record = store.run(run)
-        checked = read_checked(record.workflow_text, f"The workflow of run {run}")
+        checked = read_and_check(record.workflow_text, f"The workflow of run {run}")
         tiling = grid_tiling(checked.report)
         if tiling is None:
             raise UnusableValue(f"Run {run} draws no sample grids, so there is no sample to find neighbours of.")

@@ -15,13 +15,13 @@ from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
-from pipeline.runs.atomic_files import write_whole
+from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write_each
+from pipeline.sampling.restoring import write_files
 from pipeline.training.coding import root_mean_square_error
-from pipeline.training.inference import BATCH, at_rest
+from pipeline.training.inference import BATCH, eval_mode
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 10_000
@@ -66,12 +66,12 @@ class Reconstructions:
 
     def write_grid(self, path: Path) -> None:
         """Write the grid to a file. Raises CannotWrite."""
-        write_whole(path, self.grid())
+        write_atomically(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
         """Write every reconstruction at its image's original size as 1.png, 2.png, … . Raises CannotWrite."""
         sizes = None if self.sizes is None else [(int(height), int(width)) for height, width in self.sizes]
-        write_each(self.reconstructions, sizes, self.fit, folder)
+        write_files(self.reconstructions, sizes, self.fit, folder)
 
 
 def reconstruct_from_run(
@@ -103,7 +103,7 @@ def reconstruct_from_run(
     shown = images.to_reconstruct
     places = torch.arange(min(count, shown.count), device=shown.device)
     originals, made, errors = [], [], []
-    with torch.no_grad(), at_rest(*networks.values()):
+    with torch.no_grad(), eval_mode(*networks.values()):
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
             decoded = coding.reconstruct(networks, real).images

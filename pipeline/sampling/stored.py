@@ -13,14 +13,14 @@ from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
-from pipeline.runs.atomic_files import write_whole
+from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write_each
-from pipeline.training.condition import NOTHING, Condition, require
-from pipeline.training.node_errors import blamed
-from pipeline.training.sampler import SamplingProgress, drawn, unwatched
+from pipeline.sampling.restoring import write_files
+from pipeline.training.condition import UNCONDITIONAL, Condition, require
+from pipeline.training.node_errors import node_errors
+from pipeline.training.sampler import SamplingProgress, draw_images, no_progress
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 100_000
@@ -61,14 +61,14 @@ class Drawing:
         content = {".png": self.png, ".npz": self.npz}.get(path.suffix.lower())
         if content is None:
             raise UnknownPictureFormat(path.name)
-        write_whole(path, content())
+        write_atomically(path, content())
 
     def write_each(self, folder: Path, size: tuple[int, int]) -> None:
         """Write every image as 1.png, 2.png, …, restored to this (height, width) by undoing `fit`.
 
         Raises CannotWrite.
         """
-        write_each(self.images, [size] * len(self.images), self.fit, folder)
+        write_files(self.images, [size] * len(self.images), self.fit, folder)
 
 
 def draw_from_run(
@@ -79,9 +79,9 @@ def draw_from_run(
     seed: int,
     step: int | None = None,
     weights: Weights = "ema",
-    condition: Condition = NOTHING,
+    condition: Condition = UNCONDITIONAL,
     device: str = "auto",
-    progress: SamplingProgress = unwatched,
+    progress: SamplingProgress = no_progress,
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
@@ -104,6 +104,6 @@ def draw_from_run(
     sampler = experiment.sampler
     networks = {role: experiment.networks[role] for role in sampler.roles}
     at, skipped = opened.load(networks, weights)
-    with blamed(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
-        images = drawn(sampler, networks, sampler.latents(count, seed, condition), progress)
+    with node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+        images = draw_images(sampler, networks, sampler.latents(count, seed, condition), progress)
     return Drawing(images, record.id, at, seed, opened.checked.workflow, training.images.fit, skipped)

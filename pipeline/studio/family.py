@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pipeline.families.family import Family, UpdateKind
 from pipeline.nodes.ports import GridKind, NetworkPort
-from pipeline.nodes.training_subgraph import trained
+from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio import workflows
 
 
@@ -56,7 +56,7 @@ class RunFamily:
 @lru_cache(maxsize=64)
 def family_of(workflow_text: str) -> RunFamily:
     """The family of a run, from its workflow; an empty `RunFamily` if that is unreadable or invalid in this version."""
-    found = trained(workflows.of_run(workflow_text))
+    found = training_subgraph(workflows.of_run(workflow_text))
     if found is None:
         return RunFamily()
     training = found.training

@@ -11,12 +11,12 @@ from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
 from pipeline.health import rules
-from pipeline.health.hint import Lever, Severity
+from pipeline.health.hint import Severity, Suggestion
 from pipeline.health.history import WARM_UP, WINDOW, History
 from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
-from pipeline.nodes.training_subgraph import trained
+from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.runs import metrics
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
@@ -30,7 +30,7 @@ MetricColumns = Mapping[str, NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
-class ShownLever:
+class SuggestedParameter:
     """A parameter of the run's workflow that a hint suggests to change. live: whether it can change during training."""
 
     node: str
@@ -48,7 +48,7 @@ class ShownHint:
     severity: Severity
     text: str
     remedy: str
-    levers: tuple[ShownLever, ...]
+    suggestions: tuple[SuggestedParameter, ...]
 
 
 def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
@@ -59,7 +59,7 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     series = {name: curve.last for name, curve in found.series.items()}
     family, history = _judged(checked, found.steps, series)
     return tuple(
-        ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.levers, checked)))
+        ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.suggestions, checked)))
         for hint in rules.hints(history, family.health_rules if family else ())
     )
 
@@ -85,7 +85,7 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
     If the workflow cannot be checked because this version lacks one of its nodes, the training node, if known, still
     tells the family, and all series that the family may record are judged.
     """
-    found = trained(checked)
+    found = training_subgraph(checked)
     # "critic" for unknown scores, so that no hint relies on their scale.
     if found is not None:
         training = found.training
@@ -98,7 +98,7 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
 
 def _in_use(checked: Report) -> Mapping[str, Port]:
     """The first output port of the training node and each node it depends on, by node id; without unused nodes."""
-    found = trained(checked)
+    found = training_subgraph(checked)
     return {node_id: ports[0] for node_id, ports in found.given.items()} if found else {}
 
 
@@ -113,11 +113,11 @@ def _role(port: Port, category: str) -> str:
             return category
 
 
-def _shown(levers: Iterable[Lever], checked: Report) -> Iterable[ShownLever]:
+def _shown(suggestions: Iterable[Suggestion], checked: Report) -> Iterable[SuggestedParameter]:
     """The suggested parameters that the workflow has, each with its node."""
     roles = {node_id: _role(port, checked.nodes[node_id].category) for node_id, port in _in_use(checked).items()}
-    for lever in levers:
+    for lever in suggestions:
         for node_id in (node_id for node_id, role in roles.items() if role == lever.role):
             for form in parameters(type(checked.nodes[node_id])):
                 if form.name == lever.parameter:
-                    yield ShownLever(node_id, checked.titles[node_id], form.name, form.label, form.live)
+                    yield SuggestedParameter(node_id, checked.titles[node_id], form.name, form.label, form.live)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnreadableDocument
+from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocument
 from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
-from pipeline.nodes import recorded
+from pipeline.nodes import training_subgraph
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import workflows as shelf
 from pipeline.runs.series import Series
@@ -89,15 +89,15 @@ def save(
     """Save the workflow under `name` and return it with that name.
 
     known: the workflow as this user last opened or saved it. If the saved file still equals it, it is replaced; if
-    another user has changed the file since, NameTaken is raised.
+    another user has changed the file since, NameExists is raised.
     replacing: replace an existing workflow in any case.
-    Raises NameTaken, UnusableName or CannotWrite.
+    Raises NameExists, UnusableName or CannotWrite.
     """
     named = replace(workflow, name=name.strip())
     text = document.write(named)
     try:
         shelf.save(home, name, text, replace=replacing)
-    except NameTaken:
+    except NameExists:
         if known is None or shelf.load(home, name) != document.write(known):
             raise
         shelf.save(home, name, text, replace=True)
@@ -105,9 +105,9 @@ def save(
 
 
 def set_parameter(workflow: Workflow, node_id: str, name: str, value: Json) -> Workflow:
-    """The workflow with this parameter set. Raises UnfitValue if the value is invalid for the parameter, regardless of
-    the rest of the workflow; UnknownNode or UnknownParameter."""
-    return edit.set_fitting_parameter(workflow, node_id, name, value, NODES)
+    """The workflow with this parameter set. Raises InvalidValue if the value is invalid for the parameter, regardless
+    of the rest of the workflow; UnknownNode or UnknownParameter."""
+    return edit.set_valid_parameter(workflow, node_id, name, value, NODES)
 
 
 def report(workflow: Workflow) -> Report:
@@ -134,4 +134,4 @@ def of_run(workflow_text: str) -> Report:
 def series_of(workflow_text: str) -> tuple[Series, ...]:
     """The series that a run of this workflow records, in chart order; breakpoints and watches may use them. Empty if
     this version of Genscope cannot read the workflow."""
-    return recorded.series_of(of_run(workflow_text))
+    return training_subgraph.series_of(of_run(workflow_text))

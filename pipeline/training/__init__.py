@@ -1,21 +1,20 @@
 """Training: an Experiment holds the built parts of a run, and a Trainer trains them step by step.
 
-    experiment.py              the Experiment that nodes build, and its initial TrainState
-    parts.py, optimizer_part.py, settings.py    the parts of an Experiment that every family has
-    stages.py                  Operation, Update, Stage: the structure of a training step
-    real_batch.py              first stages of every update: draw and augment real images
-    optimization.py, precision.py    last stages of every update: gradients and optimizer step; autocast
-    schedule.py                learning rate schedules; torch-free
-    state.py                   TrainState: everything that training changes; Captured: an in-memory copy of it
-    step_metrics.py                    per-step metrics, kept on the device until they are read
-    trainer.py                 Trainer: runs single stages or whole slices with the same code
-    sampler.py, streams.py, condition.py    sampling: samplers, their random numbers, conditions (classes)
-    scores.py, coding.py, checkup.py    optional parts of a family: scores, codes and measurements of images
-    inference.py               run networks between two steps without affecting training
-    transfer.py                copy weights and optimizer states to a fork
-    checkpoint.py              checkpoint folders: atomic save, verified load
-    node_errors.py                   turn exceptions of a node's code into errors that name the node
-    threads.py                 measure the fastest number of CPU threads
+    experiment.py          the Experiment that nodes build, and its initial TrainState
+    parts.py, settings.py  the parts of an Experiment that every family has; optimizer_part.py, that of an optimizer
+    stages.py              Operation, Update, Stage: the structure of a training step
+    update_operations.py   the operations that every update has: real images, autocast, gradients, optimizer step
+    schedule.py            learning rate schedules; torch-free
+    state.py               TrainState: everything that training changes; Captured: an in-memory copy of it
+    step_metrics.py        per-step metrics, kept on the device until they are read
+    trainer.py             Trainer: runs single stages or whole slices with the same code
+    sampler.py             how a family makes images; streams.py: of what random numbers; condition.py: of what class
+    scores.py, coding.py   optional parts of a family: scores and codes of images; checkup.py, measurements
+    inference.py           run networks between two steps without affecting training
+    transfer.py            copy weights and optimizer states to a fork
+    checkpoint.py          checkpoint folders: atomic save, verified load
+    node_errors.py         turn exceptions of a node's code into errors that name the node
+    threads.py             measure the fastest number of CPU threads
 
 Begin with experiment.py, then trainer.py. A model family (families/) builds an Experiment with its own updates; this
 package is independent of the family.

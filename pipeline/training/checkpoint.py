@@ -27,7 +27,7 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
 from pipeline.errors.runs import BrokenCheckpoint
-from pipeline.runs.atomic_files import refusals_as_sentences
+from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, STATE, WEIGHTS
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
@@ -49,7 +49,7 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
     files[MANIFEST] = _json_bytes({"format_version": FORMAT_VERSION, "sha256": hashes})
     # The same names for every step, so that the next save removes what a power cut has left.
     beside, replaced = folder.with_name(".writing"), folder.with_name(".replaced")
-    with refusals_as_sentences(folder):
+    with os_errors_as_refusals(folder):
         try:
             shutil.rmtree(beside, ignore_errors=True)
             beside.mkdir(mode=0o700, parents=True)

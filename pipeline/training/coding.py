@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from pipeline.training.inference import BATCH, Networks, at_rest
+from pipeline.training.inference import BATCH, Networks, eval_mode
 
 
 class Coded(NamedTuple):
@@ -33,7 +33,7 @@ class Coding(ABC):
 @torch.no_grad()
 def codes_of(coding: Coding, networks: Networks, images: Tensor) -> Tensor:
     """Images (N, C, H, W) in [-1, 1] -> their codes (N, dim), with the networks in eval mode."""
-    with at_rest(*(networks[role] for role in coding.roles)):
+    with eval_mode(*(networks[role] for role in coding.roles)):
         return torch.cat([coding.codes(networks, batch) for batch in torch.split(images, BATCH)])
 
 

@@ -16,19 +16,19 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class OfClass(Condition):
+class ClassCondition(Condition):
     """Request an image of this class. label: from 0."""
 
     label: int
 
 
-NOTHING = Condition()
+UNCONDITIONAL = Condition()
 """No condition: a class-conditional sampler then cycles through the classes by image number."""
 
 
 def of_class(label: int | None) -> Condition:
     """The condition for this class label; NOTHING for None."""
-    return NOTHING if label is None else OfClass(label)
+    return UNCONDITIONAL if label is None else ClassCondition(label)
 
 
 class ConditionKind(ABC):
@@ -50,7 +50,7 @@ class Classes(ConditionKind):
             raise TypeError(f"Classes takes a tuple of class names, not {self.names!r}.")
 
     def refusal(self, condition: Condition) -> str | None:
-        if not isinstance(condition, OfClass):
+        if not isinstance(condition, ClassCondition):
             return None
         if 0 <= condition.label < len(self.names):
             return ""
@@ -59,10 +59,10 @@ class Classes(ConditionKind):
 
 def require(condition: Condition, kinds: Iterable[ConditionKind]) -> None:
     """Raise UnusableValue if a run that supports these kinds does not support this condition."""
-    if condition is NOTHING:
+    if condition is UNCONDITIONAL:
         return
     refusals = [refusal for kind in kinds if (refusal := kind.refusal(condition)) is not None]
     if "" in refusals:
         return
-    what = "a class" if isinstance(condition, OfClass) else "a condition"
+    what = "a class" if isinstance(condition, ClassCondition) else "a condition"
     raise UnusableValue(next(iter(refusals), f"This run's model is not conditional: it cannot be asked for {what}."))

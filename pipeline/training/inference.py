@@ -17,7 +17,7 @@ BATCH = 256
 
 
 @contextmanager
-def at_rest(*networks: nn.Module) -> Iterator[None]:
+def eval_mode(*networks: nn.Module) -> Iterator[None]:
     """Eval mode inside (no dropout, no batch statistics, each image independent); the previous modes afterwards.
 
     Raises RuntimeError if code inside has changed a weight or a buffer; the state must then be restored.
@@ -27,7 +27,7 @@ def at_rest(*networks: nn.Module) -> Iterator[None]:
     for module in modes:
         module.training = False
     try:
-        with own_random(*networks):
+        with preserved_random_state(*networks):
             yield
     finally:
         for module, mode in modes.items():
@@ -37,7 +37,7 @@ def at_rest(*networks: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def own_random(*networks: nn.Module) -> Iterator[None]:
+def preserved_random_state(*networks: nn.Module) -> Iterator[None]:
     """Restore torch's global random state, which dropout uses in training, afterwards."""
     devices = {weight.device for network in networks for weight in network.parameters() if weight.is_cuda}
     with torch.random.fork_rng(devices=list(devices)):

@@ -14,7 +14,7 @@ from pipeline.formatting import first_line
 
 
 @contextmanager
-def blamed(node: str, doing: str, title: str = "") -> Iterator[None]:
+def node_errors(node: str, doing: str, title: str = "") -> Iterator[None]:
     """Raise NodeFailure for any exception raised inside, even SystemExit: a node's `sys.exit()` must not end an engine.
 
     A GenscopeError passes unchanged, and so does a KeyboardInterrupt that may be a real Ctrl-C.

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.data.images import to_array, to_pixels
-from pipeline.training.condition import NOTHING, Condition
-from pipeline.training.inference import BATCH, Networks, at_rest, own_random
+from pipeline.training.condition import UNCONDITIONAL, Condition
+from pipeline.training.inference import BATCH, Networks, eval_mode, preserved_random_state
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
@@ -26,7 +26,7 @@ SamplingProgress = Callable[[int, int], None]
 """(images done, images in total); called between passes, and may raise to stop."""
 
 
-def unwatched(done: int, total: int) -> None:
+def no_progress(done: int, total: int) -> None:
     """Progress callback that does nothing."""
 
 
@@ -63,12 +63,12 @@ class Sampler(ABC):
         self.device = settings.device
         self._together = settings.together
 
-    def latents(self, count: int, seed: int, condition: Condition = NOTHING, first: int = 0) -> Latents:
+    def latents(self, count: int, seed: int, condition: Condition = UNCONDITIONAL, first: int = 0) -> Latents:
         """The latents of images `first` to `first + count − 1` of a seed; each is independent of the others.
 
         Raises ValueError if `begin` does not return `count` of them.
         """
-        with own_random():
+        with preserved_random_state():
             made = self.begin(streams(seed, count, self.device, first=first, together=self._together), condition)
         labels = made.labels if isinstance(made, Latents) else None
         if not isinstance(made, Latents) or not len(made) == len(made.streams) == count:
@@ -99,7 +99,7 @@ class Sampler(ABC):
         one image for each of the latents.
         """
         finished: Tensor | None = None
-        with torch.no_grad(), at_rest(*(networks[role] for role in self.roles)):
+        with torch.no_grad(), eval_mode(*(networks[role] for role in self.roles)):
             for made in self.steps(networks, latents):
                 finished = made
                 passed()
@@ -124,8 +124,8 @@ def _are_images(made: Tensor, count: int) -> bool:
     )
 
 
-def drawn(
-    sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = unwatched
+def draw_images(
+    sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = no_progress
 ) -> NDArray[np.uint8]:
     """Generate images (N, H, W, C) uint8 in batches, which bounds the memory. Raises what `progress` raises."""
     made: list[Tensor] = []

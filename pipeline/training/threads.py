@@ -13,7 +13,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
-from pipeline.runs.atomic_files import make_folder, write_whole
+from pipeline.runs.atomic_files import make_folder, write_atomically
 
 SECONDS = 0.5
 """Time limit of the measurement, for all candidates together."""
@@ -31,7 +31,7 @@ def best_thread_count(home: Path) -> int:
         pass  # Not measured yet, or the file is invalid: measuring again takes half a second.
     threads = measure(candidates(cpus))
     make_folder(home)
-    write_whole(file, json.dumps({"cpus": cpus, "threads": threads}).encode())
+    write_atomically(file, json.dumps({"cpus": cpus, "threads": threads}).encode())
     return threads
 
 

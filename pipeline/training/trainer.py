@@ -18,8 +18,8 @@ from torch import Tensor
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
-from pipeline.training.node_errors import blamed
-from pipeline.training.sampler import Latents, Sampler, drawn
+from pipeline.training.node_errors import node_errors
+from pipeline.training.sampler import Latents, Sampler, draw_images
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 from pipeline.training.step_metrics import Rows, Slice, as_number
@@ -177,7 +177,7 @@ class Trainer:
         self._ahead = deque(tuple(journal)[len(captured.journal) :])
         self._follow_journal()
 
-    def forget_ahead(self) -> None:
+    def drop_replay(self) -> None:
         """Do not repeat the later journal entries: from here the run is no longer a replay."""
         self._ahead.clear()
 
@@ -188,7 +188,7 @@ class Trainer:
         """
         samples = self.experiment.samples
         with self.blamed(samples.node if samples else self.experiment.node, "draw its images"):
-            return drawn(self.sampler, self.state.networks_of(weights), self.latents(count, seed))
+            return draw_images(self.sampler, self.state.networks_of(weights), self.latents(count, seed))
 
     def latents(self, count: int, seed: int) -> Latents:
         """The latents of the sample grid; the same for the same seed."""
@@ -196,7 +196,7 @@ class Trainer:
 
     def blamed(self, node: str, doing: str) -> AbstractContextManager[None]:
         """Raise NodeFailure for any exception raised inside: node `node` failed to `doing`."""
-        return blamed(node, doing, self.experiment.titles.get(node, ""))
+        return node_errors(node, doing, self.experiment.titles.get(node, ""))
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
         """The stages of a step that begins now, with each update repeated as its live value says."""

@@ -14,13 +14,13 @@ from pipeline.training.state import Captured, TrainState
 class Carried:
     """What a fork has copied from its parent.
 
-    networks: roles whose weights were copied. optimizers: roles whose optimizer state was copied. afresh: roles whose
-    network was reinitialised because its shapes differ.
+    networks: roles whose weights were copied. optimizers: roles whose optimizer state was copied. reinitialised: roles
+    whose network was reinitialised because its shapes differ.
     """
 
     networks: tuple[str, ...]
     optimizers: tuple[str, ...]
-    afresh: tuple[str, ...]
+    reinitialised: tuple[str, ...]
 
 
 def carry_over(captured: Captured, state: TrainState) -> Carried:

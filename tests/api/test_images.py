@@ -9,7 +9,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from pipeline.api.images import facts, read
-from pipeline.data.progress import unwatched
+from pipeline.data.progress import no_progress
 from pipeline.errors.training import UnfitImages
 
 RAMP = torch.arange(64, dtype=torch.uint8).reshape(4, 1, 4, 4)
@@ -29,7 +29,7 @@ class Pictures(Dataset):
 
 
 def sets(given, held_out=0.0):
-    return read(given, held_out, unwatched, lambda sentence: None)
+    return read(given, held_out, no_progress, lambda sentence: None)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_nothing_may_be_held_out():
 def test_only_the_dataset_of_a_loader_is_used_and_the_user_is_told():
     said = []
     loader = DataLoader(TensorDataset(RAMP, torch.arange(4)), batch_size=2, shuffle=True)
-    found = read(loader, 0.0, unwatched, said.append)
+    found = read(loader, 0.0, no_progress, said.append)
     assert torch.equal(found.pixels, RAMP) and found.labels.tolist() == [0, 1, 2, 3]
     assert "Only the DataLoader's dataset is used" in said[0] and "training.batch_size" in said[0]
     assert facts(found, loader)["made"] == "TensorDataset"

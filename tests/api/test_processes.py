@@ -64,14 +64,14 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
     process = script(TRAIN + TRAIN)
     run = line(process)
     with Store(home) as store:
-        wait_for(lambda: history.stored(store, run).state == "running")
-        seen = history.stored(store, run)
+        wait_for(lambda: history.stored_snapshot(store, run).state == "running")
+        seen = history.stored_snapshot(store, run)
         assert f"process {process.pid} on" in seen.held_by and seen.step > 0
-        wait_for(lambda: history.stored(store, run).step > seen.step)
+        wait_for(lambda: history.stored_snapshot(store, run).step > seen.step)
         training.pause(SimpleNamespace(address=SimpleNamespace(home=home)), seen, "Bob")
         paused = int(line(process))
         assert store.events(run)[-1].text == f"Paused at step {paused:,}" and store.events(run)[-1].who == "Bob"
-        assert pause_requests.asked(store.files(run)) is None
+        assert pause_requests.pending_request(store.files(run)) is None
 
         wait_for(lambda: store.run(run).step > paused)
         process.send_signal(signal.SIGINT)
@@ -81,7 +81,7 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
         assert process.returncode == 0
         assert f"Paused by Bob on the dashboard, at step {paused:,}." in told
         assert f"Interrupted: run {run} is paused at step {interrupted:,} and saved." in told
-        ended = history.stored(store, run)
+        ended = history.stored_snapshot(store, run)
         assert (ended.state, ended.held_by, ended.step, ended.saved) == ("paused", "", interrupted, interrupted)
         assert store.reconcile() == []
 
@@ -94,6 +94,6 @@ def test_a_terminated_script_saves_its_run_and_exits(script: Script, home: Path,
         process.terminate()
         out, _ = process.communicate(timeout=60)
         assert (process.returncode, out) == (143, "")
-        ended = history.stored(store, run)
+        ended = history.stored_snapshot(store, run)
         assert (ended.state, ended.held_by) == ("paused", "") and ended.saved == ended.step > 0
         assert store.reconcile() == []

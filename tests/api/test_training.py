@@ -12,7 +12,7 @@ from pipeline.api.training import Training
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete, RunLocked
-from pipeline.errors.training import NodeFailure, StoppedTraining, UnfitModule
+from pipeline.errors.training import NodeFailure, TrainingStopped, UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownWorkflow
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import assemble
@@ -189,11 +189,11 @@ def test_view_is_the_newest_grid_and_view_classified_has_a_score_below_each(make
 def test_the_dashboard_shows_it_as_held_by_this_process(make, home):
     training = make()
     with Store(home) as store:
-        assert history.stored(store, training.run).held_by.startswith("process ")
+        assert history.stored_snapshot(store, training.run).held_by.startswith("process ")
         with pytest.raises(RunLocked):
             lock.RunLock(store.files(training.run)).acquire()
         training.close()
-        assert history.stored(store, training.run).held_by == ""
+        assert history.stored_snapshot(store, training.run).held_by == ""
 
 
 def test_the_layer_tables_of_given_modules_are_stored_for_the_workflow_page(make, home):
@@ -254,7 +254,7 @@ def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last
     given = modules() | {"generator": Exploding(8, 64)}
     given["generator"].limit = given["generator"].weight.max().item() + 0.002
     training = make(settings=("samples.every=1000",), **given)
-    with pytest.raises(StoppedTraining, match="became NaN or infinite"):
+    with pytest.raises(TrainingStopped, match="became NaN or infinite"):
         training.train(steps=100)
     with Store(home) as store:
         assert store.run(training.run).state == "paused"

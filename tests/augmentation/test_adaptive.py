@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pipeline.augmentation.adaptive import adapted, overfitting
+from pipeline.augmentation.adaptive import adapt_probability, overfitting_rt
 
 
 def scores(positive: int, negative: int) -> torch.Tensor:
@@ -12,31 +12,31 @@ def scores(positive: int, negative: int) -> torch.Tensor:
 
 @pytest.mark.parametrize(("positive", "negative", "expected"), [(4, 0, 1.0), (0, 4, -1.0), (3, 1, 0.5), (2, 2, 0.0)])
 def test_r_t_is_the_mean_sign(positive, negative, expected):
-    assert overfitting(scores(positive, negative)).item() == expected
+    assert overfitting_rt(scores(positive, negative)).item() == expected
 
 
 def test_p_rises_above_the_target_and_falls_below_it():
     p = torch.tensor(0.5)
-    assert adapted(p, scores(9, 1), adjust_images=1000).item() == pytest.approx(0.51)
-    assert adapted(p, scores(7, 3), adjust_images=1000).item() == pytest.approx(0.49)
+    assert adapt_probability(p, scores(9, 1), adjust_images=1000).item() == pytest.approx(0.51)
+    assert adapt_probability(p, scores(7, 3), adjust_images=1000).item() == pytest.approx(0.49)
     assert p.item() == 0.5
 
 
 def test_p_goes_from_0_to_1_in_the_requested_number_of_images():
     p = torch.tensor(0.0)
     for _ in range(25):
-        p = adapted(p, scores(10, 0), adjust_images=250)
+        p = adapt_probability(p, scores(10, 0), adjust_images=250)
     assert p.item() == pytest.approx(1)
 
 
 def test_p_stays_within_its_bounds():
-    assert adapted(torch.tensor(0.999), scores(10, 0), adjust_images=20) == 1
-    assert adapted(torch.tensor(0.001), scores(0, 10), adjust_images=20) == 0
+    assert adapt_probability(torch.tensor(0.999), scores(10, 0), adjust_images=20) == 1
+    assert adapt_probability(torch.tensor(0.001), scores(0, 10), adjust_images=20) == 0
 
 
 def test_no_gradient_goes_through_p():
     logits = scores(5, 5).requires_grad_()
-    assert not adapted(torch.tensor(0.5), logits).requires_grad
+    assert not adapt_probability(torch.tensor(0.5), logits).requires_grad
 
 
 def test_a_discriminator_that_memorises_its_images_drives_p_up_until_it_cannot():
@@ -47,6 +47,6 @@ def test_a_discriminator_that_memorises_its_images_drives_p_up_until_it_cannot()
     for _ in range(1500):
         augmented = torch.rand(64, generator=random) < p
         guess = torch.randn(64, generator=random)
-        p = adapted(p, torch.where(augmented, guess, 1.0), adjust_images=20_000)
+        p = adapt_probability(p, torch.where(augmented, guess, 1.0), adjust_images=20_000)
         history.append(p.item())
     assert sum(history[-500:]) / 500 == pytest.approx(0.4, abs=0.03)

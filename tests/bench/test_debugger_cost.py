@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.conditions.armed import Armed
+from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse
 from pipeline.inspection.rewind import Rewind
 from pipeline.nodes.assemble import assemble
@@ -51,7 +51,7 @@ def compared(plain: Callable[[], object], other: Callable[[], object]) -> tuple[
 
 
 def test_armed_breakpoints_cost_at_most_five_percent(trainer: Trainer) -> None:
-    armed = [Armed(parse(text, trainer.names)) for text in CONDITIONS]
+    armed = [ArmedCondition(parse(text, trainer.names)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
         verdicts = [each.next(step, values) for each in armed]  # type: ignore[arg-type]

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.engine.reading_line import ReadingLine
 from pipeline.engine.stop_signals import Stop
+from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.data import ReadingStopped
 
 ROOT = Path(__file__).parents[2]

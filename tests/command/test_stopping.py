@@ -65,7 +65,7 @@ def test_a_run_paused_from_the_dashboard_ends_with_exit_code_0_and_says_who_paus
 
         def ask() -> None:
             wait_for(lambda: store.recorded_as("running"))
-            pause_requests.ask(store.files(store.recent(1)[0].id), "Ada")
+            pause_requests.request_pause(store.files(store.recent(1)[0].id), "Ada")
 
         someone = threading.Thread(target=ask)
         someone.start()
@@ -84,9 +84,9 @@ def test_an_unanswered_pause_request_is_dropped_when_the_run_is_resumed(run: Run
     _, begun, _ = run("train", small, "--steps", 2)
     with Store(home) as store:
         files = store.files(begun["run"])
-    pause_requests.ask(files, "Ada")
+    pause_requests.request_pause(files, "Ada")
     code, facts, _ = run("train", "--resume", begun["run"], "--steps", 3)
-    assert (code, facts["step"], pause_requests.asked(files)) == (0, 5, None)
+    assert (code, facts["step"], pause_requests.pending_request(files)) == (0, 5, None)
 
 
 def test_outside_the_main_thread_signals_are_not_handled() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.conditions.armed import Armed
+from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.errors.base import Refusal
 from pipeline.errors.conditions import DividedByZero, NotACondition
@@ -34,7 +34,7 @@ def watched(armed, columns, steps):
 @given(truths(means=True), histories())
 def test_step_by_step_a_condition_equals_its_values_over_the_whole_run(texts, history):
     expression = parsed(texts[0])
-    found, evidence = watched(Armed(expression), *history)
+    found, evidence = watched(ArmedCondition(expression), *history)
     assert same(found, expression.values(*history).tolist())
     for i, each in enumerate(evidence):
         for text, value in each.items():
@@ -48,7 +48,7 @@ def test_a_seeded_condition_continues_as_if_it_had_seen_the_past(texts, history,
     now = data.draw(st.integers(0, len(steps)))
     # Missing steps may make the needed past shorter than `memory`, never longer.
     first = data.draw(st.integers(0, max(0, now - expression.memory)))
-    armed = Armed(expression)
+    armed = ArmedCondition(expression)
     watched(armed, columns, steps)
     armed.seed({name: values[first:now] for name, values in columns.items()}, steps[first:now])
     found, _ = watched(armed, {name: values[now:] for name, values in columns.items()}, steps[now:])
@@ -74,7 +74,7 @@ def test_a_seeded_condition_continues_as_if_it_had_seen_the_past(texts, history,
     ],
 )
 def test_a_verdict_has_the_values_that_decided_it(text, holds, evidence):
-    armed = Armed(parse(text, NAMES))
+    armed = ArmedCondition(parse(text, NAMES))
     armed.seed({name: np.array([2.0, 2.0]) for name in NAMES}, np.array([10, 11]))
     verdict = armed.next(12, {"D_real": 0.95, "D_loss": 0.5, "G_loss": math.nan, "D_fake": 0.0})
     assert verdict.holds is holds
@@ -83,7 +83,7 @@ def test_a_verdict_has_the_values_that_decided_it(text, holds, evidence):
 
 
 def test_a_division_by_zero_is_refused_with_its_step_and_divisor():
-    armed = Armed(parse("D_loss / (G_loss - 1) > 2", NAMES))
+    armed = ArmedCondition(parse("D_loss / (G_loss - 1) > 2", NAMES))
     assert armed.next(811, {"D_loss": 1.0, "G_loss": 1.25}).holds
     with pytest.raises(DividedByZero) as caught:
         armed.next(1812, {"D_loss": 1.0, "G_loss": 1.0})
@@ -96,7 +96,7 @@ def test_a_division_by_zero_is_refused_with_its_step_and_divisor():
 
 
 def test_a_mean_is_updated_even_if_it_is_not_evaluated():
-    armed = Armed(parse("D_real > 0 and mean(1 / D_loss, 3) > 1", NAMES))
+    armed = ArmedCondition(parse("D_real > 0 and mean(1 / D_loss, 3) > 1", NAMES))
     for step, loss in enumerate([0.5, 0.0, 0.25]):
         assert not armed.next(step, {"D_real": 0.0, "D_loss": loss}).holds
     verdict = armed.next(3, {"D_real": 1.0, "D_loss": 0.125})
@@ -104,7 +104,7 @@ def test_a_mean_is_updated_even_if_it_is_not_evaluated():
 
 
 def test_a_mean_raises_at_a_step_that_divides_by_zero_and_ignores_it_later():
-    armed = Armed(parse("mean(D_real / D_loss, 3) > 1", NAMES))
+    armed = ArmedCondition(parse("mean(D_real / D_loss, 3) > 1", NAMES))
     assert armed.next(1, {"D_real": 1.0, "D_loss": 0.5}).holds
     with pytest.raises(DividedByZero, match=r"by zero at step 2: D_loss is 0 there"):
         armed.next(2, {"D_real": 1.0, "D_loss": 0.0})
@@ -113,7 +113,7 @@ def test_a_mean_raises_at_a_step_that_divides_by_zero_and_ignores_it_later():
 
 
 def test_seeding_replaces_the_earlier_history():
-    armed = Armed(parse("mean(D_loss, 10) > 1", NAMES))
+    armed = ArmedCondition(parse("mean(D_loss, 10) > 1", NAMES))
     for step in range(11, 19):
         armed.next(step, {"D_loss": 100.0})
     armed.seed({"D_loss": np.array([1.0, 3.0])}, np.array([11, 12]))
@@ -122,14 +122,14 @@ def test_seeding_replaces_the_earlier_history():
 
 def test_float32_metrics_are_evaluated_as_float64():
     third = np.float32(1 / 3)
-    verdict = Armed(parse("abs(D_loss * 3) > 0", NAMES)).next(1, {"D_loss": third})
+    verdict = ArmedCondition(parse("abs(D_loss * 3) > 0", NAMES)).next(1, {"D_loss": third})
     assert [type(value) for value in verdict.evidence.values()] == [float, float]
     assert verdict.evidence["abs(D_loss * 3)"] == float(third) * 3
 
 
 def test_two_armed_conditions_of_one_expression_share_no_history():
     expression = parse("mean(D_loss, 9) > 1", NAMES)
-    one, other = Armed(expression), Armed(expression)
+    one, other = ArmedCondition(expression), ArmedCondition(expression)
     assert one.next(1, {"D_loss": 5.0}).holds
     assert not other.next(1, {"D_loss": 0.5}).holds
     assert one.next(2, {"D_loss": 0.5}).holds
@@ -138,7 +138,7 @@ def test_two_armed_conditions_of_one_expression_share_no_history():
 def test_only_a_condition_can_be_armed():
     number = parse("D_loss", NAMES)
     sentence = "D_loss is a number, not a condition. Compare it with something: D_loss > 2."
-    for refuse in (require_condition, Armed):
+    for refuse in (require_condition, ArmedCondition):
         with pytest.raises(NotACondition) as caught:
             refuse(number)
         assert str(caught.value) == sentence

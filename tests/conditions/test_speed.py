@@ -6,7 +6,7 @@ from time import process_time
 import numpy as np
 import pytest
 
-from pipeline.conditions.armed import Armed
+from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ def test_an_armed_condition_costs_microseconds_per_step(record_property):
     rows = [dict(zip(NAMES, row, strict=True)) for row in values]
 
     def watch():
-        armed = Armed(parse("D_real > 0.05 and mean(G_grad_norm, 100) > 1e-3", NAMES))
+        armed = ArmedCondition(parse("D_real > 0.05 and mean(G_grad_norm, 100) > 1e-3", NAMES))
         for step, row in enumerate(rows):
             armed.next(step, row)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.data.array_cache import RawImages, kept
+from pipeline.data.array_cache import RawImages, load_or_read
 from pipeline.data.sets import DatasetFacts
 
 FACTS = DatasetFacts("tiny", "Tiny", channels=1, size=2, classes=2, train=3, held_out=1, download=False)
@@ -32,8 +32,8 @@ def same(images: RawImages) -> bool:
 def test_a_cached_set_is_not_read_again(tmp_path: Path) -> None:
     read = Reader()
 
-    assert same(kept(FACTS, tmp_path / "data", read))
-    assert same(kept(FACTS, tmp_path / "data", read))
+    assert same(load_or_read(FACTS, tmp_path / "data", read))
+    assert same(load_or_read(FACTS, tmp_path / "data", read))
     assert read.reads == 1
     assert [file.name for file in (tmp_path / "data").iterdir()] == ["tiny.npz"]
 
@@ -73,11 +73,11 @@ def without_labels(file: Path) -> None:
 )
 def test_a_damaged_cache_file_is_replaced(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     read = Reader()
-    kept(FACTS, tmp_path, read)
+    load_or_read(FACTS, tmp_path, read)
     damage(tmp_path / "tiny.npz")
 
-    assert same(kept(FACTS, tmp_path, read))
-    assert same(kept(FACTS, tmp_path, read))
+    assert same(load_or_read(FACTS, tmp_path, read))
+    assert same(load_or_read(FACTS, tmp_path, read))
     assert read.reads == 2
 
 
@@ -86,14 +86,14 @@ def test_a_folder_that_cannot_be_written_only_costs_the_time(tmp_path: Path) -> 
     blocked.touch()
     read = Reader()
 
-    assert same(kept(FACTS, blocked / "data", read))
-    assert same(kept(FACTS, blocked / "data", read))
+    assert same(load_or_read(FACTS, blocked / "data", read))
+    assert same(load_or_read(FACTS, blocked / "data", read))
     assert read.reads == 2
 
 
 def test_several_threads_may_cache_a_set_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda _: kept(FACTS, tmp_path, lambda: IMAGES), range(40)))
+        results = list(pool.map(lambda _: load_or_read(FACTS, tmp_path, lambda: IMAGES), range(40)))
 
     assert all(map(same, results))
     assert [file.name for file in tmp_path.iterdir()] == ["tiny.npz"]
@@ -104,5 +104,5 @@ def test_a_reader_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         raise RuntimeError("no network")
 
     with pytest.raises(RuntimeError, match="no network"):
-        kept(FACTS, tmp_path, fails)
+        load_or_read(FACTS, tmp_path, fails)
     assert list(tmp_path.iterdir()) == []

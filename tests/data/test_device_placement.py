@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pipeline.data.device_placement import SETTING, budget, placed
+from pipeline.data.device_placement import SETTING, budget, place
 from pipeline.errors.machine import UnusableValue
 
 CPU = torch.device("cpu")
@@ -15,7 +15,7 @@ def test_pixels_are_resident_on_the_cpu_without_a_budget(monkeypatch: pytest.Mon
     monkeypatch.delenv(SETTING, raising=False)
 
     assert budget(CPU) is None
-    assert placed(PIXELS, LABELS, CPU).streaming is None
+    assert place(PIXELS, LABELS, CPU).streaming is None
 
 
 @pytest.mark.parametrize(("megabytes", "resident"), [("1", False), ("2", True), ("3", True), ("0", False)])
@@ -24,12 +24,12 @@ def test_a_set_is_resident_within_the_budget_and_streamed_beyond_it(
 ) -> None:
     monkeypatch.setenv(SETTING, megabytes)
 
-    assert (placed(PIXELS, LABELS, CPU).streaming is None) is resident
+    assert (place(PIXELS, LABELS, CPU).streaming is None) is resident
 
 
 def test_a_streamed_set_knows_its_device_and_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SETTING, "1")
-    images = placed(PIXELS, LABELS, "meta")
+    images = place(PIXELS, LABELS, "meta")
 
     assert images.streaming is not None
     assert (images.streaming.device, images.streaming.budget) == (torch.device("meta"), 1_000_000)
@@ -38,13 +38,13 @@ def test_a_streamed_set_knows_its_device_and_its_budget(monkeypatch: pytest.Monk
 
 
 def test_a_streamed_set_returns_any_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    resident = placed(PIXELS, LABELS, CPU)
+    resident = place(PIXELS, LABELS, CPU)
     monkeypatch.setenv(SETTING, "1")
-    streamed = placed(PIXELS, LABELS, CPU)
+    streamed = place(PIXELS, LABELS, CPU)
     indices = torch.tensor([499, 0, 7, 7])
 
     assert torch.equal(streamed.batch(indices), resident.batch(indices))
-    assert placed(PIXELS, LABELS, "meta").batch(indices).device == torch.device("meta")
+    assert place(PIXELS, LABELS, "meta").batch(indices).device == torch.device("meta")
 
 
 @pytest.mark.parametrize("given", ["all", "-1", "1.5", "1e3", "1" * 10])

@@ -17,7 +17,7 @@ from torchvision import datasets
 
 from pipeline.data import download, sources
 from pipeline.data.named import needs_download
-from pipeline.data.progress import unwatched
+from pipeline.data.progress import no_progress
 from pipeline.data.sets import FACTS
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import DataUnavailable
@@ -241,7 +241,7 @@ def test_the_second_mirror_is_tried_if_the_first_fails(
     good = f"{datasets.MNIST.mirrors[0]}file"
     checksum = hashlib.md5(b"right", usedforsecurity=False).hexdigest()
 
-    download.download(["http://127.0.0.1:1/file", good], checksum, tmp_path / "file", unwatched)
+    download.download(["http://127.0.0.1:1/file", good], checksum, tmp_path / "file", no_progress)
     assert (tmp_path / "file").read_bytes() == b"right"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.data.fitting import Preparation, fitted
+from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.data.report import report_on
 from pipeline.data.thumbnails import LARGEST_SIDE, thumbnails
 from pipeline.errors.data import ReadingStopped, UnusableSource
@@ -46,7 +46,7 @@ def test_everything_is_counted(photos: Path, tmp_path: Path) -> None:
 def test_mean_and_deviation_are_of_the_prepared_pixels(photos: Path, tmp_path: Path) -> None:
     report = report_on(str(photos), tmp_path, Preparation(16))
     names = ["cat/1.png", "cat/2.png", "cat/3.png", "dog/1.png", "dog/2.bmp", "owl/1.png"]
-    pixels = np.stack([np.asarray(fitted(Image.open(photos / name), 16, "crop")) for name in names]) / 255
+    pixels = np.stack([np.asarray(fit_to_square(Image.open(photos / name), 16, "crop")) for name in names]) / 255
 
     np.testing.assert_allclose(report.mean, pixels.mean(axis=(0, 1, 2)))
     np.testing.assert_allclose(report.std, pixels.std(axis=(0, 1, 2)))
@@ -113,7 +113,7 @@ def test_thumbnails_show_each_image_original_and_prepared(photos: Path, tmp_path
     assert opened(large.original).size == (LARGEST_SIDE, LARGEST_SIDE // 2)
     assert opened(large.prepared).size == (16, 16)
     square = np.asarray(opened(shown["dog/1.png"].prepared))
-    assert np.array_equal(square, np.asarray(fitted(Image.open(photos / "dog" / "1.png"), 16, "pad")))
+    assert np.array_equal(square, np.asarray(fit_to_square(Image.open(photos / "dog" / "1.png"), 16, "pad")))
     assert shown["dog/3.png"].reason == "it is not a picture in a known format"
     assert shown["dog/3.png"].original == b""
 

@@ -14,18 +14,9 @@ from hypothesis import strategies as st
 
 from pipeline.data.files.opening import UPLOADS
 from pipeline.data.report import report_on
-from pipeline.data.uploads import (
-    Parcel,
-    Uploaded,
-    keep,
-    parcels,
-    remove,
-    source_of,
-    upload_of,
-    uploads,
-)
+from pipeline.data.uploads import DatasetFiles, Uploaded, group_files, keep, remove, source_of, upload_of, uploads
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadTaken
+from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadExists
 from pipeline.errors.machine import CannotWrite
 from tests.data.files.pictures import png
 
@@ -44,9 +35,11 @@ def arrays(**named: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def one(name: str, content: bytes | None = None) -> Parcel:
+def one(name: str, content: bytes | None = None) -> DatasetFiles:
     """A file that is a data set by itself."""
-    return Parcel(name, (Uploaded(name, zipped("a/1.png", "b/2.png") if content is None else content),), folder=False)
+    return DatasetFiles(
+        name, (Uploaded(name, zipped("a/1.png", "b/2.png") if content is None else content),), folder=False
+    )
 
 
 def lying(home: Path) -> list[str]:
@@ -64,7 +57,7 @@ def test_a_zip_is_kept_and_can_be_reported_on_by_its_name(tmp_path: Path) -> Non
 
 def test_single_pictures_become_one_folder_and_two_of_one_name_both_stay(tmp_path: Path) -> None:
     files = [Uploaded("1.png", png()), Uploaded("2.JPG", png(seed=1)), Uploaded("1.png", png(seed=2))]
-    (parcel,) = parcels(files, " holiday ")
+    (parcel,) = group_files(files, " holiday ")
     kept = keep(parcel, tmp_path)
     assert kept.name == "holiday"
     folder = tmp_path / UPLOADS / "holiday"
@@ -74,23 +67,23 @@ def test_single_pictures_become_one_folder_and_two_of_one_name_both_stay(tmp_pat
 
 def test_the_files_of_an_upload_are_grouped_into_data_sets() -> None:
     names = ["a.zip", "b.npz", "c.tar.gz", "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "1.png", "2.png"]
-    found = parcels([Uploaded(name, b"") for name in names], "mine")
+    found = group_files([Uploaded(name, b"") for name in names], "mine")
     assert [(parcel.name, len(parcel.files), parcel.folder) for parcel in found] == [
         ("a.zip", 1, False), ("b.npz", 1, False), ("c.tar.gz", 1, False), ("mine", 2, True), ("mine pictures", 2, True),
     ]  # fmt: skip
-    (alone,) = parcels([Uploaded("t10k-images-idx3-ubyte.gz", b"")], "mine")
+    (alone,) = group_files([Uploaded("t10k-images-idx3-ubyte.gz", b"")], "mine")
     assert alone.name == "t10k-images-idx3-ubyte.gz" and not alone.folder
 
 
 def test_a_taken_name_is_refused_and_replaced_only_on_request(tmp_path: Path) -> None:
     keep(one("photos.zip"), tmp_path)
     other = one("photos.zip", zipped("1.png"))
-    with pytest.raises(UploadTaken, match=r"'photos\.zip' already"):
+    with pytest.raises(UploadExists, match=r"'photos\.zip' already"):
         keep(other, tmp_path)
     assert report_on("photos.zip", tmp_path).count == 2
     keep(other, tmp_path, replacing=True)
     assert report_on("photos.zip", tmp_path).count == 1
-    folder = Parcel("photos.zip", (Uploaded("1.png", png()),), folder=True)
+    folder = DatasetFiles("photos.zip", (Uploaded("1.png", png()),), folder=True)
     assert keep(folder, tmp_path, replacing=True).name == "photos.zip"
     assert lying(tmp_path) == ["photos.zip"]
 
@@ -106,7 +99,7 @@ def test_two_simultaneous_uploads_of_one_name_do_not_overwrite_each_other(
         (tmp_path / UPLOADS / name).write_bytes(b"theirs")
 
     monkeypatch.setattr(module, "_require_source", somebody_is_quicker)
-    with pytest.raises(UploadTaken):
+    with pytest.raises(UploadExists):
         keep(one("photos.zip"), tmp_path)
     assert (tmp_path / UPLOADS / "photos.zip").read_bytes() == b"theirs"
     assert lying(tmp_path) == ["photos.zip"]
@@ -150,7 +143,7 @@ def test_a_name_that_leads_elsewhere_or_cannot_be_shown_is_refused(name: str, re
     with pytest.raises(UnusableUpload, match=reason):
         keep(one(name), tmp_path)
     with pytest.raises(UnusableUpload, match=reason):
-        keep(Parcel("folder", (Uploaded(name, png()),), folder=True), tmp_path)
+        keep(DatasetFiles("folder", (Uploaded(name, png()),), folder=True), tmp_path)
     assert lying(tmp_path) == []
 
 
@@ -173,7 +166,7 @@ CONTENT = zipped("1.png")
 
 def test_an_upload_is_deleted_and_nothing_else_can_be(tmp_path: Path) -> None:
     keep(one("photos.zip"), tmp_path)
-    keep(Parcel("folder", (Uploaded("1.png", png()),), folder=True), tmp_path)
+    keep(DatasetFiles("folder", (Uploaded("1.png", png()),), folder=True), tmp_path)
     (tmp_path / "genscope.sqlite").write_bytes(b"runs")
     for name in ("../genscope.sqlite", str(tmp_path / "genscope.sqlite"), "..", "", "photos"):
         with pytest.raises(UnknownUpload):

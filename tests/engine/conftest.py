@@ -34,7 +34,7 @@ class Bench:
         self.worker = worker
 
     @property
-    def seen(self) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         return self.worker.snapshot
 
     @property
@@ -44,13 +44,13 @@ class Bench:
 
     def ask(self, command: type[Command[AnswerT]], *, who: str = "Ada", **fields: Any) -> AnswerT:
         """Send a command for the loaded run."""
-        run = "" if command is Start else self.seen.run
+        run = "" if command is Start else self.snapshot.run
         return self.worker.obey(command(**{"run": run, "who": who, **fields}))
 
     def start(self, workflow: Workflow, **facts: Any) -> str:
         """Start a run, which is then paused at step 0, and return its id."""
         self.ask(Start, workflow=document.write(workflow), **facts)
-        return self.seen.run
+        return self.snapshot.run
 
     def go_on(self) -> None:
         """Work, as the service does, until there is nothing left to do."""

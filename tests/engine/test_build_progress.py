@@ -48,9 +48,9 @@ def test_a_run_that_is_being_prepared_tells_how_far_it_is_until_it_is_stopped(
     thread = threading.Thread(target=begin)
     thread.start()
     wait_for(lambda: trainer.snapshot.doing.startswith("Reading images "))
-    seen = trainer.snapshot
-    assert (seen.state, seen.who) == ("building", "Ada")
-    assert seen.doing.endswith(" of 5,000")
+    snapshot = trainer.snapshot
+    assert (snapshot.state, snapshot.who) == ("building", "Ada")
+    assert snapshot.doing.endswith(" of 5,000")
     training.stop_preparing(trainer)
     thread.join(10)
     assert refused and refused[0].kind == "ReadingStopped"
@@ -72,7 +72,7 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ask(SaveCheckpoint)
-    bench.worker.session.put_away("")
+    bench.worker.session.release_run("")
 
     def stopped(*_: object, **__: object) -> None:
         raise ReadingStopped("Reading images", 3, 8)
@@ -82,7 +82,7 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
         bench.ask(Resume, run=run)
     assert bench.worker.session.store.run(run).state == "paused"
     bench.ask(Resume, run=run)
-    assert bench.seen.step == 20
+    assert bench.snapshot.step == 20
 
 
 def test_a_relative_path_means_the_same_to_the_engine_as_to_who_started_it(

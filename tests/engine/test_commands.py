@@ -85,11 +85,11 @@ def test_everything_a_run_did_is_in_the_store(
 
 
 def test_a_live_change_is_seen_at_once_and_what_does_not_fit_is_refused(run: str, trainer: TrainerHandle) -> None:
-    seen = trainer.snapshot
-    training.set_live(trainer, seen, "Ada", "generator_optimizer", "learning_rate", 0.005)
+    snapshot = trainer.snapshot
+    training.set_live(trainer, snapshot, "Ada", "generator_optimizer", "learning_rate", 0.005)
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
     with pytest.raises(CommandRefused, match=r"meanwhile it was set to 0\.005"):
-        training.set_live(trainer, seen, "Bob", "generator_optimizer", "learning_rate", 0.1)
+        training.set_live(trainer, snapshot, "Bob", "generator_optimizer", "learning_rate", 0.1)
     with pytest.raises(CommandRefused, match="Not changed"):
         training.set_live(trainer, trainer.snapshot, "Ada", "generator_optimizer", "learning_rate", -1.0)
     with pytest.raises(CommandRefused, match="cannot change during a run"):
@@ -103,7 +103,7 @@ def test_a_second_run_is_refused_with_whose_the_first_is_until_one_switches(
     first = training.start(trainer, small(), "Ada", switch=True)
     with pytest.raises(CommandRefused, match="Ada is training 'mlp-gan'") as refused:
         training.start(trainer, small(), "Bob")
-    assert refused.value.kind == "RunUnderWay"
+    assert refused.value.kind == "EngineBusy"
     second = training.start(trainer, small(), "Bob", switch=True)
     assert trainer.snapshot.run == second
     with Store(shared_home) as store:
@@ -119,8 +119,8 @@ def test_a_run_that_reached_its_end_is_finished_and_goes_on_when_told_how_far(
     wait_for(lambda: trainer.snapshot.state == "finished")
     assert trainer.snapshot.step == trainer.snapshot.saved == 5
     with pytest.raises(CommandRefused, match="Say how many more"):
-        training.run_on(trainer, trainer.snapshot, "Ada")
-    training.run_on(trainer, trainer.snapshot, "Ada", steps=3)
+        training.continue_run(trainer, trainer.snapshot, "Ada")
+    training.continue_run(trainer, trainer.snapshot, "Ada", steps=3)
     wait_for(lambda: trainer.snapshot.state == "finished" and trainer.snapshot.step == 8)
 
 

@@ -15,7 +15,7 @@ from pipeline.engine.drawing_worker import DrawingWorker
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import Workflow
-from pipeline.nodes.checked_workflow import checked
+from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.drawing_commands import PreparedSet, Report
@@ -145,14 +145,14 @@ def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_
     drawer: TrainerHandle, shared_home: Path, endless: str, small: Callable[..., Workflow], wait_for: WaitFor
 ) -> None:
     with Store(shared_home) as store:
-        run = launching.start(store, checked(small()), "Ada")
+        run = launching.start(store, check_workflow(small()), "Ada")
         run.close()
     choice = DataChoice(endless, 8)
-    seen = datasets.look(drawer, choice, "", begin=True)
+    seen = datasets.read_set(drawer, choice, "", begin=True)
     assert seen.summary is None
 
     def reading() -> Any:
-        return datasets.under_way(drawer.snapshot, seen.key)
+        return datasets.reading_progress(drawer.snapshot, seen.key)
 
     wait_for(lambda: reading() and reading().done > 0)
     before = reading().done
@@ -160,20 +160,20 @@ def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_
     assert reading() is not None
     wait_for(lambda: reading().done > before)
     # A request by another browser joins the reading.
-    assert datasets.look(drawer, choice, "", begin=True) == seen
+    assert datasets.read_set(drawer, choice, "", begin=True) == seen
     assert len(drawer.snapshot.readings) == 1
 
     datasets.stop_reading(drawer, seen.key)
     wait_for(lambda: not drawer.snapshot.readings)
     with pytest.raises(CommandRefused) as stopped:
-        datasets.look(drawer, choice, "", begin=True)
+        datasets.read_set(drawer, choice, "", begin=True)
     assert stopped.value.kind == "ReadingStopped"
 
 
 def test_a_report_comes_from_the_engine_as_it_was_made(drawer: TrainerHandle, wait_for: WaitFor) -> None:
     choice = DataChoice("digits", 8)
-    wait_for(lambda: datasets.look(drawer, choice, "", begin=True).summary is not None)
-    found = datasets.look(drawer, choice, "", begin=False).summary
+    wait_for(lambda: datasets.read_set(drawer, choice, "", begin=True).summary is not None)
+    found = datasets.read_set(drawer, choice, "", begin=False).summary
     assert found is not None
     assert (found.train, found.held_out, found.shape) == (1617, 180, (1, 8, 8))
     assert sum(found.histogram[0]) == 1797 * 64

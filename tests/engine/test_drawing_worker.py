@@ -15,7 +15,7 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.nodes.checked_workflow import checked
+from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.answers import Drawn
 from pipeline.runtime.messages.commands import Pause
@@ -30,7 +30,7 @@ NEAR = Neighbours(step=0, sample=2, count=5)
 def run(home: Path, small: Callable[..., Workflow]) -> str:
     """A stored run with a checkpoint."""
     with Store(home) as store:
-        run = launching.start(store, checked(small()), "Ada")
+        run = launching.start(store, check_workflow(small()), "Ada")
         run.close()
         return run.id
 

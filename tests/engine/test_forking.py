@@ -27,7 +27,7 @@ def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
     bench.ask(Back, step=12)
     bench.go_on()
     bench.ask(change, **({**RATE, "value": 0.01} if change is SetLive else {"role": "discriminator"}))
-    fork = bench.seen.run
+    fork = bench.snapshot.run
     assert fork != run
     bench.chunk(6)
     with Store(home) as store:
@@ -54,14 +54,14 @@ def test_every_fork_draws_the_noise_of_its_grids_as_its_parent_does(
     store = bench.worker.session.store
     with store.database.writing() as connection:
         connection.execute(update(schema.runs).values(noise=noise))
-    bench.worker.session.put_away("")
+    bench.worker.session.release_run("")
     bench.ask(Resume, run=run, paused=True)
     bench.ask(Back, step=12)
     bench.go_on()
     bench.ask(UpdateOnly, role="discriminator")
-    branch = bench.seen.run
+    branch = bench.snapshot.run
     bench.ask(Fork, workflow=document.write(small("generator.hidden=24,16")))
-    fork = bench.seen.run
+    fork = bench.snapshot.run
     assert len({run, branch, fork}) == 3
     assert (store.run(branch).noise, store.run(fork).noise) == (noise, noise)
 
@@ -72,19 +72,19 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
     before = bench.weights()
     bench.ask(Fork, workflow=document.write(small("discriminator.hidden=24,16")))
     bench.ask(Pause)
-    fork = bench.seen.run
+    fork = bench.snapshot.run
     with Store(home) as store:
         record = store.run(fork)
         said = store.events(fork)[0].text
         assert store.run(run).state == "paused"
-    assert (record.parent, record.parent_step, bench.seen.step) == (run, 20, 20)
+    assert (record.parent, record.parent_step, bench.snapshot.step) == (run, 20, 20)
     assert "Carried over: generator with its optimizer's state." in said
     assert "Reinitialised: discriminator" in said
     after = bench.weights()
     assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("generator."))
     bench.ask(Chunk, steps=3)
     bench.go_on()
-    assert bench.seen.step == 23
+    assert bench.snapshot.step == 23
 
 
 def test_a_fork_to_the_same_workflow_goes_the_same_way(bench: Bench, run: str, small: Small) -> None:
@@ -101,7 +101,7 @@ def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
 ) -> None:
     with pytest.raises(Refusal, match="32×32"):
         bench.ask(Fork, workflow=document.write(small("generator.image_size=32")))
-    assert (bench.seen.run, bench.seen.state, bench.seen.step) == (run, "paused", 20)
+    assert (bench.snapshot.run, bench.snapshot.state, bench.snapshot.step) == (run, "paused", 20)
     with Store(home) as store:
         assert len(store.recent()) == 1
 

@@ -18,7 +18,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.models.layers import LayerRow, from_json
 from pipeline.nodes import layer_tables
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked_workflow import checked as sound
+from pipeline.nodes.checked_workflow import check_workflow as sound
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.drawing_commands import Layers
 from tests.nodes import plain_modules

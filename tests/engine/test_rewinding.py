@@ -20,7 +20,7 @@ def test_going_back_throws_a_half_walked_step_away(bench: Bench, run: str) -> No
     bench.ask(NextStage)
     bench.ask(NextStage)
     bench.ask(Back, step=20)
-    assert bench.seen.step == 20 and bench.seen.stage is None
+    assert bench.snapshot.step == 20 and bench.snapshot.stage is None
     assert same(before, bench.weights())
 
 
@@ -33,10 +33,10 @@ def test_back_ten_steps_and_forward_ten_gives_the_same_weights_and_records_nothi
     there, before = bench.weights(), recorded(home, run)
     bench.ask(Back, step=22)
     bench.go_on()
-    assert (bench.seen.state, bench.seen.step, bench.seen.head) == ("paused", 22, 32)
+    assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.head) == ("paused", 22, 32)
     bench.ask(RunTo, step=32)
     bench.go_on()
-    assert bench.seen.step == 32
+    assert bench.snapshot.step == 32
     assert same(there, bench.weights())
     after = recorded(home, run)
     assert all(np.array_equal(before[name], after[name], equal_nan=True) for name in before)
@@ -49,17 +49,17 @@ def test_back_to_before_a_change_takes_the_change_back_too(bench: Bench, run: st
     bench.chunk(5)
     bench.ask(Back, step=15)
     bench.go_on()
-    assert bench.seen.live["generator_optimizer.learning_rate"] != 0.01
+    assert bench.snapshot.live["generator_optimizer.learning_rate"] != 0.01
     bench.ask(RunTo, step=21)
     bench.go_on()
-    assert bench.seen.live["generator_optimizer.learning_rate"] == 0.01
+    assert bench.snapshot.live["generator_optimizer.learning_rate"] == 0.01
 
 
 @pytest.mark.parametrize("step", [-1, -5000])
 def test_back_past_the_first_step_is_refused(bench: Bench, run: str, step: int) -> None:
     with pytest.raises(Refusal, match="the earliest step that this run can return to is 0"):
         bench.ask(Back, step=step)
-    assert (bench.seen.step, bench.seen.state) == (20, "paused")
+    assert (bench.snapshot.step, bench.snapshot.state) == (20, "paused")
 
 
 def test_back_past_the_beginning_of_a_fork_is_refused(bench: Bench, run: str) -> None:
@@ -75,14 +75,14 @@ def test_back_goes_to_a_kept_checkpoint_where_memory_has_nothing(bench: Bench, r
     saved = bench.weights()
     bench.chunk(10)
     bench.ask(SetRewind, mebibytes=0)
-    assert bench.seen.rewind.snapshots == () and 20 in bench.seen.rewind.checkpoints
+    assert bench.snapshot.rewind.snapshots == () and 20 in bench.snapshot.rewind.checkpoints
     bench.ask(Back, step=20)
     bench.go_on()
     assert same(saved, bench.weights())
 
 
 def test_the_memory_of_rewind_is_told_and_bounded(bench: Bench, run: str) -> None:
-    told = bench.seen.rewind
+    told = bench.snapshot.rewind
     assert told.snapshots and 0 < told.size <= told.budget
     with pytest.raises(Refusal, match="MiB"):
         bench.ask(SetRewind, mebibytes=-1)

@@ -47,7 +47,7 @@ def test_a_start_parses_and_checks_its_workflow_once(bench: Bench, small: Small,
 
 def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Small, count_calls: Callable) -> None:
     run, other = bench.start(small()), document.write(small("training.batch_size=4"))
-    bench.worker.session.put_away("")
+    bench.worker.session.release_run("")
     checks, parses = count_calls(check.check), count_calls(document.read)
     bench.ask(Resume, run=run)
     assert (len(checks), len(parses)) == (1, 1)
@@ -57,7 +57,7 @@ def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Sm
 
 def as_it_stands(bench: Bench, run: str) -> object:
     store = bench.worker.session.store
-    return store.run(run), store.events(run), bench.seen
+    return store.run(run), store.events(run), bench.snapshot
 
 
 def of_another_device(text: str) -> str:

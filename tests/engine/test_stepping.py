@@ -27,11 +27,11 @@ Small = Callable[..., Workflow]
 
 def test_a_step_is_walked_stage_by_stage_and_ends_where_a_fast_one_does(bench: Bench, small: Small, run: str) -> None:
     walked = []
-    while bench.seen.step == 20:
+    while bench.snapshot.step == 20:
         bench.ask(NextStage)
-        assert bench.seen.stage is not None
-        walked.append((bench.seen.stage.update, bench.seen.stage.name))
-        assert bench.seen.active == bench.seen.stage.node
+        assert bench.snapshot.stage is not None
+        walked.append((bench.snapshot.stage.update, bench.snapshot.stage.name))
+        assert bench.snapshot.active == bench.snapshot.stage.node
     assert walked[0] == ("discriminator", "draw real images") and walked[-1] == ("generator", "update")
     slow = bench.weights()
     bench.start(small())
@@ -45,7 +45,7 @@ def test_the_metrics_of_walked_steps_are_recorded(bench: Bench, run: str, home: 
     bench.ask(NextStage)
     bench.ask(Chunk, steps=3)
     bench.go_on()
-    assert bench.seen.step == 24
+    assert bench.snapshot.step == 24
     assert len(recorded(home, run)["D_loss"]) == 24
 
 
@@ -58,7 +58,7 @@ def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, r
     }
     bench.ask(NextStage)
     bench.ask(kind, **arguments.get(kind, {}))
-    assert bench.seen.step == 21
+    assert bench.snapshot.step == 21
     assert bench.run.trainer.between_steps
 
 
@@ -68,15 +68,15 @@ def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, 
     after = bench.weights()
     changed = {name.partition(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"discriminator"}
-    assert (bench.seen.step, bench.seen.updates) == (20, {"d_updates": 21, "g_updates": 20})
+    assert (bench.snapshot.step, bench.snapshot.updates) == (20, {"d_updates": 21, "g_updates": 20})
 
 
 def test_two_browsers_that_press_next_stage_at_once_go_on_one_stage(bench: Bench, run: str) -> None:
-    seen = bench.seen.version
+    seen = bench.snapshot.version
     bench.ask(NextStage, who="Ada", version=seen)
     with pytest.raises(StaleCommand, match="meanwhile Ada"):
         bench.ask(NextStage, who="Bob", version=seen)
-    assert bench.seen.stage is not None and bench.seen.stage.number == 1
+    assert bench.snapshot.stage is not None and bench.snapshot.stage.number == 1
 
 
 def test_while_it_runs_a_step_cannot_be_walked_nor_one_network_be_updated(bench: Bench, run: str) -> None:
@@ -89,7 +89,7 @@ def test_while_it_runs_a_step_cannot_be_walked_nor_one_network_be_updated(bench:
 def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, run: str) -> None:
     bench.ask(SetLive, node="training", parameter="discriminator_updates", value=3)
     bench.chunk(2)
-    assert bench.seen.updates == {"d_updates": 26, "g_updates": 22}
+    assert bench.snapshot.updates == {"d_updates": 26, "g_updates": 22}
     with pytest.raises(GenscopeError, match="Not changed"):
         bench.ask(SetLive, node="training", parameter="discriminator_updates", value=1.5)
 
@@ -105,11 +105,11 @@ def test_a_stage_that_fails_in_a_walk_leaves_the_run_where_its_step_began(bench:
     assert same(before, bench.weights())
     bench.ask(NextStage)
     bench.ask(FinishStep)
-    assert bench.seen.step == 21
+    assert bench.snapshot.step == 21
 
 
 def test_a_walked_step_is_told_to_the_breakpoints_too(bench: Bench, run: str) -> None:
     bench.ask(SetWatching, watching=breakpoints("step == 21"))
     bench.ask(NextStage)
     bench.ask(FinishStep)
-    assert (bench.seen.step, bench.seen.stop_kind) == (21, "breakpoint")
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (21, "breakpoint")

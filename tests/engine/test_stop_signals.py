@@ -29,7 +29,7 @@ def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it
     bench.start(small())
     bench.ask(SetWatching, watching=breakpoints(f"D_real > {bound!r} and G_grad_norm > 0 and step > 20"))
     bench.chunk(120)
-    seen = bench.seen
+    seen = bench.snapshot
     assert (seen.state, seen.step, seen.stop_kind) == ("paused", expected, "breakpoint")
     assert f"Breakpoint at step {expected}: D_real > " in seen.stopped and "G_grad_norm " in seen.stopped
 
@@ -40,33 +40,33 @@ def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_ba
     for _ in range(3):
         bench.ask(Chunk, steps=20)
         bench.go_on()
-        stops.append(bench.seen.step)
+        stops.append(bench.snapshot.step)
     assert stops[:2] == [26, 31]
-    assert stops[2] == 51 and bench.seen.stop_kind == ""
+    assert stops[2] == 51 and bench.snapshot.stop_kind == ""
 
 
 def test_a_breakpoint_that_is_not_armed_stops_nothing(bench: Bench, run: str) -> None:
     bench.ask(SetWatching, watching=Watching((Breakpoint("step > 21", enabled=False),)))
     bench.chunk(5)
-    assert (bench.seen.step, bench.seen.stop_kind) == (25, "")
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (25, "")
 
 
 def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(bench: Bench, run: str) -> None:
     bench.ask(Run, until="step >= 33")
     bench.go_on()
-    assert (bench.seen.step, bench.seen.stop_kind) == (33, "until")
-    assert "Reached at step 33: step >= 33" in bench.seen.stopped
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (33, "until")
+    assert "Reached at step 33: step >= 33" in bench.snapshot.stopped
     bench.chunk(5)
-    assert (bench.seen.step, bench.seen.stop_kind) == (38, "")
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (38, "")
 
 
 def test_a_mean_knows_the_steps_before_it_was_asked_for(bench: Bench, run: str, home: Path) -> None:
     losses = recorded(home, run)["D_loss"].astype(np.float64)
     bench.ask(Run, until=f"mean(D_loss, 10) > {float(losses[-9:].sum()) / 10 - 1e6}")
     bench.go_on()
-    assert bench.seen.step == 21
+    assert bench.snapshot.step == 21
     after = recorded(home, run)["D_loss"].astype(np.float64)
-    assert f"{after[-10:].mean():.4g}" in bench.seen.stopped
+    assert f"{after[-10:].mean():.4g}" in bench.snapshot.stopped
 
 
 @pytest.mark.parametrize(
@@ -90,32 +90,32 @@ def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is
         with pytest.raises(GenscopeError) as refused:
             ask()
         assert sentence in str(refused.value) and len(str(refused.value)) < 400
-        assert (bench.seen.state, bench.seen.step, bench.seen.watching.breakpoints) == ("paused", 20, ())
+        assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.watching.breakpoints) == ("paused", 20, ())
 
 
 def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: Bench, run: str) -> None:
     bench.ask(Run, until="D_loss / (step - 24) > 1e9")
     bench.go_on()
-    assert (bench.seen.state, bench.seen.step, bench.seen.stop_kind) == ("paused", 24, "mistake")
-    assert "step 24" in bench.seen.stopped
+    assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.stop_kind) == ("paused", 24, "mistake")
+    assert "step 24" in bench.snapshot.stopped
     bench.chunk(3)
-    assert bench.seen.step == 27
+    assert bench.snapshot.step == 27
 
 
 def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench: Bench, run: str, small: Small) -> None:
     watching = replace(breakpoints("step > 22"), watches=("D_real - D_fake",))
     bench.ask(SetWatching, watching=watching)
     bench.start(small())
-    assert bench.seen.watching == Watching()
+    assert bench.snapshot.watching == Watching()
     bench.ask(Resume, run=run, switch=True, paused=True)
-    assert bench.seen.watching == watching
-    assert bench.seen.state == "paused"
+    assert bench.snapshot.watching == watching
+    assert bench.snapshot.state == "paused"
     bench.chunk(10)
-    assert bench.seen.step == 23
+    assert bench.snapshot.step == 23
 
 
 def test_the_checkups_metrics_are_recorded_and_can_be_waited_for(bench: Bench, run: str, home: Path) -> None:
     assert {"diversity", "energy_distance", "D_held_out"} <= recorded(home, run).keys()
     bench.ask(Run, until="diversity > 0")
     bench.go_on()
-    assert (bench.seen.step, bench.seen.stop_kind) == (21, "until")
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (21, "until")

@@ -45,10 +45,10 @@ def test_a_streamed_run_is_the_resident_run_bit_for_bit(
     bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resident = trained(bench, small())
-    assert bench.seen.streaming == ""
+    assert bench.snapshot.streaming == ""
     monkeypatch.setenv(SETTING, "0")
     assert torch.equal(trained(bench, small()), resident)
-    assert bench.seen.streaming == (
+    assert bench.snapshot.streaming == (
         "Images are streamed from memory: they take 3.5 MB, and cpu has room for 0 B of them."
     )
 
@@ -95,6 +95,6 @@ def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_it
     monkeypatch.setattr(batches, "np", type("Broken", (), {"take": staticmethod(fails), "ndarray": np.ndarray}))
     bench.ask(Chunk, steps=50)
     bench.go_on()
-    assert (bench.seen.state, bench.seen.active) == ("failed", "data")
-    assert bench.seen.error.startswith("Real digits (data) failed to run its stage 'draw real images': ")
-    assert "Input/output error" in bench.seen.error
+    assert (bench.snapshot.state, bench.snapshot.active) == ("failed", "data")
+    assert bench.snapshot.error.startswith("Real digits (data) failed to run its stage 'draw real images': ")
+    assert "Input/output error" in bench.snapshot.error

@@ -30,10 +30,10 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
     run = bench.start(small())
     bench.advance()
     bench.ask(SaveCheckpoint)
-    saved = bench.seen.step
+    saved = bench.snapshot.step
     break_generator(bench)
     bench.advance()
-    failed = bench.seen
+    failed = bench.snapshot
     assert (failed.state, failed.active, failed.step) == ("failed", "generator", saved)
     assert "Generator (generator) failed" in failed.error and "division by zero" in failed.error
     with Store(home) as store:
@@ -43,7 +43,7 @@ def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_f
         bench.ask(Run)
     bench.ask(Resume, run=run)
     bench.advance()
-    assert bench.seen.state == "running" and bench.seen.step > saved
+    assert bench.snapshot.state == "running" and bench.snapshot.step > saved
 
 
 def test_a_pause_is_recorded_once(bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_a_pause_is_recorded_once(bench: Bench, small: Small, monkeypatch: pytes
     bench.ask(Pause, who="Bob")
     assert written == [{"state": "paused"}]
     assert [event.who for event in store.events(run) if event.kind == "paused"] == ["Bob"]
-    assert (bench.seen.state, bench.seen.who, bench.seen.saved) == ("paused", "Bob", bench.seen.step)
+    assert (bench.snapshot.state, bench.snapshot.who, bench.snapshot.saved) == ("paused", "Bob", bench.snapshot.step)
 
 
 def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -> None:
@@ -64,7 +64,7 @@ def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -
     bench.advance()
     bench.start(small())
     bench.advance()
-    assert bench.seen.state == "running" and bench.seen.step > 0 and not bench.seen.error
+    assert bench.snapshot.state == "running" and bench.snapshot.step > 0 and not bench.snapshot.error
 
 
 def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
@@ -82,7 +82,7 @@ def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
         record = store.recent(1)[0]
         assert (record.state, store.reconcile()) == ("failed", [])
     bench.start(small())
-    assert bench.seen.state == "running"
+    assert bench.snapshot.state == "running"
 
 
 def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small, home: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small
     for _ in range(2):
         bench.chunk(2)
         bench.ask(SaveCheckpoint)
-    bench.worker.session.put_away("")
+    bench.worker.session.release_run("")
     with Store(home) as store:
         newest = store.files(run).checkpoints()[-1][1]
         (newest / "weights.safetensors").write_bytes(b"not weights")
@@ -110,7 +110,7 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
         next(bench.run.trainer.state.networks["discriminator"].parameters()).fill_(torch.nan)
     bench.ask(Chunk, steps=3)
     bench.go_on()
-    seen = bench.seen
+    seen = bench.snapshot
     assert (seen.state, seen.step, seen.stop_kind) == ("paused", 3, "not finite")
     assert "became NaN or infinite at step 4" in seen.stopped
     assert "The first tensor to go bad was real_scores, in the stage 'score real'" in seen.stopped
@@ -122,7 +122,7 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
     bench.go_on()
     bench.ask(Chunk, steps=4)
     bench.go_on()
-    assert (bench.seen.step, bench.seen.stop_kind) == (6, "")
+    assert (bench.snapshot.step, bench.snapshot.stop_kind) == (6, "")
 
 
 def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one_lets_it_go_on(
@@ -135,7 +135,7 @@ def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one
         parameter.register_hook(lambda gradient: gradient * 1e38)
     bench.ask(Chunk, steps=50)
     bench.go_on()
-    seen = bench.seen
+    seen = bench.snapshot
     assert (seen.state, seen.stop_kind) == ("paused", "not finite")
     assert "The first tensor to go bad was" in seen.stopped
     assert 5 <= seen.step < 55

@@ -97,7 +97,7 @@ class Bench:
         return self.worker.snapshot
 
     def ask(self, command: type, **fields: object) -> Any:
-        return self.worker.obey(command(**{"run": self.seen.run, "who": "Ada", **fields}))
+        return self.worker.obey(command(**{"run": self.snapshot.run, "who": "Ada", **fields}))
 
     def go_on(self) -> None:
         while self.worker.busy:
@@ -151,8 +151,8 @@ def test_its_stages_are_described_in_its_own_words(workflow, bench):
     told = {}
     for _ in range(6):
         bench.ask(NextStage)
-        stage = bench.seen.stage
-        told[stage.name] = stage_text.caption(stage, run_stages, bench.seen.live)
+        stage = bench.snapshot.stage
+        told[stage.name] = stage_text.caption(stage, run_stages, bench.snapshot.live)
     assert list(told) == ["draw real images", "add noise", "denoise", "loss", "gradients", "update"]
     assert told["add noise"] == "Put noise on the 8 images, up to a strength of 2."
     assert told["denoise"] == "Convolutional denoiser estimated the clean version of each of the 8 noisy images."
@@ -165,21 +165,21 @@ def test_rewind_forks_probes_and_looking_inside_work_for_it(workflow, bench):
     bench.ask(SetProbes, every=5)
     bench.ask(Chunk, steps=20)
     bench.go_on()
-    first = bench.seen.run
+    first = bench.snapshot.run
     bench.ask(Back, step=7)
     bench.go_on()
-    assert (bench.seen.step, bench.seen.head) == (7, 20)
+    assert (bench.snapshot.step, bench.snapshot.head) == (7, 20)
     looked = bench.ask(LookInside, what="everything", role="denoiser", source="fake", index=2)
     assert looked.pictures[0].label.startswith("Input of the denoiser: sample 2, last of 12 calls")
     bench.ask(SetLive, node="objective", parameter="largest", value=1.0)
-    assert bench.seen.run != first and bench.seen.live["objective.largest"] == 1
+    assert bench.snapshot.run != first and bench.snapshot.live["objective.largest"] == 1
     bench.ask(Chunk, steps=3)
     bench.go_on()
     wider = edit.apply_settings(workflow, ["denoiser.channels=5"], NODES)
     bench.ask(Fork, workflow=document.write(wider))
     with Store(bench.worker.session.store.home) as store:
-        assert store.run(bench.seen.run).parent_step == 10
-        assert "denoiser" in store.events(bench.seen.run)[0].text
+        assert store.run(bench.snapshot.run).parent_step == 10
+        assert "denoiser" in store.events(bench.snapshot.run)[0].text
 
 
 RAISED = {
@@ -220,14 +220,14 @@ def test_an_error_in_its_code_fails_the_run_naming_the_node_and_never_the_engine
     with suppress(GenscopeError):
         bench.ask(Chunk, steps=10)
         bench.go_on()
-    assert bench.seen.state == "failed", bench.seen
+    assert bench.snapshot.state == "failed", bench.snapshot
     titles = ("Denoising loss (objective)", f"{TITLE} (training)", "Sample grid (samples)")
-    assert bench.seen.error.startswith(titles), bench.seen.error
+    assert bench.snapshot.error.startswith(titles), bench.snapshot.error
     if not RAISED[what].startswith("return"):
         raised_at = torch_side.read_text(encoding="utf-8").splitlines().index(f"{indent}    {RAISED[what]}") + 1
-        assert bench.seen.error.endswith(f"(_denoising.py, line {raised_at})."), bench.seen.error
+        assert bench.snapshot.error.endswith(f"(_denoising.py, line {raised_at})."), bench.snapshot.error
     broken_module.BROKEN.clear()
-    bench.ask(Resume, run=bench.seen.run, paused=True)
+    bench.ask(Resume, run=bench.snapshot.run, paused=True)
     bench.ask(Chunk, steps=3)
     bench.go_on()
-    assert (bench.seen.state, bench.seen.error) == ("paused", "")
+    assert (bench.snapshot.state, bench.snapshot.error) == ("paused", "")

@@ -52,7 +52,10 @@ def test_a_valid_declaration_is_registered_with_names_of_several_words():
         ({"series": ("loss",)}, "its series are not a tuple of Series"),
         ({"words": None}, "its words are not an instance of Words"),
         ({"words": Words(headings={"paint": 5})}, "'paint' among the headings of its words is not a string"),
-        ({"words": Words(tellers={"paint": "Painted."})}, "'paint' among the tellers of its words is not a function"),
+        (
+            {"words": Words(describers={"paint": "Painted."})},
+            "'paint' among the describers of its words is not a function",
+        ),
         ({"words": Words(terms=["loss"])}, "the terms of its words are not a mapping from names"),
         ({"words": Words(formula=r"\mathbb{E}")}, "the formula of its words is not a function"),
         ({"example": 5}, "its example is not a string"),

@@ -9,7 +9,7 @@ from pipeline.errors.workflow import MisdeclaredFamily
 from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Families, Family, Role, UpdateKind
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 from pipeline.health.rules import hints
 from pipeline.runs.series import GRADIENT_NORM, Series
 from tests.health.made_up import made_up
@@ -28,7 +28,7 @@ def test_a_family_without_rules_gets_the_default_rules_for_its_roles():
     history = made_up({"norm": 6.0}, {"dead_units": 0.0}, norm=[1e6] * 100)
     (hint,) = hints(history, family().health_rules)
     assert hint.code == "exploding-painter-and-judge-gradients"
-    assert hint.levers[0] == Lever("painter optimizer", "learning_rate")
+    assert hint.suggestions[0] == Suggestion("painter optimizer", "learning_rate")
 
 
 def test_a_family_with_an_empty_or_custom_set_of_rules_has_exactly_those():
@@ -76,4 +76,4 @@ def test_every_hint_refers_to_roles_that_its_family_has(family, wrong):
     history = made_up(usual, {"diversity": 0.9, "dead_units": 0.0}, scores="probability", **wrong)
     found = hints(history, family.health_rules)
     assert found
-    assert {lever.role for hint in found for lever in hint.levers} <= known
+    assert {lever.role for hint in found for lever in hint.suggestions} <= known

@@ -1,8 +1,8 @@
 import pytest
 
 from pipeline.errors.workflow import (
-    DoesNotStack,
-    UnfitValue,
+    CannotInsert,
+    InvalidValue,
     UnknownNode,
     UnknownNodeType,
     UnknownParameter,
@@ -52,10 +52,10 @@ def test_a_replaced_node_keeps_the_wires_from_the_old_one(workflow, registry):
 
 def test_a_node_whose_input_and_output_types_differ_cannot_be_inserted(workflow, registry):
     for kind in ("Join", "Ruler", "Drill"):
-        with pytest.raises(DoesNotStack, match=f"{kind} cannot be inserted after Ruler"):
+        with pytest.raises(CannotInsert, match=f"{kind} cannot be inserted after Ruler"):
             edit.insert_node(workflow, kind, "a", registry)
     painted, paint = edit.add_node(workflow, "Paint", registry)
-    with pytest.raises(DoesNotStack, match="Saw cannot be inserted after Paint"):
+    with pytest.raises(CannotInsert, match="Saw cannot be inserted after Paint"):
         edit.insert_node(painted, "Saw", paint, registry)
 
 
@@ -119,9 +119,9 @@ def test_an_unknown_parameter_or_node_is_refused(workflow, registry):
 
 
 def test_set_fitting_parameter_refuses_a_value_out_of_range(workflow, registry):
-    assert edit.set_fitting_parameter(workflow, "a", "metres", 4, registry).nodes["a"].inputs == {"metres": 4}
-    with pytest.raises(UnfitValue, match=r"Metres is 500, more than the maximum of 100\."):
-        edit.set_fitting_parameter(workflow, "a", "metres", 500, registry)
+    assert edit.set_valid_parameter(workflow, "a", "metres", 4, registry).nodes["a"].inputs == {"metres": 4}
+    with pytest.raises(InvalidValue, match=r"Metres is 500, more than the maximum of 100\."):
+        edit.set_valid_parameter(workflow, "a", "metres", 500, registry)
 
 
 def test_a_wire_is_connected_and_disconnected(workflow):

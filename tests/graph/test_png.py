@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from pipeline.graph.png import LONGEST_TEXT, SIGNATURE, DamagedPicture, texts
+from pipeline.graph.png import LONGEST_TEXT, SIGNATURE, InvalidPNG, texts
 
 
 def picture(**written: str) -> bytes:
@@ -41,7 +41,7 @@ def test_compressed_and_unicode_texts_are_read():
 def test_a_text_that_unpacks_to_more_than_the_limit_is_refused():
     bomb = zlib.compress(b"a" * (LONGEST_TEXT + 1))
     assert len(bomb) < 10_000
-    with pytest.raises(DamagedPicture, match="longer than"):
+    with pytest.raises(InvalidPNG, match="longer than"):
         texts(SIGNATURE + chunk(b"zTXt", b"prompt\0\0" + bomb) + chunk(b"IEND", b""))
 
 
@@ -54,18 +54,18 @@ def test_texts_of_a_picture_that_claims_to_be_huge_are_read():
 def test_a_damaged_picture_is_refused():
     whole = bytearray(picture(prompt="{}"))
     whole[whole.index(b"prompt") + 7] ^= 1
-    with pytest.raises(DamagedPicture, match="damaged"):
+    with pytest.raises(InvalidPNG, match="damaged"):
         texts(bytes(whole))
 
 
 @given(st.integers(0, len(picture(prompt="{}")) - 1))
 def test_a_picture_cut_off_anywhere_is_refused(length):
-    with pytest.raises(DamagedPicture):
+    with pytest.raises(InvalidPNG):
         texts(picture(prompt="{}")[:length])
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_raise_only_damaged_picture(content):
     for start in (b"", SIGNATURE, SIGNATURE + chunk(b"iTXt", content), SIGNATURE + chunk(b"zTXt", b"k\0\0" + content)):
-        with pytest.raises(DamagedPicture):
+        with pytest.raises(InvalidPNG):
             texts(start + content)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.health.gradients import dead_units, exploding, not_finite
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 from tests.health.made_up import codes_of, only_hint
 
 BOTH = ("painter", "judge")
@@ -21,7 +21,10 @@ def test_the_first_non_finite_step_is_named_even_during_warm_up(run):
     history = run(steps=12, loss=[np.inf, 1.0, np.nan, 1.0])
     hint = only_hint(history, [not_finite(BOTH)], "not-finite")
     assert hint.evidence == {"step": 9}
-    assert hint.levers == (Lever("painter optimizer", "learning_rate"), Lever("judge optimizer", "learning_rate"))
+    assert hint.suggestions == (
+        Suggestion("painter optimizer", "learning_rate"),
+        Suggestion("judge optimizer", "learning_rate"),
+    )
 
 
 def test_all_series_of_updates_must_be_finite_and_the_first_in_order_is_named(run):
@@ -43,7 +46,10 @@ def test_gradients_that_are_repeatedly_far_too_large_explode(run):
     hint = only_hint(history, [exploding("grad_norm", ["painter"])], "exploding-painter-gradients")
     assert (hint.severity, hint.evidence) == ("critical", {"grad_norm": 234567.0, "steps": 100})
     assert "the painter's gradient norm was over 234,600: its updates overshoot" in hint.text
-    assert hint.levers == (Lever("painter optimizer", "learning_rate"), Lever("painter optimizer", "clip_norm"))
+    assert hint.suggestions == (
+        Suggestion("painter optimizer", "learning_rate"),
+        Suggestion("painter optimizer", "clip_norm"),
+    )
 
 
 def test_a_joint_gradient_norm_names_all_its_networks(run):
@@ -51,7 +57,7 @@ def test_a_joint_gradient_norm_names_all_its_networks(run):
     hint = only_hint(history, [exploding("grad_norm", BOTH)], "exploding-painter-and-judge-gradients")
     assert "the gradient norm of painter and judge together was over 234,600: their updates overshoot" in hint.text
     assert hint.remedy.startswith("Lower their learning rates or clip their gradient, or go back")
-    assert [lever.parameter for lever in hint.levers] == [*["learning_rate"] * 2, *["clip_norm"] * 2]
+    assert [lever.parameter for lever in hint.suggestions] == [*["learning_rate"] * 2, *["clip_norm"] * 2]
 
 
 def test_the_code_of_a_hint_has_no_blanks_even_if_a_role_has(run):
@@ -84,11 +90,11 @@ def test_short_or_usual_growth_is_no_explosion(run, steps, norms):
 def test_a_dead_layer_is_reported_with_learning_rates_and_slopes(run, share, severity):
     hint = only_hint(run(dead_units=[share] * 6), [dead_units(BOTH)], "dead-layer")
     assert (hint.severity, hint.evidence) == (severity, {"dead_units": share, "checkups": 4})
-    assert hint.levers == (
-        Lever("painter optimizer", "learning_rate"),
-        Lever("judge optimizer", "learning_rate"),
-        Lever("painter", "slope"),
-        Lever("judge", "slope"),
+    assert hint.suggestions == (
+        Suggestion("painter optimizer", "learning_rate"),
+        Suggestion("judge optimizer", "learning_rate"),
+        Suggestion("painter", "slope"),
+        Suggestion("judge", "slope"),
     )
 
 

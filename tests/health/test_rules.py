@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from pipeline.health.hint import Hint, Lever
+from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.rules import hints
 from tests.health.made_up import codes_of
 
@@ -66,7 +66,7 @@ def raising(error):
 def test_a_rule_that_fails_is_named_and_the_others_run(run, rule, why):
     after, before, failed = hints(run(), [saying("before"), rule, saying("after", "critical")])
     assert (after.code, before.code) == ("after", "before")
-    assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
+    assert (failed.code, failed.severity, failed.suggestions) == ("rule-failed", "info", ())
     assert why in failed.text
     assert failed.text.endswith(".") and not failed.text.endswith("..") and "\n" not in failed.text
 
@@ -79,7 +79,7 @@ def test_keyboard_interrupt_is_not_a_failure_of_a_rule(run):
 def test_overflow_in_a_rule_raises_no_warning(run):
     def squaring(history):
         assert (history.series["loss"] * 1e300 * 1e300).sum() == float("inf")
-        return Hint("seen", "info", {}, "It is so.", "Change it.", (Lever("painter", "slope"),))
+        return Hint("seen", "info", {}, "It is so.", "Change it.", (Suggestion("painter", "slope"),))
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from pipeline.health.hint import Lever
-from pipeline.health.samples import all_alike, worse, worse_while_loss_falls
+from pipeline.health.hint import Suggestion
+from pipeline.health.samples import mode_collapse, samples_get_worse, worse_while_loss_falls
 from tests.health.made_up import codes_of, only_hint
 
-LEVERS = (Lever("objective", "warmth"),)
-ALIKE = [all_alike("painter", remedy="Paint something else.", levers=LEVERS)]
-WORSE = [worse(["painter", "judge"])]
+LEVERS = (Suggestion("objective", "warmth"),)
+ALIKE = [mode_collapse("painter", remedy="Paint something else.", suggestions=LEVERS)]
+WORSE = [samples_get_worse(["painter", "judge"])]
 DECEIVED = [
-    worse_while_loss_falls("loss", "painter", reason="nobody looks", remedy="Look at the pictures.", levers=LEVERS)
+    worse_while_loss_falls("loss", "painter", reason="nobody looks", remedy="Look at the pictures.", suggestions=LEVERS)
 ]
 MOVING_AWAY = np.linspace(0.1, 0.4, 12)
 
@@ -20,7 +20,7 @@ def test_mode_collapse_is_reported_in_the_words_of_the_family(run):
     hint = only_hint(run(diversity=[0.3125] * 10), ALIKE, "mode-collapse")
     assert (hint.severity, hint.evidence) == ("warning", {"diversity": 0.3125, "checkups": 4})
     assert hint.text.endswith("where real images have 1: the painter makes the same few images over and over.")
-    assert (hint.remedy, hint.levers) == ("Paint something else.", LEVERS)
+    assert (hint.remedy, hint.suggestions) == ("Paint something else.", LEVERS)
 
 
 def test_a_late_collapse_is_reported_after_four_checkups(run):
@@ -55,7 +55,10 @@ def test_images_that_get_worse_are_reported_with_both_distances(run):
         "energy_distance": pytest.approx(0.4),
         "checkups": 10,
     }
-    assert hint.levers == (Lever("painter optimizer", "learning_rate"), Lever("judge optimizer", "learning_rate"))
+    assert hint.suggestions == (
+        Suggestion("painter optimizer", "learning_rate"),
+        Suggestion("judge optimizer", "learning_rate"),
+    )
 
 
 @pytest.mark.parametrize(

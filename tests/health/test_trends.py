@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.health.trends import mann_kendall, swing, theil_sen
+from pipeline.health.trends import mann_kendall, periodicity, theil_sen
 
 few = st.lists(st.integers(-5, 5), min_size=4, max_size=25).map(lambda values: np.array(values, float))
 
@@ -42,7 +42,7 @@ def test_the_score_of_noise_is_standard_normal():
 def test_the_period_of_a_wave_on_a_slope_is_found(period):
     steps = np.arange(400)
     values = 3 + 0.01 * steps + np.sin(2 * np.pi * steps / period + 1)
-    found = swing(values, 100)
+    found = periodicity(values, 100)
     assert found.period == pytest.approx(period, abs=2)
     # The last period of the 400 values has no counterpart one period later.
     assert found.strength == pytest.approx(1 - period / 400, abs=0.07)
@@ -50,7 +50,7 @@ def test_the_period_of_a_wave_on_a_slope_is_found(period):
 
 def test_a_series_that_is_not_periodic_has_no_period():
     steps = np.arange(400.0)
-    assert swing(np.full(400, 2.0), 100) is None
-    assert swing(2 * steps, 100) is None or swing(2 * steps, 100).strength < 0.5
-    slow = swing(np.cos(2 * np.pi * steps / 1000), 100)
+    assert periodicity(np.full(400, 2.0), 100) is None
+    assert periodicity(2 * steps, 100) is None or periodicity(2 * steps, 100).strength < 0.5
+    slow = periodicity(np.cos(2 * np.pi * steps / 1000), 100)
     assert slow is None or slow.strength < 0.5

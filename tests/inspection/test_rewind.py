@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.errors.training import NothingBefore
+from pipeline.errors.training import CannotRewind
 from pipeline.inspection.rewind import MOST_SNAPSHOTS, Rewind
 from pipeline.training.trainer import Trainer
 
@@ -38,10 +38,10 @@ def test_back_ten_steps_and_forward_ten_gives_the_same_weights(make_experiment, 
     train(trainer, rewind, 5)
     there = trainer.capture()
     go_to(trainer, rewind, 4)
-    assert (trainer.state.step, rewind.in_past, rewind.head) == (4, True, 14)
+    assert (trainer.state.step, rewind.behind_head, rewind.head) == (4, True, 14)
     assert trainer.state.live[RATE] == 0.002
     go_to(trainer, rewind, 14)
-    assert not rewind.in_past
+    assert not rewind.behind_head
     same_bits(there, trainer.capture())
     go_to(trainer, rewind, 4)
     trainer.slice(10, seconds=60)
@@ -136,6 +136,6 @@ def test_a_rewind_before_the_first_step_is_refused_and_changes_nothing(make_expe
     rewind = Rewind(trainer, first=5)
     train(trainer, rewind, 2)
     before = trainer.capture()
-    with pytest.raises(NothingBefore, match="the earliest step that this run can return to is 5"):
+    with pytest.raises(CannotRewind, match="the earliest step that this run can return to is 5"):
         rewind.restore_nearest(step, {})
     same_bits(before, trainer.capture())

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.inspection.saliency import saliency, saliency_looks
+from pipeline.inspection.saliency import saliency, saliency_pictures
 from pipeline.training.scores import Scores
 from pipeline.training.trainer import Trainer
 
@@ -76,7 +76,7 @@ def test_saliency_does_not_affect_training(make_experiment, same_bits, family):
         trainer.slice(1)
         gradients = [p.grad for network in trainer.state.networks.values() for p in network.parameters()]
         copies = [gradient.clone() for gradient in gradients]
-        saliency_looks(trainer, 2)
+        saliency_pictures(trainer, 2)
         now = [p.grad for network in trainer.state.networks.values() for p in network.parameters()]
         assert all(a is b and torch.equal(a, c) for a, b, c in zip(gradients, now, copies, strict=True))
     same_bits(state, trainer.capture())
@@ -86,7 +86,7 @@ def test_saliency_does_not_affect_training(make_experiment, same_bits, family):
 def test_a_real_and_a_fake_image_each_come_before_their_saliency(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
     trainer.slice(2, seconds=60)
-    real, real_slopes, fake, fake_slopes = saliency_looks(trainer, 3)
+    real, real_slopes, fake, fake_slopes = saliency_pictures(trainer, 3)
     assert np.array_equal(real.images[0, :, :, 0], trainer.experiment.images.train.pixels[2, 0].numpy())
     assert real.label == "Real image 3" and fake.label == "Fake image 3"
     for slopes in (real_slopes, fake_slopes):
@@ -97,18 +97,18 @@ def test_a_real_and_a_fake_image_each_come_before_their_saliency(make_experiment
 def test_the_fake_image_is_the_sample_of_this_number(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan", ema_halflife_images=0))
     trainer.slice(2, seconds=60)
-    fake = saliency_looks(trainer, 5)[2].images[0]
+    fake = saliency_pictures(trainer, 5)[2].images[0]
     assert np.array_equal(fake, trainer.draw(64, seed=0)[4])
 
 
 @pytest.mark.parametrize("number", [0, -1, 51, 65, 10**12])
 def test_a_missing_image_is_refused_with_the_valid_numbers(make_experiment, number):
     with pytest.raises(UnusableValue, match=r"There is no image .* from 1 to (50|64)"):
-        saliency_looks(Trainer.fresh(make_experiment()), number)
+        saliency_pictures(Trainer.fresh(make_experiment()), number)
 
 
 def test_with_a_zero_gradient_the_saliency_is_black(make_experiment):
     trainer = Trainer.fresh(make_experiment("wgan-gp"))
     for parameter in trainer.state.networks["discriminator"].parameters():
         nn.init.zeros_(parameter)
-    assert not saliency_looks(trainer, 1)[1].images.any()
+    assert not saliency_pictures(trainer, 1)[1].images.any()

@@ -10,7 +10,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from pipeline.models import autoencoder, dcgan, mlp, resnet
 from pipeline.models.build import build_network
 from pipeline.models.layers import LayerRow, LayerTable
-from pipeline.models.module_layers import measured
+from pipeline.models.module_layers import measure_layers
 from pipeline.models.plan import Plan
 from pipeline.models.spectral import with_spectral_norm
 
@@ -30,7 +30,7 @@ def read_off(plan: Plan, normalized: bool = False) -> LayerTable:
     with torch.device("meta"):
         network = build_network(plan, 0)
         network = with_spectral_norm(network, 0) if normalized else network
-        return measured(network, (torch.zeros(2, *plan.input_shape), torch.zeros(2, dtype=torch.int64)))
+        return measure_layers(network, (torch.zeros(2, *plan.input_shape), torch.zeros(2, dtype=torch.int64)))
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
@@ -78,7 +78,7 @@ class Conditioned(nn.Module):
 
 def test_a_module_with_two_inputs_a_skip_connection_and_an_embedding_is_counted_by_hand() -> None:
     with torch.device("meta"):
-        table = measured(Conditioned(), (torch.zeros(2, 2, 4, 4), torch.zeros(2, dtype=torch.int64)))
+        table = measure_layers(Conditioned(), (torch.zeros(2, 2, 4, 4), torch.zeros(2, dtype=torch.int64)))
     assert table.rows == (
         LayerRow("maps", (3, 4, 4), 2 * 3 * 9 + 3, 2 * 3 * 9 * 16),
         LayerRow("classes", (3,), 5 * 3, 0),
@@ -102,7 +102,7 @@ def test_a_module_with_two_inputs_a_skip_connection_and_an_embedding_is_counted_
 def test_the_products_of_a_transformer_are_counted_too() -> None:
     with torch.device("meta"):
         layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
-        table = measured(layer, (torch.zeros(2, 5, 8),))
+        table = measure_layers(layer, (torch.zeros(2, 5, 8),))
     attention = 5 * 8 * 3 * 8 + 2 * 5 * 5 * 8 + 5 * 8 * 8
     assert table.multiply_adds == attention + 5 * 8 * 16 + 5 * 16 * 8
     assert table.parameters == sum(parameter.numel() for parameter in layer.parameters())
@@ -111,17 +111,19 @@ def test_the_products_of_a_transformer_are_counted_too() -> None:
 def test_weights_that_two_layers_share_count_once() -> None:
     first, second = nn.Linear(4, 4), nn.Linear(4, 4)
     second.weight = first.weight
-    table = measured(nn.Sequential(first, second), (torch.zeros(2, 4),))
+    table = measure_layers(nn.Sequential(first, second), (torch.zeros(2, 4),))
     assert [row.parameters for row in table.rows] == [20, 4] and table.parameters == 24
 
 
 def test_a_module_that_is_one_layer_is_one_row_by_its_class() -> None:
-    assert measured(spectral_norm(nn.Linear(4, 3)), (torch.zeros(2, 4),)).rows == (LayerRow("Linear", (3,), 15, 12),)
+    assert measure_layers(spectral_norm(nn.Linear(4, 3)), (torch.zeros(2, 4),)).rows == (
+        LayerRow("Linear", (3,), 15, 12),
+    )
 
 
 def test_a_failed_call_leaves_no_hooks_on_the_module() -> None:
     module = nn.Sequential(nn.Linear(4, 3), nn.Linear(4, 3))
     with pytest.raises(RuntimeError):
-        measured(module, (torch.zeros(2, 4),))
+        measure_layers(module, (torch.zeros(2, 4),))
     assert all(not each._forward_hooks and not each._forward_pre_hooks for each in module.modules())
     assert math.prod(module[0](torch.zeros(2, 4)).shape) == 6

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.errors.training import UnfitModule
-from pipeline.models.python_modules import fitted_decoder, fitted_encoder, fitted_generator, fitted_scorer
+from pipeline.models.python_modules import adapt_decoder, adapt_encoder, adapt_generator, adapt_scorer
 
 SHAPE = (1, 8, 8)
 
@@ -33,11 +33,11 @@ class Told(nn.Module):
 
 
 def fitted(module: object) -> nn.Module:
-    return fitted_generator("generator", module, 5, SHAPE).network
+    return adapt_generator("generator", module, 5, SHAPE).network
 
 
 def scoring(module: object, *, conditional: bool = False) -> nn.Module:
-    return fitted_scorer("discriminator", module, SHAPE, conditional).network
+    return adapt_scorer("discriminator", module, SHAPE, conditional).network
 
 
 def test_a_module_that_fits_is_used_unchanged():
@@ -69,7 +69,7 @@ def test_flat_images_get_the_shape_of_the_real_ones():
 
 def test_latents_get_two_more_axes_if_the_module_needs_them():
     module = nn.Sequential(nn.ConvTranspose2d(5, 3, 8), nn.Tanh())
-    found = fitted_generator("generator", module, 5, SHAPE)
+    found = adapt_generator("generator", module, 5, SHAPE)
     assert found.image_shape == (3, 8, 8)
     assert found.network(torch.randn(4, 5)).shape == (4, 3, 8, 8)
 
@@ -90,18 +90,18 @@ def test_a_conditional_scorer_is_called_with_labels():
 
 def test_an_encoders_outputs_become_values_per_dimension():
     images = torch.randn(3, *SHAPE)
-    flat = fitted_encoder("encoder", scorer(values=6), SHAPE, 2, 3).network
+    flat = adapt_encoder("encoder", scorer(values=6), SHAPE, 2, 3).network
     assert flat(images).shape == (3, 2, 3)
     pair = Told(nn.Linear(64, 3), lambda layer, images: (layer(images.flatten(1)), -layer(images.flatten(1))))
-    means, log_variances = fitted_encoder("encoder", pair, SHAPE, 2, 3).network(images).unbind(1)
+    means, log_variances = adapt_encoder("encoder", pair, SHAPE, 2, 3).network(images).unbind(1)
     assert torch.equal(means, -log_variances)
     with pytest.raises(UnfitModule, match="returns 6 for each image, but 3 numbers are expected"):
-        fitted_encoder("encoder", scorer(values=6), SHAPE, 1, 3)
+        adapt_encoder("encoder", scorer(values=6), SHAPE, 1, 3)
 
 
 def test_a_decoder_that_ends_in_tanh_still_does_in_its_shell():
     module = maker(nn.Tanh())
-    network = fitted_decoder("decoder", module, 5, SHAPE).network.eval()
+    network = adapt_decoder("decoder", module, 5, SHAPE).network.eval()
     codes = torch.randn(4, 5)
     assert isinstance(network, nn.Sequential) and network[-1] is module[-1]
     assert torch.equal(network(codes), module.eval()(codes).reshape(4, *SHAPE))

@@ -15,7 +15,7 @@ from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.custom_nodes import CustomNodes, load
-from pipeline.nodes.recorded import series_of
+from pipeline.nodes.training_subgraph import series_of
 from pipeline.runs.series import by_name
 from pipeline.studio.charts.expressions import vocabulary
 from pipeline.training.trainer import Trainer
@@ -163,7 +163,7 @@ def test_every_process_loads_the_files_and_names_those_that_import_torch(tmp_pat
     # An empty torch.py stands in for the real one, to save time.
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "torch.py").touch()
-    (tmp_path / "escape.py").write_text(NODE.format(name="Plain"))
+    (tmp_path / "streamlit_gaps.py").write_text(NODE.format(name="Plain"))
     (tmp_path / "slow.py").write_text("import torch\n" + NODE.format(name="Slow"))
     (tmp_path / "wrong.py").write_text("1 / 0")
     program = """

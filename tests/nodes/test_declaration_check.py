@@ -6,8 +6,8 @@ import pytest
 from torch import nn
 
 from pipeline.nodes.assemble import assemble
-from pipeline.nodes.checked_workflow import checked
-from pipeline.nodes.declaration_check import fault_of
+from pipeline.nodes.checked_workflow import check_workflow
+from pipeline.nodes.declaration_check import declaration_fault
 from pipeline.training.stages import Operation, Update
 
 
@@ -15,11 +15,11 @@ from pipeline.training.stages import Operation, Update
 def built(small, tmp_path):
     """The experiment of a small GAN, and the checked part of its workflow."""
     workflow = small("mlp-gan")
-    return assemble(workflow, tmp_path), checked(workflow).trained
+    return assemble(workflow, tmp_path), check_workflow(workflow).trained
 
 
 def test_what_a_built_in_family_builds_agrees_with_its_declaration(built):
-    assert fault_of(*built) == ""
+    assert declaration_fault(*built) == ""
 
 
 CHANGES = {
@@ -70,8 +70,8 @@ CHANGES = {
 def test_every_difference_is_described(built, change):
     experiment, found = built
     changes, sentence = CHANGES[change]
-    assert sentence in fault_of(replace(experiment, **changes(experiment)), found)
+    assert sentence in declaration_fault(replace(experiment, **changes(experiment)), found)
 
 
 def test_a_build_that_returns_no_experiment_is_refused(built):
-    assert fault_of(None, built[1]) == "its build() returns NoneType, not an Experiment."
+    assert declaration_fault(None, built[1]) == "its build() returns NoneType, not an Experiment."

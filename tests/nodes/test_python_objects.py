@@ -12,7 +12,7 @@ from pipeline.graph import edit
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.assemble import assemble, build_node
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked_workflow import checked
+from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.nodes.python_objects import GivenImageSets, GivenNetwork
 
 SETS = GivenImageSets(
@@ -36,13 +36,13 @@ def test_every_role_of_the_built_in_families_has_a_node_for_networks_from_python
 
 
 def test_the_check_compares_their_recorded_shapes_and_counts(workflow):
-    assert checked(workflow).training.images.count == 20
+    assert check_workflow(workflow).training.images.count == 20
     wider = edit.set_parameter(workflow, "generator", "width", 9, NODES)
     with pytest.raises(Exception, match="Generator makes 1×8×9 images, but the discriminator sees 1×8×8 ones"):
-        checked(wider)
+        check_workflow(wider)
     many = edit.set_parameter(workflow, "training", "batch_size", 21, NODES)
     with pytest.raises(Exception, match="Batch size is 21, but there are only 20 training images"):
-        checked(many)
+        check_workflow(many)
 
 
 def test_a_given_module_is_built_as_a_copy_with_the_same_weights(workflow, tmp_path):
@@ -55,7 +55,7 @@ def test_a_given_module_is_built_as_a_copy_with_the_same_weights(workflow, tmp_p
 
 def test_a_process_without_the_object_says_where_to_resume(workflow, tmp_path):
     sentence = r"Generator \(generator\) was passed from Python \(class Skipping\) .* Training.resume\(run, images, …\)"
-    sound = checked(edit.rename_node(workflow, "generator", "Generator"))
+    sound = check_workflow(edit.rename_node(workflow, "generator", "Generator"))
     with pytest.raises(MadeInPython, match=sentence):
         sound.require_given({"data"})
     sound.require_given({"data", "generator"})
@@ -67,7 +67,7 @@ def test_a_process_without_the_object_says_where_to_resume(workflow, tmp_path):
 
 def test_an_object_that_training_does_not_depend_on_is_not_required(workflow, small):
     aside = replace(small("mlp-gan"), nodes={**small("mlp-gan").nodes, "other": NodeData("GivenImages", {})})
-    checked(aside).require_given()
+    check_workflow(aside).require_given()
 
 
 def test_they_are_not_offered_for_adding():

@@ -10,9 +10,9 @@ from pipeline.objectives.elbo import (
     absolute_error,
     cross_entropy,
     kl_to_standard_normal,
-    reparametrised,
+    kl_warmup_factor,
+    reparametrise,
     squared_error,
-    warmed_up,
 )
 
 RANDOM = torch.Generator().manual_seed(0)
@@ -77,7 +77,7 @@ def test_the_kl_divergence_from_the_standard_normal_equals_torchs():
 def test_a_reparametrised_code_has_the_given_mean_and_variance():
     means, log_variances = torch.tensor([[1.0, -2.0]]), torch.tensor([[0.0, 2.0]])
     noise = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(1))
-    drawn = reparametrised(means, log_variances, noise)
+    drawn = reparametrise(means, log_variances, noise)
     torch.testing.assert_close(drawn.mean(0), means[0], atol=0.03, rtol=0)
     torch.testing.assert_close(drawn.var(0), torch.exp(log_variances[0]), atol=0.1, rtol=0)
 
@@ -86,11 +86,11 @@ def test_gradients_reach_mean_and_variance_through_a_reparametrised_code():
     means = torch.zeros(1, 2, requires_grad=True)
     log_variances = torch.zeros(1, 2, requires_grad=True)
     noise = torch.tensor([[0.5, -3.0]])
-    reparametrised(means, log_variances, noise).sum().backward()
+    reparametrise(means, log_variances, noise).sum().backward()
     assert torch.equal(means.grad, torch.ones(1, 2))
     torch.testing.assert_close(log_variances.grad, noise / 2)
 
 
 def test_the_kl_weight_warms_up_linearly():
-    assert [warmed_up(step, 4) for step in (0, 1, 4, 9)] == [0, 0.25, 1, 1]
-    assert warmed_up(0, 0) == 1
+    assert [kl_warmup_factor(step, 4) for step in (0, 1, 4, 9)] == [0, 0.25, 1, 1]
+    assert kl_warmup_factor(0, 0) == 1

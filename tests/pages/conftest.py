@@ -176,7 +176,7 @@ def trainer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
 @pytest.fixture(scope="module")
 def drawer(shared_home: Path, wait_for: WaitFor) -> TrainerHandle:
     """The pages' drawing engine, ready."""
-    handle = state.drawer()
+    handle = state.drawing_engine()
     wait_for(lambda: handle.snapshot.engine == "ready", 60)
     return handle
 

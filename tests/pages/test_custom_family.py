@@ -50,8 +50,8 @@ def test_its_series_are_explained_and_can_be_used_in_breakpoints(denoiser, brows
     told = dict(browser.table("What it is")[["Name", "What it is"]].itertuples(index=False))
     assert told["gain"] == "how many times closer to the image than the noisy one"
     assert told["held_out_gain"] == "the gain on held-out images"
-    seen = state.trainer().snapshot
-    debugging.add_breakpoint(state.trainer(), seen, "Ada", "gain > 0 and held_out_gain < 1000")
+    snapshot = state.trainer().snapshot
+    debugging.add_breakpoint(state.trainer(), snapshot, "Ada", "gain > 0 and held_out_gain < 1000")
     assert [each.expression for each in state.trainer().snapshot.watching.breakpoints] == [
         "gain > 0 and held_out_gain < 1000"
     ]
@@ -103,8 +103,8 @@ def test_the_workflow_page_shows_its_graph_its_form_and_its_layers(denoiser, dra
 
 
 def test_a_change_after_going_back_forks_its_run(denoiser, trainer, browser, wait_for):
-    seen = trainer.snapshot
-    debugging.back(trainer, seen, "Ada", 12)
+    snapshot = trainer.snapshot
+    debugging.back(trainer, snapshot, "Ada", 12)
     wait_for(lambda: trainer.snapshot.step == 12 and trainer.snapshot.state == "paused")
     training.set_live(trainer, trainer.snapshot, "Ada", "objective", "largest", 1.5)
     assert trainer.snapshot.run != denoiser

@@ -70,7 +70,7 @@ def test_a_set_is_only_downloaded_on_request(page):
     choose(page, "set cifar-10")
     assert "50,000 training images" in page.words and "It is not on this machine yet" in page.words
     assert page.has("read_set") and not page.app.metric and not page.app.image
-    assert not state.drawer().snapshot.readings
+    assert not state.drawing_engine().snapshot.readings
     # It can be used anyway: it is downloaded when a run starts.
     assert page.has("use_data")
 
@@ -123,7 +123,7 @@ def test_reading_a_large_set_shows_progress_and_is_cancelled_for_all(page, anoth
     page.click("stop_reading")
     wait_for(lambda: "Reading was cancelled" in page.look().words)
     assert "Reading was cancelled" in other.look().words
-    assert not state.drawer().snapshot.readings
+    assert not state.drawing_engine().snapshot.readings
 
 
 def test_for_a_workflow_without_data_the_first_named_set_is_chosen(browser):

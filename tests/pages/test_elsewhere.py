@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pages.components.shell import polling, state
+from pages.components.shell import state, streamlit_gaps
 from pipeline.graph import document
 from pipeline.runs.lock import RunLock
 from pipeline.studio.run import history, training
@@ -24,8 +24,8 @@ def elsewhere(trainer, small, shared_home, tmp_path, wait_for):
     command = [sys.executable, "-m", "pipeline", "train", str(path), "--steps", "1000000", "--device", "cpu"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
-        wait_for(state.moving_elsewhere, 60)
-        yield state.moving_elsewhere()[0].id, process
+        wait_for(state.runs_in_other_processes, 60)
+        yield state.runs_in_other_processes()[0].id, process
     finally:
         process.kill()
         process.communicate()
@@ -49,11 +49,11 @@ def test_its_progress_is_shown_and_pause_works(elsewhere, browser, wait_for):
     assert "From fixed noise after" in browser.words and not browser.errors
 
     browser.app.text_input(key="who").set_value("Bob")
-    drawn = polling.mark_of(run)
+    drawn = streamlit_gaps.mark_of(run)
     browser.look().click("pause")
     # Pages poll twice a second, so the server has to notice within one and a half seconds.
-    wait_for(lambda: history.stored(state.store(), run).state == "paused", 1.5)
-    assert polling.mark_of(run) != drawn
+    wait_for(lambda: history.stored_snapshot(state.store(), run).state == "paused", 1.5)
+    assert streamlit_gaps.mark_of(run) != drawn
     _, told = process.communicate(timeout=60)
     assert process.returncode == 0 and "Paused by Bob on the dashboard" in told
     assert browser.look().state == "paused"
@@ -66,10 +66,10 @@ def test_home_shows_it_as_a_current_run(elsewhere, browser, trainer, wait_for):
     browser.look()
     assert "**mlp-gan** · running" in browser.words
     assert f"run={run}" in {link.proto.query_string for link in browser.app.page_link}
-    drawn = polling.mark_of()
+    drawn = streamlit_gaps.mark_of()
     process.kill()
     process.wait()
-    assert polling.mark_of() != drawn
+    assert streamlit_gaps.mark_of() != drawn
 
 
 def test_a_run_that_a_script_has_open_cannot_be_resumed_here(run, trainer, small, browser):

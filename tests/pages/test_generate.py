@@ -16,7 +16,7 @@ def drawn_from(trainer, small, wait_for):
         at = trainer.snapshot.step
         wait_for(lambda at=at: trainer.snapshot.step > at)
         training.pause(trainer, trainer.snapshot, "Ada")
-        training.run_on(trainer, trainer.snapshot, "Ada")
+        training.continue_run(trainer, trainer.snapshot, "Ada")
     training.pause(trainer, trainer.snapshot, "Ada")
     return run
 

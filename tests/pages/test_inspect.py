@@ -180,14 +180,14 @@ def test_another_browser_sees_the_same_stage_and_cannot_continue_from_an_older_o
 def test_clicks_faster_than_the_page_is_drawn_are_accepted(page, trainer):
     walk_to(page, 1)
     debugging.next_stage(trainer, trainer.snapshot, "Ada")
-    now = trainer.snapshot
+    snapshot = trainer.snapshot
     # The state left by the previous click, whose page was not drawn before this click.
-    page.app.session_state["walked"] = {"to": (now.pid, now.run, now.version)}
+    page.app.session_state["walked"] = {"to": (snapshot.pid, snapshot.run, snapshot.version)}
     assert "stage 3 of 14" in walk_to(page, 1).words
 
 
 def test_the_walk_buttons_are_disabled_during_training(page, trainer):
-    training.run_on(trainer, trainer.snapshot, "Ada")
+    training.continue_run(trainer, trainer.snapshot, "Ada")
     page.look()
     assert "Pause it to walk through a step" in page.words
     assert not page.has("next_stage") and not page.has("finish_step")

@@ -6,7 +6,7 @@ import pytest
 from pipeline.data.files.opening import UPLOADS
 from pipeline.data.uploads import remove, uploads
 from pipeline.studio import workflows
-from pipeline.studio.data.data_nodes import use_in
+from pipeline.studio.data.data_nodes import replace_data
 from pipeline.studio.data.datasets import DataChoice
 from tests.data.files.pictures import noise, png
 from tests.pages.data_page import DATA, PHOTOS, drafted, numbers, settled, upload, zipped
@@ -69,7 +69,7 @@ def test_replacing_an_upload_needs_confirmation(page, another_browser, shared_ho
 
 def test_before_an_upload_is_deleted_its_users_are_named(page, another_browser, shared_home):
     upload(page, ("photos.zip", PHOTOS))
-    mine = use_in(workflows.open_template("dcgan"), DataChoice("photos.zip", 28)).workflow
+    mine = replace_data(workflows.open_template("dcgan"), DataChoice("photos.zip", 28)).workflow
     workflows.save(shared_home, mine, "mine")
     other = settled(another_browser.open(DATA))
     page.click("delete photos.zip")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors.machine import CannotWrite
-from pipeline.errors.workflow import NameTaken, UnknownWorkflow, UnusableName
+from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnusableName
 from pipeline.runs import workflows
 
 
@@ -26,7 +26,7 @@ def test_nothing_is_saved_before_the_first(tmp_path: Path):
 
 def test_a_taken_name_is_overwritten_only_on_request(tmp_path: Path):
     workflows.save(tmp_path, "mine", "first")
-    with pytest.raises(NameTaken, match="workflow named 'mine' already exists"):
+    with pytest.raises(NameExists, match="workflow named 'mine' already exists"):
         workflows.save(tmp_path, "mine", "second")
     assert workflows.load(tmp_path, "mine") == "first"
     workflows.save(tmp_path, "mine", "second", replace=True)
@@ -38,7 +38,7 @@ def test_only_one_of_many_simultaneous_saves_under_a_name_succeeds(tmp_path: Pat
     def save(text: str) -> bool:
         try:
             workflows.save(tmp_path, "mine", text)
-        except NameTaken:
+        except NameExists:
             return False
         return True
 

@@ -24,7 +24,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import Store
 from pipeline.sampling import neighbours
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.neighbours import Neighbourhood, nearest, usual_distance
+from pipeline.sampling.neighbours import NeighbourSearch, nearest, usual_distance
 
 TEMPLATE = Path(__file__).parents[2] / "pipeline" / "templates" / "mlp-gan.json"
 TINY = ["data.dataset=digits", "generator.image_size=8", "samples.count=6", "training.device=cpu"]
@@ -132,7 +132,7 @@ def run(store: Store, new_run: NewRun) -> str:
 def test_the_nearest_neighbour_of_a_training_image_is_itself(store, run):
     train = sources.load("digits", 0, "cpu", store.home)[0].pixels
     for sample in (2, 6):
-        found = Neighbourhood(store, run).neighbours(step=50, sample=sample, count=3)
+        found = NeighbourSearch(store, run).neighbours(step=50, sample=sample, count=3)
         assert found.distances[0] == 0 < found.distances[1]
         assert found.images.shape == (3, 8, 8, 1)
         np.testing.assert_array_equal(found.images[0, :, :, 0], train[9 + sample, 0])
@@ -140,7 +140,7 @@ def test_the_nearest_neighbour_of_a_training_image_is_itself(store, run):
 
 def test_a_near_copy_is_much_nearer_than_held_out_images(store, run):
     train, held_out = sources.load("digits", 0, "cpu", store.home)
-    found = Neighbourhood(store, run).neighbours(step=50, sample=1, count=1)
+    found = NeighbourSearch(store, run).neighbours(step=50, sample=1, count=1)
     darker = int((train.pixels[10] > 0).sum())
     assert found.distances[0] == pytest.approx(sqrt(darker / 64) / 127.5, rel=1e-3)
     assert found.usual == pytest.approx(usual_distance(train, held_out))
@@ -153,33 +153,33 @@ def test_only_the_data_is_built(store, run, monkeypatch):
 
     monkeypatch.setattr(NODES["MLPGenerator"], "build", unavailable)
     monkeypatch.setattr(NODES["MLPDiscriminator"], "build", unavailable)
-    assert len(Neighbourhood(store, run).neighbours(step=50, sample=1, count=8).images) == 8
+    assert len(NeighbourSearch(store, run).neighbours(step=50, sample=1, count=8).images) == 8
 
 
 @pytest.mark.parametrize(("sample", "count"), [(0, 1), (7, 1), (-3, 1), (1, 0), (1, 65), (1, -1)])
 def test_an_invalid_sample_or_count_is_refused(store, run, sample, count):
     with pytest.raises(UnusableValue):
-        Neighbourhood(store, run).neighbours(step=50, sample=sample, count=count)
+        NeighbourSearch(store, run).neighbours(step=50, sample=sample, count=count)
 
 
 def test_what_is_not_there_is_said(store, run, new_run, workflow):
     with pytest.raises(UnknownGrid, match="no sample grid of step 51"):
-        Neighbourhood(store, run).neighbours(step=51, sample=1, count=1)
+        NeighbourSearch(store, run).neighbours(step=51, sample=1, count=1)
     with pytest.raises(UnknownRun):
-        Neighbourhood(store, "../../etc")
+        NeighbourSearch(store, "../../etc")
     del workflow.nodes["samples"]
     with pytest.raises(UnusableValue, match="draws no sample grids"):
-        Neighbourhood(store, new_run(document.write(workflow)))
+        NeighbourSearch(store, new_run(document.write(workflow)))
 
 
 def test_a_run_whose_data_can_no_longer_be_loaded_is_refused_with_the_reason(store, run, new_run, monkeypatch):
     text = store.run(run).workflow_text
     with pytest.raises(InvalidWorkflow, match="OldData"):
-        Neighbourhood(store, new_run(text.replace("ImageData", "OldData")))
+        NeighbourSearch(store, new_run(text.replace("ImageData", "OldData")))
 
     def fails(*arguments: object) -> None:
         raise OSError("no network")
 
     monkeypatch.setattr(sources, "load", fails)
     with pytest.raises(NodeFailure, match="no network"):
-        Neighbourhood(store, run)
+        NeighbourSearch(store, run)

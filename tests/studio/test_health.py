@@ -14,7 +14,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.training.training_node import GANTraining
 from pipeline.runs import metrics
 from pipeline.studio import health, workflows
-from pipeline.studio.health import ShownLever
+from pipeline.studio.health import SuggestedParameter
 
 USUAL = {"D_loss": 0.6, "G_loss": 2.0, "D_real": 0.78, "D_fake": 0.22, "D_grad_norm": 13.0, "G_grad_norm": 6.0}
 COLLAPSED = {"diversity": 0.03125}
@@ -44,8 +44,8 @@ def codes(store, record):
     return [hint.code for hint in health.hints(store, record)]
 
 
-def levers(store, record):
-    return {f"{lever.node}.{lever.parameter}" for hint in health.hints(store, record) for lever in hint.levers}
+def suggestions(store, record):
+    return {f"{lever.node}.{lever.parameter}" for hint in health.hints(store, record) for lever in hint.suggestions}
 
 
 @pytest.mark.parametrize("template", ["dcgan", "mlp-gan", "wgan-gp"])
@@ -65,22 +65,24 @@ def test_a_hint_names_the_numbers_and_the_parameters_of_the_runs_own_workflow(st
     (hint,) = health.hints(store, recorded(workflows.open_template("mlp-gan"), **WINNING))
     assert (hint.code, hint.severity) == ("discriminator-wins", "warning")
     assert "0.99" in hint.text and "0.0125" in hint.text
-    assert hint.levers == (
-        ShownLever("discriminator_optimizer", "Discriminator Adam", "learning_rate", "Learning rate", live=True),
-        ShownLever("training", "Training", "discriminator_updates", "Discriminator updates", live=True),
-        ShownLever("discriminator", "Discriminator", "dropout", "Dropout", live=False),
-        ShownLever("generator_optimizer", "Generator Adam", "learning_rate", "Learning rate", live=True),
+    assert hint.suggestions == (
+        SuggestedParameter(
+            "discriminator_optimizer", "Discriminator Adam", "learning_rate", "Learning rate", live=True
+        ),
+        SuggestedParameter("training", "Training", "discriminator_updates", "Discriminator updates", live=True),
+        SuggestedParameter("discriminator", "Discriminator", "dropout", "Dropout", live=False),
+        SuggestedParameter("generator_optimizer", "Generator Adam", "learning_rate", "Learning rate", live=True),
     )
 
 
 def test_parameters_that_the_workflow_lacks_are_left_out(store, recorded):
     dcgan = recorded(workflows.open_template("dcgan"), **WINNING)
-    assert "discriminator.dropout" not in levers(store, dcgan)
+    assert "discriminator.dropout" not in suggestions(store, dcgan)
     wasserstein = workflows.open_template("wgan-gp")
     collapsed = recorded(wasserstein, diversity=checkups(600, 50, 0.03))
-    assert "gradient_penalty.penalty_weight" in levers(store, collapsed)
+    assert "gradient_penalty.penalty_weight" in suggestions(store, collapsed)
     plain = recorded(workflows.open_template("dcgan"), diversity=checkups(600, 50, 0.03))
-    assert not any(lever.endswith("penalty_weight") for lever in levers(store, plain))
+    assert not any(lever.endswith("penalty_weight") for lever in suggestions(store, plain))
 
 
 def test_a_scheduled_optimizer_is_still_suggested(store, recorded):
@@ -88,7 +90,7 @@ def test_a_scheduled_optimizer_is_still_suggested(store, recorded):
     schedule = NodeData("LearningRateSchedule", {"optimizer": ["discriminator_optimizer", 0]}, "Schedule")
     workflow = replace(workflow, nodes={**workflow.nodes, "schedule": schedule})
     workflow = edit.connect(workflow, "training", "discriminator_optimizer", Link("schedule"))
-    found = levers(store, recorded(workflow, **WINNING))
+    found = suggestions(store, recorded(workflow, **WINNING))
     assert "discriminator_optimizer.learning_rate" in found
     assert "generator_optimizer.learning_rate" in found
 
@@ -103,7 +105,7 @@ def test_an_unused_optimizer_is_not_suggested(store, recorded):
     stray = NodeData("Adam", {"network": ["discriminator", 0]}, "Stray")
     workflow = replace(workflow, nodes={**workflow.nodes, "stray": stray})
     (hint,) = health.hints(store, recorded(workflow, **WINNING))
-    assert {lever.node for lever in hint.levers} == {"discriminator_optimizer", "generator_optimizer", "training"}
+    assert {lever.node for lever in hint.suggestions} == {"discriminator_optimizer", "generator_optimizer", "training"}
 
 
 def test_a_workflow_with_an_unknown_node_is_judged_without_levers_and_scores(store, recorded):
@@ -111,7 +113,7 @@ def test_a_workflow_with_an_unknown_node_is_judged_without_levers_and_scores(sto
     nodes = {**workflow.nodes, "objective": replace(workflow.nodes["objective"], class_type="SomethingNew")}
     record = recorded(replace(workflow, nodes=nodes), G_grad_norm=1e-6, **WINNING)
     (hint,) = health.hints(store, record)
-    assert (hint.code, hint.levers) == ("vanishing-generator-gradient", ())
+    assert (hint.code, hint.suggestions) == ("vanishing-generator-gradient", ())
 
 
 def test_only_the_last_steps_are_judged(store, recorded):
@@ -159,8 +161,8 @@ def test_a_rule_that_fails_is_reported_as_a_hint_among_the_others(store, recorde
 
     declare((own_rule, *ADVERSARIAL.health_rules))
     wins, failed = health.hints(store, recorded(workflows.open_template("dcgan"), **WINNING))
-    assert wins.code == "discriminator-wins" and len(wins.levers) == 3
-    assert (failed.code, failed.severity, failed.levers) == ("rule-failed", "info", ())
+    assert wins.code == "discriminator-wins" and len(wins.suggestions) == 3
+    assert (failed.code, failed.severity, failed.suggestions) == ("rule-failed", "info", ())
     assert "own_rule could not judge this run, since it raised LookupError: D_loss." in failed.text
 
 
@@ -168,7 +170,7 @@ def test_a_family_without_its_own_rules_is_judged_by_the_general_ones(store, rec
     declare(None)
     record = recorded(workflows.open_template("dcgan"), G_grad_norm=1e6, **WINNING)
     assert codes(store, record) == ["exploding-generator-gradients"]
-    assert levers(store, record) == {"generator_optimizer.learning_rate", "generator_optimizer.clip_norm"}
+    assert suggestions(store, record) == {"generator_optimizer.learning_rate", "generator_optimizer.clip_norm"}
 
 
 def test_a_nan_loss_is_reported_even_if_a_node_of_the_workflow_is_unknown(store, recorded):

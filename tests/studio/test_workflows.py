@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.errors.workflow import NameTaken, UnfitValue, UnknownWorkflow, UnreadableDocument, UnusableName
+from pipeline.errors.workflow import InvalidValue, NameExists, UnknownWorkflow, UnreadableDocument, UnusableName
 from pipeline.graph import document
 from pipeline.studio import workflows
 
@@ -75,7 +75,7 @@ def test_a_saved_workflow_opens_under_its_name(dcgan, tmp_path):
 def test_a_taken_name_is_refused_unless_the_user_confirms_to_replace(dcgan, tmp_path):
     mlp = workflows.open_template("mlp-gan")
     workflows.save(tmp_path, dcgan, "digits")
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameExists):
         workflows.save(tmp_path, mlp, "digits")
     assert workflows.open_saved(tmp_path, "digits").nodes == dcgan.nodes
     workflows.save(tmp_path, mlp, "digits", replacing=True)
@@ -87,7 +87,7 @@ def test_a_user_can_save_their_workflow_again_unless_another_user_has_changed_it
     edited = workflows.set_parameter(first, "training", "batch_size", 32)
     second = workflows.save(tmp_path, edited, "digits", known=first)
     assert workflows.open_saved(tmp_path, "digits") == second
-    with pytest.raises(NameTaken):
+    with pytest.raises(NameExists):
         workflows.save(tmp_path, edited, "digits", known=first)
 
 
@@ -98,7 +98,7 @@ def test_a_workflow_is_not_saved_without_a_name(dcgan, tmp_path):
 
 @pytest.mark.parametrize("value", [5000, -1, 2.5, "many", float("nan"), 10**30, True])
 def test_an_invalid_parameter_value_is_refused(dcgan, value):
-    with pytest.raises(UnfitValue, match=r"^Not changed: Batch size is "):
+    with pytest.raises(InvalidValue, match=r"^Not changed: Batch size is "):
         workflows.set_parameter(dcgan, "training", "batch_size", value)
 
 

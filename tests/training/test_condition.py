@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.training.condition import NOTHING, Classes, Condition, OfClass, require
+from pipeline.training.condition import UNCONDITIONAL, ClassCondition, Classes, Condition, require
 
 DIGITS = Classes(tuple("0123456789"))
 
@@ -13,24 +13,24 @@ class Loudly(Condition):
 
 
 def test_every_run_accepts_no_condition():
-    require(NOTHING, ())
-    require(NOTHING, (DIGITS,))
+    require(UNCONDITIONAL, ())
+    require(UNCONDITIONAL, (DIGITS,))
 
 
 @pytest.mark.parametrize("label", [0, 9])
 def test_an_existing_class_is_accepted(label):
-    require(OfClass(label), (DIGITS,))
+    require(ClassCondition(label), (DIGITS,))
 
 
 @pytest.mark.parametrize("label", [-1, 10])
 def test_an_unknown_class_is_refused_with_the_valid_ones(label):
     with pytest.raises(UnusableValue, match=f"There is no class {label}: choose one from 0 to 9"):
-        require(OfClass(label), (DIGITS,))
+        require(ClassCondition(label), (DIGITS,))
 
 
 def test_a_run_without_classes_refuses_a_class():
     with pytest.raises(UnusableValue, match="cannot be asked for a class"):
-        require(OfClass(0), ())
+        require(ClassCondition(0), ())
 
 
 def test_a_condition_of_another_kind_is_refused():

@@ -7,7 +7,7 @@ from torch import nn
 
 from pipeline.data.images import to_pixels
 from pipeline.training.inference import BATCH
-from pipeline.training.sampler import Latents, Sampler, drawn
+from pipeline.training.sampler import Latents, Sampler, draw_images
 from pipeline.training.settings import Settings
 
 SETTINGS = Settings(batch_size=4, total_steps=10, seed=0, device=torch.device("cpu"))
@@ -45,7 +45,7 @@ def maker():
 def test_drawn_returns_the_images_as_bytes_with_channels_last(kind):
     sampler, networks = kind(SETTINGS), maker()
     latents = sampler.latents(6, seed=3)
-    made = drawn(sampler, networks, latents)
+    made = draw_images(sampler, networks, latents)
     assert made.shape == (6, 2, 2, 3) and made.dtype == np.uint8
     expected = to_pixels(sampler.images(networks, latents)).permute(0, 2, 3, 1).numpy()
     np.testing.assert_array_equal(made, expected)
@@ -55,10 +55,10 @@ def test_drawn_returns_the_images_as_bytes_with_channels_last(kind):
 @pytest.mark.parametrize(("few", "many"), [(1, 3), (3, 16), (16, BATCH + 7)])
 def test_an_image_is_the_same_for_every_count_and_batch(kind, few, many):
     sampler, networks = kind(SETTINGS), maker()
-    small = drawn(sampler, networks, sampler.latents(few, seed=0)).astype(int)
-    large = drawn(sampler, networks, sampler.latents(many, seed=0)).astype(int)
+    small = draw_images(sampler, networks, sampler.latents(few, seed=0)).astype(int)
+    large = draw_images(sampler, networks, sampler.latents(many, seed=0)).astype(int)
     assert np.abs(small - large[:few]).max() <= 1
-    later = drawn(sampler, networks, sampler.latents(few, seed=0, first=many - few)).astype(int)
+    later = draw_images(sampler, networks, sampler.latents(few, seed=0, first=many - few)).astype(int)
     assert np.abs(later - large[many - few :]).max() <= 1
 
 
@@ -67,7 +67,7 @@ def test_many_images_are_made_in_batches_with_progress():
     networks = maker()
     networks["maker"].register_forward_hook(lambda module, inputs, output: sizes.append(len(output)))
     sampler = OnePass(SETTINGS)
-    made = drawn(sampler, networks, sampler.latents(BATCH + 7, 0), lambda done, total: told.append((done, total)))
+    made = draw_images(sampler, networks, sampler.latents(BATCH + 7, 0), lambda done, total: told.append((done, total)))
     assert len(made) == BATCH + 7
     assert sizes == [BATCH, 7]
     assert told[-1] == (BATCH + 7, BATCH + 7) and told == sorted(told)
@@ -86,7 +86,7 @@ def test_sampling_can_be_stopped_between_passes():
 
     sampler, networks = ManyPasses(SETTINGS), maker()
     with pytest.raises(Enough):
-        drawn(sampler, networks, sampler.latents(2, 0), stop)
+        draw_images(sampler, networks, sampler.latents(2, 0), stop)
     assert all(module.training for module in networks["maker"].modules())
 
 
@@ -162,7 +162,7 @@ def test_a_sampler_that_uses_torchs_global_random_numbers_does_not_change_them()
 
     networks = maker()
     before = torch.get_rng_state()
-    drawn(Careless(SETTINGS), networks, Careless(SETTINGS).latents(3, 0))
+    draw_images(Careless(SETTINGS), networks, Careless(SETTINGS).latents(3, 0))
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -183,5 +183,5 @@ def test_a_sampler_that_changes_its_network_is_refused(change):
 
     networks = maker()
     with pytest.raises(RuntimeError, match="changed the weights of a network"):
-        drawn(Meddling(SETTINGS), networks, OnePass(SETTINGS).latents(3, 0))
+        draw_images(Meddling(SETTINGS), networks, OnePass(SETTINGS).latents(3, 0))
     assert all(module.training for module in networks["maker"].modules())

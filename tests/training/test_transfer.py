@@ -23,7 +23,7 @@ def trained(make_experiment):
 def test_equal_networks_are_carried_over_bit_for_bit(make_experiment, trained, same_bits):
     state = begin(make_experiment())
     carried = carry_over(trained, state)
-    assert carried.networks == carried.optimizers == ("generator", "discriminator") and carried.afresh == ()
+    assert carried.networks == carried.optimizers == ("generator", "discriminator") and carried.reinitialised == ()
     same_bits(trained, state.capture())
 
 
@@ -34,7 +34,7 @@ def test_a_network_of_another_shape_is_reinitialised_and_the_other_carried_over(
     state = begin(mixed)
     fresh = {name: each.clone() for name, each in state.networks["discriminator"].state_dict().items()}
     carried = carry_over(trained, state)
-    assert (carried.networks, carried.optimizers, carried.afresh) == (
+    assert (carried.networks, carried.optimizers, carried.reinitialised) == (
         ("generator",), ("generator",), ("discriminator",),
     )  # fmt: skip
     for name, weight in state.networks["generator"].state_dict().items():

@@ -108,7 +108,7 @@ def test_later_journal_entries_can_be_dropped(make_experiment):
     trainer.slice(1)
     trainer.set_live(RATE, 0.01)
     trainer.restore(captured, trainer.state.journal)
-    trainer.forget_ahead()
+    trainer.drop_replay()
     trainer.slice(3)
     assert trainer.state.live[RATE] == 0.002
     assert trainer.state.journal == []

@@ -6,7 +6,7 @@ from typing import get_args
 
 import streamlit as st
 
-from pages.components.shell.slot import place
+from pages.components.shell.streamlit_gaps import slot
 from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.sets import FACTS
 from pipeline.data.uploads import source_of, uploads
@@ -39,7 +39,7 @@ def choose_data(drafted: DataChoice | None) -> DataChoice:
     if st.session_state.get(KEY) not in options:
         # On the first visit, or if the chosen upload has been deleted.
         st.session_state[KEY] = options[0]
-    row, below = st.container(horizontal=True, vertical_alignment="bottom"), place()
+    row, below = st.container(horizontal=True, vertical_alignment="bottom"), slot()
     with row:
         option = st.selectbox(
             "Data set",

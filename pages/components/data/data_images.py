@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.components.shell import notices
-from pages.components.shell.escape import plain
-from pages.components.shell.state import drawer
+from pages.components.shell.state import drawing_engine
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.graph.form import Parameter, parameters
 from pipeline.nodes.inputs.augment import Augment
 from pipeline.runtime.messages.answers import StripImage
@@ -47,7 +47,7 @@ def images(choice: DataChoice, version: str, count: int, nodes: Sequence[tuple[s
     with place:
         seed = st.session_state.get("data_seed", 0)
         with st.spinner("Loading images"):
-            found = notices.attempt(_strips, choice, version, page, _hashable(chosen), seed)
+            found = notices.try_or_show(_strips, choice, version, page, _hashable(chosen), seed)
         if found:
             _draw(found)
 
@@ -57,7 +57,7 @@ def _draw(found: Sequence[StripImage]) -> None:
         for column, strip in zip(st.columns(IN_A_ROW, gap="medium"), found[start : start + IN_A_ROW], strict=False):
             with column:
                 if strip.reason:
-                    st.markdown(f":material/broken_image: {plain(strip.reason)}")
+                    st.markdown(f":material/broken_image: {escape(strip.reason)}")
                 else:
                     alt = f"{strip.name}: original, prepared and augmented"
                     st.image(strip.png, width="stretch", output_format="PNG", alt=alt)
@@ -67,7 +67,7 @@ def _draw(found: Sequence[StripImage]) -> None:
 def _caption(strip: StripImage) -> str:
     name = strip.name if len(strip.name) <= LONGEST_NAME else f"…{strip.name[1 - LONGEST_NAME :]}"
     size = "" if strip.reason else "{:,}×{:,}".format(*strip.size)
-    return " · ".join(filter(None, (plain(name), plain(strip.class_name), size)))
+    return " · ".join(filter(None, (escape(name), escape(strip.class_name), size)))
 
 
 def _augmentation(nodes: Sequence[tuple[str, Strengths]]) -> tuple[Strengths, ...]:
@@ -78,7 +78,7 @@ def _augmentation(nodes: Sequence[tuple[str, Strengths]]) -> tuple[Strengths, ..
     ):
         if nodes:
             for title, strengths in nodes:
-                st.markdown(f"**{plain(title)}**: {_in_words([strengths])}")
+                st.markdown(f"**{escape(title)}**: {_in_words([strengths])}")
             st.caption("These are nodes of the workflow; edit them on the Workflow page.")
             return tuple(strengths for _, strengths in nodes)
         st.caption(
@@ -128,4 +128,4 @@ def _hashable(augmentations: Sequence[Mapping[str, float]]) -> Hashable:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _strips(choice: DataChoice, version: str, page: int, augmentations: Hashable, seed: int) -> tuple[StripImage, ...]:
-    return datasets.strips(drawer(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)
+    return datasets.strips(drawing_engine(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)

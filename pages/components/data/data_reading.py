@@ -4,9 +4,9 @@ import time
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
-from pages.components.shell.state import drawer
+from pages.components.shell.notices import run_command
+from pages.components.shell.state import drawing_engine
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.data.sets import FACTS
 from pipeline.data.summary import Summary
 from pipeline.errors.base import GenscopeError
@@ -35,12 +35,12 @@ def summary_of(choice: DataChoice, version: str) -> Summary | None:
     In that case show the progress of reading, and rerun the page at its end; or the reason why it was not read, with a
     button to read it.
     """
-    begin = not datasets.to_be_downloaded(choice, home())
+    begin = not datasets.must_download(choice, home())
     try:
         with st.spinner("Reading the data set"):
             return _summary(choice, version, begin)
     except _NotYet as unread:
-        if begin or datasets.under_way(drawer().snapshot, unread.key):
+        if begin or datasets.reading_progress(drawing_engine().snapshot, unread.key):
             st.fragment(_progress, run_every=LOOK_SECONDS)(unread.key)
         else:
             _offer_download(choice, version)
@@ -52,14 +52,14 @@ def summary_of(choice: DataChoice, version: str) -> Summary | None:
 def read_again(choice: DataChoice, version: str) -> None:
     """For a button's callback: read the set again."""
     _summary.clear()
-    datasets.look(drawer(), choice, version, begin=True, again=True)
+    datasets.read_set(drawing_engine(), choice, version, begin=True, again=True)
 
 
 # Streamlit does not cache exceptions, so the next page run asks again.
 @st.cache_resource(show_spinner=False, max_entries=50)
 def _summary(choice: DataChoice, version: str, begin: bool) -> Summary:
     end = time.monotonic() + SOON
-    while (found := datasets.look(drawer(), choice, version, begin=begin)).summary is None:
+    while (found := datasets.read_set(drawing_engine(), choice, version, begin=begin)).summary is None:
         if not begin or time.monotonic() > end:
             raise _NotYet(found.key)
         time.sleep(0.05)
@@ -67,20 +67,20 @@ def _summary(choice: DataChoice, version: str, begin: bool) -> Summary:
 
 
 def _progress(key: str) -> None:
-    now = drawer().snapshot
-    reading = datasets.under_way(now, key)
-    if reading is None or now.engine == "gone":
+    snapshot = drawing_engine().snapshot
+    reading = datasets.reading_progress(snapshot, key)
+    if reading is None or snapshot.engine == "gone":
         st.rerun()
     far = f"{reading.doing} {reading.done:,} of {reading.total:,}" if reading.total else reading.doing
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(reading.done / reading.total if reading.total else 0.0, text=plain(far))
+        st.progress(reading.done / reading.total if reading.total else 0.0, text=escape(far))
         st.button(
             "Cancel",
             key="stop_reading",
             icon=":material/stop:",
             help="Stops reading for every browser that waits for this set. What was read is discarded.",
-            on_click=carry_out,
-            args=(datasets.stop_reading, drawer(), key),
+            on_click=run_command,
+            args=(datasets.stop_reading, drawing_engine(), key),
         )
 
 
@@ -88,7 +88,7 @@ def _offer_download(choice: DataChoice, version: str) -> None:
     facts = FACTS[choice.source]
     with st.container(border=True):
         st.markdown(
-            f"{plain(facts.title)}: {facts.train:,} training images and {facts.held_out:,} held-out images, "
+            f"{escape(facts.title)}: {facts.train:,} training images and {facts.held_out:,} held-out images, "
             f"{facts.channels}×{facts.size}×{facts.size}. It is not on this machine yet."
         )
         _read_button("Download and read", ":material/download:", choice, version)
@@ -98,9 +98,9 @@ def _say_unread(error: GenscopeError, choice: DataChoice, version: str) -> None:
     if isinstance(error, CommandRefused) and error.kind == "ReadingStopped":
         st.warning("Reading was cancelled. What was read was discarded.", icon=":material/stop:")
     else:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape(str(error)), icon=":material/error:")
     _read_button("Read again", ":material/refresh:", choice, version)
 
 
 def _read_button(label: str, icon: str, choice: DataChoice, version: str) -> None:
-    st.button(label, key="read_set", icon=icon, on_click=carry_out, args=(read_again, choice, version))
+    st.button(label, key="read_set", icon=icon, on_click=run_command, args=(read_again, choice, version))

@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages.components.data.data_charts import CLASSES, HEIGHT, VALUES, class_chart, value_chart
 from pages.components.data.data_reading import read_again
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
+from pages.components.shell.notices import run_command
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.data.summary import Summary
 from pipeline.nodes.ports import size_words
 from pipeline.studio.data import data_tables
@@ -18,14 +18,14 @@ from pipeline.studio.data.datasets import DataChoice
 def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     """Counts of images and how they are split, and notes on anything unusual."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{plain(summary.source)} is {plain(summary.kind)}.", width="content")
+        st.caption(f"{escape(summary.source)} is {escape(summary.kind)}.", width="content")
         st.button(
             "Read again",
             key="read_again",
             icon=":material/refresh:",
             type="tertiary",
             help="Read every image again. Added, removed and renamed files are noticed automatically.",
-            on_click=carry_out,
+            on_click=run_command,
             args=(read_again, choice, version),
         )
     columns = st.columns([1, 1, 1, 1, 1.3, 1, 1])
@@ -37,7 +37,7 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images whose prepared pixels all equal another's.")
     columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that cannot be read and are left out.")
     if notes := _notes(summary, choice):
-        st.markdown("  \n".join(f":material/info: {plain(note)}" for note in notes))
+        st.markdown("  \n".join(f":material/info: {escape(note)}" for note in notes))
 
 
 def charts(summary: Summary) -> None:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
+from pages.components.shell.notices import run_command
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
 from pipeline.studio.data import data_nodes
@@ -27,7 +27,7 @@ def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) 
         else "Replace the workflow's data with this set, prepared as above. Undo on the Workflow page reverts it.",
     )
     if asked:
-        carry_out(_use, choice)
+        run_command(_use, choice)
         st.rerun()
 
 
@@ -38,7 +38,7 @@ def used_line(choice: DataChoice, report: Report) -> None:
         return
     sentences = ["The workflow now uses this data set."]
     if changes:
-        sentences.append(f"Changed to fit it: {plain('; '.join(changes))}.")
+        sentences.append(f"Changed to fit it: {escape('; '.join(changes))}.")
     if count := len(report.problems):
         sentences.append(f"It has {count} problem{'s' if count > 1 else ''} to correct.")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -48,6 +48,6 @@ def used_line(choice: DataChoice, report: Report) -> None:
 
 
 def _use(choice: DataChoice) -> None:
-    used = data_nodes.use_in(draft.current().workflow, choice)
+    used = data_nodes.replace_data(draft.current().workflow, choice)
     draft.change(lambda _: used.workflow)
     st.session_state.data_used = (choice, used.changes)

@@ -4,14 +4,14 @@ import streamlit as st
 
 from pages.components.data.data_choice import choose_upload
 from pages.components.shell import notices
-from pages.components.shell.escape import plain
 from pages.components.shell.state import store
-from pipeline.data.uploads import ENDINGS, LONGEST_NAME, Upload, Uploaded, keep, parcels, remove, uploads
+from pages.components.shell.streamlit_gaps import escape
+from pipeline.data.uploads import ENDINGS, LONGEST_NAME, Upload, Uploaded, group_files, keep, remove, uploads
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.data import UploadTaken
+from pipeline.errors.data import UploadExists
 from pipeline.formatting import size
 from pipeline.runs.home import home
-from pipeline.studio.data.uploads import Users, users
+from pipeline.studio.data.uploads import Uses, uses_of
 
 PLACE = "uploads"
 FOLDER = "pictures"
@@ -47,7 +47,7 @@ def _field() -> None:
     )
     if not files:
         return
-    if any(parcel.folder for parcel in parcels([Uploaded(file.name, b"") for file in files], FOLDER)):
+    if any(parcel.folder for parcel in group_files([Uploaded(file.name, b"") for file in files], FOLDER)):
         st.text_input("Folder name", FOLDER, key="upload_folder", max_chars=LONGEST_NAME)
     st.button(
         "Save upload",
@@ -60,7 +60,7 @@ def _field() -> None:
         args=(key, False),
     )
     if taken := st.session_state.get("uploads_taken"):
-        st.warning(f"There is already an upload named {plain(', '.join(taken))}.")
+        st.warning(f"There is already an upload named {escape(', '.join(taken))}.")
         st.button("Replace it", key="replace_upload", width="stretch", on_click=_keep, args=(key, True))
 
 
@@ -68,7 +68,7 @@ def _keep(key: str, replacing: bool) -> None:
     """Save the files in the field and show errors. If a name is taken, the field keeps its files."""
     # Read here, because the click may arrive together with text just typed.
     folder = st.session_state.get("upload_folder", FOLDER)
-    wanted = parcels([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
+    wanted = group_files([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
     before = st.session_state.pop("uploads_taken", None)
     refused, taken = [], []
     for parcel in wanted:
@@ -77,12 +77,12 @@ def _keep(key: str, replacing: bool) -> None:
             continue
         try:
             choose_upload(keep(parcel, home(), replacing=replacing).name)
-        except UploadTaken as error:
+        except UploadExists as error:
             taken.append(error.name)
         except GenscopeError as error:
             refused.append(str(error))
     if refused:
-        notices.say(" ".join(refused), PLACE)
+        notices.set_message(" ".join(refused), PLACE)
     if taken:
         st.session_state.uploads_taken = taken
     else:
@@ -94,10 +94,10 @@ def _row(upload: Upload) -> None:
     short = upload.name if len(upload.name) <= SHOWN else f"{upload.name[: SHOWN - 9]}…{upload.name[-8:]}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
-            plain(short),
+            escape(short),
             key=f"choose {upload.name}",
             type="tertiary",
-            help=f"Show {plain(upload.name)}",
+            help=f"Show {escape(upload.name)}",
             on_click=choose_upload,
             args=(upload.name,),
         )
@@ -108,30 +108,30 @@ def _row(upload: Upload) -> None:
             key=f"delete {upload.name}",
             icon=":material/delete:",
             type="tertiary",
-            help=f"Delete {plain(upload.name)}",
+            help=f"Delete {escape(upload.name)}",
             on_click=_ask_to_delete,
             args=(upload.name,),
         )
     if st.session_state.get("upload_to_delete") == upload.name:
-        _confirm(upload.name, users(upload.name, home(), store()))
+        _confirm(upload.name, uses_of(upload.name, home(), store()))
 
 
 def _ask_to_delete(name: str) -> None:
     st.session_state.upload_to_delete = name
 
 
-def _confirm(name: str, needed: Users) -> None:
+def _confirm(name: str, needed: Uses) -> None:
     with st.container(border=True):
-        st.markdown(f"Delete **{plain(name)}** permanently? {_needed(needed)}")
+        st.markdown(f"Delete **{escape(name)}** permanently? {_needed(needed)}")
         with st.container(horizontal=True):
             st.button("Delete", key="confirm_delete", type="primary", on_click=_delete, args=(name, True))
             st.button("Cancel", key="keep_it", on_click=_delete, args=(name, False))
 
 
-def _needed(needed: Users) -> str:
+def _needed(needed: Uses) -> str:
     sentences = []
     if needed.workflows:
-        sentences.append(f"The saved workflow {plain(', '.join(needed.workflows))} uses it.")
+        sentences.append(f"The saved workflow {escape(', '.join(needed.workflows))} uses it.")
     if needed.runs:
         count = "One run was" if len(needed.runs) == 1 else f"{len(needed.runs):,} runs were"
         sentences.append(f"{count} trained on it and could not be resumed.")
@@ -141,4 +141,4 @@ def _needed(needed: Users) -> str:
 def _delete(name: str, confirmed: bool) -> None:
     st.session_state.pop("upload_to_delete", None)
     if confirmed:
-        notices.carry_out_at(PLACE, remove, name, home())
+        notices.run_command_at(PLACE, remove, name, home())

@@ -9,7 +9,7 @@ import streamlit as st
 from pages.components.film.film_pictures import picture_to_keep
 from pages.components.film.film_url import alter, current_view
 from pages.components.shell import notices
-from pipeline.studio.film.film_view import Showing
+from pipeline.studio.film.film_view import ResolvedView
 from pipeline.studio.film.sample_frames import Compare, Unit
 
 UNITS: dict[Unit, str] = {"step": "Step", "epoch": "Epoch", "images": "Images seen"}
@@ -21,7 +21,7 @@ WAYS: dict[Compare, str] = {
 }
 
 
-def film_controls(now: Showing) -> None:
+def film_controls(now: ResolvedView) -> None:
     """Two fixed rows, and a third row while two frames are compared."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         _one_of("Count frames in", UNITS, now, "by")
@@ -55,7 +55,7 @@ def key_of(field: str, choice: object, kind: str = "") -> str:
     return f"film_{field} {kind} {number}"
 
 
-def choose(now: Showing, field: str, key: str, meaning: Callable[[Any], Any] = lambda value: value) -> None:
+def choose(now: ResolvedView, field: str, key: str, meaning: Callable[[Any], Any] = lambda value: value) -> None:
     """Callback of a widget: set the field of the view to `meaning(value)`."""
     kind, number = st.session_state.film_drawn[field]
     # The browser may still report a widget that has been replaced.
@@ -63,7 +63,7 @@ def choose(now: Showing, field: str, key: str, meaning: Callable[[Any], Any] = l
         alter(now, **{field: meaning(st.session_state[key])})
 
 
-def _one_of(label: str, words: dict[Any, str], now: Showing, field: str) -> None:
+def _one_of(label: str, words: dict[Any, str], now: ResolvedView, field: str) -> None:
     chosen = getattr(now.view, field)
     key = key_of(field, chosen)
     st.segmented_control(
@@ -78,7 +78,7 @@ def _one_of(label: str, words: dict[Any, str], now: Showing, field: str) -> None
     )
 
 
-def _frame(label: str, now: Showing, field: str, step: int) -> None:
+def _frame(label: str, now: ResolvedView, field: str, step: int) -> None:
     """A slider over the kept frames, or a caption if there is only one."""
     film, by = now.film, now.view.by
     if len(film.steps) == 1:
@@ -98,16 +98,16 @@ def _frame(label: str, now: Showing, field: str, step: int) -> None:
     )
 
 
-def _uncovered(now: Showing) -> None:
+def _uncovered(now: ResolvedView) -> None:
     key = key_of("at", now.view.at)
     st.slider(
         "Uncovered", 0, 100, now.view.at, format="%d %%", key=key, on_change=choose, args=(now, "at", key), width=260
     )
 
 
-def _download(now: Showing) -> None:
+def _download(now: ResolvedView) -> None:
     way = now.view.compare
-    picture = notices.attempt(picture_to_keep, now.film, (now.step, now.other), way, now.view.at)
+    picture = notices.try_or_show(picture_to_keep, now.film, (now.step, now.other), way, now.view.at)
     if picture:
         name = f"step-{now.step}" if way == "none" else f"step-{now.step}-{way}-{now.other}"
         st.download_button(
@@ -123,14 +123,14 @@ def _download(now: Showing) -> None:
         )
 
 
-def _jump(label: str, icon: str, now: Showing, frames: int) -> None:
+def _jump(label: str, icon: str, now: ResolvedView, frames: int) -> None:
     """A button that moves by this many frames (negative: back), at most to the first or last one."""
     key = f"film_{label.lower()}"
     end = now.film.beside(now.step, frames) == now.step
     st.button(label, key=key, icon=icon, on_click=_move, args=(now, frames), disabled=end)
 
 
-def _move(now: Showing, frames: int) -> None:
+def _move(now: ResolvedView, frames: int) -> None:
     # Start from the current view, because clicks may arrive faster than the page is drawn.
     here = replace(now, view=current_view(now.film.run)).step
     alter(now, step=now.at(now.film.beside(here, frames)))

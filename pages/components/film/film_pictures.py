@@ -5,7 +5,7 @@ A frame is identified by its run, its step and the time it was saved, because a 
 
 import streamlit as st
 
-from pages.components.shell.state import drawer, store
+from pages.components.shell.state import drawing_engine, store
 from pipeline.runs.tiling import Tiling
 from pipeline.runtime.messages.answers import NearestImages
 from pipeline.studio import sampling
@@ -75,4 +75,4 @@ def _sample(run: str, step: int, tiling: Tiling, number: int, width: int, saved:
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _neighbours(run: str, step: int, number: int, saved: float) -> NearestImages:
-    return sampling.neighbours(drawer(), run, step, number, NEIGHBOURS)
+    return sampling.neighbours(drawing_engine(), run, step, number, NEIGHBOURS)

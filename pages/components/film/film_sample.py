@@ -7,7 +7,7 @@ from pages.components.film.film_controls import choose, key_of
 from pages.components.film.film_pictures import sample_neighbours, sample_picture
 from pages.components.shell import notices
 from pipeline.studio.film import film_pictures
-from pipeline.studio.film.film_view import Showing
+from pipeline.studio.film.film_view import ResolvedView
 from pipeline.studio.film.sample_frames import Film, Unit
 
 ENLARGED, SMALL = 168, 84
@@ -16,7 +16,7 @@ HISTORY = 8
 COUNTED: dict[Unit, str] = {"step": "step", "epoch": "epoch", "images": "images seen"}
 
 
-def film_sample(now: Showing) -> None:
+def film_sample(now: ResolvedView) -> None:
     """The field to pick a sample, and the pictures of the picked one."""
     film = now.film
     st.subheader("One sample", anchor=False)
@@ -37,7 +37,7 @@ def film_sample(now: Showing) -> None:
             _neighbours(film, now.step, now.sample)
 
 
-def _pick(now: Showing) -> None:
+def _pick(now: ResolvedView) -> None:
     """The field for the sample's number. 0 means none: a field that can be empty does not always show its initial value
     from the address."""
     film = now.film
@@ -61,7 +61,7 @@ def _pick(now: Showing) -> None:
 
 
 def _enlarged(film: Film, step: int, sample: int) -> None:
-    if picture := notices.attempt(sample_picture, film, step, sample, ENLARGED):
+    if picture := notices.try_or_show(sample_picture, film, step, sample, ENLARGED):
         st.image(picture, width=ENLARGED, output_format="PNG", alt=f"Sample {sample} after {step:,} steps, enlarged")
 
 
@@ -69,20 +69,20 @@ def _history(film: Film, by: Unit, sample: int) -> None:
     st.markdown(f"**Over training**, by {COUNTED[by]}")
     with _row():
         for step in film.spread(HISTORY):
-            if picture := notices.attempt(sample_picture, film, step, sample, SMALL):
+            if picture := notices.try_or_show(sample_picture, film, step, sample, SMALL):
                 _small(picture, film.figure(step, by), f"Sample {sample} after {step:,} steps")
 
 
 def _neighbours(film: Film, step: int, sample: int) -> None:
     st.markdown("**Nearest real images**, with their distance")
     with st.spinner("Searching the training images"):
-        near = notices.attempt(sample_neighbours, film, step, sample)
+        near = notices.try_or_show(sample_neighbours, film, step, sample)
     if near is None:
         return
     with _row():
         for each in near.found:
             said = f"{each.distance:.2f}"
-            _small(film_pictures.grown_png(each.png, SMALL), said, f"Real training image at distance {said}")
+            _small(film_pictures.enlarged_png(each.png, SMALL), said, f"Real training image at distance {said}")
     usual = f" For held-out images the median is {near.usual:.2f}." if near.usual is not None else ""
     st.caption(
         f"Distance: root mean square difference of the pixel values, which are in [−1, 1]; 0 is a copy.{usual} "

@@ -13,7 +13,7 @@ from pages.components.shell.state import snapshot_of, store
 from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
 from pipeline.studio.film import sample_frames
-from pipeline.studio.film.film_view import FilmView, Showing
+from pipeline.studio.film.film_view import FilmView, ResolvedView
 from pipeline.studio.film.sample_frames import Film
 
 WIDTH = 640
@@ -37,7 +37,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
             "Go to Workflow",
         )
         return
-    now = Showing(frames, _following(frames, growing), growing)
+    now = ResolvedView(frames, _following(frames, growing), growing)
     film_controls(now)
     if now.missed:
         gone = listed(f"{step:,}" for step in now.missed)
@@ -65,8 +65,8 @@ def _following(frames: Film, growing: bool) -> FilmView:
     return view
 
 
-def _frame(now: Showing) -> None:
-    picture = notices.attempt(frame_picture, now.film, now.step, now.sample)
+def _frame(now: ResolvedView) -> None:
+    picture = notices.try_or_show(frame_picture, now.film, now.step, now.sample)
     if picture:
         st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
         st.caption(_place(now, now.step))
@@ -81,9 +81,9 @@ def _forked(parent: str, step: int) -> None:
     )
 
 
-def _comparison(now: Showing) -> None:
+def _comparison(now: ResolvedView) -> None:
     first, second, view = now.step, now.other, now.view
-    picture = notices.attempt(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
+    picture = notices.try_or_show(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
     if not picture:
         return
     here, there = now.film.label(first, view.by), now.film.label(second, view.by)
@@ -101,6 +101,6 @@ def _comparison(now: Showing) -> None:
     st.caption(said)
 
 
-def _place(now: Showing, step: int) -> str:
+def _place(now: ResolvedView, step: int) -> str:
     film = now.film
     return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"

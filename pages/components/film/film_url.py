@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shell.address_guard import AddressGuard
-from pipeline.studio.film.film_view import ADDRESS, FilmView, Showing
+from pipeline.studio.film.film_view import ADDRESS, FilmView, ResolvedView
 
 UNDER_WAY_SECONDS = 10.0
 
@@ -30,7 +30,7 @@ def look_at(run: str, view: FilmView) -> None:
     st.query_params.from_dict({**others, "run": run, **view.address()})
 
 
-def alter(now: Showing, **changes: Any) -> None:
+def alter(now: ResolvedView, **changes: Any) -> None:
     """For a callback: change these fields of the view.
 
     They are changed in the current view, which another click may have altered since `now` was drawn.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shell.state import drawer, store
+from pages.components.shell.state import drawing_engine, store
 from pipeline.runtime.messages.answers import Drawn
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio import sampling
@@ -17,4 +17,4 @@ def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: in
 @st.cache_data(show_spinner=False, max_entries=50)
 def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> Drawn:
     """saved: when the checkpoint was saved; a resumed run may reach the same step again with other weights."""
-    return sampling.draw(drawer(), run, step, count, seed, weights, label)
+    return sampling.draw(drawing_engine(), run, step, count, seed, weights, label)

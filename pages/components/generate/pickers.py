@@ -16,7 +16,7 @@ WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 def pick_run() -> RunRecord | None:
     """The run chosen from the newest ones and the one that the address names; None if there are no runs."""
     records = {record.id: record for record in store().recent(MOST)}
-    chosen = notices.attempt(chosen_run)
+    chosen = notices.try_or_show(chosen_run)
     if chosen:
         records.setdefault(chosen.id, chosen)
     if not records:

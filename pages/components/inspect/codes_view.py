@@ -5,18 +5,17 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import attempt
+from pages.components.shell.notices import try_or_show
 from pages.components.shell.palette import COLOURS, NEUTRAL
-from pages.components.shell.polling import while_busy
-from pages.components.shell.readiness import blocked_because, half_walked
+from pages.components.shell.readiness import blocked_because, mid_step
 from pages.components.shell.state import snapshot_of, trainer
+from pages.components.shell.streamlit_gaps import escape, while_busy
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.family import family_of
 from pipeline.studio.inspect import codes
-from pipeline.studio.inspect.codes import GROUPS, PLANES, CodesLook
+from pipeline.studio.inspect.codes import GROUPS, PLANES, CodesPage
 
 POINTS = "points"
 COUNT = 10
@@ -33,7 +32,7 @@ SHARED_SECONDS = 2.0
 """Browsers that view the same run within this time share one result, which the engine computes once."""
 
 
-def codes_view(record: RunRecord, seen: Snapshot) -> None:
+def codes_view(record: RunRecord, snapshot: Snapshot) -> None:
     """Reconstructions and codes of the run in its current state, recomputed while it trains."""
     first = st.number_input(
         "From image",
@@ -45,25 +44,25 @@ def codes_view(record: RunRecord, seen: Snapshot) -> None:
         width=150,
         help="Number of the first image to show from each set.",
     )
-    st.fragment(_codes, run_every=while_busy(seen, 3.0))(record.id, record.workflow_text, int(first))
+    st.fragment(_codes, run_every=while_busy(snapshot, 3.0))(record.id, record.workflow_text, int(first))
 
 
 def _codes(run: str, workflow_text: str, first: int) -> None:
-    now = snapshot_of(run)
-    if hindered := blocked_because(now, moving=True):
+    snapshot = snapshot_of(run)
+    if hindered := blocked_because(snapshot, moving=True):
         st.caption(hindered)
         return
-    if half_walked(now):
+    if mid_step(snapshot):
         st.caption("The run is in the middle of a step. Press Finish step in the Step view to see codes here.")
         return
     names = family_of(workflow_text).class_names
-    found = attempt(_looked, run, first, names, None if now.busy else (now.mark, now.step))
+    found = try_or_show(_looked, run, first, names, None if snapshot.busy else (snapshot.mark, snapshot.step))
     if found is not None:
         _reconstructions(found)
         _scatter(found)
 
 
-def _reconstructions(found: CodesLook) -> None:
+def _reconstructions(found: CodesPage) -> None:
     st.subheader("Reconstructions", anchor=False)
     for name, pairs in found.groups.items():
         st.markdown(f"**{GROUPS[name]}**: error {number(codes.mean_error(pairs))}")
@@ -78,7 +77,7 @@ def _reconstructions(found: CodesLook) -> None:
     )
 
 
-def _scatter(found: CodesLook) -> None:
+def _scatter(found: CodesPage) -> None:
     st.subheader("Codes", anchor=False)
     chosen = st.segmented_control(
         "Axes",
@@ -102,8 +101,8 @@ def _scatter(found: CodesLook) -> None:
         "class",
     )
     st.caption(
-        f"The codes of {count:,} held-out images, each drawn as its class. Horizontal: {plain(plane.axes[0])}; "
-        f"vertical: {plain(plane.axes[1])}."
+        f"The codes of {count:,} held-out images, each drawn as its class. Horizontal: {escape(plane.axes[0])}; "
+        f"vertical: {escape(plane.axes[1])}."
     )
 
 
@@ -134,6 +133,6 @@ def scatter_plot() -> dict[str, Any]:
 
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
-def _looked(run: str, first: int, class_names: tuple[str, ...], still: object) -> CodesLook:
+def _looked(run: str, first: int, class_names: tuple[str, ...], still: object) -> CodesPage:
     """still: identifies the state of a run at rest, so that another state gets other codes; None while it moves."""
     return codes.look_at_codes(trainer(), snapshot_of(run), first, COUNT, class_names)

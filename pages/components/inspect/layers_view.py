@@ -8,11 +8,10 @@ import streamlit as st
 from pages.components.inspect import layer_charts
 from pages.components.inspect.layer_charts import CELLS, HISTOGRAM_HEIGHT, LINES, MEANS, SCORE_HEIGHT
 from pages.components.inspect.look_inside import look_inside
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out, empty
-from pages.components.shell.polling import while_busy
+from pages.components.shell.notices import empty, run_command
 from pages.components.shell.readiness import blocked_because
-from pages.components.shell.state import snapshot_of, store, trainer, who
+from pages.components.shell.state import snapshot_of, store, trainer, user_name
+from pages.components.shell.streamlit_gaps import escape, while_busy
 from pipeline.formatting import number
 from pipeline.runs.probes import ProbeHistory
 from pipeline.runs.store import RunRecord
@@ -27,54 +26,54 @@ SHARED_SECONDS = 2.0
 """Browsers that view the same run within this time share the same probes."""
 
 
-def layers_view(record: RunRecord, seen: Snapshot) -> None:
+def layers_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The control that turns probes on, the charts of a run's probes, and Look inside."""
     st.subheader("Layers", anchor=False)
-    _control(seen)
+    _control(snapshot)
     scorer = family_of(record.workflow_text).scorer
-    st.fragment(_charts, run_every=while_busy(seen, 3.0))(record.id, scorer)
-    look_inside(record, seen)
+    st.fragment(_charts, run_every=while_busy(snapshot, 3.0))(record.id, scorer)
+    look_inside(record, snapshot)
 
 
-def _control(seen: Snapshot) -> None:
-    hindered = blocked_because(seen, moving=True)
+def _control(snapshot: Snapshot) -> None:
+    hindered = blocked_because(snapshot, moving=True)
     # The current setting is part of the key, so that a change from another browser shows here too.
-    key = f"probes {seen.run} {seen.probes}"
+    key = f"probes {snapshot.run} {snapshot.probes}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Probes",
-            sorted({*EVERY, seen.probes}),
-            index=sorted({*EVERY, seen.probes}).index(seen.probes),
+            sorted({*EVERY, snapshot.probes}),
+            index=sorted({*EVERY, snapshot.probes}).index(snapshot.probes),
             format_func=_frequency,
             key=key,
             width=220,
             disabled=bool(hindered),
             help=hindered or "How often to measure all layers. Probes do not affect training.",
             on_change=_set,
-            args=(key, seen),
+            args=(key, snapshot),
         )
-        if seen.probes:
-            st.caption(f"Probes cost {100 * seen.probe_share:.1f} % of training time")
+        if snapshot.probes:
+            st.caption(f"Probes cost {100 * snapshot.probe_share:.1f} % of training time")
 
 
 def _frequency(every: int) -> str:
     return {0: "Off", 1: "Every step"}.get(every, f"Every {every:,} steps")
 
 
-def _set(key: str, seen: Snapshot) -> None:
+def _set(key: str, snapshot: Snapshot) -> None:
     every = int(st.session_state[key])
     # An accepted change shows under a new key; after a refused one, the control shows the current setting.
-    st.session_state[key] = seen.probes
-    carry_out(debugging.set_probes, trainer(), seen, who(), every)
+    st.session_state[key] = snapshot.probes
+    run_command(debugging.set_probes, trainer(), snapshot, user_name(), every)
 
 
 def _charts(run: str, scorer: str) -> None:
-    now = snapshot_of(run)
-    found = _probes(run, None if now.busy else (now.mark, now.step))
+    snapshot = snapshot_of(run)
+    found = _probes(run, None if snapshot.busy else (snapshot.mark, snapshot.step))
     if not len(found.steps):
         empty(
             "The first probe is taken in the next training steps."
-            if now.probes
+            if snapshot.probes
             else "Probes are off. Turn them on to see layers over time."
         )
         return
@@ -106,7 +105,7 @@ def _layer_map(found: ProbeHistory) -> None:
         f"Heat map of all layers over steps: {title.lower()}. {layers.extremes(found, quantity)}",
     )
     st.caption(
-        f"{plain(layers.extremes(found, quantity))} {layers.initials(found)} "
+        f"{escape(layers.extremes(found, quantity))} {layers.initials(found)} "
         f"{len(found.steps):,} steps were probed; each column extends to the next probed step. Blank: no value."
     )
 
@@ -133,9 +132,9 @@ def _histograms(run: str, found: ProbeHistory) -> None:
         f"Heat map of a histogram over steps: {words.lower()} of layer {layer}",
     )
     st.caption(
-        f"{words} of {plain(layer)}. Each bin is an octave: twice as wide as the next bin towards zero."
+        f"{words} of {escape(layer)}. Each bin is an octave: twice as wide as the next bin towards zero."
         if cells.num_rows
-        else f"{plain(layer)} has no parameters, so there are no {words.lower()}."
+        else f"{escape(layer)} has no parameters, so there are no {words.lower()}."
     )
 
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import attempt
+from pages.components.shell.notices import try_or_show
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import trainer
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.answers import InsideView
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -17,10 +17,10 @@ SOURCES = {"real": "Real", "held-out": "Held-out", "fake": "Fake"}
 COLUMNS = 4
 
 
-def look_inside(record: RunRecord, seen: Snapshot) -> None:
+def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
     """The choice of network and image, the button, and the pictures of the last result."""
     st.subheader("Look inside", anchor=False)
-    hindered = blocked_because(seen, moving=True)
+    hindered = blocked_because(snapshot, moving=True)
     family = family_of(record.workflow_text)
     networks = family.networks
     if not networks:
@@ -67,13 +67,13 @@ def look_inside(record: RunRecord, seen: Snapshot) -> None:
             help=hindered or "This does not affect training.",
         )
     key = f"inside {record.id}"
-    if asked and (found := attempt(network_pictures.look_inside, trainer(), seen, role, source, int(index))):
+    if asked and (found := try_or_show(network_pictures.look_inside, trainer(), snapshot, role, source, int(index))):
         st.session_state[key] = found
     if key in st.session_state:
         _pictures(st.session_state[key])
     else:
         scored = f", and the pixels that the {family.scorer}'s score depends on" if family.scorer else ""
-        st.caption(f"Shows each layer's output for an image{plain(scored)}.")
+        st.caption(f"Shows each layer's output for an image{escape(scored)}.")
 
 
 def _pictures(found: InsideView) -> None:
@@ -84,5 +84,5 @@ def _pictures(found: InsideView) -> None:
     for start in range(0, len(found.pictures), COLUMNS):
         for column, picture in zip(st.columns(COLUMNS), found.pictures[start : start + COLUMNS], strict=False):
             column.image(
-                picture.png, caption=plain(picture.label), width="stretch", output_format="PNG", alt=picture.label
+                picture.png, caption=escape(picture.label), width="stretch", output_format="PNG", alt=picture.label
             )

@@ -13,7 +13,7 @@ from pages.components.inspect.stage_charts import (
     tensor_chart,
     tensor_height,
 )
-from pages.components.shell.escape import plain
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import listed
 from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.stages import stage_data as data
@@ -36,10 +36,10 @@ COLUMNS = {
 }
 
 
-def stage_data(stage: StageSnapshot, run: RunStages, seen: Snapshot) -> None:
+def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None:
     """The stage's data; nothing if it has none."""
-    if seen.stage_images:
-        _images(stage, data.tiles(seen.stage_images, stage), run)
+    if snapshot.stage_images:
+        _images(stage, data.tiles(snapshot.stage_images, stage), run)
     if stage.scores:
         _scores(stage, run)
     if stage.latents:
@@ -47,8 +47,8 @@ def stage_data(stage: StageSnapshot, run: RunStages, seen: Snapshot) -> None:
     if stage.formula:
         st.latex(stage.formula)
         st.caption(stage_text.letters(stage, run))
-    if stage.formula or not (seen.stage_images or stage.latents or stage.parameters):
-        _values(data.loss_table(stage, run.words.terms, seen.live))
+    if stage.formula or not (snapshot.stage_images or stage.latents or stage.parameters):
+        _values(data.loss_table(stage, run.words.terms, snapshot.live))
     if stage.parameters:
         _weights(stage, run)
 
@@ -59,13 +59,13 @@ def _images(stage: StageSnapshot, tiles: Tiles, run: RunStages) -> None:
     with st.container(width=tiles.columns * tiles.width):
         st.image(
             list(tiles.pngs),
-            caption=[plain(score) for score in tiles.captions] or None,
+            caption=[escape(score) for score in tiles.captions] or None,
             width=tiles.width,
             output_format="PNG",
             alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
         )
     scored = ", each with its score" if tiles.captions else ""
-    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {plain(kind)} images of this batch{scored}")
+    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {escape(kind)} images of this batch{scored}")
 
 
 def _alt(kind: str, place: int, score: str) -> str:

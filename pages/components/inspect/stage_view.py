@@ -5,11 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.inspect.stage_data import stage_data
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out_at, show
-from pages.components.shell.readiness import blocked_because, half_walked, loaded
-from pages.components.shell.slot import place
-from pages.components.shell.state import trainer, who
+from pages.components.shell.notices import run_command_at, show
+from pages.components.shell.readiness import blocked_because, loaded, mid_step
+from pages.components.shell.state import trainer, user_name
+from pages.components.shell.streamlit_gaps import escape, slot
 from pages.components.workflow.graph_view import NodeMark, graph_view
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
@@ -23,25 +22,25 @@ HEIGHT = 690
 """Fixed height of both columns, so that nothing moves from stage to stage."""
 
 
-def stage_view(record: RunRecord, seen: Snapshot) -> None:
+def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The buttons Next stage and Finish step, the graph, and the last stage with its data."""
     run = stages_of(record.workflow_text, record.batch_size)
-    _buttons(seen)
-    with place():
+    _buttons(snapshot)
+    with slot():
         show(PLACE)
     left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
-        _graph(run, seen)
+        _graph(run, snapshot)
     with right, st.container(height=HEIGHT, border=False, key="stage"):
-        if seen.stage is None:
-            st.markdown(_waiting(seen))
+        if snapshot.stage is None:
+            st.markdown(_waiting(snapshot))
         else:
-            _stage(seen.stage, run, seen)
+            _stage(snapshot.stage, run, snapshot)
 
 
-def _buttons(seen: Snapshot) -> None:
-    reason = blocked_because(seen)
-    walking = half_walked(seen)
+def _buttons(snapshot: Snapshot) -> None:
+    reason = blocked_because(snapshot)
+    walking = mid_step(snapshot)
     with st.container(horizontal=True, vertical_alignment="center", key="walk"):
         st.button(
             "Next stage",
@@ -52,7 +51,7 @@ def _buttons(seen: Snapshot) -> None:
             disabled=bool(reason),
             help=reason or None,
             on_click=_next,
-            args=(seen,),
+            args=(snapshot,),
         )
         st.button(
             "Finish step",
@@ -62,68 +61,72 @@ def _buttons(seen: Snapshot) -> None:
             disabled=bool(reason) or not walking,
             help=reason or (None if walking else "The run is not in the middle of a step."),
             on_click=_finish,
-            args=(seen,),
+            args=(snapshot,),
         )
-        st.progress(min(1.0, seen.stage.number / seen.stage.of) if seen.stage else 0.0, text=_where(seen))
+        st.progress(
+            min(1.0, snapshot.stage.number / snapshot.stage.of) if snapshot.stage else 0.0, text=_where(snapshot)
+        )
 
 
-def _graph(run: RunStages, seen: Snapshot) -> None:
-    stage = seen.stage
-    marks: dict[str, list[NodeMark]] = {seen.active: ["error"]} if seen.state == "failed" else {}
+def _graph(run: RunStages, snapshot: Snapshot) -> None:
+    stage = snapshot.stage
+    marks: dict[str, list[NodeMark]] = {snapshot.active: ["error"]} if snapshot.state == "failed" else {}
     if stage is not None:
         marks[stage.node] = ["running"]
     graph_view(
         run.workflow,
         NODES,
-        key=f"stages {seen.run}",
+        key=f"stages {snapshot.run}",
         selected=stage.node if stage else "",
         marks=marks,
         compact=True,
     )
     if stage is not None:
-        then = stage_text.upcoming(stage, run, seen.step)
-        st.caption(f"At work: **{plain(run.facts.title(stage.node))}**  \nNext: {plain(then)}")
+        then = stage_text.upcoming(stage, run, snapshot.step)
+        st.caption(f"At work: **{escape(run.facts.title(stage.node))}**  \nNext: {escape(then)}")
 
 
-def _stage(stage: StageSnapshot, run: RunStages, seen: Snapshot) -> None:
-    st.subheader(plain(stage_text.heading(stage.name, run)), anchor=False)
-    st.markdown(plain(stage_text.caption(stage, run, seen.live)))
-    stage_data(stage, run, seen)
+def _stage(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None:
+    st.subheader(escape(stage_text.heading(stage.name, run)), anchor=False)
+    st.markdown(escape(stage_text.caption(stage, run, snapshot.live)))
+    stage_data(stage, run, snapshot)
 
 
-def _where(seen: Snapshot) -> str:
-    if seen.stage is not None:
-        return plain(stage_text.place(seen.stage, seen.step))
-    if seen.state == "running":
+def _where(snapshot: Snapshot) -> str:
+    if snapshot.stage is not None:
+        return escape(stage_text.place(snapshot.stage, snapshot.step))
+    if snapshot.state == "running":
         return "Training is running"
-    return f"Step {seen.step:,} is done" if seen.step else "Before the first step"
+    return f"Step {snapshot.step:,} is done" if snapshot.step else "Before the first step"
 
 
-def _waiting(seen: Snapshot) -> str:
-    if not loaded(seen):
+def _waiting(snapshot: Snapshot) -> str:
+    if not loaded(snapshot):
         return (
             "**Load** the run to walk through a step. The images, scores, losses and gradients of each stage appear "
             "here."
         )
-    if seen.state == "running":
+    if snapshot.state == "running":
         return "Training is running. Pause it to walk through a step."
-    if reason := blocked_because(seen):
+    if reason := blocked_because(snapshot):
         return reason
     return "Press **Next stage** to walk through the next step, one stage at a time. Training waits between stages."
 
 
-def _next(seen: Snapshot) -> None:
+def _next(snapshot: Snapshot) -> None:
     # A user who clicks faster than the page is drawn acts on the result of the last click at least, so its version
     # counts if it is newer than the page's. It is kept in a mutable object fetched beforehand, because the next click
     # may abort this callback wherever it accesses the session state.
     walked: dict[str, tuple[int, str, int]] = st.session_state.setdefault("walked", {})
-    handle, name = trainer(), who()
+    handle, name = trainer(), user_name()
     pid, run, version = walked.get("to", (0, "", 0))
-    mine = version if (pid, run) == (seen.pid, seen.run) else 0
-    if carry_out_at(PLACE, debugging.next_stage, handle, replace(seen, version=max(seen.version, mine)), name):
-        now = handle.snapshot
-        walked["to"] = (now.pid, now.run, now.version)
+    mine = version if (pid, run) == (snapshot.pid, snapshot.run) else 0
+    if run_command_at(
+        PLACE, debugging.next_stage, handle, replace(snapshot, version=max(snapshot.version, mine)), name
+    ):
+        reached = handle.snapshot
+        walked["to"] = (reached.pid, reached.run, reached.version)
 
 
-def _finish(seen: Snapshot) -> None:
-    carry_out_at(PLACE, debugging.finish_step, trainer(), seen, who())
+def _finish(snapshot: Snapshot) -> None:
+    run_command_at(PLACE, debugging.finish_step, trainer(), snapshot, user_name())

@@ -8,9 +8,9 @@ from typing import Concatenate, ParamSpec
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out_at
-from pages.components.shell.state import store, trainer, who
+from pages.components.shell.notices import run_command_at
+from pages.components.shell.state import store, trainer, user_name
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -19,35 +19,35 @@ TRAIN = "pages/2_Train.py"
 Arguments = ParamSpec("Arguments")
 
 
-def change(
-    seen: Snapshot,
+def change_following_fork(
+    snapshot: Snapshot,
     function: Callable[Concatenate[TrainerHandle, Snapshot, str, Arguments], object],
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> bool:
     """For a callback: change the run and, if that made a fork, go to it. Return whether the change was made."""
-    if not carry_out_at("", function, trainer(), seen, who(), *args, **kwargs):
+    if not run_command_at("", function, trainer(), snapshot, user_name(), *args, **kwargs):
         return False
-    now = trainer().snapshot
-    if now.run != seen.run and (fork := store().run(now.run)).parent == seen.run:
+    current = trainer().snapshot
+    if current.run != snapshot.run and (fork := store().run(current.run)).parent == snapshot.run:
         st.query_params["run"] = fork.id
         st.toast(
-            f"Forked: run {plain(fork.id)} continues from step {fork.parent_step or 0:,}; "
-            f"{plain(seen.name)} stays unchanged.",
+            f"Forked: run {escape(fork.id)} continues from step {fork.parent_step or 0:,}; "
+            f"{escape(snapshot.name)} stays unchanged.",
             icon=":material/call_split:",
             duration="long",
         )
     return True
 
 
-def told_of_forks(record: RunRecord, seen: Snapshot) -> None:
+def fork_link(record: RunRecord, snapshot: Snapshot) -> None:
     """If the current run is a fork of this one, say so and link to it."""
-    now = trainer().snapshot
-    if now.run == seen.run or not now.run or (fork := store().run(now.run)).parent != record.id:
+    current = trainer().snapshot
+    if current.run == snapshot.run or not current.run or (fork := store().run(current.run)).parent != record.id:
         return
-    by = f" by {plain(fork.who)}" if fork.who else ""
+    by = f" by {escape(fork.who)}" if fork.who else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Forked at step {fork.parent_step or 0:,}{by}. The fork is the current run.", width="content")
         st.page_link(
-            TRAIN, label=f"Open {plain(fork.name)}", icon=":material/call_split:", query_params={"run": fork.id}
+            TRAIN, label=f"Open {escape(fork.name)}", icon=":material/call_split:", query_params={"run": fork.id}
         )

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out_at, show
+from pages.components.shell.notices import run_command_at, show
 from pages.components.shell.readiness import blocked_because
-from pages.components.shell.state import trainer, who
+from pages.components.shell.state import trainer, user_name
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.conditions.expression import MOST_CHARACTERS
 from pipeline.runs.series import names_of
 from pipeline.runs.store import RunRecord
@@ -22,9 +22,9 @@ BREAKPOINTS, WATCHES = "new_breakpoint", "new_watch"
 NAMES_HEIGHT, NAMES_WIDTH = 320, 480
 
 
-def breakpoints(record: RunRecord, seen: Snapshot) -> None:
+def breakpoints(record: RunRecord, snapshot: Snapshot) -> None:
     """The run's breakpoints and watches, each with a Remove button, and fields to add new ones."""
-    reason = blocked_because(seen, moving=True)
+    reason = blocked_because(snapshot, moving=True)
     series, family = workflows.series_of(record.workflow_text), family_of(record.workflow_text)
     names = names_of(series)
     with st.expander("Breakpoints and watches", icon=":material/pause_circle:", key="watching_panel"):
@@ -32,14 +32,14 @@ def breakpoints(record: RunRecord, seen: Snapshot) -> None:
             st.caption(reason)
         left, right = st.columns(2, gap="medium")
         with left:
-            for number, each in enumerate(seen.watching.breakpoints):
-                _breakpoint(number, each.expression, each.enabled, seen, reason)
+            for number, each in enumerate(snapshot.watching.breakpoints):
+                _breakpoint(number, each.expression, each.enabled, snapshot, reason)
                 _without_effect(each.expression, names)
-            _new("New breakpoint", BREAKPOINTS, family.example, _add_breakpoint, seen, reason)
+            _new("New breakpoint", BREAKPOINTS, family.example, _add_breakpoint, snapshot, reason)
         with right:
-            for number, expression in enumerate(seen.watching.watches):
-                _watch(number, expression, seen, reason)
-            _new("New watch", WATCHES, family.watch, _add_watch, seen, reason)
+            for number, expression in enumerate(snapshot.watching.watches):
+                _watch(number, expression, snapshot, reason)
+            _new("New watch", WATCHES, family.watch, _add_watch, snapshot, reason)
         with st.popover("Names and functions", icon=":material/list:", type="tertiary"):
             st.dataframe(
                 expressions.vocabulary(series),
@@ -50,31 +50,31 @@ def breakpoints(record: RunRecord, seen: Snapshot) -> None:
             )
 
 
-def _breakpoint(number: int, expression: str, enabled: bool, seen: Snapshot, reason: str) -> None:
+def _breakpoint(number: int, expression: str, enabled: bool, snapshot: Snapshot, reason: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(
             _code(expression),
             value=enabled,
             # The current state is part of the key, so that a change from another browser shows here too.
-            key=f"breakpoint {seen.run} {expression} {enabled}",
+            key=f"breakpoint {snapshot.run} {expression} {enabled}",
             width="stretch",
             disabled=bool(reason),
             on_change=_arm,
-            args=(seen, expression, not enabled),
+            args=(snapshot, expression, not enabled),
         )
-        _remove(f"remove_breakpoint_{number}", BREAKPOINTS, debugging.remove_breakpoint, expression, seen, reason)
+        _remove(f"remove_breakpoint_{number}", BREAKPOINTS, debugging.remove_breakpoint, expression, snapshot, reason)
 
 
 def _without_effect(expression: str, names: tuple[str, ...]) -> None:
     """Warn if the breakpoint uses a metric that this run lacks, as a fork with a changed workflow may."""
     if refusal := expressions.refusal(expression, names):
-        st.caption(f":orange[:material/warning:] Has no effect in this run. {plain(refusal)}")
+        st.caption(f":orange[:material/warning:] Has no effect in this run. {escape(refusal)}")
 
 
-def _watch(number: int, expression: str, seen: Snapshot, reason: str) -> None:
+def _watch(number: int, expression: str, snapshot: Snapshot, reason: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(_code(expression), width="stretch")
-        _remove(f"remove_watch_{number}", WATCHES, debugging.remove_watch, expression, seen, reason)
+        _remove(f"remove_watch_{number}", WATCHES, debugging.remove_watch, expression, snapshot, reason)
 
 
 def _code(expression: str) -> str:
@@ -82,7 +82,9 @@ def _code(expression: str) -> str:
     return f"`{expression.replace('`', ' ')}`"
 
 
-def _remove(key: str, place: str, function: Callable[..., None], expression: str, seen: Snapshot, reason: str) -> None:
+def _remove(
+    key: str, place: str, function: Callable[..., None], expression: str, snapshot: Snapshot, reason: str
+) -> None:
     st.button(
         "Remove",
         key=key,
@@ -90,11 +92,11 @@ def _remove(key: str, place: str, function: Callable[..., None], expression: str
         type="tertiary",
         disabled=bool(reason),
         on_click=_take_away,
-        args=(place, function, seen, expression),
+        args=(place, function, snapshot, expression),
     )
 
 
-def _new(label: str, key: str, example: str, add: Callable[[Snapshot], None], seen: Snapshot, reason: str) -> None:
+def _new(label: str, key: str, example: str, add: Callable[[Snapshot], None], snapshot: Snapshot, reason: str) -> None:
     with (
         st.form(f"{key}_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -107,29 +109,29 @@ def _new(label: str, key: str, example: str, add: Callable[[Snapshot], None], se
             disabled=bool(reason),
             persist_state="session",
         )
-        st.form_submit_button("Add", key=f"{key}_add", disabled=bool(reason), on_click=add, args=(seen,))
+        st.form_submit_button("Add", key=f"{key}_add", disabled=bool(reason), on_click=add, args=(snapshot,))
     show(key)
 
 
 # The callbacks read the field when the click arrives; a refused expression stays in it.
 
 
-def _add_breakpoint(seen: Snapshot) -> None:
-    _add(BREAKPOINTS, debugging.add_breakpoint, seen)
+def _add_breakpoint(snapshot: Snapshot) -> None:
+    _add(BREAKPOINTS, debugging.add_breakpoint, snapshot)
 
 
-def _add_watch(seen: Snapshot) -> None:
-    _add(WATCHES, debugging.add_watch, seen)
+def _add_watch(snapshot: Snapshot) -> None:
+    _add(WATCHES, debugging.add_watch, snapshot)
 
 
-def _add(key: str, function: Callable[..., None], seen: Snapshot) -> None:
-    if carry_out_at(key, function, trainer(), seen, who(), st.session_state[key]):
+def _add(key: str, function: Callable[..., None], snapshot: Snapshot) -> None:
+    if run_command_at(key, function, trainer(), snapshot, user_name(), st.session_state[key]):
         st.session_state[key] = ""
 
 
-def _take_away(place: str, function: Callable[..., None], seen: Snapshot, expression: str) -> None:
-    carry_out_at(place, function, trainer(), seen, who(), expression)
+def _take_away(place: str, function: Callable[..., None], snapshot: Snapshot, expression: str) -> None:
+    run_command_at(place, function, trainer(), snapshot, user_name(), expression)
 
 
-def _arm(seen: Snapshot, expression: str, enabled: bool) -> None:
-    carry_out_at(BREAKPOINTS, debugging.arm_breakpoint, trainer(), seen, who(), expression, enabled)
+def _arm(snapshot: Snapshot, expression: str, enabled: bool) -> None:
+    run_command_at(BREAKPOINTS, debugging.enable_breakpoint, trainer(), snapshot, user_name(), expression, enabled)

@@ -17,10 +17,9 @@ from pages.components.run.chart_specification import (
     X_TITLES,
     specification,
 )
-from pages.components.shell.escape import plain
 from pages.components.shell.palette import lines_of, plain_line
-from pages.components.shell.polling import StateMark
 from pages.components.shell.state import snapshot_of, store
+from pages.components.shell.streamlit_gaps import StateMark, escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations, curves, watches
@@ -87,12 +86,12 @@ class _Drawn:
 
 def training_charts(run: str, settings: ChartSettings) -> None:
     """The run's charts and watches, two in a row, and a note if they show only part of the recorded steps."""
-    now = snapshot_of(run)
+    snapshot = snapshot_of(run)
     # While a run is at rest its data is cached by state; while it moves, browsers share data for a second.
-    still = None if now.busy else (now.mark, now.step)
+    still = None if snapshot.busy else (snapshot.mark, snapshot.step)
     opened = bool(st.session_state.get(EXPANDER))
-    drawn = _drawn(run, settings.x, settings.smoothing, opened, now.watching.watches, now.mark, still)
-    marked = pa.concat_tables([drawn.marks, chart_annotations.here(drawn.record, now, settings.x)])
+    drawn = _drawn(run, settings.x, settings.smoothing, opened, snapshot.watching.watches, snapshot.mark, still)
+    marked = pa.concat_tables([drawn.marks, chart_annotations.current_step_mark(drawn.record, snapshot, settings.x)])
 
     def show(title: str) -> None:
         _chart(title, drawn, marked, settings)
@@ -106,7 +105,7 @@ def training_charts(run: str, settings: ChartSettings) -> None:
             *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
         ]
     )
-    if sentence := _how_much(drawn, now):
+    if sentence := _how_much(drawn, snapshot):
         st.caption(sentence)
     if drawn.more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
@@ -134,8 +133,8 @@ def _watch(watch: WatchChart, drawn: _Drawn, marked: pa.Table, settings: ChartSe
     title = watch.expression
     if watch.points is None:
         with st.container(border=True, height=HEIGHT):
-            st.markdown(f"**{plain(title)}**")
-            st.markdown(plain(watch.refusal))
+            st.markdown(f"**{escape(title)}**")
+            st.markdown(escape(watch.refusal))
         return
     before = drawn.watched_before.get(title)
     line, forked = plain_line(title), before is not None
@@ -154,7 +153,7 @@ def _draw(
     st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
 
 
-def _how_much(drawn: _Drawn, now: Snapshot) -> str:
+def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
     """Say how many recorded steps are drawn, if not all, and at which step a rewound run is."""
     charts, watched, sentences = drawn.charts, drawn.watches, []
     if charts.recorded > charts.shown:
@@ -164,8 +163,10 @@ def _how_much(drawn: _Drawn, now: Snapshot) -> str:
         )
     if watched.charts and watched.recorded > watched.evaluated:
         sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
-    if now.step < now.head:
-        sentences.append(f"The solid vertical line marks the run's current step, {now.step:,} of {now.head:,}.")
+    if snapshot.step < snapshot.head:
+        sentences.append(
+            f"The solid vertical line marks the run's current step, {snapshot.step:,} of {snapshot.head:,}."
+        )
     return " ".join(sentences)
 
 
@@ -176,7 +177,7 @@ def _drawn(
     """opened: whether "More charts" is open. still: identifies the state of a run at rest, so that another state gets
     other data; None while the run moves."""
     record = store().run(run)
-    drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.reached(record))
+    drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.redraw_counter(record))
     forked = record.parent is not None
     wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
     return _Drawn(
@@ -221,4 +222,4 @@ def _watched(
 
 @st.cache_resource(show_spinner=False, max_entries=50)
 def _watched_before(run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...]) -> Mapping[str, pa.Table]:
-    return watches.before(store(), store().run(run), expressions, x, smoothing)
+    return watches.history_before_fork(store(), store().run(run), expressions, x, smoothing)

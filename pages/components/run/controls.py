@@ -3,11 +3,11 @@
 import streamlit as st
 
 from pages.components.run.rewind_menu import back_menu
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
-from pages.components.shell.readiness import blocked_because, complete, half_walked, loaded, state_word
+from pages.components.shell.notices import run_command
+from pages.components.shell.readiness import all_steps_done, blocked_because, loaded, mid_step, state_word
 from pages.components.shell.starting import resume
-from pages.components.shell.state import trainer, who
+from pages.components.shell.state import trainer, user_name
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 
@@ -23,23 +23,25 @@ BADGES = {
 RUN_WIDTH = 105
 
 
-def state_line(seen: Snapshot) -> None:
+def state_line(snapshot: Snapshot) -> None:
     """The run's name, its state as a badge, and a sentence that explains the state."""
-    state = state_word(seen)
+    state = state_word(snapshot)
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(seen.name) or "Train", width="content", anchor=False)
+        st.title(escape(snapshot.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # BADGES has valid colours
-        st.caption(plain(_meaning(seen)))
+        st.caption(escape(_meaning(snapshot)))
 
 
-def run_controls(seen: Snapshot) -> None:
+def run_controls(snapshot: Snapshot) -> None:
     """Run or Pause, Step, Chunk with its length, Back and Save checkpoint. The help of a disabled button says why."""
-    reason = blocked_because(seen)
-    stepping = reason or ("All planned steps are done. Press Run to add more steps." if complete(seen) else "")
-    saving = blocked_because(seen, moving=True)
+    reason = blocked_because(snapshot)
+    stepping = reason or (
+        "All planned steps are done. Press Run to add more steps." if all_steps_done(snapshot) else ""
+    )
+    saving = blocked_because(snapshot, moving=True)
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls", gap="xsmall"):
-        _run_or_pause(seen)
+        _run_or_pause(snapshot)
         st.button(
             "Step",
             key="step",
@@ -47,8 +49,8 @@ def run_controls(seen: Snapshot) -> None:
             width=100,
             disabled=bool(stepping),
             help=stepping or "Train one step and pause.",
-            on_click=carry_out,
-            args=(training.step, trainer(), seen, who()),
+            on_click=run_command,
+            args=(training.step, trainer(), snapshot, user_name()),
         )
         st.button(
             "Chunk",
@@ -58,7 +60,7 @@ def run_controls(seen: Snapshot) -> None:
             disabled=bool(stepping),
             help=stepping or "Train the number of steps in the field next to this button, and pause.",
             on_click=_chunk,
-            args=(seen,),
+            args=(snapshot,),
         )
         st.number_input(
             "Steps in a chunk",
@@ -70,7 +72,7 @@ def run_controls(seen: Snapshot) -> None:
             label_visibility="collapsed",
             persist_state="session",
         )
-        back_menu(seen, width=110)
+        back_menu(snapshot, width=110)
         st.button(
             "Save checkpoint",
             key="save",
@@ -78,30 +80,34 @@ def run_controls(seen: Snapshot) -> None:
             width=180,
             disabled=bool(saving),
             help=saving or "Save this step to disk, to go back to it or resume from it later.",
-            on_click=carry_out,
-            args=(training.save_checkpoint, trainer(), seen, who()),
+            on_click=run_command,
+            args=(training.save_checkpoint, trainer(), snapshot, user_name()),
         )
 
 
-def _run_or_pause(seen: Snapshot) -> None:
-    ready = seen.engine == "ready"
-    if seen.state == "running" and ready:
+def _run_or_pause(snapshot: Snapshot) -> None:
+    ready = snapshot.engine == "ready"
+    if snapshot.state == "running" and ready:
         st.button(
             "Pause",
             key="pause",
             icon=":material/pause:",
             type="primary",
             width=RUN_WIDTH,
-            on_click=carry_out,
-            args=(training.pause, trainer(), seen, who()),
+            on_click=run_command,
+            args=(training.pause, trainer(), snapshot, user_name()),
         )
-    elif complete(seen) and ready and not seen.held_by:
+    elif all_steps_done(snapshot) and ready and not snapshot.held_by:
         with st.popover("Run", icon=":material/play_arrow:", width=RUN_WIDTH):
             st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
-            st.button("Train further", key="run_further", on_click=_train_further, args=(seen,), type="primary")
+            st.button("Train further", key="run_further", on_click=_train_further, args=(snapshot,), type="primary")
     else:
         # For a run that is not loaded, Run resumes it.
-        reason = blocked_because(seen) if loaded(seen) or seen.held_by or seen.state in ("failed", "idle") else ""
+        reason = (
+            blocked_because(snapshot)
+            if loaded(snapshot) or snapshot.held_by or snapshot.state in ("failed", "idle")
+            else ""
+        )
         st.button(
             "Run",
             key="run",
@@ -111,34 +117,34 @@ def _run_or_pause(seen: Snapshot) -> None:
             disabled=bool(reason),
             help=reason or None,
             on_click=_go_on,
-            args=(seen,),
+            args=(snapshot,),
         )
 
 
-def trouble(seen: Snapshot) -> None:
+def trouble(snapshot: Snapshot) -> None:
     """The error of a failed run, and buttons that resume it from its last checkpoint."""
-    if seen.engine == "gone":
-        sentence = f"The engine's process has ended ({seen.trouble}). Everything up to the last checkpoint is kept."
-    elif seen.state == "failed":
-        sentence = seen.error
+    if snapshot.engine == "gone":
+        sentence = f"The engine's process has ended ({snapshot.trouble}). Everything up to the last checkpoint is kept."
+    elif snapshot.state == "failed":
+        sentence = snapshot.error
     else:
         return
-    st.error(plain(sentence), icon=":material/error:")
-    if seen.run:
+    st.error(escape(sentence), icon=":material/error:")
+    if snapshot.run:
         with st.container(horizontal=True):
             st.button(
                 "Resume from the last checkpoint",
                 key="resume",
                 icon=":material/restart_alt:",
                 on_click=resume,
-                args=(seen.run,),
+                args=(snapshot.run,),
             )
             st.button(
                 "Load without running",
                 key="load",
                 icon=":material/pause:",
                 on_click=resume,
-                args=(seen.run,),
+                args=(snapshot.run,),
                 kwargs={"paused": True},
             )
 
@@ -146,38 +152,38 @@ def trouble(seen: Snapshot) -> None:
 # The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.
 
 
-def _chunk(seen: Snapshot) -> None:
-    carry_out(training.chunk, trainer(), seen, who(), int(st.session_state.chunk_steps))
+def _chunk(snapshot: Snapshot) -> None:
+    run_command(training.chunk, trainer(), snapshot, user_name(), int(st.session_state.chunk_steps))
 
 
-def _train_further(seen: Snapshot) -> None:
-    _go_on(seen, int(st.session_state.further))
+def _train_further(snapshot: Snapshot) -> None:
+    _go_on(snapshot, int(st.session_state.further))
 
 
-def _go_on(seen: Snapshot, steps: int | None = None) -> None:
-    if trainer().snapshot.run == seen.run:
-        carry_out(training.run_on, trainer(), seen, who(), steps=steps)
+def _go_on(snapshot: Snapshot, steps: int | None = None) -> None:
+    if trainer().snapshot.run == snapshot.run:
+        run_command(training.continue_run, trainer(), snapshot, user_name(), steps=steps)
     else:
-        resume(seen.run, steps)
+        resume(snapshot.run, steps)
 
 
-def _meaning(seen: Snapshot) -> str:
-    by = f" by {seen.who}" if seen.who else ""
-    if seen.engine == "starting":
+def _meaning(snapshot: Snapshot) -> str:
+    by = f" by {snapshot.who}" if snapshot.who else ""
+    if snapshot.engine == "starting":
         return "The engine is starting; this takes a few seconds."
-    if seen.engine == "gone":
+    if snapshot.engine == "gone":
         return "The engine's process has ended."
     return {
         "idle": "Nothing is loaded.",
-        "building": seen.doing or "Preparing the run",
-        "running": f"{seen.doing}{by}" if seen.doing else f"Training on {seen.device}{by}",
-        "paused": _waiting(seen),
-        "finished": f"All {seen.total_steps:,} steps are done",
-        "failed": f"Stopped at step {seen.step:,}" + (f" by node {seen.active}" if seen.active else ""),
-    }[seen.state]
+        "building": snapshot.doing or "Preparing the run",
+        "running": f"{snapshot.doing}{by}" if snapshot.doing else f"Training on {snapshot.device}{by}",
+        "paused": _waiting(snapshot),
+        "finished": f"All {snapshot.total_steps:,} steps are done",
+        "failed": f"Stopped at step {snapshot.step:,}" + (f" by node {snapshot.active}" if snapshot.active else ""),
+    }[snapshot.state]
 
 
-def _waiting(seen: Snapshot) -> str:
-    if seen.stage is not None and half_walked(seen):
-        return f"Inside step {seen.step + 1:,}, after stage {seen.stage.number} of {seen.stage.of}"
-    return f"Waiting at step {seen.step:,}"
+def _waiting(snapshot: Snapshot) -> str:
+    if snapshot.stage is not None and mid_step(snapshot):
+        return f"Inside step {snapshot.step + 1:,}, after stage {snapshot.stage.number} of {snapshot.stage.of}"
+    return f"Waiting at step {snapshot.step:,}"

@@ -3,8 +3,8 @@
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.shell.polling import StateMark
 from pages.components.shell.state import snapshot_of, store
+from pages.components.shell.streamlit_gaps import StateMark
 from pipeline.studio.run import history
 
 

@@ -33,20 +33,20 @@ REAL: Mapping[GridKind, GridCaption] = {
 
 def samples_beside_real(run: str, shows: GridKind) -> None:
     """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid contains."""
-    now = snapshot_of(run)
+    snapshot = snapshot_of(run)
     made, real = MADE[shows], REAL[shows]
     left, right = st.columns(2)
     with left:
         st.subheader(made.heading, anchor=False)
-        if now.samples:
-            alt = f"Grid of {made.images} after {now.samples_step:,} steps"
-            st.image(now.samples, width="stretch", output_format="PNG", alt=alt)
+        if snapshot.samples:
+            alt = f"Grid of {made.images} after {snapshot.samples_step:,} steps"
+            st.image(snapshot.samples, width="stretch", output_format="PNG", alt=alt)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"{made.source} after {now.samples_step:,} steps")
+                st.caption(f"{made.source} after {snapshot.samples_step:,} steps")
                 st.download_button(
                     "Download",
-                    now.samples,
-                    f"{now.run}-step-{now.samples_step}.png",
+                    snapshot.samples,
+                    f"{snapshot.run}-step-{snapshot.samples_step}.png",
                     "image/png",
                     key="download_samples",
                     icon=":material/download:",
@@ -58,8 +58,8 @@ def samples_beside_real(run: str, shows: GridKind) -> None:
             st.caption("The first grid is drawn when the run starts.")
     with right:
         st.subheader(real.heading, anchor=False)
-        if now.reals:
-            st.image(now.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
+        if snapshot.reals:
+            st.image(snapshot.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
             st.caption(real.source)
         else:
             st.caption("Shown while the run is loaded.")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
 from pages.components.shell.state import snapshot_of, store
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.studio import health
-from pipeline.studio.health import ShownHint, ShownLever
+from pipeline.studio.health import ShownHint, SuggestedParameter
 
 HEIGHT = 240
 """Fixed, so that nothing below moves when a hint appears or disappears."""
@@ -22,9 +22,9 @@ SEVERITIES = {
 
 def hints(run: str) -> None:
     """The run's hints, most severe first, or one line that says there are none."""
-    now = snapshot_of(run)
+    snapshot = snapshot_of(run)
     # A run at rest is judged once; while it moves, browsers share the hints for a second.
-    steps, found = _judged(run, None if now.busy else (now.mark, now.step))
+    steps, found = _judged(run, None if snapshot.busy else (snapshot.mark, snapshot.step))
     st.subheader("Health", anchor=False)
     with st.container(height=HEIGHT, border=True, key="hints"):
         st.caption(_summary(steps, len(found)))
@@ -48,17 +48,17 @@ def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
 
 
 def _draw(run: str, hint: ShownHint) -> None:
-    st.markdown(f"{SEVERITIES[hint.severity]} · {plain(hint.text)} {plain(hint.remedy)}")
-    _ways(run, "Live parameters:", [lever for lever in hint.levers if lever.live])
-    _ways(run, "In a new run or a fork:", [lever for lever in hint.levers if not lever.live])
+    st.markdown(f"{SEVERITIES[hint.severity]} · {escape(hint.text)} {escape(hint.remedy)}")
+    _ways(run, "Live parameters:", [lever for lever in hint.suggestions if lever.live])
+    _ways(run, "In a new run or a fork:", [lever for lever in hint.suggestions if not lever.live])
 
 
-def _ways(run: str, where: str, levers: Sequence[ShownLever]) -> None:
+def _ways(run: str, where: str, suggestions: Sequence[SuggestedParameter]) -> None:
     """For each parameter, a link to its node in the run's workflow."""
-    if levers:
+    if suggestions:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(where, width="content")
-            for lever in levers:
-                label = f"{plain(lever.node_title)} · {plain(lever.label)}"
+            for lever in suggestions:
+                label = f"{escape(lever.node_title)} · {escape(lever.label)}"
                 address = {"run": run, "node": lever.node}
                 st.page_link(WORKFLOW, label=label, icon=":material/tune:", query_params=address)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.components.run.debug_controls import updates_sentence
-from pages.components.shell.polling import StateMark, rerun_if_changed
 from pages.components.shell.state import snapshot_of
+from pages.components.shell.streamlit_gaps import StateMark, rerun_if_changed
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
@@ -17,17 +17,24 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     page was drawn from. So the page has one fragment that polls instead of two.
     """
     rerun_if_changed(mark, record.id)
-    now = snapshot_of(record.id)
-    told = history.progress(record, now)
+    snapshot = snapshot_of(record.id)
+    told = history.progress(record, snapshot)
     columns = st.columns(5)
-    columns[0].metric("Step", f"{now.step:,}")
+    columns[0].metric("Step", f"{snapshot.step:,}")
     columns[1].metric("Epoch", told.epoch, help="Passes over the training images.")
     columns[2].metric("Images per second", told.speed)
     columns[3].metric("Training time", told.time)
     columns[4].metric("Time left", told.left, help="A range, computed from the speed of the last half second.")
-    st.progress(told.share, text=" · ".join(filter(None, (told.sentence, _replay(now), updates_sentence(record, now)))))
+    st.progress(
+        told.share,
+        text=" · ".join(filter(None, (told.sentence, _replay(snapshot), updates_sentence(record, snapshot)))),
+    )
 
 
-def _replay(now: Snapshot) -> str:
+def _replay(snapshot: Snapshot) -> str:
     """Say that the run is replaying steps that it has already recorded, if it is."""
-    return f"replaying up to step {now.head:,}" if now.state == "running" and now.step < now.head else ""
+    return (
+        f"replaying up to step {snapshot.head:,}"
+        if snapshot.state == "running" and snapshot.step < snapshot.head
+        else ""
+    )

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.navigation import ask_to_leave
 from pages.components.shell.readiness import state_word
 from pages.components.shell.state import snapshot_of, store
+from pages.components.shell.streamlit_gaps import escape, request_page
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run import history
 
@@ -16,15 +15,15 @@ TRAIN = "pages/2_Train.py"
 
 def running_now(run: str) -> None:
     """Name, state, progress and newest samples of a current run."""
-    now = snapshot_of(run)
-    told = history.progress(store().run(run), now)
+    snapshot = snapshot_of(run)
+    told = history.progress(store().run(run), snapshot)
     with st.container(border=True):
         image, words = st.columns([1, 4], vertical_alignment="center")
-        if now.samples:
-            alt = f"Generated images after {now.samples_step:,} steps"
-            image.image(now.samples, width="stretch", output_format="PNG", alt=alt)
+        if snapshot.samples:
+            alt = f"Generated images after {snapshot.samples_step:,} steps"
+            image.image(snapshot.samples, width="stretch", output_format="PNG", alt=alt)
         with words:
-            st.markdown(f"**{plain(now.name)}** · {state_word(now)}")
+            st.markdown(f"**{escape(snapshot.name)}** · {state_word(snapshot)}")
             st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
             st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
 
@@ -53,4 +52,4 @@ def recent_runs(limit: int) -> None:
 
 def _open_selected(records: Sequence[RunRecord]) -> None:
     if rows := st.session_state.recent_runs["selection"]["rows"]:
-        ask_to_leave(TRAIN, run=records[rows[0]].id)
+        request_page(TRAIN, run=records[rows[0]].id)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components.shell.notices import carry_out, carry_out_at, say, show
-from pages.components.shell.readiness import blocked_because, half_walked
-from pages.components.shell.state import trainer, who
+from pages.components.shell.notices import run_command, run_command_at, set_message, show
+from pages.components.shell.readiness import blocked_because, mid_step
+from pages.components.shell.state import trainer, user_name
 from pipeline.formatting import listed
 from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import debugging
@@ -18,10 +18,10 @@ LISTED = 6
 """Number of checkpoints that the sentence names; the menu lists all of them."""
 
 
-def back_menu(seen: Snapshot, width: int) -> None:
+def back_menu(snapshot: Snapshot, width: int) -> None:
     """The button with its menu. Going back restores a kept step and replays training from it to the wanted step."""
-    reason = blocked_because(seen)
-    if not reason and _step_before(seen) < seen.rewind.first:
+    reason = blocked_because(snapshot)
+    if not reason and _step_before(snapshot) < snapshot.rewind.first:
         reason = "The run is at the earliest step that it can go back to."
     with (
         st.popover(
@@ -36,28 +36,30 @@ def back_menu(seen: Snapshot, width: int) -> None:
         st.container(width=MENU_WIDTH),
     ):
         show(PLACE)
-        before = max(_step_before(seen), seen.rewind.first)
-        st.button(f"One step, to step {before:,}", key="back_one", width="stretch", on_click=_go, args=(seen, before))
-        _number("Steps back", "back_by", "Go back", 10, _go_by, seen)
-        _number("Step to go back to", "back_to", "Go there", None, _go_to, seen)
-        _kept(seen)
+        before = max(_step_before(snapshot), snapshot.rewind.first)
+        st.button(
+            f"One step, to step {before:,}", key="back_one", width="stretch", on_click=_go, args=(snapshot, before)
+        )
+        _number("Steps back", "back_by", "Go back", 10, _go_by, snapshot)
+        _number("Step to go back to", "back_to", "Go there", None, _go_to, snapshot)
+        _kept(snapshot)
         st.divider()
-        _memory(seen)
+        _memory(snapshot)
 
 
-def back_buttons(seen: Snapshot) -> None:
+def back_buttons(snapshot: Snapshot) -> None:
     """Two buttons offered when training has gone wrong: back ten steps, and back to the nearest kept step."""
-    if blocked_because(seen):
+    if blocked_because(snapshot):
         return
-    ten = max(seen.rewind.first, seen.step - 10)
-    kept = [step for step in _steps_kept(seen.rewind) if step < seen.step]
+    ten = max(snapshot.rewind.first, snapshot.step - 10)
+    kept = [step for step in _steps_kept(snapshot.rewind) if step < snapshot.step]
     with st.container(horizontal=True):
-        if ten < seen.step:
-            label = f"Back {seen.step - ten:,} step{'s' if seen.step - ten > 1 else ''}"
-            st.button(label, key="back_ten", icon=":material/undo:", on_click=_go_back, args=(seen, ten))
+        if ten < snapshot.step:
+            label = f"Back {snapshot.step - ten:,} step{'s' if snapshot.step - ten > 1 else ''}"
+            st.button(label, key="back_ten", icon=":material/undo:", on_click=_go_back, args=(snapshot, ten))
         if kept and kept[0] != ten:
             label = f"Back to step {kept[0]:,}, which is kept"
-            st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(seen, kept[0]))
+            st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(snapshot, kept[0]))
 
 
 def memory_sentence(rewind: RewindStatus) -> str:
@@ -86,9 +88,9 @@ def _mebibytes(size: int) -> str:
     return f"{count:,.1f} MiB" if count < 10 else f"{count:,.0f} MiB"
 
 
-def _step_before(seen: Snapshot) -> int:
+def _step_before(snapshot: Snapshot) -> int:
     """The step that one step back leads to; in the middle of a step, that is its beginning."""
-    return seen.step if half_walked(seen) else seen.step - 1
+    return snapshot.step if mid_step(snapshot) else snapshot.step - 1
 
 
 def _steps_kept(rewind: RewindStatus) -> list[int]:
@@ -96,18 +98,20 @@ def _steps_kept(rewind: RewindStatus) -> list[int]:
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
 
-def _number(label: str, key: str, go: str, value: int | None, then: Callable[[Snapshot], None], seen: Snapshot) -> None:
+def _number(
+    label: str, key: str, go: str, value: int | None, then: Callable[[Snapshot], None], snapshot: Snapshot
+) -> None:
     """A field for a whole number with its button; the engine checks the range."""
     with (
         st.form(f"{key}_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.number_input(label, value=value, step=1, key=key, persist_state="session")
-        st.form_submit_button(go, key=f"{key}_go", width=110, on_click=then, args=(seen,))
+        st.form_submit_button(go, key=f"{key}_go", width=110, on_click=then, args=(snapshot,))
 
 
-def _kept(seen: Snapshot) -> None:
-    steps = [step for step in _steps_kept(seen.rewind) if step < seen.step]
+def _kept(snapshot: Snapshot) -> None:
+    steps = [step for step in _steps_kept(snapshot.rewind) if step < snapshot.step]
     with (
         st.form("back_kept_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -116,13 +120,13 @@ def _kept(seen: Snapshot) -> None:
             "Kept steps",
             steps,
             key="back_kept",
-            format_func=lambda step: _named(step, seen.rewind),
+            format_func=lambda step: _named(step, snapshot.rewind),
             placeholder="none before this step",
             help="A kept step is restored directly. For any other step, the run replays from the nearest kept step "
             "before it.",
         )
         st.form_submit_button(
-            "Go there", key="back_kept_go", width=110, disabled=not steps, on_click=_go_to_kept, args=(seen,)
+            "Go there", key="back_kept_go", width=110, disabled=not steps, on_click=_go_to_kept, args=(snapshot,)
         )
 
 
@@ -131,50 +135,55 @@ def _named(step: int, rewind: RewindStatus) -> str:
     return f"{step:,} · {listed(places)}"
 
 
-def _memory(seen: Snapshot) -> None:
-    st.caption(memory_sentence(seen.rewind))
-    budget = seen.rewind.budget // MEBIBYTE
+def _memory(snapshot: Snapshot) -> None:
+    st.caption(memory_sentence(snapshot.rewind))
+    budget = snapshot.rewind.budget // MEBIBYTE
     # The current value is part of the key, so that a change from another browser shows here too.
-    key = f"rewind {seen.run} {budget}"
+    key = f"rewind {snapshot.run} {budget}"
     st.number_input(
-        "Memory for snapshots (MiB)", value=budget, step=64, key=key, on_change=_set_budget, args=(seen, key, budget)
+        "Memory for snapshots (MiB)",
+        value=budget,
+        step=64,
+        key=key,
+        on_change=_set_budget,
+        args=(snapshot, key, budget),
     )
 
 
-def _set_budget(seen: Snapshot, key: str, in_force: int) -> None:
+def _set_budget(snapshot: Snapshot, key: str, in_force: int) -> None:
     wanted = st.session_state[key]
     st.session_state[key] = in_force
     if wanted is not None:
-        carry_out_at(PLACE, debugging.set_rewind_budget, trainer(), seen, who(), int(wanted))
+        run_command_at(PLACE, debugging.set_rewind_budget, trainer(), snapshot, user_name(), int(wanted))
 
 
 # The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.
 
 
-def _go_by(seen: Snapshot) -> None:
+def _go_by(snapshot: Snapshot) -> None:
     steps = st.session_state.back_by
     if steps is None or steps < 1:
-        say("Enter the number of steps to go back: 1 or more.", PLACE)
+        set_message("Enter the number of steps to go back: 1 or more.", PLACE)
     else:
-        _go(seen, seen.step - int(steps), closing=True)
+        _go(snapshot, snapshot.step - int(steps), closing=True)
 
 
-def _go_to(seen: Snapshot) -> None:
+def _go_to(snapshot: Snapshot) -> None:
     step = st.session_state.back_to
     if step is None:
-        say("Enter the step to go back to.", PLACE)
+        set_message("Enter the step to go back to.", PLACE)
     else:
-        _go(seen, int(step), closing=True)
+        _go(snapshot, int(step), closing=True)
 
 
-def _go_to_kept(seen: Snapshot) -> None:
-    _go(seen, int(st.session_state.back_kept), closing=True)
+def _go_to_kept(snapshot: Snapshot) -> None:
+    _go(snapshot, int(st.session_state.back_kept), closing=True)
 
 
-def _go_back(seen: Snapshot, step: int) -> None:
-    carry_out(debugging.back, trainer(), seen, who(), step)
+def _go_back(snapshot: Snapshot, step: int) -> None:
+    run_command(debugging.back, trainer(), snapshot, user_name(), step)
 
 
-def _go(seen: Snapshot, step: int, *, closing: bool = False) -> None:
-    if carry_out_at(PLACE, debugging.back, trainer(), seen, who(), step) and closing:
+def _go(snapshot: Snapshot, step: int, *, closing: bool = False) -> None:
+    if run_command_at(PLACE, debugging.back, trainer(), snapshot, user_name(), step) and closing:
         st.session_state[MENU] = False

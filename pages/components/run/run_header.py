@@ -4,12 +4,11 @@ import streamlit as st
 
 from pages.components.run.controls import run_controls, state_line, trouble
 from pages.components.run.debug_controls import debug_controls
-from pages.components.run.run_notices import standing
+from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
-from pages.components.shell.polling import follow_state, mark_of
-from pages.components.shell.slot import place
 from pages.components.shell.starting import ask_to_switch
 from pages.components.shell.state import chosen_run
+from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot
 from pages.components.workflow.forking import lineage
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -18,7 +17,7 @@ from pipeline.runtime.messages.snapshot import Snapshot
 def run_or_stop(title: str, empty: str) -> RunRecord:
     """Return the run that the page shows. If there is none, show `empty` and stop the page."""
     heading = st.container()
-    record = notices.attempt(chosen_run)
+    record = notices.try_or_show(chosen_run)
     if record is None:
         heading.title(title, anchor=False)
         notices.show()
@@ -28,15 +27,15 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
     return record
 
 
-def run_header(record: RunRecord, seen: Snapshot) -> None:
+def run_header(record: RunRecord, snapshot: Snapshot) -> None:
     """Name and state, parent run, two rows of buttons, and messages about the last command and the last stop."""
-    state_line(seen)
-    with place():
+    state_line(snapshot)
+    with slot():
         lineage(record)
-    run_controls(seen)
-    debug_controls(record, seen)
-    with place():
+    run_controls(snapshot)
+    debug_controls(record, snapshot)
+    with slot():
         notices.show()
         ask_to_switch()
-        trouble(seen)
-        standing(record, seen)
+        trouble(snapshot)
+        run_notices(record, snapshot)

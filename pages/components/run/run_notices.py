@@ -2,70 +2,75 @@
 
 import streamlit as st
 
-from pages.components.run.branching import told_of_forks
+from pages.components.run.branching import fork_link
 from pages.components.run.rewind_menu import back_buttons
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
+from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import blocked_because, loaded
 from pages.components.shell.starting import resume
-from pages.components.shell.state import trainer, who
+from pages.components.shell.state import trainer, user_name
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import debugging
 
 
-def standing(record: RunRecord, seen: Snapshot) -> None:
+def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
     """Show the messages that apply, with buttons for what to do next."""
-    _stopped(seen)
-    _in_the_past(seen)
-    _elsewhere(seen)
-    _not_loaded(seen)
-    _streamed(seen)
-    told_of_forks(record, seen)
+    _stopped(snapshot)
+    _in_the_past(snapshot)
+    _elsewhere(snapshot)
+    _not_loaded(snapshot)
+    _streamed(snapshot)
+    fork_link(record, snapshot)
 
 
-def _stopped(seen: Snapshot) -> None:
-    if not seen.stop_kind or seen.state == "failed" or seen.engine == "gone":
+def _stopped(snapshot: Snapshot) -> None:
+    if not snapshot.stop_kind or snapshot.state == "failed" or snapshot.engine == "gone":
         return
-    sentence = plain(seen.stopped)
-    match seen.stop_kind:
+    sentence = escape(snapshot.stopped)
+    match snapshot.stop_kind:
         case "not finite":
             st.error(sentence, icon=":material/error:")
-            back_buttons(seen)
+            back_buttons(snapshot)
         case "mistake":
             st.warning(sentence, icon=":material/warning:")
         case _:
             st.info(sentence, icon=":material/pause_circle:")
 
 
-def _in_the_past(seen: Snapshot) -> None:
+def _in_the_past(snapshot: Snapshot) -> None:
     # While the run moves, the progress bar says so.
-    if seen.step >= seen.head or blocked_because(seen):
+    if snapshot.step >= snapshot.head or blocked_because(snapshot):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
-            f":material/history: At step {seen.step:,} of {seen.head:,} recorded steps. Run replays up to step "
-            f"{seen.head:,} and records nothing new; a change makes a fork from here.",
+            f":material/history: At step {snapshot.step:,} of {snapshot.head:,} recorded steps. Run replays up to step "
+            f"{snapshot.head:,} and records nothing new; a change makes a fork from here.",
         )
         st.button(
-            f"Forward to step {seen.head:,}",
+            f"Forward to step {snapshot.head:,}",
             key="forward",
             icon=":material/redo:",
-            on_click=carry_out,
-            args=(debugging.run_to, trainer(), seen, who(), seen.head),
+            on_click=run_command,
+            args=(debugging.run_to, trainer(), snapshot, user_name(), snapshot.head),
         )
 
 
-def _elsewhere(seen: Snapshot) -> None:
-    if not seen.held_by:
+def _elsewhere(snapshot: Snapshot) -> None:
+    if not snapshot.held_by:
         return
-    does = "trains this run; Pause works from here" if seen.state == "running" else "has this run open"
-    sentence = plain(f"Another process ({seen.held_by}) {does}. The page shows what that process records.")
+    does = "trains this run; Pause works from here" if snapshot.state == "running" else "has this run open"
+    sentence = escape(f"Another process ({snapshot.held_by}) {does}. The page shows what that process records.")
     st.markdown(f":material/terminal: {sentence}")
 
 
-def _not_loaded(seen: Snapshot) -> None:
-    if loaded(seen) or seen.held_by or seen.engine != "ready" or seen.state not in ("paused", "finished"):
+def _not_loaded(snapshot: Snapshot) -> None:
+    if (
+        loaded(snapshot)
+        or snapshot.held_by
+        or snapshot.engine != "ready"
+        or snapshot.state not in ("paused", "finished")
+    ):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
@@ -77,11 +82,11 @@ def _not_loaded(seen: Snapshot) -> None:
             icon=":material/upload:",
             help="Load the run at its last checkpoint without training it.",
             on_click=resume,
-            args=(seen.run,),
+            args=(snapshot.run,),
             kwargs={"paused": True},
         )
 
 
-def _streamed(seen: Snapshot) -> None:
-    if seen.streaming and loaded(seen):
-        st.caption(plain(seen.streaming))
+def _streamed(snapshot: Snapshot) -> None:
+    if snapshot.streaming and loaded(snapshot):
+        st.caption(escape(snapshot.streaming))

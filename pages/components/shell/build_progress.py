@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from pages.components.shell import notices
-from pages.components.shell.escape import plain
 from pages.components.shell.state import trainer
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.studio.run import training
 
 SOON = 0.7
@@ -31,7 +31,7 @@ def wait_for(answer: Future[Any]) -> None:
         wait([answer], LOOK_SECONDS)
 
 
-def prepared_by_others() -> None:
+def show_preparing() -> None:
     """Show the same progress in other browsers."""
     if trainer().snapshot.state == "building":
         st.fragment(_line, run_every=1.0)()
@@ -44,9 +44,9 @@ def _line() -> None:
 
 
 def _doing() -> str:
-    now = trainer().snapshot
-    doing = now.doing if now.state == "building" and now.doing else "Preparing the run"
-    return plain(f"{doing} (asked for by {now.who})" if now.who else doing)
+    snapshot = trainer().snapshot
+    doing = snapshot.doing if snapshot.state == "building" and snapshot.doing else "Preparing the run"
+    return escape(f"{doing} (asked for by {snapshot.who})" if snapshot.who else doing)
 
 
 def _stop_button(key: str) -> None:
@@ -55,6 +55,6 @@ def _stop_button(key: str) -> None:
         key=key,
         icon=":material/stop:",
         help="Do not start the run. Images read so far are discarded.",
-        on_click=notices.carry_out,
+        on_click=notices.run_command,
         args=(training.stop_preparing, trainer()),
     )

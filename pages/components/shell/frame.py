@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from pages.components.shell.build_progress import prepared_by_others
-from pages.components.shell.escape import plain
-from pages.components.shell.navigation import leave_if_asked
-from pages.components.shell.slot import place
-from pages.components.shell.starting import begin_if_asked
+from pages.components.shell.build_progress import show_preparing
+from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer
+from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
 from pipeline.errors.base import GenscopeError
 
 # Streamlit reads cookies but cannot write them, so the name is kept in the browser's local storage.
@@ -45,12 +43,12 @@ def open_page(title: str, icon: str) -> None:
         store(), trainer()
     except GenscopeError as error:
         # Without a writable home and a database that answers, no page can work.
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape(str(error)), icon=":material/error:")
         st.stop()
-    leave_if_asked()
-    begin_if_asked()
-    with place():
-        prepared_by_others()
+    switch_if_requested()
+    start_if_requested()
+    with slot():
+        show_preparing()
 
 
 def _take_remembered() -> None:

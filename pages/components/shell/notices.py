@@ -5,40 +5,42 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.errors.base import GenscopeError
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def attempt(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result | None:
+def try_or_show(
+    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result | None:
     """Call `function`. If it raises a GenscopeError, show the error and return None."""
     try:
         return function(*args, **kwargs)
     except GenscopeError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape(str(error)), icon=":material/error:")
         return None
 
 
-def carry_out(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-    """`attempt` for a callback, which runs before the page is drawn: `show` displays the error."""
-    carry_out_at("", function, *args, **kwargs)
+def run_command(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+    """`try_or_show` for a callback, which runs before the page is drawn: `show` displays the error."""
+    run_command_at("", function, *args, **kwargs)
 
 
-def carry_out_at(
+def run_command_at(
     place: str, function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> bool:
-    """Like `carry_out`, but `show(place)` displays the error. Return whether the call succeeded."""
+    """Like `run_command`, but `show(place)` displays the error. Return whether the call succeeded."""
     try:
         function(*args, **kwargs)
     except GenscopeError as error:
-        say(str(error), place)
+        set_message(str(error), place)
         return False
     return True
 
 
-def say(sentence: str, place: str = "") -> None:
+def set_message(sentence: str, place: str = "") -> None:
     """For a callback: have `show` display this once."""
     st.session_state[_key(place)] = sentence
 
@@ -46,7 +48,7 @@ def say(sentence: str, place: str = "") -> None:
 def show(place: str = "") -> None:
     """Show the message that the last callback left, once."""
     if sentence := st.session_state.pop(_key(place), ""):
-        st.error(plain(sentence), icon=":material/error:")
+        st.error(escape(sentence), icon=":material/error:")
 
 
 def _key(place: str) -> str:

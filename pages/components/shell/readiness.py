@@ -4,40 +4,40 @@ from pages.components.shell.state import trainer
 from pipeline.runtime.messages.snapshot import RunState, Snapshot
 
 
-def state_word(seen: Snapshot) -> RunState:
+def state_word(snapshot: Snapshot) -> RunState:
     """The run's state; "failed" if its engine is gone, whatever it last reported."""
-    return "failed" if seen.engine == "gone" else seen.state
+    return "failed" if snapshot.engine == "gone" else snapshot.state
 
 
-def loaded(seen: Snapshot) -> bool:
+def loaded(snapshot: Snapshot) -> bool:
     """Whether the engine has this run loaded. Other runs are shown as they were stored."""
-    return trainer().snapshot.run == seen.run
+    return trainer().snapshot.run == snapshot.run
 
 
-def blocked_because(seen: Snapshot, *, moving: bool = False) -> str:
+def blocked_because(snapshot: Snapshot, *, moving: bool = False) -> str:
     """Why a command cannot be given to the run now, or "". moving: the command is also possible during training."""
-    if seen.engine == "starting":
+    if snapshot.engine == "starting":
         return "The engine is starting."
-    if state_word(seen) == "failed":
+    if state_word(snapshot) == "failed":
         return "The run has failed. Resume it from its last checkpoint first."
-    if seen.state in ("idle", "building"):
+    if snapshot.state in ("idle", "building"):
         return "The run is being prepared."
-    if seen.held_by and seen.state == "running":
-        return f"Another process trains this run ({seen.held_by}): pause it first."
-    if seen.held_by:
-        return f"Another process has this run open ({seen.held_by}): continue it there, or close it there first."
-    if not loaded(seen):
+    if snapshot.held_by and snapshot.state == "running":
+        return f"Another process trains this run ({snapshot.held_by}): pause it first."
+    if snapshot.held_by:
+        return f"Another process has this run open ({snapshot.held_by}): continue it there, or close it there first."
+    if not loaded(snapshot):
         return "The run is not loaded. Load it first."
-    if seen.state == "running" and not moving:
+    if snapshot.state == "running" and not moving:
         return "The run is training. Pause it first."
     return ""
 
 
-def complete(seen: Snapshot) -> bool:
+def all_steps_done(snapshot: Snapshot) -> bool:
     """Whether all planned steps are done. More steps can then be added."""
-    return seen.state == "finished" or (seen.state == "paused" and seen.step >= seen.total_steps)
+    return snapshot.state == "finished" or (snapshot.state == "paused" and snapshot.step >= snapshot.total_steps)
 
 
-def half_walked(seen: Snapshot) -> bool:
+def mid_step(snapshot: Snapshot) -> bool:
     """Whether the run is between two stages of a step."""
-    return seen.stage is not None and seen.stage.number < seen.stage.of
+    return snapshot.stage is not None and snapshot.stage.number < snapshot.stage.of

@@ -1,8 +1,9 @@
 """Start a new run or resume a stored one from a page, and offer to switch if another run is training.
 
-A click on a start button only records the request; the next page run starts the run and goes to Train (`navigation.py`
-says why). A stored run is resumed at once, because its page is already open. Starting a run may take minutes if images
-have to be read first, so a thread waits for the engine's answer while the page shows progress and a stop button.
+A click on a start button only records the request; the next page run starts the run and goes to Train
+(`streamlit_gaps.py` says why). A stored run is resumed at once, because its page is already open. Starting a run may
+take minutes if images have to be read first, so a thread waits for the engine's answer while the page shows progress
+and a stop button.
 """
 
 import time
@@ -14,9 +15,8 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.shell.build_progress import wait_for
-from pages.components.shell.escape import plain
-from pages.components.shell.navigation import QUIET_SECONDS
-from pages.components.shell.state import trainer, who
+from pages.components.shell.state import trainer, user_name
+from pages.components.shell.streamlit_gaps import QUIET_SECONDS, escape
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import Workflow
@@ -43,10 +43,10 @@ def start_button(label: str, template: Template, key: str, type: Literal["primar
 
 def ask_to_start(workflow: Workflow) -> None:
     """For a button's callback: on the next page run, start a run of this workflow and go to Train."""
-    ask_to_begin(partial(training.start, trainer(), workflow, who()))
+    request_start(partial(training.start, trainer(), workflow, user_name()))
 
 
-def ask_to_begin(begin: Callable[..., str], *, switch: bool = False) -> None:
+def request_start(begin: Callable[..., str], *, switch: bool = False) -> None:
     """For a button's callback: on the next page run, call `begin` and go to Train.
 
     begin: has the engine start a run and returns its id. It is called in another thread with `switch`, which says
@@ -56,8 +56,8 @@ def ask_to_begin(begin: Callable[..., str], *, switch: bool = False) -> None:
     st.session_state.pop("under_way", None)
 
 
-def begin_if_asked() -> None:
-    """Start the run that `ask_to_begin` recorded. Every page calls this before it draws any fragment that polls."""
+def start_if_requested() -> None:
+    """Start the run that `request_start` recorded. Every page calls this before it draws any fragment that polls."""
     if "to_begin" in st.session_state:
         begin, switch = st.session_state.pop("to_begin")
         with st.spinner("Preparing the run"):
@@ -73,7 +73,7 @@ def begin_if_asked() -> None:
     try:
         run = answer.result()
     except GenscopeError as error:
-        _say_refused(error, partial(ask_to_begin, begin, switch=True))
+        _say_refused(error, partial(request_start, begin, switch=True))
     else:
         st.switch_page(TRAIN, query_params={"run": run})
 
@@ -85,7 +85,7 @@ def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: 
     """
     st.session_state.pop("under_way", None)
     try:
-        training.resume(trainer(), run, who(), steps=steps, switch=switch, paused=paused)
+        training.resume(trainer(), run, user_name(), steps=steps, switch=switch, paused=paused)
     except GenscopeError as error:
         _say_refused(error, partial(resume, run, steps, switch=True, paused=paused))
 
@@ -95,14 +95,14 @@ def ask_to_switch() -> None:
     if "under_way" not in st.session_state:
         return
     sentence, switch = st.session_state.under_way
-    st.warning(plain(sentence), icon=":material/swap_horiz:")
+    st.warning(escape(sentence), icon=":material/swap_horiz:")
     with st.container(horizontal=True):
         st.button("Pause it and start mine", key="switch_run", type="primary", on_click=switch)
         st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("under_way",))
 
 
 def _say_refused(error: GenscopeError, switch: Callable[[], None]) -> None:
-    if isinstance(error, CommandRefused) and error.kind == "RunUnderWay":
+    if isinstance(error, CommandRefused) and error.kind == "EngineBusy":
         st.session_state.under_way = (str(error), switch)
     else:
         st.session_state.notice = str(error)

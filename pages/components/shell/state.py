@@ -16,7 +16,7 @@ def trainer() -> TrainerHandle:
 
 
 @st.cache_resource(show_spinner=False, on_release=TrainerHandle.close)
-def drawer() -> TrainerHandle:
+def drawing_engine() -> TrainerHandle:
     """The handle of the drawing engine, which draws samples without disturbing training; it starts on first use."""
     return TrainerHandle(home(), role="draw")
 
@@ -27,20 +27,20 @@ def store() -> Store:
     return Store(home())
 
 
-def who() -> str:
+def user_name() -> str:
     """The name under which this browser's commands are recorded."""
     return str(st.session_state.get("who", "")).strip()
 
 
 def snapshot_of(run: str) -> Snapshot:
     """The run's current snapshot: from the engine if the run is loaded, else from the store."""
-    now = trainer().snapshot
-    return now if now.run == run else history.stored(store(), run)
+    snapshot = trainer().snapshot
+    return snapshot if snapshot.run == run else history.stored_snapshot(store(), run)
 
 
-def moving_elsewhere() -> list[RunRecord]:
+def runs_in_other_processes() -> list[RunRecord]:
     """The runs that other processes are training."""
-    return history.moving_elsewhere(store(), trainer().snapshot.run)
+    return history.running_elsewhere(store(), trainer().snapshot.run)
 
 
 def chosen_run() -> RunRecord | None:

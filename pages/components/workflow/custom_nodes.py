@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.nodes.catalogue import CUSTOM_NODES
 from pipeline.nodes.custom_nodes import torch_remark
 
@@ -10,9 +10,9 @@ from pipeline.nodes.custom_nodes import torch_remark
 def custom_nodes() -> None:
     """Warnings about the files in GENSCOPE_NODES, if any."""
     for failure in CUSTOM_NODES.failed:
-        st.warning(f"{plain(failure.sentence)} Restart the server to load it again.", icon=":material/extension_off:")
+        st.warning(f"{escape(failure.sentence)} Restart the server to load it again.", icon=":material/extension_off:")
         if failure.traceback:
-            with st.expander(f"Traceback of {plain(failure.path.name)}"):
+            with st.expander(f"Traceback of {escape(failure.path.name)}"):
                 st.code(failure.traceback, language=None, wrap_lines=True)
     for path in CUSTOM_NODES.with_torch:
-        st.caption(plain(torch_remark(path)))
+        st.caption(escape(torch_remark(path)))

@@ -5,11 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.navigation import ask_to_leave
 from pages.components.shell.readiness import loaded, state_word
-from pages.components.shell.starting import TRAIN, ask_to_begin
-from pages.components.shell.state import snapshot_of, store, trainer, who
+from pages.components.shell.starting import TRAIN, request_start
+from pages.components.shell.state import snapshot_of, store, trainer, user_name
+from pages.components.shell.streamlit_gaps import escape, request_page
 from pages.components.workflow import draft
 from pages.components.workflow.draft import Draft
 from pages.components.workflow.layer_table import weights
@@ -22,7 +21,7 @@ from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.run import debugging, forking
-from pipeline.studio.run.forking import Beginnings
+from pipeline.studio.run.forking import ForkPoints
 
 WORKFLOW = "pages/1_Workflow.py"
 FORK_ICON = ":material/call_split:"
@@ -30,26 +29,26 @@ NOW = -1
 """Option in the choice of steps: the run's current step when the button is pressed."""
 
 
-def fork_button(record: RunRecord, seen: Snapshot, key: str = "fork") -> None:
+def fork_button(record: RunRecord, snapshot: Snapshot, key: str = "fork") -> None:
     """A button that opens the run's workflow on the Workflow page, to edit it and continue as a new run."""
     st.button(
         "Fork…",
         key=key,
         icon=FORK_ICON,
-        disabled=seen.state in ("idle", "building"),
+        disabled=snapshot.state in ("idle", "building"),
         help="Open this run's workflow, change anything, and continue from here as a new run. This run stays "
         "unchanged.",
-        on_click=ask_to_leave,
+        on_click=request_page,
         args=(WORKFLOW,),
         kwargs={"fork": record.id},
     )
 
 
-def rebuild_line(record: RunRecord, seen: Snapshot, key: str = "fork_rebuild") -> None:
+def rebuild_line(record: RunRecord, snapshot: Snapshot, key: str = "fork_rebuild") -> None:
     """Below the live parameters: a Fork button for all other parameters."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("To change other parameters, fork the run:", width="content")
-        fork_button(record, seen, key)
+        fork_button(record, snapshot, key)
 
 
 def lineage(record: RunRecord) -> None:
@@ -58,7 +57,7 @@ def lineage(record: RunRecord) -> None:
         return
     parent = store().run(record.parent)
     st.button(
-        f":small[Forked from {plain(parent.name)} at step {record.parent_step or 0:,}]",
+        f":small[Forked from {escape(parent.name)} at step {record.parent_step or 0:,}]",
         key="open_parent",
         icon=FORK_ICON,
         type="tertiary",
@@ -92,7 +91,7 @@ def descent_line(now: Draft, report: Report) -> None:
         else:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f"From the run **{plain(record.name)}**. Start run starts a new run at step 0.", width="content"
+                    f"From the run **{escape(record.name)}**. Start run starts a new run at step 0.", width="content"
                 )
                 st.button(
                     "Fork it instead", key="fork_instead", icon=FORK_ICON, on_click=draft.set_forking, args=(True,)
@@ -100,18 +99,20 @@ def descent_line(now: Draft, report: Report) -> None:
 
 
 def _fork(record: RunRecord, report: Report) -> None:
-    seen = snapshot_of(record.id)
-    found = _beginnings(seen)
+    snapshot = snapshot_of(record.id)
+    found = _beginnings(snapshot)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             TRAIN,
-            label=f"Fork of **{plain(record.name)}**",
+            label=f"Fork of **{escape(record.name)}**",
             icon=FORK_ICON,
             help=f"Open run {record.id}",
             query_params={"run": record.id},
         )
         if found.now is not None:
-            names = {NOW: _present(found.now, seen)} | {step: f"At step {step:,}, a checkpoint" for step in found.kept}
+            names = {NOW: _present(found.now, snapshot)} | {
+                step: f"At step {step:,}, a checkpoint" for step in found.kept
+            }
             st.selectbox(
                 "Step to fork from",
                 list(names),
@@ -130,10 +131,10 @@ def _fork(record: RunRecord, report: Report) -> None:
             args=(False,),
         )
     place = st.empty()
-    place.caption(_sentence(record, report, found, meanwhile=partial(place.caption, forking.UNTOLD)))
+    place.caption(_sentence(record, report, found, meanwhile=partial(place.caption, forking.PENDING)))
 
 
-def _sentence(record: RunRecord, report: Report, found: Beginnings, meanwhile: Callable[[], object]) -> str:
+def _sentence(record: RunRecord, report: Report, found: ForkPoints, meanwhile: Callable[[], object]) -> str:
     """What a fork would carry over, as a sentence. meanwhile: called before an engine is asked."""
     if found.now is None:
         return "This run has no checkpoint to fork from. Start at step 0 instead."
@@ -141,8 +142,8 @@ def _sentence(record: RunRecord, report: Report, found: Beginnings, meanwhile: C
     try:
         preview = forking.preview(parent, report, partial(weights, meanwhile=meanwhile))
     except GenscopeError:
-        return forking.UNTOLD
-    return plain(preview.sentence) if preview else "Correct the problems to see what is carried over."
+        return forking.PENDING
+    return escape(preview.sentence) if preview else "Correct the problems to see what is carried over."
 
 
 def can_fork(run: str) -> bool:
@@ -155,18 +156,18 @@ def ask_to_fork(run: str, workflow: Workflow) -> None:
     # The step is read when the click arrives, because a choice made just before it is newer than the page.
     chosen = st.session_state.get(_step_key(run), NOW)
     step = None if chosen == NOW else int(chosen)
-    ask_to_begin(partial(debugging.fork, trainer(), run, workflow, who(), step=step))
+    request_start(partial(debugging.fork, trainer(), run, workflow, user_name(), step=step))
 
 
-def _beginnings(seen: Snapshot) -> Beginnings:
-    return forking.beginnings(store(), seen, under_way=loaded(seen) and state_word(seen) != "failed")
+def _beginnings(snapshot: Snapshot) -> ForkPoints:
+    return forking.fork_points(store(), snapshot, under_way=loaded(snapshot) and state_word(snapshot) != "failed")
 
 
 def _step_key(run: str) -> str:
     return f"fork_step {run}"
 
 
-def _present(step: int, seen: Snapshot) -> str:
-    if not loaded(seen):
+def _present(step: int, snapshot: Snapshot) -> str:
+    if not loaded(snapshot):
         return f"At its last checkpoint (step {step:,})"
-    return f"At its current step ({step:,}{' and training' if seen.busy else ''})"
+    return f"At its current step ({step:,}{' and training' if snapshot.busy else ''})"

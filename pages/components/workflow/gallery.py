@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
 from pages.components.shell.starting import start_button
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.studio.workflows import Template
 
 IN_A_ROW = 3
@@ -17,8 +17,8 @@ def gallery(templates: Sequence[Template]) -> None:
         for column, template in zip(st.columns(IN_A_ROW), templates[start : start + IN_A_ROW], strict=False):
             with column.container(border=True, height="stretch"):
                 picture(template)
-                st.markdown(f"**{plain(template.title)}**")
-                st.caption(plain(template.description))
+                st.markdown(f"**{escape(template.title)}**")
+                st.caption(escape(template.description))
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.page_link(
                         "pages/1_Workflow.py",

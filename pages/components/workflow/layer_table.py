@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.state import drawer
+from pages.components.shell.state import drawing_engine
+from pages.components.shell.streamlit_gaps import escape
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
 from pipeline.graph.check import Report
@@ -27,7 +27,7 @@ def network_layers(report: Report, node_id: str) -> None:
     """
     if layer_tables.network(report, node_id) is None:
         return
-    title = plain(report.titles[node_id])
+    title = escape(report.titles[node_id])
     table = networks.at_once(home(), report, node_id)
     if table is None:
         try:
@@ -35,7 +35,7 @@ def network_layers(report: Report, node_id: str) -> None:
                 table = _ask(report, node_id)
         except GenscopeError as error:
             st.markdown(f"**Layers of {title}**")
-            st.error(plain(str(error)), icon=":material/error:")
+            st.error(escape(str(error)), icon=":material/error:")
             return
     layer_table(title, table)
 
@@ -79,7 +79,7 @@ def layer_table(title: str, table: LayerTable) -> None:
 
 
 def _ask(report: Report, node_id: str) -> LayerTable:
-    answer = _answer(layer_tables.key_of(report, node_id), drawer().snapshot.pid, report, node_id)
+    answer = _answer(layer_tables.key_of(report, node_id), drawing_engine().snapshot.pid, report, node_id)
     if isinstance(answer, LayerTable):
         return answer
     raise CommandRefused(*answer)
@@ -89,6 +89,6 @@ def _ask(report: Report, node_id: str) -> LayerTable:
 def _answer(key: str, pid: int, _report: Report, _node_id: str) -> LayerTable | tuple[str, str, int]:
     """The engine's answer, refusals included; cached, because the same process (`pid`) always gives the same answer."""
     try:
-        return networks.ask(drawer(), _report, _node_id)
+        return networks.ask(drawing_engine(), _report, _node_id)
     except CommandRefused as error:
         return error.kind, str(error), error.exit_code

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
-from pages.components.shell.notices import carry_out
+from pages.components.shell.notices import run_command
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.errors.base import GenscopeError
 from pipeline.graph import edit
@@ -34,11 +34,11 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
     node_class = NODES.get(node.class_type)
     problems = [problem for problem in report.problems if problem.node == node_id]
     if node_class is None:
-        st.caption(f"**{plain(node.class_type)}** · node {plain(node_id)}")
+        st.caption(f"**{escape(node.class_type)}** · node {escape(node_id)}")
         _sentences(problems)
         st.json(dict(node.inputs), expanded=False)
     else:
-        st.caption(f"**{node_class.title}** · node {plain(node_id)}  \n{' '.join((node_class.__doc__ or '').split())}")
+        st.caption(f"**{node_class.title}** · node {escape(node_id)}  \n{' '.join((node_class.__doc__ or '').split())}")
         fields = {parameter.name for parameter in parameters(node_class)} | {wire.name for wire in wires(node_class)}
         _sentences([problem for problem in problems if problem.input_name not in fields])
         _fields(workflow, node_id, node, node_class, problems)
@@ -48,13 +48,13 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         key="remove_node",
         icon=":material/delete:",
         help="Removes the node and its wires. Undo brings it back.",
-        on_click=carry_out,
+        on_click=run_command,
         args=(draft.change, edit.remove_node, node_id, NODES),
     )
 
 
 def _sentence(sentence: str) -> None:
-    st.markdown(f":red[:small[:material/error: {plain(sentence)}]]")
+    st.markdown(f":red[:small[:material/error: {escape(sentence)}]]")
 
 
 def _sentences(problems: Sequence[Problem]) -> None:
@@ -77,7 +77,7 @@ def _fields(
                 type="tertiary",
                 help=f"Reset to {parameter.default}",
                 disabled=parameter.value(node) == parameter.default,
-                on_click=carry_out,
+                on_click=run_command,
                 args=(draft.change, edit.reset_parameter, node_id, parameter.name),
             )
         _refusal(key)
@@ -190,9 +190,9 @@ def _source_words(source: Source) -> str:
 def _rewire(node_id: str, name: str, key: str) -> None:
     link = st.session_state[key]
     if link is None:
-        carry_out(draft.change, edit.disconnect, node_id, name)
+        run_command(draft.change, edit.disconnect, node_id, name)
     else:
-        carry_out(draft.change, edit.connect, node_id, name, link)
+        run_command(draft.change, edit.connect, node_id, name, link)
 
 
 def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
@@ -211,4 +211,4 @@ def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
 
 
 def _rename(node_id: str, key: str) -> None:
-    carry_out(draft.change, edit.rename_node, node_id, st.session_state[key].strip())
+    run_command(draft.change, edit.rename_node, node_id, st.session_state[key].strip())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.shell.escape import plain
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
 
@@ -16,12 +16,12 @@ def problems(report: Report) -> None:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
         return
     for number, problem in enumerate(report.problems[:MOST]):
-        sentence = plain(problem.message)
+        sentence = escape(problem.message)
         if problem.node is None:
             st.markdown(f":red[:material/error:] :small[{sentence}]")
             continue
         st.button(
-            f":red[:material/error:] **{plain(report.titles[problem.node])}** · {sentence}",
+            f":red[:material/error:] **{escape(report.titles[problem.node])}** · {sentence}",
             key=f"problem {number}",
             type="tertiary",
             wrap=True,

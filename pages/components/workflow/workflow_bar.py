@@ -5,11 +5,11 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shell import notices, starting
-from pages.components.shell.escape import plain
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, forking
 from pages.components.workflow.draft import Draft
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.workflow import NameTaken
+from pipeline.errors.workflow import NameExists
 from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.runs.home import home
@@ -22,7 +22,7 @@ MENU_WIDTH = 300
 def workflow_bar(now: Draft, report: Report) -> None:
     """Name and state on the left, buttons on the right."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.title(plain(now.workflow.name) or "Untitled", anchor=False, width="content")
+        st.title(escape(now.workflow.name) or "Untitled", anchor=False, width="content")
         _state(now, report)
         st.space("stretch")
         with (
@@ -67,11 +67,11 @@ def _open_menu() -> None:
     st.markdown("**Template**")
     for template in workflows.templates():
         st.button(
-            plain(template.title),
+            escape(template.title),
             key=f"template {template.name}",
-            help=plain(template.description),
+            help=escape(template.description),
             width="stretch",
-            on_click=notices.carry_out,
+            on_click=notices.run_command,
             args=(open_template, template.name),
         )
     st.markdown("**Saved**")
@@ -84,7 +84,7 @@ def _open_menu() -> None:
             key="saved_workflow",
             label_visibility="collapsed",
             placeholder="Choose one",
-            on_change=notices.carry_out,
+            on_change=notices.run_command,
             args=(_open_saved,),
         )
     else:
@@ -97,7 +97,7 @@ def _open_menu() -> None:
         max_upload_size=workflows.LARGEST_FILE // 1_000_000,
         label_visibility="collapsed",
         help="A workflow as JSON, or a sample grid as PNG, which contains its workflow.",
-        on_change=notices.carry_out,
+        on_change=notices.run_command,
         args=(_open_file,),
     )
 
@@ -132,11 +132,11 @@ def _save_menu(now: Draft) -> None:
     st.text_input("Name", now.workflow.name, key=key, max_chars=LONGEST_NAME)
     st.button("Save", key="save", type="primary", width="stretch", on_click=_save, args=(key, False))
     match st.session_state.pop("save_refused", None):
-        case NameTaken() as error:
-            st.warning(plain(str(error)))
+        case NameExists() as error:
+            st.warning(escape(str(error)))
             st.button("Replace it", key="replace", width="stretch", on_click=_save, args=(key, True))
         case GenscopeError() as error:
-            st.error(plain(str(error)))
+            st.error(escape(str(error)))
     st.download_button(
         "Download JSON",
         document.write(now.workflow),
@@ -156,6 +156,6 @@ def _save(key: str, replacing: bool) -> None:
     try:
         draft.mark_saved(workflows.save(home(), now.workflow, name, known=known, replacing=replacing))
         st.session_state.save_menu = False
-        st.toast(f"Saved as {plain(name)}", icon=":material/check:")
+        st.toast(f"Saved as {escape(name)}", icon=":material/check:")
     except GenscopeError as error:
         st.session_state.save_refused = error

@@ -1,16 +1,16 @@
 """Images in your own files: detecting the format, reading, and refusing what is unsafe. Torch-free.
 
-    opening.py      from a name to a path to an opened source
-    source.py       ImageSource, the interface of all kinds of source
-    survey.py       describes a source without decoding it: fast enough for every drawing of a page
-    reading.py      decodes and prepares every image of a source
-    source_cache.py      caches what was read in `home/data`
-    limits.py       how many resources a source may use, and why
+    opening.py       from a name to a path to an opened source
+    source.py        ImageSource, the interface of all kinds of source
+    survey.py        describes a source without decoding it: fast enough for every drawing of a page
+    reading.py       decodes and prepares every image of a source
+    source_cache.py  caches what was read in `home/data`
+    limits.py        how many resources a source may use, and why
 
-    pictures.py     folder.py, archive.py (zip): each image is a file; class_folders.py finds classes and split in names
-    picture.py      decodes one picture file
-    arrays.py       npz.py, idx.py, cifar.py: images are arrays of numbers
-    unpickler.py    reads the pickles of CIFAR without running them
+    pictures.py            folder.py, archive.py (zip): each image is a file; class_folders.py finds classes and split in names
+    picture.py             decodes one picture file
+    arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
+    unpickler.py           reads the pickles of CIFAR without running them
     zipped.py, bounded.py  read what a header promises without trusting it
 
 Start with source.py and opening.py. A source that cannot be used at all raises UnusableSource; an image that cannot be

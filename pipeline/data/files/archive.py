@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from pipeline.data.files.class_folders import arranged
+from pipeline.data.files.class_folders import classes_from_names
 from pipeline.data.files.limits import (
     MOST_FILE_BYTES,
     MOST_RATIO,
@@ -22,7 +22,7 @@ from pipeline.data.files.limits import (
     RATIO_FROM_BYTES,
 )
 from pipeline.data.files.pictures import ENDINGS, PictureFiles, left_out
-from pipeline.data.files.source import PICTURE_ENDINGS, legible
+from pipeline.data.files.source import PICTURE_ENDINGS, escape_name
 from pipeline.data.files.zipped import UNREADABLE, BoundedZip, open_zip
 from pipeline.errors.data import BrokenImage, UnusableSource
 
@@ -44,7 +44,7 @@ class ZipSource(PictureFiles):
             pictures = {_plain(entry.filename): entry for entry in entries if _is_picture(entry.filename)}
             if not pictures:
                 raise UnusableSource(str(path), "there are no images in it", ENDINGS)
-            files, known, loose = arranged(list(pictures), wrapped=True)
+            files, known, loose = classes_from_names(list(pictures), wrapped=True)
             self._entries = [pictures[name] for name in files]
         except BaseException:
             self._zip.close()
@@ -105,7 +105,7 @@ def _fault(entries: Sequence[zipfile.ZipInfo], packed_bytes: int) -> str:
     seen: set[str] = set()
     for entry in entries:
         if fault := _fault_of(entry) or ("is in it twice" if entry.filename in seen else ""):
-            return f"its entry {legible(entry.orig_filename)[:80]!r} {fault}"
+            return f"its entry {escape_name(entry.orig_filename)[:80]!r} {fault}"
         seen.add(entry.filename)
     total = sum(entry.file_size for entry in entries)
     if total > MOST_ZIP_BYTES:

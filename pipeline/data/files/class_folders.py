@@ -12,13 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.data.files.source import Broken, Entries, legible
+from pipeline.data.files.source import BrokenFile, Entries, escape_name
 
 TRAIN_FOLDERS = frozenset(("train", "training"))
 HELD_OUT_FOLDERS = frozenset(("val", "valid", "validation", "test", "testing"))
 
 
-def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str], Entries, list[Broken]]:
+def classes_from_names(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str], Entries, list[BrokenFile]]:
     """The names in use, their entries, and the files that are outside the class folders.
 
     wrapped: whether to ignore a folder around everything if it contains folders.
@@ -29,11 +29,12 @@ def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str],
     skipped = (1 if wrapper else 0) + (1 if split else 0)
     inner = [path[skipped:] for path in parts]
     classed = [len(path) > 1 for path in inner]
-    broken: list[Broken] = []
+    broken: list[BrokenFile] = []
     if any(classed) and not all(classed):
         loose = [index for index, within in enumerate(classed) if not within]
         broken = [
-            Broken(legible("/".join(parts[index])), "it is next to the class folders, not in one") for index in loose
+            BrokenFile(escape_name("/".join(parts[index])), "it is next to the class folders, not in one")
+            for index in loose
         ]
         parts = [path for path, within in zip(parts, classed, strict=True) if within]
         inner = [path for path, within in zip(inner, classed, strict=True) if within]
@@ -44,8 +45,8 @@ def arranged(names: Sequence[str], *, wrapped: bool = False) -> tuple[list[str],
     labels = np.array([place[folder] for folder in folders] if folders else [0] * len(used), dtype=np.int64)
     split_at = 1 if wrapper else 0
     held_out = np.array([path[split_at].lower() in HELD_OUT_FOLDERS for path in parts], dtype=np.bool_)
-    shown = [legible(name) for name in used]
-    return used, Entries(shown, labels, tuple(map(legible, classes)), held_out if split else None), broken
+    shown = [escape_name(name) for name in used]
+    return used, Entries(shown, labels, tuple(map(escape_name, classes)), held_out if split else None), broken
 
 
 def _wrapped(parts: Sequence[Sequence[str]]) -> bool:

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.data.files.class_folders import arranged
+from pipeline.data.files.class_folders import classes_from_names
 from pipeline.data.files.limits import MOST_FOLDER_FILES
 from pipeline.data.files.picture import read_file
 from pipeline.data.files.pictures import ENDINGS, PictureFiles, left_out
-from pipeline.data.files.source import PICTURE_ENDINGS, Broken, digest, legible
+from pipeline.data.files.source import PICTURE_ENDINGS, BrokenFile, digest, escape_name
 from pipeline.errors.data import UnusableSource
 
 
@@ -18,7 +18,7 @@ class FolderListing(NamedTuple):
 
     files: list[str]
     folders: list[Path]
-    broken: list[Broken]
+    broken: list[BrokenFile]
     others: int
 
 
@@ -27,7 +27,7 @@ class FolderSource(PictureFiles):
 
     def __init__(self, path: Path) -> None:
         found = walk(path)
-        self._files, entries, loose = arranged(found.files)
+        self._files, entries, loose = classes_from_names(found.files)
         if not self._files:
             raise UnusableSource(str(path), _nothing(found), ENDINGS)
         super().__init__(
@@ -74,7 +74,7 @@ def walk(root: Path) -> FolderListing:
             reason = (error.strerror or str(error)).lower()
             if not prefix:
                 raise UnusableSource(str(root), reason) from None
-            found.broken.append(Broken(legible(prefix), reason))
+            found.broken.append(BrokenFile(escape_name(prefix), reason))
             continue
         found.folders.append(folder)
         for child in children:
@@ -89,7 +89,7 @@ def walk(root: Path) -> FolderListing:
             elif kind == "file":
                 found.files.append(name)
             else:
-                found.broken.append(Broken(legible(name), kind))
+                found.broken.append(BrokenFile(escape_name(name), kind))
         if len(found.files) + others > MOST_FOLDER_FILES:
             raise UnusableSource(str(root), f"it holds more than {MOST_FOLDER_FILES:,} files", "Name a smaller folder.")
     return found._replace(others=others)

@@ -11,9 +11,9 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from pipeline.data.files.source import Broken, ImageSource
-from pipeline.data.fitting import Preparation, as_pixels, fitted
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.files.source import BrokenFile, ImageSource
+from pipeline.data.fitting import Preparation, as_pixels, fit_to_square
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import BrokenImage, UnusableSource
 from pipeline.formatting import size
 
@@ -42,11 +42,11 @@ class ReadImages:
     names: Sequence[str]
     class_names: tuple[str, ...] = ()
     modes: Mapping[str, int] = field(default_factory=dict)
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenFile, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = unwatched) -> ReadImages:
+def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = no_progress) -> ReadImages:
     """All images of a source. Raises UnusableSource if none can be read or there is not enough memory, and anything
     `progress` raises to stop it."""
     grey = preparation.grey(source.grey())
@@ -129,7 +129,7 @@ class _Work:
                 part.broken[index] = error.reason
             else:
                 image = picture.image if picture.image.mode == self._mode else picture.image.convert(self._mode)
-                self._pixels[index] = as_pixels(fitted(image, side, fit))
+                self._pixels[index] = as_pixels(fit_to_square(image, side, fit))
                 self._sizes[index] = picture.size
                 part.modes[picture.mode] += 1
                 part = part._replace(animated=part.animated + picture.animated)
@@ -143,7 +143,7 @@ class _Work:
 
     def result(self) -> ReadImages:
         source, entries = self._source, self._source.entries
-        broken = [Broken(entries.names[index], self._broken[index]) for index in sorted(self._broken)]
+        broken = [BrokenFile(entries.names[index], self._broken[index]) for index in sorted(self._broken)]
         if len(broken) == source.count:
             reason = f"none of its {source.count:,} images can be read ({broken[0].file}: {broken[0].reason})"
             raise UnusableSource(str(source.path), reason)

@@ -30,7 +30,7 @@ class SourceImage(NamedTuple):
     animated: bool = False
 
 
-class Broken(NamedTuple):
+class BrokenFile(NamedTuple):
     """A file that is left out, and the reason."""
 
     file: str
@@ -60,7 +60,7 @@ class ImageSource(ABC):
         kind: str,
         entries: Entries,
         *,
-        broken: Sequence[Broken] = (),
+        broken: Sequence[BrokenFile] = (),
         notes: Sequence[str] = (),
         watched: Sequence[Path] = (),
     ) -> None:
@@ -119,7 +119,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def legible(name: str) -> str:
+def escape_name(name: str) -> str:
     """A file's name with all characters escaped that could be mistaken for something else in a terminal or on a
     page."""
     if name.isprintable():

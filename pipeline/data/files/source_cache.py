@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from pipeline.data.array_cache import load_arrays, save_arrays
 from pipeline.data.files.reading import ReadImages, read
-from pipeline.data.files.source import Broken, ImageSource, digest
+from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation
-from pipeline.data.progress import ReadProgress, unwatched
+from pipeline.data.progress import ReadProgress, no_progress
 
 KEPT_SOURCES = 12
 """Maximum number of cache files; those of named sets are not counted."""
@@ -28,8 +28,8 @@ FORMAT = 1
 """Part of the digest: increase it whenever the same source would be read differently than before."""
 
 
-def read_or_kept(
-    source: ImageSource, preparation: Preparation, folder: Path, progress: ReadProgress = unwatched
+def read_cached(
+    source: ImageSource, preparation: Preparation, folder: Path, progress: ReadProgress = no_progress
 ) -> ReadImages:
     """The images of a source, from the cache in `folder` if they are there; otherwise read and cached. Raises like
     `read`."""
@@ -64,7 +64,7 @@ def _load(file: Path) -> ReadImages | None:
             names=facts["names"],
             class_names=tuple(facts["class_names"]),
             modes=facts["modes"],
-            broken=tuple(Broken(*each) for each in facts["broken"]),
+            broken=tuple(BrokenFile(*each) for each in facts["broken"]),
             notes=tuple(facts["notes"]),
         )
     except (KeyError, ValueError, TypeError):

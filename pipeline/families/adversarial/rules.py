@@ -1,6 +1,6 @@
 """The health rules of GANs. Of equally severe hints, the one listed first is shown first."""
 
-from pipeline.families.adversarial.hints import samples, scores, swings
+from pipeline.families.adversarial.hints import oscillation, samples, scores
 from pipeline.families.adversarial.hints.gradients import vanishing_generator_gradient
 from pipeline.health import gradients
 from pipeline.health.hint import Rule
@@ -21,5 +21,5 @@ RULES: tuple[Rule, ...] = (
     scores.discriminator_overfits,
     scores.critic_not_lipschitz,
     samples.images_get_worse,
-    swings.oscillation,
+    oscillation.oscillation,
 )

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pipeline.families.adversarial.family import GENERATOR
 from pipeline.families.adversarial.parts import GeneratorPart
-from pipeline.training.condition import Condition, OfClass
+from pipeline.training.condition import ClassCondition, Condition
 from pipeline.training.inference import Networks
 from pipeline.training.sampler import Latents, Sampler
 from pipeline.training.settings import Settings
@@ -30,7 +30,7 @@ class GeneratorSampler(Sampler):
         if not generator.classes:
             return Latents(noise, streams)
         numbers = torch.tensor(streams.numbers, device=self.device)
-        label = condition.label if isinstance(condition, OfClass) else None
+        label = condition.label if isinstance(condition, ClassCondition) else None
         labels = numbers % generator.classes if label is None else torch.full_like(numbers, label)
         return Latents(generator.latents_of(noise, labels), streams, labels)
 

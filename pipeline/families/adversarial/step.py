@@ -19,15 +19,13 @@ from pipeline.families.adversarial.parts import DiscriminatorView, ObjectivePart
 from pipeline.families.adversarial.sampler import GeneratorSampler
 from pipeline.families.adversarial.scoring import DiscriminatorScores
 from pipeline.objectives.signature import Score, Terms
-from pipeline.objectives.smoothing import smoothed
+from pipeline.objectives.smoothing import smooth_labels
 from pipeline.training.experiment import Experiment
-from pipeline.training.optimization import gradients, move_weights
 from pipeline.training.optimizer_part import OptimizerPart
-from pipeline.training.precision import Precision, precision_of
-from pipeline.training.real_batch import draw_real_images
 from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
+from pipeline.training.update_operations import Precision, draw_real_images, gradients, optimizer_step, precision_of
 
 
 def adversarial_experiment(
@@ -72,7 +70,7 @@ def adversarial_experiment(
             *(_penalty(objective, term) for term in objective.penalties),
             *(_weight_penalty(term, "D_loss") for term in objective.weight_terms if term.role == DISCRIMINATOR),
             gradients((DISCRIMINATOR,), discriminator.node, "D_loss", "D_grad_norm"),
-            move_weights(DISCRIMINATOR, discriminator_optimizer, total, norm="D_grad_norm", rate="D_learning_rate"),
+            optimizer_step(DISCRIMINATOR, discriminator_optimizer, total, norm="D_grad_norm", rate="D_learning_rate"),
             *objective.after_discriminator,
         ),
         repeats=f"{node}.discriminator_updates",
@@ -90,7 +88,7 @@ def adversarial_experiment(
             _generator_loss(objective),
             *(_weight_penalty(term, "G_loss") for term in objective.weight_terms if term.role == GENERATOR),
             gradients((GENERATOR,), generator.node, "G_loss", "G_grad_norm"),
-            move_weights(GENERATOR, generator_optimizer, total, norm="G_grad_norm", rate="G_learning_rate"),
+            optimizer_step(GENERATOR, generator_optimizer, total, norm="G_grad_norm", rate="G_learning_rate"),
         ),
     )
     return Experiment(
@@ -175,7 +173,7 @@ def _discriminator_loss(objective: ObjectivePart) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         real, fake = made["real_scores"], made["fake_scores"]
         share = state.live.get(objective.smoothing, 0)
-        terms = smoothed(loss, real, fake, share) if share else loss.discriminator(real, fake)
+        terms = smooth_labels(loss, real, fake, share) if share else loss.discriminator(real, fake)
         return _summed("D_loss", terms) | {
             "D_real": loss.shown(real.detach()).mean(),
             "D_fake": loss.shown(fake.detach()).mean(),

@@ -1,7 +1,14 @@
 """Descriptions of the stages of a GAN, and the symbols of its formulas."""
 
-from pipeline.families.shared_words import any_stage, draw_real, loss_sentence, loss_terms, penalty_weight, spread
-from pipeline.families.words import Live, StageDone, StageFacts, Words
+from pipeline.families.shared_words import (
+    describe_loss,
+    describe_unknown_stage,
+    draw_real,
+    loss_terms,
+    penalty_weight,
+    spread,
+)
+from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
 
 SCORED = {"score real": "real", "score fake": "generated"}
@@ -10,12 +17,12 @@ SCORED = {"score real": "real", "score fake": "generated"}
 TERMS = {"real": "real images", "fake": "generated images", "pairs": "pairs of a real and a generated image"}
 
 
-def _draw_real(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _draw_real(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     compared = " The generator's loss compares its images with them." if stage.update == "generator" else ""
     return f"{draw_real(stage, facts, live)}{compared}"
 
 
-def _draw_noise(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _draw_noise(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     where = spread(stage)
     if not where:
         return f"Drew {facts.batch:,} vectors of random numbers, one for each image to generate."
@@ -26,27 +33,27 @@ def _draw_noise(stage: StageDone, facts: StageFacts, live: Live) -> str:
     )
 
 
-def _generate(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _generate(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     made = f"The generator made {facts.batch:,} images from the noise."
     if stage.update == "generator":
         return f"{made} This update trains the generator: gradients flow back to it through these images."
     return f"{made} It is not trained in this update: the {stage.update} learns to tell its images from real ones."
 
 
-def _clip(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _clip(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     bound = number(live.get(f"{stage.node}.bound", float("nan")))
     return f"Clipped every weight of the {stage.update} to between −{bound} and {bound}."
 
 
-def _noise(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _noise(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return "Added new noise to every image. The discriminator sees only the noisy images."
 
 
-def _augment(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _augment(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return "Augmented real and generated images alike. The discriminator sees only the augmented images."
 
 
-def _score(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _score(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     images = SCORED[stage.name]
     scores = stage.scores
     if not scores:
@@ -68,18 +75,18 @@ def _score(stage: StageDone, facts: StageFacts, live: Live) -> str:
     return f"{told} {unit} {aim}".rstrip()
 
 
-def _loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     more = ""
     if loss_terms(stage)[0] and {"D_real", "D_fake"} <= stage.values.keys():
         real, fake = number(stage.values["D_real"]), number(stage.values["D_fake"])
         more = f"Real images scored {real} on average (D_real), generated ones {fake} (D_fake)."
-    return loss_sentence(stage, facts, TERMS, more)
+    return describe_loss(stage, facts, TERMS, more)
 
 
-def _penalty(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _penalty(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     metric, *others = stage.values or [""]
     if not metric:
-        return any_stage(stage, facts)
+        return describe_unknown_stage(stage, facts)
     value = stage.values[metric]
     weight = penalty_weight(stage, live)
     if weight == 0 and len(stage.values) == 1:
@@ -118,7 +125,7 @@ WORDS = Words(
         "score fake": "Score generated images",
         "penalty": "Penalty",
     },
-    tellers={
+    describers={
         "draw real images": _draw_real,
         "draw noise": _draw_noise,
         "generate": _generate,

@@ -14,7 +14,7 @@ from pipeline.training.coding import Coded, Coding
 from pipeline.training.inference import Networks
 from pipeline.training.parts import NoisePart, RealImages
 
-CERTAIN = 1 - 1e-6
+ATANH_BOUND = 1 - 1e-6
 """Bound to which images are clamped before atanh, for decoders that do not end in tanh."""
 
 
@@ -101,4 +101,4 @@ def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
         halved: Tensor = decoder[:-1](latents)
         return Decoded(decoder[-1](halved.float()), 2 * halved.float())
     images: Tensor = decoder(latents).float()
-    return Decoded(images, 2 * torch.atanh(images.clamp(-CERTAIN, CERTAIN)))
+    return Decoded(images, 2 * torch.atanh(images.clamp(-ATANH_BOUND, ATANH_BOUND)))

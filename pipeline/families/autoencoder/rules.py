@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.formatting import number
 from pipeline.health import gradients
-from pipeline.health.hint import Hint, Lever, Rule
+from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import WINDOW, History
 
 NO_INFORMATION = 1.0
@@ -46,11 +46,11 @@ def posterior_collapse(history: History) -> Hint | None:
         "for the mean image: codes carry no information, and the decoder ignores them (posterior collapse).",
         remedy="Lower beta, or let the KL weight rise over more warm-up steps, so that codes become useful before "
         "they are pulled towards the noise.",
-        levers=(
-            Lever("objective", "beta"),
-            Lever("objective", "kl_warmup_steps"),
-            Lever("encoder optimizer", "learning_rate"),
-            Lever("decoder optimizer", "learning_rate"),
+        suggestions=(
+            Suggestion("objective", "beta"),
+            Suggestion("objective", "kl_warmup_steps"),
+            Suggestion("encoder optimizer", "learning_rate"),
+            Suggestion("decoder optimizer", "learning_rate"),
         ),
     )
 

@@ -12,15 +12,13 @@ from pipeline.families.autoencoder.checkup import AutoencoderCheckup
 from pipeline.families.autoencoder.coding import AutoencoderCoding, AutoencoderPart, decoded, encoded
 from pipeline.families.autoencoder.family import AUTOENCODER_UPDATE, DECODER, ENCODER
 from pipeline.families.autoencoder.sampler import DecoderSampler, ReconstructionSampler
-from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, reparametrised, warmed_up
+from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, kl_warmup_factor, reparametrise
 from pipeline.training.experiment import Experiment
-from pipeline.training.optimization import gradients, move_weights
 from pipeline.training.optimizer_part import OptimizerPart
-from pipeline.training.precision import Precision, precision_of
-from pipeline.training.real_batch import draw_real_images
 from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import TrainState
+from pipeline.training.update_operations import Precision, draw_real_images, gradients, optimizer_step, precision_of
 
 
 def autoencoder_experiment(
@@ -53,8 +51,8 @@ def autoencoder_experiment(
             _decode(objective, precision),
             _loss(objective),
             gradients((ENCODER, DECODER), objective.node, "loss", "grad_norm"),
-            move_weights(ENCODER, encoder_optimizer, total, norm="grad_norm: encoder", rate="encoder_learning_rate"),
-            move_weights(DECODER, decoder_optimizer, total, norm="grad_norm: decoder", rate="decoder_learning_rate"),
+            optimizer_step(ENCODER, encoder_optimizer, total, norm="grad_norm: encoder", rate="encoder_learning_rate"),
+            optimizer_step(DECODER, decoder_optimizer, total, norm="grad_norm: decoder", rate="decoder_learning_rate"),
         ),
     )
     return Experiment(
@@ -90,7 +88,7 @@ def _sample_codes(objective: AutoencoderPart, settings: Settings) -> Operation:
 
     def run(state: TrainState, made: Made) -> Made:
         noise = prior.draw(settings.batch_size, state.random, settings.device)
-        return {"latents": reparametrised(made["means"], made["log_variances"], noise)}
+        return {"latents": reparametrise(made["means"], made["log_variances"], noise)}
 
     return Operation("sample codes", prior.node, run, r"z = \mu + \sigma \cdot \varepsilon")
 
@@ -112,7 +110,7 @@ def _loss(objective: AutoencoderPart) -> Operation:
         if not objective.beta:
             return {"reconstruction": error, "loss: reconstruction": error, "loss": error}
         kl = kl_to_standard_normal(made["means"], made["log_variances"]).mean()
-        weighted = state.live[objective.beta] * warmed_up(state.step, objective.kl_warmup_steps) * kl
+        weighted = state.live[objective.beta] * kl_warmup_factor(state.step, objective.kl_warmup_steps) * kl
         terms = {"loss: reconstruction": error, "loss: kl": weighted}
         return {"reconstruction": error, "kl": kl, **terms, "loss": error + weighted}
 

@@ -1,7 +1,7 @@
 """Descriptions of the stages of an autoencoder's update, and the symbols of its formulas."""
 
-from pipeline.families.shared_words import loss_sentence, loss_terms, spread
-from pipeline.families.words import Live, StageDone, StageFacts, Words
+from pipeline.families.shared_words import describe_loss, loss_terms, spread
+from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
 
 TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
@@ -17,26 +17,26 @@ LETTERS = {
 """A symbol in a formula -> its meaning."""
 
 
-def _encode(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _encode(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return f"The encoder computed a code for each of the {facts.batch:,} images{_codes(stage)}."
 
 
-def _sample_codes(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _sample_codes(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return (
         f"Sampled one code for each image from the distribution that the encoder returned{_codes(stage)}. "
         "Gradients pass through it to the distribution."
     )
 
 
-def _decode(stage: StageDone, facts: StageFacts, live: Live) -> str:
+def _decode(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return f"The decoder made an image from each of the {facts.batch:,} codes. The closer to the original, the better."
 
 
-def _loss(stage: StageDone, facts: StageFacts, live: Live) -> str:
-    return loss_sentence(stage, facts, TERMS, _kl(stage) if loss_terms(stage)[0] else "")
+def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return describe_loss(stage, facts, TERMS, _kl(stage) if loss_terms(stage)[0] else "")
 
 
-def _kl(stage: StageDone) -> str:
+def _kl(stage: FinishedStage) -> str:
     """A sentence on the KL term and its weight, "" if the loss has none."""
     kl, counted = stage.values.get("kl"), stage.values.get("loss: kl")
     if kl is None or counted is None:
@@ -45,7 +45,7 @@ def _kl(stage: StageDone) -> str:
     return f"The codes' KL divergence from the noise is {number(kl)} nats{weight}."
 
 
-def _codes(stage: StageDone) -> str:
+def _codes(stage: FinishedStage) -> str:
     where = spread(stage)
     return f" ({len(stage.latents[0]):,} numbers each; {where})" if where else ""
 
@@ -58,7 +58,7 @@ def letters(formula: str, facts: StageFacts) -> str:
 
 WORDS = Words(
     headings={"encode": "Encode", "sample codes": "Sample codes", "decode": "Decode"},
-    tellers={"encode": _encode, "sample codes": _sample_codes, "decode": _decode, "loss": _loss},
+    describers={"encode": _encode, "sample codes": _sample_codes, "decode": _decode, "loss": _loss},
     images={"decode": "reconstructed"},
     vectors={"encode": "Codes", "sample codes": "Sampled codes"},
     terms=TERMS,

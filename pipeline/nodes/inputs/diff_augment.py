@@ -97,7 +97,7 @@ class DiffAugment(Node):
         return objective.recording(STRENGTH)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
-        from pipeline.augmentation.adaptive import adapted
+        from pipeline.augmentation.adaptive import adapt_probability
         from pipeline.augmentation.live import at_strengths
         from pipeline.families.adversarial.parts import DiscriminatorView
         from pipeline.training.stages import Operation
@@ -110,7 +110,9 @@ class DiffAugment(Node):
             return at_strengths(node, state.live).apply(images, state.random, p)
 
         def adapt(state: "TrainState", made: "Made") -> "Made":
-            p = adapted(state.numbers[number], made["real_scores"], state.live[f"{node}.target"], self.adjust_images)
+            p = adapt_probability(
+                state.numbers[number], made["real_scores"], state.live[f"{node}.target"], self.adjust_images
+            )
             state.numbers[number] = p
             return {STRENGTH.name: p}
 

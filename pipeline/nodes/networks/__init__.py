@@ -1,7 +1,7 @@
 """Nodes of networks.
 
-network_node.py     what all network nodes share: wires, fields, size checks; begin here
-module_node.py      networks that are plain torch modules
-mlp.py, dcgan.py, resnet.py, autoencoders.py    the built-in networks
-spectral_norm.py    spectral normalization, wired behind a discriminator
+network_node.py                               what all network nodes share: wires, fields, size checks; begin here
+module_node.py                                networks that are plain torch modules
+mlp.py, dcgan.py, resnet.py, autoencoders.py  the built-in networks
+spectral_norm.py                              spectral normalization, wired behind a discriminator
 """

@@ -11,7 +11,7 @@ from pipeline.models.autoencoder import SIDE_MULTIPLE
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.networks.mlp import Hidden, Slope, widths
-from pipeline.nodes.networks.network_node import AnySizeField, ChannelsField, built
+from pipeline.nodes.networks.network_node import AnySizeField, ChannelsField, build_network_for
 from pipeline.nodes.ports import DecoderPort, EncoderPort, ImageShape, ImagesPort, NoisePort
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EncoderNode(Node):
         from pipeline.families.autoencoder.coding import EncoderPart
 
         plan = self.plan(images.train.shape, prior.dim)
-        return EncoderPart(building.node_id, built(building, plan), images, prior)
+        return EncoderPart(building.node_id, build_network_for(building, plan), images, prior)
 
 
 class DecoderNode(Node):
@@ -93,7 +93,7 @@ class DecoderNode(Node):
     def build(self, building: Building, latents: "NoisePart") -> "DecoderPart":
         from pipeline.families.autoencoder.coding import DecoderPart
 
-        return DecoderPart(building.node_id, built(building, self.plan(latents.dim)), latents)
+        return DecoderPart(building.node_id, build_network_for(building, self.plan(latents.dim)), latents)
 
 
 class MLPEncoder(EncoderNode):

@@ -65,10 +65,10 @@ class ModuleNode(Node):
         """
         import torch
 
-        from pipeline.models.build import weights_from
+        from pipeline.models.build import seeded_weights
 
         port = network_of(building.ports)
-        with weights_from(building.weights_seed):
+        with seeded_weights(building.weights_seed):
             module = self.module(port)
             if not isinstance(module, torch.nn.Module):
                 raise TypeError(f"its module() returns {type(module).__name__}, not a torch.nn.Module.")

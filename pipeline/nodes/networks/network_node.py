@@ -90,7 +90,7 @@ class GeneratorNode(Node):
     def build(self, building: Building, noise: "NoisePart") -> "GeneratorPart":
         from pipeline.families.adversarial.parts import GeneratorPart
 
-        return GeneratorPart(building.node_id, built(building, self.plan(noise.dim)), noise, self.classes)
+        return GeneratorPart(building.node_id, build_network_for(building, self.plan(noise.dim)), noise, self.classes)
 
 
 class DiscriminatorNode(Node):
@@ -114,7 +114,7 @@ class DiscriminatorNode(Node):
 
         classes = images.classes if self.conditional else 0
         plan = self.plan(images.train.shape, classes)
-        return DiscriminatorPart(building.node_id, built(building, plan), images, classes)
+        return DiscriminatorPart(building.node_id, build_network_for(building, plan), images, classes)
 
 
 class ConvolutionalGenerator(GeneratorNode):
@@ -210,7 +210,7 @@ def require_attention(attention: int, image_shape: ImageShape) -> None:
         )
 
 
-def built(building: Building, plan: Plan) -> "Network":
+def build_network_for(building: Building, plan: Plan) -> "Network":
     """The network of this plan, on the device, initialised from the node's own seed."""
     from pipeline.models.build import build_network
 

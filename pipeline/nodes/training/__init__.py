@@ -1,7 +1,7 @@
 """Nodes of the training itself.
 
-training_node.py    the training node of each built-in family; begin here
-optimizers.py       Adam, AdamW, RMSprop, SGD
-schedules.py        learning-rate schedules
-output.py           sample grids
+training_node.py  the training node of each built-in family; begin here
+optimizers.py     Adam, AdamW, RMSprop, SGD
+schedules.py      learning-rate schedules
+output.py         sample grids
 """

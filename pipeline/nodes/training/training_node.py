@@ -20,7 +20,7 @@ from pipeline.nodes.ports import (
     OptimizerPort,
     TrainingPort,
 )
-from pipeline.runs.series import Series, checkup_of, fault_of
+from pipeline.runs.series import Series, checkup_of, series_fault
 from pipeline.training.condition import Classes
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class TrainingNode(Node):
                 field="batch_size",
             )
         measured = checkup_of(*checkup)
-        if fault := fault_of((*series, *measured)):
+        if fault := series_fault((*series, *measured)):
             raise Misfit(fault)
         return TrainingPort(
             family=self.family,

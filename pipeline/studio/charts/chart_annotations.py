@@ -36,12 +36,12 @@ def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
     return _table(positions(run, x, steps, seconds), [_signed(event) for event in marked], kinds)
 
 
-def here(run: RunRecord, seen: Snapshot, x: XAxis) -> pa.Table:
+def current_step_mark(run: RunRecord, snapshot: Snapshot, x: XAxis) -> pa.Table:
     """A mark like those of `marks` at the run's current step, if it was rewound; otherwise empty."""
-    if seen.step >= seen.head:
+    if snapshot.step >= snapshot.head:
         return _table(np.empty(0), [], [])
-    at = positions(run, x, np.array([seen.step]), np.array([seen.seconds], np.float32))
-    return _table(at, [f"Here: step {seen.step:,}, rewound from step {seen.head:,}"], [HERE])
+    at = positions(run, x, np.array([snapshot.step]), np.array([snapshot.seconds], np.float32))
+    return _table(at, [f"Here: step {snapshot.step:,}, rewound from step {snapshot.head:,}"], [HERE])
 
 
 def _table(at: NDArray[np.float64], labels: Sequence[str], kinds: Sequence[str]) -> pa.Table:

@@ -108,7 +108,7 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
     return Charts(drawn, len(found.steps), found.points)
 
 
-def reached(run: RunRecord) -> int:
+def redraw_counter(run: RunRecord) -> int:
     """A counter that grows with every sixteenth of a band; until it does, redrawn charts would show no change."""
     width = metrics.band_width((run.parent_step or 0) + 1, max(1, run.step), BANDS)
     return run.step // max(1, width // 16)

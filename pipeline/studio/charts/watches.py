@@ -70,7 +70,7 @@ def watches(
     return Watches(charts, evaluated, max(evaluated, run.step - (run.parent_step or 0)))
 
 
-def before(
+def history_before_fork(
     store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
 ) -> Mapping[str, pa.Table]:
     """Evaluate the expressions over the history of a fork's ancestors before the fork, as one line each.
@@ -79,7 +79,7 @@ def before(
     """
     names = metrics.names(store, run.id)
     expressed = [each for text in expressions if isinstance(each := _parsed(text, names), Expression)]
-    found = ancestry.stretches(store, run)
+    found = ancestry.ancestor_steps(store, run)
     if not found or not expressed:
         return {}
     first = max(1, found[-1].last - MOST_STEPS + 1)

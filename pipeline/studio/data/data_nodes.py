@@ -19,7 +19,7 @@ from pipeline.studio.data.datasets import DataChoice, Strengths
 
 
 @dataclass(frozen=True)
-class Used:
+class Replaced:
     """A workflow with another data set. changes: further changes made so that it fits, in words."""
 
     workflow: Workflow
@@ -66,7 +66,7 @@ def strengths(node: Augment) -> Strengths:
     return {each.name: float(getattr(node, each.name)) for each in parameters(Augment)}
 
 
-def use_in(workflow: Workflow, choice: DataChoice) -> Used:
+def replace_data(workflow: Workflow, choice: DataChoice) -> Replaced:
     """Replace the workflow's data node by one for this set, with the same id and wires.
 
     Networks that generate images of another size, channel count or class count are set to those of the data set if that
@@ -74,7 +74,7 @@ def use_in(workflow: Workflow, choice: DataChoice) -> Used:
     """
     before, node_id = choice_of(workflows.report(workflow)), data_node(workflow)
     if before == choice:
-        return Used(workflow, ())
+        return Replaced(workflow, ())
     # A custom title, such as "Real digits", belongs to the old set.
     title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
     if not node_id:
@@ -112,11 +112,11 @@ def _with_data(workflow: Workflow) -> tuple[Workflow, str]:
     return found, data
 
 
-def _fitted(workflow: Workflow, data: str) -> Used:
+def _fitted(workflow: Workflow, data: str) -> Replaced:
     report, makers = workflows.report(workflow), _makers()
     images: tuple[Port, ...] = report.ports.get(data, ())
     if report.ok or not images or not isinstance(images[0], ImagesPort):
-        return Used(workflow, ())
+        return Replaced(workflow, ())
     channels, _, side = images[0].shape
     wanted = {"image_size": side, "channels": channels, "classes": images[0].classes}
     changed, touched, changes = workflow, {data}, list[str]()
@@ -135,8 +135,8 @@ def _fitted(workflow: Workflow, data: str) -> Used:
             touched.add(node_id)
             changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(told)}")
     if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
-        return Used(workflow, ())
-    return Used(changed, tuple(changes))
+        return Replaced(workflow, ())
+    return Replaced(changed, tuple(changes))
 
 
 def _makers() -> frozenset[str]:

@@ -67,7 +67,7 @@ def version(choice: DataChoice, home: Path) -> str:
     return "" if choice.named else fingerprint(choice.source, home)
 
 
-def to_be_downloaded(choice: DataChoice, home: Path) -> bool:
+def must_download(choice: DataChoice, home: Path) -> bool:
     """Whether reading the set would download it."""
     return choice.named and needs_download(choice.source, home)
 
@@ -79,7 +79,9 @@ def count(choice: DataChoice, home: Path) -> int:
     return survey(choice.source, home).count
 
 
-def look(drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool, again: bool = False) -> ReadStatus:
+def read_set(
+    drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool, again: bool = False
+) -> ReadStatus:
     """Return what the engine knows about the set now. All browsers share one reading.
 
     begin: start reading the set if it has not been read. again: read it again, also after a failure or a stop.
@@ -90,7 +92,7 @@ def look(drawer: TrainerHandle, choice: DataChoice, version: str, *, begin: bool
     return ReadStatus(found.key, None if found.summary is None else _summary(found.summary))
 
 
-def under_way(snapshot: Snapshot, key: str) -> ReadingProgress | None:
+def reading_progress(snapshot: Snapshot, key: str) -> ReadingProgress | None:
     """The progress of a reading, from the engine's snapshot; None if it is not running."""
     return next((reading for reading in snapshot.readings if reading.key == key), None)
 
@@ -105,7 +107,8 @@ def strips(
 ) -> tuple[StripImage, ...]:
     """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.
 
-    augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or EngineGone.
+    augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or
+    EngineGone.
     """
     command = Strips(
         data=choice.prepared, page=page - 1, count=count, augmentations=tuple(map(dict, augmentations)), seed=seed

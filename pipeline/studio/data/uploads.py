@@ -15,14 +15,14 @@ RUNS = 1_000
 """Number of newest runs that are searched."""
 
 
-class Users(NamedTuple):
+class Uses(NamedTuple):
     """What uses an upload: names of saved workflows, and ids of runs."""
 
     workflows: tuple[str, ...]
     runs: tuple[str, ...]
 
 
-def users(name: str, home: Path, store: Store) -> Users:
+def uses_of(name: str, home: Path, store: Store) -> Uses:
     """The saved workflows and the runs that read this upload."""
     saved = []
     for each in workflows.saved_names(home):
@@ -33,7 +33,7 @@ def users(name: str, home: Path, store: Store) -> Users:
             # Deleted meanwhile, or unreadable: does not count.
             continue
     runs = [record.id for record in store.recent(RUNS) if _run_uses(record.workflow_text, name, home)]
-    return Users(tuple(saved), tuple(runs))
+    return Uses(tuple(saved), tuple(runs))
 
 
 def _run_uses(text: str, name: str, home: Path) -> bool:

@@ -55,7 +55,7 @@ def comparison_to_keep(store: Store, run: str, steps: tuple[int, int], how: Comp
 
 def sample_png(store: Store, run: str, step: int, tiling: Tiling, number: int, width: int) -> bytes:
     """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid or BrokenGrid."""
-    return png(grown(kept_sample(store.files(run), step, tiling, number), width))
+    return png(enlarged(kept_sample(store.files(run), step, tiling, number), width))
 
 
 def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
@@ -96,17 +96,17 @@ def framed(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
     return coloured
 
 
-def grown(picture: Pixels, width: int) -> Pixels:
+def enlarged(picture: Pixels, width: int) -> Pixels:
     """The picture enlarged by the smallest whole factor that makes it at least `width` wide."""
     factor = ceil(width / picture.shape[1])
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def grown_png(picture: bytes, width: int) -> bytes:
-    """Enlarge a PNG, greyscale or RGB, as `grown` does."""
+def enlarged_png(picture: bytes, width: int) -> bytes:
+    """Enlarge a PNG, greyscale or RGB, as `enlarged` does."""
     with Image.open(BytesIO(picture)) as opened:
         pixels = np.asarray(opened)
-    return png(grown(pixels if pixels.ndim == 3 else pixels[:, :, None], width))
+    return png(enlarged(pixels if pixels.ndim == 3 else pixels[:, :, None], width))
 
 
 def png(picture: Pixels) -> bytes:
@@ -118,7 +118,7 @@ def png(picture: Pixels) -> bytes:
 
 
 def _for_the_screen(sheet: Pixels, tiling: Tiling | None, sample: int | None) -> Pixels:
-    return grown(framed(sheet, tiling, sample), SHARP_WIDTH)
+    return enlarged(framed(sheet, tiling, sample), SHARP_WIDTH)
 
 
 def _comparing(how: Compare, at: int) -> Callable[[Pixels, Pixels], Pixels]:

@@ -60,7 +60,7 @@ class FilmView:
 
 
 @dataclass(frozen=True)
-class Showing:
+class ResolvedView:
     """A view resolved on a film with at least one frame. growing: whether the run is training and adds frames."""
 
     film: Film

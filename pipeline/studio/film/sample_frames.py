@@ -11,7 +11,7 @@ from math import ceil, log10
 from typing import Literal
 
 from pipeline.errors.runs import UnknownGrid
-from pipeline.nodes.grids import grid_tiling
+from pipeline.nodes.training_subgraph import grid_tiling
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.tiling import Tiling
 from pipeline.studio import workflows

@@ -26,7 +26,7 @@ class PlaneChart:
 
 
 @dataclass(frozen=True)
-class CodesLook:
+class CodesPage:
     """The result after `step` steps. groups: images, by the keys of GROUPS. planes: by the keys of PLANES."""
 
     step: int
@@ -36,11 +36,11 @@ class CodesLook:
 
 def look_at_codes(
     trainer: TrainerHandle, snapshot: Snapshot, first: int, count: int, class_names: Sequence[str] = ()
-) -> CodesLook:
+) -> CodesPage:
     """Reconstruct images `first` to `first + count − 1` (from 1) of each set, and encode held-out images.
 
-    class_names: of the images; classes without a name are shown by number. Training is unaffected. Raises CommandRefused
-    (with the engine's message) or EngineGone.
+    class_names: of the images; classes without a name are shown by number. Training is unaffected. Raises
+    CommandRefused (with the engine's message) or EngineGone.
     """
     view = trainer.ask(LookAtCodes(first=first, count=count, run=snapshot.run), SECONDS)
     classes = [class_names[label] if label < len(class_names) else str(label) for label in view.labels]
@@ -48,7 +48,7 @@ def look_at_codes(
         name: PlaneChart(_table(plane.points, classes), _axes(plane.units, plane.shares))
         for name, plane in view.planes.items()
     }
-    return CodesLook(view.step, view.groups, planes)
+    return CodesPage(view.step, view.groups, planes)
 
 
 def mean_error(pairs: Sequence[Reconstruction]) -> float:

@@ -1,8 +1,8 @@
 """Starting, controlling, forking and reviewing runs.
 
-training.py     start, resume, run, pause, chunk, save, live parameters; begin here
-debugging.py    the debugger's commands
-forking.py      what a fork starts from and what it would copy
-history.py      stored runs: progress, events, checkpoints, last grid
-ancestry.py     the metrics that a fork shares with its parents
+training.py   start, resume, run, pause, chunk, save, live parameters; begin here
+debugging.py  the debugger's commands
+forking.py    what a fork starts from and what it would copy
+history.py    stored runs: progress, events, checkpoints, last grid
+ancestry.py   the metrics that a fork shares with its parents
 """

@@ -18,7 +18,7 @@ MOST_STRETCHES = 100
 """Most ancestors that are followed, from fork to parent."""
 
 
-class Stretch(NamedTuple):
+class AncestorSteps(NamedTuple):
     """Steps `first` to `last` of a run, before a fork of it."""
 
     run: RunRecord
@@ -26,12 +26,12 @@ class Stretch(NamedTuple):
     last: int
 
 
-def stretches(store: Store, run: RunRecord) -> list[Stretch]:
+def ancestor_steps(store: Store, run: RunRecord) -> list[AncestorSteps]:
     """The stretches of the run's ancestors before it, earliest first; empty if it is not a fork. Raises UnknownRun."""
     return list(_backwards(store, run))[::-1]
 
 
-def _backwards(store: Store, run: RunRecord) -> Iterator[Stretch]:
+def _backwards(store: Store, run: RunRecord) -> Iterator[AncestorSteps]:
     last = run.step
     for _ in range(MOST_STRETCHES):
         if run.parent is None or run.parent_step is None:
@@ -40,7 +40,7 @@ def _backwards(store: Store, run: RunRecord) -> Iterator[Stretch]:
         run = store.run(run.parent)
         first = (run.parent_step or 0) + 1
         if first <= last:
-            yield Stretch(run, first, last)
+            yield AncestorSteps(run, first, last)
 
 
 def before(
@@ -52,7 +52,7 @@ def before(
     this run (its batch size and training images), so that the lines meet. Raises UnknownRun.
     """
     names = list(dict.fromkeys(name for group in wanted.values() for name in group))
-    found = stretches(store, run)
+    found = ancestor_steps(store, run)
     together = sum(each.last - each.first + 1 for each in found)
     parts = []
     for each in found:

@@ -1,7 +1,7 @@
 """The debugger's commands. Each function sends one command and returns when the engine has answered.
 
-All raise `CommandRefused` (with the engine's message) if the engine refuses, and `EngineGone` if there is no engine. Changing
-a run that was rewound creates a fork; functions that may do so return the id of the run that is then loaded.
+All raise `CommandRefused` (with the engine's message) if the engine refuses, and `EngineGone` if there is no engine.
+Changing a run that was rewound creates a fork; functions that may do so return the id of the run that is then loaded.
 """
 
 from dataclasses import replace
@@ -66,7 +66,7 @@ def add_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, conditi
     _watch(trainer, snapshot, who, replace(snapshot.watching, breakpoints=(*others, Breakpoint(condition.strip()))))
 
 
-def arm_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str, enabled: bool) -> None:
+def enable_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, condition: str, enabled: bool) -> None:
     """Enable or disable a breakpoint."""
     changed = tuple(
         replace(each, enabled=enabled) if each.expression == condition else each
@@ -113,7 +113,7 @@ def fork(
     return trainer.ask(command, BUILD_SECONDS).run
 
 
-def workflow_now(workflow_text: str, snapshot: Snapshot) -> Workflow:
+def current_workflow(workflow_text: str, snapshot: Snapshot) -> Workflow:
     """The run's workflow with its current live values, as the starting point of a fork."""
     workflow = document.read(workflow_text, "The run's workflow")
     for live in live_parameters(workflow_text):

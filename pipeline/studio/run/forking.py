@@ -7,34 +7,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.errors.runs import BrokenCheckpoint
-from pipeline.formatting import carried_over
+from pipeline.formatting import fork_summary
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.models.plan import Shape
 from pipeline.nodes.layer_tables import key_of
 from pipeline.nodes.ports import OptimizerPort
-from pipeline.nodes.training_subgraph import networks, trained
+from pipeline.nodes.training_subgraph import networks, training_subgraph
 from pipeline.runs import checkpoints
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.messages.snapshot import Snapshot
-from pipeline.studio.run.debugging import workflow_now
+from pipeline.studio.run.debugging import current_workflow
 from pipeline.studio.run.history import checkpoint_steps
 
-UNTOLD = "The first event of the new run will list what was carried over."
+PENDING = "The first event of the new run will list what was carried over."
 """Shown while, or if, the networks' shapes are not known."""
 
 WeightShapes = Callable[[Report, str], Mapping[str, Shape]]
 """(a checked workflow, id of a node) -> the shapes of the weights of the node's built network, by name."""
 
 
-def workflow_of(store: Store, record: RunRecord, seen: Snapshot) -> Workflow:
+def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow:
     """The run's workflow with its current live values: those of `seen`, or else of the last checkpoint.
 
     Raises UnknownRun or UnreadableDocument.
     """
-    if not seen.live:
-        seen = replace(seen, live=_live_when_saved(store, record.id))
-    return workflow_now(record.workflow_text, seen)
+    if not snapshot.live:
+        snapshot = replace(snapshot, live=_live_when_saved(store, record.id))
+    return current_workflow(record.workflow_text, snapshot)
 
 
 def _live_when_saved(store: Store, run: str) -> dict[str, float]:
@@ -47,7 +47,7 @@ def _live_when_saved(store: Store, run: str) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Beginnings:
+class ForkPoints:
     """The steps that a fork can start from. now: the default, None if the run has no step to start from. kept: other
     steps that have a checkpoint, newest first."""
 
@@ -55,32 +55,32 @@ class Beginnings:
     kept: tuple[int, ...]
 
 
-def beginnings(store: Store, seen: Snapshot, *, under_way: bool) -> Beginnings:
+def fork_points(store: Store, snapshot: Snapshot, *, under_way: bool) -> ForkPoints:
     """The steps at which the run can be forked. under_way: whether the trainer has loaded it and it has not failed.
 
     For a run that is not loaded, the default is its last checkpoint. Raises UnknownRun.
     """
-    kept = checkpoint_steps(store, seen.run)
-    now = seen.step if under_way else next(iter(kept), None)
-    return Beginnings(now, tuple(step for step in kept if step != now))
+    kept = checkpoint_steps(store, snapshot.run)
+    now = snapshot.step if under_way else next(iter(kept), None)
+    return ForkPoints(now, tuple(step for step in kept if step != now))
 
 
 @dataclass(frozen=True)
 class Preview:
     """What a fork would carry over, by role.
 
-    networks: whose weights are carried over. optimizers: those of them whose optimizer's state is, too. afresh: those
-    that would be reinitialised, because their weights have other shapes.
+    networks: whose weights are carried over. optimizers: those of them whose optimizer's state is, too. reinitialised:
+    those that would be reinitialised, because their weights have other shapes.
     """
 
     networks: tuple[str, ...]
     optimizers: tuple[str, ...]
-    afresh: tuple[str, ...]
+    reinitialised: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
         """The preview as a sentence."""
-        return carried_over(self.networks, self.optimizers, self.afresh, done=False)
+        return fork_summary(self.networks, self.optimizers, self.reinitialised, done=False)
 
 
 def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | None:
@@ -88,7 +88,7 @@ def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | No
 
     weights: called only for networks that differ between the two. Raises what it raises.
     """
-    old, new = networks(trained(parent)), networks(trained(fork))
+    old, new = networks(training_subgraph(parent)), networks(training_subgraph(fork))
     if not fork.ok or not new:
         return None
 
@@ -104,13 +104,13 @@ def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | No
     return Preview(
         networks=carried,
         optimizers=tuple(role for role in carried if before.get(role) == after.get(role)),
-        afresh=tuple(role for role in new if role not in carried),
+        reinitialised=tuple(role for role in new if role not in carried),
     )
 
 
 def _optimizers(report: Report) -> Mapping[str, str]:
     """The class_type of each network's optimizer, by the network's role."""
-    found = trained(report)
+    found = training_subgraph(report)
     return {
         port.network.role: report.workflow.nodes[node_id].class_type
         for node_id, ports in (found.given.items() if found else ())

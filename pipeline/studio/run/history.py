@@ -52,7 +52,7 @@ def checkpoint_time(store: Store, run: str, step: int) -> float:
         raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
 
 
-def stored(store: Store, run: str) -> Snapshot:
+def stored_snapshot(store: Store, run: str) -> Snapshot:
     """A snapshot of a run that this server's engine has not loaded, read from the store. Raises UnknownRun.
 
     Another process may be training it: the command line, a Python script, a server on another machine. The snapshot
@@ -92,7 +92,7 @@ def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
     return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
 
 
-def moving_elsewhere(store: Store, besides: str) -> list[RunRecord]:
+def running_elsewhere(store: Store, besides: str) -> list[RunRecord]:
     """The runs that other processes are training now, newest first. besides: the run of this server's engine."""
     return [
         record
@@ -128,7 +128,7 @@ def _standing(store: Store, record: RunRecord) -> _Standing:
     with suppress(CannotWrite):
         holder = lock.holder(files)
     held_by = f"process {holder.pid} on {holder.host}" if holder and holder.alive else ""
-    request = pause_requests.asked(files) if held_by else None
+    request = pause_requests.pending_request(files) if held_by else None
     state = "running" if held_by and record.state == "running" else _STILL[record.state]
     facts = (list(_STILL).index(record.state), int(bool(held_by)), int(request is not None))
     version = store.event_count(record.id)
@@ -155,21 +155,21 @@ class RunProgress:
     sentence: str
 
 
-def progress(record: RunRecord, now: Snapshot) -> RunProgress:
+def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
     """The progress of a run. Reads only the constant fields of `record`, so an old record will do."""
-    goal = now.until or now.total_steps
-    moving = now.engine == "ready" and now.state == "running" and now.images_per_second > 0
-    speed = number(now.images_per_second) if now.images_per_second else "–"
-    left = remaining((goal - now.step) * record.batch_size / now.images_per_second) if moving else "–"
-    sentence = f"Step {now.step:,} of {now.total_steps:,}"
-    if now.until and now.state == "running":
-        sentence += f" · this chunk ends at {now.until:,}"
+    goal = snapshot.until or snapshot.total_steps
+    moving = snapshot.engine == "ready" and snapshot.state == "running" and snapshot.images_per_second > 0
+    speed = number(snapshot.images_per_second) if snapshot.images_per_second else "–"
+    left = remaining((goal - snapshot.step) * record.batch_size / snapshot.images_per_second) if moving else "–"
+    sentence = f"Step {snapshot.step:,} of {snapshot.total_steps:,}"
+    if snapshot.until and snapshot.state == "running":
+        sentence += f" · this chunk ends at {snapshot.until:,}"
     return RunProgress(
-        epoch=f"{now.step * record.batch_size / record.train_images:,.1f}",
+        epoch=f"{snapshot.step * record.batch_size / record.train_images:,.1f}",
         speed=speed,
-        time=duration(now.seconds),
+        time=duration(snapshot.seconds),
         left=left,
-        share=min(1.0, now.step / max(1, now.total_steps)),
+        share=min(1.0, snapshot.step / max(1, snapshot.total_steps)),
         sentence=sentence,
     )
 

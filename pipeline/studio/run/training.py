@@ -45,7 +45,7 @@ def stop_preparing(trainer: TrainerHandle) -> None:
     trainer.ask(Cancel())
 
 
-def run_on(trainer: TrainerHandle, snapshot: Snapshot, who: str, *, steps: int | None = None) -> None:
+def continue_run(trainer: TrainerHandle, snapshot: Snapshot, who: str, *, steps: int | None = None) -> None:
     """Train to the planned end, or for `steps` more steps."""
     trainer.ask(Run(steps=steps, run=snapshot.run, who=who))
 
@@ -54,7 +54,7 @@ def pause(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Pause after the current step and save a checkpoint. If another process owns the run, leave a request that it
     reads within a second. Also raises CannotWrite."""
     if snapshot.held_by:
-        pause_requests.ask(RunFiles(trainer.address.home, snapshot.run), who)
+        pause_requests.request_pause(RunFiles(trainer.address.home, snapshot.run), who)
         return
     trainer.ask(Pause(run=snapshot.run, who=who))
 

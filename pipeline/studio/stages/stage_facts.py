@@ -8,7 +8,7 @@ from pipeline.families.words import StageFacts, Words
 from pipeline.graph.check import title_of
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.training_subgraph import trained
+from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio import workflows
 
 
@@ -30,7 +30,7 @@ class RunStages:
 def stages_of(workflow_text: str, batch: int) -> RunStages:
     """The facts about a run, from its workflow and batch size."""
     report = workflows.of_run(workflow_text)
-    workflow, found = report.workflow, trained(report)
+    workflow, found = report.workflow, training_subgraph(report)
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     facts = StageFacts(
         batch=batch,

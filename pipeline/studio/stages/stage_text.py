@@ -7,7 +7,7 @@ neither has words for (of a custom node or family) is described by its name, nod
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from pipeline.families.shared_words import WORDS, any_stage
+from pipeline.families.shared_words import WORDS, describe_unknown_stage
 from pipeline.runtime.messages.snapshot import StageSnapshot
 from pipeline.studio.stages.stage_facts import RunStages
 
@@ -46,8 +46,8 @@ def caption(stage: StageSnapshot, run: RunStages, live: Mapping[str, float]) -> 
 
     If the text functions of a custom family fail, a generic sentence is used.
     """
-    tell = run.words.tellers.get(stage.name) or WORDS.tellers.get(stage.name)
-    return (_told(partial(tell, stage, run.facts, live)) if tell else "") or any_stage(stage, run.facts)
+    tell = run.words.describers.get(stage.name) or WORDS.describers.get(stage.name)
+    return (_told(partial(tell, stage, run.facts, live)) if tell else "") or describe_unknown_stage(stage, run.facts)
 
 
 def letters(stage: StageSnapshot, run: RunStages) -> str:

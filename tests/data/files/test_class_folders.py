@@ -2,12 +2,12 @@
 
 import pytest
 
-from pipeline.data.files.class_folders import arranged
+from pipeline.data.files.class_folders import classes_from_names
 
 
 def by_name(names: list[str], *, wrapped: bool = False) -> dict[str, str]:
     """File -> the name of its class, followed by "held out" if it is."""
-    used, entries, _ = arranged(names, wrapped=wrapped)
+    used, entries, _ = classes_from_names(names, wrapped=wrapped)
     classes = [entries.class_names[label] if entries.class_names else "" for label in entries.labels]
     held = [False] * len(used) if entries.held_out is None else entries.held_out
     return {
@@ -21,11 +21,11 @@ def test_the_first_folder_is_the_class_at_any_depth() -> None:
 
 def test_files_in_no_folder_have_no_class() -> None:
     assert by_name(["2.png", "1.png"]) == {"1.png": "", "2.png": ""}
-    assert arranged(["1.png"])[1].class_names == ()
+    assert classes_from_names(["1.png"])[1].class_names == ()
 
 
 def test_numbered_classes_are_in_the_order_of_their_numbers() -> None:
-    assert arranged([f"{number}/a.png" for number in (10, 9, 0)])[1].class_names == ("0", "9", "10")
+    assert classes_from_names([f"{number}/a.png" for number in (10, 9, 0)])[1].class_names == ("0", "9", "10")
 
 
 def test_folders_of_a_split_hold_the_classes() -> None:
@@ -45,7 +45,7 @@ def test_a_split_without_classes_is_a_split() -> None:
 
 @pytest.mark.parametrize("names", [["train/1.png", "cats/1.png"], ["test/1.png", "val/1.png"], ["train/1.png"]])
 def test_folders_that_are_not_a_complete_split_are_classes(names: list[str]) -> None:
-    _, entries, _ = arranged(names)
+    _, entries, _ = classes_from_names(names)
 
     assert entries.held_out is None
     assert entries.class_names == tuple(sorted({name.split("/")[0] for name in names}))
@@ -60,7 +60,7 @@ def test_the_folder_around_a_whole_zip_is_not_a_class() -> None:
 
 
 def test_a_file_next_to_the_class_folders_is_listed_and_left_out() -> None:
-    used, entries, broken = arranged(["cats/1.png", "stray.png"])
+    used, entries, broken = classes_from_names(["cats/1.png", "stray.png"])
 
     assert (used, entries.class_names) == (["cats/1.png"], ("cats",))
     assert [each.file for each in broken] == ["stray.png"]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.data.files.opening import open_source
 from pipeline.data.files.reading import AT_ONCE, ReadImages, read
-from pipeline.data.fitting import Preparation, fitted
+from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from tests.data.files.pictures import encoded, noise, png, write
 
@@ -28,7 +28,7 @@ def test_every_image_is_prepared_and_its_original_size_kept(tmp_path: Path) -> N
     assert (found.pixels.shape, found.pixels.dtype) == ((3, 3, 8, 8), np.uint8)
     assert [tuple(size) for size in found.sizes.tolist()] == sizes
     for pixels, size in zip(found.pixels, sizes, strict=True):
-        expected = np.asarray(fitted(Image.fromarray(noise(*size)), 8, "crop"))
+        expected = np.asarray(fit_to_square(Image.fromarray(noise(*size)), 8, "crop"))
         assert np.array_equal(pixels, expected.transpose(2, 0, 1))
 
 
@@ -86,7 +86,9 @@ def test_arrays_of_another_size_are_fitted_like_pictures(tmp_path: Path) -> None
     np.savez(tmp_path / "a.npz", images=pixels)
     found = read_all(tmp_path / "a.npz", Preparation(8, "pad"))
 
-    assert np.array_equal(found.pixels[1].transpose(1, 2, 0), np.asarray(fitted(Image.fromarray(pixels[1]), 8, "pad")))
+    assert np.array_equal(
+        found.pixels[1].transpose(1, 2, 0), np.asarray(fit_to_square(Image.fromarray(pixels[1]), 8, "pad"))
+    )
 
 
 def test_progress_goes_from_none_to_all(tmp_path: Path) -> None:

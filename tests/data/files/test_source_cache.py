@@ -11,7 +11,7 @@ import pytest
 from pipeline.data.files import source_cache
 from pipeline.data.files.opening import open_source
 from pipeline.data.files.reading import ReadImages
-from pipeline.data.files.source_cache import read_or_kept
+from pipeline.data.files.source_cache import read_cached
 from pipeline.data.fitting import Preparation
 from tests.data.files.pictures import png, write
 
@@ -40,7 +40,7 @@ def photos(tmp_path: Path) -> Path:
 
 def look(path: Path, tmp_path: Path, preparation: Preparation = USUAL) -> ReadImages:
     with open_source(path) as source:
-        return read_or_kept(source, preparation, tmp_path / "data")
+        return read_cached(source, preparation, tmp_path / "data")
 
 
 def test_cached_images_are_the_same_and_nothing_is_decoded(tmp_path: Path, reads: Reads) -> None:

@@ -8,7 +8,7 @@ from pipeline.graph.edit import apply_settings, insert_node
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
-from pipeline.training.condition import OfClass
+from pipeline.training.condition import ClassCondition
 from pipeline.training.trainer import Trainer
 
 SMALL = (
@@ -68,7 +68,7 @@ def test_samples_cycle_through_the_classes(conditional):
     latents = trainer.latents(23, seed=0)
     assert latents.values.shape == (23, 26)
     assert latents.values[:, 16:].argmax(1).tolist() == latents.labels.tolist() == [place % 10 for place in range(23)]
-    asked = trainer.sampler.latents(23, 0, OfClass(7))
+    asked = trainer.sampler.latents(23, 0, ClassCondition(7))
     assert asked.labels.tolist() == [7] * 23
     assert torch.equal(asked.values[:, :16], latents.values[:, :16])
 

@@ -59,7 +59,7 @@ def test_a_collapsed_run_gets_a_hint_with_its_numbers_and_levers(run):
     hint = only(run(), "posterior-collapse")
     assert hint.severity == "critical"
     assert hint.evidence["active_units"] == 0 and hint.evidence["mean_image_error"] == 205
-    assert [(lever.role, lever.parameter) for lever in hint.levers[:2]] == [
+    assert [(lever.role, lever.parameter) for lever in hint.suggestions[:2]] == [
         ("objective", "beta"),
         ("objective", "kl_warmup_steps"),
     ]
@@ -108,7 +108,7 @@ def test_exploding_gradients_have_levers_for_both_networks(run):
         "In a tenth of the last 100 steps the gradient norm of encoder and decoder together was over 123,500: "
         "their updates overshoot."
     )
-    assert [(lever.role, lever.parameter) for lever in hint.levers] == [
+    assert [(lever.role, lever.parameter) for lever in hint.suggestions] == [
         ("encoder optimizer", "learning_rate"),
         ("decoder optimizer", "learning_rate"),
         ("encoder optimizer", "clip_norm"),
@@ -124,7 +124,7 @@ def test_a_dead_layer_gets_a_hint_with_levers_for_its_networks(run):
     history = run(kl=25.0, active_units=9.0, held_out_reconstruction=90.0, dead_units=0.75)
     hint = only(history, "dead-layer")
     assert hint.evidence == {"dead_units": 0.75, "checkups": 4}
-    assert [(lever.role, lever.parameter) for lever in hint.levers] == [
+    assert [(lever.role, lever.parameter) for lever in hint.suggestions] == [
         ("encoder optimizer", "learning_rate"),
         ("decoder optimizer", "learning_rate"),
         ("encoder", "slope"),

@@ -8,7 +8,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from pipeline.data.images import to_pixels
 from pipeline.families.autoencoder.coding import decoded
-from pipeline.objectives.elbo import reparametrised
+from pipeline.objectives.elbo import reparametrise
 from pipeline.training.coding import codes_of
 from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
@@ -54,7 +54,7 @@ def test_gradients_are_those_of_autograd_through_the_whole_bound(make_autoencode
     fresh = begin(experiment)
     means, log_variances = fresh.networks["encoder"](made["real"]).unbind(1)
     noise = (made["latents"] - made["means"]).detach() / torch.exp(made["log_variances"] / 2).detach()
-    images = fresh.networks["decoder"](reparametrised(means, log_variances, noise))
+    images = fresh.networks["decoder"](reparametrise(means, log_variances, noise))
     kl = 0.5 * (means**2 + log_variances.exp() - log_variances - 1).sum(1).mean()
     loss = 0.5 * ((images - made["real"]) ** 2).flatten(1).sum(1).mean() + 0.7 * kl
     for role in ("encoder", "decoder"):

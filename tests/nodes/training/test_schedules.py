@@ -7,7 +7,7 @@ from pipeline.graph.edit import add_node, connect, set_parameter
 from pipeline.graph.node import Link
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.recorded import metric_names
+from pipeline.nodes.training_subgraph import metric_names
 from pipeline.training.schedule import Schedule
 from pipeline.training.trainer import Trainer
 

@@ -69,12 +69,12 @@ def test_a_run_without_changes_has_no_marks(store, run):
 @pytest.mark.parametrize(("x", "place"), [("step", 2), ("epoch", 0.02), ("time", 7.5)])
 def test_a_rewound_run_has_a_mark_at_its_current_step(run, x, place):
     seen = Snapshot(run=run.id, step=2, head=1400, seconds=7.5)
-    (mark,) = chart_annotations.here(run, seen, x).to_pylist()
+    (mark,) = chart_annotations.current_step_mark(run, seen, x).to_pylist()
     assert mark["kind"] == chart_annotations.HERE and mark["label"] == "Here: step 2, rewound from step 1,400"
     assert mark["x"] == pytest.approx(place)
 
 
 def test_a_run_that_was_not_rewound_has_no_such_mark_but_the_same_columns(store, run):
-    nowhere = chart_annotations.here(run, Snapshot(run=run.id, step=4, head=4), "step")
+    nowhere = chart_annotations.current_step_mark(run, Snapshot(run=run.id, step=4, head=4), "step")
     assert nowhere.num_rows == 0 and nowhere.schema == chart_annotations.marks(store, run, "step").schema
     assert np.isfinite(chart_annotations.marks(store, run, "step")["x"].to_numpy()).all()

@@ -202,7 +202,7 @@ def test_values_that_are_not_finite_are_gaps_in_line_and_band(store, new_run):
 def test_charts_are_reread_at_every_step_of_a_short_run_and_rarely_for_a_long_one(new_run):
     def readings(step, **facts):
         run = new_run(**facts)
-        return len({curves.reached(replace(run, step=each)) for each in range(step, step + 1024)})
+        return len({curves.redraw_counter(replace(run, step=each)) for each in range(step, step + 1024)})
 
     assert readings(1) == readings(5000) == 1024
     assert readings(200_000) == pytest.approx(1024 / 32, abs=1)

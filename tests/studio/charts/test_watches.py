@@ -111,24 +111,24 @@ def fork(store, record):
 
 
 def test_a_watch_continues_the_history_before_the_fork(store, fork, record):
-    before = watches.before(store, fork, ["D_loss", "D_loss / G_loss"])
+    before = watches.history_before_fork(store, fork, ["D_loss", "D_loss / G_loss"])
     assert before["D_loss"]["x"].to_pylist() == before["D_loss"]["value"].to_pylist() == [1, 2, 3]
     assert before["D_loss / G_loss"]["value"].to_pylist() == [0.5, None, 1.5]
     last = record([[0, 1]], first=6, parent=fork.id, parent_step=5)
     # The mean spans several ancestors.
-    assert watches.before(store, last, ["mean(D_loss, 3)"])["mean(D_loss, 3)"]["value"].to_pylist() == pytest.approx(
-        [1, 1.5, 2, 10 / 3, 5]
-    )
+    assert watches.history_before_fork(store, last, ["mean(D_loss, 3)"])["mean(D_loss, 3)"][
+        "value"
+    ].to_pylist() == pytest.approx([1, 1.5, 2, 10 / 3, 5])
 
 
 def test_only_a_fork_has_a_history_and_only_for_valid_expressions(store, fork, record):
-    assert watches.before(store, fork, ["r1", "D_loss >"]) == {}
-    assert watches.before(store, record([[1, 2]]), ["D_loss"]) == {}
+    assert watches.history_before_fork(store, fork, ["r1", "D_loss >"]) == {}
+    assert watches.history_before_fork(store, record([[1, 2]]), ["D_loss"]) == {}
 
 
 def test_a_metric_that_the_parent_did_not_record_is_a_gap_before_the_fork(store, fork):
     metrics.append(store, fork.id, 6, [*NAMES, "r1"], [[1, 1, 3, 4]])
-    before = watches.before(store, fork, ["r1", "r1 > 2"])
+    before = watches.history_before_fork(store, fork, ["r1", "r1 > 2"])
     assert before["r1"]["value"].to_pylist() == [None] * 3
     assert before["r1 > 2"]["value"].to_pylist() == [0] * 3
 
@@ -138,7 +138,7 @@ def test_only_the_newest_steps_of_a_long_history_are_evaluated(store, record, mo
     values = np.random.default_rng(0).normal(size=(1000, 2))
     parent = record(values)
     fork = record(values[:10], first=901, parent=parent.id, parent_step=900)
-    points = watches.before(store, fork, ["mean(D_loss, 50)"])["mean(D_loss, 50)"].to_pandas()
+    points = watches.history_before_fork(store, fork, ["mean(D_loss, 50)"])["mean(D_loss, 50)"].to_pandas()
     assert points["x"].tolist() == list(range(801, 901))
     assert points["value"].iloc[0] == pytest.approx(np.float32(values[751:801, 0]).astype(float).mean(), rel=1e-5)
 

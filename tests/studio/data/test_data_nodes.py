@@ -11,7 +11,7 @@ from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
-from pipeline.studio.data.data_nodes import augmentations, choice_of, data_node, use_in
+from pipeline.studio.data.data_nodes import augmentations, choice_of, data_node, replace_data
 from pipeline.studio.data.datasets import DataChoice
 from tests.data.files.pictures import png, write
 
@@ -36,7 +36,7 @@ def test_the_choice_of_a_template_is_that_of_its_data_node(home: Path) -> None:
 
 
 def test_a_set_with_other_size_and_channels_adapts_the_generator(home: Path) -> None:
-    used = use_in(template("dcgan"), DataChoice("petals", 32))
+    used = replace_data(template("dcgan"), DataChoice("petals", 32))
     assert workflows.report(used.workflow).ok
     assert used.changes == ("Generator image size 32, channels 3",)
     assert used.workflow.nodes["data"] == NodeData("ImageData", {"dataset": "petals", "image_size": 0})
@@ -46,7 +46,7 @@ def test_a_set_with_other_size_and_channels_adapts_the_generator(home: Path) -> 
 def test_files_replace_a_named_set_with_the_same_wires(photos: str) -> None:
     choice = DataChoice(photos, 28, "pad", "grey", 0.2)
     before = template("dcgan")
-    used = use_in(before, choice)
+    used = replace_data(before, choice)
     assert workflows.report(used.workflow).ok and used.changes == ()
     assert chosen(used.workflow) == choice
     others = {node_id: node for node_id, node in used.workflow.nodes.items() if node_id != "data"}
@@ -55,9 +55,9 @@ def test_files_replace_a_named_set_with_the_same_wires(photos: str) -> None:
 
 
 def test_decoders_and_the_classes_of_conditional_generators_are_adapted_too(photos: str) -> None:
-    coded = use_in(template("autoencoder"), DataChoice(photos, 32))
+    coded = replace_data(template("autoencoder"), DataChoice(photos, 32))
     assert workflows.report(coded.workflow).ok and coded.changes == ("Decoder image size 32, channels 3",)
-    conditional = use_in(template("conditional-dcgan"), DataChoice(photos, 28))
+    conditional = replace_data(template("conditional-dcgan"), DataChoice(photos, 28))
     assert workflows.report(conditional.workflow).ok
     assert conditional.workflow.nodes["generator"].inputs["classes"] == 3
 
@@ -65,14 +65,14 @@ def test_decoders_and_the_classes_of_conditional_generators_are_adapted_too(phot
 @pytest.mark.parametrize("side", [30, 50])
 def test_if_adapting_the_size_is_not_enough_the_problem_stays_visible(photos: str, side: int) -> None:
     before = template("dcgan")
-    used = use_in(before, DataChoice(photos, side))
+    used = replace_data(before, DataChoice(photos, side))
     assert used.changes == ()
     assert used.workflow.nodes["generator"] == before.nodes["generator"]
     assert not workflows.report(used.workflow).ok
 
 
 def test_a_problem_elsewhere_does_not_prevent_adapting_the_generator(photos: str) -> None:
-    used = use_in(template("mlp-gan", "training.batch_size=512"), DataChoice(photos, 16))
+    used = replace_data(template("mlp-gan", "training.batch_size=512"), DataChoice(photos, 16))
     assert used.changes == ("Generator image size 16, channels 3",)
     (problem,) = workflows.report(used.workflow).problems
     assert (problem.node, problem.input_name) == ("training", "batch_size")
@@ -80,16 +80,16 @@ def test_a_problem_elsewhere_does_not_prevent_adapting_the_generator(photos: str
 
 def test_the_same_set_changes_nothing_and_another_set_drops_the_title(photos: str) -> None:
     before = template("dcgan")
-    assert use_in(before, DataChoice("mnist-5k", 28)).workflow is before
-    larger = use_in(before, DataChoice("mnist-5k", 32)).workflow
+    assert replace_data(before, DataChoice("mnist-5k", 28)).workflow is before
+    larger = replace_data(before, DataChoice("mnist-5k", 32)).workflow
     assert larger.nodes["data"].title == before.nodes["data"].title
-    assert use_in(before, DataChoice(photos, 28)).workflow.nodes["data"].title == ""
+    assert replace_data(before, DataChoice(photos, 28)).workflow.nodes["data"].title == ""
 
 
 def test_a_workflow_without_data_gets_a_data_node_wired_to_missing_inputs(home: Path) -> None:
     bare = edit.remove_node(template("dcgan"), "data", NODES)
     assert data_node(bare) == "" and chosen(bare) is None
-    used = use_in(bare, DataChoice("mnist-5k", 28))
+    used = replace_data(bare, DataChoice("mnist-5k", 28))
     assert workflows.report(used.workflow).ok
     assert data_node(used.workflow) == "image_data"
 
@@ -99,13 +99,13 @@ def test_of_two_data_nodes_the_one_used_for_training_is_chosen(home: Path) -> No
     both = template("dcgan")
     both = Workflow(both.name, {"aside": other, **both.nodes})
     assert data_node(both) == "data"
-    assert use_in(both, DataChoice("petals", 32)).workflow.nodes["aside"] == other
+    assert replace_data(both, DataChoice("petals", 32)).workflow.nodes["aside"] == other
 
 
 def test_an_invalid_data_node_has_no_choice_and_can_be_replaced(home: Path) -> None:
     wrong = template("dcgan", "data.image_size=9999")
     assert chosen(wrong) is None
-    assert workflows.report(use_in(wrong, DataChoice("mnist-5k", 28)).workflow).ok
+    assert workflows.report(replace_data(wrong, DataChoice("mnist-5k", 28)).workflow).ok
 
 
 def test_augmentations_are_found_in_order_of_application(home: Path) -> None:
@@ -116,7 +116,7 @@ def test_augmentations_are_found_in_order_of_application(home: Path) -> None:
     assert (turned["rotate"], noisy["rotate"], noisy["noise"]) == (5.0, 10.0, 0.25)
     assert augmentations(workflows.report(template("dcgan"))) == ()
     # They stay when the data set is replaced.
-    assert len(augmentations(workflows.report(use_in(workflow, DataChoice("petals", 32)).workflow))) == 2
+    assert len(augmentations(workflows.report(replace_data(workflow, DataChoice("petals", 32)).workflow))) == 2
 
 
 def test_a_cycle_of_augmentations_terminates(home: Path) -> None:

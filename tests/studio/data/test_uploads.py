@@ -10,9 +10,9 @@ from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
-from pipeline.studio.data.data_nodes import use_in
+from pipeline.studio.data.data_nodes import replace_data
 from pipeline.studio.data.datasets import DataChoice
-from pipeline.studio.data.uploads import Users, users
+from pipeline.studio.data.uploads import Uses, uses_of
 from tests.data.files.pictures import png, write
 
 NAME = 'holiday "é".zip'
@@ -22,7 +22,7 @@ NAME = 'holiday "é".zip'
 def on_upload(home: Path) -> Callable[[str], Workflow]:
     """`on_upload(source)`: a workflow whose data node reads `source`."""
     write(home / UPLOADS / NAME, {"1.png": png()})
-    return lambda source: use_in(workflows.open_template("dcgan"), DataChoice(source, 28)).workflow
+    return lambda source: replace_data(workflows.open_template("dcgan"), DataChoice(source, 28)).workflow
 
 
 def test_workflows_and_runs_that_use_an_upload_are_found_by_name_and_by_path(
@@ -34,7 +34,7 @@ def test_workflows_and_runs_that_use_an_upload_are_found_by_name_and_by_path(
     run = new_run(workflow_text=document.write(on_upload(NAME)))
     new_run(workflow_text=document.write(on_upload("other.zip")))
     new_run(workflow_text=f"{{ no workflow, but {NAME}")
-    found = users(NAME, home, store)
+    found = uses_of(NAME, home, store)
     assert sorted(found.workflows) == ["by name", "by path"]
     assert found.runs == (run.id,)
-    assert users("other.zip", home, store) == Users((), ())
+    assert uses_of("other.zip", home, store) == Uses((), ())

@@ -71,7 +71,7 @@ def test_side_by_side_shows_both_pictures_whole(first, second):
 
 @given(images, st.integers(1, 100))
 def test_enlarging_repeats_every_pixel(picture, width):
-    grown = film_pictures.grown(picture, width)
+    grown = film_pictures.enlarged(picture, width)
     factor = grown.shape[1] // 20
     assert 20 * (factor - 1) < width <= grown.shape[1]
     for row in range(factor):
@@ -140,7 +140,7 @@ def test_a_sample_is_enlarged(store, run):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_png_of_one_image_is_enlarged(channels):
     image = drawn(1, channels)[0]
-    np.testing.assert_array_equal(opened(film_pictures.grown_png(image_png(image), 8))[::2, ::2], image)
+    np.testing.assert_array_equal(opened(film_pictures.enlarged_png(image_png(image), 8))[::2, ::2], image)
 
 
 def test_a_step_without_a_frame_is_refused(store, run):

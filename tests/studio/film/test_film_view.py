@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.runs.tiling import Tiling
-from pipeline.studio.film.film_view import ADDRESS, FilmView, Showing
+from pipeline.studio.film.film_view import ADDRESS, FilmView, ResolvedView
 from pipeline.studio.film.sample_frames import Film
 
 STRIP = Film("20261122-140501-3fa9c2d1", (0, 50, 100, 150, 200), 64, 6400, Tiling.fitting(64, 28, 28))
@@ -42,7 +42,7 @@ def test_the_query_parameters_have_fixed_names():
 def test_writing_and_reading_an_address_are_inverse(view):
     read = FilmView.read(view.address())
     assert read.address() == view.address()
-    shown, again = Showing(STRIP, view), Showing(STRIP, read)
+    shown, again = ResolvedView(STRIP, view), ResolvedView(STRIP, read)
     assert (shown.step, shown.sample, read.by, read.compare) == (again.step, again.sample, view.by, view.compare)
     if view.compare != "none":
         assert shown.other == again.other
@@ -52,7 +52,7 @@ def test_writing_and_reading_an_address_are_inverse(view):
 
 @given(st.dictionaries(st.sampled_from([*ADDRESS, "run", "else"]), hostile), st.booleans())
 def test_any_text_in_an_address_leads_to_an_existing_frame(address, growing):
-    now = Showing(STRIP, FilmView.read(address), growing)
+    now = ResolvedView(STRIP, FilmView.read(address), growing)
     assert now.step in STRIP.steps and now.other in STRIP.steps
     assert now.sample is None or 1 <= now.sample <= 64
     assert 0 <= now.view.at <= 100
@@ -67,29 +67,29 @@ def test_invalid_numbers_are_ignored(text):
 
 @pytest.mark.parametrize(("wanted", "shown"), [(0, 0), (74, 50), (75, 50), (76, 100), (10**17, 200)])
 def test_the_nearest_stored_frame_is_shown_and_the_missing_steps_are_named(wanted, shown):
-    now = Showing(STRIP, FilmView(step=wanted, other=wanted, compare="side"))
+    now = ResolvedView(STRIP, FilmView(step=wanted, other=wanted, compare="side"))
     assert (now.step, now.other) == (shown, shown)
     assert now.missed == (() if wanted in STRIP.steps else (wanted, wanted))
-    assert Showing(STRIP, FilmView(step=0, other=wanted)).missed == ()
+    assert ResolvedView(STRIP, FilmView(step=0, other=wanted)).missed == ()
 
 
 @pytest.mark.parametrize("sample", [0, 65, 10**17])
 def test_a_sample_number_out_of_range_is_none(sample):
-    assert Showing(STRIP, FilmView(sample=sample)).sample is None
-    assert Showing(replace(STRIP, tiling=None), FilmView(sample=1)).sample is None
+    assert ResolvedView(STRIP, FilmView(sample=sample)).sample is None
+    assert ResolvedView(replace(STRIP, tiling=None), FilmView(sample=1)).sample is None
 
 
 def test_a_link_shows_the_same_frames_when_more_are_added():
-    view = Showing(STRIP, FilmView(compare="wipe", sample=3)).pinned(FilmView(compare="wipe", sample=3))
+    view = ResolvedView(STRIP, FilmView(compare="wipe", sample=3)).pinned(FilmView(compare="wipe", sample=3))
     later = replace(STRIP, steps=(*STRIP.steps, 250, 300, 350, 400))
-    before, after = Showing(STRIP, view), Showing(later, FilmView.read(view.address()))
+    before, after = ResolvedView(STRIP, view), ResolvedView(later, FilmView.read(view.address()))
     assert (after.step, after.other, after.sample) == (before.step, before.other, before.sample) == (200, 100, 3)
 
 
 def test_a_view_of_the_newest_frame_of_a_training_run_follows_new_frames():
-    now = Showing(STRIP, FilmView(), growing=True)
+    now = ResolvedView(STRIP, FilmView(), growing=True)
     assert now.at(200) is None and now.at(150) == 150
     view = now.pinned(replace(now.view, by="epoch"))
     assert "step" not in view.address()
-    assert Showing(replace(STRIP, steps=(*STRIP.steps, 250)), view, growing=True).step == 250
-    assert Showing(STRIP, FilmView()).at(200) == 200
+    assert ResolvedView(replace(STRIP, steps=(*STRIP.steps, 250)), view, growing=True).step == 250
+    assert ResolvedView(STRIP, FilmView()).at(200) == 200

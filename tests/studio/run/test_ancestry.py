@@ -48,7 +48,7 @@ def test_a_fork_of_a_fork_goes_back_to_the_first_run(store, fork, new_run):
     before = line(ancestry.before(store, last, LOSS))
     assert before["x"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
     assert before["value"].tolist() == [1, 2, 3, 4, 5, 6, 7.5, 8.5]
-    assert [(each.run.id, each.first, each.last) for each in ancestry.stretches(store, last)] == [
+    assert [(each.run.id, each.first, each.last) for each in ancestry.ancestor_steps(store, last)] == [
         (fork.parent, 1, 6),
         (fork.id, 7, 8),
     ]
@@ -56,9 +56,9 @@ def test_a_fork_of_a_fork_goes_back_to_the_first_run(store, fork, new_run):
 
 def test_a_fork_at_its_parents_first_step_has_no_history_of_that_parent(store, fork, new_run):
     same = new_run(parent=fork.id, parent_step=6)
-    assert [each.run.id for each in ancestry.stretches(store, same)] == [fork.parent]
+    assert [each.run.id for each in ancestry.ancestor_steps(store, same)] == [fork.parent]
     first = new_run(parent=fork.parent, parent_step=0)
-    assert ancestry.stretches(store, first) == [] and ancestry.before(store, first, LOSS) == {}
+    assert ancestry.ancestor_steps(store, first) == [] and ancestry.before(store, first, LOSS) == {}
 
 
 def test_a_run_that_is_not_a_fork_has_no_history_before_it(store, parent):
@@ -92,5 +92,5 @@ def test_a_very_long_chain_of_forks_is_followed_only_so_far(store, parent, new_r
     run = parent
     for step in range(1, ancestry.MOST_STRETCHES + 20):
         run = trained(store, new_run(parent=run.id, parent_step=step), step + 1, step + 1)
-    assert len(ancestry.stretches(store, run)) == ancestry.MOST_STRETCHES
+    assert len(ancestry.ancestor_steps(store, run)) == ancestry.MOST_STRETCHES
     assert line(ancestry.before(store, run, LOSS))["x"].iloc[-1] == run.parent_step

@@ -12,7 +12,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.run import forking
-from pipeline.studio.run.forking import Beginnings, Preview
+from pipeline.studio.run.forking import ForkPoints, Preview
 from tests.nodes import plain_modules
 
 WORKFLOW = workflows.open_template("mlp-gan")
@@ -52,7 +52,7 @@ def test_everything_is_carried_over_if_no_shape_changes():
     both = ("discriminator", "generator")
     settings = ["training.total_steps=7", "training.batch_size=32", "generator_optimizer.beta1=0", "generator.slope=0"]
     for each in (preview(), preview(*settings)):
-        assert tuple(sorted(each.networks)) == tuple(sorted(each.optimizers)) == both and each.afresh == ()
+        assert tuple(sorted(each.networks)) == tuple(sorted(each.optimizers)) == both and each.reinitialised == ()
         assert each.sentence.startswith("Carried over: ") and each.sentence.endswith(" Nothing is reinitialised.")
         assert each.sentence.count("with its optimizer's state") == 2
 
@@ -88,15 +88,15 @@ def test_removing_spectral_normalization_reinitialises_a_network():
     after = edit.connect(before, "objective", "discriminator", Link("discriminator"))
     after = edit.connect(after, "discriminator_optimizer", "network", Link("discriminator"))
     found = forking.preview(workflows.report(before), workflows.report(after), weights)
-    assert (found.networks, found.afresh) == (("generator",), ("discriminator",))
+    assert (found.networks, found.reinitialised) == (("generator",), ("discriminator",))
 
 
 def test_a_plain_module_is_carried_over_if_its_weights_have_the_same_shapes(tmp_path):
     with plain_modules.loaded(tmp_path):
         one, wider = (workflows.report(plain_modules.skipping(width=width)) for width in (16, 17))
         other = workflows.report(plain_modules.skipping(width=16, fault="looks"))
-        assert forking.preview(one, other, weights).afresh == ()
-        assert forking.preview(one, wider, weights).afresh == ("generator",)
+        assert forking.preview(one, other, weights).reinitialised == ()
+        assert forking.preview(one, wider, weights).reinitialised == ("generator",)
 
 
 def test_unknown_shapes_are_not_guessed(tmp_path):
@@ -116,7 +116,7 @@ def test_a_network_of_another_width_is_reinitialised_and_the_other_is_carried_ov
 
 def test_another_image_size_reinitialises_both_networks():
     found = preview("data.dataset=digits", "generator.image_size=8")
-    assert found.networks == () and sorted(found.afresh) == ["discriminator", "generator"]
+    assert found.networks == () and sorted(found.reinitialised) == ["discriminator", "generator"]
     assert found.sentence.startswith("No network is carried over. Reinitialised: ")
 
 
@@ -173,10 +173,10 @@ def test_a_run_can_be_forked_at_its_current_step_and_at_each_checkpoint(store, r
     for step in (0, 100, 200):
         saved(store, run, step, "{}")
     seen = Snapshot(run=run.id, step=230)
-    assert forking.beginnings(store, seen, under_way=True) == Beginnings(230, (200, 100, 0))
-    assert forking.beginnings(store, Snapshot(run=run.id, step=100), under_way=True) == Beginnings(100, (200, 0))
-    assert forking.beginnings(store, seen, under_way=False) == Beginnings(200, (100, 0))
+    assert forking.fork_points(store, seen, under_way=True) == ForkPoints(230, (200, 100, 0))
+    assert forking.fork_points(store, Snapshot(run=run.id, step=100), under_way=True) == ForkPoints(100, (200, 0))
+    assert forking.fork_points(store, seen, under_way=False) == ForkPoints(200, (100, 0))
 
 
 def test_an_unloaded_run_without_checkpoints_cannot_be_forked(store, run):
-    assert forking.beginnings(store, Snapshot(run=run.id), under_way=False) == Beginnings(None, ())
+    assert forking.fork_points(store, Snapshot(run=run.id), under_way=False) == ForkPoints(None, ())

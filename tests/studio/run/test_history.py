@@ -56,7 +56,7 @@ def test_a_checkpoint_that_is_saved_again_has_another_time(store, new_run):
 def test_a_run_without_a_process_never_appears_to_be_running(store, new_run, recorded, shown):
     run = new_run().id
     store.update(run, state=recorded)
-    now = history.stored(store, run)
+    now = history.stored_snapshot(store, run)
     assert now.state == shown and not now.busy
 
 
@@ -66,11 +66,11 @@ def test_a_stored_run_has_the_snapshot_that_its_engine_would_send(store, new_run
     store.files(run).checkpoint_folder(100).mkdir()
     store.files(run).save_grid(50, b"older")
     store.files(run).save_grid(100, b"newest")
-    assert history.stored(store, run) == Snapshot(
+    assert history.stored_snapshot(store, run) == Snapshot(
         engine="ready", state="failed", run=run, name="digits", who="Ada", device="cpu", step=120, total_steps=500,
         seconds=8.5, images_per_second=900.0, saved=100, active="data", error="No.", samples_step=100,
         samples=b"newest", head=120, rewind=RewindStatus(checkpoints=(100,)),
-        version=history.stored(store, run).version,
+        version=history.stored_snapshot(store, run).version,
     )  # fmt: skip
 
 
@@ -84,27 +84,27 @@ def held(store, new_run):
 
 
 def test_a_run_that_another_process_trains_is_shown_as_running(store, held):
-    now = history.stored(store, held)
+    now = history.stored_snapshot(store, held)
     process = f"process {os.getpid()} on {socket.gethostname()}"
     assert (now.state, now.step, now.held_by, now.busy) == ("running", 120, process, True)
     assert (now.doing, now.who) == (f"Training on cpu in {process}, started", "Ada")
-    assert [record.id for record in history.moving_elsewhere(store, "")] == [held]
-    assert history.moving_elsewhere(store, held) == []
+    assert [record.id for record in history.running_elsewhere(store, "")] == [held]
+    assert history.running_elsewhere(store, held) == []
 
 
 def test_a_request_to_pause_is_shown_until_it_is_withdrawn(store, held):
-    pause_requests.ask(store.files(held), "Bob")
-    now = history.stored(store, held)
+    pause_requests.request_pause(store.files(held), "Bob")
+    now = history.stored_snapshot(store, held)
     assert (now.state, now.doing, now.who) == ("running", "Asked to pause", "Bob")
     pause_requests.withdraw(store.files(held))
-    assert history.stored(store, held).who == "Ada"
+    assert history.stored_snapshot(store, held).who == "Ada"
 
 
 def test_a_paused_run_that_a_live_process_has_open_is_held(store, held):
     store.update(held, state="paused")
-    now = history.stored(store, held)
+    now = history.stored_snapshot(store, held)
     assert (now.state, now.busy, now.held_by != "") == ("paused", False, True)
-    assert history.moving_elsewhere(store, "") == []
+    assert history.running_elsewhere(store, "") == []
 
 
 def test_the_mark_changes_with_the_state_of_a_run_but_not_with_its_steps(store, new_run):
@@ -112,7 +112,7 @@ def test_the_mark_changes_with_the_state_of_a_run_but_not_with_its_steps(store, 
     marks = [history.stored_mark(store, run)]
 
     def note():
-        assert history.stored(store, run).mark == history.stored_mark(store, run)
+        assert history.stored_snapshot(store, run).mark == history.stored_mark(store, run)
         marks.append(history.stored_mark(store, run))
 
     with RunLock(store.files(run)):
@@ -121,7 +121,7 @@ def test_the_mark_changes_with_the_state_of_a_run_but_not_with_its_steps(store, 
         note()
         store.update(run, state="running", step=200)
         assert history.stored_mark(store, run) == marks[-1]
-        pause_requests.ask(store.files(run), "Bob")
+        pause_requests.request_pause(store.files(run), "Bob")
         note()
         pause_requests.withdraw(store.files(run))
         store.update(run, state="paused")
@@ -132,7 +132,7 @@ def test_the_mark_changes_with_the_state_of_a_run_but_not_with_its_steps(store, 
 
 
 def test_a_run_without_files_has_a_snapshot_too(store, new_run):
-    now = history.stored(store, new_run().id)
+    now = history.stored_snapshot(store, new_run().id)
     assert (now.saved, now.samples, now.samples_step, now.error) == (None, b"", 0, "")
 
 
@@ -183,6 +183,6 @@ def test_the_table_of_runs(store, new_run):
 
 @pytest.mark.parametrize("run", ["../../etc", "20200101-000000-00000000"])
 def test_history_of_an_unknown_run_is_refused(store, run):
-    for ask in (history.event_table, history.stored):
+    for ask in (history.event_table, history.stored_snapshot):
         with pytest.raises(UnknownRun):
             ask(store, run)

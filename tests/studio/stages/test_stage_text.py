@@ -218,7 +218,7 @@ def test_gradients_of_two_networks_are_described_together():
 
 NUMBERS = st.floats(width=32)
 NAMES = st.sampled_from(
-    [*shared_words.WORDS.tellers, *ADVERSARIAL.words.tellers, *AUTOENCODER.words.tellers, "", "own"]
+    [*shared_words.WORDS.describers, *ADVERSARIAL.words.describers, *AUTOENCODER.words.describers, "", "own"]
 )
 ROWS = st.fixed_dictionaries(
     {"name": st.text(max_size=9), "shape": st.lists(st.integers(1, 9), max_size=3)}
@@ -235,7 +235,7 @@ def test_every_possible_stage_has_a_sentence_in_its_familys_words(template, name
     seen, told = stage(name, values=values, scores=tuple(scores), parameters=tuple(rows)), run(template)
     assert stage_text.caption(seen, told, LIVE).endswith(".")
     # `caption` would catch errors, so call the built-in words directly: they must not raise.
-    if teller := told.words.tellers.get(name) or shared_words.WORDS.tellers.get(name):
+    if teller := told.words.describers.get(name) or shared_words.WORDS.describers.get(name):
         assert teller(seen, told.facts, LIVE).endswith(".")
 
 
@@ -248,7 +248,7 @@ def own_words(**words):
 def test_a_custom_familys_words_are_used_and_the_general_words_for_the_rest():
     own = own_words(
         headings={"add noise": "Make it noisy"},
-        tellers={"add noise": lambda stage, facts, live: f"Noise went into {facts.batch} images."},
+        describers={"add noise": lambda stage, facts, live: f"Noise went into {facts.batch} images."},
         images={"add noise": "noisy"},
         vectors={"embed": "Embeddings"},
     )
@@ -267,7 +267,7 @@ def test_a_custom_familys_words_are_used_and_the_general_words_for_the_rest():
 
 @pytest.mark.parametrize("words", ["", None, 7, b"bytes"])
 def test_words_that_return_nothing_are_replaced_by_the_generic_sentence(words):
-    own = own_words(tellers={"denoise": lambda *_: words}, formula=lambda *_: words)
+    own = own_words(describers={"denoise": lambda *_: words}, formula=lambda *_: words)
     assert "finished its stage “denoise” in the denoiser's update" in stage_text.caption(
         stage("denoise", update="denoiser"), own, LIVE
     )
@@ -279,7 +279,7 @@ def test_words_that_fail_are_replaced_by_the_generic_sentence(error):
     def fail(*_):
         raise error
 
-    own = own_words(tellers={"denoise": fail}, formula=fail)
+    own = own_words(describers={"denoise": fail}, formula=fail)
     assert stage_text.caption(stage("denoise", node="gone", update="denoiser", values={"mse": 2.0}), own, LIVE) == (
         "gone finished its stage “denoise” in the denoiser's update. Values: mse 2."
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.formatting import number
-from pipeline.health.hint import Hint, Lever
+from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import WINDOW, History
 
 VANISHED = 1e-3
@@ -25,10 +25,10 @@ def vanishing_generator_gradient(history: History) -> Hint | None:
         "it gets no gradient that it could learn from.",
         remedy="Hold the discriminator back with a lower learning rate or fewer updates per step, or go back to a step "
         "at which the generator still learned.",
-        levers=(
-            Lever("discriminator optimizer", "learning_rate"),
-            Lever("training", "discriminator_updates"),
-            Lever("discriminator", "dropout"),
-            Lever("objective", "penalty_weight"),
+        suggestions=(
+            Suggestion("discriminator optimizer", "learning_rate"),
+            Suggestion("training", "discriminator_updates"),
+            Suggestion("discriminator", "dropout"),
+            Suggestion("objective", "penalty_weight"),
         ),
     )

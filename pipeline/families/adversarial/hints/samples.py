@@ -1,17 +1,17 @@
 """Rules for samples: mode collapse, and images that get worse while the generator's loss falls."""
 
 from pipeline.health import samples
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 
-mode_collapse = samples.all_alike(
+mode_collapse = samples.mode_collapse(
     "generator",
     remedy="Go back to a step at which samples still differed and continue with lower learning rates, or with a "
     "gradient penalty on the discriminator.",
-    levers=(
-        Lever("objective", "penalty_weight"),
-        Lever("generator optimizer", "learning_rate"),
-        Lever("discriminator optimizer", "learning_rate"),
-        Lever("generator optimizer", "beta1"),
+    suggestions=(
+        Suggestion("objective", "penalty_weight"),
+        Suggestion("generator optimizer", "learning_rate"),
+        Suggestion("discriminator optimizer", "learning_rate"),
+        Suggestion("generator optimizer", "beta1"),
     ),
 )
 """Samples are less than half as varied as real images at every checkup, and not improving."""
@@ -22,10 +22,10 @@ images_get_worse = samples.worse_while_loss_falls(
     reason="it fools a discriminator that no longer sees what is wrong",
     remedy="Go back to the step with the lowest energy distance, and give the discriminator a higher learning rate or "
     "more updates per step.",
-    levers=(
-        Lever("discriminator optimizer", "learning_rate"),
-        Lever("training", "discriminator_updates"),
-        Lever("generator optimizer", "learning_rate"),
+    suggestions=(
+        Suggestion("discriminator optimizer", "learning_rate"),
+        Suggestion("training", "discriminator_updates"),
+        Suggestion("generator optimizer", "learning_rate"),
     ),
 )
 """The generator's loss falls while its images move away from real ones, both by more than chance explains."""

@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 
 from pipeline.formatting import number
-from pipeline.health.hint import Hint, Lever
+from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import WINDOW, History
 
 WON = 0.95
@@ -38,10 +38,10 @@ LIPSCHITZ = (0.8, 1.2)
 """Range of the mean gradient norm of a critic that a gradient penalty keeps near 1; 1.0 to 1.15 was measured."""
 
 HOLD_DISCRIMINATOR_BACK = (
-    Lever("discriminator optimizer", "learning_rate"),
-    Lever("training", "discriminator_updates"),
-    Lever("discriminator", "dropout"),
-    Lever("generator optimizer", "learning_rate"),
+    Suggestion("discriminator optimizer", "learning_rate"),
+    Suggestion("training", "discriminator_updates"),
+    Suggestion("discriminator", "dropout"),
+    Suggestion("generator optimizer", "learning_rate"),
 )
 
 
@@ -62,7 +62,7 @@ def discriminator_wins(history: History) -> Hint | None:
         "cannot fool it.",
         remedy="Lower the discriminator's learning rate or its updates per step, or raise the generator's learning "
         "rate.",
-        levers=HOLD_DISCRIMINATOR_BACK,
+        suggestions=HOLD_DISCRIMINATOR_BACK,
     )
 
 
@@ -92,12 +92,12 @@ def discriminator_guesses(history: History) -> Hint | None:
         f"generated ones {number(evidence['D_fake'])} at a loss of {number(evidence['D_loss'])}: it guesses, and the "
         "generator learns nothing from it.",
         remedy="Raise the discriminator's learning rate or its updates per step, or give it more units.",
-        levers=(
-            Lever("discriminator optimizer", "learning_rate"),
-            Lever("training", "discriminator_updates"),
-            Lever("discriminator", "base_channels"),
-            Lever("discriminator", "hidden"),
-            Lever("discriminator", "dropout"),
+        suggestions=(
+            Suggestion("discriminator optimizer", "learning_rate"),
+            Suggestion("training", "discriminator_updates"),
+            Suggestion("discriminator", "base_channels"),
+            Suggestion("discriminator", "hidden"),
+            Suggestion("discriminator", "dropout"),
         ),
     )
 
@@ -121,12 +121,12 @@ def discriminator_overfits(history: History) -> Hint | None:
         text=f"At the last {len(found)} checkups the discriminator gave training images {number(train)} but held-out "
         f"ones {number(held_out)} (r_t {number(r_t)}, r_v {number(r_v)}): it has memorised its training images.",
         remedy="Train on more images, give the discriminator more dropout or fewer units, or stop here.",
-        levers=(
-            Lever("real", "dataset"),
-            Lever("discriminator", "dropout"),
-            Lever("discriminator", "base_channels"),
-            Lever("discriminator", "hidden"),
-            Lever("discriminator optimizer", "learning_rate"),
+        suggestions=(
+            Suggestion("real", "dataset"),
+            Suggestion("discriminator", "dropout"),
+            Suggestion("discriminator", "base_channels"),
+            Suggestion("discriminator", "hidden"),
+            Suggestion("discriminator optimizer", "learning_rate"),
         ),
     )
 
@@ -147,8 +147,10 @@ def critic_not_lipschitz(history: History) -> Hint | None:
         remedy="Raise the penalty weight, or lower the critic's learning rate."
         if steep
         else "Lower the penalty weight, or give the critic more updates per step.",
-        levers=(
-            Lever("objective", "penalty_weight"),
-            Lever("discriminator optimizer", "learning_rate") if steep else Lever("training", "discriminator_updates"),
+        suggestions=(
+            Suggestion("objective", "penalty_weight"),
+            Suggestion("discriminator optimizer", "learning_rate")
+            if steep
+            else Suggestion("training", "discriminator_updates"),
         ),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -42,7 +42,7 @@ def test_gradients_that_are_repeatedly_far_too_large_explode(run, only, metric, 
     assert hint.severity == "critical"
     assert hint.evidence == {metric: 123456.0, "steps": 100}
     assert "123,500" in hint.text
-    assert hint.levers == (Lever(optimizer, "learning_rate"), Lever(optimizer, "clip_norm"))
+    assert hint.suggestions == (Suggestion(optimizer, "learning_rate"), Suggestion(optimizer, "clip_norm"))
 
 
 def test_a_single_burst_a_steep_start_and_steady_large_gradients_are_not_an_explosion(run, codes):

@@ -93,7 +93,7 @@ def test_any_history_can_be_judged_and_always_gives_the_same_hints(history, rand
     copied = history_of(history.steps.copy(), {name: history.series[name].copy() for name in names}, history.scores)
     assert repr(hints(copied, RULES)) == repr(found)
     for hint in found:
-        assert hint.text.endswith(".") and hint.remedy.endswith(".") and hint.levers
+        assert hint.text.endswith(".") and hint.remedy.endswith(".") and hint.suggestions
         assert all(number(value) in hint.text or f"{value:,.0f}" in hint.text for value in hint.evidence.values())
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 
 
 @pytest.mark.parametrize(("diversity", "severity"), [(0.3125, "warning"), (0.0123, "critical")])
@@ -11,7 +11,7 @@ from pipeline.health.hint import Lever
 def test_samples_that_are_all_alike_give_a_mode_collapse_hint(run, only, diversity, severity, scores):
     hint = only(run(scores=scores, diversity=[diversity] * 10), "mode-collapse")
     assert (hint.severity, hint.evidence) == (severity, {"diversity": diversity, "checkups": 4})
-    assert Lever("objective", "penalty_weight") in hint.levers
+    assert Suggestion("objective", "penalty_weight") in hint.suggestions
 
 
 WORSE = np.linspace(0.1, 0.4, 12)

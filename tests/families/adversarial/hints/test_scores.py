@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from pipeline.health.hint import Lever
+from pipeline.health.hint import Suggestion
 
 
 def test_a_discriminator_that_is_nearly_always_right_has_won(run, only):
@@ -13,7 +13,7 @@ def test_a_discriminator_that_is_nearly_always_right_has_won(run, only):
     assert hint.severity == "warning"
     assert hint.evidence == {"D_real": 0.98765, "D_fake": 0.0123, "steps": 200}
     assert "real images 0.9876" in hint.text or "real images 0.9877" in hint.text
-    assert Lever("training", "discriminator_updates") in hint.levers
+    assert Suggestion("training", "discriminator_updates") in hint.suggestions
 
 
 def test_a_discriminator_that_is_often_or_briefly_right_has_not_won(run, codes):
@@ -35,7 +35,7 @@ GUESSING = {"D_real": 0.51, "D_fake": 0.49, "D_loss": 1.39}
 def test_a_discriminator_that_scores_everything_one_half_guesses(run, only):
     hint = only(run(energy_distance=[0.8] * 10, **GUESSING), "discriminator-guesses")
     assert (hint.severity, hint.evidence) == ("warning", {**GUESSING, "steps": 200})
-    assert hint.levers[0] == Lever("discriminator optimizer", "learning_rate")
+    assert hint.suggestions[0] == Suggestion("discriminator optimizer", "learning_rate")
 
 
 def test_guessing_is_found_without_a_measured_energy_distance_too(run, codes):
@@ -72,12 +72,15 @@ def test_a_discriminator_that_scores_few_training_images_as_real_does_not_overfi
 
 @pytest.mark.parametrize(
     ("slope", "lever"),
-    [(1.55, Lever("discriminator optimizer", "learning_rate")), (0.42, Lever("training", "discriminator_updates"))],
+    [
+        (1.55, Suggestion("discriminator optimizer", "learning_rate")),
+        (0.42, Suggestion("training", "discriminator_updates")),
+    ],
 )
 def test_a_critic_whose_gradient_norm_is_far_from_one_gets_a_hint(run, only, slope, lever):
     hint = only(run(scores="critic", critic_slope=slope), "critic-not-lipschitz")
     assert (hint.severity, hint.evidence) == ("warning", {"critic_slope": slope, "steps": 200})
-    assert hint.levers == (Lever("objective", "penalty_weight"), lever)
+    assert hint.suggestions == (Suggestion("objective", "penalty_weight"), lever)
 
 
 def test_a_gradient_norm_near_one_or_approaching_it_gets_no_hint(run, codes):

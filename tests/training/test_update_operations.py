@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from pipeline.training.experiment import begin
-from pipeline.training.optimization import gradients, move_weights
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.schedule import Schedule
 from pipeline.training.trainer import Trainer
+from pipeline.training.update_operations import gradients, optimizer_step
 
 RATE = "generator_optimizer.learning_rate"
 CLIP = "generator_optimizer.clip_norm"
@@ -44,7 +44,7 @@ def moved(state, part: OptimizerPart) -> tuple[torch.Tensor, torch.Tensor, dict]
     made = gradients(("generator",), "generator", "loss", "norm").run(state, {"loss": loss_of(state, "generator")})
     gradient = torch.cat([weights.grad.flatten() for weights in network.parameters()])
     before = flat(network)
-    added = move_weights("generator", part, 100, norm="norm", rate="rate").run(state, made)
+    added = optimizer_step("generator", part, 100, norm="norm", rate="rate").run(state, made)
     return gradient, flat(network) - before, dict(added)
 
 

@@ -1,13 +1,55 @@
-"""The last stages of every update: gradients of its loss, then one optimizer step per network."""
+"""The operations that every update has, whatever it trains: drawing real images, gradients and the optimizer step.
 
-from collections.abc import Sequence
+Also the precision that forward passes are computed in between.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
+from pipeline.augmentation.live import LiveAugmentation
+from pipeline.data.batches import Batches
 from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.parts import RealImages
+from pipeline.training.settings import Settings
 from pipeline.training.stages import Made, Operation
 from pipeline.training.state import TrainState
+
+Precision = Callable[[], AbstractContextManager[object]]
+
+
+def precision_of(settings: Settings) -> Precision:
+    """Return the context manager of a forward pass. Losses, penalties and weights are float32 in either precision."""
+    if settings.precision == "bf16":
+        return lambda: torch.autocast(settings.device.type, torch.bfloat16)
+    return nullcontext
+
+
+def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
+    """The stages that draw the next training batch and apply each augmentation, as a stage of the augmentation's node.
+
+    They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
+    """
+    train = images.train
+    batches = Batches(train, settings.seed, settings.batch_size)
+
+    def run(state: TrainState, made: Made) -> Made:
+        batch = batches.after(state.images_seen)
+        state.images_seen += settings.batch_size
+        drawn = {"real": batch.images}
+        return drawn | {"labels": train.labels.index_select(0, batch.indices)} if labelled else drawn
+
+    augmentations = images.augment.in_order if images.augment else ()
+    return (Operation("draw real images", images.node, run), *map(_augment, augmentations))
+
+
+def _augment(augmentation: LiveAugmentation) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        return {"real": augmentation.alone(made["real"], state.random, state.live)}
+
+    return Operation("augment real images", augmentation.node, run)
 
 
 def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operation:
@@ -39,7 +81,7 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     return Operation("gradients", node, run, roles=tuple(roles))
 
 
-def move_weights(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
+def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
     """The stage that clips this role's gradient, schedules the learning rate and steps the optimizer.
 
     total_steps: of the run, for the schedule. norm: name under which `gradients` stored the norm of this network's

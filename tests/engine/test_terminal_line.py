@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 
-from pipeline.engine.progress_line import ProgressLine
+from pipeline.engine.terminal_line import ProgressLine
 
 METRICS = {"D_loss": 1.25, "G_loss": 0.7, "D_real": 0.5, "images_per_second": 500.0}
 

@@ -8,11 +8,11 @@ arXiv 1807.04740). The rule watches the discriminator's lead, D_real − D_fake.
 import numpy as np
 
 from pipeline.formatting import number
-from pipeline.health.hint import Hint, Lever
+from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import Float64Array, History
-from pipeline.health.trends import swing
+from pipeline.health.trends import periodicity
 
-SPAN = 400
+WINDOW_STEPS = 400
 """Steps that the rule considers."""
 
 SMOOTHED = 5
@@ -24,7 +24,7 @@ NO_LEAD, GREAT_LEAD = 0.1, 0.5
 SWINGS = 4
 """Smallest number of swings in the span. Fewer also occur early in healthy runs."""
 
-LONGEST_PERIOD = SPAN // SWINGS
+LONGEST_PERIOD = WINDOW_STEPS // SWINGS
 
 REGULAR = 0.6
 """Smallest autocorrelation at the period. None of 8,000 random walks and other aperiodic noise reached it."""
@@ -36,12 +36,12 @@ lead."""
 
 def oscillation(history: History) -> Hint | None:
     """The discriminator's lead grows and vanishes repeatedly, either widely or very regularly."""
-    real, fake = history.recent("D_real", SPAN), history.recent("D_fake", SPAN)
+    real, fake = history.recent("D_real", WINDOW_STEPS), history.recent("D_fake", WINDOW_STEPS)
     if real is None or fake is None or len(real) != len(fake):
         return None
     lead = np.convolve(real - fake, np.ones(SMOOTHED) / SMOOTHED, "valid")
     swings = _wide_swings(lead) if history.scores == "probability" else 0
-    found = swing(lead, LONGEST_PERIOD)
+    found = periodicity(lead, LONGEST_PERIOD)
     wide = lead.std() > (WIDE if history.scores == "probability" else WIDE_FOR_CRITICS * abs(lead.mean()))
     if swings >= SWINGS:
         times, evidence = f"{swings} times", {"swings": float(swings)}
@@ -53,16 +53,16 @@ def oscillation(history: History) -> Hint | None:
     return Hint(
         code="oscillation",
         severity="info",
-        evidence=evidence | {"lowest lead": low, "highest lead": high, "steps": SPAN},
-        text=f"In the last {SPAN} steps the discriminator's lead, D_real − D_fake, went from about {number(low)} to "
-        f"{number(high)} and back {times}: the networks oscillate instead of converging.",
+        evidence=evidence | {"lowest lead": low, "highest lead": high, "steps": WINDOW_STEPS},
+        text=f"In the last {WINDOW_STEPS} steps the discriminator's lead, D_real − D_fake, went from about "
+        f"{number(low)} to {number(high)} and back {times}: the networks oscillate instead of converging.",
         remedy="Lower both learning rates, or the optimizers' beta1, or add a gradient penalty on the discriminator.",
-        levers=(
-            Lever("generator optimizer", "learning_rate"),
-            Lever("discriminator optimizer", "learning_rate"),
-            Lever("generator optimizer", "beta1"),
-            Lever("discriminator optimizer", "beta1"),
-            Lever("objective", "penalty_weight"),
+        suggestions=(
+            Suggestion("generator optimizer", "learning_rate"),
+            Suggestion("discriminator optimizer", "learning_rate"),
+            Suggestion("generator optimizer", "beta1"),
+            Suggestion("discriminator optimizer", "beta1"),
+            Suggestion("objective", "penalty_weight"),
         ),
     )
 

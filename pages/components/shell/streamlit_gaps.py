@@ -1,0 +1,81 @@
+"""Four things that Streamlit 1.67 lacks: slots that keep their place, escaped text, safe page switches and polling."""
+
+import re
+import time
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.components.shell.state import runs_in_other_processes, store, trainer
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.studio.run import history
+
+QUIET_SECONDS = 0.25
+"""Time for the browser to stop polling: a round trip with a margin."""
+POLL_SECONDS = 1.0
+STATE_SECONDS = 0.5
+"""Polling interval of the state. Another user's action should show within two seconds, including the time to draw the
+page."""
+
+StateMark = tuple[int | str, ...]
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def slot() -> DeltaGenerator:
+    """A container that counts as one element whatever it contains, and takes no space while it is empty.
+
+    Streamlit's front end identifies elements by position. An element that appears shifts the ones below it, which are
+    then unmounted and created again: charts flicker, and the memory of a chart is not freed.
+    """
+    return st.container()
+
+
+def escape(text: str) -> str:
+    """The text with all Markdown syntax (such as images, links, formulas and colours) escaped, on a single line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def request_page(page: str, **query: str) -> None:
+    """For a callback: switch to `page` on the next page run."""
+    st.session_state.to_leave = (page, query)
+
+
+def switch_if_requested() -> None:
+    """Do the switch that `request_page` recorded. Every page calls this before it draws any fragment that polls.
+
+    This works around a race: `st.switch_page` while a fragment polls breaks the front end ("Bad delta path index"),
+    because a poll sent before the browser hears of the switch is still answered for the old page. So the page is first
+    run without any fragment, which stops the polling. Links and the menu do not need this: there the browser itself
+    stops polling.
+    """
+    if "to_leave" in st.session_state:
+        page, query = st.session_state.pop("to_leave")
+        time.sleep(QUIET_SECONDS)
+        st.switch_page(page, query_params=query)
+
+
+def while_busy(snapshot: Snapshot, seconds: float = POLL_SECONDS) -> float | None:
+    """`run_every` of a fragment that shows changing numbers; None while nothing changes."""
+    return seconds if snapshot.busy else None
+
+
+def mark_of(run: str = "") -> StateMark:
+    """A mark that changes when a page about this run, or about all runs if "", has to be redrawn. Numbers that change
+    with every step do not count."""
+    snapshot = trainer().snapshot
+    if not run:
+        return (*snapshot.mark, *(record.id for record in runs_in_other_processes()))
+    return snapshot.mark if snapshot.run == run else (*snapshot.mark, *history.stored_mark(store(), run))
+
+
+@st.fragment(run_every=STATE_SECONDS)
+def follow_state(mark: StateMark, run: str = "") -> None:
+    """A fragment that calls `rerun_if_changed` twice a second and draws nothing."""
+    rerun_if_changed(mark, run)
+
+
+def rerun_if_changed(mark: StateMark, run: str = "") -> None:
+    """Rerun the page if `mark_of(run)` is no longer `mark`, its value when the page was drawn."""
+    if mark_of(run) != mark:
+        st.rerun()
