@@ -5,22 +5,23 @@ import streamlit as st
 from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import DATA, GENERATE, INSPECT, TRAIN, WORKFLOW
 from pages.components.shell.starting import ask_to_switch, start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
-from pages.components.shell.streamlit_gaps import SECONDS, escape, follow_state, mark_of, slot, while_busy
+from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
 from pages.components.workflow.gallery import gallery, picture
 from pipeline.studio import workflows
 
 PAGES = {
-    "pages/1_Workflow.py": ("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
-    "pages/2_Train.py": ("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
-    "pages/3_Inspect.py": (
+    WORKFLOW: ("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
+    TRAIN: ("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
+    INSPECT: (
         "Inspect",
         ":material/troubleshoot:",
         "Walk through a training step, look into the layers and browse all samples.",
     ),
-    "pages/4_Generate.py": ("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
-    "pages/7_Data.py": (
+    GENERATE: ("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
+    DATA: (
         "Data",
         ":material/photo_library:",
         "Examine a data set before training, and upload your own images.",
@@ -54,7 +55,7 @@ if now.run or elsewhere:
 if now.run:
     st.fragment(running_now, run_every=while_busy(now))(now.run)
 for record in elsewhere:
-    st.fragment(running_now, run_every=SECONDS)(record.id)
+    st.fragment(running_now, run_every=POLL_SECONDS)(record.id)
 
 st.subheader("Templates", anchor=False)
 gallery(templates)

@@ -8,7 +8,7 @@ from pages.components.shell.starting import ask_to_switch
 from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
 from pages.components.workflow.custom_nodes import custom_nodes
-from pages.components.workflow.forking import descent_line, open_run
+from pages.components.workflow.fork_preview import descent_line, open_run
 from pages.components.workflow.graph_view import graph_view
 from pages.components.workflow.layer_table import network_layers
 from pages.components.workflow.node_choice import add_menu, node_choice

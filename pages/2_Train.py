@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.run.breakpoints import breakpoints
 from pages.components.run.charts import chart_settings, training_charts
 from pages.components.run.events import events
+from pages.components.run.fork_button import rebuild_line
 from pages.components.run.grids import samples_beside_real
 from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
@@ -13,7 +14,6 @@ from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.shell.frame import open_page
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, while_busy
-from pages.components.workflow.forking import rebuild_line
 from pipeline.studio.family import family_of
 
 open_page("Train", ":material/model_training:")

@@ -6,6 +6,7 @@ from pages.components.generate.drawing import draw
 from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import HOME, TRAIN
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 
@@ -14,13 +15,13 @@ st.title("Generate", anchor=False)
 notices.show()
 run = pick_run()
 if run is None:
-    notices.empty("There are no runs yet. Start the default template from Home.", "Home.py", "Go to Home")
+    notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
     st.stop()
 step = pick_checkpoint(run)
 if step is None:
     notices.empty(
         "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on the Train page.",
-        "pages/2_Train.py",
+        TRAIN,
         "Go to Train",
     )
     st.stop()

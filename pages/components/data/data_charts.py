@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from pages.components.shell.palette import COLOURS, DASHES
+from pages.components.shell.palette import CHANNEL_COLOURS, COLOURS, DASHES
 
 CLASSES, VALUES = "classes", "values"
 HEIGHT = 300
@@ -15,10 +15,10 @@ THICKEST = 24
 REAL = COLOURS["green"]
 CHANNELS = {
     # Channel: its colour and a dash, so that channels differ in more than colour.
-    "grey": (REAL, DASHES["solid"]),
-    "red": ("#C0392B", DASHES["solid"]),
-    "green": ("#3F8F2F", DASHES["dashed"]),
-    "blue": ("#4C86E0", DASHES["dotted"]),
+    "grey": (CHANNEL_COLOURS["grey"], DASHES["solid"]),
+    "red": (CHANNEL_COLOURS["red"], DASHES["solid"]),
+    "green": (CHANNEL_COLOURS["green"], DASHES["dashed"]),
+    "blue": (CHANNEL_COLOURS["blue"], DASHES["dotted"]),
 }
 
 

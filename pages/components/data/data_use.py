@@ -3,13 +3,12 @@
 import streamlit as st
 
 from pages.components.shell.notices import run_command
+from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
 from pipeline.studio.data import data_nodes
 from pipeline.studio.data.datasets import DataChoice
-
-WORKFLOW = "pages/1_Workflow.py"
 
 
 def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) -> None:

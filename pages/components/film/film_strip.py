@@ -9,6 +9,7 @@ from pages.components.film.film_pictures import compared_picture, frame_picture
 from pages.components.film.film_sample import film_sample
 from pages.components.film.film_url import current_view, look_at
 from pages.components.shell import notices
+from pages.components.shell.page_paths import INSPECT, WORKFLOW
 from pages.components.shell.state import snapshot_of, store
 from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
@@ -33,7 +34,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
         notices.empty(
             "This run has no sample grids. If its workflow has a Sample grid node, a run draws one at its start and "
             "then every few steps. Add the node on the Workflow page and start a run.",
-            "pages/1_Workflow.py",
+            WORKFLOW,
             "Go to Workflow",
         )
         return
@@ -74,7 +75,7 @@ def _frame(now: ResolvedView) -> None:
 
 def _forked(parent: str, step: int) -> None:
     st.page_link(
-        "pages/3_Inspect.py",
+        INSPECT,
         label=f"Frames before step {step:,}: see the run that this one was forked from",
         icon=":material/call_split:",
         query_params={"run": parent, "view": "film", "step": str(step)},

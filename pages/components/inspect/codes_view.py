@@ -6,7 +6,7 @@ import altair as alt
 import streamlit as st
 
 from pages.components.shell.notices import try_or_show
-from pages.components.shell.palette import COLOURS, NEUTRAL
+from pages.components.shell.palette import CLASS_COLOURS
 from pages.components.shell.readiness import blocked_because, mid_step
 from pages.components.shell.state import snapshot_of, trainer
 from pages.components.shell.streamlit_gaps import escape, while_busy
@@ -23,11 +23,6 @@ COUNT = 10
 WIDTH = 64
 """Width of an image in pixels; a row of COUNT fits a small screen."""
 CHART_HEIGHT = 460
-CLASSES = [
-    *(COLOURS["blue"], COLOURS["orange"], COLOURS["green"], "#B5508C", COLOURS["brown"]),
-    *(NEUTRAL, "#6A6FD8", "#C0392B", "#5B8C2A", "#2F8FA3"),
-]
-"""Colours dark enough for a white page and light enough for a dark one; an eleventh class reuses the first."""
 SHARED_SECONDS = 2.0
 """Browsers that view the same run within this time share one result, which the engine computes once."""
 
@@ -116,7 +111,7 @@ def scatter_plot() -> dict[str, Any]:
             x=alt.X("x:Q", title="horizontal", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
             y=alt.Y("y:Q", title="vertical", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
             text="class:N",
-            color=alt.Color("class:N", scale=alt.Scale(range=CLASSES), legend=None),
+            color=alt.Color("class:N", scale=alt.Scale(range=CLASS_COLOURS), legend=None),
             tooltip=[
                 alt.Tooltip("class:N", title="Class"),
                 alt.Tooltip("x:Q", title="Horizontal", format=".3~r"),

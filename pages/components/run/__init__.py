@@ -4,6 +4,7 @@ run_header.py       run name, status and control buttons; begin here
 controls.py         Run, Pause, Step, Chunk, Save checkpoint
 debug_controls.py   one update only, run to a step or until a condition holds
 rewind_menu.py      the Back button and its menu
+fork_button.py      the Fork button, and the link from a fork to its parent
 branching.py        follow a run to the fork that a change after Back makes
 run_notices.py      why the run stopped, and other notices below its buttons
 progress.py         the metrics above the charts

@@ -9,13 +9,13 @@ from typing import Concatenate, ParamSpec
 import streamlit as st
 
 from pages.components.shell.notices import run_command_at
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
 
-TRAIN = "pages/2_Train.py"
 Arguments = ParamSpec("Arguments")
 
 

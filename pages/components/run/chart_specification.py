@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import altair as alt
 import streamlit as st
 
-from pages.components.shell.palette import COLOURS, DASHES, NEUTRAL, Line
+from pages.components.shell.palette import COLOURS, DASHES, EARLIER, NEUTRAL, Line
 from pipeline.studio.charts.chart_annotations import HERE, MARKED
 from pipeline.studio.charts.curves import XAxis
 
@@ -20,7 +20,7 @@ LONGEST_LEGEND = 45
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
-CHANGE, OTHER, EARLIER = COLOURS["orange"], NEUTRAL, "#949494"
+CHANGE, OTHER = COLOURS["orange"], NEUTRAL
 SIGNS: dict[str, tuple[str, list[int], str, float]] = {
     # Kind of mark: colour and dash of its rule, the sign at its top, and the rule's width.
     MARKED["parameter changed"]: (CHANGE, [2, 3], "diamond", 1.5),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.studio import health
@@ -12,7 +13,6 @@ from pipeline.studio.health import ShownHint, SuggestedParameter
 HEIGHT = 240
 """Fixed, so that nothing below moves when a hint appears or disappears."""
 
-WORKFLOW = "pages/1_Workflow.py"
 SEVERITIES = {
     "critical": ":red[:material/error:] **Critical**",
     "warning": ":orange[:material/warning:] **Warning**",

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import state_word
 from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import escape, request_page
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run import history
-
-TRAIN = "pages/2_Train.py"
 
 
 def running_now(run: str) -> None:

@@ -4,12 +4,13 @@ import streamlit as st
 
 from pages.components.run.controls import run_controls, state_line, trouble
 from pages.components.run.debug_controls import debug_controls
+from pages.components.run.fork_button import lineage
 from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
+from pages.components.shell.page_paths import HOME
 from pages.components.shell.starting import ask_to_switch
 from pages.components.shell.state import chosen_run
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot
-from pages.components.workflow.forking import lineage
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 
@@ -21,7 +22,7 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
     if record is None:
         heading.title(title, anchor=False)
         notices.show()
-        notices.empty(empty, "Home.py", "Go to Home")
+        notices.empty(empty, HOME, "Go to Home")
         follow_state(mark_of())
         st.stop()
     return record

@@ -8,5 +8,6 @@ build_progress.py   progress and cancel while a run is built
 notices.py          refusals, faults and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
 address_guard.py    keep a choice and the page's URL in step
+page_paths.py       the paths of the pages
 palette.py          every colour and dash of charts and graph
 """

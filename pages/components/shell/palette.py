@@ -21,6 +21,25 @@ COLOURS: Mapping[Colour, str] = {
     "sky": "#56B4E9",
 }
 NEUTRAL = COLOURS["grey"]
+EARLIER = "#949494"
+"""The history that a fork shares with its parent."""
+ERROR, INK, WIRE = "#D0021B", "#1F2430", "#97A0AD"
+"""Of the graph: the border of a node with a problem, text, links between nodes."""
+CHANNEL_COLOURS = {"grey": COLOURS["green"], "red": "#C0392B", "green": "#3F8F2F", "blue": "#4C86E0"}
+"""Of histograms of the channels of real images."""
+CLASS_COLOURS = (
+    COLOURS["blue"],
+    COLOURS["orange"],
+    COLOURS["green"],
+    "#B5508C",
+    COLOURS["brown"],
+    NEUTRAL,
+    "#6A6FD8",
+    CHANNEL_COLOURS["red"],
+    "#5B8C2A",
+    "#2F8FA3",
+)
+"""Dark enough for a white page and light enough for a dark one; an eleventh class reuses the first."""
 
 DASHES: Mapping[Dash, list[int]] = {
     # Alternating lengths of dashes and gaps in pixels.

@@ -15,6 +15,7 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.shell.build_progress import wait_for
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import trainer, user_name
 from pages.components.shell.streamlit_gaps import QUIET_SECONDS, escape
 from pipeline.errors.base import GenscopeError
@@ -24,7 +25,6 @@ from pipeline.studio import workflows
 from pipeline.studio.run import training
 from pipeline.studio.workflows import Template
 
-TRAIN = "pages/2_Train.py"
 WAITING = ThreadPoolExecutor(16, "genscope-begin")
 """Threads that wait for the engine's answer, at most one for each browser."""
 

@@ -7,7 +7,7 @@ node_choice.py      select a node without the graph; add a node
 node_form.py        the form of the selected node
 layer_table.py      the layers of a network before training
 problems.py         the problems of the workflow
-forking.py          fork a run: what it would copy, and where a fork came from
+fork_preview.py     open a run as a fork, and what the fork would carry over
 gallery.py          templates as cards
 custom_nodes.py     custom nodes that failed to load
 """

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.starting import start_button
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.studio.workflows import Template
@@ -21,7 +22,7 @@ def gallery(templates: Sequence[Template]) -> None:
                 st.caption(escape(template.description))
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.page_link(
-                        "pages/1_Workflow.py",
+                        WORKFLOW,
                         label="Open",
                         icon=":material/account_tree:",
                         query_params={"template": template.name},

@@ -18,7 +18,7 @@ from zlib import crc32
 import streamlit as st
 from streamlit_agraph import _agraph
 
-from pages.components.shell.palette import COLOURS, NEUTRAL
+from pages.components.shell.palette import COLOURS, ERROR, INK, NEUTRAL, WIRE
 from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
 from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW, layout
@@ -31,9 +31,6 @@ NodeMark = Literal["error", "changed", "running"]
 Places = Mapping[str, tuple[int, int]]
 Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
 """(node id, class_type, ((wire, node id, output), ...)) of every node: all that the layout depends on."""
-
-ERROR = "#D0021B"
-INK, WIRE = "#1F2430", "#97A0AD"
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from pages.components.run.fork_button import FORK_ICON
 from pages.components.shell import notices, starting
 from pages.components.shell.streamlit_gaps import escape
-from pages.components.workflow import draft, forking
+from pages.components.workflow import draft, fork_preview
 from pages.components.workflow.draft import Draft
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
@@ -43,16 +44,16 @@ def workflow_bar(now: Draft, report: Report) -> None:
 def _begin(now: Draft, report: Report) -> None:
     """The button that starts a new run, or a fork of the run that the draft is from."""
     run = now.descent.run if now.descent.forking else ""
-    ready = report.ok and (not run or forking.can_fork(run))
+    ready = report.ok and (not run or fork_preview.can_fork(run))
     purpose = "Continue the run below with this workflow, as a new run." if run else "Start a new run of this workflow."
     st.button(
         "Fork run" if run else "Start run",
         key="start_run",
-        icon=forking.FORK_ICON if run else ":material/play_arrow:",
+        icon=FORK_ICON if run else ":material/play_arrow:",
         type="primary",
         disabled=not ready,
         help=purpose if report.ok else "Correct the problems below the graph first.",
-        on_click=partial(forking.ask_to_fork, run) if run else starting.ask_to_start,
+        on_click=partial(fork_preview.ask_to_fork, run) if run else starting.ask_to_start,
         args=(now.workflow,),
     )
 

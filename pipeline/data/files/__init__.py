@@ -7,7 +7,7 @@
     source_cache.py  caches what was read in `home/data`
     limits.py        how many resources a source may use, and why
 
-    pictures.py            folder.py, archive.py (zip): each image is a file; class_folders.py finds classes and split in names
+    pictures.py            folder.py, archive.py (zip): each image is a file; class_folders.py finds classes
     picture.py             decodes one picture file
     arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
     unpickler.py           reads the pickles of CIFAR without running them

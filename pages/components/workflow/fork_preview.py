@@ -1,14 +1,16 @@
-"""Fork a run: links to the Workflow page, a preview of what is carried over, and a link from a fork to its parent."""
+"""Forking on the Workflow page: open a run's workflow as a fork, and preview what the fork would carry over."""
 
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
+from pages.components.run.fork_button import FORK_ICON
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import loaded, state_word
-from pages.components.shell.starting import TRAIN, request_start
+from pages.components.shell.starting import request_start
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
-from pages.components.shell.streamlit_gaps import escape, request_page
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pages.components.workflow.draft import Draft
 from pages.components.workflow.layer_table import weights
@@ -23,48 +25,8 @@ from pipeline.studio import workflows
 from pipeline.studio.run import debugging, forking
 from pipeline.studio.run.forking import ForkPoints
 
-WORKFLOW = "pages/1_Workflow.py"
-FORK_ICON = ":material/call_split:"
 NOW = -1
 """Option in the choice of steps: the run's current step when the button is pressed."""
-
-
-def fork_button(record: RunRecord, snapshot: Snapshot, key: str = "fork") -> None:
-    """A button that opens the run's workflow on the Workflow page, to edit it and continue as a new run."""
-    st.button(
-        "Fork…",
-        key=key,
-        icon=FORK_ICON,
-        disabled=snapshot.state in ("idle", "building"),
-        help="Open this run's workflow, change anything, and continue from here as a new run. This run stays "
-        "unchanged.",
-        on_click=request_page,
-        args=(WORKFLOW,),
-        kwargs={"fork": record.id},
-    )
-
-
-def rebuild_line(record: RunRecord, snapshot: Snapshot, key: str = "fork_rebuild") -> None:
-    """Below the live parameters: a Fork button for all other parameters."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("To change other parameters, fork the run:", width="content")
-        fork_button(record, snapshot, key)
-
-
-def lineage(record: RunRecord) -> None:
-    """For a fork, a link to the run that it was forked from, with the step; nothing for other runs."""
-    if record.parent is None:
-        return
-    parent = store().run(record.parent)
-    st.button(
-        f":small[Forked from {escape(parent.name)} at step {record.parent_step or 0:,}]",
-        key="open_parent",
-        icon=FORK_ICON,
-        type="tertiary",
-        help=f"Open run {parent.id}",
-        on_click=st.query_params.from_dict,
-        args=({"run": parent.id},),
-    )
 
 
 def open_run(run: str, node: str = "", *, fork: bool = False) -> None:
@@ -151,7 +113,7 @@ def can_fork(run: str) -> bool:
     return _beginnings(snapshot_of(run)).now is not None
 
 
-def ask_to_fork(run: str, workflow: Workflow) -> None:
+def request_fork(run: str, workflow: Workflow) -> None:
     """For a button's callback: on the next page run, fork the run with this workflow and go to Train."""
     # The step is read when the click arrives, because a choice made just before it is newer than the page.
     chosen = st.session_state.get(_step_key(run), NOW)
