@@ -6,7 +6,7 @@ from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import DATA, GENERATE, INSPECT, TRAIN, WORKFLOW
-from pages.components.shell.starting import ask_to_switch, start_button
+from pages.components.shell.starting import offer_to_switch, start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
 from pages.components.workflow.gallery import gallery, picture
@@ -41,7 +41,7 @@ st.markdown(
 )
 with slot():
     notices.show()
-    ask_to_switch()
+    offer_to_switch()
 words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
     st.subheader(f"Start with {escape(default.title)}", anchor=False)

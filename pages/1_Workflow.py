@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
-from pages.components.shell.starting import ask_to_switch
+from pages.components.shell.starting import offer_to_switch
 from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
 from pages.components.workflow.custom_nodes import custom_nodes
@@ -33,7 +33,7 @@ custom_nodes()
 with slot():
     descent_line(now, report)
     notices.show()
-    ask_to_switch()
+    offer_to_switch()
 with st.container(border=True):
     if now.workflow.nodes:
         graph_view(

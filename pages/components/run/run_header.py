@@ -8,7 +8,7 @@ from pages.components.run.fork_button import lineage
 from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
 from pages.components.shell.page_paths import HOME
-from pages.components.shell.starting import ask_to_switch
+from pages.components.shell.starting import offer_to_switch
 from pages.components.shell.state import chosen_run
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot
 from pipeline.runs.store import RunRecord
@@ -37,6 +37,6 @@ def run_header(record: RunRecord, snapshot: Snapshot) -> None:
     debug_controls(record, snapshot)
     with slot():
         notices.show()
-        ask_to_switch()
+        offer_to_switch()
         trouble(snapshot)
         run_notices(record, snapshot)

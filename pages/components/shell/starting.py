@@ -37,11 +37,11 @@ def start_button(label: str, template: Template, key: str, type: Literal["primar
         icon=":material/play_arrow:",
         type=type,
         help="Start a new run of this template.",
-        on_click=lambda: ask_to_start(workflows.open_template(template.name)),
+        on_click=lambda: request_new_run(workflows.open_template(template.name)),
     )
 
 
-def ask_to_start(workflow: Workflow) -> None:
+def request_new_run(workflow: Workflow) -> None:
     """For a button's callback: on the next page run, start a run of this workflow and go to Train."""
     request_start(partial(training.start, trainer(), workflow, user_name()))
 
@@ -90,7 +90,7 @@ def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: 
         _say_refused(error, partial(resume, run, steps, switch=True, paused=paused))
 
 
-def ask_to_switch() -> None:
+def offer_to_switch() -> None:
     """If a run was refused because another one is training, say whose it is and offer to pause it and switch."""
     if "under_way" not in st.session_state:
         return

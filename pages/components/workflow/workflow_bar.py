@@ -53,7 +53,7 @@ def _begin(now: Draft, report: Report) -> None:
         type="primary",
         disabled=not ready,
         help=purpose if report.ok else "Correct the problems below the graph first.",
-        on_click=partial(fork_preview.ask_to_fork, run) if run else starting.ask_to_start,
+        on_click=partial(fork_preview.request_fork, run) if run else starting.request_new_run,
         args=(now.workflow,),
     )
 
