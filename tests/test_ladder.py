@@ -28,7 +28,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"runs", "data", "models", "objectives", "augmentation", "health"}),
     frozenset({"graph"}),
     frozenset({"errors"}),
-    frozenset({"wording", "colours"}),
+    frozenset({"formatting", "colours"}),
 )
 """The packages, layer by layer, top first. A layer imports only from layers below it."""
 
@@ -57,7 +57,7 @@ NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
 
 SERVER_SIDE = tuple(
     f"pipeline.{room}"
-    for room in ("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "wording")
+    for room in ("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting")
 )
 ALSO_WITHOUT_TORCH = (
     "pipeline.families.family",
