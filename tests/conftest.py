@@ -28,6 +28,15 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run."""
+    for item in items:
+        names = item.function.__code__.co_names if isinstance(item, pytest.Function) else ()
+        fixtures = {"home", "shared_home", "trained", "browser"}
+        if "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.engine)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """An empty GENSCOPE_HOME for one test; engines started in it are ended afterwards."""

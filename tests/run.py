@@ -1,32 +1,105 @@
-"""Run all checks and tests: `python3 tests/run.py [--slow] [pytest options]`; needs only Python 3.11 or newer.
+"""Checks and tests: `python3 tests/run.py [--quick | --slow] [folder ...] [pytest options]`, with only Python 3.11+.
 
-Creates `.venv`, installs `requirements.txt` and `tests/requirements.txt`, finds or installs a Chromium for the browser
-tests, then runs the linter, the format check, the type checker and pytest. Stops at the first failure.
+    (nothing)   every check, and all tests but the slow ones
+    --slow      the slow tests too
+    --quick     installs nothing, leaves out slow tests, browsers, and tests that train a run or start a process
+    data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
+
+Without --quick it makes `.venv`, installs the versions of `.github/constraints.txt`, and finds or installs a Chromium
+for the browser tests. The checks are the linter, the formatter and the type checker. Exits with the first failure.
+Everything from the first other option on goes to pytest.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-REQUIREMENTS = ["-r", "requirements.txt", "-r", "tests/requirements.txt"]
+REQUIREMENTS = ("-r", "requirements.txt", "-r", "tests/requirements.txt", "-c", ".github/constraints.txt")
+CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def main(options: list[str]) -> None:
-    slow = "--slow" in options
-    options = [option for option in options if option != "--slow"]
+class Asked(NamedTuple):
+    """What to run. paths: tests to run, all if empty; options: pytest's."""
+
+    paths: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    quick: bool = False
+    slow: bool = False
+
+    @property
+    def without(self) -> str:
+        """The tests to leave out, as pytest's -m expression; "" if none."""
+        if self.quick:
+            return "not slow and not browser and not engine"
+        return "" if self.slow else "not slow"
+
+
+def main(words: Sequence[str]) -> None:
+    asked = parse(words)
+    python = ready_python() if asked.quick else install()
+    environment = dict(os.environ)
+    if not asked.quick:
+        environment["GENSCOPE_CHROMIUM"] = find_or_install_chromium()
+    for check in () if asked.paths else CHECKS:
+        run([python, "-m", *check])
+    chosen = ("-m", asked.without) if asked.without else ()
+    run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
+    if asked.quick:
+        print("Left out by --quick (deselected): slow tests, browsers, and tests that train a run or start a process.")
+        print("Everything but the slow tests: python3 tests/run.py; everything: python3 tests/run.py --slow")
+
+
+def parse(words: Sequence[str]) -> Asked:
+    """Exits with a sentence if a folder or file is not there, or --quick and --slow are both given."""
+    quick, slow = "--quick" in words, "--slow" in words
+    if quick and slow:
+        sys.exit("--quick leaves the slow tests out: give --quick or --slow, not both.")
+    rest = [word for word in words if word not in ("--quick", "--slow")]
+    first = next((number for number, word in enumerate(rest) if word.startswith("-")), len(rest))
+    return Asked(tuple(map(path_of, rest[:first])), tuple(rest[first:]), quick, slow)
+
+
+def path_of(name: str) -> str:
+    """The path of a folder of tests, or of a file or test that is named by its path already."""
+    if name in folders():
+        return f"tests/{name}"
+    if name.startswith("tests/") and (ROOT / name.partition("::")[0]).exists():
+        return name
+    sys.exit(f"There are no tests named {name!r}. Name a file by its path, tests/test_…, or a folder of: {listed()}")
+
+
+def folders() -> list[str]:
+    """The folders of tests/ that hold tests."""
+    return sorted(path.name for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")))
+
+
+def listed() -> str:
+    return ", ".join(folders())
+
+
+def ready_python() -> Path:
+    """The Python of `.venv`, or the one that runs this if it has what the tests need."""
+    if PYTHON.exists():
+        return PYTHON
+    if importlib.util.find_spec("pytest") and importlib.util.find_spec("torch"):
+        return Path(sys.executable)
+    sys.exit("--quick installs nothing, and there is no .venv yet: run `python3 tests/run.py` once without it.")
+
+
+def install() -> Path:
+    """The Python of `.venv`, which is made if need be, with everything that the tests need."""
     if not PYTHON.exists():
         run([sys.executable, "-m", "venv", ".venv"])
     run([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS])
-    environment = os.environ | {"GENSCOPE_CHROMIUM": find_or_install_chromium()}
-    run([PYTHON, "-m", "ruff", "check", "."])
-    run([PYTHON, "-m", "ruff", "format", "--check", "."])
-    run([PYTHON, "-m", "mypy"])
-    run([PYTHON, "-m", "pytest", *([] if slow else ["-m", "not slow"]), *options], environment)
+    return PYTHON
 
 
 def find_or_install_chromium() -> str:

@@ -1,4 +1,4 @@
-"""Check the imports of every file against the layers in `pipeline/__init__.py`.
+"""The layers of `pipeline/__init__.py`, compared with what every file imports: the one place that says what may.
 
 Home.py and `pages/` are the package "pages", `pipeline/__main__.py` belongs to "command"; every other package is a
 folder or a module of `pipeline/`.
@@ -16,6 +16,7 @@ import pipeline
 
 ROOT = Path(pipeline.__file__).parent.parent
 LONGEST_FILE = 300
+FAMILIES = sorted(path.parent.name for path in (ROOT / "pipeline" / "families").glob("*/family.py"))
 
 LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
@@ -32,45 +33,73 @@ LADDER: tuple[frozenset[str], ...] = (
 )
 """The packages, layer by layer, top first. A layer imports only from layers below it."""
 
-NOT_EVEN_FROM_BELOW: dict[str, frozenset[str]] = {
+ONLY: dict[str, frozenset[str]] = {
     # The server talks to the engine in messages: it shares no training code.
     "pages": frozenset(
-        {"command", "api", "engine", "sampling", "inspection", "training", "objectives", "augmentation"}
+        {"studio", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
+        | {"errors", "formatting", "colours"}
     ),
-    "studio": frozenset({"sampling", "inspection", "training", "objectives", "augmentation"}),
-    "runtime": frozenset({"nodes", "families", "training", "data", "models", "objectives", "augmentation"}),
+    "studio": frozenset(
+        {
+            "runtime",
+            "conditions",
+            "nodes",
+            "families",
+            "runs",
+            "data",
+            "models",
+            "health",
+            "graph",
+            "errors",
+            "formatting",
+        }
+    ),
+    "runtime": frozenset({"runs", "errors"}),
     # Conditions and hints use only the numbers of a run.
-    "conditions": frozenset(
-        {"nodes", "families", "training", "runs", "data", "models", "objectives", "health", "graph"}
-    ),
-    "health": frozenset({"graph", "errors", "colours"}),
+    "conditions": frozenset({"errors", "formatting"}),
+    "health": frozenset({"formatting"}),
     # Neither training nor inspection knows the graph; nodes connect them.
-    "inspection": frozenset({"nodes", "graph"}),
-    "training": frozenset({"graph"}),
-    "data": frozenset({"graph"}),
-    "models": frozenset({"graph"}),
-    "objectives": frozenset({"graph"}),
-    "augmentation": frozenset({"graph"}),
-    "runs": frozenset({"graph"}),
+    "inspection": frozenset({"training", "runs", "data", "models", "objectives", "errors", "formatting"}),
+    "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "errors", "formatting"}),
+    "data": frozenset({"errors", "formatting"}),
+    "models": frozenset({"errors", "formatting"}),
+    "objectives": frozenset(),
+    "augmentation": frozenset(),
+    "runs": frozenset({"errors", "colours"}),
+    "errors": frozenset(),
 }
-"""Package -> packages that it must not import although they are in a lower layer."""
+"""Folders that may import less than the ladder lets them: folder -> what it may import. Docstrings do not repeat it."""
 
-SERVER_SIDE = tuple(
-    f"pipeline.{room}"
-    for room in ("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting")
+LIBRARIES: dict[str, frozenset[str]] = {
+    "conditions": frozenset({"numpy"}),
+    "health": frozenset({"numpy"}),
+    "objectives": frozenset({"torch"}),
+    "augmentation": frozenset({"torch"}),
+    "graph": frozenset({"pydantic", "pydantic_core", "annotated_types"}),
+    "errors": frozenset(),
+    "formatting": frozenset(),
+    "colours": frozenset(),
+}
+"""Folders that may import few packages outside the standard library: folder -> those packages."""
+
+TORCH_FREE = tuple(
+    f"pipeline.{name}"
+    for name in (
+        *("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting", "colours"),
+        *("data", "models"),
+        *("families.family", "families.words", "families.shared_words"),
+        *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),
+        *("training.schedule", "training.condition", "sampling.grid", "sampling.restoring"),
+    )
 )
-ALSO_WITHOUT_TORCH = (
-    "pipeline.families.family",
-    "pipeline.families.adversarial.family",
-    "pipeline.families.autoencoder.family",
-    "pipeline.colours",
-    "pipeline.data.sets",
-    "pipeline.models.plan",
-    "pipeline.models.mlp",
-    "pipeline.models.dcgan",
-    "pipeline.training.schedule",
-    "pipeline.models.resnet",
-    "pipeline.sampling.grid",
+"""Folders and files that are imported without torch, but for those in WITH_TORCH."""
+
+WITH_TORCH = frozenset(
+    f"pipeline.{name}"
+    for name in (
+        *("data.images", "data.batches", "data.device_placement", "data.sources"),
+        *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
+    )
 )
 
 
@@ -101,7 +130,7 @@ def test_a_layer_imports_only_from_layers_below_it() -> None:
         for path in OURS
         for module in imports_of(path)
         if (above := room_of(path)) != (below := room_of_module(module))
-        if above and below and (height[below] >= height[above] or below in NOT_EVEN_FROM_BELOW.get(above, ()))
+        if above and below and (height[below] >= height[above] or below not in ONLY.get(above, height))
     ]
     assert wrong == []
 
@@ -129,9 +158,26 @@ def test_nothing_in_the_pipeline_imports_streamlit() -> None:
     assert wrong == []
 
 
+def test_folders_of_few_packages_import_no_others() -> None:
+    known = sys.stdlib_module_names | {"pipeline"}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in OURS
+        if (room := room_of(path)) in LIBRARIES
+        for module in imports_of(path)
+        if module.split(".")[0] not in known | LIBRARIES[room]
+    ]
+    assert wrong == []
+
+
 def test_the_server_and_the_catalogue_load_no_torch() -> None:
-    rooms = [name for name in map(module_name, python_files("pipeline")) if name.startswith(SERVER_SIDE)]
-    assert_loads_no_torch({*rooms, *ALSO_WITHOUT_TORCH})
+    modules = {name for name in map(module_name, python_files("pipeline")) if starts_with(name, TORCH_FREE)}
+    assert_loads_no_torch(modules - WITH_TORCH)
+
+
+def test_every_exception_from_the_torch_free_folders_imports_torch() -> None:
+    modules = {module_name(path): path for path in python_files("pipeline")}
+    assert [name for name in sorted(WITH_TORCH) if "torch" not in set(imports_of(modules[name]))] == []
 
 
 def test_everything_the_pages_import_loads_no_torch() -> None:
@@ -236,6 +282,11 @@ def room_of_module(module: str) -> str:
             return room
         case _:
             return ""
+
+
+def starts_with(module: str, names: Sequence[str]) -> bool:
+    """Whether a module is one of these, or in a folder that is."""
+    return any(module == name or module.startswith(f"{name}.") for name in names)
 
 
 def is_page(module: str) -> bool:

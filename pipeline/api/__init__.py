@@ -8,5 +8,5 @@
     isolation.py  isolates the caller's random numbers and threads
 
 Uses the engine's Trainer and store in the same way as the command line. The families define which networks there are;
-nothing here names a role. May import all of the pipeline; nothing imports this package.
+nothing here names a role.
 """

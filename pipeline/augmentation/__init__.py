@@ -16,6 +16,5 @@ image: a number, or a 0-dimensional tensor on the images' device, which is never
 differentiable with respect to the images.
 
 Not kornia 0.9.0, because the same changes take longer there: 1.4 times as long for the geometry of 3×64×64, 4.9 times
-for everything on 1×28×28 (medians of 12 alternating rounds, batches of 64, one CPU core). Nothing here imports another
-package of the pipeline.
+for everything on 1×28×28 (medians of 12 alternating rounds, batches of 64, one CPU core).
 """

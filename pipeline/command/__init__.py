@@ -7,6 +7,5 @@ options). Long-running commands use the engine's `foreground_run.py`, `stop_sign
 Python API does.
 Start reading with `check.py`.
 
-May import all of the pipeline, server side and engine side. Importing this package loads no torch; `train` and `sample`
-import the engine side when they run.
+Importing this package loads no torch; `train` and `sample` import the engine side when they run.
 """

@@ -18,5 +18,5 @@ A metric is NaN at a step where it was not measured. Arithmetic, min and max wit
 is false (but != is true), as in IEEE 754; mean ignores NaN, and is NaN if there is no other value. isnan is true for
 NaN only, not for infinity. `and` and `or` short-circuit, so `y != 0 and x / y > 2` never divides by zero.
 
-Python itself evaluates nothing. No torch and no runs; may import `pipeline.errors` and numpy.
+Python itself evaluates nothing.
 """

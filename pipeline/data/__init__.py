@@ -17,5 +17,5 @@
     batches.py           Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
 
 Start with sets.py. Stored pixels are uint8 (N, C, H, W); batches are float in [-1, 1]. The modules of the upper list
-are torch-free. Of the pipeline's other packages, this one imports only errors/ (and formatting.py).
+are torch-free.
 """

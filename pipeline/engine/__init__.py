@@ -21,6 +21,5 @@
     layers.py          tables of a network's layers, measured on the network and stored
     image_previews.py  images of a data set: original, prepared and augmented
 
-Begin with service.py and worker.py. This is the highest package of the torch side: it may import everything below it,
-and nothing of the server.
+Begin with service.py and worker.py.
 """

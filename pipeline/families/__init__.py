@@ -11,6 +11,5 @@ stages, torch-free), `rules.py` (its hints, torch-free), `parts.py`, `step.py` (
 a step), `sampler.py`, and `checkup.py`. Its nodes are in `nodes/`. A custom family declares the same from a folder in
 GENSCOPE_NODES; the README shows one.
 
-Families import training, models, objectives, data, runs and health; nodes import families. No other package names a
-role of a family.
+No other package names a role of a family.
 """

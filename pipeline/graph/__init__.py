@@ -4,5 +4,5 @@ Start with `node.py` (one class per kind of node), then `workflow.py` (nodes and
 (all problems of a workflow at once). `registry.py` registers node classes, `form.py` derives their parameters and
 wires, `document.py` reads and writes files, `edit.py` returns changed copies, `layout.py` places the boxes.
 
-No torch, no concrete nodes, no file access. May import `pipeline.errors` and pydantic.
+No concrete nodes, no file access.
 """

@@ -10,5 +10,5 @@
 
 Start with rules.py. A rule is a function from a history to a hint or None; its thresholds and their reasons are above
 it. Each family declares its rules (`pipeline/families/`): it makes them with the functions here, for its own roles and
-series, and adds its specific ones. Pure: no store, no torch, no clock; imports only numpy and `pipeline.formatting`.
+series, and adds its specific ones. Pure: no store, no clock.
 """

@@ -14,5 +14,4 @@
     selected_input.py  shared: the image that is inspected
 
 Everything here takes a Trainer and leaves it unchanged unless its docstring says otherwise. Begin with walk.py.
-May import training/, data/, models/, objectives/, runs/ and errors/.
 """

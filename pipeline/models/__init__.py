@@ -23,7 +23,4 @@ An encoder's plan goes from an image to (numbers, latent_dim); a decoder's is th
 
 With `classes` a generator takes (latent_dim + classes,): noise, then a one-hot class vector or a mixture of classes; a
 discriminator is called with labels too. Self-attention is added at feature maps that are `attention` pixels high.
-
-Only modules.py, build.py, spectral.py, module_layers.py and python_modules.py import torch. Of the pipeline's other
-packages this one imports `errors` (and formatting.py) only.
 """

@@ -17,6 +17,4 @@
     layer_tables.py       the stored layer tables of networks
 
 Importing this package loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.
-May import `pipeline.graph`, `pipeline.errors`, `pipeline.runs.tiling`, the torch-free plans and facts of `models`,
-`data` and `training`, and, inside `build`, all of `training`, `data`, `models` and `objectives`.
 """

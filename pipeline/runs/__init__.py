@@ -13,7 +13,6 @@
     atomic_files.py      writes that readers never see half of
 
 Several processes use one home at the same time: the engine that holds a run's lock writes it, any process may read.
-Torch-free; of the rest of the pipeline it imports only `errors` and `colours.py`.
 
 Reads and writes raise exceptions of `pipeline.errors`, whose messages are written for users: `UnknownRun` for an id
 that does not exist (or is not an id at all: no path leads out of the home), `CannotWrite` for a full disk or a

@@ -7,5 +7,5 @@
     restoring.py       write images as separate files at their original sizes
     neighbours.py      the training images nearest to a sample of a stored grid
 
-Begin with grid.py. May import nodes, runs, training and data; of the pipeline, grid.py imports only `runs/tiling.py`.
+Begin with grid.py.
 """

@@ -1,17 +1,14 @@
 """The server's functions for user actions and for what pages show, shared by pages and the command line. Torch-free.
 
-    workflows.py  open, check, change and save workflows; begin here
-    run/          start, control, debug and fork runs; stored runs
-    charts/       the data of charts
-    stages/       a step, stage by stage, in the words of its family
-    inspect/      probes over time, activations, saliency, codes
-    film/         the film strip
-    data/         data sets before training, and uploads
-    sampling.py   draw from a checkpoint
-    networks.py   the layers of a workflow's networks
-    family.py     what a run's family of models offers to pages
-    health.py     hints, with the parameters to change
-
-Top layer of the server side: may import `runtime/`, `conditions/`, `health/`, `nodes/` and `families/` (declarations),
-`runs/`, `graph/`, and the torch-free part of `data/`.
+workflows.py  open, check, change and save workflows; begin here
+run/          start, control, debug and fork runs; stored runs
+charts/       the data of charts
+stages/       a step, stage by stage, in the words of its family
+inspect/      probes over time, activations, saliency, codes
+film/         the film strip
+data/         data sets before training, and uploads
+sampling.py   draw from a checkpoint
+networks.py   the layers of a workflow's networks
+family.py     what a run's family of models offers to pages
+health.py     hints, with the parameters to change
 """

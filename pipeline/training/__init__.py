@@ -18,6 +18,5 @@
 
 Begin with experiment.py, then trainer.py. A model family (families/) builds an Experiment with its own updates; this
 package is independent of the family.
-
-May import data/, models/, objectives/, runs/ and errors/; of workflows and nodes it knows only node ids.
+Of workflows and nodes, training knows only node ids.
 """

@@ -94,7 +94,7 @@ def test_a_malformed_command_is_refused(arguments: list[object], kind: str, run:
 @pytest.mark.parametrize("name", ["../../etc", "/etc/passwd", "20260101-000000-00000000", "", "latest"])
 @pytest.mark.parametrize("command", ["sample", "export", "train"])
 def test_an_unknown_run_is_refused(command: str, name: str, run: Run, tmp_path: Path) -> None:
-    arguments = {
+    arguments: dict[str, list[object]] = {
         "sample": ["sample", name, "--out", tmp_path / "a.png"],
         "export": ["export", name, "--to", "csv", "--out", tmp_path / "a.csv"],
         "train": ["train", "--resume", name],

@@ -66,7 +66,7 @@ def test_an_expression_is_put_on_one_line():
 def test_expressions_are_immutable_and_equal_if_their_texts_are():
     expression = parse("D_loss > 1", NAMES)
     with pytest.raises(AttributeError):
-        expression.text = "D_loss > 2"
+        expression.text = "D_loss > 2"  # type: ignore[misc]
     assert expression == parse(" D_loss > 1", NAMES)
     assert isinstance(expression, Expression)
 

@@ -78,7 +78,7 @@ def test_the_next_batches_are_gathered_ahead_of_requests(monkeypatch: pytest.Mon
         if len(gathered) == 1 + batches.AHEAD:
             all_there.set()
 
-    monkeypatch.setattr(batches.np, "take", noted)
+    monkeypatch.setattr("pipeline.data.batches.np.take", noted)
     run = Batches(images(streamed=True), 0, BATCH)
     run.after(0)
 
@@ -113,7 +113,7 @@ def test_a_failure_in_the_thread_is_raised_on_request_and_the_request_can_be_rep
         raise OSError("the disk is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(batches.np, "take", fails)
+        patch.setattr("pipeline.data.batches.np.take", fails)
         with pytest.raises(OSError, match="the disk is gone"):
             run.after(0)
     assert torch.equal(run.after(0).images, Batches(images(streamed=False), 0, BATCH).after(0).images)

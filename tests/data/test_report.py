@@ -13,7 +13,7 @@ from PIL import Image
 from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.data.report import report_on
 from pipeline.data.thumbnails import LARGEST_SIDE, thumbnails
-from pipeline.errors.data import ReadingStopped, UnusableSource
+from pipeline.errors.data import ReadingStopped
 from tests.data.files.pictures import encoded, noise, png, write
 
 
@@ -83,11 +83,6 @@ def test_a_named_set_has_the_same_report(tmp_path: Path) -> None:
     assert sum(report.classes.values()) == 1_797 and report.classes["1"] == 182
     assert report.sizes == {(8, 8): 1_797}
     assert report_on("digits", tmp_path, Preparation(12)).shape == (1, 12, 12)
-
-
-def test_a_missing_source_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnusableSource, match="no such file"):
-        report_on("nowhere", tmp_path)
 
 
 def test_a_report_can_be_stopped(photos: Path, tmp_path: Path) -> None:

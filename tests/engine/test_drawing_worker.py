@@ -17,7 +17,6 @@ from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.answers import Drawn
 from pipeline.runtime.messages.commands import Pause
 from pipeline.runtime.messages.drawing_commands import Draw, Neighbours
 from pipeline.runtime.messages.wire import read_reply, write
@@ -40,15 +39,6 @@ def worker(home: Path) -> Iterator[DrawingWorker]:
     worker = DrawingWorker(home)
     yield worker
     worker.close()
-
-
-def test_the_same_choices_give_the_same_picture_and_another_seed_another(run: str, worker: DrawingWorker) -> None:
-    def draw(**other: object) -> Drawn:
-        return worker.obey(replace(CHOICE, run=run, **other))
-
-    first = draw()
-    assert (first.run, first.step) == (run, 0)
-    assert draw().png == first.png != draw(seed=4).png
 
 
 def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: Callable[..., Workflow]) -> None:

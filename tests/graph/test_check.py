@@ -26,9 +26,9 @@ def test_a_valid_workflow_has_no_problems_and_its_ports_are_inferred(workflow, r
     assert report.ok
     assert report.sentences() == []
     assert report.order == ("a", "b", "join", "drill")
-    assert report.ports["join"][0].metres == 6
+    assert report.ports["join"][0].metres == 6  # type: ignore[attr-defined]
     assert report.ports["drill"] == ()
-    assert report.nodes["a"].metres == 3
+    assert report.nodes["a"].metres == 3  # type: ignore[attr-defined]
 
 
 def test_an_unknown_node_type_is_the_only_problem_and_the_nearest_type_is_named(workflow, registry):
@@ -84,7 +84,7 @@ def test_a_wire_may_come_from_any_output_of_the_right_type(workflow, registry):
     painted = replace(workflow, nodes={**workflow.nodes, "paint": NodeData("Paint", {})})
     report = check(with_inputs(painted, "drill", length=["paint", 1]), registry)
     assert report.ok
-    assert report.ports["paint"][1].metres == 7
+    assert report.ports["paint"][1].metres == 7  # type: ignore[attr-defined]
 
 
 def test_a_misfit_of_a_wire_is_a_problem_of_its_source(workflow, registry):

@@ -242,7 +242,7 @@ def test_a_sampler_that_changes_its_latents_gets_new_ones_at_the_next_checkup(ma
     experiment = make_experiment()
     sampler, steps = experiment.sampler, type(experiment.sampler).steps
 
-    class Wasteful(type(sampler)):
+    class Wasteful(type(sampler)):  # type: ignore[misc]
         def steps(self, networks, latents):
             yield from steps(self, networks, latents)
             latents.values.zero_()

@@ -28,7 +28,7 @@ PLANS = {
 
 def read_off(plan: Plan, normalized: bool = False) -> LayerTable:
     with torch.device("meta"):
-        network = build_network(plan, 0)
+        network: nn.Module = build_network(plan, 0)
         network = with_spectral_norm(network, 0) if normalized else network
         return measure_layers(network, (torch.zeros(2, *plan.input_shape), torch.zeros(2, dtype=torch.int64)))
 

@@ -13,6 +13,7 @@ from pipeline.graph.form import parameters
 from pipeline.graph.layout import COLUMN, ROW, layout
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import TrainingPort
 from pipeline.studio.workflows import open_template
 from pipeline.training.trainer import Trainer
 from tests.recorded.record_templates import furnish, quick
@@ -107,6 +108,7 @@ def test_every_template_trains_a_hundred_steps(home, name):
     assert found.steps == 100
     assert np.isfinite(found.values).all()
     (training,) = check(open_template(name), NODES).ports["training"]
+    assert isinstance(training, TrainingPort)
     assert found.names[: len(training.metrics)] == training.metrics
     images = trainer.draw(4, seed=0)
     channels, height, width = training.images.shape

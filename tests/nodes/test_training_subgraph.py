@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.graph.check import check
 from pipeline.graph.edit import add_node, connect
-from pipeline.graph.workflow import Link
+from pipeline.graph.node import Link
 from pipeline.inspection.checkup import SampleCheckup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES

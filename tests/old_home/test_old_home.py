@@ -23,7 +23,7 @@ RUNS = EXPECTED["runs"]
 CHECKED_UP = {f"metrics/{name}" for name in ("diversity", "energy_distance", "D_train", "D_held_out")}
 """Metrics repeated from the last sample grid. Resuming draws a grid too, at another step, so these may differ."""
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("one_thread")]
 
 
 @pytest.fixture

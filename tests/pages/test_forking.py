@@ -125,7 +125,8 @@ def test_a_fork_with_more_steps_carries_everything_over(forking, run, trainer, w
 
 
 def test_a_fork_starts_with_the_current_live_values(run, browser, trainer):
-    training.set_live(trainer, trainer.snapshot, "Ada", *RATE.split("."), 0.004)
+    node, parameter = RATE.split(".")
+    training.set_live(trainer, trainer.snapshot, "Ada", node, parameter, 0.004)
     browser.open(WORKFLOW, fork=run)
     assert draft(browser).workflow.nodes["generator_optimizer"].inputs["learning_rate"] == 0.004
     begin(browser)

@@ -33,7 +33,7 @@ NAMES = (
     "textures", "vae", "wgan-gp",
 )  # fmt: skip
 STEPS = 50
-QUICK = {
+QUICK: Mapping[str, Mapping[str, object]] = {
     "GANTraining": {"batch_size": 8},
     "AutoencoderTraining": {"batch_size": 8},
     "MLPGenerator": {"hidden": "16"},

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors.training import EngineGone
-from pipeline.runtime import start
 from pipeline.runtime.address import Address
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Pause
@@ -35,7 +34,7 @@ def test_a_folder_that_others_can_open_is_said_to_every_page(elsewhere: Path, wa
 def test_an_engine_that_ends_at_once_is_said_with_its_last_words(
     elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start.sys, "executable", "/bin/false")
+    monkeypatch.setattr("pipeline.runtime.start.sys.executable", "/bin/false")
     handle = TrainerHandle(elsewhere / "home")
     wait_for(lambda: handle.snapshot.engine == "gone")
     assert "it did not start" in handle.snapshot.trouble

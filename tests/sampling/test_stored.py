@@ -158,7 +158,7 @@ def test_a_png_has_the_workflow_and_its_origin(stored, tmp_path):
     content = (tmp_path / "grid.png").read_bytes()
     assert document.read_png(content).nodes == stored.workflow.nodes
     with Image.open(BytesIO(content)) as picture:
-        origin = json.loads(picture.text["training"])
+        origin = json.loads(picture.text["training"])  # type: ignore[attr-defined]
     assert (origin["run"], origin["step"], origin["seed"]) == (stored.id, 4, 3)
 
 

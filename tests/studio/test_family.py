@@ -2,7 +2,7 @@ import pytest
 
 from pipeline.conditions.expression import parse
 from pipeline.graph import document, edit
-from pipeline.graph.workflow import Link
+from pipeline.graph.node import Link
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.series import names_of
 from pipeline.studio import workflows

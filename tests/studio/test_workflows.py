@@ -52,14 +52,6 @@ def test_a_picture_opens_with_any_file_extension(dcgan, tmp_path):
     assert workflows.open_file(picture, "grid.json").nodes == dcgan.nodes
 
 
-@pytest.mark.parametrize(
-    ("content", "name"), [(b"not json", "a.json"), (b"not a picture", "a.png"), (b"[1]", "a.json")]
-)
-def test_a_file_that_is_not_a_workflow_is_refused_by_name(content, name):
-    with pytest.raises(UnreadableDocument, match=name):
-        workflows.open_file(content, name)
-
-
 def test_a_file_as_large_as_a_data_set_is_refused_before_it_is_read():
     with pytest.raises(UnreadableDocument, match=r"the limit is 16\.0 MB.*Data page"):
         workflows.open_file(bytes(workflows.LARGEST_FILE + 1), "photos.png")
@@ -70,16 +62,6 @@ def test_a_saved_workflow_opens_under_its_name(dcgan, tmp_path):
     assert saved == replace(dcgan, name="my digits")
     assert workflows.saved_names(tmp_path) == ["my digits"]
     assert workflows.open_saved(tmp_path, "my digits") == saved
-
-
-def test_a_taken_name_is_refused_unless_the_user_confirms_to_replace(dcgan, tmp_path):
-    mlp = workflows.open_template("mlp-gan")
-    workflows.save(tmp_path, dcgan, "digits")
-    with pytest.raises(NameExists):
-        workflows.save(tmp_path, mlp, "digits")
-    assert workflows.open_saved(tmp_path, "digits").nodes == dcgan.nodes
-    workflows.save(tmp_path, mlp, "digits", replacing=True)
-    assert workflows.open_saved(tmp_path, "digits").nodes == mlp.nodes
 
 
 def test_a_user_can_save_their_workflow_again_unless_another_user_has_changed_it(dcgan, tmp_path):

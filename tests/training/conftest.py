@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -120,7 +121,7 @@ def make_experiment() -> MakeExperiment:
 def same_bits() -> Callable[[Captured, Captured], None]:
     """Assert that two captured states are bit-identical, except for the time spent."""
 
-    def compare(left: object, right: object, where: str) -> None:
+    def compare(left: Any, right: Any, where: str) -> None:
         assert type(left) is type(right), where
         if isinstance(left, Tensor):
             assert left.dtype == right.dtype, where

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.data.files import source_cache
 from pipeline.data.files.opening import open_source
-from pipeline.data.files.reading import ReadImages
+from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.fitting import Preparation
 from tests.data.files.pictures import png, write
@@ -23,7 +23,7 @@ Reads = list[Preparation]
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     """Records every read that the cache did not avoid."""
     done: Reads = []
-    real = source_cache.read
+    real = read
 
     def counted(source: object, preparation: Preparation, progress: object) -> ReadImages:
         done.append(preparation)

@@ -67,8 +67,8 @@ def test_the_gradient_norm_is_taken_over_both_networks(make_autoencoder, do):
     experiment = make_autoencoder()
     state = begin(experiment)
     made = do(state, experiment.updates[0])
-    squares = sum(weight.grad.square().sum() for net in state.networks.values() for weight in net.parameters())
-    torch.testing.assert_close(made["grad_norm"], squares.sqrt())
+    squares = [weight.grad.square().sum() for net in state.networks.values() for weight in net.parameters()]
+    torch.testing.assert_close(made["grad_norm"], torch.stack(squares).sum().sqrt())
 
 
 def test_beta_is_live_and_its_term_warms_up(make_autoencoder):

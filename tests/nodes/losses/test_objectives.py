@@ -7,6 +7,7 @@ import pytest
 from pipeline.graph.check import check
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import ObjectivePort
 from pipeline.objectives.adversarial import LOSSES
 from pipeline.training.trainer import Trainer
 
@@ -41,14 +42,15 @@ def test_an_objective_trains_with_its_loss_and_declares_the_scale_of_its_scores(
     workflow = game_of(kind)
     experiment = assemble(workflow, tmp_path)
     (objective,) = check(workflow, NODES).ports["objective"]
+    assert isinstance(objective, ObjectivePort)
     assert experiment.scores.probability is (objective.scores == "probability") is LOSSES[name].probability
 
     made = {}
     for stage in Trainer.fresh(experiment).stages():
         if stage.update == "discriminator":
             made |= stage.made
-    expected = sum(LOSSES[name].discriminator(made["real_scores"], made["fake_scores"]).values())
-    assert made["D_loss"].item() == pytest.approx(expected.item())
+    terms = LOSSES[name].discriminator(made["real_scores"], made["fake_scores"])
+    assert made["D_loss"].item() == pytest.approx(sum(term.item() for term in terms.values()))
 
 
 def test_with_the_relativistic_loss_each_update_draws_its_own_real_images(game_of, tmp_path):

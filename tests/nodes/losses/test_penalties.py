@@ -7,6 +7,7 @@ from pipeline.graph.check import check
 from pipeline.graph.edit import apply_settings, insert_node
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.ports import TrainingPort
 from pipeline.training.trainer import Trainer
 
 
@@ -62,6 +63,7 @@ def last(found, name):
 )
 def test_stacked_penalties_add_their_weighted_sum_to_the_discriminators_loss(stacked, begun, words, metrics):
     (training,) = check(stacked(*words), NODES).ports["training"]
+    assert isinstance(training, TrainingPort)
     assert training.metrics[6:] == metrics
     trainer = begun(*words)
     assert trainer.experiment.series[6:] == metrics

@@ -30,7 +30,7 @@ def test_a_workflow_with_spectral_norm_is_valid_and_has_the_same_layers(small):
     workflow, added = normalized(small("mlp-gan"))
     report = check(workflow, NODES)
     assert report.sentences() == []
-    plain, after = report.ports["discriminator"][0].plan, report.ports[added][0].plan
+    plain, after = report.ports["discriminator"][0].plan, report.ports[added][0].plan  # type: ignore[attr-defined]
     assert after.layers == plain.layers
     assert (plain.spectral_norm, after.spectral_norm) == (False, True)
 

@@ -143,7 +143,7 @@ def test_an_older_run_without_a_live_option_continues_with_its_default(with_opti
     workflow, own = with_optimizer("Adam")
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     captured = trainer.capture()
-    del captured.live[f"{own}.clip_norm"]
+    del captured.live[f"{own}.clip_norm"]  # type: ignore[attr-defined]
     trainer.restore(captured)
     assert trainer.state.live[f"{own}.clip_norm"] == 0
     trainer.step()

@@ -1,0 +1,30 @@
+"""The words that tests/run.py takes."""
+
+import pytest
+
+from tests.run import Asked, parse
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("", Asked()),
+        ("--slow", Asked(slow=True)),
+        ("--quick nodes data", Asked(("tests/nodes", "tests/data"), quick=True)),
+        ("data --quick -k kept -x", Asked(("tests/data",), ("-k", "kept", "-x"), quick=True)),
+        ("tests/test_run.py::test_x --lf", Asked(("tests/test_run.py::test_x",), ("--lf",))),
+    ],
+)
+def test_words_are_folders_and_files_up_to_the_first_option_of_pytest(words: str, asked: Asked) -> None:
+    assert parse(words.split()) == asked
+
+
+@pytest.mark.parametrize("word", ["date", "training_subgraph.py", "tests/nowhere", "pipeline"])
+def test_a_name_without_tests_is_refused_with_the_folders_there_are(word: str) -> None:
+    with pytest.raises(SystemExit, match=rf"{word}.*api, augmentation, .*training"):
+        parse([word])
+
+
+def test_quick_and_slow_exclude_each_other() -> None:
+    with pytest.raises(SystemExit, match="not both"):
+        parse(["--quick", "--slow"])
