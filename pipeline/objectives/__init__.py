@@ -9,5 +9,5 @@
 
 Start with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose
 sum is minimised. A penalty takes `(score, real images, fake images, random number generator)` and returns its
-unweighted value with the mean gradient norm it measured. Nothing here logs, depends on a device or reads a configuration.
+unweighted value with the mean gradient norm it measured. Nothing here logs, depends on a device or reads settings.
 """
