@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
 class Bench:
-    """A worker with helpers to command it. seen: the snapshot that browsers would have now."""
+    """A worker with methods to command it. snapshot: what browsers would have now."""
 
     def __init__(self, worker: TrainingWorker) -> None:
         self.worker = worker
@@ -45,7 +45,7 @@ class Bench:
     def ask(self, command: type[Command[AnswerT]], *, who: str = "Ada", **fields: Any) -> AnswerT:
         """Send a command for the loaded run."""
         run = "" if command is Start else self.snapshot.run
-        return self.worker.obey(command(**{"run": run, "who": who, **fields}))
+        return cast(AnswerT, self.worker.obey(command(**{"run": run, "who": who, **fields})))
 
     def start(self, workflow: Workflow, **facts: Any) -> str:
         """Start a run, which is then paused at step 0, and return its id."""

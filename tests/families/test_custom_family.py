@@ -93,7 +93,7 @@ class Bench:
         self.worker = TrainingWorker(home, publish=lambda snapshot: None)
 
     @property
-    def seen(self) -> Any:
+    def snapshot(self) -> Any:
         return self.worker.snapshot
 
     def ask(self, command: type, **fields: object) -> Any:

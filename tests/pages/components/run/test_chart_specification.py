@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from pages.components.run.chart_specification import BEFORE, BEFORE_WORDS, EARLIER, SIGNS, X_TITLES, specification
-from pages.components.shell.palette import DASHES, lines_of, plain_line
+from pages.components.run.chart_specification import BEFORE, BEFORE_WORDS, SIGNS, X_TITLES, specification
+from pages.components.shell.palette import DASHES, EARLIER, lines_of, plain_line
 from pipeline.families.family import FAMILIES
 from pipeline.runs.series import DEAD_UNITS, DIVERSITY
 from pipeline.studio.charts.chart_annotations import HERE, MARKED
