@@ -19,7 +19,7 @@ def test_words_are_folders_and_files_up_to_the_first_option_of_pytest(words: str
     assert parse(words.split()) == asked
 
 
-@pytest.mark.parametrize("word", ["date", "training_subgraph.py", "tests/nowhere", "pipeline"])
+@pytest.mark.parametrize("word", ["date", "nodes.py", "tests/nowhere", "pipeline"])
 def test_a_name_without_tests_is_refused_with_the_folders_there_are(word: str) -> None:
     with pytest.raises(SystemExit, match=rf"{word}.*api, augmentation, .*training"):
         parse([word])

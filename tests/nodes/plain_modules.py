@@ -19,8 +19,8 @@ from pydantic import Field
 
 from pipeline.graph.node import Category, Port
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.networks.network_node.module_node import ModuleNode
-from pipeline.nodes.networks.network_node.network_node import AnySizeField, NoiseWire
+from pipeline.nodes.networks.module_node import ModuleNode
+from pipeline.nodes.networks.network_node import AnySizeField, NoiseWire
 from pipeline.nodes.ports import GeneratorPort
 
 

@@ -163,7 +163,7 @@ def test_every_process_loads_the_files_and_names_those_that_import_torch(tmp_pat
     # An empty torch.py stands in for the real one, to save time.
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "torch.py").touch()
-    (tmp_path / "streamlit_gaps.py").write_text(NODE.format(name="Plain"))
+    (tmp_path / "plain.py").write_text(NODE.format(name="Plain"))
     (tmp_path / "slow.py").write_text("import torch\n" + NODE.format(name="Slow"))
     (tmp_path / "wrong.py").write_text("1 / 0")
     program = """
