@@ -19,7 +19,7 @@ from pipeline.training.trainer import Trainer
 from tests.nodes import plain_modules
 from tests.nodes.plain_modules import skipping
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
