@@ -38,20 +38,20 @@ def _facts(node_class: type[Node]) -> dict[str, Any]:
         "category": node_class.category,
         "help": inspect.getdoc(node_class),
         "wires": [
-            {"name": wire.name, "label": wire.label, "help": wire.help, "type": wire.port.__name__}
+            {"name": wire.name, "label": wire.label, "help": wire.help, "type": wire.port.kind()}
             for wire in wires(node_class)
         ],
         "parameters": [asdict(parameter) for parameter in parameters(node_class)],
-        "outputs": [port.__name__ for port in node_class.outputs],
+        "outputs": [port.kind() for port in node_class.outputs],
     }
 
 
 def _lines(node_class: type[Node]) -> Iterator[str]:
-    gives = ", ".join(port.__name__ for port in node_class.outputs)
+    gives = ", ".join(port.kind() for port in node_class.outputs)
     yield f"{node_class.__name__}: {node_class.title}" + (f", outputs {gives}" if gives else "")
     yield _block(inspect.getdoc(node_class) or "", 2)
     for wire in wires(node_class):
-        yield f"  {wire.name} <- {wire.port.__name__}"
+        yield f"  {wire.name} <- {wire.port.kind()}"
         yield _block(wire.help, 6)
     for parameter in parameters(node_class):
         yield f"  {parameter.name} = {parameter.default}" + "".join(f"  ({fact})" for fact in _limits(parameter))

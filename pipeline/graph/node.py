@@ -33,6 +33,11 @@ class Port:
     title: ClassVar[str] = ""
     """Name of this type of wire for users."""
 
+    @classmethod
+    def kind(cls) -> str:
+        """Name of this type of wire in `python -m pipeline nodes`: that of the class without `Port`."""
+        return cls.__name__.removesuffix("Port")
+
 
 @dataclass(frozen=True)
 class Link:

@@ -271,7 +271,7 @@ def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last
         ({"generator": 3}, UnfitModule, "is a int"),
         ({"generator": nn.Sequential(nn.Linear(8, 100), nn.Unflatten(1, (1, 10, 10)))}, InvalidWorkflow, "1×10×10"),
         ({"settings": ("generator.hidden=3",)}, UnknownParameter, "has no parameter 'hidden'"),
-        ({"settings": ("training.batch_size=361",)}, InvalidWorkflow, "there are only 360 images to train on"),
+        ({"settings": ("training.batch_size=361",)}, InvalidWorkflow, "there are only 360 training images"),
         ({"settings": ("noise.dim=9",)}, UnfitModule, "fails on a batch of 2×9"),
         ({"name": "x" * 61}, UnusableValue, "must have 1 to 60 visible characters"),
     ],

@@ -70,7 +70,7 @@ def test_the_drawing_engine_answers_with_the_layers_of_a_plain_module(home: Path
 @pytest.mark.usefixtures("no_images")
 def test_what_is_kept_is_not_read_off_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = layers.layer_table(home, checked(), "generator")
-    monkeypatch.setattr(layers, "measured", None)
+    monkeypatch.setattr(layers, "measure_layers", None)
     assert layers.layer_table(home, checked(), "generator") == first
     with pytest.raises(NodeFailure):
         layers.layer_table(home, checked(width=5), "generator")

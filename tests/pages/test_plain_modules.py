@@ -53,7 +53,7 @@ def test_its_layers_are_computed_by_the_engine(drawer: TrainerHandle):
 
 def test_a_stored_layer_table_is_shown_without_an_engine(drawer: TrainerHandle, monkeypatch: pytest.MonkeyPatch):
     opened(skipping(width=5))
-    monkeypatch.setattr("pages.components.workflow.layer_table.drawer", None)
+    monkeypatch.setattr("pages.components.workflow.layer_table.drawing_engine", None)
     assert opened(skipping(width=5)).dataframe[0].value["Output"].tolist() == ["5", "64"]
 
 
