@@ -106,7 +106,7 @@ def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
 
 
 def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
-    with pytest.raises(GenscopeError, match="The drawing engine knows no command 'pause'"):
+    with pytest.raises(GenscopeError, match="The drawing engine has no command 'pause'"):
         worker.obey(Pause(run=run))
 
 

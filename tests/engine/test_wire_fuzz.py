@@ -119,7 +119,7 @@ def test_an_engine_refuses_or_obeys_whatever_comes_and_trains_on(
     ("header", "sentence"),
     [
         (b'{"kind": "chunk", "steps": "7", "number": 12}', "The command 'chunk' was not carried out"),
-        (b'{"kind": "fly", "number": 12}', "The engine knows no command 'fly'."),
+        (b'{"kind": "fly", "number": 12}', "The engine has no command 'fly'."),
     ],
 )
 def test_a_malformed_command_is_refused_on_a_link_that_stays_open(raw: RawLink, header: bytes, sentence: str) -> None:

@@ -83,7 +83,7 @@ def test_a_parameter_cannot_be_set_to_what_is_not_finite(value: float) -> None:
 
 @pytest.mark.parametrize("content", [{"kind": "fly", "number": 4}, {"number": 4}])
 def test_a_command_of_no_known_kind_is_refused_with_its_number(content: dict) -> None:
-    with pytest.raises(UnknownCommand, match="The engine knows no command") as refused:
+    with pytest.raises(UnknownCommand, match="The engine has no command") as refused:
         read_command(sent(**content))
     assert refused.value.number == 4
 
