@@ -1,7 +1,7 @@
 """One end of a connection: messages of a JSON header and raw bytes, in frames of at most 64 MiB. No pickle.
 
-The first frame of a message is a JSON list of sizes in bytes: of its header, then of its blobs. The header and the blobs
-follow in this order.
+The first frame of a message is a JSON list of sizes in bytes: of its header, then of its blobs. Header and blobs follow
+in this order.
 
 Built on `multiprocessing.connection` over a local socket, whose handshake proves that both ends know the key.
 """

@@ -62,7 +62,7 @@ class PreparedSet:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     source: str
-    """Name of a built-in set, or the path of the files."""
+    """A named set such as "digits", or the path of image files."""
     image_size: int
     """Pixels a side, 0 for the size of a named set."""
     fit: Fit
@@ -78,7 +78,7 @@ class Report(Command[ReadingResult]):
     held_out: Finite
     """Share of each class to hold out, 0 to 1."""
     fingerprint: str
-    """Of the files, so that changed files make it another reading; "" for a built-in set."""
+    """Of the files, so that changed files make it another reading; "" for a named set."""
     begin: bool
     """Read the set if it has not been read."""
     again: bool
