@@ -61,9 +61,9 @@ def back(session: Session, command: Back) -> None:
     step = command.step
     if step >= debugger.run.step and debugger.run.trainer.between_steps:
         raise Refusal(f"Back goes to a step before step {debugger.run.step:,}, not to {step:,}.")
-    found = debugger.back(step, command.who)
+    restored = debugger.back(step, command.who)
     session.move(command.who, step, back=True)
-    if found == step:
+    if restored == step:
         session.halt()
 
 
@@ -98,7 +98,7 @@ def set_rewind(session: Session, command: SetRewind) -> None:
     debugger = session.debugger("The change", command)
     mebibytes = command.mebibytes
     if not 0 <= mebibytes <= MOST_BUDGET_MEBIBYTES:
-        raise Refusal(f"Rewind memory is from 0 to {MOST_BUDGET_MEBIBYTES:,} MiB, not {mebibytes:,}.")
+        raise Refusal(f"Choose 0 to {MOST_BUDGET_MEBIBYTES:,} MiB of rewind memory, not {mebibytes:,}.")
     debugger.run.rewind.set_budget(mebibytes * MEBIBYTE)
     session.change()
 

@@ -66,10 +66,10 @@ def chunk(session: Session, command: Chunk) -> None:
         raise Refusal(f"A chunk has between 1 and {MOST_STEPS:,} steps, not {steps:,}.")
     if session.busy:
         raise StaleCommand("The chunk", f"{session.snapshot.who or 'another user'} started training")
-    walked = debugger.run.step
+    before = debugger.run.step
     debugger.begin()
     # Finishing a half-walked step counts as the first step of the chunk.
-    steps -= debugger.run.step - walked
+    steps -= debugger.run.step - before
     if debugger.stop_kind or steps == 0:
         session.halt()
         return

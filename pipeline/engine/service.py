@@ -1,8 +1,8 @@
 """The main loop of an engine process: accept links, queue commands, carry them out one by one between slices, and exit.
 
 One thread accepts links, and one per link reads its commands into the inbox. Only the main thread carries out commands
-and trains, so the trainer is never used by two threads. An engine without a link waits ten seconds for a new one (from
-a server that restarts, or after a cleared cache), then finishes its step, saves and exits.
+and trains, so the trainer is never used by two threads. An engine without a link waits ten seconds for a new one (after
+a restart of the server or a cleared cache), then finishes its step, saves and exits.
 """
 
 import os
@@ -76,7 +76,7 @@ class Service:
         self._snapshot = Snapshot(pid=os.getpid())
 
     def listen(self) -> None:
-        """Open the socket, publish its address and start accepting links."""
+        """Open the socket, write the note next to it and start accepting links."""
         self._address.open()
         self._listener = listen(self._address.socket, bytes.fromhex(self._key))
         Note(os.getpid(), self._key).write(self._address.note)
@@ -150,7 +150,7 @@ class Service:
             threading.Thread(target=self._read, args=(writer,), daemon=True).start()
 
     def _read(self, writer: LinkWriter) -> None:
-        """Body of the thread of a link. A malformed command is refused; only broken frames or JSON end the link."""
+        """Body of the thread of a link. A malformed command is refused; only bad frames or bad JSON end the link."""
         try:
             while True:
                 message = writer.link.receive()

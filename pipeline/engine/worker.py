@@ -80,7 +80,7 @@ class TrainingWorker:
                 session.halt(request.who)
         except GenscopeError as error:
             session.fail(error)
-        except BaseException as error:  # noqa: BLE001 - whatever a node raises fails its run and never ends the engine
+        except BaseException as error:  # noqa: BLE001 - an error in a node fails its run but must not end the engine
             session.fail(Fault(f"Training failed: {reason(error)}"))
 
     def close(self) -> None:

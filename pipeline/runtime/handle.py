@@ -81,7 +81,7 @@ class TrainerHandle:
         threading.Thread(target=self._attend, name=f"genscope-{self.address.role}-link", daemon=True).start()
 
     def _living_link(self) -> EngineLink:
-        """Wait for the link; start a new engine if the last one has ended."""
+        """Wait for the link; start a new engine first if the last one has ended. Raises EngineGone."""
         with self._lock:
             if self.snapshot.engine == "gone":
                 self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, engine="starting", trouble="")

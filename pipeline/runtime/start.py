@@ -70,8 +70,8 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
     assert process.stdin is not None
     # If the process has ended already, `find_or_start` notices and reports the end of its log.
     with contextlib.suppress(BrokenPipeError), process.stdin as channel:
-        begin = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
-        channel.write(json.dumps(begin).encode() + b"\n")
+        startup = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
+        channel.write(json.dumps(startup).encode() + b"\n")
     return process
 
 

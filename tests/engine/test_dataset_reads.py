@@ -134,9 +134,9 @@ def test_closing_the_engine_stops_its_readings(home: Path, endless: str) -> None
     worker = DrawingWorker(home)
     worker.obey(of(endless))
     assert worker.busy and worker.snapshot.readings
-    begin = time.monotonic()
+    started = time.monotonic()
     worker.close()
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - started < 10
 
 
 def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelled(
@@ -146,11 +146,11 @@ def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelle
         run = launching.start(store, check_workflow(small()), "Ada")
         run.close()
     choice = DataChoice(endless, 8)
-    seen = datasets.read_set(drawer, choice, "", begin=True)
-    assert seen.summary is None
+    answer = datasets.read_set(drawer, choice, "", begin=True)
+    assert answer.summary is None
 
     def reading() -> Any:
-        return datasets.reading_progress(drawer.snapshot, seen.key)
+        return datasets.reading_progress(drawer.snapshot, answer.key)
 
     wait_for(lambda: reading() and reading().done > 0)
     before = reading().done
@@ -158,10 +158,10 @@ def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelle
     assert reading() is not None
     wait_for(lambda: reading().done > before)
     # A request by another browser joins the reading.
-    assert datasets.read_set(drawer, choice, "", begin=True) == seen
+    assert datasets.read_set(drawer, choice, "", begin=True) == answer
     assert len(drawer.snapshot.readings) == 1
 
-    datasets.stop_reading(drawer, seen.key)
+    datasets.stop_reading(drawer, answer.key)
     wait_for(lambda: not drawer.snapshot.readings)
     with pytest.raises(CommandRefused) as stopped:
         datasets.read_set(drawer, choice, "", begin=True)

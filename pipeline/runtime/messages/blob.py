@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, PlainSerializer, PlainValidator, SerializationInfo, ValidationInfo
 
 STRICT = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
-"""pydantic configuration of all messages. NaN and infinity are allowed (a page may show a NaN loss), written as NaN."""
+"""pydantic configuration of all messages. Pages show a NaN or infinite loss, so JSON may have NaN and Infinity."""
 
 
 def _set_aside(content: bytes, info: SerializationInfo[Any]) -> int:

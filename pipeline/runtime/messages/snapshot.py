@@ -1,4 +1,4 @@
-"""The state of an engine as pages show it: immutable, replaced as a whole, and compared by `version`."""
+"""The state of an engine as pages show it: immutable, replaced as a whole, and cheap to compare by `version`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
