@@ -1,7 +1,7 @@
-"""The debugger's commands: walk a step, update one network, go back, stop on a condition, look inside, fork.
+"""Handlers of the debugger's commands: walk a step, update one network, go back, stop on a condition, inspect, fork.
 
-Functions like those of `run_commands.py`. What changes the course of a run that has gone back makes a fork of it first
-(`Session.present`), so that nothing it came to is lost.
+They work like those in `run_commands.py`. A command that changes the training of a rewound run forks it first
+(`Session.present`), so that no recorded step is lost.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def finish_step(session: Session, command: FinishStep) -> None:
 
 
 def update_only(session: Session, command: UpdateOnly) -> None:
-    """One update of one network."""
+    """Do one update of one network."""
     debugger = _still(session, f"{command.role.capitalize()} only", command)
     debugger.finish_half_step()
     session.present(command.who).update_only(command.role, command.who)
@@ -56,19 +56,19 @@ def update_only(session: Session, command: UpdateOnly) -> None:
 
 
 def back(session: Session, command: Back) -> None:
-    """To a step that the run has been at; on the way there, what is trained again is a replay."""
+    """Go back to an earlier step of the run: restore a snapshot or checkpoint and replay the steps after it."""
     debugger = session.debugger("Back", command)
     step = command.step
     if step >= debugger.run.step and debugger.run.trainer.between_steps:
         raise Refusal(f"Back goes to a step before step {debugger.run.step:,}, not to {step:,}.")
-    found = debugger.back(step, command.who)
+    restored = debugger.back(step, command.who)
     session.move(command.who, step, back=True)
-    if found == step:
+    if restored == step:
         session.halt()
 
 
 def run_to(session: Session, command: RunTo) -> None:
-    """To a step further on, and pause there."""
+    """Train up to a later step, then pause."""
     debugger = session.debugger("Run to step", command)
     step = command.step
     if not debugger.run.step < step <= MOST_STEPS:
@@ -82,7 +82,7 @@ def run_to(session: Session, command: RunTo) -> None:
 
 
 def set_watching(session: Session, command: SetWatching) -> None:
-    """Other breakpoints and watches."""
+    """Replace the breakpoints and watches."""
     debugger = session.debugger("The change", command)
     _require_unchanged(session, command, "The change of breakpoints and watches", "watching")
     wanted = command.watching
@@ -94,37 +94,37 @@ def set_watching(session: Session, command: SetWatching) -> None:
 
 
 def set_rewind(session: Session, command: SetRewind) -> None:
-    """How many MiB the snapshots in memory may take."""
+    """Set the memory limit, in MiB, of the snapshots for rewind."""
     debugger = session.debugger("The change", command)
     mebibytes = command.mebibytes
     if not 0 <= mebibytes <= MOST_BUDGET_MEBIBYTES:
-        raise Refusal(f"Rewind memory is from 0 to {MOST_BUDGET_MEBIBYTES:,} MiB, not {mebibytes:,}.")
+        raise Refusal(f"Choose 0 to {MOST_BUDGET_MEBIBYTES:,} MiB of rewind memory, not {mebibytes:,}.")
     debugger.run.rewind.set_budget(mebibytes * MEBIBYTE)
     session.change()
 
 
 def set_probes(session: Session, command: SetProbes) -> None:
-    """Measures all layers in one step of so many; in none for 0."""
+    """Measure all layers every `every` steps; 0 turns probes off."""
     debugger = session.debugger("The change", command)
     every = command.every
     if not 0 <= every <= 1_000_000:
-        raise Refusal(f"Probes come every 1 to 1,000,000 steps, or 0 for none; not every {every:,}.")
+        raise Refusal(f"Choose 1 to 1,000,000 steps between probes, or 0 for no probes, not {every:,}.")
     debugger.run.pictures.set_probes(every)
     session.change()
 
 
 def look_inside(session: Session, command: LookInside) -> InsideView:
-    """Pictures of what the networks make of one image."""
+    """Saliency and activations for one image."""
     return look_commands.look_inside(_between_steps(session, "Look inside", command), command)
 
 
 def look_at_codes(session: Session, command: LookAtCodes) -> CodesView:
-    """Images encoded and decoded, and where their codes are."""
-    return look_commands.look_at_codes(_between_steps(session, "A look at codes", command), command)
+    """Reconstructions of images, and their codes in two dimensions."""
+    return look_commands.look_at_codes(_between_steps(session, "Look at codes", command), command)
 
 
 def _between_steps(session: Session, action: str, command: Command[Any]) -> Trainer:
-    """The trainer, after the step that is half walked."""
+    """The trainer, between two steps: finish a half-walked step first."""
     debugger = session.debugger(action, command)
     if not debugger.run.trainer.between_steps:
         debugger.finish_half_step()
@@ -133,7 +133,7 @@ def _between_steps(session: Session, action: str, command: Command[Any]) -> Trai
 
 
 def fork(session: Session, command: Fork) -> None:
-    """A new run of another workflow, from where the run of the command stands or from one of its checkpoints."""
+    """Start a new run of another workflow, from the parent run's current state or from one of its checkpoints."""
     workflow = trainable(command.workflow, "The workflow")
     parent = session.store.run(command.run)
     debugger = session.under_way(parent.id)
@@ -153,18 +153,21 @@ def fork(session: Session, command: Fork) -> None:
 
 
 def _still(session: Session, action: str, command: Command[Any]) -> Debugger:
-    """The run under way, which must not be moving. Raises StaleCommand where it is."""
+    """The debugger of the loaded run. Raises StaleCommand if the run is training."""
     debugger = session.debugger(action, command)
     if session.busy:
-        raise StaleCommand(action, f"{session.snapshot.who or 'somebody'} set the run going")
+        raise StaleCommand(action, f"{session.snapshot.who or 'another user'} started training")
     return debugger
 
 
 def _require_unchanged(session: Session, command: Command[Any], action: str, what: str = "") -> None:
-    """Raises StaleCommand where the user saw another state than there is: of `what`, or at all."""
+    """Raise StaleCommand if the state has changed since the snapshot that the user saw.
+
+    what: a key of `Session.changed_in`, to check only this part; "" for any change.
+    """
     newest = session.changed_in.get(what, 0) if what else session.snapshot.version
     if command.version is not None and newest > command.version:
-        raise StaleCommand(action, f"{session.snapshot.who or 'somebody'} changed something")
+        raise StaleCommand(action, f"{session.snapshot.who or 'another user'} changed something")
 
 
 DEBUG_COMMANDS: Mapping[type[Command[Any]], Handler] = {

@@ -1,4 +1,4 @@
-"""The second engine: looks at what runs have left behind and at data sets, so that looking never slows training."""
+"""The drawing engine: draws images from stored runs and reads data sets, so that neither slows training."""
 
 import json
 import time
@@ -40,14 +40,14 @@ from pipeline.training.condition import of_class
 
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
-"""From one word on what is being read to the next."""
+"""Interval between two reports of reading progress."""
 
 
 class DrawingWorker:
-    """Obeys the commands of `runtime/messages/drawing_commands.py`."""
+    """Carries out the commands of `runtime/messages/drawing_commands.py`."""
 
     def __init__(self, home: Path, stopping: Callable[[], bool] = lambda: False) -> None:
-        """stopping: whether what takes long is to end, because somebody said so."""
+        """stopping: whether long work has to be cancelled."""
         self._home = home
         self._stopping = stopping
         self._store = Store(home)
@@ -57,11 +57,11 @@ class DrawingWorker:
 
     @property
     def busy(self) -> bool:
-        """Whether sets are being read, or the last word on that has still to be said."""
+        """Whether data sets are being read, or the end of a reading has not been published yet."""
         return bool(self.snapshot.readings)
 
     def warm_up(self) -> None:
-        """Nothing to prepare: networks are built for each drawing."""
+        """Do nothing: networks are built for each drawing."""
 
     def obey(self, command: AnyCommand) -> AnyAnswer:
         """Carry out a command. Raises GenscopeError if it is refused or fails."""
@@ -74,7 +74,7 @@ class DrawingWorker:
             self._tell_readings()
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Sets are read by themselves; here it is told how far they are."""
+        """Update the progress of the readings, which run in separate threads."""
         end = time.monotonic() + TELL_SECONDS
         while time.monotonic() < end and self._readings.under_way and not interrupted():
             time.sleep(LOOK_SECONDS)
@@ -103,7 +103,7 @@ class DrawingWorker:
 
     def neighbours(self, command: Neighbours) -> NearestImages:
         if self._neighbourhood is None or self._neighbourhood.run != command.run:
-            # Kept, since users look at many samples of a run, whose images never change.
+            # Cached, since users view many samples of a run, whose training images never change.
             self._neighbourhood = NeighbourSearch(self._store, command.run)
         near = self._neighbourhood.neighbours(step=command.step, sample=command.sample, count=command.count)
         pairs = zip(near.images, near.distances.tolist(), strict=True)
@@ -137,7 +137,7 @@ class DrawingWorker:
         return NetworkLayers(table=layer_table(self._home, check(workflow, NODES), command.node).json())
 
     def _stopped(self, done: int, total: int) -> None:
-        """Called between two passes of drawing. Raises ReadingStopped."""
+        """Called between two batches of drawing. Raises ReadingStopped if drawing was cancelled."""
         if self._stopping():
             raise ReadingStopped("Drawing images", done, total)
 
@@ -152,4 +152,4 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     Strips: DrawingWorker.strips,
     Layers: DrawingWorker.layers,
 }
-"""What carries out each command of the drawing engine."""
+"""The handler of each command type of the drawing engine."""

@@ -1,7 +1,7 @@
-"""The commands of a run's life: start, resume, run, pause, chunk, save, change a live parameter.
+"""Handlers of the commands for a run: start, resume, run, pause, chunk, save, change a live parameter.
 
-Each has a function of the session and the command. It raises GenscopeError if the command is refused or fails, and
-returns its answer, or None for `Done`.
+Each handler takes the session and the command, and returns the answer, or None for `Done`. It raises GenscopeError if
+the command is refused or fails.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,9 +23,10 @@ MOST_STEPS = 1_000_000_000
 
 
 def trainable(text: str, source: str) -> CheckedWorkflow:
-    """The workflow in a document, which this process can train: asked before the run under way is put aside for it.
+    """Parse a workflow document and check that this process can train it, before the loaded run is released for it.
 
-    Raises UnreadableDocument, InvalidWorkflow, UnknownDevice, MadeInPython.
+    source: what to call the document in errors. Raises UnreadableDocument, InvalidWorkflow, UnknownDevice and
+    MadeInPython.
     """
     workflow = read_and_check(text, source)
     resolve_device(workflow.training.device)
@@ -40,7 +41,7 @@ def start(session: Session, command: Start) -> None:
 
 
 def resume(session: Session, command: Resume) -> None:
-    """Takes a stored run up, and sets it going unless `paused`."""
+    """Load a stored run from its last checkpoint, and train it unless `paused`."""
     record = session.store.run(command.run)
     if not session.under_way(record.id):
         workflow = trainable(record.workflow_text, f"The workflow of run {record.id}")
@@ -64,11 +65,11 @@ def chunk(session: Session, command: Chunk) -> None:
     if not 1 <= steps <= MOST_STEPS:
         raise Refusal(f"A chunk has between 1 and {MOST_STEPS:,} steps, not {steps:,}.")
     if session.busy:
-        raise StaleCommand("The chunk", f"{session.snapshot.who or 'somebody'} set the run going")
-    walked = debugger.run.step
+        raise StaleCommand("The chunk", f"{session.snapshot.who or 'another user'} started training")
+    before = debugger.run.step
     debugger.begin()
-    # A step that was half walked is the first of the chunk.
-    steps -= debugger.run.step - walked
+    # Finishing a half-walked step counts as the first step of the chunk.
+    steps -= debugger.run.step - before
     if debugger.stop_kind or steps == 0:
         session.halt()
         return
@@ -108,7 +109,7 @@ def _move(session: Session, who: str, steps: int | None, until: str | None = Non
     debugger.finish_half_step()
     further = steps or 0
     if not 0 <= further <= MOST_STEPS:
-        raise Refusal(f"A run goes on for 1 to {MOST_STEPS:,} steps, not for {further:,}.")
+        raise Refusal(f"A run can be continued for 1 to {MOST_STEPS:,} steps, not for {further:,}.")
     if not further and debugger.run.step >= debugger.run.total_steps:
         raise RunComplete(debugger.run.total_steps)
     if until:

@@ -1,8 +1,8 @@
-"""The engine as a process: it listens, takes commands in, obeys them one by one between slices, and knows when to end.
+"""The main loop of an engine process: accept links, queue commands, carry them out one by one between slices, and exit.
 
-Threads: one accepts links, one for each link reads its commands into the inbox. The main thread alone obeys and
-trains, so nothing of the trainer is ever touched by two. An engine without a link waits ten seconds for the next
-(a server that restarts, a cache that was cleared), then finishes its step, saves and exits.
+One thread accepts links, and one per link reads its commands into the inbox. Only the main thread carries out commands
+and trains, so the trainer is never used by two threads. An engine without a link waits ten seconds for a new one (after
+a restart of the server or a cleared cache), then finishes its step, saves and exits.
 """
 
 import os
@@ -31,11 +31,11 @@ IDLE_SECONDS = 0.1
 
 
 class Worker(Protocol):
-    """What a service serves. All of it is called from the main thread."""
+    """The part of an engine that a service runs. Its methods are called only from the main thread."""
 
     @property
     def snapshot(self) -> Snapshot:
-        """What it has come to, for every browser."""
+        """The current state, for every browser."""
         ...
 
     @property
@@ -44,7 +44,7 @@ class Worker(Protocol):
         ...
 
     def warm_up(self) -> None:
-        """Does beforehand what the first command would otherwise wait for; commands queue meanwhile."""
+        """Do slow work that the first command would otherwise wait for; commands are queued meanwhile."""
         ...
 
     def obey(self, command: AnyCommand) -> AnyAnswer:
@@ -52,11 +52,11 @@ class Worker(Protocol):
         ...
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """A share of the work, of about half a second, or until `interrupted()`."""
+        """Work for about half a second, or until `interrupted()`."""
         ...
 
     def close(self) -> None:
-        """Leaves everything saved."""
+        """Save everything and release all resources."""
         ...
 
 
@@ -76,14 +76,14 @@ class Service:
         self._snapshot = Snapshot(pid=os.getpid())
 
     def listen(self) -> None:
-        """Opens the socket, says where it is, and accepts links from now on."""
+        """Open the socket, write the note next to it and start accepting links."""
         self._address.open()
         self._listener = listen(self._address.socket, bytes.fromhex(self._key))
         Note(os.getpid(), self._key).write(self._address.note)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def serve(self, worker: Worker) -> None:
-        """Obeys and works until told to end, or until nobody has been there for ten seconds."""
+        """Carry out commands and work until a signal arrives or no server has been connected for ten seconds."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         self.publish(worker.snapshot)
@@ -96,15 +96,15 @@ class Service:
             self._leave()
 
     def interrupted(self) -> bool:
-        """Whether somebody waits for the worker to come back; asked between two steps, so it is cheap."""
+        """Whether the worker has to return to the main loop. Called between two steps, so it must be cheap."""
         return self._ending or not self._inbox.empty()
 
     def stopping(self) -> bool:
-        """Whether the command being obeyed is to end: somebody sent `cancel`, or nobody is there to wait for it."""
+        """Whether to cancel the current command: because of `Cancel` or a signal, or because no server is connected."""
         return self._ending or self._stop_asked.is_set() or self._orphaned()
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Tells every server that is attached; never waits for one."""
+        """Send a snapshot to every connected server, without waiting for any."""
         with self._links_lock:
             self._snapshot = replace(snapshot, pid=os.getpid())
             for writer in self._writers:
@@ -150,7 +150,7 @@ class Service:
             threading.Thread(target=self._read, args=(writer,), daemon=True).start()
 
     def _read(self, writer: LinkWriter) -> None:
-        """The thread of one link. What cannot be read is refused; only broken framing ends the link."""
+        """Body of the thread of a link. A malformed command is refused; only bad frames or bad JSON end the link."""
         try:
             while True:
                 message = writer.link.receive()
@@ -175,7 +175,7 @@ class Service:
             writer.close()
 
     def _cancel(self) -> None:
-        """Ends what is being done; where nothing is, there is nothing that a later command should suffer for."""
+        """Cancel the current command. If there is none, do nothing, so that no later command is cancelled."""
         if self._obeying or not self._inbox.empty():
             self._stop_asked.set()
 
@@ -193,7 +193,7 @@ class Service:
         for writer in writers:
             writer.close()
         note = read_note(self._address.note)
-        # Another engine may have taken the address over while this one saved.
+        # Another engine may have started at this address while this one was saving.
         if note is not None and note.pid == os.getpid():
             self._address.note.unlink(missing_ok=True)
             self._address.socket.unlink(missing_ok=True)

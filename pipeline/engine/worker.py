@@ -1,7 +1,7 @@
-"""What the training engine does: it obeys commands, trains slice by slice between them, and tells what came of it.
+"""The training engine: carries out commands, and trains slice by slice between them.
 
-One engine trains one run, that of its session. The commands themselves are in `run_commands.py` (a run's life) and
-`debug_commands.py` (the debugger's).
+One engine trains one run, that of its session. The handlers of the commands are in `run_commands.py` and
+`debug_commands.py`.
 """
 
 import contextlib
@@ -25,16 +25,16 @@ from pipeline.training.node_errors import reason
 from pipeline.training.threads import best_thread_count
 
 HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS}
-"""What carries out each command of the training engine."""
+"""The handler of each command type of the training engine."""
 
 
 class TrainingWorker:
-    """Obeys and trains. session: the run that it does it to."""
+    """Carries out commands and trains. session: the loaded run and its snapshot."""
 
     def __init__(
         self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
     ) -> None:
-        """publish: tells every browser. stopping: whether what takes long is to end, because somebody said so."""
+        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
         self.session = Session(home, publish, stopping)
 
     @property
@@ -46,9 +46,9 @@ class TrainingWorker:
         return self.session.busy
 
     def warm_up(self) -> None:
-        """Making the first optimizer imports torch's compiler (2.5 s); the best thread count is measured once."""
+        """Create an optimizer (the first one imports torch's compiler: 2.5 s) and measure the best thread count."""
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
-        # A home that cannot be written is said when a run is started in it.
+        # If the home cannot be written to, the error is shown when a run is started.
         with contextlib.suppress(CannotWrite):
             best_thread_count(self.session.store.home)
 
@@ -60,7 +60,7 @@ class TrainingWorker:
         return handler(self.session, command) or Done(run=self.snapshot.run, step=self.snapshot.step)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """One slice of the run, and what follows from it: the end of a chunk, of the run, or its failure."""
+        """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure."""
         session = self.session
         debugger = session.debugger("Training")
         run = debugger.run
@@ -76,13 +76,13 @@ class TrainingWorker:
             elif run.step >= until:
                 session.halt()
             elif request := run.asked_to_pause():
-                # Of a server on another machine with the same home.
+                # Requested by a server on another machine with the same home.
                 session.halt(request.who)
         except GenscopeError as error:
             session.fail(error)
-        except BaseException as error:  # noqa: BLE001 - whatever a node raises fails its run and never ends the engine
+        except BaseException as error:  # noqa: BLE001 - an error in a node fails its run but must not end the engine
             session.fail(Fault(f"Training failed: {reason(error)}"))
 
     def close(self) -> None:
-        """Saves the run under way and gives it free; the next engine takes it up from there."""
+        """Save and release the loaded run; another engine can resume it."""
         self.session.close()

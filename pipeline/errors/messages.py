@@ -1,25 +1,25 @@
-"""Messages between the server and an engine that cannot be read."""
+"""Errors about messages between the server and an engine that cannot be read."""
 
 from pipeline.errors.base import Fault, Refusal
 
 
 class NotJSON(Fault):
-    """Bytes where a message should be."""
+    """A message that is not JSON."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"A message between the server and the engine is not JSON: {reason}.")
 
 
 class UnknownCommand(Refusal):
-    """A command that this engine does not have. engine: which one, in words. number: the command's, 0 if unreadable."""
+    """A command that this engine does not have. engine: its name. number: of the command, 0 if unreadable."""
 
     def __init__(self, engine: str, kind: str, number: int) -> None:
         self.number = number
-        super().__init__(f"{engine} knows no command {kind[:60]!r}.")
+        super().__init__(f"{engine} has no command {kind[:60]!r}.")
 
 
 class MalformedCommand(Refusal):
-    """A command that an engine cannot read. number: the command's, 0 if that cannot be read either."""
+    """A command that an engine cannot read. number: of the command, 0 if unreadable."""
 
     def __init__(self, kind: str, reason: str, number: int) -> None:
         self.number = number
@@ -30,12 +30,12 @@ class MalformedCommand(Refusal):
 
 
 class MalformedReply(Fault):
-    """An answer or a snapshot that the server cannot read. number: the command's, None if it cannot be read either."""
+    """An answer or snapshot that the server cannot read. number: of the command, None if unreadable."""
 
     def __init__(self, kind: str, reason: str, number: int | None) -> None:
         self.kind = kind
         self.number = number
         super().__init__(
             f"The engine's message {kind[:60]!r} cannot be read ({reason}). The command may have been carried out. "
-            "If this happens again, restart the server: the engine may be of another version."
+            "If this happens again, restart the server: the engine may be from another version."
         )

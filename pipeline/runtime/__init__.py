@@ -1,5 +1,5 @@
-"""The two ends that speak to each other: the server's handle and the engine's link. Torch-free.
+"""Communication between the server and the engines. Torch-free.
 
-Begin with `messages/` (what is said), then `link.py` (how it travels), `address.py` (where the other end is found)
-and `handle.py` (what pages hold).
+Begin with `messages/` (typed messages), then `link.py` (transport), `address.py` (where an engine is found) and
+`handle.py` (what pages use).
 """

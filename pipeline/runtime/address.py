@@ -1,8 +1,8 @@
-"""Where an engine is found: a folder that only this user can open, with its socket and a note of its process and key.
+"""Where to find an engine: a folder private to this user, with the engine's socket and a note of its process and key.
 
-The folder lies in the system's temporary folder and not under `GENSCOPE_HOME`, because a socket's path may be no longer
-than about 100 bytes and because a home on a network disk holds no sockets. Its name is made from the home, so that
-every server with the same home finds the same engine, also after the server was started anew.
+The folder is in the system's temporary folder and not under `GENSCOPE_HOME`, because the path of a socket is limited to
+about 100 bytes and a home on a network disk may not support sockets. Its name is a hash of the home's path, so that
+every server with the same home finds the same engine, also after a restart.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pipeline.errors.base import Fault
 
 @dataclass(frozen=True)
 class Address:
-    """The place of one engine: `home` names whose, `role` which ("train" or "draw")."""
+    """The address of the engine of a home. role: "train" (training engine) or "draw" (drawing engine)."""
 
     home: Path
     role: str
@@ -39,16 +39,16 @@ class Address:
         return self.folder / f"{self.role}.json"
 
     def open(self) -> None:
-        """Makes the folder. Raises Fault where somebody else could look into it."""
+        """Create the folder. Raises Fault if it is not private to this user."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, exist_ok=True)
             status = folder.lstat()
             if status.st_uid != os.getuid() or status.st_mode & 0o077 or folder.is_symlink():
-                raise Fault(f"{folder} is open to other users, so no engine is started in it. Remove that folder.")
+                raise Fault(f"{folder} is open to other users, so no engine is started in it. Delete this folder.")
 
     @contextlib.contextmanager
     def reserved(self) -> Iterator[None]:
-        """Held while an engine is looked for and started, so that two servers do not start two."""
+        """A lock to hold while looking for or starting an engine, so that two servers do not start two engines."""
         self.open()
         with (self.folder / f"{self.role}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -57,7 +57,7 @@ class Address:
 
 @dataclass(frozen=True)
 class Note:
-    """What an engine leaves beside its socket: its process and the key that its links prove they know."""
+    """The file next to an engine's socket. pid: of its process. key: what clients authenticate with, in hexadecimal."""
 
     pid: int
     key: str
@@ -69,7 +69,7 @@ class Note:
 
 
 def read_note(path: Path) -> Note | None:
-    """The note at `path`; None where there is none or it is not whole."""
+    """The note in a file; None if the file is missing or incomplete."""
     try:
         return Note(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError):

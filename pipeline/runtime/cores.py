@@ -1,9 +1,9 @@
-"""How training shares the machine's cores with everything else that runs there."""
+"""Environment variables that let training share the CPU cores with other processes."""
 
 SHORT_SPIN = {"GOMP_SPINCOUNT": "1000"}
-"""Environment of a process that trains; libgomp reads it when torch is first imported.
+"""Environment of a training process; libgomp reads it when torch is first imported.
 
-Where a training thread has to share its core, the others spin while they wait for it, and all get slower: with one of
-two cores busy elsewhere a DCGAN on two threads made 0.8 steps a second, and 10 with so short a spin. On an idle machine
-the short spin costs about a tenth.
+If one training thread has to share its core, the others spin while they wait for it, which slows all of them down: with
+one of two cores busy elsewhere, a DCGAN on two threads trained 0.8 steps per second, and 10 with this short spin. On an
+idle machine the short spin costs about 10% of the speed.
 """

@@ -1,11 +1,11 @@
-"""What pages hold: the trainer, for the server. Torch-free; the device belongs to the engine behind it.
+"""The server's handle to an engine, used by pages. Torch-free; the device belongs to the engine.
 
-    handle = TrainerHandle(home)      # finds the living engine or starts one; returns at once
-    handle.snapshot                   # what is known now: a plain read, no waiting
+    handle = TrainerHandle(home)      # connects to the running engine or starts one; returns at once
+    handle.snapshot                   # the newest snapshot; never waits
     handle.ask(Pause())               # waits for the engine's answer; raises if it was refused
 
-Closing a handle only closes its link. The engine goes on for ten seconds, in which another handle can take it up, then
-saves and exits: so a server that is killed leaves a checkpoint and no process.
+Closing a handle only closes its link. The engine continues for ten seconds, in which another handle can connect, then
+saves and exits. So a killed server leaves a checkpoint and no process.
 """
 
 import itertools
@@ -31,7 +31,7 @@ START_SECONDS = 60.0
 
 
 class TrainerHandle:
-    """A link to one engine, kept by a thread of its own. Any thread may read `snapshot` and `ask`."""
+    """A link to one engine, served by a background thread. Any thread may read `snapshot` and call `ask`."""
 
     def __init__(self, home: Path, role: str = "train") -> None:
         self.address = Address(home, role)
@@ -45,9 +45,9 @@ class TrainerHandle:
         self._begin()
 
     def ask(self, command: Command[AnswerT], timeout: float = 30.0) -> AnswerT:
-        """Send a command and wait for its answer; an engine that has gone is first replaced by a new one.
+        """Send a command and wait for its answer; if the engine has ended, start a new one first.
 
-        timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if none answers,
+        timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if no engine answers,
         MalformedReply if the answer cannot be read.
         """
         link = self._living_link()
@@ -66,11 +66,11 @@ class TrainerHandle:
         if isinstance(answer, Refused):
             raise CommandRefused(answer.error, answer.sentence, answer.exit_code)
         if not isinstance(answer, command.answer_type()):
-            raise MalformedReply(type(answer).__name__, f"{command.kind} is not answered so", command.number)
+            raise MalformedReply(type(answer).__name__, f"it is not an answer to {command.kind}", command.number)
         return answer
 
     def close(self) -> None:
-        """Closes the link and nothing else."""
+        """Close the link; the engine is not stopped."""
         self._closed = True
         with self._lock:
             if self._link is not None:
@@ -81,7 +81,7 @@ class TrainerHandle:
         threading.Thread(target=self._attend, name=f"genscope-{self.address.role}-link", daemon=True).start()
 
     def _living_link(self) -> EngineLink:
-        """The link, once there is one; starts another engine if the last one has gone."""
+        """Wait for the link; start a new engine first if the last one has ended. Raises EngineGone."""
         with self._lock:
             if self.snapshot.engine == "gone":
                 self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, engine="starting", trouble="")
@@ -91,7 +91,7 @@ class TrainerHandle:
         return self._link
 
     def _attend(self) -> None:
-        """The thread: attach, then take in what the engine says until the link ends."""
+        """Body of the background thread: connect, then process messages until the link ends."""
         process: subprocess.Popen[bytes] | None = None
         try:
             link, process = find_or_start(self.address)
@@ -110,7 +110,7 @@ class TrainerHandle:
         except LinkClosed:
             reason = _how_it_ended(process)
         except (Fault, OSError) as error:
-            # Nowhere to put its socket, no memory for another process: pages have to hear of that too.
+            # For example no folder for the socket, or no memory for the process: pages have to show that too.
             reason = f"it could not be started: {error}"
         self._lose(reason)
 
@@ -132,7 +132,7 @@ class TrainerHandle:
                 sys.stderr.write(f"{error}\n")
             self._complained = True
             return
-        # Without a number it could be the answer to any command, so none of them waits in vain.
+        # Without a number it could be the answer to any command, so all waiting commands fail.
         for number, answers in list(self._waiting.items()):
             if error.number in (None, number):
                 answers.put(error)
@@ -148,7 +148,7 @@ class TrainerHandle:
 
 
 def _how_it_ended(process: subprocess.Popen[bytes] | None) -> str:
-    """In words, why a link ended; also takes up the exit of a child, which otherwise stays as a zombie."""
+    """Why a link ended, in words. Also reaps the engine process if this process started it, to leave no zombie."""
     if process is None:
         return "its link was closed"
     try:

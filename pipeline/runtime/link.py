@@ -1,6 +1,7 @@
 """One end of a connection: messages of a JSON header and raw bytes, in frames of at most 64 MiB. No pickle.
 
-The first frame of a message is a JSON list of sizes: of its header, then of its blobs, which follow in this order.
+The first frame of a message is a JSON list of sizes in bytes: of its header, then of its blobs. Header and blobs follow
+in this order.
 
 Built on `multiprocessing.connection` over a local socket, whose handshake proves that both ends know the key.
 """
@@ -24,18 +25,18 @@ _SIZES = TypeAdapter(Annotated[list[Annotated[int, Field(ge=0)]], Field(min_leng
 
 
 class LinkClosed(Exception):
-    """The other end is gone, or said something that is no message."""
+    """The other end has closed the link or sent frames that are not a message."""
 
 
 class EngineLink:
-    """Sends and receives whole messages. Any thread may send; one thread receives."""
+    """Sends and receives whole messages. Any thread may send; only one thread may receive."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sending = threading.Lock()
 
     def send(self, message: Message) -> None:
-        """Raises LinkClosed where the other end is gone."""
+        """Raises LinkClosed if the other end is gone."""
         parts = [message.header, *message.blobs]
         try:
             with self._sending:
@@ -47,7 +48,7 @@ class EngineLink:
             raise LinkClosed(str(error)) from error
 
     def receive(self) -> Message:
-        """Waits for the next message. Raises LinkClosed at the end, or where frames do not follow the protocol."""
+        """Wait for the next message. Raises LinkClosed if the link ends or its frames do not follow the protocol."""
         try:
             sizes = _SIZES.validate_json(self._connection.recv_bytes(FRAME_BYTES), strict=True)
             if sum(sizes) > MESSAGE_BYTES:
@@ -65,18 +66,18 @@ class EngineLink:
         return b"".join(parts)
 
     def close(self) -> None:
-        """Ends the conversation for both ends, and wakes a thread that is waiting in `receive`."""
-        # Closing the descriptor under a waiting reader would neither wake it nor be safe; a shutdown does and is.
+        """Close the link for both ends, and wake a thread that waits in `receive`."""
+        # Closing the file descriptor of a waiting reader is unsafe and does not wake it; a shutdown is safe and does.
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as duplicate:
             duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def listen(place: Path, key: bytes) -> Listener:
-    """A listener on a local socket that only who knows `key` can join; replaces what a dead engine left."""
+    """A listener on a local socket, open to clients with the same key; replaces the socket of a dead engine."""
     place.unlink(missing_ok=True)
     return Listener(str(place), family="AF_UNIX", authkey=key)
 
 
 def join(place: Path, key: bytes) -> EngineLink:
-    """A link to the engine that listens at `place`. Raises OSError or AuthenticationError where none answers."""
+    """A link to the engine that listens at `place`. Raises OSError or AuthenticationError if none answers."""
     return EngineLink(Client(str(place), family="AF_UNIX", authkey=key))

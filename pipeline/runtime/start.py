@@ -1,6 +1,6 @@
-"""Finding the living engine of an address, or starting one: `python -m pipeline.engine ROLE` in a session of its own.
+"""Find the running engine of an address, or start one: `python -m pipeline.engine ROLE` in a new session.
 
-Never `multiprocessing` spawn: in the server `__main__` is Streamlit, and a spawned child would run the page again.
+Not with `multiprocessing` spawn: in the server `__main__` is Streamlit, and a spawned child would run the page again.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ LISTEN_SECONDS = 30.0
 
 
 def find_or_start(address: Address) -> tuple[EngineLink, "subprocess.Popen[bytes] | None"]:
-    """A link to the engine, and its process where it was started here. Raises EngineGone where it does not come up."""
+    """A link to the engine, and its process if it was started here. Raises EngineGone if it does not start."""
     with address.reserved():
         if link := find(address):
             return link, None
@@ -43,7 +43,7 @@ def find_or_start(address: Address) -> tuple[EngineLink, "subprocess.Popen[bytes
 
 
 def find(address: Address, pid: int | None = None) -> EngineLink | None:
-    """A link to the engine that answers at this address (if given, only process `pid`); None where none does."""
+    """A link to the engine that answers at this address (only process `pid` if given); None if none answers."""
     note = read_note(address.note)
     if note is None or (pid is not None and note.pid != pid):
         return None
@@ -54,7 +54,7 @@ def find(address: Address, pid: int | None = None) -> EngineLink | None:
 
 
 def start(address: Address) -> "subprocess.Popen[bytes]":
-    """Starts the engine process. Its key goes in by standard input, so that no list of processes shows it."""
+    """Start the engine process. It reads its key from standard input, so that no process list shows the key."""
     with _log(address).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine", address.role],
@@ -65,18 +65,18 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
             stderr=log,
             start_new_session=True,
         )
-    # Takes its exit up whenever it comes: an engine may outlive the handle that started it, and must not stay a zombie.
+    # Reap the process when it exits: an engine may outlive the handle that started it, and must not stay a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
     assert process.stdin is not None
-    # One that has ended already is noticed by who waits for it, with its last words.
+    # If the process has ended already, `find_or_start` notices and reports the end of its log.
     with contextlib.suppress(BrokenPipeError), process.stdin as channel:
-        begin = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
-        channel.write(json.dumps(begin).encode() + b"\n")
+        startup = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
+        channel.write(json.dumps(startup).encode() + b"\n")
     return process
 
 
 def _whole_paths(address: Address) -> dict[str, str]:
-    """Settings that may be relative to this process's folder, for one that works in another."""
+    """Settings with absolute paths, because the engine starts in another working directory than this process."""
     return {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, custom_node_folders()))}
 
 
@@ -86,4 +86,4 @@ def _log(address: Address) -> Path:
 
 def _last_words(address: Address) -> str:
     lines = _log(address).read_text(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else "it said nothing"
+    return lines[-1][:200] if lines else "it logged nothing"

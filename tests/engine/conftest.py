@@ -28,7 +28,7 @@ RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
 class Bench:
-    """A worker with methods to command it. snapshot: what browsers would have now."""
+    """A worker in this process, with methods that send it commands. snapshot: what browsers would have now."""
 
     def __init__(self, worker: TrainingWorker) -> None:
         self.worker = worker
@@ -39,7 +39,7 @@ class Bench:
 
     @property
     def run(self) -> ActiveRun:
-        """The loaded run itself, to inspect or break."""
+        """The loaded run, to inspect or break."""
         return self.worker.session.debugger("The test").run
 
     def ask(self, command: type[Command[AnswerT]], *, who: str = "Ada", **fields: Any) -> AnswerT:
@@ -48,12 +48,12 @@ class Bench:
         return cast(AnswerT, self.worker.obey(command(**{"run": run, "who": who, **fields})))
 
     def start(self, workflow: Workflow, **facts: Any) -> str:
-        """Start a run, which is then paused at step 0, and return its id."""
+        """Start a run and return its id; it trains only when `advance` or `go_on` is called."""
         self.ask(Start, workflow=document.write(workflow), **facts)
         return self.snapshot.run
 
     def go_on(self) -> None:
-        """Work, as the service does, until there is nothing left to do."""
+        """Train until the run pauses or ends, like the service."""
         while self.worker.busy:
             self.advance()
 
@@ -62,7 +62,7 @@ class Bench:
         self.worker.advance(lambda: False)
 
     def chunk(self, steps: int) -> None:
-        """Train `count` steps, then pause."""
+        """Train `steps` steps, then pause."""
         self.ask(Pause)
         self.ask(Chunk, steps=steps)
         self.go_on()
@@ -120,7 +120,7 @@ def bench(home: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def trainer(shared_home: Path, wait_for: Callable[..., None]) -> Iterator[TrainerHandle]:
-    """A handle whose engine is ready, shared by the tests of a file, each of which starts its own run."""
+    """A handle whose engine is ready, shared by the tests of a file; each test starts its own run."""
     handle = TrainerHandle(shared_home)
     wait_for(lambda: handle.snapshot.engine == "ready", 60)
     yield handle

@@ -1,4 +1,4 @@
-"""A run whose images take long to read: every browser sees the progress and can stop it."""
+"""Starting a run whose images take long to read: every browser sees the progress and can cancel it."""
 
 import threading
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def on_pictures(small: Small, tmp_path: Path) -> Workflow:
     return replace(workflow, nodes={**workflow.nodes, "data": data})
 
 
-def test_a_run_that_is_being_prepared_tells_how_far_it_is_until_it_is_stopped(
+def test_a_run_being_prepared_shows_its_progress_and_can_be_cancelled(
     trainer: TrainerHandle, shared_home: Path, on_pictures: Workflow, wait_for: WaitFor
 ) -> None:
     refused: list[CommandRefused] = []
@@ -61,14 +61,14 @@ def test_a_run_that_is_being_prepared_tells_how_far_it_is_until_it_is_stopped(
     assert not list((shared_home / "data").glob("files-*"))
 
 
-def test_stopping_where_nothing_is_prepared_harms_no_later_run(trainer: TrainerHandle, small: Small) -> None:
+def test_a_cancel_when_nothing_is_prepared_does_not_affect_a_later_run(trainer: TrainerHandle, small: Small) -> None:
     training.stop_preparing(trainer)
     training.start(trainer, small(), "Ada", switch=True)
     assert trainer.snapshot.state == "running"
     training.pause(trainer, trainer.snapshot, "Ada")
 
 
-def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
+def test_cancelling_a_resume_leaves_the_stored_run_as_it_was(
     bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ask(SaveCheckpoint)
@@ -85,7 +85,7 @@ def test_a_stored_run_is_none_the_worse_for_not_being_waited_for(
     assert bench.snapshot.step == 20
 
 
-def test_a_relative_path_means_the_same_to_the_engine_as_to_who_started_it(
+def test_a_relative_path_is_resolved_in_the_folder_of_the_server(
     home: Path, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
 ) -> None:
     (tmp_path / "photos").mkdir()

@@ -1,4 +1,4 @@
-"""The engine's commands, through the handle that pages use."""
+"""The training engine's commands, sent through the handle that pages use."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,9 @@ def paused(trainer: TrainerHandle) -> bool:
 @pytest.mark.parametrize(
     "command", [Run(), Pause(), Chunk(steps=1), SaveCheckpoint(), SetLive(node="a", parameter="b", value=1.0)]
 )
-def test_before_the_first_run_a_command_says_what_to_do(command: Command[Done], trainer: TrainerHandle) -> None:
+def test_a_command_without_a_loaded_run_is_refused_with_what_to_do(
+    command: Command[Done], trainer: TrainerHandle
+) -> None:
     with pytest.raises(CommandRefused, match="Start one"):
         trainer.ask(command)
 
@@ -46,7 +48,7 @@ def run(trainer: TrainerHandle, small: Small, wait_for: WaitFor) -> str:
     return run
 
 
-def test_a_paused_run_stands_still_and_a_step_is_exactly_one(
+def test_a_paused_run_does_not_train_and_a_single_step_is_exactly_one(
     run: str, trainer: TrainerHandle, wait_for: WaitFor
 ) -> None:
     step = trainer.snapshot.step
@@ -57,14 +59,14 @@ def test_a_paused_run_stands_still_and_a_step_is_exactly_one(
     assert trainer.snapshot.step == step + 1
 
 
-def test_a_chunk_is_as_many_steps_as_it_says(run: str, trainer: TrainerHandle, wait_for: WaitFor) -> None:
+def test_a_chunk_trains_exactly_its_number_of_steps(run: str, trainer: TrainerHandle, wait_for: WaitFor) -> None:
     step = trainer.snapshot.step
     training.chunk(trainer, trainer.snapshot, "Ada", 37)
     wait_for(lambda: paused(trainer) and trainer.snapshot.step != step)
     assert trainer.snapshot.step == step + 37
 
 
-def test_everything_a_run_did_is_in_the_store(
+def test_the_state_metrics_events_checkpoints_and_grids_of_a_run_are_stored(
     run: str, trainer: TrainerHandle, shared_home: Path, wait_for: WaitFor
 ) -> None:
     training.chunk(trainer, trainer.snapshot, "Ada", 60)
@@ -84,7 +86,9 @@ def test_everything_a_run_did_is_in_the_store(
     assert Image.open(BytesIO(trainer.snapshot.reals)).size == Image.open(BytesIO(trainer.snapshot.samples)).size
 
 
-def test_a_live_change_is_seen_at_once_and_what_does_not_fit_is_refused(run: str, trainer: TrainerHandle) -> None:
+def test_a_live_change_shows_at_once_and_invalid_or_outdated_changes_are_refused(
+    run: str, trainer: TrainerHandle
+) -> None:
     snapshot = trainer.snapshot
     training.set_live(trainer, snapshot, "Ada", "generator_optimizer", "learning_rate", 0.005)
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
@@ -97,7 +101,7 @@ def test_a_live_change_is_seen_at_once_and_what_does_not_fit_is_refused(run: str
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
 
 
-def test_a_second_run_is_refused_with_whose_the_first_is_until_one_switches(
+def test_a_second_run_is_refused_with_the_user_of_the_first_unless_it_switches(
     trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
 ) -> None:
     first = training.start(trainer, small(), "Ada", switch=True)
@@ -112,7 +116,7 @@ def test_a_second_run_is_refused_with_whose_the_first_is_until_one_switches(
         training.pause(trainer, trainer.snapshot.__class__(run=first), "Ada")
 
 
-def test_a_run_that_reached_its_end_is_finished_and_goes_on_when_told_how_far(
+def test_a_finished_run_continues_only_for_a_given_number_of_steps(
     trainer: TrainerHandle, small: Small, wait_for: WaitFor
 ) -> None:
     training.start(trainer, small("training.total_steps=5"), "Ada", switch=True)
@@ -124,7 +128,7 @@ def test_a_run_that_reached_its_end_is_finished_and_goes_on_when_told_how_far(
     wait_for(lambda: trainer.snapshot.state == "finished" and trainer.snapshot.step == 8)
 
 
-def test_a_workflow_with_problems_leaves_the_run_under_way_alone(
+def test_starting_an_invalid_workflow_does_not_disturb_the_current_run(
     trainer: TrainerHandle, small: Small, shared_home: Path
 ) -> None:
     run = training.start(trainer, small(), "Ada", switch=True)
@@ -136,7 +140,7 @@ def test_a_workflow_with_problems_leaves_the_run_under_way_alone(
         assert store.recent(1)[0].id == run
 
 
-def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_starts(
+def test_a_node_that_cannot_be_built_fails_its_run_with_its_name_and_the_next_run_starts(
     trainer: TrainerHandle, small: Small, shared_home: Path, wait_for: WaitFor
 ) -> None:
     # A file in place of the data set's folder makes the download fail, with or without a network.
@@ -155,7 +159,7 @@ def test_a_node_that_cannot_be_built_fails_its_run_by_name_and_the_next_run_star
 
 
 @pytest.mark.parametrize("run", ["latest", "../../etc/passwd", "20200101-000000-00000000"])
-def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHandle) -> None:
+def test_an_unknown_run_cannot_be_resumed(run: str, trainer: TrainerHandle) -> None:
     before = trainer.snapshot.state
     with pytest.raises(CommandRefused, match="There is no run"):
         training.resume(trainer, run, "Ada", switch=True)
@@ -163,7 +167,7 @@ def test_a_run_that_there_is_not_cannot_be_resumed(run: str, trainer: TrainerHan
 
 
 @pytest.mark.parametrize("command", [Start(workflow=""), Start(workflow="{"), Resume(), Draw(count=1, seed=0)])
-def test_a_command_that_makes_no_sense_is_answered_and_ends_nothing(
+def test_an_invalid_command_is_refused_and_the_engine_keeps_running(
     command: Command[Any], trainer: TrainerHandle
 ) -> None:
     with pytest.raises(CommandRefused):

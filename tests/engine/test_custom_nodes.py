@@ -1,4 +1,4 @@
-"""Custom nodes are loaded in an engine as in the server that starts it."""
+"""An engine loads the same custom nodes as the server that starts it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from pipeline.runtime.address import Address
 from pipeline.runtime.start import start
 
 
-def test_an_engine_loads_them_from_where_the_server_found_them_and_logs_what_failed(
+def test_an_engine_loads_custom_nodes_from_the_folder_of_the_server_and_logs_failures(
     home: Path, tmp_path: Path, wait_for, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mine").mkdir()

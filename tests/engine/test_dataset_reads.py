@@ -31,7 +31,7 @@ DIGITS = Report(
 
 
 def of(source: object, image_size: int = 8) -> Report:
-    """The same of another set, or of another size."""
+    """A request like `DIGITS` for another set or another size."""
     return replace(DIGITS, data=replace(DIGITS.data, source=str(source), image_size=image_size))
 
 
@@ -71,7 +71,7 @@ def finished(readings: DatasetReads, wanted: Report) -> Any:
     return found
 
 
-def test_what_was_read_is_kept_for_whoever_asks_next(readings: DatasetReads) -> None:
+def test_a_result_is_kept_for_the_next_request(readings: DatasetReads) -> None:
     assert readings.ask(replace(DIGITS, begin=False))[1] is None
     assert readings.under_way == ()
     found = finished(readings, DIGITS)
@@ -80,7 +80,7 @@ def test_what_was_read_is_kept_for_whoever_asks_next(readings: DatasetReads) -> 
     assert readings.under_way == ()
 
 
-def test_another_preparation_or_another_state_of_the_files_is_another_reading(readings: DatasetReads) -> None:
+def test_another_preparation_or_changed_files_are_another_reading(readings: DatasetReads) -> None:
     found = finished(readings, DIGITS)
     assert finished(readings, of("digits", 16)).shape == (1, 16, 16)
     assert finished(readings, replace(DIGITS, fingerprint="changed")) is not found
@@ -88,7 +88,7 @@ def test_another_preparation_or_another_state_of_the_files_is_another_reading(re
     assert finished(readings, replace(DIGITS, again=True)) is not found
 
 
-def test_what_failed_stays_so_until_somebody_asks_again(readings: DatasetReads, tmp_path: Path) -> None:
+def test_a_failed_reading_is_repeated_only_on_request(readings: DatasetReads, tmp_path: Path) -> None:
     folder = write(tmp_path / "folder", {"1.png": b"broken"})
     wanted = of(folder)
     with pytest.raises(UnusableSource, match="can be read"):
@@ -99,9 +99,7 @@ def test_what_failed_stays_so_until_somebody_asks_again(readings: DatasetReads, 
     assert finished(readings, replace(wanted, again=True)).count == 1
 
 
-def test_a_reading_is_stopped_and_stays_stopped(
-    readings: DatasetReads, endless: str, home: Path, wait_for: WaitFor
-) -> None:
+def test_a_stopped_reading_stays_stopped(readings: DatasetReads, endless: str, home: Path, wait_for: WaitFor) -> None:
     wanted = of(endless)
     key, nothing = readings.ask(wanted)
     assert nothing is None
@@ -114,7 +112,7 @@ def test_a_reading_is_stopped_and_stays_stopped(
     assert not list((home / "data").glob("files-*"))
 
 
-def test_who_waits_for_a_turn_is_told_so_and_can_be_stopped_at_once(readings: DatasetReads, endless: str) -> None:
+def test_a_queued_reading_shows_that_it_waits_and_can_be_stopped_at_once(readings: DatasetReads, endless: str) -> None:
     keys = [readings.ask(of(endless, 8 + 4 * n))[0]
             for n in range(AT_ONCE + 1)]  # fmt: skip
     assert readings.under_way[-1].doing == "Waiting for other data sets to be read"
@@ -124,7 +122,7 @@ def test_who_waits_for_a_turn_is_told_so_and_can_be_stopped_at_once(readings: Da
         readings.ask(of(endless, 8 + 4 * AT_ONCE))
 
 
-def test_only_so_many_results_are_remembered(readings: DatasetReads) -> None:
+def test_the_oldest_results_are_dropped_beyond_the_limit(readings: DatasetReads) -> None:
     first = finished(readings, DIGITS)
     for number in range(REMEMBERED):
         finished(readings, replace(DIGITS, fingerprint=str(number)))
@@ -132,27 +130,27 @@ def test_only_so_many_results_are_remembered(readings: DatasetReads) -> None:
     assert finished(readings, DIGITS) == first
 
 
-def test_closing_the_engine_ends_what_is_being_read(home: Path, endless: str) -> None:
+def test_closing_the_engine_stops_its_readings(home: Path, endless: str) -> None:
     worker = DrawingWorker(home)
     worker.obey(of(endless))
     assert worker.busy and worker.snapshot.readings
-    begin = time.monotonic()
+    started = time.monotonic()
     worker.close()
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - started < 10
 
 
-def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_can_be_cancelled(
+def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelled(
     drawer: TrainerHandle, shared_home: Path, endless: str, small: Callable[..., Workflow], wait_for: WaitFor
 ) -> None:
     with Store(shared_home) as store:
         run = launching.start(store, check_workflow(small()), "Ada")
         run.close()
     choice = DataChoice(endless, 8)
-    seen = datasets.read_set(drawer, choice, "", begin=True)
-    assert seen.summary is None
+    answer = datasets.read_set(drawer, choice, "", begin=True)
+    assert answer.summary is None
 
     def reading() -> Any:
-        return datasets.reading_progress(drawer.snapshot, seen.key)
+        return datasets.reading_progress(drawer.snapshot, answer.key)
 
     wait_for(lambda: reading() and reading().done > 0)
     before = reading().done
@@ -160,17 +158,17 @@ def test_samples_are_drawn_while_a_set_is_read_whose_progress_is_told_and_which_
     assert reading() is not None
     wait_for(lambda: reading().done > before)
     # A request by another browser joins the reading.
-    assert datasets.read_set(drawer, choice, "", begin=True) == seen
+    assert datasets.read_set(drawer, choice, "", begin=True) == answer
     assert len(drawer.snapshot.readings) == 1
 
-    datasets.stop_reading(drawer, seen.key)
+    datasets.stop_reading(drawer, answer.key)
     wait_for(lambda: not drawer.snapshot.readings)
     with pytest.raises(CommandRefused) as stopped:
         datasets.read_set(drawer, choice, "", begin=True)
     assert stopped.value.kind == "ReadingStopped"
 
 
-def test_a_report_comes_from_the_engine_as_it_was_made(drawer: TrainerHandle, wait_for: WaitFor) -> None:
+def test_a_summary_arrives_from_the_engine_complete(drawer: TrainerHandle, wait_for: WaitFor) -> None:
     choice = DataChoice("digits", 8)
     wait_for(lambda: datasets.read_set(drawer, choice, "", begin=True).summary is not None)
     found = datasets.read_set(drawer, choice, "", begin=False).summary

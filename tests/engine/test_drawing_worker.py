@@ -41,7 +41,7 @@ def worker(home: Path) -> Iterator[DrawingWorker]:
     worker.close()
 
 
-def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: Callable[..., Workflow]) -> None:
+def test_a_picture_contains_its_workflow(run: str, worker: DrawingWorker, small: Callable[..., Workflow]) -> None:
     png = worker.obey(replace(CHOICE, run=run)).png
     assert document.read_png(png).nodes == small().nodes
     assert Image.open(BytesIO(png)).format == "PNG"
@@ -50,19 +50,19 @@ def test_a_picture_carries_its_workflow(run: str, worker: DrawingWorker, small: 
 @pytest.mark.parametrize(
     "wrong", [{"step": 77}, {"count": 0}, {"count": 10**9}, {"seed": -1}, {"weights": "none"}, {"device": "cuda:9"}]
 )
-def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong: dict, run: str, worker: DrawingWorker) -> None:
+def test_invalid_drawing_requests_are_refused(wrong: dict, run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError):
         worker.obey(replace(CHOICE, run=run, **wrong))
 
 
 @pytest.mark.parametrize("run", ["latest/../..", "20200101-000000-00000000", ""])
-def test_a_run_that_there_is_not_is_refused(run: str, worker: DrawingWorker) -> None:
+def test_an_unknown_run_is_refused(run: str, worker: DrawingWorker) -> None:
     for command in (CHOICE, NEAR):
         with pytest.raises(GenscopeError, match="There is no run"):
             worker.obey(replace(command, run=run))
 
 
-def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(run: str, worker: DrawingWorker) -> None:
+def test_the_real_images_nearest_to_a_sample_come_with_their_distances(run: str, worker: DrawingWorker) -> None:
     answer = worker.obey(replace(NEAR, run=run))
     distances = [each.distance for each in answer.found]
     assert len(distances) == 5
@@ -73,13 +73,13 @@ def test_the_real_images_nearest_to_a_sample_are_answered_with_their_distances(r
     assert read_reply(write(answer)) == answer
 
 
-def test_a_second_question_about_a_run_loads_no_data_again(
+def test_a_second_search_in_a_run_does_not_load_its_data_again(
     run: str, worker: DrawingWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = worker.obey(replace(NEAR, run=run))
 
     def unavailable(*arguments: object) -> None:
-        raise AssertionError("the images are there already")
+        raise AssertionError("the images are loaded already")
 
     monkeypatch.setattr(sources, "load", unavailable)
     assert worker.obey(replace(NEAR, run=run)) == first
@@ -88,24 +88,22 @@ def test_a_second_question_about_a_run_loads_no_data_again(
 
 
 @pytest.mark.parametrize("wrong", [{"step": 77}, {"sample": 0}, {"sample": 5}, {"count": 0}, {"count": 10**9}])
-def test_neighbours_that_cannot_be_looked_for_are_refused_in_a_sentence(
-    wrong: dict, run: str, worker: DrawingWorker
-) -> None:
+def test_invalid_neighbour_searches_are_refused(wrong: dict, run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError):
         worker.obey(replace(NEAR, run=run, **wrong))
 
 
-def test_a_command_that_it_does_not_know_is_refused(run: str, worker: DrawingWorker) -> None:
-    with pytest.raises(GenscopeError, match="The drawing engine knows no command 'pause'"):
+def test_a_command_for_the_training_engine_is_refused(run: str, worker: DrawingWorker) -> None:
+    with pytest.raises(GenscopeError, match="The drawing engine has no command 'pause'"):
         worker.obey(Pause(run=run))
 
 
-def test_drawing_is_ended_by_whoever_says_so_and_the_next_one_is_drawn(home: Path, run: str) -> None:
-    said: list[str] = []
-    worker = DrawingWorker(home, lambda: bool(said))
-    said.append("stop")
+def test_drawing_can_be_cancelled_and_the_next_drawing_works(home: Path, run: str) -> None:
+    cancelled: list[str] = []
+    worker = DrawingWorker(home, lambda: bool(cancelled))
+    cancelled.append("stop")
     with pytest.raises(ReadingStopped, match=r"Stopped while drawing images \(0 of 6 done\)"):
         worker.obey(replace(CHOICE, run=run))
-    said.clear()
+    cancelled.clear()
     assert worker.obey(replace(CHOICE, run=run)).png.startswith(b"\x89PNG")
     worker.close()

@@ -1,4 +1,4 @@
-"""Forks: a change after Back, or another workflow, continues as a new run."""
+"""Forks: training continues as a new run after a change of a rewound run, or with another workflow."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ Small = Callable[..., Workflow]
 
 
 @pytest.mark.parametrize("change", [SetLive, UpdateOnly])
-def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
+def test_a_change_after_back_forks_the_run_and_shares_its_history_up_to_that_step(
     bench: Bench, run: str, home: Path, change: type
 ) -> None:
     before = recorded(home, run)
@@ -48,9 +48,7 @@ def test_back_followed_by_a_change_is_a_fork_that_shares_history_up_to_its_step(
 
 
 @pytest.mark.parametrize("noise", ["together", "each"])
-def test_every_fork_draws_the_noise_of_its_grids_as_its_parent_does(
-    bench: Bench, run: str, small: Small, noise: str
-) -> None:
+def test_a_fork_draws_the_noise_of_its_grids_like_its_parent(bench: Bench, run: str, small: Small, noise: str) -> None:
     store = bench.worker.session.store
     with store.database.writing() as connection:
         connection.execute(update(schema.runs).values(noise=noise))
@@ -66,7 +64,7 @@ def test_every_fork_draws_the_noise_of_its_grids_as_its_parent_does(
     assert (store.run(branch).noise, store.run(fork).noise) == (noise, noise)
 
 
-def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh(
+def test_a_fork_carries_over_every_network_that_fits_and_lists_the_reinitialised_ones(
     bench: Bench, run: str, small: Small, home: Path
 ) -> None:
     before = bench.weights()
@@ -75,11 +73,11 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
     fork = bench.snapshot.run
     with Store(home) as store:
         record = store.run(fork)
-        said = store.events(fork)[0].text
+        event = store.events(fork)[0].text
         assert store.run(run).state == "paused"
     assert (record.parent, record.parent_step, bench.snapshot.step) == (run, 20, 20)
-    assert "Carried over: generator with its optimizer's state." in said
-    assert "Reinitialised: discriminator" in said
+    assert "Carried over: generator with its optimizer's state." in event
+    assert "Reinitialised: discriminator" in event
     after = bench.weights()
     assert all(torch.equal(before[name], after[name]) for name in before if name.startswith("generator."))
     bench.ask(Chunk, steps=3)
@@ -87,7 +85,7 @@ def test_a_fork_carries_over_every_network_that_fits_and_says_which_began_afresh
     assert bench.snapshot.step == 23
 
 
-def test_a_fork_to_the_same_workflow_goes_the_same_way(bench: Bench, run: str, small: Small) -> None:
+def test_a_fork_to_the_same_workflow_trains_like_its_parent(bench: Bench, run: str, small: Small) -> None:
     bench.ask(Fork, workflow=document.write(small()), step=None)
     bench.chunk(10)
     forked = bench.weights()
@@ -96,7 +94,7 @@ def test_a_fork_to_the_same_workflow_goes_the_same_way(bench: Bench, run: str, s
     assert same(forked, bench.weights())
 
 
-def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
+def test_a_fork_to_an_invalid_workflow_is_refused_and_leaves_the_run_as_it_was(
     bench: Bench, run: str, small: Small, home: Path
 ) -> None:
     with pytest.raises(Refusal, match="32×32"):
@@ -106,8 +104,6 @@ def test_a_fork_to_a_workflow_with_errors_is_refused_and_the_run_stays_as_it_is(
         assert len(store.recent()) == 1
 
 
-def test_a_fork_from_a_step_without_a_checkpoint_is_refused_with_those_there_are(
-    bench: Bench, run: str, small: Small
-) -> None:
+def test_a_fork_from_a_step_without_a_checkpoint_is_refused(bench: Bench, run: str, small: Small) -> None:
     with pytest.raises(Refusal, match="has no checkpoint at step 7"):
         bench.ask(Fork, workflow=document.write(small()), step=7)

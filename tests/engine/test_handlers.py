@@ -1,4 +1,4 @@
-"""Every command has one handler, in one engine, that takes it and gives its answer."""
+"""Every command has exactly one handler, with its command type and answer type."""
 
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -22,12 +22,12 @@ def test_each_engine_handles_its_own_commands_and_no_others() -> None:
     assert not RUN_COMMANDS.keys() & DEBUG_COMMANDS.keys()
 
 
-def test_every_command_of_the_wire_has_one_handler_except_the_one_that_does_not_wait() -> None:
+def test_every_command_except_cancel_has_one_handler() -> None:
     assert sorted(str(command) for command, _ in HANDLED) == sorted(map(str, set(get_args(AnyCommand)) - {Cancel}))
 
 
 @pytest.mark.parametrize(("command", "handler"), HANDLED)
-def test_a_handler_takes_its_command_and_gives_its_answer(command: type[Command[Any]], handler: Any) -> None:
+def test_a_handler_has_the_types_of_its_command_and_answer(command: type[Command[Any]], handler: Any) -> None:
     hints = get_type_hints(handler)
     assert hints["command"] is command
     answer = hints["return"]

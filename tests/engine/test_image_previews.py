@@ -39,7 +39,7 @@ def panels(strip: ImagePreview) -> list[np.ndarray]:
     return [sheet[:, place * (PANEL + GAP) :][:, :PANEL] for place in range(3)]
 
 
-def test_the_original_keeps_its_proportions_and_the_prepared_one_is_a_square(folder: Path) -> None:
+def test_the_original_keeps_its_aspect_ratio_and_the_prepared_image_is_square(folder: Path) -> None:
     original, prepared, _ = panels(shown(folder)["a/wide.png"])
     rows = np.flatnonzero(original[:, PANEL // 2, 3])
     assert (rows[0], len(rows)) == (PANEL // 4, PANEL // 2)
@@ -48,7 +48,7 @@ def test_the_original_keeps_its_proportions_and_the_prepared_one_is_a_square(fol
     assert (prepared[:, : PANEL // 2, 0] == 255).all() and (prepared[:, PANEL // 2 :, 2] == 255).all()
 
 
-def test_a_mirrored_image_is_mirrored_and_others_are_left(folder: Path) -> None:
+def test_a_flip_mirrors_the_image_and_an_augmentation_without_effect_does_not_change_it(folder: Path) -> None:
     _, prepared, augmented = panels(shown(folder, NOTHING | {"horizontal_flip": 1.0})["a/wide.png"])
     assert (augmented == prepared[:, ::-1]).all()
     for untouched in ((), (NOTHING,), (NOTHING | {"horizontal_flip": 1.0, "probability": 0.0},)):
@@ -56,20 +56,20 @@ def test_a_mirrored_image_is_mirrored_and_others_are_left(folder: Path) -> None:
         assert (augmented == prepared).all()
 
 
-def test_augmentations_in_a_row_are_all_done(folder: Path) -> None:
+def test_all_augmentations_are_applied(folder: Path) -> None:
     mirrored, upside_down = NOTHING | {"horizontal_flip": 1.0}, NOTHING | {"vertical_flip": 1.0}
     _, prepared, augmented = panels(shown(folder, mirrored, upside_down)["b/tall.png"])
     assert (augmented == prepared[::-1, ::-1]).all()
 
 
-def test_the_same_seed_draws_the_same_and_another_another(folder: Path) -> None:
+def test_the_same_seed_gives_the_same_strips_and_another_seed_gives_others(folder: Path) -> None:
     noisy = NOTHING | {"noise": 0.5}
     first = shown(folder, noisy)
     assert shown(folder, noisy) == first
     assert shown(folder, noisy, seed=1)["b/tall.png"].png != first["b/tall.png"].png
 
 
-def test_grey_images_are_augmented_too(folder: Path) -> None:
+def test_grey_images_stay_grey_when_augmented(folder: Path) -> None:
     grey = strips(
         str(folder), folder.parent, Preparation(20, channels="grey"),
         page=0, count=9, augmentations=[NOTHING | {"rotate": 30.0}], seed=0,
@@ -79,12 +79,12 @@ def test_grey_images_are_augmented_too(folder: Path) -> None:
             assert (panel[..., 0] == panel[..., 1]).all()
 
 
-def test_a_broken_image_has_its_reason_and_no_picture(folder: Path) -> None:
+def test_an_unreadable_image_has_a_reason_and_no_strip(folder: Path) -> None:
     broken = shown(folder, NOTHING)["b/broken.png"]
     assert (broken.reason, broken.png) == ("it is not a picture in a known format", b"")
     only = write(folder.parent / "only", {"1.png": b"broken", "2.png": b""})
     assert {strip.png for strip in shown(only, NOTHING).values()} == {b""}
 
 
-def test_beyond_the_last_page_there_is_nothing(folder: Path) -> None:
+def test_a_page_beyond_the_last_is_empty(folder: Path) -> None:
     assert strips(str(folder), folder.parent, Preparation(), page=1, count=9, augmentations=(), seed=0) == ()

@@ -34,7 +34,7 @@ def own(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def no_images(monkeypatch: pytest.MonkeyPatch) -> None:
     def unavailable(*arguments: object) -> None:
-        raise AssertionError("no image is needed for this")
+        raise AssertionError("no images may be loaded")
 
     monkeypatch.setattr(sources, "load", unavailable)
 
@@ -68,7 +68,7 @@ def test_the_drawing_engine_answers_with_the_layers_of_a_plain_module(home: Path
 
 
 @pytest.mark.usefixtures("no_images")
-def test_what_is_kept_is_not_read_off_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stored_table_is_not_measured_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = layers.layer_table(home, checked(), "generator")
     monkeypatch.setattr(layers, "measure_layers", None)
     assert layers.layer_table(home, checked(), "generator") == first
@@ -76,7 +76,7 @@ def test_what_is_kept_is_not_read_off_again(home: Path, monkeypatch: pytest.Monk
         layers.layer_table(home, checked(width=5), "generator")
 
 
-def test_a_network_is_measured_as_the_nodes_after_it_have_changed_it(
+def test_a_network_is_measured_with_the_changes_of_the_nodes_after_it(
     home: Path, small: Callable[..., Workflow]
 ) -> None:
     workflow, normalized = edit.insert_node(small(), "SpectralNorm", "discriminator", NODES)
@@ -86,7 +86,7 @@ def test_a_network_is_measured_as_the_nodes_after_it_have_changed_it(
     assert changed.rows == plain.rows and set(changed.weights) != set(plain.weights)
 
 
-def test_a_module_that_looks_at_values_is_measured_where_it_has_them(home: Path) -> None:
+def test_a_module_that_reads_tensor_values_is_measured_with_real_tensors(home: Path) -> None:
     before = torch.get_rng_state()
     found = layers.layer_table(home, checked(fault="looks"), "generator")
     assert found == layers.layer_table(home, checked(fault="none"), "generator")
@@ -106,14 +106,14 @@ def test_a_module_that_looks_at_values_is_measured_where_it_has_them(home: Path)
         ),
     ],
 )
-def test_a_module_that_cannot_be_made_or_called_is_said_in_a_sentence_and_not_kept(home, fault, sentence) -> None:
+def test_a_module_that_cannot_be_built_or_called_is_an_error_and_is_not_stored(home, fault, sentence) -> None:
     with pytest.raises(NodeFailure) as raised:
         ask(home, skipping(fault=fault), "generator")
     assert str(raised.value).startswith(sentence)
     assert not (home / "layers").exists()
 
 
-def test_only_a_network_without_problems_has_layers(home: Path) -> None:
+def test_only_valid_networks_have_layers(home: Path) -> None:
     for node in ("data", "nobody", "../../etc"):
         with pytest.raises(Refusal, match="no network"):
             ask(home, skipping(), node)
@@ -123,12 +123,12 @@ def test_only_a_network_without_problems_has_layers(home: Path) -> None:
         DrawingWorker(home).obey(Layers(workflow="{", node="generator"))
 
 
-def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_sound_networks(home: Path) -> None:
+def test_a_workflow_with_problems_elsewhere_shows_the_layers_of_its_valid_networks(home: Path) -> None:
     workflow = edit.remove_node(skipping(), "training", NODES)
     assert ask(home, workflow, "generator") == layers.layer_table(home, checked(), "generator")
 
 
-def test_a_run_that_is_started_leaves_the_tables_of_its_networks(home: Path) -> None:
+def test_starting_a_run_stores_the_tables_of_its_networks(home: Path) -> None:
     with Store(home) as store:
         launching.start(store, sound(skipping()), "Ada").close()
     report = checked()
@@ -136,7 +136,7 @@ def test_a_run_that_is_started_leaves_the_tables_of_its_networks(home: Path) -> 
     assert layer_tables.kept(home, report, "discriminator").parameters > 0
 
 
-def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Path, monkeypatch) -> None:
+def test_a_run_starts_even_if_a_table_cannot_be_made_or_stored(home: Path, monkeypatch) -> None:
     (home / "layers").write_text("in the way")
 
     def run(workflow: Workflow) -> int:
@@ -151,14 +151,14 @@ def test_a_table_that_cannot_be_made_or_kept_keeps_no_run_from_starting(home: Pa
     assert run(replace(skipping(), name="again")) == 0
 
 
-def test_reading_layers_off_changes_nothing_that_is_drawn_at_random(home: Path) -> None:
+def test_measuring_layers_does_not_change_the_random_state(home: Path) -> None:
     before = torch.get_rng_state()
     layers.keep_tables(sound(skipping()), home)
     assert len(list((home / "layers").iterdir())) == 2
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_a_network_too_large_to_be_made_for_a_look_is_read_off_without_memory_or_refused(
+def test_a_network_too_large_for_memory_is_measured_without_allocating_it_or_refused(
     home: Path, tmp_path: Path
 ) -> None:
     attic = "super().__init__()\n        self.attic = nn.Linear(100_000, 100_000)"

@@ -32,7 +32,7 @@ def trainer(tmp_path_factory: pytest.TempPathFactory, small: Callable[..., Workf
     torch.set_num_threads(before)
 
 
-def test_every_label_has_its_picture_and_no_picture_has_to_be_grown_by_a_browser(trainer):
+def test_every_picture_has_a_unique_label_and_is_large_enough_to_show_unscaled(trainer):
     found = look_inside(trainer, WHOLE)
     assert found.step == 2
     assert len({each.label for each in found.pictures}) == len(found.pictures)
@@ -40,7 +40,7 @@ def test_every_label_has_its_picture_and_no_picture_has_to_be_grown_by_a_browser
     assert all(picture.format == "PNG" and picture.width >= WIDTH for picture in opened)
 
 
-def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
+def test_everything_is_saliency_followed_by_activations(trainer):
     everything = look_inside(trainer, WHOLE)
     saliency = look_inside(trainer, replace(WHOLE, what="saliency"))
     activations = look_inside(trainer, replace(WHOLE, what="activations"))
@@ -49,7 +49,7 @@ def test_saliency_and_activations_are_the_two_parts_of_everything(trainer):
     assert activations.pictures[0].label == "Input of the discriminator: fake image 3"
 
 
-def test_the_generator_is_looked_into_as_well(trainer):
+def test_the_generator_has_activations_too(trainer):
     found = look_inside(trainer, replace(WHOLE, what="activations", role="generator"))
     assert found.pictures[0].label.startswith("Input of the generator: sample 3")
     assert any(each.label.startswith("tanh_1 Tanh") for each in found.pictures)
@@ -58,7 +58,7 @@ def test_the_generator_is_looked_into_as_well(trainer):
 @pytest.mark.parametrize(
     "wrong", [{"what": "weights"}, {"role": "critic"}, {"source": "painted"}, {"index": 0}, {"index": 10**9}]
 )
-def test_what_there_is_not_is_refused_with_what_there_is(trainer, wrong):
+def test_an_unknown_choice_is_refused_with_the_available_ones(trainer, wrong):
     with pytest.raises(UnusableValue, match="choose"):
         look_inside(trainer, replace(WHOLE, **wrong))
 
@@ -69,24 +69,24 @@ def coder(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
     return Trainer.fresh(assemble(workflow, tmp_path_factory.mktemp("home")))
 
 
-def test_a_look_at_codes_has_a_picture_for_each_error_and_a_point_for_each_label(coder):
+def test_codes_have_a_picture_for_each_error_and_a_point_for_each_label(coder):
     found = look_at_codes(coder, LookAtCodes(first=2, count=3))
     assert {name: len(group) for name, group in found.groups.items()} == {"held-out": 3, "real": 3}
     with Image.open(BytesIO(found.groups["held-out"][0].png)) as picture:
-        # The image, its reconstruction and their difference, one under the other.
+        # The image, its reconstruction and their difference, stacked vertically.
         assert picture.height > 2 * picture.width
     for plane in found.planes.values():
         assert len(plane.points) == len(found.labels) == 180
     assert read_reply(write(found)) == found
 
 
-def test_an_encoder_is_given_images_and_a_decoder_codes(coder):
-    asked = LookInside(role="encoder", source="held-out", index=2)
-    assert look_inside(coder, asked).pictures[0].label == "Input of the encoder: held-out image 2"
-    decoded = look_inside(coder, replace(asked, role="decoder"))
+def test_the_input_of_an_encoder_is_an_image_and_of_a_decoder_a_latent(coder):
+    command = LookInside(role="encoder", source="held-out", index=2)
+    assert look_inside(coder, command).pictures[0].label == "Input of the encoder: held-out image 2"
+    decoded = look_inside(coder, replace(command, role="decoder"))
     assert decoded.pictures[0].label.startswith("Input of the decoder: sample 2")
     with pytest.raises(UnusableValue, match="no network of this run scores images"):
-        look_inside(coder, replace(asked, what="saliency"))
+        look_inside(coder, replace(command, what="saliency"))
 
 
 @pytest.mark.parametrize("wrong", [{"first": 0}, {"first": 10**9}, {"count": 0}, {"count": 65}])

@@ -1,4 +1,4 @@
-"""Back: return to any earlier step by a replay that records nothing new."""
+"""Back: return to any earlier step by a replay that adds no metrics."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.engine.conftest import RATE, Bench, recorded, same
 Small = Callable[..., Workflow]
 
 
-def test_going_back_throws_a_half_walked_step_away(bench: Bench, run: str) -> None:
+def test_going_back_discards_a_half_walked_step(bench: Bench, run: str) -> None:
     before = bench.weights()
     bench.ask(NextStage)
     bench.ask(NextStage)
@@ -24,7 +24,7 @@ def test_going_back_throws_a_half_walked_step_away(bench: Bench, run: str) -> No
     assert same(before, bench.weights())
 
 
-def test_back_ten_steps_and_forward_ten_gives_the_same_weights_and_records_nothing_new(
+def test_ten_steps_back_and_forward_give_the_same_weights_and_add_no_metrics(
     bench: Bench, run: str, home: Path
 ) -> None:
     bench.ask(UpdateOnly, role="discriminator")
@@ -44,7 +44,7 @@ def test_back_ten_steps_and_forward_ten_gives_the_same_weights_and_records_nothi
         assert len(store.recent()) == 1
 
 
-def test_back_to_before_a_change_takes_the_change_back_too(bench: Bench, run: str) -> None:
+def test_back_to_before_a_live_change_undoes_it_and_the_replay_repeats_it(bench: Bench, run: str) -> None:
     bench.ask(SetLive, **RATE, value=0.01)
     bench.chunk(5)
     bench.ask(Back, step=15)
@@ -62,7 +62,7 @@ def test_back_past_the_first_step_is_refused(bench: Bench, run: str, step: int) 
     assert (bench.snapshot.step, bench.snapshot.state) == (20, "paused")
 
 
-def test_back_past_the_beginning_of_a_fork_is_refused(bench: Bench, run: str) -> None:
+def test_back_past_the_first_step_of_a_fork_is_refused(bench: Bench, run: str) -> None:
     bench.ask(Back, step=12)
     bench.go_on()
     bench.ask(UpdateOnly, role="generator")
@@ -70,7 +70,7 @@ def test_back_past_the_beginning_of_a_fork_is_refused(bench: Bench, run: str) ->
         bench.ask(Back, step=11)
 
 
-def test_back_goes_to_a_kept_checkpoint_where_memory_has_nothing(bench: Bench, run: str) -> None:
+def test_back_uses_a_checkpoint_if_memory_has_no_snapshot(bench: Bench, run: str) -> None:
     bench.ask(SaveCheckpoint)
     saved = bench.weights()
     bench.chunk(10)
@@ -81,13 +81,13 @@ def test_back_goes_to_a_kept_checkpoint_where_memory_has_nothing(bench: Bench, r
     assert same(saved, bench.weights())
 
 
-def test_the_memory_of_rewind_is_told_and_bounded(bench: Bench, run: str) -> None:
-    told = bench.snapshot.rewind
-    assert told.snapshots and 0 < told.size <= told.budget
+def test_the_memory_of_rewind_is_reported_and_limited(bench: Bench, run: str) -> None:
+    rewind = bench.snapshot.rewind
+    assert rewind.snapshots and 0 < rewind.size <= rewind.budget
     with pytest.raises(Refusal, match="MiB"):
         bench.ask(SetRewind, mebibytes=-1)
 
 
-def test_run_to_a_step_that_is_behind_is_refused_with_what_to_do(bench: Bench, run: str) -> None:
+def test_run_to_an_earlier_step_is_refused_with_what_to_do(bench: Bench, run: str) -> None:
     with pytest.raises(Refusal, match="Back goes to an earlier one"):
         bench.ask(RunTo, step=20)

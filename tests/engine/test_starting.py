@@ -45,7 +45,9 @@ def test_a_start_parses_and_checks_its_workflow_once(bench: Bench, small: Small,
     assert bench.worker.session.store.run(run).workflow_text == document.write(workflow)
 
 
-def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Small, count_calls: Callable) -> None:
+def test_a_resume_and_a_fork_parse_and_check_their_workflow_once(
+    bench: Bench, small: Small, count_calls: Callable
+) -> None:
     run, other = bench.start(small()), document.write(small("training.batch_size=4"))
     bench.worker.session.release_run("")
     checks, parses = count_calls(check.check), count_calls(document.read)
@@ -55,12 +57,12 @@ def test_a_resume_and_a_fork_parse_and_check_theirs_once(bench: Bench, small: Sm
     assert (len(checks), len(parses)) == (2, 2)
 
 
-def as_it_stands(bench: Bench, run: str) -> object:
+def recorded_state(bench: Bench, run: str) -> object:
     store = bench.worker.session.store
     return store.run(run), store.events(run), bench.snapshot
 
 
-def of_another_device(text: str) -> str:
+def with_unknown_device(text: str) -> str:
     found = json.loads(text)
     found["prompt"]["training"]["inputs"]["device"] = "cuda:99"
     return json.dumps(found)
@@ -69,29 +71,29 @@ def of_another_device(text: str) -> str:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (of_another_device, "This machine has no device 'cuda:99'"),
+        (with_unknown_device, "This machine has no device 'cuda:99'"),
         (lambda text: text.replace("GANTraining", "TrainingOfOld"), "There is no node type 'TrainingOfOld'"),
         (lambda text: text[:-2], "is not a workflow: it is not JSON"),
     ],
 )
-def test_a_stored_run_that_cannot_be_taken_up_here_stays_as_it_was_and_so_does_the_one_under_way(
+def test_a_refused_resume_changes_neither_the_stored_run_nor_the_current_one(
     bench: Bench, small: Small, home: Path, change: Callable[[str], str], sentence: str
 ) -> None:
     stored = bench.start(small())
-    under_way = bench.start(small(), switch=True)
+    current = bench.start(small(), switch=True)
     with sqlite3.connect(home / "genscope.sqlite") as database:
         text = change(document.write(small()))
         database.execute("UPDATE runs SET workflow_text = ? WHERE id = ?", (text, stored))
     database.close()
-    before = [as_it_stands(bench, run) for run in (stored, under_way)]
+    before = [recorded_state(bench, run) for run in (stored, current)]
     with pytest.raises(Refusal, match=sentence):
         bench.ask(Resume, run=stored)
-    assert [as_it_stands(bench, run) for run in (stored, under_way)] == before
+    assert [recorded_state(bench, run) for run in (stored, current)] == before
 
 
 @pytest.mark.parametrize("wrong", [{"steps": -5}, {"steps": 10**12}, {"steps": 7, "until": "nothing > 1"}])
-def test_a_run_that_is_refused_to_go_on_keeps_its_planned_end(bench: Bench, run: str, wrong: dict[str, Any]) -> None:
-    before = as_it_stands(bench, run)
+def test_a_refused_run_command_leaves_the_planned_end_unchanged(bench: Bench, run: str, wrong: dict[str, Any]) -> None:
+    before = recorded_state(bench, run)
     with pytest.raises(Refusal):
         bench.ask(Run, **wrong)
-    assert as_it_stands(bench, run) == before
+    assert recorded_state(bench, run) == before

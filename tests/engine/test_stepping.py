@@ -25,7 +25,9 @@ from tests.engine.conftest import RATE, Bench, breakpoints, recorded, same
 Small = Callable[..., Workflow]
 
 
-def test_a_step_is_walked_stage_by_stage_and_ends_where_a_fast_one_does(bench: Bench, small: Small, run: str) -> None:
+def test_a_step_walked_stage_by_stage_gives_the_same_weights_as_a_plain_step(
+    bench: Bench, small: Small, run: str
+) -> None:
     walked = []
     while bench.snapshot.step == 20:
         bench.ask(NextStage)
@@ -50,7 +52,7 @@ def test_the_metrics_of_walked_steps_are_recorded(bench: Bench, run: str, home: 
 
 
 @pytest.mark.parametrize("kind", [SetLive, UpdateOnly, SaveCheckpoint, LookInside])
-def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, run: str, kind: type) -> None:
+def test_other_commands_finish_a_half_walked_step_first(bench: Bench, run: str, kind: type) -> None:
     arguments = {
         SetLive: {**RATE, "value": 0.01},
         UpdateOnly: {"role": "generator"},
@@ -62,7 +64,7 @@ def test_every_other_command_finishes_a_step_that_is_half_walked(bench: Bench, r
     assert bench.run.trainer.between_steps
 
 
-def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, run: str) -> None:
+def test_discriminator_only_does_not_change_the_generator(bench: Bench, run: str) -> None:
     before = bench.weights()
     bench.ask(UpdateOnly, role="discriminator")
     after = bench.weights()
@@ -71,22 +73,22 @@ def test_discriminator_only_leaves_the_generators_bytes_untouched(bench: Bench, 
     assert (bench.snapshot.step, bench.snapshot.updates) == (20, {"d_updates": 21, "g_updates": 20})
 
 
-def test_two_browsers_that_press_next_stage_at_once_go_on_one_stage(bench: Bench, run: str) -> None:
-    seen = bench.snapshot.version
-    bench.ask(NextStage, who="Ada", version=seen)
+def test_two_browsers_that_press_next_stage_at_once_advance_one_stage(bench: Bench, run: str) -> None:
+    version = bench.snapshot.version
+    bench.ask(NextStage, who="Ada", version=version)
     with pytest.raises(StaleCommand, match="meanwhile Ada"):
-        bench.ask(NextStage, who="Bob", version=seen)
+        bench.ask(NextStage, who="Bob", version=version)
     assert bench.snapshot.stage is not None and bench.snapshot.stage.number == 1
 
 
-def test_while_it_runs_a_step_cannot_be_walked_nor_one_network_be_updated(bench: Bench, run: str) -> None:
+def test_walking_and_single_updates_are_refused_while_the_run_trains(bench: Bench, run: str) -> None:
     bench.ask(Run, who="Bob")
     for kind, fields in ((NextStage, {}), (FinishStep, {}), (UpdateOnly, {"role": "generator"})):
-        with pytest.raises(StaleCommand, match="Bob set the run going"):
+        with pytest.raises(StaleCommand, match="Bob started training"):
             bench.ask(kind, **fields)
 
 
-def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, run: str) -> None:
+def test_the_discriminator_updates_per_step_can_change_during_the_run(bench: Bench, run: str) -> None:
     bench.ask(SetLive, node="training", parameter="discriminator_updates", value=3)
     bench.chunk(2)
     assert bench.snapshot.updates == {"d_updates": 26, "g_updates": 22}
@@ -94,7 +96,7 @@ def test_the_discriminators_updates_a_step_change_while_it_runs(bench: Bench, ru
         bench.ask(SetLive, node="training", parameter="discriminator_updates", value=1.5)
 
 
-def test_a_stage_that_fails_in_a_walk_leaves_the_run_where_its_step_began(bench: Bench, run: str) -> None:
+def test_a_stage_that_fails_in_a_walk_returns_the_run_to_the_start_of_the_step(bench: Bench, run: str) -> None:
     before = bench.weights()
     for _ in range(3):
         bench.ask(NextStage)
@@ -108,7 +110,7 @@ def test_a_stage_that_fails_in_a_walk_leaves_the_run_where_its_step_began(bench:
     assert bench.snapshot.step == 21
 
 
-def test_a_walked_step_is_told_to_the_breakpoints_too(bench: Bench, run: str) -> None:
+def test_breakpoints_are_checked_after_a_walked_step(bench: Bench, run: str) -> None:
     bench.ask(SetWatching, watching=breakpoints("step == 21"))
     bench.ask(NextStage)
     bench.ask(FinishStep)

@@ -1,4 +1,4 @@
-"""Breakpoints and conditions: the run stops exactly at the steps that a plain loop over its metrics finds."""
+"""Breakpoints and run-until conditions: the run stops at exactly the step at which its metrics fulfil them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.engine.conftest import Bench, breakpoints, recorded
 Small = Callable[..., Workflow]
 
 
-def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it(
+def test_a_breakpoint_in_a_chunk_stops_at_the_first_step_that_fulfils_it(
     bench: Bench, small: Small, home: Path
 ) -> None:
     plain = bench.start(small())
@@ -29,12 +29,12 @@ def test_a_breakpoint_in_the_middle_of_a_chunk_stops_where_a_plain_loop_finds_it
     bench.start(small())
     bench.ask(SetWatching, watching=breakpoints(f"D_real > {bound!r} and G_grad_norm > 0 and step > 20"))
     bench.chunk(120)
-    seen = bench.snapshot
-    assert (seen.state, seen.step, seen.stop_kind) == ("paused", expected, "breakpoint")
-    assert f"Breakpoint at step {expected}: D_real > " in seen.stopped and "G_grad_norm " in seen.stopped
+    snapshot = bench.snapshot
+    assert (snapshot.state, snapshot.step, snapshot.stop_kind) == ("paused", expected, "breakpoint")
+    assert f"Breakpoint at step {expected}: D_real > " in snapshot.stopped and "G_grad_norm " in snapshot.stopped
 
 
-def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_back(bench: Bench, run: str) -> None:
+def test_a_breakpoint_stops_once_while_it_stays_true_and_again_when_it_becomes_true(bench: Bench, run: str) -> None:
     bench.ask(SetWatching, watching=breakpoints("step > 25 and step != 30"))
     stops = []
     for _ in range(3):
@@ -45,13 +45,13 @@ def test_a_breakpoint_that_goes_on_to_hold_stops_once_and_again_when_it_comes_ba
     assert stops[2] == 51 and bench.snapshot.stop_kind == ""
 
 
-def test_a_breakpoint_that_is_not_armed_stops_nothing(bench: Bench, run: str) -> None:
+def test_a_disabled_breakpoint_does_not_stop_the_run(bench: Bench, run: str) -> None:
     bench.ask(SetWatching, watching=Watching((Breakpoint("step > 21", enabled=False),)))
     bench.chunk(5)
     assert (bench.snapshot.step, bench.snapshot.stop_kind) == (25, "")
 
 
-def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(bench: Bench, run: str) -> None:
+def test_run_until_stops_at_the_first_step_at_which_its_condition_is_true_and_only_once(bench: Bench, run: str) -> None:
     bench.ask(Run, until="step >= 33")
     bench.go_on()
     assert (bench.snapshot.step, bench.snapshot.stop_kind) == (33, "until")
@@ -60,7 +60,7 @@ def test_run_until_stops_at_the_first_step_at_which_it_holds_and_is_forgotten(be
     assert (bench.snapshot.step, bench.snapshot.stop_kind) == (38, "")
 
 
-def test_a_mean_knows_the_steps_before_it_was_asked_for(bench: Bench, run: str, home: Path) -> None:
+def test_a_mean_includes_the_steps_before_the_condition_was_set(bench: Bench, run: str, home: Path) -> None:
     losses = recorded(home, run)["D_loss"].astype(np.float64)
     bench.ask(Run, until=f"mean(D_loss, 10) > {float(losses[-9:].sum()) / 10 - 1e6}")
     bench.go_on()
@@ -80,7 +80,7 @@ def test_a_mean_knows_the_steps_before_it_was_asked_for(bench: Bench, run: str, 
         ("__import__('os')", "goes wrong"),
     ],
 )
-def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_changed(
+def test_an_invalid_condition_is_refused_and_nothing_is_changed(
     bench: Bench, run: str, condition: str, sentence: str
 ) -> None:
     for ask in (
@@ -93,7 +93,7 @@ def test_a_condition_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is
         assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.watching.breakpoints) == ("paused", 20, ())
 
 
-def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: Bench, run: str) -> None:
+def test_a_condition_that_divides_by_zero_during_training_pauses_the_run(bench: Bench, run: str) -> None:
     bench.ask(Run, until="D_loss / (step - 24) > 1e9")
     bench.go_on()
     assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.stop_kind) == ("paused", 24, "mistake")
@@ -102,7 +102,7 @@ def test_a_division_by_zero_while_it_runs_stops_the_run_with_a_sentence(bench: B
     assert bench.snapshot.step == 27
 
 
-def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench: Bench, run: str, small: Small) -> None:
+def test_breakpoints_and_watches_are_restored_when_the_run_is_resumed(bench: Bench, run: str, small: Small) -> None:
     watching = replace(breakpoints("step > 22"), watches=("D_real - D_fake",))
     bench.ask(SetWatching, watching=watching)
     bench.start(small())
@@ -114,7 +114,7 @@ def test_breakpoints_and_watches_are_there_again_when_the_run_is_taken_up(bench:
     assert bench.snapshot.step == 23
 
 
-def test_the_checkups_metrics_are_recorded_and_can_be_waited_for(bench: Bench, run: str, home: Path) -> None:
+def test_the_checkup_metrics_are_recorded_and_can_be_used_in_conditions(bench: Bench, run: str, home: Path) -> None:
     assert {"diversity", "energy_distance", "D_held_out"} <= recorded(home, run).keys()
     bench.ask(Run, until="diversity > 0")
     bench.go_on()

@@ -1,4 +1,4 @@
-"""Streamed images: the run is bit-identical, reports the streaming, and ends its thread."""
+"""Streamed images: the run is bit-identical, the snapshot says so, and the thread ends with the run."""
 
 import gc
 import threading
@@ -41,7 +41,7 @@ def trained(bench: Bench, workflow: Workflow) -> torch.Tensor:
     return torch.cat([weights.flatten() for weights in bench.weights().values()])
 
 
-def test_a_streamed_run_is_the_resident_run_bit_for_bit(
+def test_a_streamed_run_is_bit_identical_to_one_with_images_on_the_device(
     bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resident = trained(bench, small())
@@ -54,9 +54,7 @@ def test_a_streamed_run_is_the_resident_run_bit_for_bit(
 
 
 @pytest.mark.usefixtures("streamed")
-def test_a_streamed_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(
-    bench: Bench, small: Small, home: Path
-) -> None:
+def test_a_streamed_run_resumes_from_its_checkpoint_bit_for_bit(bench: Bench, small: Small, home: Path) -> None:
     bench.start(small())
     bench.chunk(7)
     bench.ask(SaveCheckpoint)
@@ -70,7 +68,7 @@ def test_a_streamed_run_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(
 
 
 @pytest.mark.usefixtures("streamed")
-def test_no_thread_is_left_when_the_run_is_put_away(bench: Bench, small: Small) -> None:
+def test_no_thread_is_left_after_the_run_is_closed(bench: Bench, small: Small) -> None:
     bench.start(small())
     bench.chunk(3)
     ahead = [thread for thread in threading.enumerate() if thread.name.startswith("images ahead")]
@@ -83,7 +81,7 @@ def test_no_thread_is_left_when_the_run_is_put_away(bench: Bench, small: Small) 
 
 
 @pytest.mark.usefixtures("streamed")
-def test_what_goes_wrong_in_the_thread_fails_the_run_in_a_sentence_that_names_its_node(
+def test_an_error_in_the_thread_fails_the_run_and_names_the_node(
     bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.start(small())

@@ -1,4 +1,4 @@
-"""The progress line of a training."""
+"""The progress line of a training run."""
 
 from io import StringIO
 
@@ -16,7 +16,7 @@ class Terminal(StringIO):
         return True
 
 
-def test_a_terminal_sees_one_line_rewritten_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_one_line_rewritten_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     stream = Terminal()
     line = ProgressLine(stream, goal=2000, batch_size=10)
@@ -36,7 +36,7 @@ def test_a_line_never_wraps_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch
     assert stream.getvalue() == "\rstep 1,000 of 2,000\x1b[K"
 
 
-def test_a_file_gets_no_line_before_ten_seconds_have_passed() -> None:
+def test_a_file_gets_no_line_in_the_first_ten_seconds() -> None:
     stream = StringIO()
     line = ProgressLine(stream, goal=2000, batch_size=10)
     line.show(1, METRICS)

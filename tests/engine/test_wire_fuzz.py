@@ -1,4 +1,4 @@
-"""Whatever comes over the wire, from either side, costs one link at most: engine, training and server go on."""
+"""Arbitrary messages, from either side, close one link at most: engine, training and server keep running."""
 
 import itertools
 import threading
@@ -27,7 +27,7 @@ from tests.runtime.strategies import any_of, commands, replies
 
 WaitFor = Callable[..., None]
 
-# What fails is shown as it came: to shrink it would mean to ask an engine for minutes.
+# Without shrinking, which would take minutes with a real engine.
 FUZZ = settings(
     max_examples=60,
     deadline=None,
@@ -38,7 +38,7 @@ FUZZ = settings(
 
 
 class RawLink:
-    """A link to a living engine that says anything. Joins again when it was closed."""
+    """A link to a running engine for arbitrary messages. Reconnects after it was closed."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -46,16 +46,16 @@ class RawLink:
         self._join()
 
     def say(self, message: Message) -> None:
-        """Raises LinkClosed."""
+        """Send a message. Raises LinkClosed."""
         self._link.send(message)
 
     def say_frame(self, frame: bytes) -> None:
-        """Not even the frames follow the protocol. Raises LinkClosed."""
+        """Send raw bytes as a frame, ignoring a closed link."""
         with suppress(OSError):
             self._link._connection.send_bytes(frame)
 
     def answered(self) -> bool:
-        """Whether this link still answers a good command; if not, it is joined again."""
+        """Whether this link still answers a valid command; if not, reconnect."""
         number = next(self._numbers)
         try:
             self._link.send(write(Cancel(number=number)))
@@ -69,7 +69,7 @@ class RawLink:
             return False
 
     def refusal(self, message: Message) -> Refused:
-        """The answer to a message that is no command."""
+        """Send a malformed command and return the answer."""
         self.say(message)
         while not isinstance(reply := read_reply(self._link.receive()), Refused):
             pass
@@ -91,7 +91,7 @@ def raw(trainer: TrainerHandle) -> Iterator[RawLink]:
     link.close()
 
 
-def test_an_engine_refuses_or_obeys_whatever_comes_and_trains_on(
+def test_an_engine_survives_arbitrary_messages_and_can_still_train(
     raw: RawLink, trainer: TrainerHandle, small: Callable[..., Workflow], wait_for: WaitFor
 ) -> None:
     pid = trainer.snapshot.pid
@@ -119,7 +119,7 @@ def test_an_engine_refuses_or_obeys_whatever_comes_and_trains_on(
     ("header", "sentence"),
     [
         (b'{"kind": "chunk", "steps": "7", "number": 12}', "The command 'chunk' was not carried out"),
-        (b'{"kind": "fly", "number": 12}', "The engine knows no command 'fly'."),
+        (b'{"kind": "fly", "number": 12}', "The engine has no command 'fly'."),
     ],
 )
 def test_a_malformed_command_is_refused_on_a_link_that_stays_open(raw: RawLink, header: bytes, sentence: str) -> None:
@@ -129,16 +129,17 @@ def test_a_malformed_command_is_refused_on_a_link_that_stays_open(raw: RawLink, 
     assert raw.answered()
 
 
-def test_bytes_that_are_no_json_end_their_link_only(raw: RawLink, trainer: TrainerHandle) -> None:
+def test_bytes_that_are_not_json_end_only_their_link(raw: RawLink, trainer: TrainerHandle) -> None:
     raw.say(Message(b"not json", []))
     assert not raw.answered()
     assert isinstance(trainer.ask(Cancel()), Done)
 
 
 class FakeEngine:
-    """Answers every command with `garbage`, where NUMBER is the command's, then with what is right.
+    """Answers every command with `garbage`, then with the correct answer.
 
-    The version of its snapshot is the number of the last command that it has answered.
+    NUMBER in `garbage` is replaced by the command's number. The version of the snapshot is the number of the last
+    answered command.
     """
 
     def __init__(self, home: Path) -> None:
@@ -184,9 +185,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Fake
     engine.close()
 
 
-def test_a_handle_outlives_whatever_an_engine_answers(
-    fake: tuple[FakeEngine, TrainerHandle], wait_for: WaitFor
-) -> None:
+def test_a_handle_survives_arbitrary_answers(fake: tuple[FakeEngine, TrainerHandle], wait_for: WaitFor) -> None:
     engine, handle = fake
     numbers = itertools.count(1)
 
@@ -194,7 +193,7 @@ def test_a_handle_outlives_whatever_an_engine_answers(
     @given(st.lists(any_of(replies).filter(_no_end), min_size=1, max_size=3))
     def ask(garbage: list[Message]) -> None:
         engine.garbage = garbage
-        # Its answer, or an error in a sentence, and never a wait.
+        # The answer or one of these errors, without waiting.
         with suppress(CommandRefused, MalformedReply, EngineGone):
             handle.ask(Chunk(steps=1), timeout=5)
         number = next(numbers)
@@ -207,7 +206,7 @@ def test_a_handle_outlives_whatever_an_engine_answers(
 
 
 def _no_end(message: Message) -> bool:
-    """Not a snapshot that says that its engine has gone: none that can say so has."""
+    """Excludes snapshots with engine "gone", which no running engine sends."""
     return b'"gone"' not in message.header
 
 
@@ -220,7 +219,7 @@ def _no_end(message: Message) -> bool:
         b'{"kind": "network_layers", "number": NUMBER, "table": "{}"}',
     ],
 )  # fmt: skip
-def test_an_answer_that_cannot_be_read_is_an_error_for_who_waits_and_the_engine_stays(
+def test_an_unreadable_answer_raises_an_error_for_its_command_and_keeps_the_link(
     header: bytes, fake: tuple[FakeEngine, TrainerHandle]
 ) -> None:
     engine, handle = fake
@@ -232,7 +231,7 @@ def test_an_answer_that_cannot_be_read_is_an_error_for_who_waits_and_the_engine_
     assert handle.snapshot.engine == "ready"
 
 
-def test_a_snapshot_that_cannot_be_read_leaves_the_last_one_and_fails_nobody(
+def test_an_unreadable_snapshot_is_skipped_without_failing_commands(
     fake: tuple[FakeEngine, TrainerHandle], capfd: pytest.CaptureFixture[str]
 ) -> None:
     engine, handle = fake
@@ -242,7 +241,7 @@ def test_a_snapshot_that_cannot_be_read_leaves_the_last_one_and_fails_nobody(
     assert capfd.readouterr().err.count("field step: input should be a valid integer") == 1
 
 
-def test_an_answer_that_is_not_json_ends_the_link_and_the_next_command_joins_again(
+def test_an_answer_that_is_not_json_ends_the_link_and_the_next_command_reconnects(
     fake: tuple[FakeEngine, TrainerHandle],
 ) -> None:
     engine, handle = fake

@@ -24,7 +24,7 @@ def break_generator(bench: Bench) -> None:
     bench.run.trainer.state.networks["generator"].register_forward_pre_hook(lambda *_: 1 / 0)
 
 
-def test_a_node_that_fails_in_a_step_fails_its_run_by_name_and_the_run_resumes_from_its_checkpoint(
+def test_a_failing_node_fails_its_run_with_its_name_and_the_run_resumes_from_its_checkpoint(
     bench: Bench, small: Small, home: Path
 ) -> None:
     run = bench.start(small())
@@ -58,7 +58,7 @@ def test_a_pause_is_recorded_once(bench: Bench, small: Small, monkeypatch: pytes
     assert (bench.snapshot.state, bench.snapshot.who, bench.snapshot.saved) == ("paused", "Bob", bench.snapshot.step)
 
 
-def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -> None:
+def test_a_run_starts_after_a_failed_one(bench: Bench, small: Small) -> None:
     bench.start(small())
     break_generator(bench)
     bench.advance()
@@ -67,7 +67,7 @@ def test_the_next_run_starts_after_one_that_failed(bench: Bench, small: Small) -
     assert bench.snapshot.state == "running" and bench.snapshot.step > 0 and not bench.snapshot.error
 
 
-def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
+def test_a_full_disk_at_the_start_of_a_run_fails_and_releases_the_run(
     bench: Bench, small: Small, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
@@ -85,7 +85,7 @@ def test_a_full_disk_while_a_run_is_begun_fails_it_and_lets_it_go(
     assert bench.snapshot.state == "running"
 
 
-def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small, home: Path) -> None:
+def test_a_damaged_checkpoint_is_skipped_and_recorded(bench: Bench, small: Small, home: Path) -> None:
     run = bench.start(small())
     for _ in range(2):
         bench.chunk(2)
@@ -101,7 +101,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said(bench: Bench, small: Small
         again.close()
 
 
-def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names_the_first_bad_tensor(
+def test_a_nan_loss_pauses_the_run_at_the_last_good_step_and_names_the_first_bad_tensor(
     bench: Bench, small: Small, home: Path
 ) -> None:
     run = bench.start(small())
@@ -110,10 +110,10 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
         next(bench.run.trainer.state.networks["discriminator"].parameters()).fill_(torch.nan)
     bench.ask(Chunk, steps=3)
     bench.go_on()
-    seen = bench.snapshot
-    assert (seen.state, seen.step, seen.stop_kind) == ("paused", 3, "not finite")
-    assert "became NaN or infinite at step 4" in seen.stopped
-    assert "The first tensor to go bad was real_scores, in the stage 'score real'" in seen.stopped
+    snapshot = bench.snapshot
+    assert (snapshot.state, snapshot.step, snapshot.stop_kind) == ("paused", 3, "not finite")
+    assert "became NaN or infinite at step 4" in snapshot.stopped
+    assert "The first tensor to go bad was real_scores, in the stage 'score real'" in snapshot.stopped
     with Store(home) as store:
         assert metrics.history(store, run).points == 3
         assert store.events(run)[-1].kind == "stopped"
@@ -125,9 +125,7 @@ def test_a_loss_that_is_no_number_stops_the_run_at_the_last_sound_step_and_names
     assert (bench.snapshot.step, bench.snapshot.stop_kind) == (6, "")
 
 
-def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one_lets_it_go_on(
-    bench: Bench, small: Small
-) -> None:
+def test_diverging_weights_pause_the_run_with_finite_weights(bench: Bench, small: Small) -> None:
     bench.start(small())
     bench.chunk(5)
     bench.ask(SetLive, node="discriminator_optimizer", parameter="learning_rate", value=1.0)
@@ -135,8 +133,8 @@ def test_a_learning_rate_that_blows_the_weights_up_stops_the_run_and_a_lower_one
         parameter.register_hook(lambda gradient: gradient * 1e38)
     bench.ask(Chunk, steps=50)
     bench.go_on()
-    seen = bench.snapshot
-    assert (seen.state, seen.stop_kind) == ("paused", "not finite")
-    assert "The first tensor to go bad was" in seen.stopped
-    assert 5 <= seen.step < 55
+    snapshot = bench.snapshot
+    assert (snapshot.state, snapshot.stop_kind) == ("paused", "not finite")
+    assert "The first tensor to go bad was" in snapshot.stopped
+    assert 5 <= snapshot.step < 55
     assert all(torch.isfinite(weight).all() for weight in bench.weights().values())

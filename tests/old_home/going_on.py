@@ -42,7 +42,7 @@ def kept(home: Path, run: str) -> Arrays:
 
 
 def go_on(home: Path, run: str) -> Arrays:
-    """The results after `FURTHER` more steps, with the weights."""
+    """Train `FURTHER` more steps; returns the results, with the weights."""
     command("train", "--resume", run, "--steps", FURTHER)
     return whole(home, run)
 
@@ -54,11 +54,11 @@ def whole(home: Path, run: str) -> Arrays:
 
 def digest(arrays: Arrays) -> str:
     """SHA-256 over the weights among the arrays, by name."""
-    told = sha256()
+    hashed = sha256()
     for name in sorted(arrays):
         if name.startswith("weights/"):
-            told.update(name.encode() + arrays[name].tobytes())
-    return told.hexdigest()
+            hashed.update(name.encode() + arrays[name].tobytes())
+    return hashed.hexdigest()
 
 
 def _metrics(home: Path, run: str) -> dict[str, np.ndarray[Any, Any]]:

@@ -138,8 +138,8 @@ def main() -> None:
             arrays |= {f"{name}/after/{key}": each for key, each in after.items()}
             digests[name] = digest(after)
     np.savez_compressed(ARRAYS, **arrays)
-    told = {"machine": facts(), "runs": runs, "weights": digests, "listed": listed}
-    FACTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    content = {"machine": facts(), "runs": runs, "weights": digests, "listed": listed}
+    FACTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

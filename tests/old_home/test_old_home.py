@@ -48,7 +48,7 @@ def without_drawn(found: Arrays) -> Arrays:
     return {key: each for key, each in found.items() if key != "drawn"}
 
 
-def test_its_runs_are_listed_as_they_were(old_home: Path):
+def test_old_runs_are_listed_as_before(old_home: Path):
     listed = command("runs")["runs"]
     assert [each["run"] for each in listed] == [each["run"] for each in EXPECTED["listed"]]
     for now, then in zip(listed, EXPECTED["listed"], strict=True):
@@ -57,13 +57,13 @@ def test_its_runs_are_listed_as_they_were(old_home: Path):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_metrics_and_grids_are_read_and_the_checkpoint_can_be_drawn_from(old_home: Path, name: str):
+def test_old_metrics_and_grids_are_unchanged_and_images_can_be_drawn(old_home: Path, name: str):
     found = without_drawn(kept(old_home, RUNS[name]))
     assert differences(found, expected(name, "before"), EXPECTED["machine"]) == {}
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_resumed_run_trains_as_in_the_version_that_made_it(old_home: Path, name: str):
+def test_a_resumed_run_trains_exactly_as_in_the_old_version(old_home: Path, name: str):
     found = without_drawn(go_on(old_home, RUNS[name]))
     assert differences(found, expected(name, "after"), EXPECTED["machine"]) == {}
     if facts() == EXPECTED["machine"]:
@@ -91,7 +91,7 @@ def test_a_run_can_be_rewound_before_its_journal_entries_and_replays_them(old_ho
     assert differences(without_drawn(whole(old_home, RUNS["gan"])), wanted, EXPECTED["machine"]) == {}
 
 
-def test_probes_breakpoints_and_watches_of_a_run_are_found(old_home: Path):
+def test_probes_breakpoints_and_watches_of_an_old_run_are_loaded(old_home: Path):
     with Store(old_home) as store:
         files = store.files(RUNS["gan"])
         assert probes.load(files).steps.tolist() == [70, 80]
@@ -100,14 +100,14 @@ def test_probes_breakpoints_and_watches_of_a_run_are_found(old_home: Path):
     assert found.watches == ("G_loss - D_loss",)
 
 
-def test_its_saved_workflow_and_the_workflows_in_its_pictures_are_still_valid(old_home: Path):
+def test_the_saved_workflow_and_the_workflows_in_sample_grids_are_still_valid(old_home: Path):
     grids = [max((old_home / "runs" / run / "grids").glob("*.png")) for run in RUNS.values()]
     files = [old_home / "workflows" / "wider.json", *grids]
     assert [file.name for file in files if not command("check", file)["ok"]] == []
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_images_drawn_from_it_do_not_depend_on_the_count(old_home: Path, name: str):
+def test_images_drawn_from_an_old_run_do_not_depend_on_the_count(old_home: Path, name: str):
     drawn = {}
     for count in (3, 16):
         out = old_home / f"{count}.npz"

@@ -1,4 +1,4 @@
-"""Any message, made from the types of its fields; and messages with something wrong in them."""
+"""Hypothesis strategies for valid messages, made from the types of their fields, and for malformed ones."""
 
 import json
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ JSON = st.recursive(
 
 
 def values_of(hint: Any) -> st.SearchStrategy[Any]:
-    """Values that a field of this type may have."""
+    """Valid values of a field of this type."""
     if hint in PLAIN:
         return PLAIN[hint]
     origin, arguments = get_origin(hint), get_args(hint)
@@ -55,7 +55,7 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(*map(values_of, arguments), max_size=3)
     hints = get_type_hints(hint, include_extras=True)
     if is_typeddict(hint):
-        # In their order, in which they come back.
+        # In the order of the fields, because they are decoded in this order.
         return st.tuples(*map(values_of, hints.values())).map(lambda found: dict(zip(hints, found, strict=True)))
     assert is_dataclass(hint), hint
     return st.builds(hint, **{field.name: values_of(hints[field.name]) for field in fields(hint)})
@@ -68,7 +68,7 @@ replies = answers | values_of(Snapshot)
 
 @st.composite
 def mutated(draw: st.DrawFn, messages: st.SearchStrategy[Any]) -> Message:
-    """A message in which a field has any value, is missing, or is one too many; or a blob is missing."""
+    """A message in which a field has an arbitrary value, is missing or is unknown, or a blob is missing."""
     written = write(draw(messages))
     content = json.loads(written.header)
     name = draw(st.sampled_from([*content, "another"]))
@@ -80,7 +80,7 @@ def mutated(draw: st.DrawFn, messages: st.SearchStrategy[Any]) -> Message:
 
 
 def any_of(messages: st.SearchStrategy[Any]) -> st.SearchStrategy[Message]:
-    """Messages that are mutated, any JSON, or any bytes."""
+    """Mutated messages, arbitrary JSON, and arbitrary bytes."""
     return (
         mutated(messages)
         | JSON.map(lambda content: Message(json.dumps(content).encode(), []))

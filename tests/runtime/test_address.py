@@ -1,4 +1,4 @@
-"""An engine's place is the same for every server of a home, and closed to everybody else."""
+"""An engine's address is the same for every server with the same home, and private to the user."""
 
 import stat
 from pathlib import Path
@@ -15,16 +15,16 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Address:
     return Address(tmp_path / "a home with a long name " / ("x" * 150), "train")
 
 
-def test_the_socket_has_a_short_path_however_long_the_home(address: Address) -> None:
+def test_the_path_of_the_socket_is_short_even_if_the_home_has_a_long_one(address: Address) -> None:
     assert len(str(address.socket).removeprefix(str(address.folder.parent.parent))) < 60
 
 
-def test_the_same_home_has_one_place_and_another_home_another(address: Address, tmp_path: Path) -> None:
+def test_a_home_has_one_address_and_another_home_has_a_different_one(address: Address, tmp_path: Path) -> None:
     assert Address(address.home, "train") == address
     assert Address(tmp_path / "other", "train").folder != address.folder
 
 
-def test_the_folder_and_the_note_are_for_this_user_alone(address: Address) -> None:
+def test_the_folder_and_the_note_are_private_to_the_user(address: Address) -> None:
     address.open()
     Note(1, "secret").write(address.note)
     assert stat.S_IMODE(address.folder.stat().st_mode) == 0o700
@@ -40,7 +40,7 @@ def test_a_folder_that_others_can_open_is_refused(address: Address) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": 1, "key": "a", "more": 2}'])
-def test_a_note_that_is_not_whole_counts_as_none(address: Address, text: str) -> None:
+def test_an_incomplete_note_is_ignored(address: Address, text: str) -> None:
     address.open()
     address.note.write_text(text)
     assert read_note(address.note) is None

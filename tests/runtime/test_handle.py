@@ -1,4 +1,4 @@
-"""What a handle says of an engine that does not come up. Living and dying engines are in tests/engine."""
+"""The errors of a handle whose engine does not start. Running and crashing engines are tested in tests/engine."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +15,12 @@ WaitFor = Callable[..., None]
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A temporary folder of the system for this test alone."""
+    """A separate system temporary folder for this test."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     return tmp_path
 
 
-def test_a_folder_that_others_can_open_is_said_to_every_page(elsewhere: Path, wait_for: WaitFor) -> None:
+def test_a_folder_that_others_can_open_is_reported_on_every_page(elsewhere: Path, wait_for: WaitFor) -> None:
     folder = Address(elsewhere / "home", "train").folder.parent
     folder.mkdir()
     folder.chmod(0o777)
@@ -31,7 +31,7 @@ def test_a_folder_that_others_can_open_is_said_to_every_page(elsewhere: Path, wa
         handle.ask(Pause())
 
 
-def test_an_engine_that_ends_at_once_is_said_with_its_last_words(
+def test_an_engine_that_ends_at_once_is_reported_as_not_started(
     elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.runtime.start.sys.executable", "/bin/false")

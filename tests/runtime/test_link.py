@@ -1,4 +1,4 @@
-"""Links carry whole messages, refuse strangers, and wake whoever waits when they end."""
+"""Links carry whole messages, require the key, and wake a waiting reader when they are closed."""
 
 import multiprocessing
 import threading
@@ -33,7 +33,7 @@ def test_any_header_and_bytes_arrive_as_they_were_sent(header: bytes, blobs: lis
     assert EngineLink(there).receive() == Message(header, blobs)
 
 
-def test_a_large_picture_is_cut_into_frames_and_put_together(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_blob_is_split_into_frames_and_reassembled(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "FRAME_BYTES", 1000)
     picture = bytes(range(256)) * 50
     sender = threading.Thread(target=pair[0].send, args=(Message(b"{}", [picture]),))
@@ -46,14 +46,14 @@ def test_a_large_picture_is_cut_into_frames_and_put_together(pair: Pair, monkeyp
     "frame",
     [b"not json", b"{}", b"[]", b'["x"]', b"[true]", b"[1.5]", b"[-1]", b"[" * 100_000, b"[2, 1000000000000]"],
 )  # fmt: skip
-def test_bytes_that_are_no_message_end_the_link(frame: bytes) -> None:
+def test_malformed_frames_end_the_link(frame: bytes) -> None:
     here, there = multiprocessing.Pipe()
     here.send_bytes(frame)
     with pytest.raises(LinkClosed):
         EngineLink(there).receive()
 
 
-def test_closing_one_end_wakes_the_thread_that_waits_at_it() -> None:
+def test_closing_an_end_wakes_the_thread_that_waits_for_a_message() -> None:
     here, _there = multiprocessing.Pipe()
     waiting, ended = EngineLink(here), threading.Event()
 
@@ -69,7 +69,7 @@ def test_closing_one_end_wakes_the_thread_that_waits_at_it() -> None:
     thread.join()
 
 
-def test_who_does_not_know_the_key_is_not_let_in(tmp_path: Path) -> None:
+def test_a_client_with_the_wrong_key_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "s"
     with listen(place, b"right") as listener:
         refused: list[BaseException] = []

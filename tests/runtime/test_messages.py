@@ -1,4 +1,4 @@
-"""Messages come out of a link as they went in, and what is no message is refused with what is wrong in it."""
+"""Messages are decoded as they were encoded, and malformed ones are refused with an error that names the problem."""
 
 import json
 import math
@@ -39,19 +39,19 @@ def test_every_answer_and_snapshot_arrives_as_it_was_sent_with_its_bytes_and_nan
     @settings(max_examples=15)
     @given(values_of(message_type))
     def arrives(reply: Any) -> None:
-        # Written out, a NaN equals another.
+        # Compare the repr, because NaN is not equal to itself.
         assert repr(read_reply(write(reply))) == repr(reply)
 
     arrives()
 
 
-def test_a_message_has_its_pictures_beside_its_json() -> None:
+def test_the_pictures_of_a_message_are_sent_as_bytes_after_its_json() -> None:
     message = write(Snapshot(samples=b"samples", reals=b"reals", stage_images=(b"one", b"")))
     assert list(message.blobs) == [b"samples", b"reals", b"one", b""]
     assert b'samples":0' in message.header and b"one" not in message.header
 
 
-def test_a_command_has_one_kind_and_names_its_answer() -> None:
+def test_every_command_has_a_unique_kind_and_an_answer_type() -> None:
     kinds = [kind for each in COMMANDS for kind in get_args(each.__annotations__["kind"])]
     assert len(kinds) == len(set(kinds)) == len(COMMANDS)
     assert {each.answer_type() for each in COMMANDS} == set(ANSWERS) - {Refused}
@@ -64,31 +64,31 @@ def test_a_command_has_one_kind_and_names_its_answer() -> None:
         ({"who": 3}, "who"), ({"version": "2"}, "version"), ({"more": 1}, "more"),
     ],
 )  # fmt: skip
-def test_a_malformed_command_is_refused_by_its_name_its_field_and_its_number(changes: dict, field: str) -> None:
+def test_a_malformed_command_is_refused_with_its_kind_its_field_and_its_number(changes: dict, field: str) -> None:
     with pytest.raises(MalformedCommand, match=rf"'chunk' was not carried out.* \(field {field}: ") as refused:
         read_command(sent(**CHUNK | changes))
     assert (refused.value.number, refused.value.exit_code) == (9, 2)
 
 
-def test_a_command_with_a_field_missing_says_which() -> None:
+def test_a_missing_field_of_a_command_is_named() -> None:
     with pytest.raises(MalformedCommand, match=r"\(field steps: field required\)"):
         read_command(sent(kind="chunk"))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_parameter_cannot_be_set_to_what_is_not_finite(value: float) -> None:
+def test_a_parameter_cannot_be_set_to_nan_or_infinity(value: float) -> None:
     with pytest.raises(MalformedCommand, match=r"field value: .* finite number"):
         read_command(write(SetLive(node="a", parameter="b", value=value)))
 
 
 @pytest.mark.parametrize("content", [{"kind": "fly", "number": 4}, {"number": 4}])
-def test_a_command_of_no_known_kind_is_refused_with_its_number(content: dict) -> None:
-    with pytest.raises(UnknownCommand, match="The engine knows no command") as refused:
+def test_a_command_of_an_unknown_kind_is_refused_with_its_number(content: dict) -> None:
+    with pytest.raises(UnknownCommand, match="The engine has no command") as refused:
         read_command(sent(**content))
     assert refused.value.number == 4
 
 
-def test_bytes_that_did_not_come_are_missed() -> None:
+def test_a_missing_blob_is_an_error_that_names_its_field() -> None:
     message = write(Drawn(run="r", step=1, png=b"picture", number=7))
     with pytest.raises(MalformedReply, match="field png") as refused:
         read_reply(Message(message.header, []))
@@ -96,7 +96,7 @@ def test_bytes_that_did_not_come_are_missed() -> None:
 
 
 @pytest.mark.parametrize("header", [b"", b"{", b"\xff", b"[" * 100_000, b'"\\ud800"', b'{"a": ' + b"9" * 5_000 + b"}"])
-def test_what_is_no_json_is_no_message(header: bytes) -> None:
+def test_bytes_that_are_not_json_are_refused(header: bytes) -> None:
     for read in (read_command, read_reply):
         with pytest.raises(NotJSON):
             read(Message(header, []))
@@ -104,7 +104,7 @@ def test_what_is_no_json_is_no_message(header: bytes) -> None:
 
 @settings(max_examples=100)
 @given(any_of(commands))
-def test_whatever_comes_to_an_engine_is_a_command_or_refused_in_a_sentence(message: Message) -> None:
+def test_an_engine_decodes_or_refuses_any_message_with_a_short_error(message: Message) -> None:
     try:
         command = read_command(message)
     except (MalformedCommand, UnknownCommand, NotJSON) as error:
@@ -115,7 +115,7 @@ def test_whatever_comes_to_an_engine_is_a_command_or_refused_in_a_sentence(messa
 
 @settings(max_examples=100)
 @given(any_of(replies))
-def test_whatever_comes_to_a_server_is_a_reply_or_a_fault_in_a_sentence(message: Message) -> None:
+def test_a_server_decodes_or_rejects_any_message_with_a_short_error(message: Message) -> None:
     try:
         reply = read_reply(message)
     except (MalformedReply, NotJSON) as error:
@@ -131,24 +131,24 @@ def test_a_name_that_is_not_utf_8_arrives_with_a_question_mark() -> None:
     assert (arrived.doing, arrived.samples, arrived.metrics) == ("Reading caf?.png", b"samples", {"D_loss": math.inf})
 
 
-def test_a_stage_keeps_norms_that_are_not_known() -> None:
+def test_unknown_norms_of_a_stage_are_kept() -> None:
     norms = {"name": "conv.weight", "shape": (8, 1), "weight": math.inf, "gradient": None, "update": None}
     place = {"number": 1, "of": 2, "next_update": "g", "next_name": "loss", "next_node": "objective"}
     stage = StageSnapshot("d", "update", "optimizer", **place, parameters=(norms,))
     assert read_reply(write(Snapshot(stage=stage))).stage == stage
 
 
-def test_a_refusal_travels_with_its_name_its_sentence_and_its_exit_code() -> None:
+def test_a_refusal_is_sent_with_its_class_its_message_and_its_exit_code() -> None:
     answer = read_reply(write(Refused.by(UnknownRun("x"))))
     assert answer == Refused(error="UnknownRun", sentence=str(UnknownRun("x")), exit_code=2)
 
 
-def test_ways_of_preparing_images_are_the_same_here_as_where_they_are_prepared() -> None:
+def test_the_options_for_preparing_images_are_those_of_the_data_package() -> None:
     assert get_args(drawing_commands.Fit) == get_args(fitting.Fit)
     assert get_args(drawing_commands.Channels) == get_args(fitting.ChannelMode)
 
 
-def test_a_page_looks_again_only_while_something_moves() -> None:
+def test_a_snapshot_is_busy_only_while_its_numbers_can_change() -> None:
     assert Snapshot(engine="starting").busy
     assert Snapshot(engine="ready", state="running").busy
     assert not Snapshot(engine="ready", state="paused").busy
@@ -162,7 +162,7 @@ def test_the_mark_changes_with_state_and_engine_but_not_with_steps() -> None:
         assert before.mark != after.mark
 
 
-def test_a_chunk_is_written_plainly() -> None:
+def test_a_chunk_is_encoded_as_plain_json() -> None:
     assert json.loads(write(Chunk(steps=5, run="r", number=9)).header) == {
         "kind": "chunk", "steps": 5, "run": "r", "version": None, "who": "", "number": 9,
     }  # fmt: skip

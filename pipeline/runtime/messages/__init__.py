@@ -1,12 +1,12 @@
-"""What the server and an engine say to each other: typed commands one way, typed answers and snapshots the other.
+"""Messages between the server and an engine: typed commands one way, typed answers and snapshots the other.
 
-A message is a frozen dataclass. On the wire it is JSON that pydantic checks strictly, and its images as raw bytes next
-to it, so nothing that arrives can run code.
+A message is a frozen dataclass. On the wire it is JSON, which pydantic checks strictly, followed by its images as raw
+bytes, so no received message can run code.
 
     commands.py          commands for the training engine
     drawing_commands.py  commands for the drawing engine
-    answers.py           what the engines answer
+    answers.py           answers of both engines
     snapshot.py          the trainer's state as pages show it
-    wire.py              from a message to bytes and back
+    wire.py              encoding and decoding
     blob.py              bytes inside a message
 """

@@ -1,4 +1,4 @@
-"""What the engines answer to commands: each command names its type of answer, and any may be refused."""
+"""Answers of the engines. Each command type has one answer type; any command may also be answered with `Refused`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Answer:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     number: Count = 0
-    """Of the command that it answers."""
+    """Number of the command that it answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +30,13 @@ class Refused(Answer):
     error: str
     """Name of the exception's class."""
     sentence: str
-    """The exception's text, fit for the screen."""
+    """The exception's message, for the user."""
     exit_code: int
-    """What a command line would exit with: 2 if nothing was changed, 1 if something failed."""
+    """Exit code for the command line: 2 if nothing was changed, 1 if something failed."""
 
     @classmethod
     def by(cls, error: GenscopeError) -> "Refused":
-        """The answer that tells of this exception."""
+        """The answer for this exception."""
         return cls(error=type(error).__name__, sentence=str(error), exit_code=error.exit_code)
 
 
@@ -53,7 +53,7 @@ class Done(Answer):
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of what a network makes of an image."""
+    """A labelled picture: an image, its saliency map or the activations of a layer."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -64,7 +64,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class InsideView(Answer):
-    """What the networks make of one image."""
+    """Saliency and activations for one image."""
 
     kind: Literal["inside_view"] = "inside_view"
     step: int
@@ -81,7 +81,7 @@ class Reconstruction:
     png: Blob
     """The image, below it its reconstruction, below that their difference."""
     error: float
-    """Root mean square of the differences of their values, which lie in [-1, 1]."""
+    """Root mean square difference of the pixel values, which are in [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +114,14 @@ class CodesView(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn(Answer):
-    """A grid of images drawn from a checkpoint."""
+    """A grid of images drawn with the weights of a checkpoint."""
 
     kind: Literal["drawn"] = "drawn"
     run: str
     step: int
-    """The checkpoint's."""
+    """Step of the checkpoint."""
     png: Blob
-    """The grid, with the run's workflow inside."""
+    """The grid, with the run's workflow as metadata."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class NeighbourImage:
     png: Blob
     """The image, pixel for pixel."""
     distance: float
-    """From the sample: root mean square difference of values, which lie in [-1, 1]. 0 for a copy, 2 at most."""
+    """From the sample: root mean square difference of pixel values, which are in [-1, 1]. 0 for a copy, at most 2."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,20 +142,20 @@ class NearestImages(Answer):
 
     kind: Literal["nearest_images"] = "nearest_images"
     found: tuple[NeighbourImage, ...]
-    """The nearest first."""
+    """Sorted by distance, nearest first."""
     usual: float | None
     """Median of the same distance for held-out images; None without any."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingResult(Answer):
-    """What is known of a data set."""
+    """The summary of a data set, once it has been read."""
 
     kind: Literal["reading_result"] = "reading_result"
     key: str
-    """Names the reading, in snapshots and in `StopReading`."""
+    """Identifies the reading in snapshots and in `StopReading`."""
     summary: str | None
-    """JSON for `data.summary.Summary.from_json`; None while the set is being read, or if nobody has asked for that."""
+    """JSON for `data.summary.Summary.from_json`; None while the set is being read, or if no reading was requested."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class StripImage:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     name: str
-    """Of its file, or its place in the set."""
+    """Its file name, or its place in the set."""
     class_name: str
     """"" without classes."""
     size: tuple[int, int]
@@ -173,7 +173,7 @@ class StripImage:
     reason: str
     """Why it cannot be read; "" if it can."""
     png: Blob
-    """The image as it came, prepared, and augmented, side by side; b"" if it cannot be read."""
+    """The original, prepared and augmented image, side by side; b"" if it cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Commands: what a user asks of an engine. Those here are for the training engine, except `Cancel`, which both obey.
+"""Commands for the training engine, and `Cancel`, which both engines accept.
 
-Ranges are checked where a command is obeyed, with a sentence for the user; the wire checks types.
+Decoding a command checks types only. Its handler checks ranges and explains a wrong value to the user.
 """
 
 from dataclasses import dataclass
@@ -19,24 +19,24 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True, kw_only=True)
 class Command(Generic[AnswerT]):
-    """What every command has. `class Chunk(Command[Done])` is answered with `Done`, or with `Refused`."""
+    """Base class of all commands. `class Chunk(Command[Done])` is answered with `Done` or with `Refused`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     kind: str
-    """Names the type on the wire."""
+    """Identifies the type on the wire."""
     run: str = ""
     """Id of the run that it is meant for; "" if it needs none."""
     version: int | None = None
     """Version of the snapshot that the user saw; None if a later change does not matter."""
     who: str = ""
-    """The name that signs it."""
+    """Name of the user who sent it."""
     number: Count = 0
-    """Pairs it with its answer. The handle sets it."""
+    """Matches it with its answer. Set by the handle."""
 
     @classmethod
     def answer_type(cls) -> type[AnswerT]:
-        """The type of its answer, when it is carried out."""
+        """The type of its answer if it is carried out."""
         (found,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]
         return found  # type: ignore[no-any-return]
 
@@ -109,7 +109,7 @@ class SetLive(Command[Done]):
     parameter: str
     """Name of its parameter."""
     value: Finite
-    """In the parameter's own range; a whole number for one that is an int."""
+    """In the parameter's range; a whole number if the parameter is an int."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +128,11 @@ class FinishStep(Command[Done]):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateOnly(Command[Done]):
-    """Do one update of one network, and no step."""
+    """Do one update of one network; the step does not advance."""
 
     kind: Literal["update_only"] = "update_only"
     role: str
-    """The network's, such as "discriminator"."""
+    """Role of the network, such as "discriminator"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,7 @@ class SetWatching(Command[Done]):
 
 @dataclass(frozen=True, kw_only=True)
 class SetRewind(Command[Done]):
-    """Limit the memory that rewind may take."""
+    """Limit the memory used for rewind."""
 
     kind: Literal["set_rewind"] = "set_rewind"
     mebibytes: int
@@ -173,7 +173,7 @@ class SetRewind(Command[Done]):
 
 @dataclass(frozen=True, kw_only=True)
 class SetProbes(Command[Done]):
-    """Measure all layers from time to time."""
+    """Measure all layers at regular intervals."""
 
     kind: Literal["set_probes"] = "set_probes"
     every: int
@@ -182,7 +182,7 @@ class SetProbes(Command[Done]):
 
 @dataclass(frozen=True, kw_only=True)
 class LookInside(Command[InsideView]):
-    """Show what the networks make of one image. Training is not changed."""
+    """Show saliency and activations for one image. Training is not changed."""
 
     kind: Literal["look_inside"] = "look_inside"
     what: str = "everything"
@@ -222,7 +222,7 @@ class Fork(Command[Done]):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancel(Command[Done]):
-    """End the command in progress, if it can be cancelled. Does not wait its turn; both engines obey it."""
+    """End the command in progress, if it can be cancelled. It skips the queue; both engines accept it."""
 
     kind: Literal["cancel"] = "cancel"
 

@@ -18,7 +18,7 @@ from pipeline.runtime.messages.blob import STRICT
 from pipeline.runtime.messages.commands import Command, Finite
 
 Weights = Literal["ema", "raw"]
-"""Averaged weights, or those that are trained."""
+"""Averaged (EMA) weights, or the raw weights that are trained."""
 Fit = Literal["crop", "pad", "stretch"]
 """How an image of any size becomes a square (`data.fitting`)."""
 Channels = Literal["as they come", "grey", "colour"]
@@ -26,15 +26,15 @@ Channels = Literal["as they come", "grey", "colour"]
 
 @dataclass(frozen=True, kw_only=True)
 class Draw(Command[Drawn]):
-    """Draw images from a checkpoint of `run`. The same command gives the same bytes."""
+    """Draw images with a checkpoint of `run`. The same command gives the same bytes."""
 
     kind: Literal["draw"] = "draw"
     step: int | None = None
-    """The checkpoint's; None for the newest."""
+    """Step of the checkpoint; None for the newest."""
     count: int
     """How many images, from 1."""
     seed: int
-    """Of the noise, from 0."""
+    """Seed of the noise, from 0."""
     weights: Weights = "ema"
     label: int | None = None
     """The class to draw, of a conditional network; None for each class in turn."""
@@ -44,11 +44,11 @@ class Draw(Command[Drawn]):
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbours(Command[NearestImages]):
-    """Find the training images of `run` that are nearest to a sample of a kept grid."""
+    """Find the training images of `run` that are nearest to a sample of a stored sample grid."""
 
     kind: Literal["neighbours"] = "neighbours"
     step: int
-    """The grid's."""
+    """Step of the grid."""
     sample: int
     """Its place in the grid, from 1."""
     count: int
@@ -62,7 +62,7 @@ class PreparedSet:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     source: str
-    """A named set, or the path of files."""
+    """A named set such as "digits", or the path of image files."""
     image_size: int
     """Pixels a side, 0 for the size of a named set."""
     fit: Fit
@@ -71,14 +71,14 @@ class PreparedSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Report(Command[ReadingResult]):
-    """Tell what is known of a data set, and have it read."""
+    """Request the summary of a data set, and optionally read the set."""
 
     kind: Literal["report"] = "report"
     data: PreparedSet
     held_out: Finite
     """Share of each class to hold out, 0 to 1."""
     fingerprint: str
-    """Of the files, "" for a named set: a set whose files have changed is another reading."""
+    """Of the files, so that changed files make it another reading; "" for a named set."""
     begin: bool
     """Read the set if it has not been read."""
     again: bool
@@ -87,32 +87,32 @@ class Report(Command[ReadingResult]):
 
 @dataclass(frozen=True, kw_only=True)
 class StopReading(Command[Done]):
-    """Stop reading a data set, for everyone who waits for it."""
+    """Stop reading a data set, for all browsers that wait for it."""
 
     kind: Literal["stop_reading"] = "stop_reading"
     key: str
-    """Of the reading, as `ReadingResult` has it."""
+    """Key of the reading, from `ReadingResult`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Strips(Command[StripPage]):
-    """Show images of a data set: as they came, prepared, augmented."""
+    """Show images of a data set: original, prepared and augmented."""
 
     kind: Literal["strips"] = "strips"
     data: PreparedSet
     page: int
-    """From 0, of the set in a fixed shuffled order."""
+    """Page number, from 0; the set is in a fixed shuffled order."""
     count: int
-    """Images on a page."""
+    """Number of images on a page."""
     augmentations: tuple[Mapping[str, Finite], ...]
     """Applied in order; each has strengths by name, with its `probability`."""
     seed: int
-    """Of the random augmentations."""
+    """Seed of the random augmentations."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layers(Command[NetworkLayers]):
-    """Read the layers of a network off the network itself."""
+    """List the layers of a network by building it."""
 
     kind: Literal["layers"] = "layers"
     workflow: str

@@ -1,4 +1,4 @@
-"""The state of an engine as pages show it: immutable, replaced as one, cheap to compare by `version`."""
+"""The state of an engine as pages show it: immutable, replaced as a whole, and cheap to compare by `version`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Device:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     name: str
-    """As workflows name it: cpu, cuda:0, mps."""
+    """Name in workflows: cpu, cuda:0, mps."""
     title: str
     memory: int = 0
     """Bytes, 0 if not known."""
@@ -50,15 +50,15 @@ class StageSnapshot:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     update: str
-    """The update that it belongs to, such as "discriminator"."""
+    """Update to which it belongs, such as "discriminator"."""
     name: str
     """What it does, such as "draw noise"."""
     node: str
-    """Id of the node that it belongs to."""
+    """Id of the node to which it belongs."""
     number: int
     """Its place in the step, from 1."""
     of: int
-    """Stages of the step."""
+    """Number of stages in the step."""
     next_update: str
     """Update of the next stage."""
     next_name: str
@@ -72,13 +72,13 @@ class StageSnapshot:
     values: Mapping[str, float] = field(default_factory=dict)
     """Its numbers by name; may be NaN or infinite."""
     scores: tuple[float, ...] = ()
-    """Of the images, in the order in which they are shown."""
+    """Scores of the images, in the order in which they are shown."""
     latents: tuple[tuple[float, ...], ...] = ()
     """Rows of the noise or the codes; the first of them if there are many."""
     roles: tuple[str, ...] = ()
     """Networks whose gradients it computed or whose weights it changed."""
     parameters: tuple[ParameterNorms, ...] = ()
-    """Of these networks, in their order."""
+    """Norms of the parameters of these networks, in their order."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,11 @@ class ReadingProgress:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     key: str
-    """Names the reading."""
+    """Identifies the reading."""
     doing: str
     """What is being done, in words."""
     done: int
-    """Of `total`."""
+    """How much is done, out of `total`."""
     total: int
     """0 if not known."""
 
@@ -122,15 +122,15 @@ class Snapshot:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     kind: Literal["snapshot"] = "snapshot"
-    """Names the type on the wire."""
+    """Identifies the type on the wire."""
     version: int = 0
-    """Grows with every change of state, not with every step."""
+    """Increases with every change of state, not with every step."""
     engine: EngineState = "starting"
     """Whether the engine process is starting, answers, or has ended."""
     trouble: str = ""
     """Why the engine has ended; "" while it has not."""
     pid: int = 0
-    """Of the engine process, 0 before it has told it."""
+    """Process id of the engine, 0 if not known yet."""
     devices: tuple[Device, ...] = ()
     """What the engine can train on, the CPU first."""
     state: RunState = "idle"
@@ -144,7 +144,7 @@ class Snapshot:
     device: str = ""
     """What the run trains on."""
     doing: str = ""
-    """What is taking time, in words; "" for plain training."""
+    """What the engine is busy with, in words; "" for plain training."""
     step: int = 0
     """Steps trained; after Back, the step that it went back to."""
     total_steps: int = 0
@@ -188,7 +188,7 @@ class Snapshot:
     readings: tuple[ReadingProgress, ...] = ()
     """Data sets being read; the drawing engine's only."""
     held_by: str = ""
-    """Another process that has the run, in words; "" if this engine has it, or no process has."""
+    """Another process that owns the run, in words; "" if this engine or no process owns it."""
     samples_step: int = 0
     """Step at which `samples` was drawn."""
     samples: Blob = b""

@@ -1,4 +1,4 @@
-"""From a message to bytes and back. What arrives is checked strictly: types, names of fields, nothing missing."""
+"""Encode and decode messages. Received messages are checked strictly: types, unknown fields, missing fields."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -21,26 +21,26 @@ class Message(NamedTuple):
     """A message as a link carries it."""
 
     header: bytes
-    """JSON, in which a number stands for each of the blobs."""
+    """JSON, with an index in place of each blob."""
     blobs: Sequence[bytes]
 
 
 def write(message: Command[Any] | Answer | Snapshot) -> Message:
-    """The message for a link."""
+    """Encode a message for a link."""
     blobs: list[bytes] = []
     message_type: type = type(message)
     adapter = _adapter(message_type)
     try:
         return Message(adapter.dump_json(message, context=blobs, warnings=False), blobs)
     except PydanticSerializationError:
-        # A lone surrogate, as in the name of a file that is not UTF-8: JSON has none.
+        # JSON cannot contain a lone surrogate, such as in a file name that is not UTF-8.
         blobs.clear()
         plain = _without_surrogates(adapter.dump_python(message, context=blobs, warnings=False))
         return Message(to_json(plain, inf_nan_mode="constants"), blobs)
 
 
 def read_command(message: Message) -> AnyCommand:
-    """The command in a message. Raises UnknownCommand and MalformedCommand for any other JSON, NotJSON."""
+    """Decode a command. Raises UnknownCommand or MalformedCommand for other JSON, NotJSON for other bytes."""
     try:
         return _commands().validate_json(message.header, strict=True, context=message.blobs)
     except ValidationError as error:
@@ -51,7 +51,7 @@ def read_command(message: Message) -> AnyCommand:
 
 
 def read_reply(message: Message) -> Reply:
-    """The answer or snapshot in a message. Raises MalformedReply for any other JSON, NotJSON."""
+    """Decode an answer or snapshot. Raises MalformedReply for other JSON, NotJSON for other bytes."""
     try:
         return _replies().validate_json(message.header, strict=True, context=message.blobs)
     except ValidationError as error:
@@ -59,7 +59,7 @@ def read_reply(message: Message) -> Reply:
         raise MalformedReply(kind, _reason(error), number) from error
 
 
-# Made when first needed: they take longer than importing this module.
+# Created on first use, because this takes longer than importing the module.
 
 
 @cache
@@ -78,7 +78,7 @@ def _replies() -> TypeAdapter[Reply]:
 
 
 def _envelope(message: Message) -> tuple[str, int | None]:
-    """Kind and number of a message that cannot be read as a whole; "" and None if they cannot be read either."""
+    """Kind and number of a malformed message; "" and None if they cannot be read either. Raises NotJSON."""
     try:
         content = from_json(message.header)
     except ValueError as error:
@@ -89,12 +89,12 @@ def _envelope(message: Message) -> tuple[str, int | None]:
 
 
 def _reason(error: ValidationError) -> str:
-    """What is wrong with the first field that is, in words."""
+    """What is wrong with the first malformed field, in words."""
     first = error.errors(include_url=False, include_input=False)[0]
-    # The place begins with the kind of the message.
+    # The first part of the location is the kind of the message.
     field = ".".join(str(part) for part in first["loc"][1:])
-    said = first["msg"][:1].lower() + first["msg"][1:200]
-    return f"field {field}: {said}" if field else said
+    problem = first["msg"][:1].lower() + first["msg"][1:200]
+    return f"field {field}: {problem}" if field else problem
 
 
 def _without_surrogates(value: Any) -> Any:
