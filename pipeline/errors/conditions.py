@@ -27,7 +27,7 @@ class MalformedExpression(Refusal):
 
 
 class UnknownMetric(Refusal):
-    """A name that is no metric of the run; `position` is its first character (from 0)."""
+    """A name that is not a metric of the run; `position` is its first character (from 0)."""
 
     def __init__(self, name: str, position: int, known: Collection[str]) -> None:
         self.position = position

@@ -124,7 +124,8 @@ class UnfitImages(Refusal):
 
 
 class MadeInPython(Refusal):
-    """An object passed from Python is needed in a process without it. title, node_id: of its node. kind: its class."""
+    """An object passed from Python is needed in a process that does not have it. title, node_id: its node. kind: its
+    class."""
 
     def __init__(self, title: str, node_id: str, kind: str) -> None:
         named = f"{title} ({node_id})"

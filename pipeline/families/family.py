@@ -32,9 +32,9 @@ weights."""
 class Role:
     """The role of a network in a family, such as "generator".
 
-    colour, side: of its box in the picture of a workflow. reads_images: whether its input is images alone; otherwise
-    it is the latents of a sample. gradient: name of the series of its gradient norm, "" if none is recorded; networks
-    updated together may share one.
+    colour, side: colour and place of its box in the picture of a workflow. reads_images: whether its input is images
+    alone; otherwise it is the latents of a sample. gradient: name of the series of its gradient norm, "" if none is
+    recorded; networks updated together may share one.
     """
 
     name: str

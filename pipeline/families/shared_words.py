@@ -74,7 +74,7 @@ WORDS = Words(
 
 
 def describe_unknown_stage(stage: FinishedStage, facts: StageFacts) -> str:
-    """The description of a stage without a teller: its name, node and numbers."""
+    """The description of a stage without a describer: its name, node and numbers."""
     done = f"{facts.title(stage.node)} finished its stage “{stage.name}” in the {stage.update}'s update."
     made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
     return f"{done} Values: {made}." if made else done

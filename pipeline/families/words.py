@@ -15,10 +15,10 @@ ScoreScale = Literal["probability", "critic"]
 class FinishedStage(Protocol):
     """A finished stage, as the debugger reports it (`runtime.messages.snapshot.StageSnapshot`).
 
-    update, name, node: identify the stage. values: its numbers by name. scores: of the images, on the displayed scale.
-    latents: rows of the vectors that images are made from. roles: of the networks whose gradients it computed or whose
-    weights it updated. parameters: their tensors, as rows of name, shape, weight, gradient and update (L2 norms, None
-    if unknown).
+    update, name, node: identify the stage. values: its numbers by name. scores: scores of the images, on the displayed
+    scale. latents: the vectors that images are made from, as rows. roles: roles of the networks whose gradients it
+    computed or whose weights it updated. parameters: their tensors, as rows of name, shape, weight, gradient and update
+    (L2 norms, None if unknown).
     """
 
     @property
@@ -74,7 +74,7 @@ class Words:
     headings: Mapping[str, str] = field(default_factory=dict)
     """The title of a stage."""
     describers: Mapping[str, Describer] = field(default_factory=dict)
-    """What a stage has done, in sentences. Stages without a teller are described by their numbers."""
+    """What a stage has done, in sentences. Stages without a describer are described by their numbers."""
     images: Mapping[str, str] = field(default_factory=dict)
     """The kind of images that a stage made or scored, such as "real"; the default is "generated"."""
     vectors: Mapping[str, str] = field(default_factory=dict)

@@ -5,12 +5,12 @@
 
         title: ClassVar[str] = "Gaussian noise"
         category: ClassVar[Category] = "noise"
-        outputs: ClassVar[tuple[type[Port], ...]] = (Noise,)
+        outputs: ClassVar[tuple[type[Port], ...]] = (NoisePort,)
 
         dim: Annotated[int, Field(ge=1, le=4096, description="Length of a latent vector."), Param(key=True)] = 100
 
-        def infer(self) -> Noise:
-            return Noise(dim=self.dim)
+        def infer(self) -> NoisePort:
+            return NoisePort(dim=self.dim)
 
 A field annotated `Annotated[Link, SomePort]` is a wire; every other field is a parameter. A `Port` describes a wire
 before anything is built (shapes, counts, layers): `infer` maps input ports to the output port, so that shapes are

@@ -74,7 +74,8 @@ def _all_alike(maker: str, remedy: str, suggestions: tuple[Suggestion, ...], his
 
 
 def samples_get_worse(roles: Sequence[str]) -> Rule:
-    """Samples get further from real images than by chance. roles: networks whose learning rates to lower."""
+    """Samples move away from real images by more than chance. roles: roles of the networks whose learning rates to
+    lower."""
     return partial(_worse, learning_rates(roles))
 
 

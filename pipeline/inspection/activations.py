@@ -64,8 +64,8 @@ def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -
 
     A network that takes images is called with one; for any other network, a sample is generated.
 
-    source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. If a network is
-    called several times for a sample, the last call is shown. Raises UnusableValue and NodeFailure.
+    source: "real", "held-out" or "fake", for an image. number: number of the image or the sample, from 1. If a network
+    is called several times for a sample, the last call is shown. Raises UnusableValue and NodeFailure.
     """
     networks, experiment = trainer.state.networks, trainer.experiment
     if role not in networks:

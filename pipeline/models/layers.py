@@ -19,7 +19,7 @@ Count = Annotated[int, Field(ge=0)]
 class LayerRow:
     """One layer. output_shape: without the batch axis; None if the layer returns no tensor or is not called.
 
-    parameters: its own trainable values. multiply_adds: of its own matrix products, for one example.
+    parameters: number of its own trainable values. multiply_adds: those of its own matrix products, for one example.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")

@@ -80,7 +80,7 @@ class GivenImages(GivenNode):
     outputs: ClassVar[tuple[type[Port], ...]] = (ImagesPort,)
 
     count: Annotated[int, Field(ge=1, le=MOST, description="Training images."), Param(key=True)] = 1
-    held_out: Annotated[int, Field(ge=0, le=MOST, description="ImagesPort that training never sees.")] = 0
+    held_out: Annotated[int, Field(ge=0, le=MOST, description="Images that training never sees.")] = 0
     classes: Annotated[int, Field(ge=0, le=100_000, description="Number of classes; 0 if unlabelled.")] = 0
     channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
     height: SideField = 28
@@ -109,7 +109,7 @@ class GivenNetwork(GivenNode, ModuleNode):
 
     @abstractmethod
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
-        """The module, adapted to how training calls it. image_shape: of the real images. wires: ports by name.
+        """The module, adapted to how training calls it. image_shape: shape of the real images. wires: ports by name.
 
         Tries the module on a batch, without changing it. Raises UnfitModule.
         """

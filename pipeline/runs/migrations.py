@@ -28,7 +28,7 @@ _LOCK = 20_470_613
 def bring_up_to_date(connection: Connection, where: str) -> None:
     """Create the tables of a new database, or upgrade those of an older one. Raises NewerDatabase, DatabaseUnusable.
 
-    connection: in a write transaction, so that of two processes only one migrates. where: names the database in
+    connection: must be in a write transaction, so that only one of two processes migrates. where: names the database in
     messages.
     """
     if connection.dialect.name == "postgresql":

@@ -84,8 +84,8 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
 def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
     """The stage that clips this role's gradient, schedules the learning rate and steps the optimizer.
 
-    total_steps: of the run, for the schedule. norm: name under which `gradients` stored the norm of this network's
-    gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
+    total_steps: total steps of the run, for the schedule. norm: name under which `gradients` stored the norm of this
+    network's gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
 
     Clipping (Pascanu et al. 2013, arXiv 1211.5063) scales the whole gradient g to g · min(1, clip_norm / ‖g‖). The
     recorded norm is the one before clipping, which shows whether clipping was active.

@@ -69,7 +69,7 @@ class RawLink:
             return False
 
     def refusal(self, message: Message) -> Refused:
-        """The answer to a message that is no command."""
+        """The answer to a message that is not a command."""
         self.say(message)
         while not isinstance(reply := read_reply(self._link.receive()), Refused):
             pass

@@ -1,4 +1,4 @@
-"""Messages come out of a link as they went in, and what is no message is refused with what is wrong in it."""
+"""A message arrives as it was sent; anything else is refused, with the fault named."""
 
 import json
 import math

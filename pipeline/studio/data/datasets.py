@@ -107,8 +107,8 @@ def strips(
 ) -> tuple[StripImage, ...]:
     """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.
 
-    augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or
-    EngineGone.
+    augmentations: applied one after the other. seed: seed of the augmentations' random numbers. Raises CommandRefused
+    or EngineGone.
     """
     command = Strips(
         data=choice.prepared, page=page - 1, count=count, augmentations=tuple(map(dict, augmentations)), seed=seed

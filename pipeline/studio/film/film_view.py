@@ -17,7 +17,7 @@ _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
 class FilmView:
     """What a link to a film strip says.
 
-    step: of the frame, None for the newest.
+    step: step of the frame, None for the newest.
     by: the unit that frames are counted in.
     compare: how the frame is compared with another one.
     other: step of the other frame, None for an automatic choice.

@@ -145,7 +145,7 @@ def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """The progress of a run, in words. share: of the planned steps, 0 to 1."""
+    """The progress of a run, in words. share: share of the planned steps that are done, 0 to 1."""
 
     epoch: str
     speed: str
