@@ -1,4 +1,4 @@
-"""Resuming a stored run: check the images and modules given again against the run before anything of it changes."""
+"""Resume a stored run: check that the images and modules passed in match it before anything changes."""
 
 import re
 from collections.abc import Mapping

@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
 
 
 def open_workflow(template: str | Path | Workflow) -> Workflow:
-    """Return the workflow given as such, by the name of a template, or by the path of a .json or .png file.
+    """Return a workflow: the one passed, the template of this name, or the one in the .json or .png file at this path.
 
     Raises UnknownWorkflow, UnreadableDocument or UnusableFile.
     """

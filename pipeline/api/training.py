@@ -182,7 +182,7 @@ class Training:
         return Image.open(BytesIO(samples))
 
     def view_classified(self, count: int = 16, seed: int = 0, label: int | None = None) -> Image.Image:
-        """Return a grid of new images, each with its score by the run's own scorer below it.
+        """Return a grid of new images, each captioned with its score from the run's scoring network.
 
         label: draw only this class. Raises Refusal if nothing in the run scores images.
         """

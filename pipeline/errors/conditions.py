@@ -1,4 +1,4 @@
-"""Errors in conditions of breakpoints and expressions of watches."""
+"""Errors in breakpoint conditions and watch expressions."""
 
 from collections.abc import Collection
 

@@ -27,7 +27,7 @@ class NoCheckpoint(Refusal):
 
 
 class RunComplete(Refusal):
-    """A run to resume that has reached its planned number of steps."""
+    """A run that has reached its planned number of steps, so it needs more steps to resume."""
 
     def __init__(self, total_steps: int) -> None:
         super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more steps to train.")

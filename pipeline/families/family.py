@@ -59,7 +59,7 @@ class UpdateKind:
 
 @dataclass(frozen=True)
 class Family:
-    """All that the rest of Genscope knows of a model family."""
+    """All that the rest of Genscope knows about a model family."""
 
     name: str
     """Unique."""

@@ -57,7 +57,7 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 
 def pass_through_wire(node_class: type[Node]) -> Wire | None:
-    """The single input of a kind whose single output has the same type, as penalties on objectives; else None."""
+    """The input of a class whose only input and only output have the same type, such as a penalty; else None."""
     taken, given = wires(node_class), node_class.outputs
     return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
 
@@ -197,13 +197,13 @@ class UndoHistory:
         return UndoHistory(workflow, (*self.past, self.present))
 
     def undo(self) -> "UndoHistory":
-        """One edit back; the same history if there is none."""
+        """The history one edit back; unchanged if there is nothing to undo."""
         if not self.past:
             return self
         return UndoHistory(self.past[-1], self.past[:-1], (self.present, *self.future))
 
     def redo(self) -> "UndoHistory":
-        """One edit forward; the same history if there is none."""
+        """The history one edit forward; unchanged if there is nothing to redo."""
         if not self.future:
             return self
         return UndoHistory(self.future[0], (*self.past, self.present), self.future[1:])

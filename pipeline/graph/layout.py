@@ -95,7 +95,7 @@ def _late(category: NodeCategory | None) -> int:
 
 
 def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -> Cell:
-    """The cell a node should have. beside: the row that an optimizer must not be above."""
+    """The usual cell of a node below the cells `above`. beside: the row that an optimizer must not be above."""
     lowest = max((row + 1 for _, row in above), default=0)
     row = max(lowest, category.row) if category else lowest
     if _is(category, "optimizer"):

@@ -1,4 +1,4 @@
-"""Hints from the curves of a run: what goes wrong, the numbers that show it, and what to change.
+"""Hints from the curves of a run: what is going wrong, the numbers that show it, and what to change.
 
     rules.py      hints(history, rules): run every rule, most severe hint first
     hint.py       Hint, Lever and Rule

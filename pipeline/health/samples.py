@@ -130,7 +130,7 @@ def _worse_while_loss_falls(
 
 
 def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] | None:
-    """Both ends of the energy distance's trend over these checkups but the first; None if it does not clearly rise."""
+    """Both ends of the trend of these energy distances without the first one; None if it does not clearly rise."""
     distances = distances[1:]
     if len(distances) < TREND or mann_kendall(distances) < certain:
         return None

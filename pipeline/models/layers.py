@@ -1,7 +1,7 @@
 """The layer table of a network: names, output shapes, parameters, multiply-adds. Torch-free.
 
-`table_of` gives the table of a Plan directly; `module_layers.py` reads that of any torch module off the module itself,
-and it is cached as JSON. Only a table read off a built network has the names and shapes of its weights.
+`table_of` gives the table of a Plan directly; `module_layers.py` measures that of any torch module, which is cached as
+JSON. Only a table measured on a built network has the names and shapes of its weights.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ _TABLE = TypeAdapter(LayerTable)
 
 
 def from_json(text: str) -> LayerTable | None:
-    """The table in a text written by `LayerTable.json`; None if the text is anything else."""
+    """Parse a table written by `LayerTable.json`; None for any other text."""
     try:
         return _TABLE.validate_json(text, strict=True)
     except ValidationError:

@@ -60,7 +60,7 @@ class ClassEmbedding(nn.Module):
     """(B, noise + classes) -> (B, noise + embedding_dim): maps the class vector linearly and passes the noise on.
 
     Conditional GANs, Mirza & Osindero 2014 (arXiv 1411.1784). Embeddings are initialised from the standard normal
-    distribution, like the noise, so that neither drowns the other.
+    distribution, like the noise, so that neither dominates the other.
     """
 
     def __init__(self, classes: int, embedding_dim: int) -> None:

@@ -21,13 +21,13 @@ def fits(height: int, width: int) -> bool:
 
 
 def nearest_sides(side: int) -> tuple[int, ...]:
-    """The sizes nearest to `side` that fit, the smaller first; only the smallest size of all if none is below."""
+    """The two valid sizes around `side`, the smaller first; only the smallest valid size if `side` is below it."""
     below = side - side % SIDE_MULTIPLE
     return tuple(sorted({max(SMALLEST_SIDE, near) for near in (below, below + SIDE_MULTIPLE)}))
 
 
 def sizes(image_shape: Shape) -> tuple[tuple[int, int], ...]:
-    """(height, width) at every step, from the coarse image to the full one (C, H, W) -> (…, (H/2, W/2), (H, W))."""
+    """(height, width) at every step from the coarse image to the full one: (C, H, W) -> (…, (H/2, W/2), (H, W))."""
     _, height, width = image_shape
     found = [(height, width)]
     while all(side % 2 == 0 and side >= 2 * COARSEST for side in found[0]):

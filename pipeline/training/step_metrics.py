@@ -47,7 +47,7 @@ def as_number(name: str, made: object, device: torch.device) -> Tensor:
     if not isinstance(made, Tensor):
         raise TypeError(f"{name!r} is of the type {type(made).__name__}, not a tensor")
     if made.is_complex():
-        raise TypeError(f"{name!r} is a complex number, and metrics must be real")
+        raise TypeError(f"{name!r} is a complex number, but metrics must be real")
     return made.detach().reshape(()).to(device, torch.float32)
 
 

@@ -1,6 +1,6 @@
-"""The operations that every update has, whatever it trains: drawing real images, gradients and the optimizer step.
+"""The operations that the updates of every family have: drawing real images, gradients and the optimizer step.
 
-Also the precision that forward passes are computed in between.
+Also the precision of the forward passes.
 """
 
 from collections.abc import Callable, Sequence

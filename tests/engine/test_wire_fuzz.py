@@ -1,4 +1,4 @@
-"""Whatever comes over the wire, from either side, costs one link at most: engine, training and server go on."""
+"""Whatever comes over the wire, from either side, costs one link at most: engine, training and server continue."""
 
 import itertools
 import threading

@@ -1,4 +1,4 @@
-"""Links carry whole messages, refuse strangers, and wake whoever waits when they end."""
+"""Links carry whole messages, refuse strangers, and wake all waiting threads when they end."""
 
 import multiprocessing
 import threading

@@ -52,7 +52,7 @@ ClassesField = Annotated[
     Field(
         ge=0,
         le=1000,
-        description="Number of classes of a conditional generator, which makes an image of the class asked for; 0 for "
+        description="Number of classes of a conditional generator, which makes images of a requested class; 0 for "
         "an unconditional one.",
     ),
 ]

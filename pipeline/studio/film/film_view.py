@@ -69,7 +69,7 @@ class ResolvedView:
 
     @property
     def step(self) -> int:
-        """Step of the frame shown: the stored one nearest to the one asked for."""
+        """Step of the frame shown: the stored one nearest to the requested one."""
         return self.film.newest if self.view.step is None else self.film.nearest(self.view.step)
 
     @property
@@ -87,7 +87,7 @@ class ResolvedView:
 
     @property
     def missed(self) -> tuple[int, ...]:
-        """Steps asked for that have no stored frame."""
+        """Requested steps that have no stored frame."""
         wanted = (self.view.step, self.view.other if self.view.compare != "none" else None)
         return tuple(step for step in wanted if step is not None and step not in self.film.steps)
 
