@@ -146,9 +146,9 @@ class Training:
         the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
         and closed.
         """
-        for given, what in ((steps, "steps"), (epochs, "epochs")):
-            if given is not None and not 1 <= given <= MOST_STEPS:
-                raise UnusableValue(f"Cannot train {given:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
+        for amount, what in ((steps, "steps"), (epochs, "epochs")):
+            if amount is not None and not 1 <= amount <= MOST_STEPS:
+                raise UnusableValue(f"Cannot train {amount:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
         if steps is not None and epochs is not None:
             raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()

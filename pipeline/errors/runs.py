@@ -37,8 +37,8 @@ class UnknownCheckpoint(Refusal):
     """A step at which a run has no checkpoint."""
 
     def __init__(self, run: str, step: int, known: Iterable[int]) -> None:
-        kept = ", ".join(f"{other:,}" for other in sorted(known))
-        super().__init__(f"Run {run} has no checkpoint at step {step:,}; it has checkpoints at steps {kept}.")
+        steps = ", ".join(f"{other:,}" for other in sorted(known))
+        super().__init__(f"Run {run} has no checkpoint at step {step:,}; it has checkpoints at steps {steps}.")
 
 
 class BrokenCheckpoint(Fault):

@@ -164,8 +164,8 @@ def declaration_faults(family: Family) -> Iterator[str]:
         if not getattr(family, what) or not isinstance(getattr(family, what), str):
             yield f"it has no {what}"
     for what, kind in (("roles", Role), ("updates", UpdateKind), ("series", Series)):
-        given = getattr(family, what)
-        if not isinstance(given, tuple) or not all(isinstance(each, kind) for each in given):
+        value = getattr(family, what)
+        if not isinstance(value, tuple) or not all(isinstance(each, kind) for each in value):
             yield f"its {what} are not a tuple of {kind.__name__}"
     if not family.roles or not family.updates:
         yield "it needs at least one role and one update"

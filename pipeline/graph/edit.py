@@ -58,8 +58,8 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 def pass_through_wire(node_class: type[Node]) -> Wire | None:
     """The input of a class whose only input and only output have the same type, such as a penalty; else None."""
-    taken, given = wires(node_class), node_class.outputs
-    return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
+    inputs, outputs = wires(node_class), node_class.outputs
+    return inputs[0] if len(inputs) == len(outputs) == 1 and inputs[0].port is outputs[0] else None
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
@@ -160,8 +160,8 @@ def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Re
         Source(other_id, output, title_of(other, registry))
         for other_id, other in workflow.nodes.items()
         if (other_class := registry.get(other.class_type)) and node_id not in ancestors(other_id, parents)
-        for output, given in enumerate(other_class.outputs)
-        if issubclass(given, port)
+        for output, output_port in enumerate(other_class.outputs)
+        if issubclass(output_port, port)
     ]
 
 

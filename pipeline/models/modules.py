@@ -141,8 +141,9 @@ class SelfAttention(nn.Module):
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
         # Not torch's fused attention: it has no second derivative, which gradient penalties need.
         attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
-        seen = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])  # (B, inner, H, W)
-        added: Tensor = values + self.gamma * self.output(seen)
+        # (B, inner, H, W)
+        attended = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])
+        added: Tensor = values + self.gamma * self.output(attended)
         return added
 
 

@@ -80,8 +80,8 @@ class ModuleNode(Node):
 
     def inputs(self, port: Any) -> tuple[Any, ...]:
         """The example as a tuple of arguments."""
-        given = self.example(port)
-        return given if isinstance(given, tuple) else (given,)
+        example = self.example(port)
+        return example if isinstance(example, tuple) else (example,)
 
 
 def network_of(ports: tuple[Any, ...]) -> NetworkPort | None:

@@ -48,7 +48,7 @@ class FilmView:
     def address(self) -> dict[str, str]:
         """The view as query parameters, without defaults; the inverse of `read`."""
         compared = self.compare != "none"
-        told = {
+        parameters = {
             "step": self.step,
             "by": self.by if self.by != "step" else None,
             "compare": self.compare if compared else None,
@@ -56,7 +56,7 @@ class FilmView:
             "at": self.at if self.compare == "wipe" else None,
             "sample": self.sample,
         }
-        return {name: str(value) for name, value in told.items() if value is not None}
+        return {name: str(value) for name, value in parameters.items() if value is not None}
 
 
 @dataclass(frozen=True)

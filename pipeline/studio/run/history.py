@@ -45,11 +45,11 @@ def checkpoint_steps(store: Store, run: str) -> list[int]:
 
 def checkpoint_time(store: Store, run: str, step: int) -> float:
     """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun or UnknownCheckpoint."""
-    kept = dict(store.files(run).checkpoints())
+    checkpoints = dict(store.files(run).checkpoints())
     try:
-        return kept[step].stat().st_mtime
+        return checkpoints[step].stat().st_mtime
     except (KeyError, FileNotFoundError):
-        raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
+        raise UnknownCheckpoint(run, step, checkpoints.keys() - {step}) from None
 
 
 def stored_snapshot(store: Store, run: str) -> Snapshot:
