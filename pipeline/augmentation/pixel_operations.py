@@ -25,8 +25,8 @@ def add_noise(images: Tensor, random: torch.Generator, p: Probability, deviation
 
 
 def cutout(images: Tensor, random: torch.Generator, p: Probability, share: float) -> Tensor:
-    """Cut a square out of each image. share: of each side, rounded to pixels. The square is inside the image and 0,
-    middle grey."""
+    """Cut a square out of each image. share: side of the square as a share of each side of the image, rounded to
+    pixels. The square is inside the image and filled with 0, middle grey."""
     down, right = uniform(images, random, 2)
     rows, columns = _within(down, images.shape[2], share), _within(right, images.shape[3], share)
     if not always(p):

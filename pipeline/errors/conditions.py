@@ -5,10 +5,10 @@ from collections.abc import Collection
 from pipeline.errors.base import Refusal, nearest
 
 QUOTED = 60
-"""Most characters of an expression that a message quotes."""
+"""Maximum number of characters of an expression quoted in a message."""
 
 PIECE = 24
-"""Most characters quoted from the position of the error on."""
+"""Maximum number of characters quoted from the position of the error."""
 
 
 class MalformedExpression(Refusal):

@@ -34,7 +34,7 @@ class UnusableUpload(Refusal):
     """An uploaded file that is refused because of its name."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name[:60]!r} was not kept: {reason}. Rename it, and upload it again.")
+        super().__init__(f"{name[:60]!r} was not saved: {reason}. Rename it, and upload it again.")
 
 
 class UploadExists(Refusal):

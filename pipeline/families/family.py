@@ -158,7 +158,7 @@ def declaration_faults(family: Family) -> Iterator[str]:
     """Faults of a declaration by itself, as ends of a sentence. Fix the first before reading the next: a later check
     may fail on it.
 
-    Types are checked too: no type checker has seen custom code, and a fault is better found here than by a page.
+    Types are checked too: no type checker has seen custom code, and a fault should show here, not on a page.
     """
     for what in ("name", "title"):
         if not getattr(family, what) or not isinstance(getattr(family, what), str):

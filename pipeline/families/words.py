@@ -43,8 +43,8 @@ class FinishedStage(Protocol):
 class StageFacts:
     """Facts of a run that its descriptions use.
 
-    batch: images in a batch. scores: the scale of scores, None if there are none. titles, kinds: by node id, the
-    node's title and the title of its type.
+    batch: images in a batch. scores: the scale of scores, None if there are none. titles, kinds: each node's title and
+    the title of its type, by node id.
     """
 
     batch: int

@@ -166,7 +166,7 @@ def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Re
 
 
 def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
-    """Apply each `NODE.PARAMETER=VALUE`. Numbers and truth values are written as in JSON; anything else is text.
+    """Apply each `NODE.PARAMETER=VALUE`. Numbers and booleans are written as in JSON; anything else is text.
 
     Raises UnreadableSetting, UnknownNode, UnknownParameter.
     """

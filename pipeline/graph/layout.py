@@ -33,7 +33,7 @@ STEPS = sorted(
 TRIED = 40
 """Free cells to try before accepting a wire through a box."""
 FOLLOWED = 8
-"""Wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
+"""Maximum number of wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
 
 
 def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:

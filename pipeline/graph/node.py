@@ -28,7 +28,7 @@ Category: TypeAlias = str
 
 
 class Port:
-    """Base of the frozen dataclasses that `infer` passes along wires while a workflow is checked. Torch-free."""
+    """Base class of the frozen dataclasses that `infer` passes along wires while a workflow is checked. Torch-free."""
 
     title: ClassVar[str] = ""
     """Name of this type of wire for users."""
@@ -81,7 +81,7 @@ class Node(BaseModel):
     category: ClassVar[Category]
     outputs: ClassVar[tuple[type[Port], ...]] = ()
     at_most: ClassVar[int | None] = None
-    """Most nodes of this kind in one workflow; None for no limit."""
+    """Maximum number of nodes of this kind in one workflow; None for no limit."""
     offered: ClassVar[bool] = True
     """Whether the Workflow page can add one."""
 

@@ -112,6 +112,6 @@ def _dead_units(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
         evidence={"dead_units": share, "checkups": len(found)},
         text=f"In one layer a share of {number(share)} of the units is 0 for every image, at each of the last "
         f"{len(found)} checkups: they get no gradient and do nothing.",
-        remedy="Go back to before they died and lower that network's learning rate, or give it leaky rectifiers.",
+        remedy="Go back to before they died and lower that network's learning rate, or give it leaky ReLUs.",
         suggestions=suggestions,
     )

@@ -50,7 +50,7 @@ class History:
         return values if len(values) >= 0.9 * count else None
 
     def quarters(self, name: str) -> Float64Array | None:
-        """(4,) medians of the window's quarters: what holds for all of them has lasted. None as for `recent`."""
+        """(4,) medians of the window's quarters; a condition lasts if it holds for all. None if `recent` is None."""
         values = self.recent(name)
         return None if values is None else np.array([np.median(part) for part in np.array_split(values, 4)])
 

@@ -60,7 +60,7 @@ def listening(network: nn.Module) -> Iterator[Pass]:
 
 
 def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
-    """The input of a network, then the output of every layer.
+    """Pictures of a network's input and of the output of every layer.
 
     A network that takes images is called with one; for any other network, a sample is generated.
 

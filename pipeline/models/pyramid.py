@@ -7,12 +7,12 @@ A side is halved while it is even and its half has at least COARSEST pixels: 28 
 from pipeline.models.plan import Plan, Shape
 
 COARSEST = 4
-"""Fewest pixels per side of the coarse image."""
+"""Minimum side of the coarse image, in pixels."""
 SIDE_MULTIPLE = 4
 """Both sides of an image must be a multiple of this, so that they can be halved."""
 SMALLEST_SIDE = 8
 WIDEST = 8
-"""Most feature maps of a step, as a multiple of the narrowest step."""
+"""Maximum number of feature maps of a step, as a multiple of the narrowest step."""
 
 
 def fits(height: int, width: int) -> bool:

@@ -34,7 +34,7 @@ class ImagesPort(Port):
     class_names: tuple[str, ...] = ()
     """The name of every class, in the order of the labels; () if they have none."""
     fit: Fit = "stretch"
-    """How images of other shapes became squares."""
+    """How non-square images were made square."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class GivenImageSets(NamedTuple):
 
 
 class GivenNode(Node):
-    """Base of nodes that stand for an object made in Python. made: the name of its class."""
+    """Base class of nodes that stand for an object made in Python. made: the name of its class."""
 
     offered: ClassVar[bool] = False
 
@@ -100,7 +100,7 @@ class GivenImages(GivenNode):
 
 
 class GivenNetwork(GivenNode, ModuleNode):
-    """Base of nodes that stand for a torch.nn.Module made in Python."""
+    """Base class of nodes that stand for a torch.nn.Module made in Python."""
 
     weights: Annotated[int, Field(ge=0, le=MOST, description="Number of trainable parameters.")] = 0
     layers: Annotated[
@@ -126,7 +126,7 @@ class GivenNetwork(GivenNode, ModuleNode):
 
 
 class MakingImages(GivenNetwork):
-    """Base of nodes for networks that make images."""
+    """Base class of nodes for networks that make images."""
 
     channels: Annotated[int, Field(ge=1, le=4096, description="Channels of the images it makes.")] = 1
     height: SideField = 28

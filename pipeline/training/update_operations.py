@@ -53,7 +53,8 @@ def _augment(augmentation: LiveAugmentation) -> Operation:
 
 
 def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operation:
-    """The stage that computes the gradients of `made[loss]` for the weights of these roles, and their L2 norm `metric`.
+    """The stage that computes the gradients of `made[loss]` with respect to these roles' weights, and their norm
+    `metric`.
 
     node: the node that the stage belongs to. Old gradients are dropped. Other networks that the loss passed through get
     no gradients. For several roles, the norm of each is added as "metric: role".

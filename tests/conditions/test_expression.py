@@ -94,7 +94,7 @@ def test_expressions_are_immutable_and_equal_if_their_texts_are():
         (
             "2 < mean(D_loss, 0)",
             "The expression '2 < mean(D_loss, 0)' goes wrong at character 5, 'mean(D_loss, 0)': "
-            "the steps of a mean are a whole number from 1 to 10,000, not 0. Write it like mean(x, 100).",
+            "the number of steps of a mean must be a whole number from 1 to 10,000, not 0. Write it like mean(x, 100).",
         ),
         (
             "D_real and D_fake > 1",

@@ -48,9 +48,9 @@ def game(
 
 
 class AdversarialObjective(Node):
-    """Base of adversarial objectives: a loss between generator and discriminator.
+    """Base class of adversarial objectives: a loss between generator and discriminator.
 
-    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: see the port `Objective`.
+    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: see `ObjectivePort`.
     """
 
     category: ClassVar[Category] = "objective"

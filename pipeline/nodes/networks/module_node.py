@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class ModuleNode(Node):
-    """Base of nodes whose network is a torch module.
+    """Base class of nodes whose network is a torch module.
 
     `infer` must return a NetworkPort with plan None, and `build` a part whose `network` is the module. The argument
     `port` below is the port that `infer` returned, with the input and output shapes.

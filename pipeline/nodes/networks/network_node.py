@@ -65,7 +65,7 @@ ConditionalField = Annotated[
 
 
 class GeneratorNode(Node):
-    """Base of generator nodes: input noise, and size, channels and classes of the images."""
+    """Base class of generator nodes: input noise, and size, channels and classes of the images."""
 
     category: ClassVar[Category] = "generator"
 
@@ -94,7 +94,7 @@ class GeneratorNode(Node):
 
 
 class DiscriminatorNode(Node):
-    """Base of discriminator nodes: the real images, which set its input size, and whether it is conditional."""
+    """Base class of discriminator nodes: the real images, which set its input size, and whether it is conditional."""
 
     category: ClassVar[Category] = "discriminator"
 
@@ -118,7 +118,7 @@ class DiscriminatorNode(Node):
 
 
 class ConvolutionalGenerator(GeneratorNode):
-    """Base of generators that upsample coarse feature maps by repeated doubling."""
+    """Base class of generators that upsample coarse feature maps by repeated doubling."""
 
     base_channels: Annotated[
         int,
@@ -139,7 +139,7 @@ class ConvolutionalGenerator(GeneratorNode):
 
 
 class ConvolutionalDiscriminator(DiscriminatorNode):
-    """Base of discriminators that downsample the image by repeated halving."""
+    """Base class of discriminators that downsample the image by repeated halving."""
 
     base_channels: Annotated[
         int,

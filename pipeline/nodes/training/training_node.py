@@ -38,7 +38,7 @@ def _device_name(name: str) -> str:
 
 
 class TrainingNode(Node):
-    """Base of training nodes: number of steps, batch size, averaged weights, seed, precision and device.
+    """Base class of training nodes: number of steps, batch size, averaged weights, seed, precision and device.
 
     family: the family of the networks it trains.
     """

@@ -26,8 +26,8 @@ Strengths = Mapping[str, float]
 class DataChoice:
     """A data set and the preparation of its images.
 
-    source: a named set, or the path or upload of image files. image_size: in pixels, 0 for a named set's own size. fit,
-    channels and held_out apply to files only.
+    source: a named set, or the path or upload of image files. image_size: side in pixels, 0 for a named set's own size.
+    fit, channels and held_out apply to files only.
     """
 
     source: str

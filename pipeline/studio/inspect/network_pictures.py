@@ -6,7 +6,7 @@ from pipeline.runtime.messages.commands import LookInside
 from pipeline.runtime.messages.snapshot import Snapshot
 
 MOST = 1024
-"""Most images in a sample grid."""
+"""Maximum number of images in a sample grid."""
 
 SECONDS = 60.0
 

@@ -28,7 +28,7 @@ WeightShapes = Callable[[Report, str], Mapping[str, Shape]]
 
 
 def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow:
-    """The run's workflow with its current live values: those of `seen`, or else of the last checkpoint.
+    """The run's workflow with its current live values: those of `snapshot`, or else of the last checkpoint.
 
     Raises UnknownRun or UnreadableDocument.
     """

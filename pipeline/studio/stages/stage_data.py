@@ -29,7 +29,8 @@ BINS = 20
 
 @dataclass(frozen=True)
 class Tiles:
-    """Images to show one by one. pngs: with a transparent margin. width: of each, in pixels. columns: images per row.
+    """Images to show one by one. pngs: with a transparent margin. width: width of each, in pixels. columns: images per
+    row.
 
     captions: the score of each, if they were scored.
     """
