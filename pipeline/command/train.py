@@ -40,7 +40,7 @@ CLOCK = ("images_per_second", "seconds")
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add what to train, how long, and parameters to change."""
+    """Add options: what to train, for how long, and which parameters to change."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "workflow", nargs="?", type=Path, metavar="WORKFLOW",

@@ -13,7 +13,7 @@ from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import History
 
 BURST = 100
-"""Steps in which exploding gradients are looked for: such a run seldom lasts for a whole window."""
+"""Last steps that are searched for exploding gradients: such a run seldom lasts for a whole window."""
 
 EXPLODED = 1e5
 """L2 norm of a gradient that is too large for any loss. A loss summed over an image's values has large gradients: the

@@ -21,10 +21,10 @@ ATTENTION_RATIO = 8
 class Layer:
     """One layer. `options` are the keyword arguments of the torch module for this `kind`.
 
-    name: unique in its plan, and the prefix of the layer's weights. parameters: trainable values. multiply_adds: those
-    of the matrix products for one example; elementwise layers count 0. branches: the branches of a residual block, by
-    name: plans whose outputs for the block's input are summed. gain: weights are initialised with Xavier's scheme and
-    this gain, biases as 0; None for torch's own initialisation.
+    name: unique in its plan, and the prefix of the layer's weights. parameters: number of trainable values.
+    multiply_adds: those of the matrix products for one example; elementwise layers count 0.
+    branches: the branches of a residual block, by name: plans whose outputs for the block's input are summed.
+    gain: weights are initialised with Xavier's scheme and this gain, biases as 0; None for torch's own initialisation.
     """
 
     name: str

@@ -13,7 +13,7 @@ from pipeline.health.history import Float64Array, History
 from pipeline.health.trends import periodicity
 
 WINDOW_STEPS = 400
-"""Steps that the rule considers."""
+"""Number of last steps that the rule considers."""
 
 SMOOTHED = 5
 """Steps of the moving average that removes the noise of single batches."""
