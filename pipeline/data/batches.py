@@ -1,7 +1,7 @@
 """The batches of a run in order: gathered on demand from a resident set, ahead of time from a streamed one.
 
 The images of a batch depend only on the run's seed and on the number of images drawn before. So a streamed set gives
-the same batches as a resident one, and a run that is rewound or resumed just asks for another position.
+the same batches as a resident one, and a run that is rewound or resumed just requests another position.
 """
 
 from collections import deque

@@ -63,7 +63,7 @@ def pass_through_wire(node_class: type[Node]) -> Wire | None:
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
-    """Add a node with default parameters, inserted if it stacks, else without wires; return its id too.
+    """Add a node with default parameters, inserted if it stacks (`pass_through_wire`), else unwired; return its id too.
 
     It is inserted after the selected node or, if that does not fit, after the end of the chain of nodes that output the
     type it takes. If there is no such end or more than one, it is left unwired. Raises UnknownNodeType.

@@ -31,7 +31,7 @@ STEPS = sorted(
 )
 """Offsets from the usual place to try, best first; moving down costs more, since the box would block wires."""
 TRIED = 40
-"""Free cells to try before accepting a wire through a box."""
+"""Number of free cells to try before accepting a wire through a box."""
 FOLLOWED = 8
 """Maximum number of wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
 

@@ -17,10 +17,11 @@ WARM_UP = 100
 """First steps of a run that are not judged: even in a healthy run gradients are large and samples all alike."""
 
 WINDOW = 200
-"""Steps that a rule looks back on: a condition that lasts for all of them is not an accident of a few batches."""
+"""Number of steps that a rule looks back on: a condition that lasts for all of them is not an accident of a few
+batches."""
 
 CHECKUPS = 4
-"""Consecutive checkups that must agree: at the default of one every 50 steps they span a window."""
+"""Number of consecutive checkups that must agree: at the default of one every 50 steps they span a window."""
 
 
 @dataclass(frozen=True)

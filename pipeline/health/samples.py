@@ -25,10 +25,10 @@ RECOVERING = 0.1
 """Rise of the diversity from the window's first half to its second: healthy runs start low and rise faster."""
 
 TREND = 10
-"""Checkups per trend: fewer show one by chance too often."""
+"""Number of checkups per trend: fewer show one by chance too often."""
 
 TREND_STEPS = 500
-"""Steps that a trend spans at least."""
+"""Minimum number of steps that a trend spans."""
 
 CERTAIN = 2.33
 """Mann–Kendall score that 1 in 100 series without a trend reach; for two simultaneous, opposite trends."""

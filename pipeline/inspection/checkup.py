@@ -21,7 +21,7 @@ from pipeline.training.step_metrics import as_number
 from pipeline.training.trainer import Trainer
 
 LATENTS = 32
-"""Samples for which the units of the sampler's networks are checked."""
+"""Number of samples for which the units of the sampler's networks are checked."""
 
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Tanh)
 

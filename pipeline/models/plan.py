@@ -70,7 +70,7 @@ class Plan:
 
     @property
     def parameters(self) -> int:
-        """Trainable values of the whole network."""
+        """Number of trainable values in the network."""
         return sum(layer.parameters for layer in self.layers)
 
     @property

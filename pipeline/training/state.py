@@ -60,7 +60,7 @@ class Captured:
 
     @property
     def size(self) -> int:
-        """Bytes of all its tensors."""
+        """Size of all its tensors, in bytes."""
         return sum(_bytes_in(each) for each in (self.networks, self.averages, self.optimizers, self.random))
 
 
