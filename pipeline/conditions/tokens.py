@@ -44,7 +44,8 @@ MISTAKES = {
 
 
 class Token(NamedTuple):
-    """symbol: one of SYMBOLS or WORDS, or "number", "name" or "end". text: as written. start: its first character."""
+    """A token. symbol: from SYMBOLS or WORDS, or "number", "name" or "end". text: as written. start: index in the
+    text."""
 
     symbol: str
     text: str

@@ -24,8 +24,8 @@ training from core to core: on two cores a step of the default template then too
 
 
 class Batch(NamedTuple):
-    """images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the images' indices in the
-    set."""
+    """A training batch. images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the
+    images' indices in the set."""
 
     images: Tensor
     indices: Tensor

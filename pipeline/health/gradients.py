@@ -63,8 +63,8 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
 def exploding(metric: str, roles: Sequence[str], exploded: float = EXPLODED) -> Rule:
     """Gradients are far too large in at least a tenth of the last steps.
 
-    metric: series of the L2 norm of these networks' gradient, joint if there are several. exploded: the norm that is
-    too large in any case; a smaller one is if it has grown a hundredfold.
+    metric: series of the L2 norm of these networks' gradient, joint if there are several. exploded: a norm above this
+    is too large in any case, a smaller one if it has grown a hundredfold.
     """
     return partial(_exploding, metric, tuple(roles), exploded)
 

@@ -89,7 +89,8 @@ def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -
 
 
 def layer_picture(name: str, output: Tensor) -> LabelledImages:
-    """output: (C, H, W) -> a tile for each of the first MOST_CHANNELS channels; any other shape -> rows of units."""
+    """Draw a layer's output: (C, H, W) as a tile for each of the first MOST_CHANNELS channels, any other as rows of
+    units."""
     values = output.cpu().numpy()
     shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]
     finite = shown[np.isfinite(shown)]

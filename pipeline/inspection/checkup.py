@@ -51,7 +51,8 @@ class SampleCheckup:
         dead_units: the share of units (channels or features) that are exactly 0 for every image of the checkup, in the
         activation layer where it is largest. NaN without activation layers.
 
-        The family's measurements are in between. Raises NodeFailure if code of the family or its nodes fails.
+        The result lists the family's measurements before `dead_units`. Raises NodeFailure if code of the family or its
+        nodes fails.
         """
         experiment, networks = self._experiment, trainer.state.networks
         fake = to_float(torch.from_numpy(samples[:MOST_IMAGES]).permute(0, 3, 1, 2))

@@ -32,8 +32,8 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class LayerTable:
-    """rows: the layers in the order in which they are called, a block as one row. inside: the same rows, with each
-    block replaced by the layers inside it; () if there are no blocks.
+    """The layers of a network. rows: layers in the order in which they are called, a block as one row. inside: the same
+    rows, with each block replaced by the layers inside it; () if there are no blocks.
 
     parameters, multiply_adds: totals of the network. weights: shapes by name, buffers included; {} if the network was
     not built. normalized: whether its weights are spectrally normalized.

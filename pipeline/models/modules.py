@@ -38,7 +38,8 @@ class Network(Chain):
         self.classes = classes
 
     def forward(self, inputs: Tensor, labels: Tensor | None = None) -> Tensor:
-        """inputs: (B, …), latents or images. labels: (B,) int64, required by a conditional discriminator."""
+        """Run the layers. inputs: (B, …), latents or images. labels: (B,) int64, required by a conditional
+        discriminator."""
         return super().forward(inputs, inputs[:, -self.classes :] if self.classes else labels)
 
 
@@ -91,7 +92,7 @@ class ConditionalBatchNorm(Conditional):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
-        """values: (B, C, …). condition: (B, classes)."""
+        """Normalize values (B, C, …). condition: class vectors (B, classes)."""
         assert condition is not None, "a network with class vectors passes them on"
         normalized = F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
         per_channel = (len(values), -1, *(1 for _ in values.shape[2:]))

@@ -100,7 +100,8 @@ def layers_hash(module: nn.Module) -> str:
 
 
 def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
-    """latents: size of a latent, class vector included. image_shape: the shape of real images, used for flat outputs.
+    """Adapt a generator. latents: size of a latent, class vector included. image_shape: the shape of real images, used
+    for flat outputs.
 
     Raises UnfitModule.
     """
@@ -115,7 +116,7 @@ def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tup
 
 
 def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> AdaptedNetwork:
-    """conditional: whether it is called with labels too. Raises UnfitModule."""
+    """Adapt a discriminator. conditional: whether it is called with labels too. Raises UnfitModule."""
     named = {"labels": torch.zeros(TRIED, dtype=torch.int64)} if conditional else {}
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape), named=named)
     if prod(tried.shape) != 1:
@@ -131,7 +132,7 @@ def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int]
 def adapt_encoder(
     role: str, module: nn.Module, image_shape: tuple[int, int, int], numbers: int, latents: int
 ) -> AdaptedNetwork:
-    """numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
+    """Adapt an encoder. numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape))
     if prod(tried.shape) != numbers * latents:
         each = f"{latents} numbers" if numbers == 1 else f"{numbers} × {latents} numbers (means and log-variances)"
@@ -140,7 +141,8 @@ def adapt_encoder(
 
 
 def adapt_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
-    """Like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does when wrapped. Raises UnfitModule."""
+    """Adapt a decoder, like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does when wrapped. Raises
+    UnfitModule."""
     fitted = adapt_generator(role, module, latents, image_shape)
     shell = fitted.network
     if isinstance(shell, ReshapingWrapper) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
