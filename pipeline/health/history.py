@@ -70,7 +70,7 @@ class History:
     def last_checkups(self, *names: str) -> Float64Array | None:
         """(k, names): the values at the window's checkups, or at the last CHECKUPS if the window has fewer.
 
-        None if there are fewer than CHECKUPS, or if all are within less than a window.
+        None if there are fewer than CHECKUPS, or if all of them span less than a window.
         """
         steps, values = self.checkups(*names)
         if len(steps) < CHECKUPS or self.steps[-1] < max(WARM_UP, steps[0] - 1) + WINDOW:

@@ -1,7 +1,7 @@
 """Nodes that stand for objects made in Python: networks and images passed to `pipeline.api`.
 
-The workflow stores what readers and checks need: class, shapes and sizes. The objects themselves are passed to whatever
-builds the workflow (`Building.given`); a process without them cannot build it and says so.
+The workflow stores what readers and checks need: class, shapes and sizes. The objects themselves are passed to the code
+that builds the workflow (`Building.given`); a process without them refuses to build it.
 
 To support a custom family, write a class like these for each of its roles: a `GivenNetwork` of the role's category.
 """

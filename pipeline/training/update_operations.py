@@ -28,7 +28,7 @@ def precision_of(settings: Settings) -> Precision:
 
 
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
-    """The stages that draw the next training batch and apply each augmentation, as a stage of the augmentation's node.
+    """The stages that draw the next training batch and apply the augmentations, each as a stage of its own node.
 
     They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
     """

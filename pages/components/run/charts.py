@@ -174,8 +174,8 @@ def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
 def _drawn(
     run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
 ) -> _Drawn:
-    """The charts, cached. opened: whether "More charts" is open. still: cache key of a paused run's state; None while
-    the run is training."""
+    """The charts, cached. opened: whether "More charts" is open. still: cache key of an idle run's state; None while
+    the run is busy."""
     record = store().run(run)
     drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.redraw_counter(record))
     forked = record.parent is not None
