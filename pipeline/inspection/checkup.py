@@ -1,4 +1,4 @@
-"""The checkup: measurements that losses do not show, made between two steps whenever samples are drawn.
+"""The checkup: measurements of what losses do not show, made between two steps whenever samples are drawn.
 
 The diversity of the samples, their distance to real images, dead units, and the family's own measurements
 (`training/checkup.py`). It does not affect training: eval mode, no gradients, separate random numbers.
