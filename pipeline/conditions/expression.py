@@ -14,7 +14,7 @@ from pipeline.errors.conditions import MalformedExpression, NotACondition
 MOST_CHARACTERS = 500
 
 BLANKS = {ord(blank): " " for blank in "\t\r\n\u00a0"}
-"""Blanks that are replaced by spaces, because they would look odd in a chart's title."""
+"""Whitespace that is replaced by spaces, because they would look odd in a chart's title."""
 
 
 @dataclass(frozen=True)
