@@ -3,7 +3,7 @@
     training.py   Training: train, view, view_classified, generate; start reading here
     images.py     accepted kinds of images, and their split into training and held-out images
     template.py   puts given modules and images into a workflow
-    resuming.py   checks the modules and images given again for a stored run
+    resuming.py   checks the modules and images passed to resume a stored run
     pictures.py   captioned pictures for notebooks
     isolation.py  isolates the caller's random numbers and threads
 

@@ -1,6 +1,6 @@
 """Keeps the random state and thread count of training apart from those of the calling code.
 
-Dropout, for one, draws from torch's global generators. A run must depend on its seed alone, not on what the caller
+Dropout, for example, draws from torch's global generators. A run must depend on its seed alone, not on what the caller
 draws between two calls, and training must not change the caller's random numbers.
 """
 
@@ -34,7 +34,7 @@ class TorchState(NamedTuple):
 
 
 class Isolation:
-    """Code inside `with apart.inside():` continues with the random state and threads of the previous such block."""
+    """Code inside `with isolation.inside():` continues with the random state and threads of the previous such block."""
 
     def __init__(self) -> None:
         self._kept: TorchState | None = None

@@ -1,4 +1,4 @@
-"""Resuming a stored run: check the images and modules given again against the run before anything of it changes."""
+"""Resume a stored run: check that the images and modules passed in match it before anything changes."""
 
 import re
 from collections.abc import Mapping
@@ -37,10 +37,10 @@ def prepare_resume(
     data = images_node(own.workflow)
     _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
     prepared = fit_modules(own.workflow, {data: sets}, modules, networks)
-    kept = store.files(record.id).checkpoints()
-    if not kept:
+    checkpoints = store.files(record.id).checkpoints()
+    if not checkpoints:
         raise NoCheckpoint(record.id)
-    shapes = weight_shapes(kept[-1][1])
+    shapes = weight_shapes(checkpoints[-1][1])
     for role, node_id in networks.items():
         if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
             raise UnfitModule(role, "has different layers from the one that the run was trained with.")
@@ -50,8 +50,8 @@ def prepare_resume(
 def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> None:
     shapes = [tuple(each[side] for side in ("channels", "height", "width")) for each in (before, now)]
     if shapes[0] != shapes[1]:
-        was, given = ("×".join(map(str, shape)) for shape in shapes)
-        raise UnfitImages(f"have shape {given}, but the run was trained on images of shape {was}.")
+        trained_on, given = ("×".join(map(str, shape)) for shape in shapes)
+        raise UnfitImages(f"have shape {given}, but the run was trained on images of shape {trained_on}.")
     for name, words in WORDS.items():
         if before[name] != now[name]:
             raise UnfitImages(f"have {now[name]} {words}, but the run was trained on {before[name]}.")

@@ -146,9 +146,9 @@ class Training:
         the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
         and closed.
         """
-        for given, what in ((steps, "steps"), (epochs, "epochs")):
-            if given is not None and not 1 <= given <= MOST_STEPS:
-                raise UnusableValue(f"Cannot train {given:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
+        for amount, what in ((steps, "steps"), (epochs, "epochs")):
+            if amount is not None and not 1 <= amount <= MOST_STEPS:
+                raise UnusableValue(f"Cannot train {amount:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
         if steps is not None and epochs is not None:
             raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()
@@ -182,7 +182,7 @@ class Training:
         return Image.open(BytesIO(samples))
 
     def view_classified(self, count: int = 16, seed: int = 0, label: int | None = None) -> Image.Image:
-        """Return a grid of new images, each with its score by the run's own scorer below it.
+        """Return a grid of new images, each captioned with its score from the run's scoring network.
 
         label: draw only this class. Raises Refusal if nothing in the run scores images.
         """

@@ -15,7 +15,7 @@ ADJUST_IMAGES = 500_000
 
 
 def overfitting_rt(real_scores: Tensor) -> Tensor:
-    """r, 0-dimensional, in [-1, 1]. real_scores (B,): logits of "real" for augmented training images."""
+    """r in [-1, 1], as a 0-dimensional tensor. real_scores (B,): logits of "real" for augmented training images."""
     return torch.sign(real_scores.detach()).mean()
 
 

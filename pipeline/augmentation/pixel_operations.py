@@ -10,7 +10,7 @@ from pipeline.augmentation.draws import Probability, always, applied_mask, betwe
 
 
 def flip(images: Tensor, random: torch.Generator, p: Probability, horizontal: float, vertical: float) -> Tensor:
-    """horizontal, vertical: shares of images that are mirrored if p is 1, from 0 to 1."""
+    """Mirror images. horizontal, vertical: shares of images that are mirrored if p is 1, from 0 to 1."""
     for share, axis in ((horizontal, 3), (vertical, 2)):
         if share:
             images = torch.where(per_image(applied_mask(images, random, p * share)), images.flip(axis), images)
@@ -18,15 +18,15 @@ def flip(images: Tensor, random: torch.Generator, p: Probability, horizontal: fl
 
 
 def add_noise(images: Tensor, random: torch.Generator, p: Probability, deviation: float) -> Tensor:
-    """deviation: the largest standard deviation of the noise, in image units (black to white is 2)."""
+    """Add Gaussian noise. deviation: its largest standard deviation, in image units (black to white is 2)."""
     strength = per_image(between(images, random, p, deviation)[0])
     noise = torch.randn(images.shape, generator=random, device=images.device, dtype=images.dtype)
     return images + strength * noise
 
 
 def cutout(images: Tensor, random: torch.Generator, p: Probability, share: float) -> Tensor:
-    """Cut a square out of each image. share: of each side, rounded to pixels. The square is inside the image and 0,
-    middle grey."""
+    """Cut a square out of each image. share: side of the square as a share of each side of the image, rounded to
+    pixels. The square is inside the image and filled with 0, middle grey."""
     down, right = uniform(images, random, 2)
     rows, columns = _within(down, images.shape[2], share), _within(right, images.shape[3], share)
     if not always(p):

@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CommandResult:
-    """facts: the JSON object that --json prints. text: the same for people. exit_code: 0 for success.
+    """The result of a command. facts: the JSON object that --json prints. text: the same for people. exit_code: 0 for
+    success.
 
     The text goes to standard output if the exit code is 0, otherwise to standard error.
     """

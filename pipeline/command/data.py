@@ -17,7 +17,7 @@ from pipeline.formatting import number
 from pipeline.runs.home import home, home_path
 
 SHOWN = 10
-"""Entries printed of a long list; --json has them all."""
+"""Number of entries printed from a long list; --json has them all."""
 
 
 def options(parser: ArgumentParser) -> None:

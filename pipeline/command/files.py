@@ -8,7 +8,8 @@ from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
 
 MOST_BYTES = 32_000_000
-"""Most bytes read of a workflow file. JSON is refused at far smaller sizes; a larger picture is cut off."""
+"""Maximum number of bytes read from a workflow file. JSON is refused at far smaller sizes; a larger picture is cut
+off."""
 
 
 def read_workflow(path: Path) -> Workflow:

@@ -16,7 +16,7 @@ WIDTH = 100
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add nothing: --json is the only option."""
+    """Add no options: --json is the only one."""
 
 
 def run(arguments: Namespace) -> CommandResult:

@@ -40,7 +40,7 @@ CLOCK = ("images_per_second", "seconds")
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add what to train, how long, and parameters to change."""
+    """Add options: what to train, for how long, and which parameters to change."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument(
         "workflow", nargs="?", type=Path, metavar="WORKFLOW",
@@ -83,7 +83,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:
-    """The number of steps asked for; None to train to the planned end."""
+    """The requested number of steps; None to train to the planned end."""
     epochs: int | None = arguments.epochs
     if epochs is not None:
         from pipeline.engine.foreground_run import steps_in_epochs
@@ -128,7 +128,8 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
 
 def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
-    """Raises MalformedExpression, UnknownMetric or NotACondition if a run of this workflow cannot wait for it."""
+    """Raises MalformedExpression, UnknownMetric or NotACondition if this is not a condition on the workflow's
+    metrics."""
     if condition is not None:
         require_condition(parse(condition, metric_names(workflow.report)))
 

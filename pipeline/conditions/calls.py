@@ -10,12 +10,13 @@ from pipeline.conditions.term import NumericTerm, Term
 from pipeline.errors.conditions import MalformedExpression
 
 LONGEST = 10_000
-"""Most steps that an expression may look back, nested means included: an armed condition keeps them in memory."""
+"""Maximum number of steps that an expression may look back, including nested means: an armed condition keeps them in
+memory."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """takes: the arguments, in words. least and most: bounds of their number."""
+    """A function of the expression language. takes: its arguments, in words. least, most: how many it takes."""
 
     takes: str
     least: int
@@ -38,7 +39,8 @@ def listed() -> str:
 
 
 def build_call(text: str, start: int, name: str, written: str, arguments: Sequence[tuple[NumericTerm, str]]) -> Term:
-    """The term of a call of a function of FUNCTIONS. arguments: (term, as written). Raises MalformedExpression."""
+    """Build the term of a call of one of FUNCTIONS. arguments: each as (term, text as written). Raises
+    MalformedExpression."""
     function = FUNCTIONS[name]
     if not function.least <= len(arguments) <= function.most:
         reason, remedy = f"{name} takes {function.takes}", f"Write it like {function.example}."
@@ -62,5 +64,5 @@ def build_call(text: str, start: int, name: str, written: str, arguments: Sequen
 def _steps(text: str, start: int, written: str, term: NumericTerm, number: str) -> int:
     if isinstance(term, Constant) and 1 <= term.value <= LONGEST and term.value.is_integer():
         return int(term.value)
-    reason = f"the steps of a mean are a whole number from 1 to {LONGEST:,}, not {number[:40]}"
+    reason = f"the number of steps of a mean must be a whole number from 1 to {LONGEST:,}, not {number[:40]}"
     raise MalformedExpression(text, reason, "Write it like mean(x, 100).", start, written)

@@ -14,7 +14,7 @@ from pipeline.errors.conditions import MalformedExpression, NotACondition
 MOST_CHARACTERS = 500
 
 BLANKS = {ord(blank): " " for blank in "\t\r\n\u00a0"}
-"""Blanks that are replaced by spaces, because they would look odd in a chart's title."""
+"""Whitespace that is replaced by spaces, because they would look odd in a chart's title."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,6 @@ def parse(text: str, names: Collection[str]) -> Expression:
 
 
 def require_condition(expression: Expression) -> None:
-    """Raises NotACondition if the expression is a number."""
+    """Raises NotACondition if the expression is numeric."""
     if not expression.is_condition:
         raise NotACondition(expression.text)

@@ -50,7 +50,7 @@ class Grammar:
         return piece.term
 
     def _expression(self, floor: int) -> ParsedTerm:
-        """Parse as far as operators bind tighter than `floor`."""
+        """Parse an expression up to the first operator that does not bind tighter than `floor`."""
         self._level += 1
         self._limit(self._level)
         left = self._operand()
@@ -162,7 +162,7 @@ class Grammar:
         if isinstance(piece.term, NumericTerm):
             return piece.term
         written = _short(self.text[piece.start : piece.end])
-        reason = f"{written} is true or false, and {where!r} takes numbers"
+        reason = f"{written} is true or false, but {where!r} takes numbers"
         raise self._mistake(reason, "Join conditions with and, or, not.", piece.start)
 
     def _truth(self, piece: ParsedTerm, where: str) -> BooleanTerm:
@@ -170,7 +170,7 @@ class Grammar:
             return piece.term
         written = _short(self.text[piece.start : piece.end])
         example = f"x > {written}" if isinstance(piece.term, Constant) else f"{written} > 2"
-        reason = f"{written} is a number, and {where!r} takes conditions"
+        reason = f"{written} is a number, but {where!r} takes conditions"
         raise self._mistake(reason, f"Compare it with something: {example}.", piece.start)
 
     def _close(self, opened: Token) -> None:

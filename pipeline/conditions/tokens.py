@@ -1,4 +1,5 @@
-"""The tokenizer: numbers, names and symbols. Symbols of other languages are refused with what to write instead."""
+"""The tokenizer: numbers, names and symbols. Symbols of other languages are refused, with a hint on what to write
+instead."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +44,8 @@ MISTAKES = {
 
 
 class Token(NamedTuple):
-    """symbol: one of SYMBOLS or WORDS, or "number", "name" or "end". text: as written. start: its first character."""
+    """A token. symbol: from SYMBOLS or WORDS, or "number", "name" or "end". text: as written. start: index in the
+    text."""
 
     symbol: str
     text: str
@@ -65,7 +67,7 @@ _PATTERN = re.compile(
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text from left to right, "end" last. Raises MalformedExpression on reaching a mistake."""
+    """The tokens of a text from left to right, "end" last. Raises MalformedExpression at the first mistake."""
     for match in _PATTERN.finditer(text):
         piece, start = match.group(), match.start()
         match match.lastgroup:

@@ -17,7 +17,7 @@ from pipeline.data.sets import DatasetFacts
 
 
 class RawImages(NamedTuple):
-    """pixels: (N, C, H, W) uint8, training images first. labels: (N,) int64."""
+    """A data set as read. pixels: (N, C, H, W) uint8, training images first. labels: (N,) int64."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]

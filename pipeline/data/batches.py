@@ -1,7 +1,7 @@
 """The batches of a run in order: gathered on demand from a resident set, ahead of time from a streamed one.
 
 The images of a batch depend only on the run's seed and on the number of images drawn before. So a streamed set gives
-the same batches as a resident one, and a run that is rewound or resumed just asks for another position.
+the same batches as a resident one, and a run that is rewound or resumed just requests another position.
 """
 
 from collections import deque
@@ -24,8 +24,8 @@ training from core to core: on two cores a step of the default template then too
 
 
 class Batch(NamedTuple):
-    """images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the images' indices in the
-    set."""
+    """A training batch. images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the
+    images' indices in the set."""
 
     images: Tensor
     indices: Tensor

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 class DatasetFacts:
     """One data set of square images.
 
-    size: pixels per side. train, held_out: number of training images, and of images that training never sees.
-    download: whether the first use needs the network. class_names: in the order of the labels. classes: 0 if the set
-    has no labels.
+    size: pixels per side. train, held_out: number of training images, and of images that training never sees. download:
+    whether the first use needs the network. class_names: in label order. classes: 0 if the set has no labels.
     """
 
     name: str

@@ -50,7 +50,7 @@ def load_files(
         images = read_cached(opened, preparation, home / "data", progress)
     aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
-    train, kept = (
+    train, held_out_images = (
         replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
     )
-    return train, kept
+    return train, held_out_images

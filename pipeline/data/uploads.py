@@ -23,7 +23,7 @@ from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, 
 from pipeline.errors.machine import CannotWrite
 
 LONGEST_NAME = 100
-"""Characters of an upload's name; a file system allows 255 bytes."""
+"""Maximum number of characters of an upload's name; a file system allows 255 bytes."""
 
 ALONE = (".zip", ".npz", ".tar.gz", ".tgz")
 """Endings of files that are a source by themselves, however many are uploaded at once."""

@@ -36,7 +36,7 @@ CHECKPOINT_SECONDS = 30.0
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    saved: step of the last checkpoint. metrics: of the last step.
+    saved: step of the last checkpoint. metrics: metrics of the last step.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:

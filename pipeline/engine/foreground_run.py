@@ -3,8 +3,8 @@
     with Stop() as stop:
         driven = drive(run, steps, stop, who="ada")
 
-The run is trained slice by slice until it reaches its goal, the process is told to stop, a condition or a breakpoint
-stops it, or a page requests a pause. It is saved in every case.
+The run is trained slice by slice until it reaches its goal, a stop signal arrives, a condition or a breakpoint stops
+it, or a page requests a pause. It is saved in every case.
 """
 
 import getpass
@@ -30,8 +30,8 @@ MOST_STEPS = 1_000_000_000
 class Driven:
     """The result of `drive`.
 
-    steps, seconds: trained. stopped: what stopped the run before its goal, as a sentence; "" if nothing did. told:
-    whether the process was told to stop.
+    steps, seconds: how many steps were trained, and for how long. stopped: what stopped the run before its goal, as a
+    sentence; "" if nothing did. told: whether a stop signal arrived.
     """
 
     steps: int

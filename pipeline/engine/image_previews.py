@@ -42,8 +42,8 @@ def strips(
 ) -> tuple[ImagePreview, ...]:
     """The `count` strips of page `page` (from 0) of a set in a fixed shuffled order; () beyond the last page.
 
-    augmentations: for each, in the order of application, its strengths by name and its `probability`. seed: of their
-    random numbers. Raises UnusableSource, DataUnavailable.
+    augmentations: in the order of application; for each, its strengths by name and its `probability`. seed: seed of
+    their random numbers. Raises UnusableSource, DataUnavailable.
     """
     found = thumbnails(source, home, preparation, page=page, count=count)
     prepared = {place: _opened(each.prepared) for place, each in enumerate(found) if not each.reason}

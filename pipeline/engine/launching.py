@@ -103,8 +103,8 @@ def fork(
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
-        taken = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
-        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {taken}", who)
+        summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run.save()
         run.pictures.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
@@ -147,10 +147,10 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
 
 def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
     """The stored checkpoint of this step. Raises UnknownRun, UnknownCheckpoint, BrokenCheckpoint."""
-    kept = dict(store.files(run_id).checkpoints())
-    if step not in kept:
-        raise UnknownCheckpoint(run_id, step, kept)
-    return checkpoint.read(kept[step])
+    checkpoints = dict(store.files(run_id).checkpoints())
+    if step not in checkpoints:
+        raise UnknownCheckpoint(run_id, step, checkpoints)
+    return checkpoint.read(checkpoints[step])
 
 
 def _record(

@@ -61,7 +61,7 @@ class Session:
             self.change(state="paused", until=None, who=paused_by)
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
-        """Set the run running, up to step `until` if given. back: as the replay of a rewind."""
+        """Set the run running, up to step `until` if given. back: whether this is the replay of a rewind."""
         self.rewinding = back
         self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
 

@@ -4,7 +4,7 @@
     workflow.py    files, nodes, parameters and names of workflows
     runs.py        runs and their checkpoints
     training.py    training and its commands
-    conditions.py  conditions of breakpoints and expressions of watches
+    conditions.py  breakpoint conditions and watch expressions
     data.py        sources of images, single broken images, uploads
     machine.py     command lines, files, disks, databases
 

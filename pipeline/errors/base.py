@@ -17,7 +17,7 @@ class Refusal(GenscopeError):
 
 
 class Fault(GenscopeError):
-    """Something failed that is not due to the user's input."""
+    """A failure that is not due to the user's input."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,14 +1,14 @@
-"""Errors in conditions of breakpoints and expressions of watches."""
+"""Errors in breakpoint conditions and watch expressions."""
 
 from collections.abc import Collection
 
 from pipeline.errors.base import Refusal, nearest
 
 QUOTED = 60
-"""Most characters of an expression that a message quotes."""
+"""Maximum number of characters of an expression quoted in a message."""
 
 PIECE = 24
-"""Most characters quoted from the position of the error on."""
+"""Maximum number of characters quoted from the position of the error."""
 
 
 class MalformedExpression(Refusal):
@@ -27,7 +27,7 @@ class MalformedExpression(Refusal):
 
 
 class UnknownMetric(Refusal):
-    """A name that is no metric of the run; `position` is its first character (from 0)."""
+    """A name that is not a metric of the run; `position` is its first character (from 0)."""
 
     def __init__(self, name: str, position: int, known: Collection[str]) -> None:
         self.position = position

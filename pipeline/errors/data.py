@@ -1,4 +1,4 @@
-"""Errors about sources of images and while they are read."""
+"""Errors about sources of images, and about reading and uploading them."""
 
 from pipeline.errors.base import GenscopeError, Refusal
 
@@ -31,10 +31,10 @@ class ReadingStopped(GenscopeError):
 
 
 class UnusableUpload(Refusal):
-    """An uploaded file that is not kept because of its name."""
+    """An uploaded file that is refused because of its name."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name[:60]!r} was not kept: {reason}. Rename it, and upload it again.")
+        super().__init__(f"{name[:60]!r} was not saved: {reason}. Rename it, and upload it again.")
 
 
 class UploadExists(Refusal):
@@ -48,7 +48,7 @@ class UploadExists(Refusal):
 
 
 class UnknownUpload(Refusal):
-    """An upload that does not exist, or no longer."""
+    """An upload that does not exist or was deleted."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no upload named {name[:60]!r}. Another user may have deleted it.")

@@ -23,7 +23,7 @@ class UnusableFile(Refusal):
 
 
 class UnknownPictureFormat(Refusal):
-    """A file name whose extension is no format that images can be written in."""
+    """A file name whose extension is not an image format that Genscope writes."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")

@@ -4,14 +4,15 @@ from pipeline.errors.base import Fault, Refusal
 
 
 class NotJSON(Fault):
-    """A message that is not JSON."""
+    """A message that is not valid JSON."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"A message between the server and the engine is not JSON: {reason}.")
 
 
 class UnknownCommand(Refusal):
-    """A command that this engine does not have. engine: its name. number: of the command, 0 if unreadable."""
+    """A command that this engine does not have. engine: its description. number: the command's number, 0 if
+    unreadable."""
 
     def __init__(self, engine: str, kind: str, number: int) -> None:
         self.number = number
@@ -19,7 +20,7 @@ class UnknownCommand(Refusal):
 
 
 class MalformedCommand(Refusal):
-    """A command that an engine cannot read. number: of the command, 0 if unreadable."""
+    """A command that an engine cannot read. number: the command's number, 0 if that is unreadable too."""
 
     def __init__(self, kind: str, reason: str, number: int) -> None:
         self.number = number
@@ -30,7 +31,8 @@ class MalformedCommand(Refusal):
 
 
 class MalformedReply(Fault):
-    """An answer or snapshot that the server cannot read. number: of the command, None if unreadable."""
+    """An answer or a snapshot that the server cannot read. number: the command's number, None if that is unreadable
+    too."""
 
     def __init__(self, kind: str, reason: str, number: int | None) -> None:
         self.kind = kind

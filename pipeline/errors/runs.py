@@ -27,7 +27,7 @@ class NoCheckpoint(Refusal):
 
 
 class RunComplete(Refusal):
-    """A run to resume that has reached its planned number of steps."""
+    """A run that has reached its planned number of steps, so it needs more steps to resume."""
 
     def __init__(self, total_steps: int) -> None:
         super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more steps to train.")
@@ -37,8 +37,8 @@ class UnknownCheckpoint(Refusal):
     """A step at which a run has no checkpoint."""
 
     def __init__(self, run: str, step: int, known: Iterable[int]) -> None:
-        kept = ", ".join(f"{other:,}" for other in sorted(known))
-        super().__init__(f"Run {run} has no checkpoint at step {step:,}; it has checkpoints at steps {kept}.")
+        steps = ", ".join(f"{other:,}" for other in sorted(known))
+        super().__init__(f"Run {run} has no checkpoint at step {step:,}; it has checkpoints at steps {steps}.")
 
 
 class BrokenCheckpoint(Fault):

@@ -31,7 +31,7 @@ class UnknownUpdate(Refusal):
 
 
 class CannotRewind(Refusal):
-    """A step to go back to that is earlier than all that a run can restore."""
+    """A rewind to a step earlier than any that the run can restore."""
 
     def __init__(self, step: int, first: int) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class CannotRewind(Refusal):
 
 
 class EngineBusy(Refusal):
-    """The engine, which trains one run at a time, is training another one."""
+    """The engine trains one run at a time and is busy with another one."""
 
     def __init__(self, run: str, name: str, who: str) -> None:
         super().__init__(f"{who or 'Another user'} is training {name!r} (run {run}). Pause it and switch, or wait.")
@@ -54,7 +54,7 @@ class NoRunLoaded(Refusal):
 
 
 class StaleCommand(Refusal):
-    """A command for a state that has changed since."""
+    """A command for a state that has changed in the meantime."""
 
     def __init__(self, action: str, now: str) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ CUSTOM_NODES_PACKAGE = "own_nodes_"
 
 
 class NodeFailure(Fault):
-    """A node that failed while it was built or during a step. title: the node's, "" if unknown."""
+    """A node that failed while it was built or during a step. title: the node's title, "" if unknown."""
 
     def __init__(self, node_id: str, doing: str, reason: str, title: str = "") -> None:
         self.node_id = node_id
@@ -124,7 +124,8 @@ class UnfitImages(Refusal):
 
 
 class MadeInPython(Refusal):
-    """An object passed from Python is needed in a process without it. title, node_id: of its node. kind: its class."""
+    """An object passed from Python is needed in a process that does not have it. title, node_id: its node. kind: its
+    class."""
 
     def __init__(self, title: str, node_id: str, kind: str) -> None:
         named = f"{title} ({node_id})"
@@ -135,7 +136,7 @@ class MadeInPython(Refusal):
 
 
 class CommandRefused(GenscopeError):
-    """An exception that the engine answered a command with; `kind` is the name of its class there."""
+    """A command that the engine answered with an exception; `kind` is the name of the exception's class."""
 
     def __init__(self, kind: str, sentence: str, exit_code: int) -> None:
         self.kind = kind

@@ -58,7 +58,7 @@ class UnknownParameter(Refusal):
 
 
 class CannotInsert(Refusal):
-    """A node that cannot be inserted after another, because its input and output are not of that one's output type."""
+    """A node that cannot be inserted after another, because its input or output type is not that node's output type."""
 
     def __init__(self, title: str, after: str) -> None:
         super().__init__(

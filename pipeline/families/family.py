@@ -32,9 +32,9 @@ weights."""
 class Role:
     """The role of a network in a family, such as "generator".
 
-    colour, side: of its box in the picture of a workflow. reads_images: whether its input is images alone; otherwise
-    it is the latents of a sample. gradient: name of the series of its gradient norm, "" if none is recorded; networks
-    updated together may share one.
+    colour, side: colour and place of its box in the picture of a workflow. reads_images: whether its input is images
+    alone; otherwise it is the latents of a sample. gradient: name of the series of its gradient norm, "" if none is
+    recorded; networks updated together may share one.
     """
 
     name: str
@@ -59,7 +59,7 @@ class UpdateKind:
 
 @dataclass(frozen=True)
 class Family:
-    """All that the rest of Genscope knows of a model family."""
+    """All that the rest of Genscope knows about a model family."""
 
     name: str
     """Unique."""
@@ -158,14 +158,14 @@ def declaration_faults(family: Family) -> Iterator[str]:
     """Faults of a declaration by itself, as ends of a sentence. Fix the first before reading the next: a later check
     may fail on it.
 
-    Types are checked too: no type checker has seen custom code, and a fault is better found here than by a page.
+    Types are checked too: no type checker has seen custom code, and a fault should show here, not on a page.
     """
     for what in ("name", "title"):
         if not getattr(family, what) or not isinstance(getattr(family, what), str):
             yield f"it has no {what}"
     for what, kind in (("roles", Role), ("updates", UpdateKind), ("series", Series)):
-        given = getattr(family, what)
-        if not isinstance(given, tuple) or not all(isinstance(each, kind) for each in given):
+        value = getattr(family, what)
+        if not isinstance(value, tuple) or not all(isinstance(each, kind) for each in value):
             yield f"its {what} are not a tuple of {kind.__name__}"
     if not family.roles or not family.updates:
         yield "it needs at least one role and one update"

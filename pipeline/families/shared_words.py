@@ -74,7 +74,7 @@ WORDS = Words(
 
 
 def describe_unknown_stage(stage: FinishedStage, facts: StageFacts) -> str:
-    """The description of a stage without a teller: its name, node and numbers."""
+    """The description of a stage without a describer: its name, node and numbers."""
     done = f"{facts.title(stage.node)} finished its stage “{stage.name}” in the {stage.update}'s update."
     made = _listed([f"{name} {number(value)}" for name, value in stage.values.items()])
     return f"{done} Values: {made}." if made else done
@@ -90,9 +90,9 @@ def describe_loss(stage: FinishedStage, facts: StageFacts, terms: Mapping[str, s
         return describe_unknown_stage(stage, facts)
     sources = [terms.get(term, term) for term in found]
     parts = [f"{number(value)} from {source}" for value, source in zip(found.values(), sources, strict=True)]
-    told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
-    said = f"{name} is {number(stage.values[name])}{told}"
-    return " ".join(filter(None, (said, more, f"The {stage.update} is trained to minimise it.")))
+    breakdown = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
+    sentence = f"{name} is {number(stage.values[name])}{breakdown}"
+    return " ".join(filter(None, (sentence, more, f"The {stage.update} is trained to minimise it.")))
 
 
 def loss_terms(stage: FinishedStage) -> tuple[str, Mapping[str, float]]:

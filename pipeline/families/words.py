@@ -15,10 +15,10 @@ ScoreScale = Literal["probability", "critic"]
 class FinishedStage(Protocol):
     """A finished stage, as the debugger reports it (`runtime.messages.snapshot.StageSnapshot`).
 
-    update, name, node: identify the stage. values: its numbers by name. scores: of the images, on the displayed scale.
-    latents: rows of the vectors that images are made from. roles: of the networks whose gradients it computed or whose
-    weights it updated. parameters: their tensors, as rows of name, shape, weight, gradient and update (L2 norms, None
-    if unknown).
+    update, name, node: identify the stage. values: its numbers by name. scores: scores of the images, on the displayed
+    scale. latents: the vectors that images are made from, as rows. roles: roles of the networks whose gradients it
+    computed or whose weights it updated. parameters: their tensors, as rows of name, shape, weight, gradient and update
+    (L2 norms, None if unknown).
     """
 
     @property
@@ -43,8 +43,8 @@ class FinishedStage(Protocol):
 class StageFacts:
     """Facts of a run that its descriptions use.
 
-    batch: images in a batch. scores: the scale of scores, None if there are none. titles, kinds: by node id, the
-    node's title and the title of its type.
+    batch: images in a batch. scores: the scale of scores, None if there are none. titles, kinds: each node's title and
+    the title of its type, by node id.
     """
 
     batch: int
@@ -74,7 +74,7 @@ class Words:
     headings: Mapping[str, str] = field(default_factory=dict)
     """The title of a stage."""
     describers: Mapping[str, Describer] = field(default_factory=dict)
-    """What a stage has done, in sentences. Stages without a teller are described by their numbers."""
+    """What a stage has done, in sentences. Stages without a describer are described by their numbers."""
     images: Mapping[str, str] = field(default_factory=dict)
     """The kind of images that a stage made or scored, such as "real"; the default is "generated"."""
     vectors: Mapping[str, str] = field(default_factory=dict)
@@ -90,11 +90,11 @@ def words_fault(words: object) -> str:
     if not isinstance(words, Words):
         return "its words are not an instance of Words"
     for what in ("headings", "describers", "images", "vectors", "terms"):
-        said = getattr(words, what)
-        if not isinstance(said, Mapping):
+        texts = getattr(words, what)
+        if not isinstance(texts, Mapping):
             return f"the {what} of its words are not a mapping from names"
         kind = "function" if what == "describers" else "string"
-        for name, each in said.items():
+        for name, each in texts.items():
             if not (callable(each) if what == "describers" else isinstance(each, str)):
                 return f"{name!r} among the {what} of its words is not a {kind}"
     return "" if callable(words.formula) else "the formula of its words is not a function"

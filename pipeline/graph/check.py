@@ -189,9 +189,9 @@ def _wire_problems(
                 message = f"{wire.label} is wired to output {link.output} of {link.node!r}, which has no such output."
                 yield Problem(node_id, "bad_linked_input", message, wire.name, value)
             elif not issubclass(source.outputs[link.output], wire.port):
-                given = source.outputs[link.output].title
-                message = f"{wire.label} takes the {wire.port.title} of a node, but {link.node!r} gives {given}."
-                details = f"{wire.name}, {given} mismatch {wire.port.title}"
+                title = source.outputs[link.output].title
+                message = f"{wire.label} takes the {wire.port.title} of a node, but {link.node!r} gives {title}."
+                details = f"{wire.name}, {title} mismatch {wire.port.title}"
                 yield Problem(node_id, "return_type_mismatch", message, wire.name, value, details)
 
 
@@ -211,7 +211,7 @@ def _infer(
         return None
     try:
         result = node.infer(**{name: ports[link.node][link.output] for name, link in links.items()})
-        given = (result,) if len(node.outputs) == 1 else tuple(result or ())
+        outputs = (result,) if len(node.outputs) == 1 else tuple(result or ())
     except Misfit as misfit:
         blamed = links[misfit.wire].node if misfit.wire else node_id
         received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
@@ -221,9 +221,9 @@ def _infer(
     except BaseException as error:  # noqa: BLE001 - a custom class may raise anything; check the rest
         message = f"The class of this node is faulty: its infer raises {describe_error(error)}."
         return Problem(node_id, "exception_during_validation", message)
-    if len(given) != len(node.outputs) or not all(map(isinstance, given, node.outputs)):
+    if len(outputs) != len(node.outputs) or not all(map(isinstance, outputs, node.outputs)):
         declared = ", ".join(port.__name__ for port in node.outputs) or "nothing"
-        found = ", ".join(type(port).__name__ for port in given) or "nothing"
+        found = ", ".join(type(port).__name__ for port in outputs) or "nothing"
         message = f"The class of this node is faulty: its infer returns {found}, but its outputs are {declared}."
         return Problem(node_id, "exception_during_validation", message)
-    return given
+    return outputs

@@ -15,12 +15,12 @@ from pipeline.graph.workflow import Json, NodeData, Workflow
 
 FORMAT_VERSION = 1
 LARGEST_FILE = 2_000_000
-"""Bytes of a workflow file; 500 nodes take a tenth of this."""
+"""Maximum size of a workflow file, in bytes; 500 nodes take a tenth of this."""
 DEEPEST_NESTING = 32
 MOST_NODES = 500
 MOST_INPUTS = 64
 LONGEST_NAME = 200
-"""Characters of a name, a title or a node id."""
+"""Maximum number of characters of a name, a title or a node id."""
 LARGEST_INTEGER = 2**63 - 1
 
 REMEDY = "Choose a file that Genscope saved, or one in ComfyUI's API format."

@@ -57,13 +57,13 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 
 def pass_through_wire(node_class: type[Node]) -> Wire | None:
-    """The single input of a kind whose single output has the same type, as penalties on objectives; else None."""
-    taken, given = wires(node_class), node_class.outputs
-    return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
+    """The input of a class whose only input and only output have the same type, such as a penalty; else None."""
+    inputs, outputs = wires(node_class), node_class.outputs
+    return inputs[0] if len(inputs) == len(outputs) == 1 and inputs[0].port is outputs[0] else None
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
-    """Add a node with default parameters, inserted if it stacks, else without wires; return its id too.
+    """Add a node with default parameters, inserted if it stacks (`pass_through_wire`), else unwired; return its id too.
 
     It is inserted after the selected node or, if that does not fit, after the end of the chain of nodes that output the
     type it takes. If there is no such end or more than one, it is left unwired. Raises UnknownNodeType.
@@ -160,13 +160,13 @@ def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Re
         Source(other_id, output, title_of(other, registry))
         for other_id, other in workflow.nodes.items()
         if (other_class := registry.get(other.class_type)) and node_id not in ancestors(other_id, parents)
-        for output, given in enumerate(other_class.outputs)
-        if issubclass(given, port)
+        for output, output_port in enumerate(other_class.outputs)
+        if issubclass(output_port, port)
     ]
 
 
 def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
-    """Apply each `NODE.PARAMETER=VALUE`. Numbers and truth values are written as in JSON; anything else is text.
+    """Apply each `NODE.PARAMETER=VALUE`. Numbers and booleans are written as in JSON; anything else is text.
 
     Raises UnreadableSetting, UnknownNode, UnknownParameter.
     """
@@ -197,13 +197,13 @@ class UndoHistory:
         return UndoHistory(workflow, (*self.past, self.present))
 
     def undo(self) -> "UndoHistory":
-        """One edit back; the same history if there is none."""
+        """The history one edit back; unchanged if there is nothing to undo."""
         if not self.past:
             return self
         return UndoHistory(self.past[-1], self.past[:-1], (self.present, *self.future))
 
     def redo(self) -> "UndoHistory":
-        """One edit forward; the same history if there is none."""
+        """The history one edit forward; unchanged if there is nothing to redo."""
         if not self.future:
             return self
         return UndoHistory(self.future[0], (*self.past, self.present), self.future[1:])

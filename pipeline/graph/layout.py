@@ -31,9 +31,9 @@ STEPS = sorted(
 )
 """Offsets from the usual place to try, best first; moving down costs more, since the box would block wires."""
 TRIED = 40
-"""Free cells to try before accepting a wire through a box."""
+"""Number of free cells to try before accepting a wire through a box."""
 FOLLOWED = 8
-"""Wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
+"""Maximum number of wires per node that are kept clear of boxes; with more, the graph is unreadable anyway."""
 
 
 def layout(workflow: Workflow, registry: Registry) -> dict[str, tuple[int, int]]:
@@ -95,7 +95,7 @@ def _late(category: NodeCategory | None) -> int:
 
 
 def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -> Cell:
-    """The cell a node should have. beside: the row that an optimizer must not be above."""
+    """The usual cell of a node below the cells `above`. beside: the row that an optimizer must not be above."""
     lowest = max((row + 1 for _, row in above), default=0)
     row = max(lowest, category.row) if category else lowest
     if _is(category, "optimizer"):

@@ -5,12 +5,12 @@
 
         title: ClassVar[str] = "Gaussian noise"
         category: ClassVar[Category] = "noise"
-        outputs: ClassVar[tuple[type[Port], ...]] = (Noise,)
+        outputs: ClassVar[tuple[type[Port], ...]] = (NoisePort,)
 
         dim: Annotated[int, Field(ge=1, le=4096, description="Length of a latent vector."), Param(key=True)] = 100
 
-        def infer(self) -> Noise:
-            return Noise(dim=self.dim)
+        def infer(self) -> NoisePort:
+            return NoisePort(dim=self.dim)
 
 A field annotated `Annotated[Link, SomePort]` is a wire; every other field is a parameter. A `Port` describes a wire
 before anything is built (shapes, counts, layers): `infer` maps input ports to the output port, so that shapes are
@@ -28,7 +28,7 @@ Category: TypeAlias = str
 
 
 class Port:
-    """Base of the frozen dataclasses that `infer` passes along wires while a workflow is checked. Torch-free."""
+    """Base class of the frozen dataclasses that `infer` passes along wires while a workflow is checked. Torch-free."""
 
     title: ClassVar[str] = ""
     """Name of this type of wire for users."""
@@ -86,7 +86,7 @@ class Node(BaseModel):
     category: ClassVar[Category]
     outputs: ClassVar[tuple[type[Port], ...]] = ()
     at_most: ClassVar[int | None] = None
-    """Most nodes of this kind in one workflow; None for no limit."""
+    """Maximum number of nodes of this kind in one workflow; None for no limit."""
     offered: ClassVar[bool] = True
     """Whether the Workflow page can add one."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LONGEST_TEXT = 2_000_000
-"""Most bytes of one text when unpacked."""
+"""Maximum size of one unpacked text, in bytes."""
 
 
 class InvalidPNG(Exception):

@@ -1,7 +1,7 @@
-"""Hints from the curves of a run: what goes wrong, the numbers that show it, and what to change.
+"""Hints from the curves of a run: what is going wrong, the numbers that show it, and what to change.
 
     rules.py      hints(history, rules): run every rule, most severe hint first
-    hint.py       Hint, Lever and Rule
+    hint.py       Hint, Suggestion and Rule
     history.py    the history of a run as rules read it, and how much of it they need
     gradients.py  rules for any family: non-finite or exploding gradients, dead units
     samples.py    rules for any family: samples lack diversity, get worse, or get worse while the loss falls

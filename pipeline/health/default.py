@@ -9,7 +9,7 @@ from pipeline.health.hint import Rule
 def default_rules(roles: Sequence[str], gradient_norms: Mapping[str, Sequence[str]]) -> tuple[Rule, ...]:
     """The default rules, in the order in which equally severe hints are shown.
 
-    roles: of the family's networks. gradient_norms: series of a gradient's norm -> roles of the networks it belongs to.
+    roles: roles of the family's networks. gradient_norms: series of a gradient norm -> roles of the networks it covers.
     """
     return (
         gradients.not_finite(roles),

@@ -13,7 +13,7 @@ from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import History
 
 BURST = 100
-"""Steps in which exploding gradients are looked for: such a run seldom lasts for a whole window."""
+"""Last steps that are searched for exploding gradients: such a run seldom lasts for a whole window."""
 
 EXPLODED = 1e5
 """L2 norm of a gradient that is too large for any loss. A loss summed over an image's values has large gradients: the
@@ -54,7 +54,7 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
                 severity="critical",
                 evidence={"step": step},
                 text=f"At step {step:,} {name} was NaN or infinite, so everything computed from it is wrong.",
-                remedy="Go back to before that step, and lower the learning rates before going on.",
+                remedy="Go back to before that step, and lower the learning rates before you continue.",
                 suggestions=suggestions,
             )
     return None
@@ -63,8 +63,8 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
 def exploding(metric: str, roles: Sequence[str], exploded: float = EXPLODED) -> Rule:
     """Gradients are far too large in at least a tenth of the last steps.
 
-    metric: series of the L2 norm of these networks' gradient, joint if there are several. exploded: the norm that is
-    too large in any case; a smaller one is if it has grown a hundredfold.
+    metric: series of the L2 norm of these networks' gradient, joint if there are several. exploded: a norm above this
+    is too large in any case, a smaller one if it has grown a hundredfold.
     """
     return partial(_exploding, metric, tuple(roles), exploded)
 
@@ -112,6 +112,6 @@ def _dead_units(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
         evidence={"dead_units": share, "checkups": len(found)},
         text=f"In one layer a share of {number(share)} of the units is 0 for every image, at each of the last "
         f"{len(found)} checkups: they get no gradient and do nothing.",
-        remedy="Go back to before they died and lower that network's learning rate, or give it leaky rectifiers.",
+        remedy="Go back to before they died and lower that network's learning rate, or give it leaky ReLUs.",
         suggestions=suggestions,
     )

@@ -17,10 +17,11 @@ WARM_UP = 100
 """First steps of a run that are not judged: even in a healthy run gradients are large and samples all alike."""
 
 WINDOW = 200
-"""Steps that a rule looks back on: a condition that lasts for all of them is no accident of a few batches."""
+"""Number of steps that a rule looks back on: a condition that lasts for all of them is not an accident of a few
+batches."""
 
 CHECKUPS = 4
-"""Consecutive checkups that must agree: at the default of one every 50 steps they span a window."""
+"""Number of consecutive checkups that must agree: at the default of one every 50 steps they span a window."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class History:
         return values if len(values) >= 0.9 * count else None
 
     def quarters(self, name: str) -> Float64Array | None:
-        """(4,) medians of the window's quarters: what holds for all of them has lasted. None as for `recent`."""
+        """(4,) medians of the window's quarters; a condition lasts if it holds for all. None if `recent` is None."""
         values = self.recent(name)
         return None if values is None else np.array([np.median(part) for part in np.array_split(values, 4)])
 
@@ -69,7 +70,7 @@ class History:
     def last_checkups(self, *names: str) -> Float64Array | None:
         """(k, names): the values at the window's checkups, or at the last CHECKUPS if the window has fewer.
 
-        None if there are fewer than CHECKUPS, or if all are within less than a window.
+        None if there are fewer than CHECKUPS, or if all of them span less than a window.
         """
         steps, values = self.checkups(*names)
         if len(steps) < CHECKUPS or self.steps[-1] < max(WARM_UP, steps[0] - 1) + WINDOW:

@@ -12,9 +12,9 @@ from pipeline.health.history import History
 def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
     """The hints of a history, most severe first; () if all is well or the history is too short.
 
-    rules: of the run's family; equally severe hints keep their order, since later ones are often consequences of
-    earlier ones. If a rule raises, or returns something that is no hint, a hint reports it. Pure: the same history
-    gives the same hints. Non-finite values are ignored or reported by a hint.
+    rules: those of the run's family; equally severe hints keep their order, since later ones are often consequences of
+    earlier ones. If a rule raises, or returns anything but a hint, a hint reports it. Pure: the same history gives the
+    same hints. Non-finite values are ignored or reported by a hint.
     """
     # Huge values may overflow in a mean; the rule then gets an infinity and reports nothing.
     with np.errstate(all="ignore"):
@@ -25,7 +25,7 @@ def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
 def _asked(rule: Rule, history: History) -> Hint | None:
     try:
         found = rule(history)
-        return found if found is None or _is_sound(found) else _failed(rule, "it returned something that is no hint")
+        return found if found is None or _is_sound(found) else _failed(rule, "it returned something that is not a hint")
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a custom rule may raise anything; run the others

@@ -25,10 +25,10 @@ RECOVERING = 0.1
 """Rise of the diversity from the window's first half to its second: healthy runs start low and rise faster."""
 
 TREND = 10
-"""Checkups per trend: fewer show one by chance too often."""
+"""Number of checkups per trend: fewer show one by chance too often."""
 
 TREND_STEPS = 500
-"""Steps that a trend spans at least."""
+"""Minimum number of steps that a trend spans."""
 
 CERTAIN = 2.33
 """Mann–Kendall score that 1 in 100 series without a trend reach; for two simultaneous, opposite trends."""
@@ -74,7 +74,8 @@ def _all_alike(maker: str, remedy: str, suggestions: tuple[Suggestion, ...], his
 
 
 def samples_get_worse(roles: Sequence[str]) -> Rule:
-    """Samples get further from real images than by chance. roles: networks whose learning rates to lower."""
+    """Samples move away from real images by more than chance. roles: roles of the networks whose learning rates to
+    lower."""
     return partial(_worse, learning_rates(roles))
 
 
@@ -129,7 +130,7 @@ def _worse_while_loss_falls(
 
 
 def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] | None:
-    """Both ends of the energy distance's trend over these checkups but the first; None if it does not clearly rise."""
+    """Both ends of the trend of these energy distances without the first one; None if it does not clearly rise."""
     distances = distances[1:]
     if len(distances) < TREND or mann_kendall(distances) < certain:
         return None

@@ -1,4 +1,4 @@
-"""Robust tests whether a short, noisy series rises, falls or oscillates."""
+"""Robust tests of whether a short, noisy series rises, falls or oscillates."""
 
 from typing import NamedTuple
 

@@ -60,20 +60,20 @@ def listening(network: nn.Module) -> Iterator[Pass]:
 
 
 def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -> tuple[LabelledImages, ...]:
-    """The input of a network, then the output of every layer.
+    """Pictures of a network's input and of the output of every layer.
 
     A network that takes images is called with one; for any other network, a sample is generated.
 
-    source: of the image, "real", "held-out" or "fake". number: of the image or the sample, from 1. If a network is
-    called several times for a sample, the last call is shown. Raises UnusableValue and NodeFailure.
+    source: "real", "held-out" or "fake", for an image. number: number of the image or the sample, from 1. If a network
+    is called several times for a sample, the last call is shown. Raises UnusableValue and NodeFailure.
     """
     networks, experiment = trainer.state.networks, trainer.experiment
     if role not in networks:
         raise UnusableValue(f"There is no network {role!r}: choose {' or '.join(networks)}.")
     if role in experiment.reading:
         image, labels = chosen_image(trainer, source, number)
-        told = experiment.scores is not None and experiment.scores.role == role
-        inputs = experiment.scores.inputs(image, labels) if told and experiment.scores else (image,)
+        scoring = experiment.scores is not None and experiment.scores.role == role
+        inputs = experiment.scores.inputs(image, labels) if scoring and experiment.scores else (image,)
         with torch.no_grad(), eval_mode(networks[role]), listening(networks[role]) as heard:
             networks[role](*inputs)
         first = labelled_images(f"Input of the {role}: {source} image {number}", image)
@@ -89,7 +89,8 @@ def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -
 
 
 def layer_picture(name: str, output: Tensor) -> LabelledImages:
-    """output: (C, H, W) -> a tile for each of the first MOST_CHANNELS channels; any other shape -> rows of units."""
+    """Draw a layer's output: (C, H, W) as a tile for each of the first MOST_CHANNELS channels, any other as rows of
+    units."""
     values = output.cpu().numpy()
     shown = values[:MOST_CHANNELS] if values.ndim == 3 else _strip(values.reshape(-1))[None]
     finite = shown[np.isfinite(shown)]

@@ -1,4 +1,4 @@
-"""The checkup: measurements that losses do not show, made between two steps whenever samples are drawn.
+"""The checkup: measurements of what losses do not show, made between two steps whenever samples are drawn.
 
 The diversity of the samples, their distance to real images, dead units, and the family's own measurements
 (`training/checkup.py`). It does not affect training: eval mode, no gradients, separate random numbers.
@@ -21,7 +21,7 @@ from pipeline.training.step_metrics import as_number
 from pipeline.training.trainer import Trainer
 
 LATENTS = 32
-"""Samples for which the units of the sampler's networks are checked."""
+"""Number of samples for which the units of the sampler's networks are checked."""
 
 ACTIVATIONS = (nn.ReLU, nn.LeakyReLU, nn.SiLU, nn.GELU, nn.Tanh)
 
@@ -51,7 +51,8 @@ class SampleCheckup:
         dead_units: the share of units (channels or features) that are exactly 0 for every image of the checkup, in the
         activation layer where it is largest. NaN without activation layers.
 
-        The family's measurements are in between. Raises NodeFailure if code of the family or its nodes fails.
+        The result lists the family's measurements before `dead_units`. Raises NodeFailure if code of the family or its
+        nodes fails.
         """
         experiment, networks = self._experiment, trainer.state.networks
         fake = to_float(torch.from_numpy(samples[:MOST_IMAGES]).permute(0, 3, 1, 2))

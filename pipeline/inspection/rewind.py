@@ -68,7 +68,7 @@ class Rewind:
         self._thin()
 
     def note(self, step: int) -> None:
-        """After training or a user's change at `step`: unless the run is before its head, update head and journal."""
+        """Update head and journal after training or a user's change at `step`, unless the run is before its head."""
         if step >= self.head:
             self.head = step
             self.journal = tuple(self._trainer.state.journal)

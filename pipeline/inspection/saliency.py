@@ -31,8 +31,8 @@ def saliency(scores: Scores, networks: Mapping[str, nn.Module], images: Tensor, 
 def saliency_pictures(trainer: Trainer, number: int) -> tuple[LabelledImages, ...]:
     """A real and a fake image, each followed by its saliency map: black is 0, white is the map's maximum.
 
-    number: of both images, from 1. Raises UnusableValue for a number that is not in the grid, and if no network scores
-    images.
+    number: number of both images, from 1. Raises UnusableValue for a number that is not in the grid, and if no network
+    scores images.
     """
     if trainer.experiment.scores is None:
         raise UnusableValue("Saliency is the gradient of a score, but no network of this run scores images.")

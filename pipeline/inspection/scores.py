@@ -48,7 +48,7 @@ def first(images: ImageSet, count: int) -> tuple[Tensor, Tensor]:
 
 
 def histogram_of(scores: Mapping[str, ScoreArray], probability: bool) -> ScoreProbe:
-    """Histograms of the scores (N,) of each group, over bins common to all groups.
+    """Histograms of the scores (N,) of each group, over bins shared by all groups.
 
     probability: whether scores are in [0, 1]; if not, the bins range from the lowest finite score to the highest.
     """

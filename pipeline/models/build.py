@@ -59,8 +59,8 @@ def build_network(plan: Plan, seed: int) -> Network:
 
 @contextmanager
 def seeded_weights(seed: int) -> Iterator[None]:
-    """Inside, random numbers drawn on the CPU depend on `seed` alone; the global random state is restored
-    afterwards."""
+    """Context in which random numbers drawn on the CPU depend on `seed` alone; restores the global random state on
+    exit."""
     # Only the CPU's generator is seeded and restored: torch.manual_seed would also seed every GPU's.
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)

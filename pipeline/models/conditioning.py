@@ -11,8 +11,8 @@ from pipeline.models.plan import Plan
 EMBEDDING_DIM = 8
 """Size of the class embedding that is concatenated with the noise.
 
-Small, so that it does not drown the noise: after 1,000 steps on 8×8 digits the images of a class varied 0.27 and 0.28
-with 8 (two seeds) and 0.20 with 32 in a DCGAN, 0.18 and 0.10 in an MLP, 0.14 and 0.07 in a ResNet, and were as
+Small, so that it does not dominate the noise: after 1,000 steps on 8×8 digits the images of a class varied 0.27 and
+0.28 with 8 (two seeds) and 0.20 with 32 in a DCGAN, 0.18 and 0.10 in an MLP, 0.14 and 0.07 in a ResNet, and were as
 recognisable; real digits vary 0.32 (mean standard deviation of a pixel within a class).
 """
 

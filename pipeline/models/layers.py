@@ -1,7 +1,7 @@
 """The layer table of a network: names, output shapes, parameters, multiply-adds. Torch-free.
 
-`table_of` gives the table of a Plan directly; `module_layers.py` reads that of any torch module off the module itself,
-and it is cached as JSON. Only a table read off a built network has the names and shapes of its weights.
+`table_of` gives the table of a Plan directly; `module_layers.py` measures that of any torch module, which is cached as
+JSON. Only a table measured on a built network has the names and shapes of its weights.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Count = Annotated[int, Field(ge=0)]
 class LayerRow:
     """One layer. output_shape: without the batch axis; None if the layer returns no tensor or is not called.
 
-    parameters: its own trainable values. multiply_adds: of its own matrix products, for one example.
+    parameters: number of its own trainable values. multiply_adds: those of its own matrix products, for one example.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -32,8 +32,8 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class LayerTable:
-    """rows: the layers in the order in which they are called, a block as one row. inside: the same with each block
-    replaced by the layers inside it; () if there are no blocks.
+    """The layers of a network. rows: layers in the order in which they are called, a block as one row. inside: the same
+    rows, with each block replaced by the layers inside it; () if there are no blocks.
 
     parameters, multiply_adds: totals of the network. weights: shapes by name, buffers included; {} if the network was
     not built. normalized: whether its weights are spectrally normalized.
@@ -57,7 +57,7 @@ _TABLE = TypeAdapter(LayerTable)
 
 
 def from_json(text: str) -> LayerTable | None:
-    """The table in a text written by `LayerTable.json`; None if the text is anything else."""
+    """Parse a table written by `LayerTable.json`; None for any other text."""
     try:
         return _TABLE.validate_json(text, strict=True)
     except ValidationError:

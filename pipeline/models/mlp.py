@@ -1,6 +1,6 @@
 """Multilayer perceptrons: every pixel depends on the whole latent vector, and the image's geometry is ignored.
 
-The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky rectifiers, and dropout in the discriminator.
+The plain GAN of Goodfellow et al. 2014 (arXiv 1406.2661), with leaky ReLU, and dropout in the discriminator.
 """
 
 from math import prod

@@ -108,7 +108,8 @@ def _shape(output: object) -> Shape | None:
 
 
 def _own_parameters(module: nn.Module) -> dict[str, int]:
-    """Trainable values of each layer itself, by its path; a parameter shared by two layers counts in the first."""
+    """Number of trainable values of each layer itself, by path; a parameter shared by two layers counts in the
+    first."""
     found: dict[str, int] = {}
     for name, parameter in module.named_parameters():
         *path, _ = name.split(".")

@@ -38,7 +38,8 @@ class Network(Chain):
         self.classes = classes
 
     def forward(self, inputs: Tensor, labels: Tensor | None = None) -> Tensor:
-        """inputs: (B, …), latents or images. labels: (B,) int64, required by a conditional discriminator."""
+        """Run the layers. inputs: (B, …), latents or images. labels: (B,) int64, required by a conditional
+        discriminator."""
         return super().forward(inputs, inputs[:, -self.classes :] if self.classes else labels)
 
 
@@ -60,7 +61,7 @@ class ClassEmbedding(nn.Module):
     """(B, noise + classes) -> (B, noise + embedding_dim): maps the class vector linearly and passes the noise on.
 
     Conditional GANs, Mirza & Osindero 2014 (arXiv 1411.1784). Embeddings are initialised from the standard normal
-    distribution, like the noise, so that neither drowns the other.
+    distribution, like the noise, so that neither dominates the other.
     """
 
     def __init__(self, classes: int, embedding_dim: int) -> None:
@@ -91,7 +92,7 @@ class ConditionalBatchNorm(Conditional):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
-        """values: (B, C, …). condition: (B, classes)."""
+        """Normalize values (B, C, …). condition: class vectors (B, classes)."""
         assert condition is not None, "a network with class vectors passes them on"
         normalized = F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
         per_channel = (len(values), -1, *(1 for _ in values.shape[2:]))
@@ -141,8 +142,9 @@ class SelfAttention(nn.Module):
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
         # Not torch's fused attention: it has no second derivative, which gradient penalties need.
         attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
-        seen = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])  # (B, inner, H, W)
-        added: Tensor = values + self.gamma * self.output(seen)
+        # (B, inner, H, W)
+        attended = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])
+        added: Tensor = values + self.gamma * self.output(attended)
         return added
 
 

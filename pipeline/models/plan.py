@@ -21,9 +21,9 @@ ATTENTION_RATIO = 8
 class Layer:
     """One layer. `options` are the keyword arguments of the torch module for this `kind`.
 
-    name: unique in its plan, and the prefix of the layer's weights. parameters: trainable values.
-    multiply_adds: of the matrix products for one example; elementwise layers count 0.
-    branches: of a residual block, by name: plans whose outputs for the block's input are summed.
+    name: unique in its plan, and the prefix of the layer's weights. parameters: number of trainable values.
+    multiply_adds: those of the matrix products for one example; elementwise layers count 0.
+    branches: the branches of a residual block, by name: plans whose outputs for the block's input are summed.
     gain: weights are initialised with Xavier's scheme and this gain, biases as 0; None for torch's own initialisation.
     """
 
@@ -70,7 +70,7 @@ class Plan:
 
     @property
     def parameters(self) -> int:
-        """Trainable values of the whole network."""
+        """Number of trainable values in the network."""
         return sum(layer.parameters for layer in self.layers)
 
     @property

@@ -7,12 +7,12 @@ A side is halved while it is even and its half has at least COARSEST pixels: 28 
 from pipeline.models.plan import Plan, Shape
 
 COARSEST = 4
-"""Fewest pixels per side of the coarse image."""
+"""Minimum side of the coarse image, in pixels."""
 SIDE_MULTIPLE = 4
 """Both sides of an image must be a multiple of this, so that they can be halved."""
 SMALLEST_SIDE = 8
 WIDEST = 8
-"""Most feature maps of a step, as a multiple of the narrowest step."""
+"""Maximum number of feature maps of a step, as a multiple of the narrowest step."""
 
 
 def fits(height: int, width: int) -> bool:
@@ -21,13 +21,13 @@ def fits(height: int, width: int) -> bool:
 
 
 def nearest_sides(side: int) -> tuple[int, ...]:
-    """The sizes nearest to `side` that fit, the smaller first; only the smallest size of all if none is below."""
+    """The two valid sizes around `side`, the smaller first; only the smallest valid size if `side` is below it."""
     below = side - side % SIDE_MULTIPLE
     return tuple(sorted({max(SMALLEST_SIDE, near) for near in (below, below + SIDE_MULTIPLE)}))
 
 
 def sizes(image_shape: Shape) -> tuple[tuple[int, int], ...]:
-    """(height, width) at every step, from the coarse image to the full one (C, H, W) -> (…, (H/2, W/2), (H, W))."""
+    """(height, width) at every step from the coarse image to the full one: (C, H, W) -> (…, (H/2, W/2), (H, W))."""
     _, height, width = image_shape
     found = [(height, width)]
     while all(side % 2 == 0 and side >= 2 * COARSEST for side in found[0]):

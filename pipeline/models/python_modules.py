@@ -1,4 +1,4 @@
-"""Custom networks made in Python: tested on a batch and, if their shapes differ, wrapped in a shell that reshapes.
+"""Custom networks made in Python: tested on a batch and, if their shapes differ, wrapped to reshape them.
 
 The test uses a copy of the network and preserves the global random state, so it changes nothing. The result holds the
 given module itself, so that training updates its owner's weights.
@@ -64,8 +64,8 @@ class ReshapingWrapper(nn.Module):
 
 @dataclass(frozen=True)
 class _Tried:
-    """The result of a test. before: as in Shell. output: for the test batch, with its graph. whole: whether the module
-    returned one tensor."""
+    """A successful call on the test batch. before: as in ReshapingWrapper. output: the result, stacked if there were
+    several tensors, with its autograd graph. whole: whether the module returned a single tensor."""
 
     before: Shape | None
     output: Tensor
@@ -100,7 +100,8 @@ def layers_hash(module: nn.Module) -> str:
 
 
 def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
-    """latents: size of a latent, class vector included. image_shape: of the real images, used for flat outputs.
+    """Adapt a generator. latents: size of a latent, class vector included. image_shape: the shape of real images, used
+    for flat outputs.
 
     Raises UnfitModule.
     """
@@ -115,7 +116,7 @@ def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tup
 
 
 def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> AdaptedNetwork:
-    """conditional: whether it is called with labels too. Raises UnfitModule."""
+    """Adapt a discriminator. conditional: whether it is called with labels too. Raises UnfitModule."""
     named = {"labels": torch.zeros(TRIED, dtype=torch.int64)} if conditional else {}
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape), named=named)
     if prod(tried.shape) != 1:
@@ -131,7 +132,7 @@ def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int]
 def adapt_encoder(
     role: str, module: nn.Module, image_shape: tuple[int, int, int], numbers: int, latents: int
 ) -> AdaptedNetwork:
-    """numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
+    """Adapt an encoder. numbers: values per dimension of a code. latents: dimensions of a code. Raises UnfitModule."""
     tried = _tried(role, module, torch.zeros(TRIED, *image_shape))
     if prod(tried.shape) != numbers * latents:
         each = f"{latents} numbers" if numbers == 1 else f"{numbers} × {latents} numbers (means and log-variances)"
@@ -140,7 +141,8 @@ def adapt_encoder(
 
 
 def adapt_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
-    """Like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does in its shell. Raises UnfitModule."""
+    """Adapt a decoder, like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does when wrapped. Raises
+    UnfitModule."""
     fitted = adapt_generator(role, module, latents, image_shape)
     shell = fitted.network
     if isinstance(shell, ReshapingWrapper) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
@@ -210,7 +212,7 @@ def _sound(role: str, output: Any) -> Tensor:
 
 
 def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Shape of the images that a network makes; flat ones have the shape of the real images."""
+    """Shape of the images that a network makes; flat outputs get the shape of the real images."""
     match tried.shape:
         case (channels, height, width) if prod(tried.shape) > 1:
             return channels, height, width
@@ -222,7 +224,7 @@ def _image_shape(role: str, tried: _Tried, image_shape: tuple[int, int, int]) ->
 
 
 def _in_shell(module: nn.Module, tried: _Tried, after: Shape) -> nn.Module:
-    """The module in a shell, or the module itself if it needs none."""
+    """The module in a ReshapingWrapper, or the module itself if it needs none."""
     fits = tried.whole and tried.before is None and tried.shape == after
     return module if fits else ReshapingWrapper(module, tried.before, after)
 

@@ -3,12 +3,12 @@
     catalogue.py       all node types; begin with inputs/data.py for what one looks like
     inputs/            images, augmentation, noise
     networks/          networks, built from plans or plain torch modules
-    losses/            objectives, penalties and what else stacks on an objective
+    losses/            objectives, and penalties and other nodes stacked on them
     training/          training nodes, optimizers, schedules, sample grids
     custom_nodes.py    loads custom nodes from GENSCOPE_NODES
     python_objects.py  nodes that stand for objects made in Python
 
-    ports.py              what is known of a link before anything is built
+    ports.py              what is known about a link before anything is built
     building.py           what a node receives when it is built
     checked_workflow.py   a workflow parsed and checked once
     assemble.py           from a checked workflow to an Experiment, on one of the devices of devices.py

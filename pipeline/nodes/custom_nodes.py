@@ -31,7 +31,7 @@ SOURCE = "__source_hash__"
 
 @dataclass(frozen=True)
 class FailedFile:
-    """A file or folder that failed to load. reason: a sentence. traceback: from the file's frames on, "" for a
+    """A file or folder that failed to load. reason: a sentence. traceback: begins at the frames of the file; "" for a
     folder."""
 
     path: Path

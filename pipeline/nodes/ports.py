@@ -1,4 +1,4 @@
-"""The ports that `infer` takes and returns: what is known of each link before anything is built (shapes, counts,
+"""The ports that `infer` takes and returns: what is known about each link before anything is built (shapes, counts,
 layers)."""
 
 from dataclasses import dataclass, replace
@@ -28,13 +28,13 @@ class ImagesPort(Port):
     classes: int
     """0 if the images are unlabelled, 1 if all have the same label; a conditional network needs at least 2."""
     count: int
-    """Training images; a few less if files turn out to be broken when they are read."""
+    """Training images; a few fewer if files turn out to be broken when they are read."""
     held_out: int
     """Images that training never sees."""
     class_names: tuple[str, ...] = ()
     """The name of every class, in the order of the labels; () if they have none."""
     fit: Fit = "stretch"
-    """How images of other shapes became squares."""
+    """How non-square images were made square."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class GeneratorPort(NetworkPort):
 class DiscriminatorPort(NetworkPort):
     """A network from images (B, *image_shape) to scores (B,), with the real images that it sees.
 
-    classes: 0 if unconditional; otherwise the number of classes, and an image is scored as one of its class.
+    classes: 0 if unconditional; otherwise the number of classes, and the score of an image depends on its class.
     """
 
     title: ClassVar[str] = "discriminator"
@@ -191,7 +191,7 @@ class TrainingPort(Port):
     codes: bool = False
     """Whether it has an encoder that turns images into codes."""
     conditions: tuple[ConditionKind, ...] = ()
-    """The conditions that its images can be generated under, such as a class."""
+    """The kinds of conditions that it supports for generated images, such as a class."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -200,8 +200,7 @@ class TrainingPort(Port):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The names of the classes that images can be generated of, in the order of their labels; () if there are
-        none."""
+        """Names of the classes that a generated image can be conditioned on, in label order; () if there are none."""
         return next((kind.names for kind in self.conditions if isinstance(kind, Classes)), ())
 
 

@@ -1,7 +1,7 @@
 """Nodes that stand for objects made in Python: networks and images passed to `pipeline.api`.
 
-The workflow stores what readers and checks need: class, shapes and sizes. The objects themselves are passed to whatever
-builds the workflow (`Building.given`); a process without them cannot build it and says so.
+The workflow stores what readers and checks need: class, shapes and sizes. The objects themselves are passed to the code
+that builds the workflow (`Building.given`); a process without them refuses to build it.
 
 To support a custom family, write a class like these for each of its roles: a `GivenNetwork` of the role's category.
 """
@@ -59,7 +59,7 @@ class GivenImageSets(NamedTuple):
 
 
 class GivenNode(Node):
-    """Base of nodes that stand for an object made in Python. made: the name of its class."""
+    """Base class of nodes that stand for an object made in Python. made: the name of its class."""
 
     offered: ClassVar[bool] = False
 
@@ -80,7 +80,7 @@ class GivenImages(GivenNode):
     outputs: ClassVar[tuple[type[Port], ...]] = (ImagesPort,)
 
     count: Annotated[int, Field(ge=1, le=MOST, description="Training images."), Param(key=True)] = 1
-    held_out: Annotated[int, Field(ge=0, le=MOST, description="ImagesPort that training never sees.")] = 0
+    held_out: Annotated[int, Field(ge=0, le=MOST, description="Images that training never sees.")] = 0
     classes: Annotated[int, Field(ge=0, le=100_000, description="Number of classes; 0 if unlabelled.")] = 0
     channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
     height: SideField = 28
@@ -100,7 +100,7 @@ class GivenImages(GivenNode):
 
 
 class GivenNetwork(GivenNode, ModuleNode):
-    """Base of nodes that stand for a torch.nn.Module made in Python."""
+    """Base class of nodes that stand for a torch.nn.Module made in Python."""
 
     weights: Annotated[int, Field(ge=0, le=MOST, description="Number of trainable parameters.")] = 0
     layers: Annotated[
@@ -109,7 +109,7 @@ class GivenNetwork(GivenNode, ModuleNode):
 
     @abstractmethod
     def fitted(self, module: Any, image_shape: ImageShape, **wires: Any) -> "AdaptedNetwork":
-        """The module, adapted to how training calls it. image_shape: of the real images. wires: ports by name.
+        """The module, adapted to how training calls it. image_shape: shape of the real images. wires: ports by name.
 
         Tries the module on a batch, without changing it. Raises UnfitModule.
         """
@@ -126,7 +126,7 @@ class GivenNetwork(GivenNode, ModuleNode):
 
 
 class MakingImages(GivenNetwork):
-    """Base of nodes for networks that make images."""
+    """Base class of nodes for networks that make images."""
 
     channels: Annotated[int, Field(ge=1, le=4096, description="Channels of the images it makes.")] = 1
     height: SideField = 28

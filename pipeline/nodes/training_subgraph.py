@@ -74,7 +74,8 @@ def metric_names(report: Report) -> tuple[str, ...]:
 
 
 def grid_tiling(report: Report) -> Tiling | None:
-    """The tiling of a checked workflow's sample grids; None if it draws none or the nodes up to there have problems."""
+    """The tiling of a checked workflow's sample grids; None if it draws none, or if nodes that they depend on have
+    problems."""
     for node in report.nodes.values():
         if isinstance(node, SampleGrid):
             ports = report.ports.get(node.training.node, ())

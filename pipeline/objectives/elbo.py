@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 class Decoded(NamedTuple):
-    """A decoder's output. images: (B, C, H, W) in [-1, 1]. logits: of the brightness (images + 1) / 2.
+    """A decoder's output. images: (B, C, H, W) in [-1, 1]. logits: logits of the brightness (images + 1) / 2.
 
     images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2). The logits are kept too because they cannot be recovered
     from images that saturate at ±1.
@@ -33,7 +33,8 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """A term −log p(x|z). of: (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the term in LaTeX."""
+    """A term −log p(x|z). of: function (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the term in
+    LaTeX."""
 
     name: str
     of: Callable[[Tensor, Decoded], Tensor]

@@ -1,4 +1,5 @@
-"""Gradient penalties: terms of the discriminator's loss that depend on the gradient of its scores by its input.
+"""Gradient penalties: terms of the discriminator's loss that depend on the gradient of its scores with respect to its
+input.
 
 All are computed in float32, even under autocast, since a norm of many small gradients underflows in half precision.
 Images are constants here: no gradient flows back to the generator. Each penalty applies to every image separately, so
@@ -69,7 +70,7 @@ def _half_square(gradients: Tensor) -> PenaltyResult:
 
 
 def _input_gradients(score: Score, images: Tensor) -> Tensor:
-    """∇D at each image (B, C, H, W), as (B, C·H·W) float32 that can be differentiated by the weights."""
+    """∇D at each image (B, C, H, W), as (B, C·H·W) float32, differentiable with respect to the weights."""
     with torch.autocast(images.device.type, enabled=False):
         points = images.detach().float().requires_grad_()
         (gradients,) = torch.autograd.grad(score(points).sum(), points, create_graph=True)

@@ -10,7 +10,7 @@
     workflows.py         saved workflows
     lock.py              which process trains a run; pause_requests.py asks it to pause
     home.py              GENSCOPE_HOME and the other settings
-    atomic_files.py      writes that readers never see half of
+    atomic_files.py      atomic file writes: readers never see half of a file
 
 Several processes use one home at the same time: the engine that holds a run's lock writes it, any process may read.
 

@@ -73,7 +73,7 @@ class RunFiles:
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")
                 with os_errors_as_refusals(folder):
-                    # Rename first: nobody must find a half-deleted checkpoint.
+                    # Rename first: no process may find a half-deleted checkpoint.
                     folder.replace(doomed)
                     shutil.rmtree(doomed)
 

@@ -15,7 +15,7 @@ from pipeline.runs.files import RunFiles
 
 @dataclass(frozen=True)
 class PauseRequest:
-    """who: name of the user who wants the run paused, "" if none was given. time: seconds since 1970."""
+    """A request to pause a run. who: name of the user, "" if unknown. time: seconds since 1970."""
 
     who: str
     time: float

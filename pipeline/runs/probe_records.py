@@ -79,8 +79,8 @@ class ScoreProbe:
 class Probe:
     """All measurements of the step that ended as number `step`.
 
-    layers: in the order of the networks. scores: None if the model has no scores of images. seconds: duration of the
-    measurement.
+    layers: layers in the order of the networks. scores: None if the model has no scores of images. seconds: duration of
+    the measurement.
     """
 
     step: int

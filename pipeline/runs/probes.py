@@ -135,7 +135,7 @@ def _probe_in(path: Path, step: int) -> Probe | None:
 
 @lru_cache(maxsize=2 * KEPT_PROBES)
 def _read(path: Path, step: int, changed: int, size: int) -> Probe | None:
-    """changed, size: identify the version of the file for the cache. A page reads again every second or two."""
+    """Read a probe, cached, since pages ask every second or two. changed, size: cache keys of the file's version."""
     try:
         with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             return _from_arrays(dict(archive), step)

@@ -20,7 +20,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart shared by series that name its title. unit: of its axis, in words.
+    """A chart shared by series that name its title. unit: unit of its axis, in words.
 
     place: sort key of charts; charts of the same place keep the order of their series. folded: drawn only on request.
     """
@@ -35,9 +35,9 @@ class Chart:
 class Series:
     """One number that a run records at every step, or with every sample grid.
 
-    name: as used in expressions and CSV headings. meaning: in a few words without a full stop, e.g. "mean score of real
-    images". chart: where it is drawn, None for nowhere. colour, dash: of its line; lines of one chart differ in their
-    dash.
+    name: the name used in expressions and CSV headings. meaning: a few words without a full stop, e.g. "mean score of
+    real images". chart: the chart it is drawn in, if any. colour, dash: style of its line; lines of one chart differ in
+    their dash.
     """
 
     name: str

@@ -40,8 +40,8 @@ class RunRecord:
     """The record of a run. Its id identifies it; `name` is only a label.
 
     created, updated: seconds since 1970. seconds: elapsed training time. images_per_second: recent speed. parent,
-    parent_step: the run it was forked from, and the step at which. error_node, error: why it failed, and at which node.
-    version: of the program that made it; None for runs made before versions were recorded.
+    parent_step: the run it was forked from, and at which step. error_node, error: the node at which it failed, and why.
+    version: version of Genscope that created it; None for runs made before versions were recorded.
     """
 
     id: str
@@ -134,7 +134,7 @@ class Store:
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
-        noise: for a fork, that of its parent, so that its grids continue as before. Raises UnknownRun if there is no
+        noise: for a fork, its parent's noise, so that its grids continue as before. Raises UnknownRun if there is no
         such parent, CannotWrite.
         """
         now = time.time()

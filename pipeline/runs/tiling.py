@@ -33,8 +33,8 @@ class Tiling:
 
     @classmethod
     def fitting(cls, count: int, height: int, width: int, columns: int | None = None, scale: int | None = None) -> Self:
-        """columns: None for an approximately square grid. scale: None for the smallest that makes images TILE_WIDTH
-        wide."""
+        """A tiling of `count` images. columns: None for an approximately square grid. scale: None for the smallest that
+        makes images TILE_WIDTH wide."""
         return cls(count, height, width, columns or ceil(sqrt(count)), scale or ceil(TILE_WIDTH / width))
 
     @property
@@ -57,7 +57,7 @@ class Tiling:
         return row * self.tile[0], column * self.tile[1]
 
     def sheet(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """images: (count, height, width, C) uint8 -> the picture, (*size, C)."""
+        """Tile images (count, height, width, C) uint8 into the picture (*size, C)."""
         channels = images.shape[3]
         tiles = np.zeros((self.rows * self.columns, *self.tile, channels), np.uint8)
         tiles[: self.count, GAP:, GAP:] = images.repeat(self.scale, axis=1).repeat(self.scale, axis=2)

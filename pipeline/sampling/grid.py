@@ -32,7 +32,7 @@ def grid_png(
 
 
 def image_png(image: NDArray[np.uint8]) -> bytes:
-    """Return a PNG of the same size of an image (H, W, C) uint8, C 1 or 3."""
+    """Return an image (H, W, C) uint8, C 1 or 3, as a PNG of the same size."""
     return _png(image, None)
 
 

@@ -26,7 +26,7 @@ from pipeline.training.parts import RealImages
 
 MOST_NEIGHBOURS = 64
 AT_ONCE = 2**24
-"""Values of real images compared at once: 64 MB of float32."""
+"""Number of values of real images compared at once: 64 MB of float32."""
 COMPARED_HELD_OUT = 100
 """Held-out images that the usual distance is computed from."""
 

@@ -85,9 +85,9 @@ def draw_from_run(
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
-    step: of the checkpoint to use; None for the newest undamaged one. weights: "ema" for the moving average, or the raw
-    weights if none was kept. condition: such as a class. progress: called with the number of finished images; it may
-    raise to stop.
+    step: step of the checkpoint to use; None for the newest undamaged one. weights: "ema" for the moving average, or
+    the raw weights if none was kept. condition: what the images should show, such as a class. progress: called with the
+    number of finished images; it may raise to stop.
 
     Raises UnusableValue for an invalid count, seed or condition; UnknownDevice, NodeFailure; what `open_run`,
     `StoredRun.load` and `progress` raise.

@@ -18,7 +18,7 @@ class RunFamily:
     networks: role -> whether the network takes images as input; those that do come first.
     grid: what its sample grids show.
     encodes: whether images are encoded into latent codes.
-    class_names: of the images, () if they have no classes.
+    class_names: names of the classes of the images, () if they have none.
     asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
     scorer: role of the network that scores images, "" if there is none.
     """

@@ -5,7 +5,7 @@ from pipeline.runtime.messages.answers import Drawn, NearestImages
 from pipeline.runtime.messages.drawing_commands import Draw, Neighbours, Weights
 
 MOST = 1024
-"""Most images in one grid; the command line draws more, into an .npz file."""
+"""Maximum number of images in one grid; the command line draws more, into an .npz file."""
 
 
 def draw(

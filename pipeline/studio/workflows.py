@@ -23,7 +23,8 @@ ORDER = (
 """The order in which templates are shown; a template that is missing here comes last."""
 DEFAULT_TEMPLATE = ORDER[0]
 LARGEST_FILE = 16_000_000
-"""Most bytes of a file to open as a workflow. Sample grids may be large; the workflow in them is far smaller."""
+"""Maximum size of a file to open as a workflow, in bytes. Sample grids may be large; the workflow in them is far
+smaller."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@
     state.py               TrainState: everything that training changes; Captured: an in-memory copy of it
     step_metrics.py        per-step metrics, kept on the device until they are read
     trainer.py             Trainer: runs single stages or whole slices with the same code
-    sampler.py             how a family makes images; streams.py: of what random numbers; condition.py: of what class
+    sampler.py             how a family generates images; streams.py: their random numbers; condition.py: their class
     scores.py, coding.py   optional parts of a family: scores and codes of images; checkup.py, measurements
     inference.py           run networks between two steps without affecting training
     transfer.py            copy weights and optimizer states to a fork

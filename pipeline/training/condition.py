@@ -17,7 +17,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class ClassCondition(Condition):
-    """Request an image of this class. label: from 0."""
+    """Request an image of this class. label: class label, from 0."""
 
     label: int
 

@@ -18,7 +18,7 @@ BATCH = 256
 
 @contextmanager
 def eval_mode(*networks: nn.Module) -> Iterator[None]:
-    """Eval mode inside (no dropout, no batch statistics, each image independent); the previous modes afterwards.
+    """Context in eval mode (no dropout, no batch statistics, each image independent); restores the modes on exit.
 
     Raises RuntimeError if code inside has changed a weight or a buffer; the state must then be restored.
     """
@@ -38,7 +38,7 @@ def eval_mode(*networks: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def preserved_random_state(*networks: nn.Module) -> Iterator[None]:
-    """Restore torch's global random state, which dropout uses in training, afterwards."""
+    """Context that restores torch's global random state, which dropout uses in training, on exit."""
     devices = {weight.device for network in networks for weight in network.parameters() if weight.is_cuda}
     with torch.random.fork_rng(devices=list(devices)):
         yield

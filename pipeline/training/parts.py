@@ -1,7 +1,7 @@
 """Parts that nodes of every family build. Each has the id of its node.
 
-A port (torch-free, `pipeline/nodes/ports.py`) describes what a link carries; the part of the same name is the built
-object. Parts of a single family are in that family's folder.
+A port (torch-free, `pipeline/nodes/ports.py`) describes what a link carries; the part (`NoisePart` for `NoisePort`) is
+the built object. Parts of a single family are in that family's folder.
 """
 
 from collections.abc import Sequence

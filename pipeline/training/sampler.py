@@ -85,7 +85,7 @@ class Sampler(ABC):
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
         """Generate images (N, C, H, W) in [-1, 1]: yield the intermediate images, then the finished ones.
 
-        The networks are in eval mode, without gradients. Random numbers on the way come from `latents.streams`.
+        The networks are in eval mode, without gradients. Random numbers drawn in between come from `latents.streams`.
         """
 
     def originals(self, count: int) -> Tensor | None:

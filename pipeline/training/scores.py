@@ -9,8 +9,8 @@ from torch import Tensor, nn
 class Scores(ABC):
     """A scorer of images.
 
-    role: of the scoring network. probability: whether shown scores are probabilities of "real" and raw scores their
-    logits; if not, both are unbounded numbers without a unit.
+    role: role of the scoring network. probability: whether shown scores are probabilities of "real" and raw scores
+    their logits; if not, both are unbounded numbers without a unit.
     """
 
     role: str

@@ -20,7 +20,7 @@ Made = Mapping[str, Tensor]
 class Operation:
     """One planned stage. `run(state, made)` returns what it adds to `made`.
 
-    formula: LaTeX of what it computes. roles: of the networks whose gradients or weights it changes.
+    formula: LaTeX of what it computes. roles: roles of the networks whose gradients or weights it changes.
     """
 
     name: str

@@ -18,8 +18,8 @@ from pipeline.runs.metrics import CLOCK_SERIES
 class Slice:
     """The metrics of consecutive steps.
 
-    first_step: number of the first of them; a run's first step is 1. names: of the series. values: (steps, series)
-    float32. seconds: training time of these steps; `values` gives each step an equal share of it.
+    first_step: number of the first of them; a run's first step is 1. names: names of the series. values: (steps,
+    series) float32. seconds: training time of these steps; `values` gives each step an equal share of it.
     """
 
     first_step: int
@@ -47,12 +47,12 @@ def as_number(name: str, made: object, device: torch.device) -> Tensor:
     if not isinstance(made, Tensor):
         raise TypeError(f"{name!r} is of the type {type(made).__name__}, not a tensor")
     if made.is_complex():
-        raise TypeError(f"{name!r} is a complex number, and metrics must be real")
+        raise TypeError(f"{name!r} is a complex number, but metrics must be real")
     return made.detach().reshape(()).to(device, torch.float32)
 
 
 class Rows:
-    """The metrics of the steps not read yet. names: of the series, without the clock series."""
+    """The metrics of the steps not read yet. names: names of the series, without the clock series."""
 
     def __init__(self, names: Sequence[str], batch_size: int) -> None:
         self._names = tuple(names)

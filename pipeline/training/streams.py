@@ -22,7 +22,7 @@ WORD = 2**64
 
 @dataclass(frozen=True)
 class Streams:
-    """The streams of some images. numbers: of the images, from 0. device: of the drawn tensors.
+    """The streams of some images. numbers: numbers of the images, from 0. device: device of the drawn tensors.
 
     together: draw for all `count` images at once from one generator, as runs did before there were streams.
     """

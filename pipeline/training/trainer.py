@@ -168,8 +168,8 @@ class Trainer:
     def restore(self, captured: Captured, journal: Iterable[JournalEntry] = ()) -> None:
         """Restore a captured state of an earlier or later step; discard a half-done step and unread metrics.
 
-        journal: the complete journal, of which `captured` has the beginning. Its further entries are repeated when
-        training reaches their steps.
+        journal: the complete journal; `captured` has only its beginning. The later entries are repeated when training
+        reaches their steps.
         """
         self._under_way = None
         self._rows.clear()

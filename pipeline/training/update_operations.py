@@ -1,6 +1,6 @@
-"""The operations that every update has, whatever it trains: drawing real images, gradients and the optimizer step.
+"""The operations that the updates of every family have: drawing real images, gradients and the optimizer step.
 
-Also the precision that forward passes are computed in between.
+Also the precision of the forward passes.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def precision_of(settings: Settings) -> Precision:
 
 
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
-    """The stages that draw the next training batch and apply each augmentation, as a stage of the augmentation's node.
+    """The stages that draw the next training batch and apply the augmentations, each as a stage of its own node.
 
     They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
     """
@@ -53,7 +53,8 @@ def _augment(augmentation: LiveAugmentation) -> Operation:
 
 
 def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operation:
-    """The stage that computes the gradients of `made[loss]` for the weights of these roles, and their L2 norm `metric`.
+    """The stage that computes the gradients of `made[loss]` with respect to these roles' weights, and their norm
+    `metric`.
 
     node: the node that the stage belongs to. Old gradients are dropped. Other networks that the loss passed through get
     no gradients. For several roles, the norm of each is added as "metric: role".
@@ -84,8 +85,8 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
 def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
     """The stage that clips this role's gradient, schedules the learning rate and steps the optimizer.
 
-    total_steps: of the run, for the schedule. norm: name under which `gradients` stored the norm of this network's
-    gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
+    total_steps: total steps of the run, for the schedule. norm: name under which `gradients` stored the norm of this
+    network's gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
 
     Clipping (Pascanu et al. 2013, arXiv 1211.5063) scales the whole gradient g to g · min(1, clip_norm / ‖g‖). The
     recorded norm is the one before clipping, which shows whether clipping was active.

@@ -123,7 +123,7 @@ def test_a_read_only_home_is_reported(run: Run, home: Path) -> None:
 
 def test_an_internal_error_still_prints_one_json_object(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(_: object) -> Any:
-        """Fail as no command should."""
+        """Raise an exception that no command should raise."""
         raise RuntimeError("wires crossed")
 
     monkeypatch.setitem(command_line.COMMANDS, "nodes", (lambda parser: None, break_down))

@@ -94,12 +94,12 @@ def test_expressions_are_immutable_and_equal_if_their_texts_are():
         (
             "2 < mean(D_loss, 0)",
             "The expression '2 < mean(D_loss, 0)' goes wrong at character 5, 'mean(D_loss, 0)': "
-            "the steps of a mean are a whole number from 1 to 10,000, not 0. Write it like mean(x, 100).",
+            "the number of steps of a mean must be a whole number from 1 to 10,000, not 0. Write it like mean(x, 100).",
         ),
         (
             "D_real and D_fake > 1",
             "The expression 'D_real and D_fake > 1' goes wrong at character 1, 'D_real and D_fake > 1': "
-            "D_real is a number, and 'and' takes conditions. Compare it with something: D_real > 2.",
+            "D_real is a number, but 'and' takes conditions. Compare it with something: D_real > 2.",
         ),
     ],
 )
@@ -155,14 +155,14 @@ def test_an_error_says_what_is_wrong_where_and_what_to_write(text, sentence):
         ("meen(D_loss, 3)", 0, "did you mean 'mean'?"),
         ("__import__('os')", 0, "there is no function '__import__'"),
         ("D_real(3)", 0, "D_real is not a function"),
-        ("(D_loss > 1) == 2", 0, "is true or false, and '==' takes numbers"),
-        ("1 + (D_loss > 1)", 4, "is true or false, and '+' takes numbers"),
-        ("-(D_loss > 1)", 1, "is true or false, and '-' takes numbers"),
+        ("(D_loss > 1) == 2", 0, "is true or false, but '==' takes numbers"),
+        ("1 + (D_loss > 1)", 4, "is true or false, but '+' takes numbers"),
+        ("-(D_loss > 1)", 1, "is true or false, but '-' takes numbers"),
         ("2 * not D_loss > 1", 4, "not D_loss > 1 is true or false"),
-        ("mean(D_loss > 1, 10)", 5, "is true or false, and 'mean' takes numbers"),
-        ("isnan(D_loss > 1)", 6, "is true or false, and 'isnan' takes numbers"),
+        ("mean(D_loss > 1, 10)", 5, "is true or false, but 'mean' takes numbers"),
+        ("isnan(D_loss > 1)", 6, "is true or false, but 'isnan' takes numbers"),
         ("D_real == 0.5 or 0.6", 17, "Compare it with something: x > 0.6"),
-        ("not D_real", 4, "D_real is a number, and 'not' takes conditions"),
+        ("not D_real", 4, "D_real is a number, but 'not' takes conditions"),
         ("D_loss / 0 > 1", 9, "nothing can be divided by 0"),
         ("D_loss / -min(0, 3 - 2) > 1", 9, "nothing can be divided by 0"),
         ("D_loss > 1\x00", 10, "invisible character, U+0000. Delete it"),

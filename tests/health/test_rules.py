@@ -56,11 +56,11 @@ def raising(error):
         (lambda: None, "since it raised TypeError: "),
         (partial(leaving), "The rule leaving"),
         ("no rule at all", "The rule str could not judge this run, since it raised TypeError: 'str' object"),
-        (lambda history: "all is lost", "since it returned something that is no hint."),
-        (saying("a", "deadly"), "since it returned something that is no hint."),
-        (lambda history: Hint("a", "info", {}, "A.", "B.", ("learning_rate",)), "that is no hint."),
+        (lambda history: "all is lost", "since it returned something that is not a hint."),
+        (saying("a", "deadly"), "since it returned something that is not a hint."),
+        (lambda history: Hint("a", "info", {}, "A.", "B.", ("learning_rate",)), "that is not a hint."),
         (lambda history: Hint("a", "info", {}, "A.", "B.", None), "since it raised TypeError: "),
-        (lambda history: Hint("a", "info", {}, 3, "B."), "that is no hint."),
+        (lambda history: Hint("a", "info", {}, 3, "B."), "that is not a hint."),
     ],
 )
 def test_a_rule_that_fails_is_named_and_the_others_run(run, rule, why):

@@ -1,4 +1,4 @@
-"""Custom modules: which are used as they are, which get a shell, and which are refused, with a remedy."""
+"""Custom modules: which are used as they are, which are wrapped, and which are refused, with a remedy."""
 
 from collections.abc import Callable
 

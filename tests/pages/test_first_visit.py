@@ -1,4 +1,4 @@
-"""Every page with an empty home, and with a home that cannot be written."""
+"""Every page with an empty home, and with a home that cannot be written to."""
 
 import pytest
 import streamlit as st

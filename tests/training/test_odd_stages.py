@@ -13,7 +13,7 @@ from tests.training.test_trainer import with_operation
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        (torch.tensor(1j), "'D_real' is a complex number, and metrics must be real"),
+        (torch.tensor(1j), "'D_real' is a complex number, but metrics must be real"),
         (torch.zeros((), device="meta"), "Cannot copy out of meta tensor"),
         (torch.zeros(2), "shape '\\[\\]' is invalid for input of size 2"),
     ],

@@ -13,19 +13,19 @@ from pipeline.studio.data.datasets import DataChoice
 
 def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) -> None:
     """The button; disabled if the workflow already uses this set. usable: whether the set has images."""
-    here = choice == drafted
+    used = choice == drafted
     # Not a callback: the click may arrive together with a value just typed, which `choice` already contains.
-    asked = st.button(
+    clicked = st.button(
         "Use in workflow",
         key="use_data",
         type="primary",
         icon=":material/account_tree:",
-        disabled=here or not usable,
+        disabled=used or not usable,
         help="The workflow already uses this data set."
-        if here
+        if used
         else "Replace the workflow's data with this set, prepared as above. Undo on the Workflow page reverts it.",
     )
-    if asked:
+    if clicked:
         run_command(_use, choice)
         st.rerun()
 

@@ -68,10 +68,10 @@ def _keep(key: str, replacing: bool) -> None:
     """Save the files in the field and show errors. If a name is taken, the field keeps its files."""
     # Read here, because the click may arrive together with text just typed.
     folder = st.session_state.get("upload_folder", FOLDER)
-    wanted = group_files([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
+    parcels = group_files([Uploaded(file.name, file.getbuffer()) for file in st.session_state[key]], folder)
     before = st.session_state.pop("uploads_taken", None)
     refused, taken = [], []
-    for parcel in wanted:
+    for parcel in parcels:
         if before is not None and parcel.name not in before:
             # Already saved or refused the first time.
             continue

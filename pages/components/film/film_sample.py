@@ -76,14 +76,14 @@ def _history(film: Film, by: Unit, sample: int) -> None:
 def _neighbours(film: Film, step: int, sample: int) -> None:
     st.markdown("**Nearest real images**, with their distance")
     with st.spinner("Searching the training images"):
-        near = notices.try_or_show(sample_neighbours, film, step, sample)
-    if near is None:
+        nearest = notices.try_or_show(sample_neighbours, film, step, sample)
+    if nearest is None:
         return
     with _row():
-        for each in near.found:
-            said = f"{each.distance:.2f}"
-            _small(film_pictures.enlarged_png(each.png, SMALL), said, f"Real training image at distance {said}")
-    usual = f" For held-out images the median is {near.usual:.2f}." if near.usual is not None else ""
+        for each in nearest.found:
+            distance = f"{each.distance:.2f}"
+            _small(film_pictures.enlarged_png(each.png, SMALL), distance, f"Real training image at distance {distance}")
+    usual = f" For held-out images the median is {nearest.usual:.2f}." if nearest.usual is not None else ""
     st.caption(
         f"Distance: root mean square difference of the pixel values, which are in [−1, 1]; 0 is a copy.{usual} "
         "A sample much closer than that to one training image may be memorised."

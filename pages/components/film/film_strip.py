@@ -88,7 +88,7 @@ def _comparison(now: ResolvedView) -> None:
     if not picture:
         return
     here, there = now.film.label(first, view.by), now.film.label(second, view.by)
-    said = {
+    caption = {
         "side": _place(now, second),
         "wipe": f"Left of the line: {there}; right of it: {here}",
         "difference": f"Black: the same at {here} and {there}. White: black became white or white became black.",
@@ -99,7 +99,7 @@ def _comparison(now: ResolvedView) -> None:
         "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
     }[view.compare]
     st.image(picture, width=WIDTH, output_format="PNG", alt=alt)
-    st.caption(said)
+    st.caption(caption)
 
 
 def _place(now: ResolvedView, step: int) -> str:

@@ -16,5 +16,6 @@ def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: in
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None, saved: float) -> Drawn:
-    """saved: when the checkpoint was saved; a resumed run may reach the same step again with other weights."""
+    """Draw a grid, cached. saved: when the checkpoint was saved; a resumed run may reach the same step again with other
+    weights."""
     return sampling.draw(drawing_engine(), run, step, count, seed, weights, label)

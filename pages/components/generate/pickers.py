@@ -73,7 +73,7 @@ def pick_weights() -> Weights:
 
 
 def pick_class(names: tuple[str, ...]) -> int | None:
-    """The label of the class to generate, None for each in turn. names: of the classes; if empty, draw no field."""
+    """The label of the class to generate, None for each in turn. names: class names; if empty, draw no field."""
     if not names:
         return None
     picked: int | None = st.selectbox(

@@ -173,5 +173,5 @@ def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: s
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
 def _probes(run: str, still: object) -> ProbeHistory:
-    """still: identifies the state of a run at rest, so that another state gets other probes; None while it moves."""
+    """The run's probes, cached. still: cache key of an idle run's state; None while the run is busy."""
     return layers.history(store(), run)

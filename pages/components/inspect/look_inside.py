@@ -59,7 +59,7 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
             width=150,
             help="Position in the grid of samples or real images, counted row by row from 1.",
         )
-        asked = st.button(
+        clicked = st.button(
             "Look inside",
             key="look_inside",
             icon=":material/search:",
@@ -67,7 +67,7 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
             help=hindered or "This does not affect training.",
         )
     key = f"inside {record.id}"
-    if asked and (found := try_or_show(network_pictures.look_inside, trainer(), snapshot, role, source, int(index))):
+    if clicked and (found := try_or_show(network_pictures.look_inside, trainer(), snapshot, role, source, int(index))):
         st.session_state[key] = found
     if key in st.session_state:
         _pictures(st.session_state[key])

@@ -57,7 +57,7 @@ def specification(
 ) -> dict[str, Any]:
     """One chart: lines with bands from low to high, grey lines for the time before a fork, and marks of events.
 
-    unit: of the values, in words; unused for a condition, whose values are true (1) and false (0). forked: whether
+    unit: unit of the values, in words; unused for a condition, whose values are true (1) and false (0). forked: whether
     the chart has BEFORE data.
     """
     facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition)

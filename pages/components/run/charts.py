@@ -87,7 +87,7 @@ class _Drawn:
 def training_charts(run: str, settings: ChartSettings) -> None:
     """The run's charts and watches, two in a row, and a note if they show only part of the recorded steps."""
     snapshot = snapshot_of(run)
-    # While a run is at rest its data is cached by state; while it moves, browsers share data for a second.
+    # While a run is idle its data is cached by state; while it is busy, browsers share data for a second.
     still = None if snapshot.busy else (snapshot.mark, snapshot.step)
     opened = bool(st.session_state.get(EXPANDER))
     drawn = _drawn(run, settings.x, settings.smoothing, opened, snapshot.watching.watches, snapshot.mark, still)
@@ -174,8 +174,8 @@ def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
 def _drawn(
     run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
 ) -> _Drawn:
-    """opened: whether "More charts" is open. still: identifies the state of a run at rest, so that another state gets
-    other data; None while the run moves."""
+    """The charts, cached. opened: whether "More charts" is open. still: cache key of an idle run's state; None while
+    the run is busy."""
     record = store().run(run)
     drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.redraw_counter(record))
     forked = record.parent is not None
@@ -216,7 +216,7 @@ def _before(
 def _watched(
     run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: StateMark, reached: object
 ) -> Watches:
-    """The watches, evaluated again when the trainer's state changes and, while the run moves, with each new band."""
+    """The watches, evaluated again when the trainer's state changes and, while the run is busy, with each new band."""
     return watches.watches(store(), store().run(run), expressions, x, smoothing)
 
 

@@ -27,6 +27,6 @@ def events(run: str) -> None:
 
 @st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
 def _table(run: str, mark: StateMark) -> pa.Table:
-    """The table, built at most once a second for all browsers. mark: of the trainer's state; it changes with every
+    """The table, built at most once a second for all browsers. mark: mark of the trainer's state; it changes with every
     event."""
     return history.event_table(store(), run)

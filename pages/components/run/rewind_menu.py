@@ -52,14 +52,14 @@ def back_buttons(snapshot: Snapshot) -> None:
     if blocked_because(snapshot):
         return
     ten = max(snapshot.rewind.first, snapshot.step - 10)
-    kept = [step for step in _steps_kept(snapshot.rewind) if step < snapshot.step]
+    steps = [step for step in _steps_kept(snapshot.rewind) if step < snapshot.step]
     with st.container(horizontal=True):
         if ten < snapshot.step:
             label = f"Back {snapshot.step - ten:,} step{'s' if snapshot.step - ten > 1 else ''}"
             st.button(label, key="back_ten", icon=":material/undo:", on_click=_go_back, args=(snapshot, ten))
-        if kept and kept[0] != ten:
-            label = f"Back to step {kept[0]:,}, which is kept"
-            st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(snapshot, kept[0]))
+        if steps and steps[0] != ten:
+            label = f"Back to step {steps[0]:,}, which is kept"
+            st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(snapshot, steps[0]))
 
 
 def memory_sentence(rewind: RewindStatus) -> str:
@@ -67,12 +67,12 @@ def memory_sentence(rewind: RewindStatus) -> str:
     budget = f"{rewind.budget / MEBIBYTE:,.0f} MiB"
     steps = rewind.snapshots
     if len(steps) > 1:
-        kept = f"{len(steps)} snapshots from step {steps[0]:,} to {steps[-1]:,} take {_mebibytes(rewind.size)}"
+        snapshots = f"{len(steps)} snapshots from step {steps[0]:,} to {steps[-1]:,} take {_mebibytes(rewind.size)}"
     elif steps:
-        kept = f"1 snapshot, of step {steps[0]:,}, takes {_mebibytes(rewind.size)}"
+        snapshots = f"1 snapshot, of step {steps[0]:,}, takes {_mebibytes(rewind.size)}"
     else:
         return f"No snapshots in memory (limit {budget}); {_checkpoints(rewind)}."
-    return f"{kept} of {budget}; {_checkpoints(rewind)}."
+    return f"{snapshots} of {budget}; {_checkpoints(rewind)}."
 
 
 def _checkpoints(rewind: RewindStatus) -> str:

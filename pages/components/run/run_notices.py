@@ -39,7 +39,7 @@ def _stopped(snapshot: Snapshot) -> None:
 
 
 def _in_the_past(snapshot: Snapshot) -> None:
-    # While the run moves, the progress bar says so.
+    # While the run is busy, the progress bar says so.
     if snapshot.step >= snapshot.head or blocked_because(snapshot):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):

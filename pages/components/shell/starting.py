@@ -91,7 +91,7 @@ def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: 
 
 
 def offer_to_switch() -> None:
-    """If a run was refused because another one is training, say whose it is and offer to pause it and switch."""
+    """If a run was refused because another one is training, name its user and offer to pause it and switch."""
     if "under_way" not in st.session_state:
         return
     sentence, switch = st.session_state.under_way

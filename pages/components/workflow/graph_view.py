@@ -35,7 +35,7 @@ Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
 
 @dataclass(frozen=True)
 class BoxSizes:
-    """Sizes of the graph's grid cells, boxes and titles in pixels. lines: of a label, including the title."""
+    """Sizes of the graph's grid cells, boxes and titles in pixels. lines: lines of a label, including the title."""
 
     column: int
     row: int
@@ -70,7 +70,7 @@ def graph_view(
 ) -> None:
     """Draw the workflow as wide as its container.
 
-    selected: id of the highlighted node. marks: of the borders, by node id. on_select: called with a node's id when its
+    selected: id of the highlighted node. marks: border marks, by node id. on_select: called with a node's id when its
     box is clicked, before the page reruns; None if clicks do nothing. compact: titles only, for about half the width of
     the page.
     """

@@ -33,7 +33,7 @@ KIND = "CIFAR-10's batches"
 
 
 class CifarBatch(NamedTuple):
-    """pixels: (N, 32, 32, 3) uint8. labels: (N,) int64."""
+    """One batch file of CIFAR. pixels: (N, 32, 32, 3) uint8. labels: (N,) int64."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]

@@ -24,7 +24,7 @@ REMEMBERED = 64
 
 @dataclass(frozen=True)
 class Survey:
-    """What is known of a source before it is read.
+    """What is known about a source before it is read.
 
     count: images, including broken ones that only decoding will find. class_names: () if images have no labels.
     class_counts: images of each class (or of all, without classes) that the source does not hold out itself. held_out:

@@ -11,7 +11,7 @@ from pipeline.training.parts import RealImages
 
 
 class AdversarialCheckup(Checkup):
-    """Measures D_train and D_held_out, the mean displayed scores of training and of held-out images; and r_t.
+    """Measures D_train and D_held_out, the mean displayed scores of training and of held-out images, and r_t.
 
     r_t: E[sign(D(x))] over the logits of training images, Karras et al. 2020 (arXiv 2006.06676); near 1 the
     discriminator has memorised them. NaN if scores are not logits.

@@ -54,7 +54,7 @@ class DiscriminatorPart:
 
 @dataclass(frozen=True)
 class PenaltyTerm:
-    """A penalty on the gradient of the discriminator's scores by the images as it sees them, after all views.
+    """A penalty on the gradient of the discriminator's scores with respect to its input, the images after all views.
 
     metric: its name in charts. weight: key of its live weight. slope: name in charts of the mean gradient norm that it
     measured, "" if that is not recorded. formula: the penalty in LaTeX.
@@ -84,8 +84,8 @@ class WeightTerm:
 class DiscriminatorView:
     """A transformation of all images, real and generated alike, before the discriminator sees them.
 
-    stage: name of the stage. apply: (images (B, C, H, W), state) -> images of the same shape, differentiable by its
-    input.
+    stage: name of the stage. apply: (images (B, C, H, W), state) -> images of the same shape, differentiable with
+    respect to its input.
     """
 
     node: str
@@ -98,7 +98,7 @@ class ObjectivePart:
     """The objective of both networks: a loss, and what stacked nodes have added to it.
 
     smoothing: key of the live share of label smoothing, "" for none. after_discriminator: operations at the end of each
-    discriminator update. numbers: initial values of the numbers that these operations keep in the state.
+    discriminator update. numbers: initial values of the numbers that these operations store in the state.
     """
 
     node: str

@@ -56,7 +56,7 @@ def mean_image(images: ImageSet) -> Decoded:
     """The mean of the images as if decoded, (1, C, H, W): the best constant reconstruction in squared error.
 
     Averages N images, at least AVERAGED if the set has that many, evenly spread over the set. Logits are bounded by
-    what N images can tell: brightness is clamped to [1/(N + 2), 1 − 1/(N + 2)].
+    what N images can show: brightness is clamped to [1/(N + 2), 1 − 1/(N + 2)].
     """
     pixels = images.pixels[:: max(1, images.count // AVERAGED)]
     # Integers sum exactly, and not every device has float64.

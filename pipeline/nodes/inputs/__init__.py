@@ -1,9 +1,9 @@
-"""Nodes of what networks are fed: images, their augmentation, and noise.
+"""Nodes that provide the input of networks: images, their augmentation, and noise.
 
 data.py                 the named data sets; begin here
 files.py                folders, zips and array files
 noise.py                latent vectors
 augment.py              augmentation of real images
 diff_augment.py         DiffAugment and ADA
-augmentation_fields.py  the strengths that both of these have
+augmentation_fields.py  augmentation strengths, shared by these two
 """

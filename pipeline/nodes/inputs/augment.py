@@ -20,7 +20,7 @@ class Augment(Node):
     The generator learns to reproduce the augmented images, so use only changes after which an image is still plausible.
     The defaults rotate, scale and shift a little, which suits digits; flips do not. To augment without teaching the
     generator the changes, use DiffAugment instead. Augmentation nodes can be chained. Image size and channels do not
-    change; a strength of 0 turns that change off.
+    change; a strength of 0 turns its operation off.
     """
 
     title: ClassVar[str] = "Augmentation"

@@ -8,9 +8,7 @@ from pipeline.graph.node import Param
 
 ProbabilityField = Annotated[
     float,
-    Field(
-        ge=0, le=1, description="ProbabilityField of applying each augmentation to an image, drawn separately for each."
-    ),
+    Field(ge=0, le=1, description="Probability of applying each augmentation to an image, drawn separately for each."),
     Param(live=True, step=0.1),
 ]
 HorizontalFlipField = Annotated[

@@ -1,4 +1,4 @@
-"""Nodes of objectives, and of what stacks on them.
+"""Nodes of objectives, and of penalties and other additions stacked on them.
 
 objectives.py         adversarial losses; begin here
 coding_objectives.py  reconstruction, with or without a KL term

@@ -78,8 +78,8 @@ class VAEObjective(Node):
     """Loss of a variational autoencoder (VAE): reconstruction error plus a KL term that pulls codes towards the noise.
 
     In nats per image; with beta 1 the loss is the negative evidence lower bound (ELBO). A larger beta gives better
-    images from random codes and blurrier reconstructions; far too large, and the decoder ignores its codes (posterior
-    collapse).
+    images from random codes and blurrier reconstructions; if it is far too large, the decoder ignores its codes
+    (posterior collapse).
     """
 
     title: ClassVar[str] = "Variational loss"

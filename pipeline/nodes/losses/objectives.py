@@ -31,16 +31,16 @@ def game(
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
         )
-    asked, told = generator.classes, discriminator.classes
-    if discriminator.images.classes != asked != 0:
+    classes, conditional_on = generator.classes, discriminator.classes
+    if discriminator.images.classes != classes != 0:
         raise Misfit(
-            f"Generator makes images of {asked} classes, but the real images have {discriminator.images.classes}.",
+            f"Generator makes images of {classes} classes, but the real images have {discriminator.images.classes}.",
             wire="generator",
             field="classes",
         )
-    if told and not asked:
+    if conditional_on and not classes:
         raise Misfit(
-            f"Discriminator is conditional, but the generator is not; set the generator's classes to {told}.",
+            f"Discriminator is conditional, but the generator is not; set the generator's classes to {conditional_on}.",
             wire="generator",
             field="classes",
         )
@@ -48,9 +48,9 @@ def game(
 
 
 class AdversarialObjective(Node):
-    """Base of adversarial objectives: a loss between generator and discriminator.
+    """Base class of adversarial objectives: a loss between generator and discriminator.
 
-    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: see the port `Objective`.
+    loss: key of `pipeline.objectives.adversarial.LOSSES`. scores, apart: see `ObjectivePort`.
     """
 
     category: ClassVar[Category] = "objective"

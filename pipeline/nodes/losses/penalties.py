@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GRADIENT_PENALTY = Series("gradient_penalty", "gradient penalty, before its weight", PENALTY, "orange")
 SLOPE = Series(
     "critic_slope",
-    "mean L2 norm of the critic's gradient by its input; the target is 1",
+    "mean L2 norm of the critic's gradient with respect to its input; the target is 1",
     Chart("Critic slope", "mean L2 norm", 240, folded=True),
     "blue",
 )

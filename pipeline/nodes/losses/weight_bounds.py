@@ -30,8 +30,8 @@ WEIGHTS = {
 class WeightPenalty(Node):
     """Adds an L2 or L1 penalty on a network's weights to its loss.
 
-    L2 shrinks large weights most, L1 drives many to nearly 0. With Adam, an L2 penalty is not the same as weight
-    decay; for that use AdamW (Loshchilov & Hutter 2019).
+    L2 shrinks large weights most; L1 drives many to nearly 0. With Adam, an L2 penalty is not the same as weight decay;
+    for that use AdamW (Loshchilov & Hutter 2019).
     """
 
     title: ClassVar[str] = "Weight penalty"

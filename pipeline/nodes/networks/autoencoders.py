@@ -26,7 +26,7 @@ BaseChannels = Annotated[
 
 
 class EncoderNode(Node):
-    """Base of encoder nodes: the images it learns from, and the size and kind of its codes."""
+    """Base class of encoder nodes: the images it learns from, and the size and kind of its codes."""
 
     category: ClassVar[Category] = "encoder"
 
@@ -66,7 +66,7 @@ class EncoderNode(Node):
 
 
 class DecoderNode(Node):
-    """Base of decoder nodes: the noise that sets its code size, and the shape of its images."""
+    """Base class of decoder nodes: the noise that sets its code size, and the shape of its images."""
 
     category: ClassVar[Category] = "decoder"
 

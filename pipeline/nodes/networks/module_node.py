@@ -6,13 +6,13 @@
 
         title: ClassVar[str] = "Skip generator"
         category: ClassVar[Category] = "generator"
-        outputs: ClassVar[tuple[type[Port], ...]] = (Generator,)
+        outputs: ClassVar[tuple[type[Port], ...]] = (GeneratorPort,)
 
         noise: NoiseWire
-        image_size: AnySize = 28
+        image_size: AnySizeField = 28
 
         def infer(self, noise):
-            return Generator(None, (1, self.image_size, self.image_size), noise.dim)
+            return GeneratorPort(None, (1, self.image_size, self.image_size), noise.dim)
 
         def module(self, port):
             from ._networks import Skipping
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 
 
 class ModuleNode(Node):
-    """Base of nodes whose network is a torch module.
+    """Base class of nodes whose network is a torch module.
 
-    `infer` must return a Network port with plan None, and `build` a part whose `network` is the module. The argument
+    `infer` must return a NetworkPort with plan None, and `build` a part whose `network` is the module. The argument
     `port` below is the port that `infer` returned, with the input and output shapes.
     """
 
@@ -80,8 +80,8 @@ class ModuleNode(Node):
 
     def inputs(self, port: Any) -> tuple[Any, ...]:
         """The example as a tuple of arguments."""
-        given = self.example(port)
-        return given if isinstance(given, tuple) else (given,)
+        example = self.example(port)
+        return example if isinstance(example, tuple) else (example,)
 
 
 def network_of(ports: tuple[Any, ...]) -> NetworkPort | None:

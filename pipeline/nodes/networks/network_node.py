@@ -52,7 +52,7 @@ ClassesField = Annotated[
     Field(
         ge=0,
         le=1000,
-        description="Number of classes of a conditional generator, which makes an image of the class asked for; 0 for "
+        description="Number of classes of a conditional generator, which makes images of a requested class; 0 for "
         "an unconditional one.",
     ),
 ]
@@ -65,7 +65,7 @@ ConditionalField = Annotated[
 
 
 class GeneratorNode(Node):
-    """Base of generator nodes: input noise, and size, channels and classes of the images."""
+    """Base class of generator nodes: input noise, and size, channels and classes of the images."""
 
     category: ClassVar[Category] = "generator"
 
@@ -94,7 +94,7 @@ class GeneratorNode(Node):
 
 
 class DiscriminatorNode(Node):
-    """Base of discriminator nodes: the real images, which set its input size, and whether it is conditional."""
+    """Base class of discriminator nodes: the real images, which set its input size, and whether it is conditional."""
 
     category: ClassVar[Category] = "discriminator"
 
@@ -118,7 +118,7 @@ class DiscriminatorNode(Node):
 
 
 class ConvolutionalGenerator(GeneratorNode):
-    """Base of generators that upsample coarse feature maps by repeated doubling."""
+    """Base class of generators that upsample coarse feature maps by repeated doubling."""
 
     base_channels: Annotated[
         int,
@@ -139,7 +139,7 @@ class ConvolutionalGenerator(GeneratorNode):
 
 
 class ConvolutionalDiscriminator(DiscriminatorNode):
-    """Base of discriminators that downsample the image by repeated halving."""
+    """Base class of discriminators that downsample the image by repeated halving."""
 
     base_channels: Annotated[
         int,

@@ -51,7 +51,7 @@ ClipNorm = Annotated[
 
 
 class OptimizerNode(Node):
-    """Base of optimizer nodes: the network to update, the learning rate and gradient clipping."""
+    """Base class of optimizer nodes: the network to update, the learning rate and gradient clipping."""
 
     category: ClassVar[Category] = "optimizer"
 

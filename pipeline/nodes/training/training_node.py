@@ -38,7 +38,7 @@ def _device_name(name: str) -> str:
 
 
 class TrainingNode(Node):
-    """Base of training nodes: number of steps, batch size, averaged weights, seed, precision and device.
+    """Base class of training nodes: number of steps, batch size, averaged weights, seed, precision and device.
 
     family: the family of the networks it trains.
     """
@@ -48,7 +48,7 @@ class TrainingNode(Node):
 
     batch_size: Annotated[
         int,
-        Field(ge=2, le=4096, description="ImagesPort in each update."),
+        Field(ge=2, le=4096, description="Images in each update."),
         Param(key=True, step=16),
     ] = 64
     total_steps: Annotated[
@@ -104,8 +104,8 @@ class TrainingNode(Node):
     ) -> TrainingPort:
         """The training as a port.
 
-        series: what its updates record. checkup: the family's additional measurements with every sample grid. more:
-        the other fields of a Training. Raises Misfit if there are fewer images than the batch size, and if the series
+        series: what its updates record. checkup: the family's additional measurements with every sample grid. more: the
+        other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, and if the series
         are invalid.
         """
         if self.batch_size > images.count:
@@ -266,7 +266,7 @@ def scheduled(optimizer: OptimizerPort, rate: Series) -> tuple[Series, ...]:
 
 
 def require_network(wire: str, optimizer: OptimizerPort, network: NetworkPort) -> None:
-    """Raises Misfit if an optimizer updates another network than the objective's."""
+    """Raises Misfit if the optimizer updates a network other than the objective's."""
     # Compared by identity: networks with equal settings may still come from different nodes.
     if optimizer.network is not network:
         moved = f"the {optimizer.network.role}" if optimizer.network.role != network.role else f"another {network.role}"

@@ -34,8 +34,8 @@ BANDS = 600
 class Lines:
     """The lines of one chart, in the order of their series.
 
-    unit: of the values, in words. points: columns x, metric, value (the last of each band, smoothed), low and high (of
-    the band); null for gaps.
+    unit: unit of the values, in words. points: columns x, metric, value (the last of each band, smoothed), low and high
+    (of the band); null for gaps.
     """
 
     series: Group

@@ -123,17 +123,17 @@ def _fitted(workflow: Workflow, data: str) -> Replaced:
     for node_id, node in report.nodes.items():
         if node.category not in makers:
             continue
-        told = []
+        changed_values = []
         for parameter in parameters(type(node)):
-            value, now = wanted.get(parameter.name), getattr(node, parameter.name)
+            value, current = wanted.get(parameter.name), getattr(node, parameter.name)
             # A network that is not conditional stays so, even if the set has classes.
-            if value is None or value == now or (parameter.name == "classes" and not now):
+            if value is None or value == current or (parameter.name == "classes" and not current):
                 continue
             changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
-            told.append(f"{parameter.label.lower()} {value:,}")
-        if told:
+            changed_values.append(f"{parameter.label.lower()} {value:,}")
+        if changed_values:
             touched.add(node_id)
-            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(told)}")
+            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(changed_values)}")
     if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
         return Replaced(workflow, ())
     return Replaced(changed, tuple(changes))

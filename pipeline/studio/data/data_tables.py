@@ -12,7 +12,7 @@ MOST_BARS = 20
 """Number of classes that fit into a chart; if there are more, the largest are shown."""
 
 MOST_ROWS = 8
-"""Rows of a short table."""
+"""Number of rows of a short table."""
 
 CHANNELS: Mapping[int, tuple[str, ...]] = {1: ("grey",), 3: ("red", "green", "blue")}
 

@@ -26,8 +26,8 @@ Strengths = Mapping[str, float]
 class DataChoice:
     """A data set and the preparation of its images.
 
-    source: a named set, or the path or upload of image files. image_size: in pixels, 0 for a named set's own size. fit,
-    channels and held_out apply to files only.
+    source: a named set, or the path or upload of image files. image_size: side in pixels, 0 for a named set's own size.
+    fit, channels and held_out apply to files only.
     """
 
     source: str
@@ -107,8 +107,8 @@ def strips(
 ) -> tuple[StripImage, ...]:
     """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.
 
-    augmentations: applied one after the other. seed: of the augmentations' random draws. Raises CommandRefused or
-    EngineGone.
+    augmentations: applied one after the other. seed: seed of the augmentations' random numbers. Raises CommandRefused
+    or EngineGone.
     """
     command = Strips(
         data=choice.prepared, page=page - 1, count=count, augmentations=tuple(map(dict, augmentations)), seed=seed

@@ -17,7 +17,7 @@ _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
 class FilmView:
     """What a link to a film strip says.
 
-    step: of the frame, None for the newest.
+    step: step of the frame, None for the newest.
     by: the unit that frames are counted in.
     compare: how the frame is compared with another one.
     other: step of the other frame, None for an automatic choice.
@@ -48,7 +48,7 @@ class FilmView:
     def address(self) -> dict[str, str]:
         """The view as query parameters, without defaults; the inverse of `read`."""
         compared = self.compare != "none"
-        told = {
+        parameters = {
             "step": self.step,
             "by": self.by if self.by != "step" else None,
             "compare": self.compare if compared else None,
@@ -56,7 +56,7 @@ class FilmView:
             "at": self.at if self.compare == "wipe" else None,
             "sample": self.sample,
         }
-        return {name: str(value) for name, value in told.items() if value is not None}
+        return {name: str(value) for name, value in parameters.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ResolvedView:
 
     @property
     def step(self) -> int:
-        """Step of the frame shown: the stored one nearest to the one asked for."""
+        """Step of the frame shown: the stored one nearest to the requested one."""
         return self.film.newest if self.view.step is None else self.film.nearest(self.view.step)
 
     @property
@@ -87,7 +87,7 @@ class ResolvedView:
 
     @property
     def missed(self) -> tuple[int, ...]:
-        """Steps asked for that have no stored frame."""
+        """Requested steps that have no stored frame."""
         wanted = (self.view.step, self.view.other if self.view.compare != "none" else None)
         return tuple(step for step in wanted if step is not None and step not in self.film.steps)
 

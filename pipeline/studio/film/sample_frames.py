@@ -24,7 +24,7 @@ Compare = Literal["none", "side", "wipe", "difference"]
 class Film:
     """The frames of one run at present.
 
-    steps: of the frames, ascending. tiling: the layout of samples in a frame, None if the workflow does not say.
+    steps: steps of the frames, ascending. tiling: the layout of samples in a frame, None if the workflow does not say.
     """
 
     run: str

@@ -27,7 +27,7 @@ class PlaneChart:
 
 @dataclass(frozen=True)
 class CodesPage:
-    """The result after `step` steps. groups: images, by the keys of GROUPS. planes: by the keys of PLANES."""
+    """The result after `step` steps. groups: images, by the keys of GROUPS. planes: plots, by the keys of PLANES."""
 
     step: int
     groups: Mapping[str, tuple[Reconstruction, ...]]
@@ -39,7 +39,7 @@ def look_at_codes(
 ) -> CodesPage:
     """Reconstruct images `first` to `first + count − 1` (from 1) of each set, and encode held-out images.
 
-    class_names: of the images; classes without a name are shown by number. Training is unaffected. Raises
+    class_names: names of the classes; classes without a name are shown by number. Training is unaffected. Raises
     CommandRefused (with the engine's message) or EngineGone.
     """
     view = trainer.ask(LookAtCodes(first=first, count=count, run=snapshot.run), SECONDS)
@@ -63,6 +63,6 @@ def _table(points: Sequence[Sequence[float]], classes: Sequence[str]) -> pa.Tabl
 
 def _axes(units: Sequence[int], shares: Sequence[float]) -> tuple[str, str]:
     names = [f"unit {unit}" for unit in units] or ["first component", "second component"]
-    told = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
-    first, second = [*told, "no second unit"][:2]
+    labels = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
+    first, second = [*labels, "no second unit"][:2]
     return first, second

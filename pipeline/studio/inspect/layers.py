@@ -22,7 +22,7 @@ ValueScale = Literal["logarithmic", "signed", "share"]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity with one number for each layer. title: of its chart. unit: label of the colour scale.
+    """A quantity with one number for each layer. title: title of its chart. unit: label of the colour scale.
 
     scale: "logarithmic" for positive values over orders of magnitude, "signed" around zero, "share" from 0 to 1.
     """

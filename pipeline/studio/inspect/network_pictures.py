@@ -6,7 +6,7 @@ from pipeline.runtime.messages.commands import LookInside
 from pipeline.runtime.messages.snapshot import Snapshot
 
 MOST = 1024
-"""Most images in a sample grid."""
+"""Maximum number of images in a sample grid."""
 
 SECONDS = 60.0
 
@@ -14,8 +14,8 @@ SECONDS = 60.0
 def look_inside(trainer: TrainerHandle, snapshot: Snapshot, role: str, source: str, index: int) -> InsideView:
     """Compute saliency, if images are scored, and the activations of each layer of a network. Training is unaffected.
 
-    role: of the network.
-    source: of its input, if the network takes images: "real" (a training image), "held-out" or "fake".
+    role: role of the network.
+    source: where its input comes from, if the network takes images: "real" (a training image), "held-out" or "fake".
     index: the image's number in the sample grid, from 1.
     Raises CommandRefused (with the engine's message) or EngineGone.
     """

@@ -15,7 +15,7 @@ BANDS = 300
 """Points per series for the whole history before a fork: half as many as for the run itself, as it is only context."""
 
 MOST_STRETCHES = 100
-"""Most ancestors that are followed, from fork to parent."""
+"""Maximum number of ancestors followed, from fork to parent."""
 
 
 class AncestorSteps(NamedTuple):

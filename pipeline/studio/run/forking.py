@@ -28,7 +28,7 @@ WeightShapes = Callable[[Report, str], Mapping[str, Shape]]
 
 
 def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow:
-    """The run's workflow with its current live values: those of `seen`, or else of the last checkpoint.
+    """The run's workflow with its current live values: those of `snapshot`, or else of the last checkpoint.
 
     Raises UnknownRun or UnreadableDocument.
     """
@@ -39,9 +39,9 @@ def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow
 
 def _live_when_saved(store: Store, run: str) -> dict[str, float]:
     """Live values in the run's last checkpoint; empty if it cannot be read, which the engine will report."""
-    kept = store.files(run).checkpoints()
+    saved = store.files(run).checkpoints()
     try:
-        return checkpoints.live_values(kept[-1][1]) if kept else {}
+        return checkpoints.live_values(saved[-1][1]) if saved else {}
     except BrokenCheckpoint:
         return {}
 
@@ -60,9 +60,9 @@ def fork_points(store: Store, snapshot: Snapshot, *, under_way: bool) -> ForkPoi
 
     For a run that is not loaded, the default is its last checkpoint. Raises UnknownRun.
     """
-    kept = checkpoint_steps(store, snapshot.run)
-    now = snapshot.step if under_way else next(iter(kept), None)
-    return ForkPoints(now, tuple(step for step in kept if step != now))
+    steps = checkpoint_steps(store, snapshot.run)
+    now = snapshot.step if under_way else next(iter(steps), None)
+    return ForkPoints(now, tuple(step for step in steps if step != now))
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,11 @@ def checkpoint_steps(store: Store, run: str) -> list[int]:
 
 def checkpoint_time(store: Store, run: str, step: int) -> float:
     """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun or UnknownCheckpoint."""
-    kept = dict(store.files(run).checkpoints())
+    checkpoints = dict(store.files(run).checkpoints())
     try:
-        return kept[step].stat().st_mtime
+        return checkpoints[step].stat().st_mtime
     except (KeyError, FileNotFoundError):
-        raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
+        raise UnknownCheckpoint(run, step, checkpoints.keys() - {step}) from None
 
 
 def stored_snapshot(store: Store, run: str) -> Snapshot:
@@ -88,7 +88,7 @@ def stored_snapshot(store: Store, run: str) -> Snapshot:
 
 
 def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
-    """The `mark` of `stored(store, run)`, without reading the rest of the snapshot. Raises UnknownRun."""
+    """The `mark` of `stored_snapshot(store, run)`, without reading the rest of the snapshot. Raises UnknownRun."""
     return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
 
 
@@ -145,7 +145,7 @@ def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """The progress of a run, in words. share: of the planned steps, 0 to 1."""
+    """The progress of a run, in words. share: share of the planned steps that are done, 0 to 1."""
 
     epoch: str
     speed: str

@@ -19,17 +19,18 @@ MARGIN = 2
 ROOM = 470
 """Width in pixels for a row of images, on a small screen."""
 ROWS, SCORED_ROWS = 3, 2
-"""Rows of images to show, without and with scores."""
+"""Number of rows of images to show, without and with scores."""
 SMALLEST, LARGEST = 56, 116
 """Minimal and maximal width of an image, in pixels."""
 MOST_DIMENSIONS = 128
-"""Dimensions of a latent vector that the chart shows."""
+"""Number of dimensions of a latent vector that the chart shows."""
 BINS = 20
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """Images to show one by one. pngs: with a transparent margin. width: of each, in pixels. columns: images per row.
+    """Images to show one by one. pngs: PNG files with a transparent margin. width: width of each, in pixels. columns:
+    images per row.
 
     captions: the score of each, if they were scored.
     """

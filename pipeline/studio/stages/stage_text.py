@@ -68,9 +68,9 @@ def vectors(stage: StageSnapshot, run: RunStages) -> str:
 def _told(words: Callable[[], object]) -> str:
     """The result of a family's text function; "" if it raises or returns something other than a string."""
     try:
-        said = words()
+        text = words()
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - nothing that they raise, not even SystemExit, may break the page
         return ""
-    return said.strip() if isinstance(said, str) else ""
+    return text.strip() if isinstance(text, str) else ""

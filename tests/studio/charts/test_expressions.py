@@ -20,7 +20,7 @@ def test_names_are_listed_with_the_meaning_of_their_series():
 def test_every_series_of_a_run_is_listed_in_order():
     series = workflows.series_of(document.write(workflows.open_template("wgan-gp")))
     found = words(*series)
-    assert found["critic_slope"] == "mean L2 norm of the critic's gradient by its input; the target is 1"
+    assert found["critic_slope"] == "mean L2 norm of the critic's gradient with respect to its input; the target is 1"
     assert found["seconds"] == "seconds of training so far"
     assert list(found)[1 : len(series) + 1] == [each.name for each in series]
 

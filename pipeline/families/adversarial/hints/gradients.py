@@ -22,7 +22,7 @@ def vanishing_generator_gradient(history: History) -> Hint | None:
         severity="critical",
         evidence={"G_grad_norm": norm, "steps": WINDOW},
         text=f"Over the last {WINDOW} steps the generator's gradient norm was about {number(norm)}: "
-        "it gets no gradient that it could learn from.",
+        "the gradient is too small to learn from.",
         remedy="Hold the discriminator back with a lower learning rate or fewer updates per step, or go back to a step "
         "at which the generator still learned.",
         suggestions=(

@@ -13,10 +13,10 @@ from pipeline.health.history import Float64Array, History
 from pipeline.health.trends import periodicity
 
 WINDOW_STEPS = 400
-"""Steps that the rule considers."""
+"""Number of last steps that the rule considers."""
 
 SMOOTHED = 5
-"""Steps of the moving average that removes the noise of single batches."""
+"""Length, in steps, of the moving average that removes the noise of single batches."""
 
 NO_LEAD, GREAT_LEAD = 0.1, 0.5
 """A swing of probabilities goes from one of these leads to the other and back; healthy runs stay between them."""

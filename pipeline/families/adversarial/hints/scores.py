@@ -19,7 +19,8 @@ GUESSED_GAP = 0.05
 """Largest gap between its mean scores of real and generated images; healthy runs end at about 0.5."""
 
 GUESSED_LOSS = 2 * log(2)
-"""The discriminator's loss if it scores everything 0.5 (Goodfellow et al. 2014, arXiv 1406.2661, theorem 1)."""
+"""The discriminator's loss if it gives all images a score of 0.5 (Goodfellow et al. 2014, arXiv 1406.2661, theorem
+1)."""
 
 NEAR_LOSS = 0.1
 """Largest relative difference from that loss."""
@@ -67,7 +68,7 @@ def discriminator_wins(history: History) -> Hint | None:
 
 
 def discriminator_guesses(history: History) -> Hint | None:
-    """The discriminator has scored everything about 0.5 throughout the window, though images are still unlike real
+    """The discriminator's scores have been about 0.5 throughout the window, though images are still unlike real
     ones."""
     real, fake, loss = (history.quarters(name) for name in ("D_real", "D_fake", "D_loss"))
     if history.scores != "probability" or real is None or fake is None or loss is None:
