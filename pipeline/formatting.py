@@ -75,8 +75,12 @@ def fork_summary(
     networks: roles that are copied. optimizers: roles whose optimizer state is copied as well. reinitialised: roles
     whose network is reinitialised. done: whether the fork has been made already.
     """
-    kept = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
-    carried = f"Carried over: {listed(kept)}." if kept else f"No network {'was' if done else 'is'} carried over."
+    carried_over = [f"{role} with its optimizer's state" if role in optimizers else role for role in networks]
+    carried = (
+        f"Carried over: {listed(carried_over)}."
+        if carried_over
+        else f"No network {'was' if done else 'is'} carried over."
+    )
     starts = "was" if done else "is"
     if not reinitialised:
         return f"{carried} Nothing {starts} reinitialised."
@@ -85,8 +89,8 @@ def fork_summary(
 
 def describe_error(error: BaseException) -> str:
     """An exception as `Class: first line of its message`, or its class alone if it has no readable message."""
-    kind, said = type(error).__name__, first_line(error)
-    return f"{kind}: {said[:200].removesuffix('.')}" if said else kind
+    kind, message = type(error).__name__, first_line(error)
+    return f"{kind}: {message[:200].removesuffix('.')}" if message else kind
 
 
 def first_line(error: BaseException) -> str:

@@ -37,10 +37,10 @@ def prepare_resume(
     data = images_node(own.workflow)
     _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
     prepared = fit_modules(own.workflow, {data: sets}, modules, networks)
-    kept = store.files(record.id).checkpoints()
-    if not kept:
+    checkpoints = store.files(record.id).checkpoints()
+    if not checkpoints:
         raise NoCheckpoint(record.id)
-    shapes = weight_shapes(kept[-1][1])
+    shapes = weight_shapes(checkpoints[-1][1])
     for role, node_id in networks.items():
         if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
             raise UnfitModule(role, "has different layers from the one that the run was trained with.")

@@ -89,7 +89,7 @@ def fit_modules(
         ports = {wire: report.ports[link.node][link.output] for wire, link in links.items()}
         fitted = node.fitted(modules[role], image_shape, **ports)
         channels, height, width = fitted.image_shape
-        told: dict[str, Json] = {
+        description: dict[str, Json] = {
             "made": type(modules[role]).__name__,
             "weights": weight_count(modules[role]),
             "layers": layers_hash(fitted.network),
@@ -98,13 +98,13 @@ def fit_modules(
             "width": width,
         }
         known = {parameter.name for parameter in parameters(type(node))}
-        for parameter, value in told.items():
+        for parameter, value in description.items():
             if parameter in known:
                 workflow = edit.set_parameter(workflow, node_id, parameter, value, NODES)
         filled[node_id] = fitted.network
-    sound = check_workflow(workflow)
-    sound.require_given(filled)
-    return Prepared(sound, filled, networks)
+    checked = check_workflow(workflow)
+    checked.require_given(filled)
+    return Prepared(checked, filled, networks)
 
 
 def given_networks(workflow: Workflow) -> dict[str, str]:
@@ -163,8 +163,8 @@ def _standing_in(node: NodeData, role: str) -> NodeData:
         raise UnfitModule(
             role, "cannot be given: its family has no GivenNetwork node of this category. Add one to the family."
         )
-    kept = {each.name for each in wires(stand_in)} | {each.name for each in parameters(stand_in)}
+    shared = {each.name for each in wires(stand_in)} | {each.name for each in parameters(stand_in)}
     # Parameters that describe the replaced network do not apply to the given one.
-    kept -= {each.name for each in parameters(GivenNode)} | {"weights", "layers", "channels", "height", "width"}
-    inputs = {name: value for name, value in node.inputs.items() if name in kept}
+    shared -= {each.name for each in parameters(GivenNode)} | {"weights", "layers", "channels", "height", "width"}
+    inputs = {name: value for name, value in node.inputs.items() if name in shared}
     return NodeData(stand_in.__name__, inputs, node.title)

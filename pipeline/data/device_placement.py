@@ -33,11 +33,11 @@ def place(pixels: Tensor, labels: Tensor, device: torch.device | str) -> ImageSe
 def budget(device: torch.device) -> int | None:
     """Bytes that one set's pixels may take on the device; None (no limit) for the CPU, where they are in memory
     anyway."""
-    given = os.environ.get(SETTING)
-    if given:
-        if not re.fullmatch(r"[0-9]{1,9}", given):
-            raise UnusableValue(f"{SETTING} is {given[:40]!r}; set it to a whole number of megabytes, or unset it.")
-        return int(given) * 1_000_000
+    setting = os.environ.get(SETTING)
+    if setting:
+        if not re.fullmatch(r"[0-9]{1,9}", setting):
+            raise UnusableValue(f"{SETTING} is {setting[:40]!r}; set it to a whole number of megabytes, or unset it.")
+        return int(setting) * 1_000_000
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return int(free * SHARE)
@@ -48,5 +48,5 @@ def streaming_reason(images: ImageSet) -> str:
     """A sentence that says that the set is streamed, and why; "" if it is resident."""
     if images.streaming is None:
         return ""
-    kept, room = size(images.pixels.nbytes), size(images.streaming.budget)
-    return f"Images are streamed from memory: they take {kept}, and {images.device} has room for {room} of them."
+    needed, room = size(images.pixels.nbytes), size(images.streaming.budget)
+    return f"Images are streamed from memory: they take {needed}, and {images.device} has room for {room} of them."

@@ -43,14 +43,14 @@ def load_files(
 ) -> tuple[ImageSet, ImageSet]:
     """The training images and the held-out images of a folder, a zip or an array file, with their original sizes.
 
-    held_out: share to hold out if the source has no split of its own. home: where uploads and cached images are. Raises
+    held_out: share to hold out if the source has no split. home: where uploads and cached images are. Raises
     UnusableSource, and anything `progress` raises to stop it.
     """
     with open_source(find(source, home)) as opened:
         images = read_cached(opened, preparation, home / "data", progress)
     aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
-    train, kept = (
+    train, held_out_set = (
         replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
     )
-    return train, kept
+    return train, held_out_set

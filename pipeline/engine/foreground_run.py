@@ -3,7 +3,7 @@
     with Stop() as stop:
         driven = drive(run, steps, stop, who="ada")
 
-The run is trained slice by slice until it reaches its goal, the process is told to stop, a condition or a breakpoint
+The run is trained slice by slice until it reaches its goal, a signal to stop arrives, a condition or a breakpoint
 stops it, or a page requests a pause. It is saved in every case.
 """
 
@@ -30,8 +30,8 @@ MOST_STEPS = 1_000_000_000
 class Driven:
     """The result of `drive`.
 
-    steps, seconds: trained. stopped: what stopped the run before its goal, as a sentence; "" if nothing did. told:
-    whether the process was told to stop.
+    steps, seconds: trained. stopped: a sentence on what stopped the run before its goal, "" if nothing did. told:
+    whether a signal to stop arrived.
     """
 
     steps: int
@@ -79,7 +79,7 @@ def drive(
 
 
 def paused_by(request: PauseRequest, step: int) -> str:
-    """The message, on the terminal, of a pause requested on a page."""
+    """The terminal message about a pause requested on a page."""
     return f"Paused by {request.who or 'a user'} on the dashboard, at step {step:,}."
 
 

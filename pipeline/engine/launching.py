@@ -103,8 +103,8 @@ def fork(
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
-        taken = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
-        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {taken}", who)
+        summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run.save()
         run.pictures.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
@@ -147,10 +147,10 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
 
 def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
     """The stored checkpoint of this step. Raises UnknownRun, UnknownCheckpoint, BrokenCheckpoint."""
-    kept = dict(store.files(run_id).checkpoints())
-    if step not in kept:
-        raise UnknownCheckpoint(run_id, step, kept)
-    return checkpoint.read(kept[step])
+    checkpoints = dict(store.files(run_id).checkpoints())
+    if step not in checkpoints:
+        raise UnknownCheckpoint(run_id, step, checkpoints)
+    return checkpoint.read(checkpoints[step])
 
 
 def _record(
@@ -158,14 +158,14 @@ def _record(
 ) -> RunRecord:
     """Create the record of a new run. Raises UnknownDevice before it is created."""
     training = workflow.training
-    begun = step or 0
+    first_step = step or 0
     return store.create(
         name=workflow.workflow.name,
         workflow_text=workflow.text,
         device=str(resolve_device(training.device)),
         seed=training.seed,
         # A fork from beyond its planned end would be finished at once, so its steps count from the fork.
-        total_steps=training.total_steps + (begun if training.total_steps <= begun else 0),
+        total_steps=training.total_steps + (first_step if training.total_steps <= first_step else 0),
         batch_size=training.batch_size,
         train_images=training.images.count,
         who=who,

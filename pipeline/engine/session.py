@@ -116,7 +116,8 @@ class Session:
         self.publish(self.snapshot)
 
     def present(self, who: str) -> Debugger:
-        """The debugger of the loaded run for a change: a run that is behind its head is forked at its current step."""
+        """Return the debugger for a change to the loaded run; if the run is behind its head, fork it at its current
+        step first."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.behind_head:
             self.adopt(launching.branch(debugger.run, who))

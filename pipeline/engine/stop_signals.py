@@ -33,7 +33,7 @@ class Stop:
             signal.signal(number, handler)
 
     def asked(self) -> bool:
-        """Whether the process was told to stop."""
+        """Whether a signal to stop has arrived."""
         return self.number != 0
 
     @property

@@ -11,7 +11,7 @@ from pipeline.formatting import number, remaining
 
 
 class TerminalLine:
-    """A line that is rewritten in place on a terminal, and written anew in a file or a pipe.
+    """A line that is rewritten in place on a terminal, and printed as a new line to a file or a pipe.
 
     seconds_on_terminal, seconds_between_lines: the shortest time between two writes, on a terminal and elsewhere.
     """
@@ -84,7 +84,7 @@ class ReadingLine:
         self._begun = False
 
     def __call__(self, doing: str, done: int, total: int) -> None:
-        """Show the progress. Raises ReadingStopped if the process was told to stop."""
+        """Show the progress. Raises ReadingStopped after a signal to stop."""
         if self._stop.asked():
             raise ReadingStopped(doing, done, total, self._stop.exit_code)
         complete = done == total

@@ -48,7 +48,7 @@ class UploadExists(Refusal):
 
 
 class UnknownUpload(Refusal):
-    """An upload that does not exist, or no longer."""
+    """An upload that does not exist, or not any more."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no upload named {name[:60]!r}. Another user may have deleted it.")

@@ -90,9 +90,9 @@ def describe_loss(stage: FinishedStage, facts: StageFacts, terms: Mapping[str, s
         return describe_unknown_stage(stage, facts)
     sources = [terms.get(term, term) for term in found]
     parts = [f"{number(value)} from {source}" for value, source in zip(found.values(), sources, strict=True)]
-    told = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
-    said = f"{name} is {number(stage.values[name])}{told}"
-    return " ".join(filter(None, (said, more, f"The {stage.update} is trained to minimise it.")))
+    origin = f": {_listed(parts)}." if len(parts) > 1 else f", from {sources[0]}."
+    sentence = f"{name} is {number(stage.values[name])}{origin}"
+    return " ".join(filter(None, (sentence, more, f"The {stage.update} is trained to minimise it.")))
 
 
 def loss_terms(stage: FinishedStage) -> tuple[str, Mapping[str, float]]:

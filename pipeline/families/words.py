@@ -90,11 +90,11 @@ def words_fault(words: object) -> str:
     if not isinstance(words, Words):
         return "its words are not an instance of Words"
     for what in ("headings", "describers", "images", "vectors", "terms"):
-        said = getattr(words, what)
-        if not isinstance(said, Mapping):
+        texts = getattr(words, what)
+        if not isinstance(texts, Mapping):
             return f"the {what} of its words are not a mapping from names"
         kind = "function" if what == "describers" else "string"
-        for name, each in said.items():
+        for name, each in texts.items():
             if not (callable(each) if what == "describers" else isinstance(each, str)):
                 return f"{name!r} among the {what} of its words is not a {kind}"
     return "" if callable(words.formula) else "the formula of its words is not a function"

@@ -58,8 +58,8 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
 
 def pass_through_wire(node_class: type[Node]) -> Wire | None:
     """The single input of a kind whose single output has the same type, as penalties on objectives; else None."""
-    taken, given = wires(node_class), node_class.outputs
-    return taken[0] if len(taken) == len(given) == 1 and taken[0].port is given[0] else None
+    inputs, outputs = wires(node_class), node_class.outputs
+    return inputs[0] if len(inputs) == len(outputs) == 1 and inputs[0].port is outputs[0] else None
 
 
 def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:

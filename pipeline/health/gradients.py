@@ -54,7 +54,7 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
                 severity="critical",
                 evidence={"step": step},
                 text=f"At step {step:,} {name} was NaN or infinite, so everything computed from it is wrong.",
-                remedy="Go back to before that step, and lower the learning rates before going on.",
+                remedy="Go back to before that step, and lower the learning rates before you continue.",
                 suggestions=suggestions,
             )
     return None

@@ -72,8 +72,8 @@ def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -
         raise UnusableValue(f"There is no network {role!r}: choose {' or '.join(networks)}.")
     if role in experiment.reading:
         image, labels = chosen_image(trainer, source, number)
-        told = experiment.scores is not None and experiment.scores.role == role
-        inputs = experiment.scores.inputs(image, labels) if told and experiment.scores else (image,)
+        is_scorer = experiment.scores is not None and experiment.scores.role == role
+        inputs = experiment.scores.inputs(image, labels) if is_scorer and experiment.scores else (image,)
         with torch.no_grad(), eval_mode(networks[role]), listening(networks[role]) as heard:
             networks[role](*inputs)
         first = labelled_images(f"Input of the {role}: {source} image {number}", image)

@@ -73,7 +73,7 @@ class RunFiles:
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")
                 with os_errors_as_refusals(folder):
-                    # Rename first: nobody must find a half-deleted checkpoint.
+                    # Rename first: no reader may find a half-deleted checkpoint.
                     folder.replace(doomed)
                     shutil.rmtree(doomed)
 
@@ -118,11 +118,11 @@ def crowded_steps(steps: list[int], most: int) -> list[int]:
 
     The first and the last are always kept. `most` is at least two.
     """
-    kept = sorted(steps)
+    remaining = sorted(steps)
     left_out = []
-    while len(kept) > most:
-        gaps = [after - before for before, after in zip(kept, kept[2:], strict=False)]
-        left_out.append(kept.pop(gaps.index(min(gaps)) + 1))
+    while len(remaining) > most:
+        gaps = [after - before for before, after in zip(remaining, remaining[2:], strict=False)]
+        left_out.append(remaining.pop(gaps.index(min(gaps)) + 1))
     return left_out
 
 

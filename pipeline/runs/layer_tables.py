@@ -1,6 +1,7 @@
 """Cache of layer tables measured on built networks: one file each, `layers/<key>.json` in the home.
 
-This module does not interpret the text. A missing table is simply measured again, so the oldest files are deleted.
+The content of the files is text that this module does not interpret. A missing table is simply measured again, so the
+oldest files are deleted.
 """
 
 from pathlib import Path

@@ -51,7 +51,7 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
 
 def _version(connection: Connection, where: str) -> int:
     """The version stored in the database. Raises DatabaseUnusable if there is none or it is invalid."""
-    said = connection.execute(select(schema_version.c.version)).scalars().all()
-    if len(said) != 1 or not isinstance(said[0], int) or said[0] < 0:
+    versions = connection.execute(select(schema_version.c.version)).scalars().all()
+    if len(versions) != 1 or not isinstance(versions[0], int) or versions[0] < 0:
         raise DatabaseUnusable(where, f"its table {schema_version.name} must hold one version number")
-    return said[0]
+    return versions[0]

@@ -13,7 +13,7 @@ from pipeline.colours import Colour, Dash
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
-"""Names with a meaning of their own in expressions."""
+"""Names reserved in expressions."""
 LONGEST_NAME = 100
 """Maximum length of a name in the database."""
 

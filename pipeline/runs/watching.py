@@ -1,4 +1,4 @@
-"""The breakpoints that pause a run, and the watches: expressions with a chart of their own.
+"""The breakpoints that pause a run, and the watches: expressions that are drawn as charts.
 
 Stored as a small file with the run, so that they survive a resume. Expressions are not checked here (see
 `pipeline/conditions/`).

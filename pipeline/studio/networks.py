@@ -1,7 +1,6 @@
-"""The layers of a workflow's networks: from a network's plan at once, or read off the built network by the drawing
-engine.
+"""The layers of a workflow's networks: computed from a network's plan, or measured by the drawing engine.
 
-Networks that are plain torch modules have no plan. For either kind, only the built network tells the weights' shapes.
+Networks that are plain torch modules have no plan. The shapes of weights always come from the built network.
 """
 
 from pathlib import Path
@@ -27,14 +26,14 @@ def at_once(home: Path, report: Report, node_id: str) -> LayerTable | None:
 
 
 def read_off(home: Path, report: Report, node_id: str) -> LayerTable | None:
-    """The stored table read off this node's built network, with the shapes of its weights; None if there is none."""
+    """The stored table of this node's built network, with the shapes of its weights; None if there is none."""
     return layer_tables.kept(home, report, node_id) if network(report, node_id) else None
 
 
 def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:
-    """Have the drawing engine build the network and read off the same table, which it stores.
+    """Have the drawing engine build the network, and measure and store the same table.
 
-    Raises CommandRefused, with the message of what cannot be built or called, or EngineGone.
+    Raises CommandRefused, which says what cannot be built or called, or EngineGone.
     """
     command = Layers(workflow=document.write(report.workflow), node=node_id)
     table = from_json(drawer.ask(command, SECONDS).table)

@@ -125,17 +125,17 @@ def _flat(captured: Captured) -> dict[str, Tensor]:
     format and what they share.
     """
     flat: dict[str, Tensor] = {}
-    taken: set[int] = set()
+    stored: set[int] = set()
     for kind, networks in (("raw", captured.networks), ("ema", captured.averages)):
         for role, weights in networks.items():
             state: Mapping[str, object] = weights
             for name, tensor in state.items():
                 if not isinstance(tensor, Tensor):
-                    kept = f"is of the type {type(tensor).__name__}, but a checkpoint can only store tensors."
-                    raise TypeError(f"{name!r} in the state of the {role} {kept}")
+                    fault = f"is of the type {type(tensor).__name__}, but a checkpoint can only store tensors."
+                    raise TypeError(f"{name!r} in the state of the {role} {fault}")
                 memory = tensor.untyped_storage().data_ptr()
-                flat[f"{kind}/{role}/{name}"] = tensor.clone() if memory in taken else tensor.contiguous()
-                taken.add(memory)
+                flat[f"{kind}/{role}/{name}"] = tensor.clone() if memory in stored else tensor.contiguous()
+                stored.add(memory)
     return flat
 
 

@@ -41,16 +41,16 @@ def reason(error: BaseException) -> str:
     """
     if isinstance(error, torch.OutOfMemoryError):
         return "the device's memory is full. Choose a smaller batch size."
-    said, place = _said(error), _place(error)
-    return f"{said.removesuffix('.')} ({place})." if place else said
+    message, place = _said(error), _place(error)
+    return f"{message.removesuffix('.')} ({place})." if place else message
 
 
 def _said(error: BaseException) -> str:
-    kind, said = type(error).__name__, first_line(error)
-    if not said:
+    kind, message = type(error).__name__, first_line(error)
+    if not message:
         return f"{kind}."
     # The message of a KeyError is only the key.
-    return f"{kind}: {said}" if isinstance(error, LookupError | SystemExit) else said
+    return f"{kind}: {message}" if isinstance(error, LookupError | SystemExit) else message
 
 
 def _place(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The operations that every update has, whatever it trains: drawing real images, gradients and the optimizer step.
+"""The operations that every update has, for any model: drawing real images, gradients and the optimizer step.
 
 Also the precision that forward passes are computed in between.
 """

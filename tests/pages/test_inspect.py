@@ -82,7 +82,7 @@ def test_a_walk_covers_a_step_from_its_first_to_its_last_stage(page, trainer, sm
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
         assert page.app.subheader[0].value == stage_text.heading(name, told)
         assert "finished its stage" not in page.words
-        assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
+        assert lit(page) == [node] and f"Current node: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)
     assert trainer.snapshot.step == step + 1 and not page.errors
     assert f"the first stage of step {step + 2}" in page.words
@@ -220,7 +220,7 @@ def test_titles_of_nodes_are_shown_literally(trainer, small, browser):
     training.start(trainer, replace(workflow, nodes={**workflow.nodes, "data": odd}), "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
     walk_to(browser.open(INSPECT), 1)
-    assert f"At work: **{odd.title}**" in browser.words
+    assert f"Current node: **{odd.title}**" in browser.words
     assert odd.title not in "\n".join(browser.markdown)
 
 

@@ -15,7 +15,7 @@ def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) 
     """The button; disabled if the workflow already uses this set. usable: whether the set has images."""
     here = choice == drafted
     # Not a callback: the click may arrive together with a value just typed, which `choice` already contains.
-    asked = st.button(
+    clicked = st.button(
         "Use in workflow",
         key="use_data",
         type="primary",
@@ -25,7 +25,7 @@ def use_button(choice: DataChoice, drafted: DataChoice | None, *, usable: bool) 
         if here
         else "Replace the workflow's data with this set, prepared as above. Undo on the Workflow page reverts it.",
     )
-    if asked:
+    if clicked:
         run_command(_use, choice)
         st.rerun()
 

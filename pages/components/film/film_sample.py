@@ -50,7 +50,7 @@ def _pick(now: ResolvedView) -> None:
         key=key,
         on_change=choose,
         args=(now, "sample", key, lambda sample: sample or None),
-        help="Counted row by row from the top left; 0 for none.",
+        help="Counted from 1, row by row from the top left; 0 for none.",
     )
     if now.sample is None:
         st.caption(
@@ -81,8 +81,8 @@ def _neighbours(film: Film, step: int, sample: int) -> None:
         return
     with _row():
         for each in near.found:
-            said = f"{each.distance:.2f}"
-            _small(film_pictures.enlarged_png(each.png, SMALL), said, f"Real training image at distance {said}")
+            distance = f"{each.distance:.2f}"
+            _small(film_pictures.enlarged_png(each.png, SMALL), distance, f"Real training image at distance {distance}")
     usual = f" For held-out images the median is {near.usual:.2f}." if near.usual is not None else ""
     st.caption(
         f"Distance: root mean square difference of the pixel values, which are in [−1, 1]; 0 is a copy.{usual} "

@@ -25,7 +25,7 @@ def current_view(run: str) -> FilmView:
 def look_at(run: str, view: FilmView) -> None:
     """Switch to another view, and write it into the address together with its run."""
     _GUARD.choose(view, run)
-    others = {name: told for name, told in st.query_params.items() if name not in ADDRESS}
+    others = {name: value for name, value in st.query_params.items() if name not in ADDRESS}
     # All at once, because every write adds an entry to the browser's history.
     st.query_params.from_dict({**others, "run": run, **view.address()})
 

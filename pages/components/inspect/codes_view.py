@@ -129,5 +129,6 @@ def scatter_plot() -> dict[str, Any]:
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
 def _looked(run: str, first: int, class_names: tuple[str, ...], still: object) -> CodesPage:
-    """still: identifies the state of a run at rest, so that another state gets other codes; None while it moves."""
+    """still: identifies the state of a run that is not busy, so that each state gets its own codes; None while it
+    is busy."""
     return codes.look_at_codes(trainer(), snapshot_of(run), first, COUNT, class_names)

@@ -173,5 +173,6 @@ def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: s
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)
 def _probes(run: str, still: object) -> ProbeHistory:
-    """still: identifies the state of a run at rest, so that another state gets other probes; None while it moves."""
+    """still: identifies the state of a run that is not busy, so that each state gets its own probes; None while it
+    is busy."""
     return layers.history(store(), run)

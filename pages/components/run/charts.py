@@ -87,7 +87,7 @@ class _Drawn:
 def training_charts(run: str, settings: ChartSettings) -> None:
     """The run's charts and watches, two in a row, and a note if they show only part of the recorded steps."""
     snapshot = snapshot_of(run)
-    # While a run is at rest its data is cached by state; while it moves, browsers share data for a second.
+    # The data of a run that is not busy is cached by state; while it is, browsers share data for a second.
     still = None if snapshot.busy else (snapshot.mark, snapshot.step)
     opened = bool(st.session_state.get(EXPANDER))
     drawn = _drawn(run, settings.x, settings.smoothing, opened, snapshot.watching.watches, snapshot.mark, still)
@@ -154,7 +154,7 @@ def _draw(
 
 
 def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
-    """Say how many recorded steps are drawn, if not all, and at which step a rewound run is."""
+    """Say how many of the recorded steps are drawn, if not all, and at which step a rewound run is."""
     charts, watched, sentences = drawn.charts, drawn.watches, []
     if charts.recorded > charts.shown:
         sentences.append(
@@ -174,8 +174,8 @@ def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
 def _drawn(
     run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
 ) -> _Drawn:
-    """opened: whether "More charts" is open. still: identifies the state of a run at rest, so that another state gets
-    other data; None while the run moves."""
+    """opened: whether "More charts" is open. still: identifies the state of a run that is not busy, so that
+    each state gets its own data; None while it is busy."""
     record = store().run(run)
     drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.redraw_counter(record))
     forked = record.parent is not None

@@ -72,8 +72,8 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
 
 def _update(record: RunRecord, snapshot: Snapshot, update: str) -> None:
     if change_following_fork(snapshot, debugging.update_only, update):
-        told = updates_sentence(record, trainer().snapshot)
-        st.toast(escape(f"{told[:1].upper()}{told[1:]}."), icon=":material/exposure_plus_1:")
+        sentence = updates_sentence(record, trainer().snapshot)
+        st.toast(escape(f"{sentence[:1].upper()}{sentence[1:]}."), icon=":material/exposure_plus_1:")
 
 
 def _run_to(example: str, snapshot: Snapshot) -> None:

@@ -23,7 +23,7 @@ SEVERITIES = {
 def hints(run: str) -> None:
     """The run's hints, most severe first, or one line that says there are none."""
     snapshot = snapshot_of(run)
-    # A run at rest is judged once; while it moves, browsers share the hints for a second.
+    # A run that is not busy is judged once; while it is, browsers share the hints for a second.
     steps, found = _judged(run, None if snapshot.busy else (snapshot.mark, snapshot.step))
     st.subheader("Health", anchor=False)
     with st.container(height=HEIGHT, border=True, key="hints"):
@@ -42,7 +42,7 @@ def _summary(steps: int, count: int) -> str:
 
 @st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
 def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
-    """still: identifies the state of a run at rest, so that another state is judged again; None while it moves."""
+    """still: identifies the state of a run that is not busy, so that each state is judged; None while it is busy."""
     record = store().run(run)
     return health.steps_judged(record), health.hints(store(), record)
 

@@ -18,16 +18,16 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     """
     rerun_if_changed(mark, record.id)
     snapshot = snapshot_of(record.id)
-    told = history.progress(record, snapshot)
+    numbers = history.progress(record, snapshot)
     columns = st.columns(5)
     columns[0].metric("Step", f"{snapshot.step:,}")
-    columns[1].metric("Epoch", told.epoch, help="Passes over the training images.")
-    columns[2].metric("Images per second", told.speed)
-    columns[3].metric("Training time", told.time)
-    columns[4].metric("Time left", told.left, help="A range, computed from the speed of the last half second.")
+    columns[1].metric("Epoch", numbers.epoch, help="Passes over the training images.")
+    columns[2].metric("Images per second", numbers.speed)
+    columns[3].metric("Training time", numbers.time)
+    columns[4].metric("Time left", numbers.left, help="A range, computed from the speed of the last half second.")
     st.progress(
-        told.share,
-        text=" · ".join(filter(None, (told.sentence, _replay(snapshot), updates_sentence(record, snapshot)))),
+        numbers.share,
+        text=" · ".join(filter(None, (numbers.sentence, _replay(snapshot), updates_sentence(record, snapshot)))),
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.studio.run import history
 def running_now(run: str) -> None:
     """Name, state, progress and newest samples of a current run."""
     snapshot = snapshot_of(run)
-    told = history.progress(store().run(run), snapshot)
+    progress = history.progress(store().run(run), snapshot)
     with st.container(border=True):
         image, words = st.columns([1, 4], vertical_alignment="center")
         if snapshot.samples:
@@ -23,7 +23,9 @@ def running_now(run: str) -> None:
             image.image(snapshot.samples, width="stretch", output_format="PNG", alt=alt)
         with words:
             st.markdown(f"**{escape(snapshot.name)}** · {state_word(snapshot)}")
-            st.progress(told.share, text=f"{told.sentence} · {told.speed} images/s · time left {told.left}")
+            st.progress(
+                progress.share, text=f"{progress.sentence} · {progress.speed} images/s · time left {progress.left}"
+            )
             st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
 
 

@@ -1,4 +1,4 @@
-"""The Back button and its menu: one step, several, to a given step or to a kept one; and the memory for snapshots."""
+"""The Back button and its menu: one step, several steps, to any step or to a kept one; and the memory for snapshots."""
 
 from collections.abc import Callable
 
@@ -58,21 +58,21 @@ def back_buttons(snapshot: Snapshot) -> None:
             label = f"Back {snapshot.step - ten:,} step{'s' if snapshot.step - ten > 1 else ''}"
             st.button(label, key="back_ten", icon=":material/undo:", on_click=_go_back, args=(snapshot, ten))
         if kept and kept[0] != ten:
-            label = f"Back to step {kept[0]:,}, which is kept"
+            label = f"Back to step {kept[0]:,} (no replay)"
             st.button(label, key="back_nearest", icon=":material/undo:", on_click=_go_back, args=(snapshot, kept[0]))
 
 
 def memory_sentence(rewind: RewindStatus) -> str:
-    """Which snapshots and checkpoints are kept, and how much memory the snapshots take."""
+    """A sentence on the kept snapshots and checkpoints, and the memory that the snapshots take."""
     budget = f"{rewind.budget / MEBIBYTE:,.0f} MiB"
     steps = rewind.snapshots
     if len(steps) > 1:
-        kept = f"{len(steps)} snapshots from step {steps[0]:,} to {steps[-1]:,} take {_mebibytes(rewind.size)}"
+        usage = f"{len(steps)} snapshots from step {steps[0]:,} to {steps[-1]:,} take {_mebibytes(rewind.size)}"
     elif steps:
-        kept = f"1 snapshot, of step {steps[0]:,}, takes {_mebibytes(rewind.size)}"
+        usage = f"1 snapshot, of step {steps[0]:,}, takes {_mebibytes(rewind.size)}"
     else:
         return f"No snapshots in memory (limit {budget}); {_checkpoints(rewind)}."
-    return f"{kept} of {budget}; {_checkpoints(rewind)}."
+    return f"{usage} of {budget}; {_checkpoints(rewind)}."
 
 
 def _checkpoints(rewind: RewindStatus) -> str:
@@ -94,7 +94,7 @@ def _step_before(snapshot: Snapshot) -> int:
 
 
 def _steps_kept(rewind: RewindStatus) -> list[int]:
-    """The kept steps, newest first."""
+    """The kept steps (those with a snapshot or a checkpoint), newest first."""
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
 
@@ -122,8 +122,8 @@ def _kept(snapshot: Snapshot) -> None:
             key="back_kept",
             format_func=lambda step: _named(step, snapshot.rewind),
             placeholder="none before this step",
-            help="A kept step is restored directly. For any other step, the run replays from the nearest kept step "
-            "before it.",
+            help="Steps with a snapshot or a checkpoint, which are restored directly. For any other step, the run "
+            "replays from the nearest of them before it.",
         )
         st.form_submit_button(
             "Go there", key="back_kept_go", width=110, disabled=not steps, on_click=_go_to_kept, args=(snapshot,)

@@ -39,7 +39,7 @@ def _stopped(snapshot: Snapshot) -> None:
 
 
 def _in_the_past(snapshot: Snapshot) -> None:
-    # While the run moves, the progress bar says so.
+    # While the run trains, the progress bar says so.
     if snapshot.step >= snapshot.head or blocked_because(snapshot):
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -60,7 +60,7 @@ def _elsewhere(snapshot: Snapshot) -> None:
     if not snapshot.held_by:
         return
     does = "trains this run; Pause works from here" if snapshot.state == "running" else "has this run open"
-    sentence = escape(f"Another process ({snapshot.held_by}) {does}. The page shows what that process records.")
+    sentence = escape(f"Another process ({snapshot.held_by}) {does}. This page shows what it records.")
     st.markdown(f":material/terminal: {sentence}")
 
 

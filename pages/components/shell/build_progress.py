@@ -46,7 +46,7 @@ def _line() -> None:
 def _doing() -> str:
     snapshot = trainer().snapshot
     doing = snapshot.doing if snapshot.state == "building" and snapshot.doing else "Preparing the run"
-    return escape(f"{doing} (asked for by {snapshot.who})" if snapshot.who else doing)
+    return escape(f"{doing} (started by {snapshot.who})" if snapshot.who else doing)
 
 
 def _stop_button(key: str) -> None:

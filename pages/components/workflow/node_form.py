@@ -47,7 +47,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         "Remove node",
         key="remove_node",
         icon=":material/delete:",
-        help="Removes the node and its wires. Undo brings it back.",
+        help="Removes the node and its wires. Undo restores them.",
         on_click=run_command,
         args=(draft.change, edit.remove_node, node_id, NODES),
     )
@@ -92,8 +92,8 @@ def _fields(
 def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
     """The widget for one parameter. A value of the wrong type for its widget is shown as text."""
     label = parameter.label + _range(parameter)
-    told = parameter.help + (" Can be changed during training, on the Train page." if parameter.live else "")
-    change: dict[str, Any] = {"key": key, "help": told, "on_change": _take, "args": (node_id, parameter, key)}
+    help_text = parameter.help + (" Can be changed during training, on the Train page." if parameter.live else "")
+    change: dict[str, Any] = {"key": key, "help": help_text, "on_change": _take, "args": (node_id, parameter, key)}
     match parameter.kind, value:
         case "bool", bool():
             _show(key, value)

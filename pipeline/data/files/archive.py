@@ -1,8 +1,8 @@
-"""A zip of pictures, read in place: nothing in it is ever written to the disk.
+"""A zip of pictures, read without extracting it: nothing in it is ever written to the disk.
 
-A zip with an unsafe entry is refused as a whole, and unsafe names are never sanitised: such a zip is hostile or not
+A zip with an unsafe entry is refused as a whole, and unsafe names are never sanitised: such a zip is an attack or not
 what the user meant to upload. The table of contents is checked before anything is unpacked, and unpacked bytes are
-counted, so that a false table gains nothing.
+counted, so that a forged table does not evade the limits.
 """
 
 import re

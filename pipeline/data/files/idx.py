@@ -57,7 +57,7 @@ def open_idx(path: Path) -> ArraySource:
         for file, count in zip(files, counts, strict=True)
         for index in range(count)
     ]
-    held = np.repeat([False, True], counts) if len(files) > 1 else None
+    held_out_mask = np.repeat([False, True], counts) if len(files) > 1 else None
 
     def load() -> NDArray[np.uint8]:
         pieces = [with_channels_last(shades(read_idx(file), str(file)), shapes[0]) for file in files]
@@ -65,7 +65,7 @@ def open_idx(path: Path) -> ArraySource:
 
     notes = [] if labelled else ["There is no labels file next to it."]
     watched = [*files, *(file for file in label_files if file)]
-    entries = Entries(names, places, class_names, held)
+    entries = Entries(names, places, class_names, held_out_mask)
     return ArraySource(path, "an IDX file", entries, shapes[0], load, notes=notes, watched=watched)
 
 

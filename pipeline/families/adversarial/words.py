@@ -59,7 +59,7 @@ def _score(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     if not scores:
         return f"The discriminator scored the {images} images."
     mean = number(sum(scores) / len(scores))
-    told = (
+    summary = (
         f"The discriminator scored the {len(scores):,} {images} images: {mean} on average, "
         f"from {number(min(scores))} to {number(max(scores))}."
     )
@@ -72,7 +72,7 @@ def _score(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
         aim = "The generator learns to raise these scores." if images == "generated" else ""
     else:
         aim = f"The discriminator learns to score these {'low' if images == 'generated' else 'high'}."
-    return f"{told} {unit} {aim}".rstrip()
+    return f"{summary} {unit} {aim}".rstrip()
 
 
 def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
@@ -91,17 +91,17 @@ def _penalty(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     weight = penalty_weight(stage, live)
     if weight == 0 and len(stage.values) == 1:
         return f"The weight of {metric} is 0, so it was skipped."
-    told = f"{metric} is {number(value)}."
+    text = f"{metric} is {number(value)}."
     loss = next((name for name in others if name.endswith("_loss")), "")
     if loss and weight is not None:
-        told += (
+        text += (
             f" With its weight of {number(weight)} it adds {number(weight * value)} to {loss}, "
             f"which is now {number(stage.values[loss])}."
         )
     for slope in others:
         if slope != loss:
-            told += f" The mean gradient norm of the scores is {number(stage.values[slope])} ({slope})."
-    return told
+            text += f" The mean gradient norm of the scores is {number(stage.values[slope])} ({slope})."
+    return text
 
 
 def letters(formula: str, facts: StageFacts) -> str:

@@ -31,16 +31,16 @@ def game(
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
         )
-    asked, told = generator.classes, discriminator.classes
-    if discriminator.images.classes != asked != 0:
+    generated_classes, condition_classes = generator.classes, discriminator.classes
+    if discriminator.images.classes != generated_classes != 0:
         raise Misfit(
-            f"Generator makes images of {asked} classes, but the real images have {discriminator.images.classes}.",
+            f"Generator makes images of {generated_classes} classes, but the real images have {discriminator.images.classes}.",
             wire="generator",
             field="classes",
         )
-    if told and not asked:
+    if condition_classes and not generated_classes:
         raise Misfit(
-            f"Discriminator is conditional, but the generator is not; set the generator's classes to {told}.",
+            f"Discriminator is conditional, but the generator is not; set the generator's classes to {condition_classes}.",
             wire="generator",
             field="classes",
         )

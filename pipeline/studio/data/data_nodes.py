@@ -54,7 +54,7 @@ def augmentations(report: Report) -> tuple[tuple[str, Strengths], ...]:
     """Title and strengths of each Augment node behind the workflow's data node, in the order of application."""
     nodes = {node_id: node for node_id, node in report.nodes.items() if isinstance(node, Augment)}
     chain, at = list[str](), data_node(report.workflow)
-    # If a node feeds two of them, take the first. Stop at cycles, which an unchecked workflow may have.
+    # If a node feeds two Augment nodes, follow the first. Stop at cycles, which an unchecked workflow may have.
     while after := [node_id for node_id, node in nodes.items() if node.images == Link(at) and node_id not in chain]:
         at = after[0]
         chain.append(at)
@@ -123,17 +123,17 @@ def _fitted(workflow: Workflow, data: str) -> Replaced:
     for node_id, node in report.nodes.items():
         if node.category not in makers:
             continue
-        told = []
+        fitted = []
         for parameter in parameters(type(node)):
             value, now = wanted.get(parameter.name), getattr(node, parameter.name)
             # A network that is not conditional stays so, even if the set has classes.
             if value is None or value == now or (parameter.name == "classes" and not now):
                 continue
             changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
-            told.append(f"{parameter.label.lower()} {value:,}")
-        if told:
+            fitted.append(f"{parameter.label.lower()} {value:,}")
+        if fitted:
             touched.add(node_id)
-            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(told)}")
+            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(fitted)}")
     if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
         return Replaced(workflow, ())
     return Replaced(changed, tuple(changes))

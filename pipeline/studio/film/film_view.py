@@ -15,13 +15,13 @@ _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
 
 @dataclass(frozen=True)
 class FilmView:
-    """What a link to a film strip says.
+    """The view of a film strip that a link names.
 
     step: of the frame, None for the newest.
     by: the unit that frames are counted in.
     compare: how the frame is compared with another one.
     other: step of the other frame, None for an automatic choice.
-    at: percent of the width that a wipe has uncovered.
+    at: percent of the width, from the left, at which a wipe shows the other frame.
     sample: number of the selected sample, from 1; None for none.
     """
 
@@ -46,9 +46,9 @@ class FilmView:
         )
 
     def address(self) -> dict[str, str]:
-        """The view as query parameters, without defaults; the inverse of `read`."""
+        """The view as query parameters, defaults omitted; the inverse of `read`."""
         compared = self.compare != "none"
-        told = {
+        values = {
             "step": self.step,
             "by": self.by if self.by != "step" else None,
             "compare": self.compare if compared else None,
@@ -56,7 +56,7 @@ class FilmView:
             "at": self.at if self.compare == "wipe" else None,
             "sample": self.sample,
         }
-        return {name: str(value) for name, value in told.items() if value is not None}
+        return {name: str(value) for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ResolvedView:
 
     @property
     def step(self) -> int:
-        """Step of the frame shown: the stored one nearest to the one asked for."""
+        """Step of the frame shown: the stored one nearest to the requested one."""
         return self.film.newest if self.view.step is None else self.film.nearest(self.view.step)
 
     @property
@@ -87,7 +87,7 @@ class ResolvedView:
 
     @property
     def missed(self) -> tuple[int, ...]:
-        """Steps asked for that have no stored frame."""
+        """Requested steps that have no stored frame."""
         wanted = (self.view.step, self.view.other if self.view.compare != "none" else None)
         return tuple(step for step in wanted if step is not None and step not in self.film.steps)
 

@@ -63,6 +63,6 @@ def _table(points: Sequence[Sequence[float]], classes: Sequence[str]) -> pa.Tabl
 
 def _axes(units: Sequence[int], shares: Sequence[float]) -> tuple[str, str]:
     names = [f"unit {unit}" for unit in units] or ["first component", "second component"]
-    told = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
-    first, second = [*told, "no second unit"][:2]
+    labels = [f"{name}, {100 * share:.0f} % of the variance" for name, share in zip(names, shares, strict=False)]
+    first, second = [*labels, "no second unit"][:2]
     return first, second

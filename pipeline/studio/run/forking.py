@@ -1,6 +1,6 @@
 """Plan a fork: the workflow it starts from, the steps it can start from, and a preview of what it would carry over.
 
-The engine records what a fork really carried over as an event. Both compare the shapes of weights.
+The engine records what a fork actually carried over, as an event. Both compare the shapes of weights.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ WeightShapes = Callable[[Report, str], Mapping[str, Shape]]
 
 
 def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow:
-    """The run's workflow with its current live values: those of `seen`, or else of the last checkpoint.
+    """The run's workflow with its current live values: those of the snapshot, or else of the last checkpoint.
 
     Raises UnknownRun or UnreadableDocument.
     """
@@ -39,9 +39,9 @@ def workflow_of(store: Store, record: RunRecord, snapshot: Snapshot) -> Workflow
 
 def _live_when_saved(store: Store, run: str) -> dict[str, float]:
     """Live values in the run's last checkpoint; empty if it cannot be read, which the engine will report."""
-    kept = store.files(run).checkpoints()
+    saved = store.files(run).checkpoints()
     try:
-        return checkpoints.live_values(kept[-1][1]) if kept else {}
+        return checkpoints.live_values(saved[-1][1]) if saved else {}
     except BrokenCheckpoint:
         return {}
 
@@ -60,17 +60,17 @@ def fork_points(store: Store, snapshot: Snapshot, *, under_way: bool) -> ForkPoi
 
     For a run that is not loaded, the default is its last checkpoint. Raises UnknownRun.
     """
-    kept = checkpoint_steps(store, snapshot.run)
-    now = snapshot.step if under_way else next(iter(kept), None)
-    return ForkPoints(now, tuple(step for step in kept if step != now))
+    saved = checkpoint_steps(store, snapshot.run)
+    now = snapshot.step if under_way else next(iter(saved), None)
+    return ForkPoints(now, tuple(step for step in saved if step != now))
 
 
 @dataclass(frozen=True)
 class Preview:
     """What a fork would carry over, by role.
 
-    networks: whose weights are carried over. optimizers: those of them whose optimizer's state is, too. reinitialised:
-    those that would be reinitialised, because their weights have other shapes.
+    networks: whose weights are carried over. optimizers: those of them whose optimizer state is carried over too.
+    reinitialised: those that would be reinitialised, because their weights have other shapes.
     """
 
     networks: tuple[str, ...]

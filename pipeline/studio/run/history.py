@@ -45,11 +45,11 @@ def checkpoint_steps(store: Store, run: str) -> list[int]:
 
 def checkpoint_time(store: Store, run: str, step: int) -> float:
     """When the checkpoint of this step was saved, in seconds since 1970. Raises UnknownRun or UnknownCheckpoint."""
-    kept = dict(store.files(run).checkpoints())
+    folders = dict(store.files(run).checkpoints())
     try:
-        return kept[step].stat().st_mtime
+        return folders[step].stat().st_mtime
     except (KeyError, FileNotFoundError):
-        raise UnknownCheckpoint(run, step, kept.keys() - {step}) from None
+        raise UnknownCheckpoint(run, step, folders.keys() - {step}) from None
 
 
 def stored_snapshot(store: Store, run: str) -> Snapshot:
@@ -93,7 +93,8 @@ def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
 
 
 def running_elsewhere(store: Store, besides: str) -> list[RunRecord]:
-    """The runs that other processes are training now, newest first. besides: the run of this server's engine."""
+    """The runs that other processes are training now, newest first. besides: a run to leave out, that of this server's
+    engine."""
     return [
         record
         for record in store.recorded_as("running")

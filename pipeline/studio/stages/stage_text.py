@@ -1,7 +1,7 @@
 """A stage of a training step in plain words: its title, its place in the step, what it has just done.
 
 The words come from the run's family (`pipeline/families/`), or else from those that all families share. A stage that
-neither has words for (of a custom node or family) is described by its name, node and numbers.
+neither has words for (of a custom node or family) is described by its name, its node and its numbers.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,9 +68,9 @@ def vectors(stage: StageSnapshot, run: RunStages) -> str:
 def _told(words: Callable[[], object]) -> str:
     """The result of a family's text function; "" if it raises or returns something other than a string."""
     try:
-        said = words()
+        text = words()
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - nothing that they raise, not even SystemExit, may break the page
         return ""
-    return said.strip() if isinstance(said, str) else ""
+    return text.strip() if isinstance(text, str) else ""
