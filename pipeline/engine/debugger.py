@@ -82,7 +82,7 @@ class Debugger:
     def advance(self, until: int, interrupted: Callable[[], bool], *, stop_on_conditions: bool = True) -> bool:
         """Train a slice towards `until` and return whether something stopped the run.
 
-        heeding: whether to check conditions; not during a replay to the step of a rewind. Raises NodeFailure.
+        stop_on_conditions: False for a replay to the step of a rewind. Raises NodeFailure.
         """
         armed = stop_on_conditions and (self._breakpoints or self._until)
         try:

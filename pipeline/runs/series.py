@@ -140,5 +140,5 @@ def _fault_of_look(series: Series) -> str:
 
 
 def undeclared(name: str) -> Series:
-    """A recorded series that nothing loaded declares: drawn in grey, on request."""
+    """A series for a recorded name that no loaded code declares: drawn in grey, on request."""
     return Series(name, "recorded by a node that is not loaded", Chart(name, "value", 900, folded=True))

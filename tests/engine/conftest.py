@@ -28,7 +28,7 @@ RATE = {"node": "generator_optimizer", "parameter": "learning_rate"}
 
 
 class Bench:
-    """A worker with helpers to command it. seen: the snapshot that browsers would have now."""
+    """A worker with helpers to command it. snapshot: the one that browsers would have now."""
 
     def __init__(self, worker: TrainingWorker) -> None:
         self.worker = worker

@@ -1,4 +1,4 @@
-"""Only one process trains a run; the lock of a dead process blocks nobody."""
+"""Only one process trains a run; the lock of a dead process does not block others."""
 
 import os
 import socket

@@ -31,16 +31,16 @@ def game(
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
         )
-    generated_classes, condition_classes = generator.classes, discriminator.classes
-    if discriminator.images.classes != generated_classes != 0:
+    classes, conditions = generator.classes, discriminator.classes
+    if discriminator.images.classes != classes != 0:
         raise Misfit(
-            f"Generator makes images of {generated_classes} classes, but the real images have {discriminator.images.classes}.",
+            f"Generator makes images of {classes} classes, but the real images have {discriminator.images.classes}.",
             wire="generator",
             field="classes",
         )
-    if condition_classes and not generated_classes:
+    if conditions and not classes:
         raise Misfit(
-            f"Discriminator is conditional, but the generator is not; set the generator's classes to {condition_classes}.",
+            f"Discriminator is conditional, but the generator is not; set the generator's classes to {conditions}.",
             wire="generator",
             field="classes",
         )

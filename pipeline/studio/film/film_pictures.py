@@ -35,7 +35,8 @@ def comparison(
 ) -> bytes:
     """Two frames compared, for the screen.
 
-    how: not "none"; for "side" only the second frame, which pages show next to the first. at: percent of the width, from the left, at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
+    how: not "none"; for "side" only the second frame, which pages show next to the first. at: percent of the
+    width, from the left, at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
     """
     first, second = _pair(store, run, steps)
     compared = second if how == "side" else _comparing(how, at)(first, second)
