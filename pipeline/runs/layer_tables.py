@@ -13,7 +13,7 @@ MOST = 300
 
 
 def load(home: Path, key: str) -> str | None:
-    """The text stored under this key; None if there is none that can be read."""
+    """The text stored under this key; None if it is missing or unreadable."""
     try:
         return _path(home, key).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

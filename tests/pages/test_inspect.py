@@ -135,7 +135,7 @@ def test_gradients_and_updates_are_shown_for_each_weight_tensor(page):
     moved = page.table("Ratio")
     assert charts(page) == ["Update of each weight tensor (dashed: a usual ratio)"]
     assert moved["Ratio"].to_numpy() == pytest.approx((moved["Update norm"] / moved["Weight norm"]).to_numpy())
-    assert "Adam, at a learning rate of 0.0002, moved" in page.words
+    assert "Adam, at a learning rate of 0.0002, updated" in page.words
 
 
 def test_a_critics_scores_are_not_probabilities_and_its_penalty_is_weighted(trainer, browser):

@@ -166,7 +166,7 @@ def _marks(x: XAxis) -> list[dict[str, Any]]:
 
 
 def _by_kind(place: int, otherwise: object) -> Any:
-    """A property of marks that depends on their kind. It has no scale, which the lines would share."""
+    """A property of marks that depends on their kind. No scale is used, because the lines would share it."""
     (first, sign), *others = SIGNS.items()
     found = alt.when(alt.datum.kind == first).then(alt.value(sign[place]))
     for kind, sign in others:

@@ -56,7 +56,7 @@ class Draft:
 
     @property
     def descent(self) -> Opened:
-        """The opened workflow that this one was edited from."""
+        """The entry of `opened` that this workflow was edited from."""
         steps = reversed((*self.history.past, self.workflow))
         return next(opened for step in steps for opened in self.opened if opened.workflow == step)
 

@@ -88,7 +88,7 @@ def stored_snapshot(store: Store, run: str) -> Snapshot:
 
 
 def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
-    """The `mark` of `stored(store, run)`, without reading the rest of the snapshot. Raises UnknownRun."""
+    """The `mark` of `stored_snapshot(store, run)`, without reading the rest of the snapshot. Raises UnknownRun."""
     return Snapshot(version=_standing(store, store.run(run)).version, engine="ready").mark
 
 
