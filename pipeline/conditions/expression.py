@@ -56,6 +56,6 @@ def parse(text: str, names: Collection[str]) -> Expression:
 
 
 def require_condition(expression: Expression) -> None:
-    """Raises NotACondition if the expression is a number."""
+    """Require a condition. Raises NotACondition if the expression is a number."""
     if not expression.is_condition:
         raise NotACondition(expression.text)

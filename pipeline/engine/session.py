@@ -83,7 +83,7 @@ class Session:
         if command is not None and command.run not in ("", run.id):
             raise StaleCommand(action, f"{self.snapshot.who or 'another user'} started {run.record.name!r}")
         if command is not None and self.snapshot.state == "failed":
-            raise Refusal(f"{action} was not done: the run has failed. Resume it from its last checkpoint.")
+            raise Refusal(f"{action} was not carried out: the run has failed. Resume it from its last checkpoint.")
         return self._debugger
 
     def under_way(self, run_id: str) -> Debugger | None:

@@ -36,7 +36,7 @@ class Watching:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Raises KeyError, TypeError or ValueError if `content` was not made by `as_json`."""
+        """The inverse of `as_json`. Raises KeyError, TypeError or ValueError for other content."""
         breakpoints = [Breakpoint(str(each["expression"]), bool(each["enabled"])) for each in content["breakpoints"]]
         return cls(tuple(breakpoints[:MOST]), tuple(str(each) for each in content["watches"])[:MOST])
 

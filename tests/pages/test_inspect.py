@@ -170,7 +170,7 @@ def test_another_browser_sees_the_same_stage_and_cannot_continue_from_an_older_o
     another_browser.open(INSPECT)
     walk_to(page, 1)
     another_browser.click("next_stage")
-    assert "Next stage was not done" in another_browser.errors
+    assert "Next stage was not carried out" in another_browser.errors
     assert "stage 1 of 14" in another_browser.words and lit(another_browser) == ["data"]
     another_browser.click("next_stage")
     assert not another_browser.errors

@@ -53,7 +53,7 @@ class ZipSource(PictureFiles):
         super().__init__(path, "a zip of images", known, broken=loose, notes=left_out(others))
 
     def content(self, index: int) -> bytes:
-        """Raises UnusableSource once more has been unpacked than the limit allows."""
+        """The bytes of an entry. Raises UnusableSource once more has been unpacked than the limit allows."""
         entry = self._entries[index]
         if entry.file_size > MOST_FILE_BYTES:
             raise BrokenImage(f"it has {entry.file_size:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")

@@ -29,7 +29,7 @@ class BoundedZip(zipfile.ZipFile):
 
 
 def open_zip(path: Path) -> BoundedZip:
-    """Raises UnusableSource if it cannot be read as a zip."""
+    """Open a zip. Raises UnusableSource if it cannot be read as one."""
     try:
         return BoundedZip(path)
     except _TooLong:
