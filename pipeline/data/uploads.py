@@ -171,7 +171,7 @@ def _folder_size(path: Path, changed: int) -> int:
 
 
 def _require_name(name: str) -> None:
-    """Check a name. Raises UnusableUpload if it is empty, leads to another folder, is hidden, unprintable or too long."""
+    """Raise UnusableUpload if the name is empty, leads to another folder, is hidden, unprintable or too long."""
     tidy = name.strip()
     if not tidy:
         raise UnusableUpload(name, "it has no name")
