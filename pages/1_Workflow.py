@@ -19,12 +19,12 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
 open_page("Workflow", ":material/account_tree:")
-if asked := st.query_params.pop("template", ""):
-    notices.run_command(open_template, asked)
-if asked := st.query_params.pop("fork", ""):
-    notices.run_command(open_run, asked, fork=True)
-if asked := st.query_params.pop("run", ""):
-    notices.run_command(open_run, asked, st.query_params.pop("node", ""))
+if template := st.query_params.pop("template", ""):
+    notices.run_command(open_template, template)
+if run := st.query_params.pop("fork", ""):
+    notices.run_command(open_run, run, fork=True)
+if run := st.query_params.pop("run", ""):
+    notices.run_command(open_run, run, st.query_params.pop("node", ""))
 now = draft.current()
 report = workflows.report(now.workflow)
 

@@ -47,7 +47,7 @@ if grid is not None:
             key="download_grid",
             icon=":material/download:",
             on_click="ignore",
-            help="The PNG contains its workflow: open it on the Workflow page to get the workflow back.",
+            help="The PNG contains its workflow: open it on the Workflow page to restore it.",
         )
     alt = f"Grid of {count} generated images from step {grid.step:,}, seed {seed}"
     st.image(grid.png, width=600, output_format="PNG", alt=alt)

@@ -102,9 +102,9 @@ def fit_modules(
             if parameter in known:
                 workflow = edit.set_parameter(workflow, node_id, parameter, value, NODES)
         filled[node_id] = fitted.network
-    sound = check_workflow(workflow)
-    sound.require_given(filled)
-    return Prepared(sound, filled, networks)
+    checked = check_workflow(workflow)
+    checked.require_given(filled)
+    return Prepared(checked, filled, networks)
 
 
 def given_networks(workflow: Workflow) -> dict[str, str]:

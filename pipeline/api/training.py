@@ -102,8 +102,8 @@ class Training:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules)
-            taken = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
-            return prepared, taken
+            active_run = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
+            return prepared, active_run
 
         training = cls.__new__(cls)
         training._begin(begin, modules, who)

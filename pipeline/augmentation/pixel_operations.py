@@ -1,4 +1,4 @@
-"""Flips, Gaussian noise and cutout: operations that treat every pixel, or a square of them, by itself.
+"""Flips, Gaussian noise and cutout: operations on single pixels or on a square of them.
 
 Cutout: DeVries & Taylor 2017 (arXiv 1708.04552).
 """

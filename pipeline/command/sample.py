@@ -100,10 +100,10 @@ def run(arguments: Namespace) -> CommandResult:
 
 def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
     """Report how many images are drawn, if it takes longer than MOMENT; raises ReadingStopped after a stop signal."""
-    line, begun = ReadingLine(sys.stderr, stop), time.monotonic()
+    line, started = ReadingLine(sys.stderr, stop), time.monotonic()
 
     def progress(done: int, total: int) -> None:
-        if stop.asked() or time.monotonic() - begun > MOMENT:
+        if stop.asked() or time.monotonic() - started > MOMENT:
             line("Drawing images", done, total)
 
     return progress

@@ -125,7 +125,7 @@ class Grammar:
         if name.lower() in WORDS:
             raise self._mistake(f"{name} has no meaning here", f"Write {name.lower()} in lower case.", start)
         if name.lower() in ("true", "false"):
-            remedy = "A condition is true or false by itself: write x > 2 or not x > 2."
+            remedy = "A condition is already true or false: write x > 2 or not x > 2."
             raise self._mistake(f"{name} has no meaning here", remedy, start)
         if name.lower() == "nan":
             raise self._mistake("nothing can be compared with NaN", "Write isnan(x).", start)

@@ -1,6 +1,6 @@
 """Downloads one file: with a timeout, progress reports and a checksum test.
 
-A partial file is never used: the file is written elsewhere and handed over only if its checksum is right.
+A partial file is never used: callers download to a temporary folder, and use the file only if its checksum is right.
 """
 
 import hashlib

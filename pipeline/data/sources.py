@@ -43,7 +43,7 @@ def load_files(
 ) -> tuple[ImageSet, ImageSet]:
     """The training images and the held-out images of a folder, a zip or an array file, with their original sizes.
 
-    held_out: share to hold out if the source has no split of its own. home: where uploads and cached images are. Raises
+    held_out: share to hold out if the source has no split. home: where uploads and cached images are. Raises
     UnusableSource, and anything `progress` raises to stop it.
     """
     with open_source(find(source, home)) as opened:

@@ -1,8 +1,8 @@
 """Data sets uploaded in a browser, in `home/uploads`.
 
-    photos.zip, digits.npz      a single file that is a source by itself
-    pictures/1.png, 2.png       pictures uploaded one by one share a folder
-    mnist/train-images…         so do IDX files, which find each other by name
+    photos.zip, digits.npz      a single file that is a complete source
+    pictures/1.png, 2.png       single pictures uploaded together share a folder
+    mnist/train-images…         IDX files too: they are matched by name in it
 
 An upload is written to a temporary folder, opened there like any source, and only then renamed into place: a refused
 upload leaves nothing behind, and no reader sees half of one.
@@ -171,7 +171,7 @@ def _folder_size(path: Path, changed: int) -> int:
 
 
 def _require_name(name: str) -> None:
-    """Raises UnusableUpload for a name that is empty, leads to another folder, is hidden, unprintable or too long."""
+    """Raise UnusableUpload if the name is empty, leads to another folder, is hidden, unprintable or too long."""
     tidy = name.strip()
     if not tidy:
         raise UnusableUpload(name, "it has no name")

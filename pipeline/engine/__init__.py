@@ -3,13 +3,13 @@
     service.py         the process: connections, inbox, start and shutdown
     link_writer.py     one connection, as the engine writes to it
     worker.py          the training engine's loop: commands, and a slice of training between them
-    session.py         the one run that it owns, and the snapshot sent to pages
+    session.py         the one run that the engine owns, and the snapshot sent to pages
     run_commands.py    commands that start, resume, fork, run and pause runs
     debug_commands.py  commands of the debugger
     debugger.py        the debugger of one run: stops, walk, rewind
     active_run.py      one loaded run: trainer, record, files
     foreground_run.py  training without a server, from the command line or the Python API
-    stop_signals.py    signals that stop such a process
+    stop_signals.py    signals that stop a foreground run
     terminal_line.py   progress on standard error
     launching.py       load runs: start, resume, fork, branch
     build_progress.py  progress and cancellation while a run is being prepared

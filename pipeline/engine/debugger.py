@@ -137,7 +137,7 @@ class Debugger:
         return found
 
     def arrive(self) -> None:
-        """Finish a rewind: draw the sample grid of this step and arm the conditions from here."""
+        """Finish a rewind: draw the sample grid of this step and arm the conditions from this step on."""
         self.run.rewind.remember()
         self.run.pictures.draw(keep=False)
         self.arm()
@@ -206,11 +206,11 @@ class Debugger:
 
     def _step_back_from(self, error: NotFinite) -> None:
         """Return to the last finite step, and find the first tensor of the next step that is not finite."""
-        sound = error.step - 1
+        last_finite = error.step - 1
         trainer = self.run.trainer
-        self.run.rewind.restore_nearest(sound, self._stored())
-        while self.run.step < sound:
-            self.run.advance(sound, lambda: False)
+        self.run.rewind.restore_nearest(last_finite, self._stored())
+        while self.run.step < last_finite:
+            self.run.advance(last_finite, lambda: False)
         here = trainer.capture()
         bad = first_bad_tensor(trainer)
         trainer.restore(here, self.run.rewind.journal)

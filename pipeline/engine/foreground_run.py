@@ -46,8 +46,8 @@ def drive(
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
     stream: for progress messages; None for standard error. who: user name for the run's events. Raises GenscopeError if
-    training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last sound
-    step, if a metric became NaN or infinite or a condition divided by zero.
+    training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last
+    finite step, if a metric became NaN or infinite or a condition divided by zero.
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds
@@ -79,7 +79,7 @@ def drive(
 
 
 def paused_by(request: PauseRequest, step: int) -> str:
-    """The message, on the terminal, of a pause requested on a page."""
+    """The terminal message about a pause requested on a page."""
     return f"Paused by {request.who or 'a user'} on the dashboard, at step {step:,}."
 
 

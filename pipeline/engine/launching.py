@@ -158,14 +158,14 @@ def _record(
 ) -> RunRecord:
     """Create the record of a new run. Raises UnknownDevice before it is created."""
     training = workflow.training
-    begun = step or 0
+    first_step = step or 0
     return store.create(
         name=workflow.workflow.name,
         workflow_text=workflow.text,
         device=str(resolve_device(training.device)),
         seed=training.seed,
         # A fork from beyond its planned end would be finished at once, so its steps count from the fork.
-        total_steps=training.total_steps + (begun if training.total_steps <= begun else 0),
+        total_steps=training.total_steps + (first_step if training.total_steps <= first_step else 0),
         batch_size=training.batch_size,
         train_images=training.images.count,
         who=who,

@@ -83,7 +83,7 @@ class Session:
         if command is not None and command.run not in ("", run.id):
             raise StaleCommand(action, f"{self.snapshot.who or 'another user'} started {run.record.name!r}")
         if command is not None and self.snapshot.state == "failed":
-            raise Refusal(f"{action} was not done: the run has failed. Resume it from its last checkpoint.")
+            raise Refusal(f"{action} was not carried out: the run has failed. Resume it from its last checkpoint.")
         return self._debugger
 
     def under_way(self, run_id: str) -> Debugger | None:
@@ -116,7 +116,8 @@ class Session:
         self.publish(self.snapshot)
 
     def present(self, who: str) -> Debugger:
-        """The debugger of the loaded run for a change: a run that is behind its head is forked at its current step."""
+        """Return the debugger for a change to the loaded run; if the run is behind its head, fork it at its current
+        step first."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.behind_head:
             self.adopt(launching.branch(debugger.run, who))

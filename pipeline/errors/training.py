@@ -149,4 +149,4 @@ class EngineGone(Fault):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"The engine process has ended ({reason}). The last checkpoint is kept; resume from it.")
+        super().__init__(f"The engine has ended ({reason}). The last checkpoint is kept; resume from it.")

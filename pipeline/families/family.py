@@ -155,8 +155,8 @@ class Families:
 
 
 def declaration_faults(family: Family) -> Iterator[str]:
-    """Faults of a declaration by itself, as ends of a sentence. Fix the first before reading the next: a later check
-    may fail on it.
+    """Faults of a declaration considered alone, as ends of a sentence. Fix the first before reading the next: a later
+    check may fail on it.
 
     Types are checked too: no type checker has seen custom code, and a fault should show here, not on a page.
     """

@@ -1,6 +1,6 @@
 """Find all problems of a workflow at once, without building anything.
 
-`check` makes two passes. The first validates each node by itself: type, parameters, wires. The second visits the valid
+`check` makes two passes. The first validates each node alone: type, parameters, wires. The second visits the valid
 nodes in topological order and calls `infer` on each, which finds shapes that do not fit.
 Only the node at fault is reported; nodes downstream of it are skipped.
 
@@ -152,7 +152,7 @@ def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
 
 
 def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registry) -> tuple[Node | None, list[Problem]]:
-    """Validate one node by itself: return the instance, or the problems of its type, wires and parameters."""
+    """Validate one node alone: return the instance, or the problems of its type, wires and parameters."""
     node_class = registry.get(data.class_type)
     if node_class is None:
         class_type = data.class_type[:60]

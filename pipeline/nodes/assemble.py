@@ -43,8 +43,8 @@ def assemble(
     from pipeline.training.node_errors import node_errors
     from pipeline.training.parts import SamplesPart
 
-    sound = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
-    report, found = sound.report, sound.trained
+    checked = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
+    report, found = checked.report, checked.trained
     place = str(resolve_device(device or found.training.device))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def declaration_fault(experiment: Any, found: TrainingSubgraph) -> str:
     """Why what was built cannot be run, as the end of a sentence; "" if it can.
 
-    Objects of custom code may be of any type, so this can also raise whatever they raise.
+    Objects of custom code may be of any type, so this can also raise any exception that they raise.
     """
     from pipeline.training.experiment import Experiment
 

@@ -109,8 +109,8 @@ def cut_after(connection: Connection, run: str, after_step: int) -> dict[str, Re
     rewritten = []
     for each in find_series(connection, run).values():
         if each.first_step is not None and each.raw is not None:
-            kept = floats_from(each.raw)[: after_step - each.first_step + 1]
-            rewritten.append(_rewritten(each.series, each.first_step, kept))
+            remaining = floats_from(each.raw)[: after_step - each.first_step + 1]
+            rewritten.append(_rewritten(each.series, each.first_step, remaining))
     if rewritten:
         connection.execute(_REWRITE, rewritten)
     return find_series(connection, run)

@@ -1,6 +1,6 @@
 """Blocks of metric values and their summaries over 1, 64 and 4,096 steps.
 
-Step s belongs to cell (s - 1) // 64 and block (s - 1) // 4096, whatever the first step of a series. So cells, blocks
+Step s belongs to cell (s - 1) // 64 and block (s - 1) // 4096, wherever a series starts. So cells, blocks
 and a chart's bands (a power of two wide, `metrics.py`) never straddle each other, and summaries of summaries are exact.
 Low and high ignore NaN unless all values are NaN; last is the last value, NaN or not.
 """

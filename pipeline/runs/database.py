@@ -102,7 +102,7 @@ class Database:
             raise self._sentence(error) from error
 
     def _sentence(self, error: BaseException | None) -> GenscopeError:
-        """The exception to raise for a driver error."""
+        """Return the exception to raise for a driver error."""
         if isinstance(error, sqlite3.Error):
             # The low byte is the kind of failure; the rest says where in SQLite it occurred.
             reason = _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)

@@ -118,11 +118,11 @@ def crowded_steps(steps: list[int], most: int) -> list[int]:
 
     The first and the last are always kept. `most` is at least two.
     """
-    kept = sorted(steps)
+    remaining = sorted(steps)
     left_out = []
-    while len(kept) > most:
-        gaps = [after - before for before, after in zip(kept, kept[2:], strict=False)]
-        left_out.append(kept.pop(gaps.index(min(gaps)) + 1))
+    while len(remaining) > most:
+        gaps = [after - before for before, after in zip(remaining, remaining[2:], strict=False)]
+        left_out.append(remaining.pop(gaps.index(min(gaps)) + 1))
     return left_out
 
 

@@ -13,8 +13,8 @@ from pipeline.runs.tiling import Tiling
 
 
 def kept_png(files: RunFiles, step: int) -> bytes:
-    """The grid of `step` as it was saved, with its workflow embedded. Raises UnknownGrid, also if thinning has deleted
-    the grid."""
+    """The stored PNG of the grid of `step`, which contains the workflow. Raises UnknownGrid, also if the grid has been
+    thinned out."""
     try:
         return dict(files.grids())[step].read_bytes()
     except (KeyError, FileNotFoundError):

@@ -26,8 +26,8 @@ def home() -> Path:
 def custom_node_folders() -> tuple[Path, ...]:
     """Folders and files of custom nodes, as absolute paths: GENSCOPE_NODES, separated as in PATH; () if it is not
     set."""
-    given = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
-    return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in given if place))
+    setting = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
+    return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in setting if place))
 
 
 def home_path() -> Path:
@@ -37,10 +37,10 @@ def home_path() -> Path:
 
 def database_url(home: Path) -> URL:
     """GENSCOPE_DATABASE_URL, else the SQLite file `genscope.sqlite` in `home`. Raises DatabaseUnusable."""
-    given = os.environ.get("GENSCOPE_DATABASE_URL")
-    if not given:
+    url = os.environ.get("GENSCOPE_DATABASE_URL")
+    if not url:
         return URL.create("sqlite", database=str(home / "genscope.sqlite"))
     try:
-        return make_url(given)
+        return make_url(url)
     except ArgumentError as error:
         raise DatabaseUnusable("in GENSCOPE_DATABASE_URL", "it is not a database URL") from error

@@ -1,6 +1,7 @@
 """Cache of layer tables measured on built networks: one file each, `layers/<key>.json` in the home.
 
-This module does not interpret the text. A missing table is simply measured again, so the oldest files are deleted.
+The content of the files is text that this module does not interpret. A missing table is simply measured again, so the
+oldest files are deleted.
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ MOST = 300
 
 
 def load(home: Path, key: str) -> str | None:
-    """The text stored under this key; None if there is none that can be read."""
+    """The text stored under this key; None if it is missing or unreadable."""
     try:
         return _path(home, key).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,5 @@
-"""The measurements of a probe in one training step, as plain numbers: used by the code that measures, stores and draws.
+"""The measurements of a probe in one training step, as plain numbers, shared by the code that measures, stores and
+draws them.
 
 A probe covers every layer of every network, and the scores of images. All histograms of layers share one set of bins,
 so that different steps, layers and runs can be compared.
@@ -14,7 +15,7 @@ LOWEST_OCTAVE = -24
 """Magnitudes below 2⁻²⁴ ≈ 6·10⁻⁸ are rounded away when float32 adds them to 1: they share the bin of zero."""
 
 HIGHEST_OCTAVE = 8
-"""Magnitudes of 2⁸ = 256 and more share the last bin on their side: a layer that gets there is exploding."""
+"""Magnitudes of 2⁸ = 256 and more share the last bin on their side: a layer with such values is exploding."""
 
 _OCTAVES = np.exp2(np.arange(LOWEST_OCTAVE, HIGHEST_OCTAVE + 1))
 EDGES: NDArray[np.float64] = np.concatenate([[-np.inf], -_OCTAVES[::-1], _OCTAVES, [np.inf]])

@@ -144,7 +144,7 @@ def _read(path: Path, step: int, changed: int, size: int) -> Probe | None:
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]], step: int) -> Probe:
-    """Raises ValueError, KeyError or TypeError for arrays that `_arrays` cannot have made."""
+    """Restore a probe. Raises ValueError, KeyError or TypeError for arrays that `_arrays` cannot have made."""
     names = [(str(role), str(name)) for role, name in json.loads(arrays["layers"].tobytes())]
     numbers = _checked(arrays["numbers"], (len(names), len(NUMBERS)), np.float64)
     histograms = _checked(arrays["histograms"], (len(names), len(HISTOGRAMS), BINS), np.int64)

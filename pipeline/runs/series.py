@@ -13,7 +13,7 @@ from pipeline.colours import Colour, Dash
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
-"""Names with a meaning of their own in expressions."""
+"""Names reserved in expressions."""
 LONGEST_NAME = 100
 """Maximum length of a name in the database."""
 
@@ -140,5 +140,5 @@ def _fault_of_look(series: Series) -> str:
 
 
 def undeclared(name: str) -> Series:
-    """A recorded series that nothing loaded declares: drawn in grey, on request."""
+    """A series for a recorded name that no loaded code declares: drawn in grey, on request."""
     return Series(name, "recorded by a node that is not loaded", Chart(name, "value", 900, folded=True))

@@ -260,7 +260,7 @@ class Store:
 
 
 def require_run(connection: Connection, run: str) -> None:
-    """Raises UnknownRun if the database has no such run."""
+    """Check that the run exists. Raises UnknownRun if it does not."""
     if connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none() is None:
         raise UnknownRun(run)
 

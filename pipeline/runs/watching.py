@@ -1,4 +1,4 @@
-"""The breakpoints that pause a run, and the watches: expressions with a chart of their own.
+"""The breakpoints that pause a run, and the watches: expressions that are drawn as charts.
 
 Stored as a small file with the run, so that they survive a resume. Expressions are not checked here (see
 `pipeline/conditions/`).
@@ -36,7 +36,7 @@ class Watching:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """Raises KeyError, TypeError or ValueError if `content` was not made by `as_json`."""
+        """The inverse of `as_json`. Raises KeyError, TypeError or ValueError for other content."""
         breakpoints = [Breakpoint(str(each["expression"]), bool(each["enabled"])) for each in content["breakpoints"]]
         return cls(tuple(breakpoints[:MOST]), tuple(str(each) for each in content["watches"])[:MOST])
 

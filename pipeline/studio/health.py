@@ -65,7 +65,7 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
 
 
 def steps_judged(record: RunRecord) -> int:
-    """Number of last steps that `hints` judges; 0 while there are too few to detect anything but a blow-up."""
+    """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
     own = record.step - (record.parent_step or 0)
     return min(own, _span(_report(record))) if own >= WINDOW and record.step >= WARM_UP + WINDOW else 0
 
@@ -83,7 +83,7 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
     """The run's family and history.
 
     If the workflow cannot be checked because this version lacks one of its nodes, the training node, if known, still
-    tells the family, and all series that the family may record are judged.
+    determines the family, and all series that the family may record are judged.
     """
     found = training_subgraph(checked)
     # "critic" for unknown scores, so that no hint relies on their scale.
@@ -103,7 +103,7 @@ def _in_use(checked: Report) -> Mapping[str, Port]:
 
 
 def _role(port: Port, category: str) -> str:
-    """The role in a run of a node with this output port and category."""
+    """The role by which suggestions refer to a node with this output port and category."""
     match port:
         case OptimizerPort(network=network):
             return f"{network.role} optimizer"

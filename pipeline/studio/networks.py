@@ -1,7 +1,7 @@
 """The layers of a workflow's networks: from a network's plan at once, or measured on the built network by the drawing
 engine.
 
-Networks that are plain torch modules have no plan. For either kind, only the built network tells the weights' shapes.
+Networks that are plain torch modules have no plan. The shapes of weights always come from the built network.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ def read_off(home: Path, report: Report, node_id: str) -> LayerTable | None:
 def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:
     """Have the drawing engine build the network and measure the same table, which it stores.
 
-    Raises CommandRefused, with the message of what cannot be built or called, or EngineGone.
+    Raises CommandRefused, which says what cannot be built or called, or EngineGone.
     """
     command = Layers(workflow=document.write(report.workflow), node=node_id)
     table = from_json(drawer.ask(command, SECONDS).table)

@@ -96,9 +96,9 @@ class Rows:
 
     def cut(self, step: int) -> float:
         """Drop the steps from `step` on and return the seconds spent on them."""
-        kept = step - self._first_step
-        lost = self.seconds * (len(self._rows) - kept) / len(self._rows)
-        del self._rows[kept:]
+        left = step - self._first_step
+        lost = self.seconds * (len(self._rows) - left) / len(self._rows)
+        del self._rows[left:]
         self._fetched = None
         self.seconds -= lost
         return lost

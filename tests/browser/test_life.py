@@ -61,7 +61,7 @@ def test_a_killed_engine_is_reported_within_two_seconds_and_its_run_can_be_resum
     screen.reaches(1)
     run, killed = screen.run, own_server.engine
     os.kill(killed, signal.SIGKILL)
-    screen.says("The engine's process has ended (signal 9)", within=SOON)
+    screen.says("The engine has ended (signal 9)", within=SOON)
     expect(screen.button("Step")).to_be_disabled()
     screen.press("Resume from the last checkpoint")
     screen.is_running()

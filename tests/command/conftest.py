@@ -74,6 +74,6 @@ def run(home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[in
 def run_at_home(
     trained: Trained, run: Callable[..., tuple[int, dict[str, Any], str]], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, dict[str, Any], str]]:
-    """Like `run`, in the home of `training_subgraph`."""
+    """Like `run`, in the home of `trained`."""
     monkeypatch.setenv("GENSCOPE_HOME", str(trained.home))
     return run

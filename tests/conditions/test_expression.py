@@ -123,7 +123,7 @@ def test_an_error_says_what_is_wrong_where_and_what_to_write(text, sentence):
         ("D_loss > 1; import os", 10, "no meaning here. Delete it"),
         ("D_loss > 1 AND D_real > 1", 11, "Write and in lower case"),
         ("NOT D_loss > 1", 0, "Write not in lower case"),
-        ("True", 0, "true or false by itself"),
+        ("True", 0, "already true or false"),
         ("D_loss == nan", 10, "Write isnan(x)"),
         ("D_real > 0.5 or", 15, "nothing follows 'or'"),
         ("> 0.5", 0, "missing before '>'"),

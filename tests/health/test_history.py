@@ -1,4 +1,4 @@
-"""Checkups are recognised by the series measured with every sample grid, whatever their names."""
+"""Checkups are recognised by the series measured with every sample grid, regardless of their names."""
 
 from dataclasses import replace
 

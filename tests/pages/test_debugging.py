@@ -19,7 +19,7 @@ def page(browser: Browser, run: str) -> Browser:
 
 
 def press(page: Browser, key: str, trainer: TrainerHandle, wait_for: WaitFor) -> Browser:
-    """Click, wait until the run is at rest, and rerun the page."""
+    """Click, wait until the run is not busy, and rerun the page."""
     page.click(key)
     wait_for(lambda: trainer.snapshot.state != "running")
     return page.look()

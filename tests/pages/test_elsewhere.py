@@ -81,9 +81,7 @@ def test_a_run_that_a_script_has_open_cannot_be_resumed_here(run, trainer, small
         sentence = f"Another process has this run open (process {os.getpid()} on {socket.gethostname()})"
         assert browser.state == "paused"
         assert all(helps(browser)[key].startswith(sentence) for key in ("run", "step"))
-        assert (
-            not browser.has("load") and "has this run open. The page shows what that process records" in browser.words
-        )
+        assert not browser.has("load") and "has this run open. This page shows what it records" in browser.words
     browser.look()
     assert browser.has("run") and browser.has("load")
 

@@ -82,7 +82,7 @@ def test_a_walk_covers_a_step_from_its_first_to_its_last_stage(page, trainer, sm
         assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
         assert page.app.subheader[0].value == stage_text.heading(name, told)
         assert "finished its stage" not in page.words
-        assert lit(page) == [node] and f"At work: **{boxes(page)[node]['label'][3:-4]}**" in page.words
+        assert lit(page) == [node] and f"Current node: **{boxes(page)[node]['label'][3:-4]}**" in page.words
         assert page.has("finish_step") == (number < 14)
     assert trainer.snapshot.step == step + 1 and not page.errors
     assert f"the first stage of step {step + 2}" in page.words
@@ -135,7 +135,7 @@ def test_gradients_and_updates_are_shown_for_each_weight_tensor(page):
     moved = page.table("Ratio")
     assert charts(page) == ["Update of each weight tensor (dashed: a usual ratio)"]
     assert moved["Ratio"].to_numpy() == pytest.approx((moved["Update norm"] / moved["Weight norm"]).to_numpy())
-    assert "Adam, at a learning rate of 0.0002, moved" in page.words
+    assert "Adam, at a learning rate of 0.0002, updated" in page.words
 
 
 def test_a_critics_scores_are_not_probabilities_and_its_penalty_is_weighted(trainer, browser):
@@ -170,7 +170,7 @@ def test_another_browser_sees_the_same_stage_and_cannot_continue_from_an_older_o
     another_browser.open(INSPECT)
     walk_to(page, 1)
     another_browser.click("next_stage")
-    assert "Next stage was not done" in another_browser.errors
+    assert "Next stage was not carried out" in another_browser.errors
     assert "stage 1 of 14" in another_browser.words and lit(another_browser) == ["data"]
     another_browser.click("next_stage")
     assert not another_browser.errors
@@ -220,7 +220,7 @@ def test_titles_of_nodes_are_shown_literally(trainer, small, browser):
     training.start(trainer, replace(workflow, nodes={**workflow.nodes, "data": odd}), "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
     walk_to(browser.open(INSPECT), 1)
-    assert f"At work: **{odd.title}**" in browser.words
+    assert f"Current node: **{odd.title}**" in browser.words
     assert odd.title not in "\n".join(browser.markdown)
 
 

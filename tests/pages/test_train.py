@@ -241,7 +241,7 @@ def test_a_killed_engine_is_reported_within_two_seconds_and_its_run_can_be_resum
     wait_for(lambda: trainer.snapshot.engine == "gone", seconds=1)
     assert trainer.snapshot.mark != mark
     assert browser.look().state == "failed"
-    assert "process has ended (signal 9). Everything up to the last checkpoint is kept." in browser.errors
+    assert "engine has ended (signal 9). Everything up to the last checkpoint is kept." in browser.errors
     assert not any(browser.has(key) for key in ("run", "pause", "step", "chunk", "save"))
     assert live_field(browser).disabled
     assert "**mlp-gan** · failed" in another_browser.look().words

@@ -1,4 +1,4 @@
-"""Curves are exact at every length, whatever was appended, truncated and recorded again."""
+"""Curves are exact at every length, after any sequence of appending, truncating and recording again."""
 
 import time
 from collections.abc import Callable

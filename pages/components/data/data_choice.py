@@ -16,7 +16,7 @@ from pipeline.studio.data.datasets import DataChoice
 DRAFT, SET, UPLOAD, PATH = "draft", "set", "upload", "path"
 KEY = "data_set"
 LONGEST_SOURCE = 40
-FIT_HELP = "How to make images square: crop keeps the middle, pad adds black borders, stretch changes the proportions."
+FIT_HELP = "How to make images square. crop: keep the centre. pad: add black bars. stretch: change the proportions."
 CHANNELS_HELP = "as they come: grey if most images are grey, otherwise colour."
 HELD_OUT_HELP = (
     "Share of the images of each class that training never sees. If the source has its own held-out images, those "
@@ -94,8 +94,8 @@ def _path() -> str:
 
 
 def _prepared(usual: DataChoice) -> DataChoice:
-    """The set prepared as the fields say. Their keys contain the set's defaults, so that another set starts with its
-    own."""
+    """The set, prepared as the fields say. Their keys contain the set's defaults, so that another set starts with its
+    own defaults."""
     key, named = f"{usual.source} {usual.preparation} {usual.held_out}", usual.named
     size = st.number_input(
         "Image size", 4, 256, usual.image_size, 4, key=f"data_size {key}", width=100, help="Side length in pixels."

@@ -1,4 +1,4 @@
-"""Read a data set once for all browsers: show progress, allow it to be cancelled, and return the summary."""
+"""Read a data set once for all browsers: show progress and a cancel button, and return the summary."""
 
 import time
 
@@ -22,7 +22,7 @@ LOOK_SECONDS = 0.5
 
 
 class _NotYet(Exception):
-    """There is no summary yet. key: identifies the reading of the set."""
+    """Raised while there is no summary. key: identifies the reading of the set."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -32,8 +32,8 @@ class _NotYet(Exception):
 def summary_of(choice: DataChoice, version: str) -> Summary | None:
     """Return the summary of the set, or None if it has not been read.
 
-    In that case show the progress of reading, and rerun the page at its end; or the reason why it was not read, with a
-    button to read it.
+    If it has not, show the progress and rerun the page at its end, or show why it is not being read, with a button to
+    read it.
     """
     begin = not datasets.must_download(choice, home())
     try:
@@ -78,7 +78,7 @@ def _progress(key: str) -> None:
             "Cancel",
             key="stop_reading",
             icon=":material/stop:",
-            help="Stops reading for every browser that waits for this set. What was read is discarded.",
+            help="Stops the reading for every browser that waits for this set. Images read so far are discarded.",
             on_click=run_command,
             args=(datasets.stop_reading, drawing_engine(), key),
         )
@@ -96,7 +96,7 @@ def _offer_download(choice: DataChoice, version: str) -> None:
 
 def _say_unread(error: GenscopeError, choice: DataChoice, version: str) -> None:
     if isinstance(error, CommandRefused) and error.kind == "ReadingStopped":
-        st.warning("Reading was cancelled. What was read was discarded.", icon=":material/stop:")
+        st.warning("Reading was cancelled. The images read so far were discarded.", icon=":material/stop:")
     else:
         st.error(escape(str(error)), icon=":material/error:")
     _read_button("Read again", ":material/refresh:", choice, version)

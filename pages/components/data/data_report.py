@@ -34,7 +34,9 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[2].metric("Held out", f"{summary.held_out:,}")
     columns[3].metric("Classes", f"{summary.class_count:,}" if summary.labelled else "none")
     columns[4].metric("Prepared", size_words(summary.shape), help="Channels × height × width.")
-    columns[5].metric("Duplicates", f"{summary.copies:,}", help="Images whose prepared pixels all equal another's.")
+    columns[5].metric(
+        "Duplicates", f"{summary.copies:,}", help="Images that are pixel-identical to another one after preparation."
+    )
     columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that cannot be read and are left out.")
     if notes := _notes(summary, choice):
         st.markdown("  \n".join(f":material/info: {escape(note)}" for note in notes))
@@ -66,7 +68,7 @@ def tables(summary: Summary) -> None:
         st.markdown("**Original sizes**")
         _table(data_tables.sizes(summary), "Number of images of each size")
     with right:
-        st.markdown("**Modes of the files**")
+        st.markdown("**Colour modes of the files**")
         _table(data_tables.modes(summary), "Number of images of each mode")
     if summary.groups:
         with st.expander(f"Duplicates: {len(summary.groups):,} groups of equal images", key="duplicates"):

@@ -73,7 +73,7 @@ def _keep(key: str, replacing: bool) -> None:
     refused, taken = [], []
     for parcel in parcels:
         if before is not None and parcel.name not in before:
-            # Already saved or refused the first time.
+            # Already saved or refused at the first click.
             continue
         try:
             choose_upload(keep(parcel, home(), replacing=replacing).name)

@@ -27,7 +27,7 @@ def compared_picture(frames: Film, steps: tuple[int, int], how: Compare, at: int
 
 
 def picture_to_keep(frames: Film, steps: tuple[int, int], how: Compare, at: int) -> bytes:
-    """The picture to download; without a comparison, the grid file as it was saved. Raises UnknownGrid, BrokenGrid."""
+    """The picture to download; without a comparison, the stored PNG of the grid. Raises UnknownGrid, BrokenGrid."""
     if how == "none":
         return film_pictures.kept(store(), frames.run, steps[0])
     saved = tuple(sample_frames.saved(store(), frames.run, step) for step in steps)

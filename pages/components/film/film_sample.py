@@ -50,7 +50,7 @@ def _pick(now: ResolvedView) -> None:
         key=key,
         on_change=choose,
         args=(now, "sample", key, lambda sample: sample or None),
-        help="Counted row by row from the top left; 0 for none.",
+        help="Counted from 1, row by row from the top left; 0 for none.",
     )
     if now.sample is None:
         st.caption(

@@ -56,7 +56,8 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
 
 
 def _following(frames: Film, growing: bool) -> FilmView:
-    """The current view. If it was at the newest frame of a run that trains, it follows to the frame drawn since."""
+    """The current view. If it was at the newest frame of a run that is training, it moves on to the newest frame
+    now."""
     view = current_view(frames.run)
     last = st.session_state.get("film_last_drawn")
     st.session_state.film_last_drawn = (frames.run, frames.newest)
@@ -95,7 +96,7 @@ def _comparison(now: ResolvedView) -> None:
     }[view.compare]
     alt = {
         "side": f"Grid of generated images after {second:,} steps",
-        "wipe": f"Wipe between the grids after {second:,} and {first:,} steps, {view.at} % of the first one visible",
+        "wipe": f"Left {view.at} %: the grid after {second:,} steps; the rest: the grid after {first:,} steps",
         "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
     }[view.compare]
     st.image(picture, width=WIDTH, output_format="PNG", alt=alt)

@@ -14,7 +14,7 @@ WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 
 
 def pick_run() -> RunRecord | None:
-    """The run chosen from the newest ones and the one that the address names; None if there are no runs."""
+    """Choose a run among the newest and the one that the address names; None if there are no runs."""
     records = {record.id: record for record in store().recent(MOST)}
     chosen = notices.try_or_show(chosen_run)
     if chosen:
@@ -41,7 +41,7 @@ def _put_step_in_address(run: str, key: str) -> None:
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
-    """The step of the chosen checkpoint, by default the newest; None if the run has no checkpoint."""
+    """Choose a checkpoint, by default the newest, and return its step; None if the run has none."""
     steps = history.checkpoint_steps(store(), run.id)
     if len(steps) <= 1:
         return next(iter(steps), None)

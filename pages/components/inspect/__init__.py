@@ -1,4 +1,4 @@
-"""The views of the Inspect page, the film strip apart.
+"""The views of the Inspect page, except the film strip.
 
 view_choice.py      which view this browser shows; begin here
 stage_view.py       the walk through a step; its data in stage_data.py, charts in stage_charts.py

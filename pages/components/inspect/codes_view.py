@@ -82,7 +82,7 @@ def _scatter(found: CodesPage) -> None:
         format_func=PLANES.__getitem__,
         key="codes_plane",
         persist_state="session",
-        help="Widest units: the two latent dimensions that vary most between images. Principal components: the two "
+        help="Highest variance: the two latent dimensions that vary most between images. Principal components: the two "
         "directions along which the codes vary most.",
     )
     plane = found.planes[chosen]

@@ -1,4 +1,4 @@
-"""Look inside: each layer's output for one image, and the pixels that its score depends on."""
+"""Look inside: each layer's output for one image, and its saliency map."""
 
 import streamlit as st
 
@@ -64,7 +64,7 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
             key="look_inside",
             icon=":material/search:",
             disabled=bool(hindered),
-            help=hindered or "This does not affect training.",
+            help=hindered or "Looking inside does not affect training.",
         )
     key = f"inside {record.id}"
     if clicked and (found := try_or_show(network_pictures.look_inside, trainer(), snapshot, role, source, int(index))):
@@ -79,7 +79,7 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
 def _pictures(found: InsideView) -> None:
     st.caption(
         f"After {found.step:,} steps, with the raw (not averaged) weights and without randomness. "
-        "Slopes: black is 0. Layers: mid grey is 0, and black is the negative of white."
+        "Gradients: black is 0. Layers: mid grey is 0, and black is minus the value of white."
     )
     for start in range(0, len(found.pictures), COLUMNS):
         for column, picture in zip(st.columns(COLUMNS), found.pictures[start : start + COLUMNS], strict=False):

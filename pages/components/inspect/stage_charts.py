@@ -53,7 +53,7 @@ def latent_chart(what: str, dimensions: int) -> dict[str, Any]:
 
 @st.cache_data(show_spinner=False)
 def score_chart(images: str, probability: bool) -> dict[str, Any]:
-    """A histogram of scores from (low, high, images). images: the kind of images, "real" or another."""
+    """A histogram of scores from (low, high, images). images: their kind, such as "real"."""
     x_title = "score (probability that it is real)" if probability else "score (no unit)"
     scale = alt.Scale(domain=[0, 1]) if probability else alt.Scale(zero=False, nice=False)
     chart = (

@@ -83,7 +83,7 @@ def _graph(run: RunStages, snapshot: Snapshot) -> None:
     )
     if stage is not None:
         then = stage_text.upcoming(stage, run, snapshot.step)
-        st.caption(f"At work: **{escape(run.facts.title(stage.node))}**  \nNext: {escape(then)}")
+        st.caption(f"Current node: **{escape(run.facts.title(stage.node))}**  \nNext: {escape(then)}")
 
 
 def _stage(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None:

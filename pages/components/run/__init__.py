@@ -1,4 +1,4 @@
-"""The run under way: its header, buttons, charts, hints, breakpoints and events.
+"""The current run: its header, buttons, charts, hints, breakpoints and events.
 
 run_header.py       run name, status and control buttons; begin here
 controls.py         Run, Pause, Step, Chunk, Save checkpoint
@@ -14,5 +14,5 @@ grids.py            sample grids next to real images
 hints.py            hints, with links to the parameters they name
 live_form.py        live parameters in the sidebar
 events.py           the run's events, newest first
-recent.py           the run under way and recent runs, for Home
+recent.py           current runs and recent runs, for Home
 """

@@ -25,7 +25,7 @@ def change_following_fork(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> bool:
-    """For a callback: change the run and, if that made a fork, go to it. Return whether the change was made."""
+    """For a callback: change the run and, if that forks it, go to the fork. Return whether the change was made."""
     if not run_command_at("", function, trainer(), snapshot, user_name(), *args, **kwargs):
         return False
     current = trainer().snapshot

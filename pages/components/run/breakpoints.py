@@ -1,4 +1,5 @@
-"""The panel of breakpoints, which pause the run when a condition becomes true, and watches, which have charts."""
+"""The panel of breakpoints, which pause the run when a condition becomes true, and of watches, which are drawn as
+charts."""
 
 from collections.abc import Callable
 

@@ -73,8 +73,8 @@ def specification(
 
 
 def _written(*layers: alt.Chart) -> list[dict[str, Any]]:
-    """The layers as dictionaries, each with its own data: as layers of one chart, Altair would move what they share to
-    the top level."""
+    """The layers as dictionaries, each with its own data; in a layered chart, Altair would move shared data to the top
+    level."""
     written = [layer.to_dict(validate=False) for layer in layers]
     # Altair writes a size into `config`; the page sets the size.
     return [{name: value for name, value in layer.items() if name not in ("$schema", "config")} for layer in written]
@@ -166,7 +166,7 @@ def _marks(x: XAxis) -> list[dict[str, Any]]:
 
 
 def _by_kind(place: int, otherwise: object) -> Any:
-    """A property of marks that depends on their kind. It has no scale, because the lines would share that."""
+    """A property of marks that depends on their kind. No scale is used, because the lines would share it."""
     (first, sign), *others = SIGNS.items()
     found = alt.when(alt.datum.kind == first).then(alt.value(sign[place]))
     for kind, sign in others:

@@ -154,7 +154,7 @@ def _draw(
 
 
 def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
-    """Say how many recorded steps are drawn, if not all, and at which step a rewound run is."""
+    """Say how many of the recorded steps are drawn, if not all, and at which step a rewound run is."""
     charts, watched, sentences = drawn.charts, drawn.watches, []
     if charts.recorded > charts.shown:
         sentences.append(

@@ -99,8 +99,8 @@ def _run_or_pause(snapshot: Snapshot) -> None:
         )
     elif all_steps_done(snapshot) and ready and not snapshot.held_by:
         with st.popover("Run", icon=":material/play_arrow:", width=RUN_WIDTH):
-            st.number_input("Further steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
-            st.button("Train further", key="run_further", on_click=_train_further, args=(snapshot,), type="primary")
+            st.number_input("More steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
+            st.button("Continue training", key="run_further", on_click=_train_further, args=(snapshot,), type="primary")
     else:
         # For a run that is not loaded, Run resumes it.
         reason = (
@@ -124,7 +124,7 @@ def _run_or_pause(snapshot: Snapshot) -> None:
 def trouble(snapshot: Snapshot) -> None:
     """The error of a failed run, and buttons that resume it from its last checkpoint."""
     if snapshot.engine == "gone":
-        sentence = f"The engine's process has ended ({snapshot.trouble}). Everything up to the last checkpoint is kept."
+        sentence = f"The engine has ended ({snapshot.trouble}). Everything up to the last checkpoint is kept."
     elif snapshot.state == "failed":
         sentence = snapshot.error
     else:
@@ -172,9 +172,9 @@ def _meaning(snapshot: Snapshot) -> str:
     if snapshot.engine == "starting":
         return "The engine is starting; this takes a few seconds."
     if snapshot.engine == "gone":
-        return "The engine's process has ended."
+        return "The engine has ended."
     return {
-        "idle": "Nothing is loaded.",
+        "idle": "No run is loaded.",
         "building": snapshot.doing or "Preparing the run",
         "running": f"{snapshot.doing}{by}" if snapshot.doing else f"Training on {snapshot.device}{by}",
         "paused": _waiting(snapshot),

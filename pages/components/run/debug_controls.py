@@ -97,7 +97,7 @@ def _run_to(example: str, snapshot: Snapshot) -> None:
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
             st.number_input("Step", value=None, step=1, key="run_to_step", persist_state="session")
-            st.form_submit_button("Run to it", key="run_to_go", width=110, on_click=_go_to_step, args=(snapshot,))
+            st.form_submit_button("Run to step", key="run_to_go", width=110, on_click=_go_to_step, args=(snapshot,))
         with st.form("run_until_form", border=False):
             st.text_input(
                 "Condition",
@@ -107,7 +107,7 @@ def _run_to(example: str, snapshot: Snapshot) -> None:
                 help="See *Names and functions* under *Breakpoints and watches*.",
                 persist_state="session",
             )
-            st.form_submit_button("Run until it holds", key="run_until_go", on_click=_go_until, args=(snapshot,))
+            st.form_submit_button("Run until true", key="run_until_go", on_click=_go_until, args=(snapshot,))
 
 
 def _go_to_step(snapshot: Snapshot) -> None:

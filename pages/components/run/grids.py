@@ -14,7 +14,7 @@ from pipeline.nodes.ports import GridKind
 
 @dataclass(frozen=True)
 class GridCaption:
-    """Words for a grid: heading, what the images are, and where they come from."""
+    """The words for a grid: heading, kind of images, and where they come from."""
 
     heading: str
     images: str
@@ -52,7 +52,7 @@ def samples_beside_real(run: str, shows: GridKind) -> None:
                     icon=":material/download:",
                     on_click="ignore",
                     type="tertiary",
-                    help="The PNG contains its workflow: open it on the Workflow page to get the workflow back.",
+                    help="The PNG contains its workflow: open it on the Workflow page to restore it.",
                 )
         else:
             st.caption("The first grid is drawn when the run starts.")

@@ -1,4 +1,4 @@
-"""The Back button and its menu: one step, several, to a given step or to a kept one; and the memory for snapshots."""
+"""The Back button and its menu: one step, several steps, to any step or to a kept one; and the memory for snapshots."""
 
 from collections.abc import Callable
 
@@ -63,7 +63,7 @@ def back_buttons(snapshot: Snapshot) -> None:
 
 
 def memory_sentence(rewind: RewindStatus) -> str:
-    """Which snapshots and checkpoints are kept, and how much memory the snapshots take."""
+    """A sentence on the kept snapshots and checkpoints, and the memory that the snapshots take."""
     budget = f"{rewind.budget / MEBIBYTE:,.0f} MiB"
     steps = rewind.snapshots
     if len(steps) > 1:
@@ -94,7 +94,7 @@ def _step_before(snapshot: Snapshot) -> int:
 
 
 def _steps_kept(rewind: RewindStatus) -> list[int]:
-    """The kept steps, newest first."""
+    """The kept steps (those with a snapshot or a checkpoint), newest first."""
     return sorted({*rewind.snapshots, *rewind.checkpoints}, reverse=True)
 
 
@@ -122,8 +122,8 @@ def _kept(snapshot: Snapshot) -> None:
             key="back_kept",
             format_func=lambda step: _named(step, snapshot.rewind),
             placeholder="none before this step",
-            help="A kept step is restored directly. For any other step, the run replays from the nearest kept step "
-            "before it.",
+            help="Steps with a snapshot or a checkpoint, which are restored directly. For any other step, the run "
+            "replays from the nearest of them before it.",
         )
         st.form_submit_button(
             "Go there", key="back_kept_go", width=110, disabled=not steps, on_click=_go_to_kept, args=(snapshot,)

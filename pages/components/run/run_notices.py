@@ -60,7 +60,7 @@ def _elsewhere(snapshot: Snapshot) -> None:
     if not snapshot.held_by:
         return
     does = "trains this run; Pause works from here" if snapshot.state == "running" else "has this run open"
-    sentence = escape(f"Another process ({snapshot.held_by}) {does}. The page shows what that process records.")
+    sentence = escape(f"Another process ({snapshot.held_by}) {does}. This page shows what it records.")
     st.markdown(f":material/terminal: {sentence}")
 
 

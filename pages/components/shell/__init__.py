@@ -1,11 +1,11 @@
 """What every page shares: its frame, state, notices and reruns. Imports no other folder of components.
 
-frame.py            title, layout and the name that signs this browser's commands; begin here
-state.py            the trainer, the drawing engine and the store of this server
-readiness.py        what can be done to a run now, and why not if it cannot
-starting.py         start or resume a run, also while another one is under way
+frame.py            title, layout and the user name of this browser's commands; begin here
+state.py            the training engine, the drawing engine and the run store of this server
+readiness.py        which commands a run accepts now, and why not
+starting.py         start or resume a run, also while another one is training
 build_progress.py   progress and cancel while a run is built
-notices.py          refusals, faults and empty states
+notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
 address_guard.py    keep a choice and the page's URL in step
 page_paths.py       the paths of the pages

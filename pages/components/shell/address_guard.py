@@ -32,7 +32,7 @@ class AddressGuard(Generic[Choice]):
 
     key: session-state key. seconds: how long after our own write an old address may still arrive. once: whether the
     first address that agrees with the choice ends that period early. said: the part of a choice that the address
-    holds, if the choice contains more than that.
+    contains, if that is not all of it.
     """
 
     key: str

@@ -24,7 +24,7 @@ def try_or_show(
 
 
 def run_command(function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-    """`try_or_show` for a callback, which runs before the page is drawn: `show` displays the error."""
+    """`try_or_show` for a callback, which runs before the page is drawn; `show` displays the error later."""
     run_command_at("", function, *args, **kwargs)
 
 
@@ -56,7 +56,7 @@ def _key(place: str) -> str:
 
 
 def empty(sentence: str, page: str | None = None, label: str = "") -> None:
-    """An empty state: what to do, with a link to the page for it."""
+    """An empty state: what to do, and a link to the page where to do it."""
     with st.container(border=True):
         st.markdown(sentence)
         if page is not None:

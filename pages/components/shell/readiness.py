@@ -1,11 +1,11 @@
-"""What can be done to a run now, and the reason if nothing can, which disabled buttons show as their help."""
+"""Which commands a run accepts now, and why not, which disabled buttons show as their help."""
 
 from pages.components.shell.state import trainer
 from pipeline.runtime.messages.snapshot import RunState, Snapshot
 
 
 def state_word(snapshot: Snapshot) -> RunState:
-    """The run's state; "failed" if its engine is gone, whatever it last reported."""
+    """The run's state; "failed" if its engine is gone, even if it last reported another one."""
     return "failed" if snapshot.engine == "gone" else snapshot.state
 
 
@@ -15,7 +15,7 @@ def loaded(snapshot: Snapshot) -> bool:
 
 
 def blocked_because(snapshot: Snapshot, *, moving: bool = False) -> str:
-    """Why a command cannot be given to the run now, or "". moving: the command is also possible during training."""
+    """Why the run accepts no command now, or "". moving: whether the command is also possible during training."""
     if snapshot.engine == "starting":
         return "The engine is starting."
     if state_word(snapshot) == "failed":

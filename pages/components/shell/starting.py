@@ -49,8 +49,8 @@ def request_new_run(workflow: Workflow) -> None:
 def request_start(begin: Callable[..., str], *, switch: bool = False) -> None:
     """For a button's callback: on the next page run, call `begin` and go to Train.
 
-    begin: has the engine start a run and returns its id. It is called in another thread with `switch`, which says
-    whether to pause the current run for it.
+    begin: has the engine start a run and returns its id. It is called in another thread; its argument `switch` says
+    whether to pause the current run first.
     """
     st.session_state.to_begin = (begin, switch)
     st.session_state.pop("under_way", None)
@@ -81,7 +81,7 @@ def start_if_requested() -> None:
 def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False) -> None:
     """For a button's callback: resume a stored run from its last checkpoint, for `steps` more steps if given.
 
-    switch: pause the current run for it. paused: only load the run, so that it can be stepped and inspected.
+    switch: pause the current run first. paused: only load the run, so that it can be stepped and inspected.
     """
     st.session_state.pop("under_way", None)
     try:

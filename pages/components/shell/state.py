@@ -11,7 +11,7 @@ from pipeline.studio.run import history
 
 @st.cache_resource(show_spinner=False, on_release=TrainerHandle.close)
 def trainer() -> TrainerHandle:
-    """The server's single trainer handle. Its engine starts on the first call, before any run is started."""
+    """The server's only handle of the training engine, which starts on the first call, before any run is started."""
     return TrainerHandle(home())
 
 

@@ -1,4 +1,5 @@
-"""Four things that Streamlit 1.67 lacks: slots that keep their place, escaped text, safe page switches and polling."""
+"""Four things that Streamlit 1.67 lacks: slots with a fixed position, escaping of text, safe page switches and
+polling."""
 
 import re
 import time
@@ -23,7 +24,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def slot() -> DeltaGenerator:
-    """A container that counts as one element whatever it contains, and takes no space while it is empty.
+    """A container that counts as one element regardless of its content, and takes no space while it is empty.
 
     Streamlit's front end identifies elements by position. An element that appears shifts the ones below it, which are
     then unmounted and created again: charts flicker, and the memory of a chart is not freed.
@@ -45,9 +46,9 @@ def switch_if_requested() -> None:
     """Do the switch that `request_page` recorded. Every page calls this before it draws any fragment that polls.
 
     This works around a race: `st.switch_page` while a fragment polls breaks the front end ("Bad delta path index"),
-    because a poll sent before the browser hears of the switch is still answered for the old page. So the page is first
-    run without any fragment, which stops the polling. Links and the menu do not need this: there the browser itself
-    stops polling.
+    because a poll that the browser sent before the switch reached it is still answered for the old page. So the page is
+    first run without any fragment, which stops the polling. Links and the menu do not need this: there the browser
+    itself stops polling.
     """
     if "to_leave" in st.session_state:
         page, query = st.session_state.pop("to_leave")
@@ -61,8 +62,8 @@ def while_busy(snapshot: Snapshot, seconds: float = POLL_SECONDS) -> float | Non
 
 
 def mark_of(run: str = "") -> StateMark:
-    """A mark that changes when a page about this run, or about all runs if "", has to be redrawn. Numbers that change
-    with every step do not count."""
+    """A value that changes when a page about this run, or about all runs if "", has to be redrawn. It ignores numbers
+    that change with every step."""
     snapshot = trainer().snapshot
     if not run:
         return (*snapshot.mark, *(record.id for record in runs_in_other_processes()))

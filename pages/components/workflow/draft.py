@@ -1,7 +1,6 @@
 """This browser's draft workflow: its undo history, its selected node, and where it is saved.
 
-Nothing that was opened or edited is lost: opening another workflow adds to the history, and Undo returns to the
-previous one.
+Opening another workflow loses no edits: it adds to the history, and Undo returns to the previous workflow.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,15 +48,15 @@ class Draft:
 
     @property
     def origin(self) -> tuple[Source, Workflow]:
-        """What this workflow was edited from: the last version in the history that was opened or saved, and its
+        """The version that this workflow was edited from, the last in the history that was opened or saved, and its
         source."""
-        kept = [(source, origin) for (source, _), origin in self.origins.items()]
+        origins = [(source, origin) for (source, _), origin in self.origins.items()]
         steps = reversed((*self.history.past, self.workflow))
-        return next((source, origin) for step in steps for source, origin in kept if origin == step)
+        return next((source, origin) for step in steps for source, origin in origins if origin == step)
 
     @property
     def descent(self) -> Opened:
-        """The opened workflow that this one was edited from."""
+        """The entry of `opened` that this workflow was edited from."""
         steps = reversed((*self.history.past, self.workflow))
         return next(opened for step in steps for opened in self.opened if opened.workflow == step)
 
@@ -68,7 +67,8 @@ class Draft:
         return source if origin == self.workflow else "draft"
 
     def saved_as(self, name: str) -> Workflow | None:
-        """The workflow saved as `name`, as far as this browser knows, if this one was edited from it; else None."""
+        """The workflow saved as `name`, as this browser last opened or saved it, if the draft was edited from it; else
+        None."""
         source, origin = self.origin
         return origin if (source, origin.name) == ("saved", name) else None
 
@@ -126,7 +126,7 @@ def change(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> None:
-    """Edit the draft. If `function` raises, the error is passed on and nothing is changed."""
+    """Edit the draft. If `function` raises, nothing is changed and the exception propagates."""
     draft = current()
     _keep(replace(draft, history=draft.history.push(function(draft.workflow, *args, **kwargs))))
 

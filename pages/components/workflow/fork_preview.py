@@ -132,4 +132,4 @@ def _step_key(run: str) -> str:
 def _present(step: int, snapshot: Snapshot) -> str:
     if not loaded(snapshot):
         return f"At its last checkpoint (step {step:,})"
-    return f"At its current step ({step:,}{' and training' if snapshot.busy else ''})"
+    return f"At its current step ({step:,}{', still training' if snapshot.busy else ''})"

@@ -181,7 +181,7 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    # A zero-width space breaks up any tag in the label; the entity for < would be drawn literally.
+    # A zero-width space breaks up any tag in the label, because the entity for < would be drawn literally.
     return text.replace("<", "<\u200b")
 
 

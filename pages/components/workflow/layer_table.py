@@ -1,4 +1,4 @@
-"""The layer table of a network before training: computed here for a plan, else read from disk or asked of an engine."""
+"""The layer table of a network before training: computed from a plan, read from disk, or measured by the engine."""
 
 from collections.abc import Callable, Mapping
 

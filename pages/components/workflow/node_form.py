@@ -47,7 +47,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         "Remove node",
         key="remove_node",
         icon=":material/delete:",
-        help="Removes the node and its wires. Undo brings it back.",
+        help="Removes the node and its wires. Undo restores them.",
         on_click=run_command,
         args=(draft.change, edit.remove_node, node_id, NODES),
     )

@@ -123,7 +123,7 @@ def _open_file() -> None:
 
 
 def _close_menu() -> None:
-    """Close the Open menu. Also called before opening can fail, because the menu would cover the error message."""
+    """Close the Open menu, even if opening fails, because the menu would cover the error message."""
     st.session_state.open_menu = False
 
 

@@ -1,6 +1,6 @@
 """Images in your own files: detecting the format, reading, and refusing what is unsafe. Torch-free.
 
-    opening.py       from a name to a path to an opened source
+    opening.py       opens the source that a name or path means
     source.py        ImageSource, the interface of all kinds of source
     survey.py        describes a source without decoding it: fast enough for every drawing of a page
     reading.py       decodes and prepares every image of a source

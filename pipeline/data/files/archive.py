@@ -1,8 +1,8 @@
-"""A zip of pictures, read in place: nothing in it is ever written to the disk.
+"""A zip of pictures, read without extracting it: nothing in it is ever written to the disk.
 
-A zip with an unsafe entry is refused as a whole, and unsafe names are never sanitised: such a zip is hostile or not
+A zip with an unsafe entry is refused as a whole, and unsafe names are never sanitised: such a zip is an attack or not
 what the user meant to upload. The table of contents is checked before anything is unpacked, and unpacked bytes are
-counted, so that a false table gains nothing.
+counted, so that a forged table does not evade the limits.
 """
 
 import re
@@ -53,7 +53,7 @@ class ZipSource(PictureFiles):
         super().__init__(path, "a zip of images", known, broken=loose, notes=left_out(others))
 
     def content(self, index: int) -> bytes:
-        """Raises UnusableSource once more has been unpacked than the limit allows."""
+        """The bytes of an entry. Raises UnusableSource once more has been unpacked than the limit allows."""
         entry = self._entries[index]
         if entry.file_size > MOST_FILE_BYTES:
             raise BrokenImage(f"it has {entry.file_size:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")

@@ -81,7 +81,7 @@ def is_idx(content: bytes) -> bool:
 
 
 def read_header(path: Path) -> IdxHeader:
-    """Raises UnusableSource."""
+    """Read the header of a file. Raises UnusableSource."""
     try:
         with _opened(path) as stream:
             return _header(stream, path)

@@ -57,7 +57,7 @@ class Part(NamedTuple):
 
 
 def open_npz(path: Path) -> ArraySource:
-    """Raises UnusableSource."""
+    """Open an `.npz` as a source. Raises UnusableSource."""
     headers = read_headers(path)
     parts = _parts(path, headers)
     shapes = {part.images: image_shape(headers[part.images].shape, _where(path, part.images)) for part in parts}

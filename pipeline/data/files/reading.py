@@ -151,7 +151,9 @@ class _Work:
         whole[list(self._broken)] = False
         # Indexing with a mask copies; avoid it if nothing is broken.
         chosen = whole if broken else slice(None)
-        names = [name for name, sound in zip(entries.names, whole, strict=True) if sound] if broken else entries.names
+        names = (
+            [name for name, readable in zip(entries.names, whole, strict=True) if readable] if broken else entries.names
+        )
         return ReadImages(
             pixels=self._pixels[chosen],
             labels=entries.labels[chosen],

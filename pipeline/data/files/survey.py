@@ -1,7 +1,7 @@
-"""Surveys a source without decoding its images: what a form and a check need to know at every drawing of a page.
+"""Surveys a source without decoding its images: what forms and checks need each time that a page is drawn.
 
-The first survey of a source may take a while. It is remembered while the source stays the same, which takes a few
-milliseconds to verify: for a folder only the folders are checked, since adding, removing or renaming a file changes the
+The first survey of a source may take a while. It is cached until the source changes, which takes a few milliseconds to
+check: of a folder of images, only the folders are checked, since adding, removing or renaming a file changes the
 modification time of its folder.
 """
 
@@ -19,7 +19,7 @@ from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
 
 REMEMBERED = 64
-"""Maximum number of surveys remembered."""
+"""Maximum number of cached surveys."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Survey:
     grey: bool
 
     def split(self, share: float) -> tuple[int, int]:
-        """(training images, held-out images). share: share to hold out if the source has no split of its own."""
+        """(training images, held-out images). share: share to hold out if the source has no split."""
         held_out = sum(held_out_counts(self.class_counts, share)) if self.held_out is None else self.held_out
         return self.count - held_out, held_out
 

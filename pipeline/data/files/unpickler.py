@@ -52,7 +52,7 @@ def unpickled(content: bytes, path: Path) -> Any:
 
 
 def _go_through(content: bytes, path: Path) -> None:
-    """Raises UnusableSource at the first instruction that arrays do not need."""
+    """Scan the instructions. Raises UnusableSource at the first one that arrays do not need."""
     try:
         for instruction, argument, _ in pickletools.genops(content):
             name = instruction.name

@@ -1,4 +1,4 @@
-"""Opens a zip (of pictures, or an `.npz`) without trusting what it says about itself."""
+"""Opens a zip (of pictures, or an `.npz`) without trusting the sizes that it claims."""
 
 import io
 import zipfile
@@ -29,7 +29,7 @@ class BoundedZip(zipfile.ZipFile):
 
 
 def open_zip(path: Path) -> BoundedZip:
-    """Raises UnusableSource if it cannot be read as a zip."""
+    """Open a zip. Raises UnusableSource if it cannot be read as one."""
     try:
         return BoundedZip(path)
     except _TooLong:
@@ -40,12 +40,12 @@ def open_zip(path: Path) -> BoundedZip:
 
 
 class _TooLong(Exception):
-    """A single read of more bytes than a table of contents may have."""
+    """Raised at a single read of more bytes than a table of contents may have."""
 
 
 class _BoundedFile(io.BufferedReader):
-    """zipfile reads the whole table of contents at once, at the length the zip claims, and everything else in small
-    parts."""
+    """Limits each read: zipfile reads the whole table of contents at once, at the length that the zip claims, and
+    everything else in small parts."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))

@@ -54,11 +54,11 @@ def _signed(event: Event) -> str:
 
 
 def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
-    begun, begun_seconds = run.parent_step or 0, 0.0
-    if run.parent is not None and begun:
-        last = metrics.history(store, run.parent, [], 1, begun, begun).seconds
+    first_step, begun_seconds = run.parent_step or 0, 0.0
+    if run.parent is not None and first_step:
+        last = metrics.history(store, run.parent, [], 1, first_step, first_step).seconds
         begun_seconds = float(last[0]) if len(last) else 0.0
     clock = metrics.history(store, run.id, [], bands=BANDS)
     # Changes before the first step are placed at the start.
-    seconds: NDArray[np.float64] = np.interp(steps, [begun, *clock.steps], [begun_seconds, *clock.seconds])
+    seconds: NDArray[np.float64] = np.interp(steps, [first_step, *clock.steps], [begun_seconds, *clock.seconds])
     return seconds.astype(np.float32)

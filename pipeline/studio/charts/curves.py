@@ -47,7 +47,7 @@ class Lines:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The names of the series."""
+        """Names of the series."""
         return names_of(self.series)
 
 

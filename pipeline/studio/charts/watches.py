@@ -129,10 +129,10 @@ def _line(
     expression: Expression, recorded: _Recorded, first: int, bands: int, run: RunRecord, x: XAxis, smoothing: float
 ) -> pa.Table:
     """The values of the expression from step `first`, in at most `bands` bands."""
-    kept = slice(np.searchsorted(recorded.steps, first), None)
-    steps, seconds = recorded.steps[kept], recorded.seconds[kept]
+    requested = slice(np.searchsorted(recorded.steps, first), None)
+    steps, seconds = recorded.steps[requested], recorded.seconds[requested]
     with np.errstate(over="ignore"):
-        values = expression.values(recorded.columns, recorded.steps)[kept].astype(np.float32)
+        values = expression.values(recorded.columns, recorded.steps)[requested].astype(np.float32)
     values[~np.isfinite(values)] = np.nan
     cells = Cells(steps, np.ones_like(steps), values, values, values)
     if len(steps):

@@ -54,7 +54,7 @@ def augmentations(report: Report) -> tuple[tuple[str, Strengths], ...]:
     """Title and strengths of each Augment node behind the workflow's data node, in the order of application."""
     nodes = {node_id: node for node_id, node in report.nodes.items() if isinstance(node, Augment)}
     chain, at = list[str](), data_node(report.workflow)
-    # If a node feeds two of them, take the first. Stop at cycles, which an unchecked workflow may have.
+    # If a node feeds two Augment nodes, follow the first. Stop at cycles, which an unchecked workflow may have.
     while after := [node_id for node_id, node in nodes.items() if node.images == Link(at) and node_id not in chain]:
         at = after[0]
         chain.append(at)

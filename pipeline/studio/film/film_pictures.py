@@ -33,10 +33,10 @@ def frame(store: Store, run: str, step: int, tiling: Tiling | None, sample: int 
 def comparison(
     store: Store, run: str, steps: tuple[int, int], how: Compare, at: int, tiling: Tiling | None, sample: int | None
 ) -> bytes:
-    """Two frames compared, for the screen. how: not "none"; for "side" only the second, which pages show next to the
-    first.
+    """Two frames compared, for the screen.
 
-    at: percent of the width at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
+    how: not "none"; for "side" only the second frame, which pages show next to the first. at: percent of the
+    width, from the left, at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
     """
     first, second = _pair(store, run, steps)
     compared = second if how == "side" else _comparing(how, at)(first, second)
@@ -44,7 +44,7 @@ def comparison(
 
 
 def kept(store: Store, run: str, step: int) -> bytes:
-    """The PNG of the grid of `step` as it was saved, which contains the workflow. Raises UnknownGrid."""
+    """The stored PNG of the grid of `step`, which contains the workflow. Raises UnknownGrid."""
     return kept_png(store.files(run), step)
 
 
@@ -72,7 +72,7 @@ def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
 
 def difference(first: Pixels, second: Pixels) -> Pixels:
     """|first − second| per value: 0 (black) if equal, 255 if one is black and the other white."""
-    # Subtracting uint8 the wrong way round would wrap below zero.
+    # uint8 would wrap around below 0, so subtract the smaller value.
     return np.where(first > second, first - second, second - first)
 
 

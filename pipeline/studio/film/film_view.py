@@ -15,13 +15,13 @@ _WAYS: dict[str, Compare] = {way: way for way in get_args(Compare)}
 
 @dataclass(frozen=True)
 class FilmView:
-    """What a link to a film strip says.
+    """The view of a film strip that a link names.
 
     step: step of the frame, None for the newest.
     by: the unit that frames are counted in.
     compare: how the frame is compared with another one.
     other: step of the other frame, None for an automatic choice.
-    at: percent of the width that a wipe has uncovered.
+    at: percent of the width, from the left, at which a wipe shows the other frame.
     sample: number of the selected sample, from 1; None for none.
     """
 
@@ -46,7 +46,7 @@ class FilmView:
         )
 
     def address(self) -> dict[str, str]:
-        """The view as query parameters, without defaults; the inverse of `read`."""
+        """The view as query parameters, defaults omitted; the inverse of `read`."""
         compared = self.compare != "none"
         parameters = {
             "step": self.step,

@@ -14,7 +14,7 @@ from pipeline.runtime.messages.snapshot import Snapshot
 SECONDS = 60.0
 
 GROUPS = {"held-out": "Held-out images", "real": "Training images"}
-PLANES = {"variance": "Widest units", "components": "Principal components"}
+PLANES = {"variance": "Highest variance", "components": "Principal components"}
 
 
 @dataclass(frozen=True)

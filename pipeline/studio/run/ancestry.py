@@ -27,7 +27,8 @@ class AncestorSteps(NamedTuple):
 
 
 def ancestor_steps(store: Store, run: RunRecord) -> list[AncestorSteps]:
-    """The stretches of the run's ancestors before it, earliest first; empty if it is not a fork. Raises UnknownRun."""
+    """The steps of the run's ancestors that lead to it, earliest ancestor first; empty if it is not a fork. Raises
+    UnknownRun."""
     return list(_backwards(store, run))[::-1]
 
 

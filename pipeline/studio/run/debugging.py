@@ -81,7 +81,7 @@ def remove_breakpoint(trainer: TrainerHandle, snapshot: Snapshot, who: str, cond
 
 
 def add_watch(trainer: TrainerHandle, snapshot: Snapshot, who: str, expression: str) -> None:
-    """Watch an expression, which then has its own chart."""
+    """Watch an expression, which is then drawn as a chart."""
     others = tuple(each for each in snapshot.watching.watches if each != expression.strip())
     _watch(trainer, snapshot, who, replace(snapshot.watching, watches=(*others, expression.strip())))
 

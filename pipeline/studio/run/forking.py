@@ -1,6 +1,6 @@
 """Plan a fork: the workflow it starts from, the steps it can start from, and a preview of what it would carry over.
 
-The engine records what a fork really carried over as an event. Both compare the shapes of weights.
+The engine records what a fork actually carried over, as an event. Both compare the shapes of weights.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,8 +69,8 @@ def fork_points(store: Store, snapshot: Snapshot, *, under_way: bool) -> ForkPoi
 class Preview:
     """What a fork would carry over, by role.
 
-    networks: whose weights are carried over. optimizers: those of them whose optimizer's state is, too. reinitialised:
-    those that would be reinitialised, because their weights have other shapes.
+    networks: whose weights are carried over. optimizers: those of them whose optimizer state is carried over too.
+    reinitialised: those that would be reinitialised, because their weights have other shapes.
     """
 
     networks: tuple[str, ...]

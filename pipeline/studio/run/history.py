@@ -93,7 +93,8 @@ def stored_mark(store: Store, run: str) -> tuple[int, int, EngineState]:
 
 
 def running_elsewhere(store: Store, besides: str) -> list[RunRecord]:
-    """The runs that other processes are training now, newest first. besides: the run of this server's engine."""
+    """The runs that other processes are training now, newest first. besides: a run to leave out, that of this server's
+    engine."""
     return [
         record
         for record in store.recorded_as("running")

@@ -14,7 +14,8 @@ from pipeline.studio import workflows
 
 @dataclass(frozen=True)
 class RunStages:
-    """A run, to describe its stages. family: None if its workflow is unreadable or invalid in this version."""
+    """What is needed of a run to describe its stages. family: None if its workflow is unreadable or invalid in this
+    version."""
 
     workflow: Workflow
     family: Family | None

@@ -1,7 +1,7 @@
 """A stage of a training step in plain words: its title, its place in the step, what it has just done.
 
 The words come from the run's family (`pipeline/families/`), or else from those that all families share. A stage that
-neither has words for (of a custom node or family) is described by its name, node and numbers.
+neither has words for (of a custom node or family) is described by its name, its node and its numbers.
 """
 
 from collections.abc import Callable, Mapping

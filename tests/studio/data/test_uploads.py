@@ -1,4 +1,4 @@
-"""Before an upload is deleted, the user is told which saved workflows and runs use it."""
+"""Before an upload is deleted, the user sees which saved workflows and runs use it."""
 
 from collections.abc import Callable
 from pathlib import Path
