@@ -27,6 +27,7 @@ from pipeline.graph.registry import Registry
 _NUMBERS = count()
 SOURCE = "__source_hash__"
 """Attribute of a package of custom nodes: a hash of all its files as they were when loaded."""
+RENAMED = "If the file was written for an earlier version, .github/GLOSSARY.md lists old names with their new ones."
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,12 @@ def _reason(error: BaseException) -> str:
         return str(error)
     # A custom exception may fail to convert to a string; TracebackException handles that.
     words = str(traceback.TracebackException.from_exception(error, limit=0)).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {words}".removesuffix(": ") + "."
+    reason = f"{type(error).__name__}: {words}".removesuffix(": ") + "."
+    return f"{reason} {RENAMED}" if isinstance(error, ImportError) and _is_ours(error.name) else reason
+
+
+def _is_ours(module: str | None) -> bool:
+    return module is not None and module.partition(".")[0] == "pipeline"
 
 
 def _trace(error: BaseException, path: Path) -> str:

@@ -101,6 +101,8 @@ def test_several_places_may_be_given_and_each_may_be_a_file(tmp_path: Path) -> N
         ("import a_module_that_is_nowhere", "ModuleNotFoundError: No module named 'a_module_that_is_nowhere'."),
         ("from . import neighbour", "ImportError: cannot import name 'neighbour'"),
         ("import sys; sys.exit(3)", "SystemExit: 3."),
+        ("from pipeline.nodes.ports import Network", "written for an earlier version, .github/GLOSSARY.md lists"),
+        ("import pipeline.nodes.of_an_earlier_version", "written for an earlier version, .github/GLOSSARY.md lists"),
         ("raise ValueError('one\\ntwo')", "ValueError: one."),
         ("def f(): f()\nf()", "RecursionError"),
         (b"\xff\xfe\x00", "SyntaxError"),
