@@ -5,21 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """One data set of square images.
-
-    size: pixels per side. train, held_out: number of training images, and of images that training never sees. download:
-    whether the first use needs the network. class_names: in label order. classes: 0 if the set has no labels.
-    """
+    """One data set of square images."""
 
     name: str
     title: str
     channels: int
     size: int
+    """Pixels per side."""
     classes: int
+    """0 if the set has no labels."""
     train: int
+    """Number of training images."""
     held_out: int
+    """Number of images that training never uses."""
     download: bool
+    """Whether the first use needs the network."""
     class_names: tuple[str, ...] = ()
+    """In label order."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

@@ -29,12 +29,7 @@ class Duplicates(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """A DataReport with its long lists cut short; fields of the same name mean the same.
-
-    classes, sizes: the largest only; class_count, size_count: number of all. copies: images identical to an earlier
-    one. groups: the largest groups of duplicates only; shared: number of groups on both sides of the split. broken: the
-    first only; broken_count: number of all.
-    """
+    """A DataReport with its long lists cut short; fields of the same name mean the same."""
 
     source: str
     kind: str
@@ -43,19 +38,28 @@ class Summary:
     held_out: int
     labelled: bool
     classes: tuple[tuple[str, int], ...]
+    """The largest classes, with their numbers of images."""
     class_count: int
+    """Number of all classes."""
     sizes: tuple[tuple[int, int, int], ...]
+    """The most frequent sizes."""
     size_count: int
+    """Number of all sizes."""
     modes: Mapping[str, int]
     shape: tuple[int, int, int]
     histogram: tuple[tuple[int, ...], ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
     copies: int
+    """Number of images identical to an earlier one."""
     groups: tuple[Duplicates, ...]
+    """The largest groups of duplicates."""
     shared: int
+    """Number of groups with images on both sides of the split."""
     broken: tuple[BrokenFile, ...]
+    """The first broken files."""
     broken_count: int
+    """Number of all broken files."""
     notes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:

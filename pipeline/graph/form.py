@@ -24,17 +24,22 @@ KINDS: Mapping[type, ParameterKind] = {bool: "bool", int: "int", float: "float",
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a node class. minimum, maximum and step are None if its kind has no range. See Param."""
+    """One parameter of a node class. See Param for `live`, `key` and `log`."""
 
     name: str
     label: str
     help: str
+    """The description of the field."""
     kind: ParameterKind
     default: Literals
     minimum: float | None = None
+    """None if the kind has no range."""
     maximum: float | None = None
+    """None if the kind has no range."""
     step: float | None = None
+    """Increment of one click; None if the kind has no range."""
     choices: tuple[str, ...] = ()
+    """The values of a "choice"."""
     live: bool = False
     key: bool = False
     log: bool = False

@@ -37,34 +37,45 @@ EventKind = Literal[
 
 @dataclass(frozen=True)
 class RunRecord:
-    """The record of a run. Its id identifies it; `name` is only a label.
-
-    created, updated: seconds since 1970. seconds: elapsed training time. images_per_second: recent speed. parent,
-    parent_step: the run it was forked from, and at which step. error_node, error: the node at which it failed, and why.
-    version: version of Genscope that created it; None for runs made before versions were recorded.
-    """
+    """The record of a run."""
 
     id: str
+    """Identifies the run."""
     name: str
+    """A label; runs may share one."""
     state: State
     step: int
+    """The last finished step."""
     total_steps: int
     created: float
+    """Seconds since 1970."""
     updated: float
+    """Seconds since 1970."""
     workflow_text: str
+    """The workflow document."""
     device: str
     seed: int
     batch_size: int
     train_images: int
+    """Number of training images."""
     seconds: float
+    """Elapsed training time."""
     images_per_second: float
+    """Recent speed."""
     who: str
+    """The user who started it; "" if unnamed."""
     parent: str | None
+    """Id of the run that it was forked from."""
     parent_step: int | None
+    """The step at which it was forked."""
     error_node: str | None
+    """Id of the node at which it failed."""
     error: str | None
+    """Why it failed."""
     version: str | None
+    """The version of Genscope that created it; None for runs made before versions were recorded."""
     noise: GridNoise
+    """How the noise of its sample grids is drawn."""
 
 
 class RunChanges(TypedDict, total=False):

@@ -29,19 +29,20 @@ DOING = "Reading images"
 
 @dataclass(frozen=True, eq=False)
 class ReadImages:
-    """A source that has been read: N images, without the broken ones.
-
-    pixels: (N, C, S, S) uint8. labels: (N,) int64. sizes: (N, 2) int32, original (height, width). held_out: (N,) bool,
-    the source's own split, or None. modes: number of files in each of Pillow's modes.
-    """
+    """A source that has been read: N images, without the broken ones."""
 
     pixels: NDArray[np.uint8]
+    """(N, C, S, S) uint8."""
     labels: NDArray[np.int64]
+    """(N,) int64."""
     sizes: NDArray[np.int32]
+    """(N, 2) int32: original (height, width)."""
     held_out: NDArray[np.bool_] | None
+    """(N,) bool: the source's own split, or None."""
     names: Sequence[str]
     class_names: tuple[str, ...] = ()
     modes: Mapping[str, int] = field(default_factory=dict)
+    """Number of files in each of Pillow's modes."""
     broken: tuple[BrokenFile, ...] = ()
     notes: tuple[str, ...] = ()
 

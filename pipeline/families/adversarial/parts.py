@@ -95,11 +95,7 @@ class DiscriminatorView:
 
 @dataclass(frozen=True)
 class ObjectivePart:
-    """The objective of both networks: a loss, and what stacked nodes have added to it.
-
-    smoothing: key of the live share of label smoothing, "" for none. after_discriminator: operations at the end of each
-    discriminator update. numbers: initial values of the numbers that these operations store in the state.
-    """
+    """The objective of both networks: a loss, and what stacked nodes have added to it."""
 
     node: str
     loss: AdversarialLoss
@@ -109,5 +105,8 @@ class ObjectivePart:
     weight_terms: tuple[WeightTerm, ...] = ()
     views: tuple[DiscriminatorView, ...] = ()
     smoothing: str = ""
+    """Key of the live share of label smoothing, "" for none."""
     after_discriminator: tuple[Operation, ...] = ()
+    """Operations at the end of each discriminator update."""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    """Initial values of the numbers that these operations store in the state."""
