@@ -182,7 +182,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(old: Path) -> N
         connection.execute("UPDATE schema_version SET version = 99")
     connection.close()
     before = (old / "genscope.sqlite").read_bytes()
-    with pytest.raises(NewerDatabase, match=r"of version 99, .* up to version \d+\. Update Genscope, or set"):
+    with pytest.raises(NewerDatabase, match=r"have version 99, .* versions up to \d+\. Update Genscope, or set"):
         opened(old)
     assert (old / "genscope.sqlite").read_bytes() == before
 
