@@ -151,5 +151,5 @@ def test_a_step_without_a_frame_is_refused(store, run):
         lambda: film_pictures.kept(store, run, 7),
         lambda: film_pictures.sample_png(store, run, 7, TILING, 1, 10),
     ):
-        with pytest.raises(UnknownGrid, match="of step 7"):
+        with pytest.raises(UnknownGrid, match="at step 7"):
             ask()
