@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.data.fitting import Preparation
 from pipeline.engine.dataset_reads import DatasetReads
 from pipeline.engine.devices import devices
-from pipeline.engine.image_previews import strips
+from pipeline.engine.image_previews import previews
 from pipeline.engine.layers import layer_table
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.messages import UnknownCommand
@@ -121,7 +121,7 @@ class DrawingWorker:
 
     def strips(self, command: Strips) -> StripPage:
         data = command.data
-        found = strips(
+        found = previews(
             data.source,
             self._home,
             Preparation(data.image_size, data.fit, data.channels),

@@ -30,7 +30,7 @@ class ImagePreview(NamedTuple):
     png: bytes
 
 
-def strips(
+def previews(
     source: str,
     home: Path,
     preparation: Preparation,

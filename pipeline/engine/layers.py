@@ -35,7 +35,7 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
     """
     if layer_tables.network(report, node_id) is None:
         raise Refusal(f"The workflow has no network {node_id[:60]!r} whose layers can be shown.")
-    table = layer_tables.kept(home, report, node_id)
+    table = layer_tables.load_table(home, report, node_id)
     if table is None:
         try:
             table = _read_off(home, report, node_id, "meta")
@@ -46,7 +46,7 @@ def layer_table(home: Path, report: Report, node_id: str) -> LayerTable:
             table = _read_off(home, report, node_id, "cpu")
         # Storing the table only saves time.
         with suppress(CannotWrite):
-            layer_tables.keep(home, report, node_id, table)
+            layer_tables.store_table(home, report, node_id, table)
     return table
 
 
@@ -61,8 +61,8 @@ def keep_tables(workflow: CheckedWorkflow, home: Path, given: Mapping[str, Any] 
         report = workflow.report
         for node_id in networks(workflow.trained).values():
             with suppress(GenscopeError):
-                if layer_tables.kept(home, report, node_id) is None:
-                    layer_tables.keep(home, report, node_id, _read_off(home, report, node_id, "meta", given))
+                if layer_tables.load_table(home, report, node_id) is None:
+                    layer_tables.store_table(home, report, node_id, _read_off(home, report, node_id, "meta", given))
 
 
 def _read_off(

@@ -24,13 +24,13 @@ from pipeline.nodes.ports import NetworkPort
 from pipeline.runs import layer_tables
 
 
-def kept(home: Path, report: Report, node_id: str) -> LayerTable | None:
+def load_table(home: Path, report: Report, node_id: str) -> LayerTable | None:
     """The stored table of this node's network; None if there is none or it is damaged."""
     text = layer_tables.load(home, key_of(report, node_id))
     return None if text is None else from_json(text)
 
 
-def keep(home: Path, report: Report, node_id: str, table: LayerTable) -> None:
+def store_table(home: Path, report: Report, node_id: str, table: LayerTable) -> None:
     """Store the table of this node's network for all processes that use this home. Raises CannotWrite."""
     layer_tables.save(home, key_of(report, node_id), table.json())
 

@@ -20,7 +20,7 @@ from pipeline.nodes.assemble import build_node
 from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.nodes.ports import ImagesPort
 from pipeline.nodes.training_subgraph import grid_tiling
-from pipeline.runs.grids import kept_sample
+from pipeline.runs.grids import grid_sample
 from pipeline.runs.store import Store
 from pipeline.training.parts import RealImages
 
@@ -73,7 +73,7 @@ class NeighbourSearch:
         """
         if not 1 <= count <= MOST_NEIGHBOURS:
             raise UnusableValue(f"{count:,} neighbours cannot be found: ask for 1 to {MOST_NEIGHBOURS}.")
-        pixels = kept_sample(self._files, step, self._tiling, sample)
+        pixels = grid_sample(self._files, step, self._tiling, sample)
         query = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
         indices, distances = nearest(self._real.train, query, count)
         images = to_array(self._real.train.pixels[indices])

@@ -18,17 +18,17 @@ from pipeline.runtime.messages.drawing_commands import Layers
 SECONDS = 60.0
 
 
-def at_once(home: Path, report: Report, node_id: str) -> LayerTable | None:
+def known_layers(home: Path, report: Report, node_id: str) -> LayerTable | None:
     """The layers of this node's network without asking an engine; None if the engine has to be asked."""
     port = network(report, node_id)
     if port is None or port.plan is None:
-        return read_off(home, report, node_id)
+        return stored_layers(home, report, node_id)
     return table_of(port.plan)
 
 
-def read_off(home: Path, report: Report, node_id: str) -> LayerTable | None:
+def stored_layers(home: Path, report: Report, node_id: str) -> LayerTable | None:
     """The stored table measured on this node's built network, with the shapes of its weights; None if there is none."""
-    return layer_tables.kept(home, report, node_id) if network(report, node_id) else None
+    return layer_tables.load_table(home, report, node_id) if network(report, node_id) else None
 
 
 def ask(drawer: TrainerHandle, report: Report, node_id: str) -> LayerTable:

@@ -198,7 +198,7 @@ def test_the_dashboard_shows_it_as_held_by_this_process(make, home):
 
 def test_the_layer_tables_of_given_modules_are_stored_for_the_workflow_page(make, home):
     report = make()._prepared.workflow.report
-    table = layer_tables.kept(home, report, "discriminator")
+    table = layer_tables.load_table(home, report, "discriminator")
     assert [(row.name, row.output_shape) for row in table.rows if row.parameters] == [
         ("network.1", (32,)), ("network.4", (1,))
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline.data.fitting import Preparation
-from pipeline.engine.image_previews import GAP, PANEL, ImagePreview, strips
+from pipeline.engine.image_previews import GAP, PANEL, ImagePreview, previews
 from pipeline.graph.form import parameters
 from pipeline.nodes.inputs.augment import Augment
 from tests.data.files.pictures import encoded, png, write
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def shown(folder: Path, *augmentations: dict[str, float], seed: int = 0, size: int = 20) -> dict[str, ImagePreview]:
-    found = strips(
+    found = previews(
         str(folder), folder.parent, Preparation(size), page=0, count=9, augmentations=augmentations, seed=seed
     )
     return {strip.name: strip for strip in found}
@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_strips_and_another_seed_gives_others(folde
 
 
 def test_grey_images_stay_grey_when_augmented(folder: Path) -> None:
-    grey = strips(
+    grey = previews(
         str(folder), folder.parent, Preparation(20, channels="grey"),
         page=0, count=9, augmentations=[NOTHING | {"rotate": 30.0}], seed=0,
     )  # fmt: skip
@@ -87,4 +87,4 @@ def test_an_unreadable_image_has_a_reason_and_no_strip(folder: Path) -> None:
 
 
 def test_a_page_beyond_the_last_is_empty(folder: Path) -> None:
-    assert strips(str(folder), folder.parent, Preparation(), page=1, count=9, augmentations=(), seed=0) == ()
+    assert previews(str(folder), folder.parent, Preparation(), page=1, count=9, augmentations=(), seed=0) == ()

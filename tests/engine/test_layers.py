@@ -64,7 +64,7 @@ def test_the_drawing_engine_answers_with_the_layers_of_a_plain_module(home: Path
         )[: len(table.rows)]
     )
     assert table.weights == {"first.weight": (4, 10), "first.bias": (4,), "second.weight": (64, 14)}
-    assert layer_tables.kept(home, checked(width=4), "generator") == table
+    assert layer_tables.load_table(home, checked(width=4), "generator") == table
 
 
 @pytest.mark.usefixtures("no_images")
@@ -132,8 +132,8 @@ def test_starting_a_run_stores_the_tables_of_its_networks(home: Path) -> None:
     with Store(home) as store:
         launching.start(store, sound(skipping()), "Ada").close()
     report = checked()
-    assert layer_tables.kept(home, report, "generator").weights["first.weight"] == (16, 10)
-    assert layer_tables.kept(home, report, "discriminator").parameters > 0
+    assert layer_tables.load_table(home, report, "generator").weights["first.weight"] == (16, 10)
+    assert layer_tables.load_table(home, report, "discriminator").parameters > 0
 
 
 def test_a_run_starts_even_if_a_table_cannot_be_made_or_stored(home: Path, monkeypatch) -> None:

@@ -30,13 +30,13 @@ def report(small):
 
 def test_a_stored_table_is_found_and_a_damaged_one_is_ignored(report, tmp_path):
     of = report("dcgan"), "generator"
-    assert layer_tables.kept(tmp_path, *of) is None
-    layer_tables.keep(tmp_path, *of, TABLE)
-    assert layer_tables.kept(tmp_path, *of) == TABLE
-    assert layer_tables.kept(tmp_path, of[0], "discriminator") is None
+    assert layer_tables.load_table(tmp_path, *of) is None
+    layer_tables.store_table(tmp_path, *of, TABLE)
+    assert layer_tables.load_table(tmp_path, *of) == TABLE
+    assert layer_tables.load_table(tmp_path, of[0], "discriminator") is None
     (file,) = (tmp_path / "layers").iterdir()
     file.write_text(TABLE.json()[:-9])
-    assert layer_tables.kept(tmp_path, *of) is None
+    assert layer_tables.load_table(tmp_path, *of) is None
 
 
 def test_the_key_depends_on_the_parameters_and_the_inputs(report):

@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import BrokenGrid, UnknownGrid, UnknownRun
 from pipeline.runs.files import RunFiles
-from pipeline.runs.grids import kept_pixels, kept_png, kept_sample
+from pipeline.runs.grids import grid_pixels, grid_sample, stored_grid_png
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.tiling import GAP, TILE_WIDTH, Tiling
 from pipeline.sampling.grid import grid_png
@@ -60,20 +60,20 @@ def test_a_kept_sample_is_the_image_that_was_drawn(files, channels):
     files.save_grid(50, grid_png(drawn))
     tiling = Tiling.fitting(6, 5, 4)
     for number in range(1, 7):
-        np.testing.assert_array_equal(kept_sample(files, 50, tiling, number), drawn[number - 1])
-    assert kept_pixels(files, 50).shape == (*tiling.size, channels)
+        np.testing.assert_array_equal(grid_sample(files, 50, tiling, number), drawn[number - 1])
+    assert grid_pixels(files, 50).shape == (*tiling.size, channels)
 
 
 @pytest.mark.parametrize("number", [0, -1, 7, 10**9])
 def test_a_sample_that_the_grid_does_not_hold_is_refused(files, number):
     files.save_grid(50, grid_png(images(6)))
     with pytest.raises(UnusableValue, match=r"the grid holds samples 1 to 6\."):
-        kept_sample(files, 50, Tiling.fitting(6, 5, 4), number)
+        grid_sample(files, 50, Tiling.fitting(6, 5, 4), number)
 
 
 def test_a_step_without_a_grid_is_reported(files):
     files.save_grid(50, grid_png(images(6)))
-    for read in (kept_png, kept_pixels):
+    for read in (stored_grid_png, grid_pixels):
         with pytest.raises(UnknownGrid, match=f"Run {files.run} has no sample grid at step 1,000"):
             read(files, 1000)
 
@@ -82,16 +82,16 @@ def test_a_step_without_a_grid_is_reported(files):
 def test_a_file_that_is_not_a_whole_picture_is_reported(files, content):
     files.save_grid(50, content)
     with pytest.raises(BrokenGrid, match=r"The sample grid of step 50 cannot be shown: its file is damaged"):
-        kept_pixels(files, 50)
+        grid_pixels(files, 50)
 
 
 def test_a_picture_of_another_kind_or_size_is_reported(files):
     Image.new("RGBA", (14, 14)).save(files.save_grid(50, b""), "PNG")
     with pytest.raises(BrokenGrid, match="its mode is RGBA"):
-        kept_pixels(files, 50)
+        grid_pixels(files, 50)
     files.save_grid(50, grid_png(images(7)))
     with pytest.raises(BrokenGrid, match="does not match its workflow"):
-        kept_sample(files, 50, Tiling.fitting(6, 5, 4), 1)
+        grid_sample(files, 50, Tiling.fitting(6, 5, 4), 1)
 
 
 def test_a_missing_run_has_no_grids(store):

@@ -38,24 +38,26 @@ class Drawer:
 
 def test_only_a_network_with_a_plan_shows_its_layers_at_once(home):
     report = workflows.report(DCGAN)
-    table = networks.at_once(home, report, "generator")
+    table = networks.known_layers(home, report, "generator")
     assert table.rows[-1].output_shape == (1, 28, 28)
-    assert table.weights == {} and networks.read_off(home, report, "generator") is None
-    assert networks.at_once(home, report, "data") is None
-    assert networks.at_once(home, report, "nobody") is None
+    assert table.weights == {} and networks.stored_layers(home, report, "generator") is None
+    assert networks.known_layers(home, report, "data") is None
+    assert networks.known_layers(home, report, "nobody") is None
 
 
 def test_a_network_with_unknown_shapes_shows_no_layers(home):
     unwired = workflows.report(edit.remove_node(DCGAN, "noise", NODES))
-    assert networks.at_once(home, unwired, "generator") is None
+    assert networks.known_layers(home, unwired, "generator") is None
 
 
 @pytest.mark.usefixtures("own")
 def test_the_layers_of_a_plain_module_are_stored_once_read_off(home):
     report = workflows.report(plain_modules.skipping())
-    assert networks.at_once(home, report, "generator") is None
+    assert networks.known_layers(home, report, "generator") is None
     table = layer_table(home, report, "generator")
-    assert networks.at_once(home, report, "generator") == table == networks.read_off(home, report, "generator")
+    assert (
+        networks.known_layers(home, report, "generator") == table == networks.stored_layers(home, report, "generator")
+    )
 
 
 @pytest.mark.usefixtures("own")

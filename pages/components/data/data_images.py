@@ -128,4 +128,4 @@ def _hashable(augmentations: Sequence[Mapping[str, float]]) -> Hashable:
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _strips(choice: DataChoice, version: str, page: int, augmentations: Hashable, seed: int) -> tuple[StripImage, ...]:
-    return datasets.strips(drawing_engine(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)
+    return datasets.previews(drawing_engine(), choice, page, ON_A_PAGE, [dict(each) for each in augmentations], seed)

@@ -29,7 +29,7 @@ def compared_picture(frames: Film, steps: tuple[int, int], how: Compare, at: int
 def picture_to_keep(frames: Film, steps: tuple[int, int], how: Compare, at: int) -> bytes:
     """The picture to download; without a comparison, the stored PNG of the grid. Raises UnknownGrid, BrokenGrid."""
     if how == "none":
-        return film_pictures.kept(store(), frames.run, steps[0])
+        return film_pictures.original_png(store(), frames.run, steps[0])
     saved = tuple(sample_frames.saved(store(), frames.run, step) for step in steps)
     return _to_keep(frames.run, steps, how, at, saved)
 
@@ -65,7 +65,7 @@ def _compared(
 
 @st.cache_data(show_spinner=False, max_entries=100)
 def _to_keep(run: str, steps: tuple[int, int], how: Compare, at: int, saved: tuple[float, ...]) -> bytes:
-    return film_pictures.comparison_to_keep(store(), run, steps, how, at)
+    return film_pictures.comparison_download(store(), run, steps, how, at)
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)

@@ -44,8 +44,8 @@ def codes_view(record: RunRecord, snapshot: Snapshot) -> None:
 
 def _codes(run: str, workflow_text: str, first: int) -> None:
     snapshot = snapshot_of(run)
-    if hindered := blocked_because(snapshot, moving=True):
-        st.caption(hindered)
+    if blocked := blocked_because(snapshot, moving=True):
+        st.caption(blocked)
         return
     if mid_step(snapshot):
         st.caption("The run is in the middle of a step. Press Finish step in the Step view to see codes here.")

@@ -36,7 +36,7 @@ def layers_view(record: RunRecord, snapshot: Snapshot) -> None:
 
 
 def _control(snapshot: Snapshot) -> None:
-    hindered = blocked_because(snapshot, moving=True)
+    blocked = blocked_because(snapshot, moving=True)
     # The current setting is part of the key, so that a change from another browser shows here too.
     key = f"probes {snapshot.run} {snapshot.probes}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -47,8 +47,8 @@ def _control(snapshot: Snapshot) -> None:
             format_func=_frequency,
             key=key,
             width=220,
-            disabled=bool(hindered),
-            help=hindered or "How often to measure all layers. Probes do not affect training.",
+            disabled=bool(blocked),
+            help=blocked or "How often to measure all layers. Probes do not affect training.",
             on_change=_set,
             args=(key, snapshot),
         )

@@ -20,7 +20,7 @@ COLUMNS = 4
 def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
     """The choice of network and image, the button, and the pictures of the last result."""
     st.subheader("Look inside", anchor=False)
-    hindered = blocked_because(snapshot, moving=True)
+    blocked = blocked_because(snapshot, moving=True)
     family = family_of(record.workflow_text)
     networks = family.networks
     if not networks:
@@ -63,8 +63,8 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
             "Look inside",
             key="look_inside",
             icon=":material/search:",
-            disabled=bool(hindered),
-            help=hindered or "Looking inside does not affect training.",
+            disabled=bool(blocked),
+            help=blocked or "Looking inside does not affect training.",
         )
     key = f"inside {record.id}"
     if clicked and (found := try_or_show(network_pictures.look_inside, trainer(), snapshot, role, source, int(index))):

@@ -28,7 +28,7 @@ def network_layers(report: Report, node_id: str) -> None:
     if layer_tables.network(report, node_id) is None:
         return
     title = escape(report.titles[node_id])
-    table = networks.at_once(home(), report, node_id)
+    table = networks.known_layers(home(), report, node_id)
     if table is None:
         try:
             with st.spinner("Computing the layers"):
@@ -45,7 +45,7 @@ def weights(report: Report, node_id: str, meanwhile: Callable[[], object]) -> Ma
 
     Raises CommandRefused, EngineGone if the engine cannot compute them.
     """
-    table = networks.read_off(home(), report, node_id)
+    table = networks.stored_layers(home(), report, node_id)
     if table is None:
         meanwhile()
         table = _ask(report, node_id)

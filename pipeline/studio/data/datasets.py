@@ -102,7 +102,7 @@ def stop_reading(drawer: TrainerHandle, key: str) -> None:
     drawer.ask(StopReading(key=key))
 
 
-def strips(
+def previews(
     drawer: TrainerHandle, choice: DataChoice, page: int, count: int, augmentations: Sequence[Strengths], seed: int
 ) -> tuple[StripImage, ...]:
     """Page `page`, from 1, of the set in a fixed shuffled order, `count` images; () beyond the last page.

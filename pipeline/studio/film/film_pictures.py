@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.runs.grids import kept_pixels, kept_png, kept_sample
+from pipeline.runs.grids import grid_pixels, grid_sample, stored_grid_png
 from pipeline.runs.store import Store
 from pipeline.runs.tiling import GAP, Tiling
 from pipeline.studio.film.sample_frames import Compare
@@ -27,7 +27,7 @@ MARK = (230, 159, 0)
 
 def frame(store: Store, run: str, step: int, tiling: Tiling | None, sample: int | None) -> bytes:
     """The grid of `step` as a PNG, with sample number `sample` framed if given. Raises UnknownGrid or BrokenGrid."""
-    return png(_for_the_screen(kept_pixels(store.files(run), step), tiling, sample))
+    return png(_for_the_screen(grid_pixels(store.files(run), step), tiling, sample))
 
 
 def comparison(
@@ -43,19 +43,19 @@ def comparison(
     return png(_for_the_screen(compared, tiling, sample))
 
 
-def kept(store: Store, run: str, step: int) -> bytes:
+def original_png(store: Store, run: str, step: int) -> bytes:
     """The stored PNG of the grid of `step`, which contains the workflow. Raises UnknownGrid."""
-    return kept_png(store.files(run), step)
+    return stored_grid_png(store.files(run), step)
 
 
-def comparison_to_keep(store: Store, run: str, steps: tuple[int, int], how: Compare, at: int) -> bytes:
+def comparison_download(store: Store, run: str, steps: tuple[int, int], how: Compare, at: int) -> bytes:
     """The comparison as one unscaled picture to download. Raises UnknownGrid or BrokenGrid."""
     return png(_comparing(how, at)(*_pair(store, run, steps)))
 
 
 def sample_png(store: Store, run: str, step: int, tiling: Tiling, number: int, width: int) -> bytes:
     """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid or BrokenGrid."""
-    return png(enlarged(kept_sample(store.files(run), step, tiling, number), width))
+    return png(enlarged(grid_sample(store.files(run), step, tiling, number), width))
 
 
 def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
@@ -132,4 +132,4 @@ def _comparing(how: Compare, at: int) -> Callable[[Pixels, Pixels], Pixels]:
 
 def _pair(store: Store, run: str, steps: tuple[int, int]) -> tuple[Pixels, Pixels]:
     files = store.files(run)
-    return kept_pixels(files, steps[0]), kept_pixels(files, steps[1])
+    return grid_pixels(files, steps[0]), grid_pixels(files, steps[1])

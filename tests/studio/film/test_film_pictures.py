@@ -122,13 +122,13 @@ def test_comparisons_on_screen_have_the_size_of_a_frame_and_downloads_are_unscal
         ("wipe", film_pictures.wipe(first, second, 30)),
         ("difference", film_pictures.difference(first, second)),
     ):
-        np.testing.assert_array_equal(opened(film_pictures.comparison_to_keep(store, run, (0, 50), how, 30)), expected)
+        np.testing.assert_array_equal(opened(film_pictures.comparison_download(store, run, (0, 50), how, 30)), expected)
 
 
 def test_a_downloaded_frame_contains_its_workflow(store, run):
     png = grid_png(drawn(3), texts={"prompt": "{}"})
     store.files(run).save_grid(100, png)
-    assert film_pictures.kept(store, run, 100) == png
+    assert film_pictures.original_png(store, run, 100) == png
 
 
 def test_a_sample_is_enlarged(store, run):
@@ -147,8 +147,8 @@ def test_a_step_without_a_frame_is_refused(store, run):
     for ask in (
         lambda: film_pictures.frame(store, run, 7, TILING, None),
         lambda: film_pictures.comparison(store, run, (50, 7), "wipe", 50, TILING, None),
-        lambda: film_pictures.comparison_to_keep(store, run, (7, 50), "side", 50),
-        lambda: film_pictures.kept(store, run, 7),
+        lambda: film_pictures.comparison_download(store, run, (7, 50), "side", 50),
+        lambda: film_pictures.original_png(store, run, 7),
         lambda: film_pictures.sample_png(store, run, 7, TILING, 1, 10),
     ):
         with pytest.raises(UnknownGrid, match="at step 7"):
