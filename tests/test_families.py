@@ -1,8 +1,8 @@
 """No file outside families, nodes, models and objectives may name a role or a series of a family.
 
 A role counts wherever it is a word: in an identifier (`discriminator_updates`), a string, a docstring, a comment.
-Exceptions: the random number generators of torch and numpy, Streamlit's DeltaGenerator, and "image generator", the
-general term for everything that Genscope trains.
+Exceptions: random number generators, the discriminator of a tagged union of pydantic, Streamlit's DeltaGenerator, and
+"image generator", the general term for everything that Genscope trains.
 """
 
 import re
@@ -24,7 +24,8 @@ SERIES = frozenset(FAMILIES.series) - {"loss", "reconstruction"}
 """These two are common words too, and mostly mean something else."""
 
 FROM_ELSEWHERE = re.compile(
-    r"\bimage generator\b|(torch|np\.random)\.Generator\b|\bgenerator=(?=random\b)|DeltaGenerator\b|\bdelta_generator\b"
+    r"\bimage generator\b|\brandom number generators?\b|\bdiscriminator=(?=\"kind\")"
+    r"|(torch|np\.random)\.Generator\b|\bgenerator=(?=random\b)|DeltaGenerator\b|\bdelta_generator\b"
 )
 IDENTIFIER = re.compile(r"\w+")
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")

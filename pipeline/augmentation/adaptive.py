@@ -1,8 +1,8 @@
 """ADA: adapts the probability of augmentation so that a network that scores images does not memorise them.
 
-Karras et al. 2020 (arXiv 2006.06676), section 3: r = E[sign(D(x))] over real training images (the paper's r_t) is 0 for
-a network that cannot tell real from fake and 1 for one that has memorised the training images; the probability p of
-augmentation follows it.
+Karras et al. 2020 (arXiv 2006.06676), section 3: r = E[sign(D(x))] over real training images (r with index t in the
+paper) is 0 for a network that cannot tell real from fake and 1 for one that has memorised the training images; the
+probability p of augmentation follows it.
 """
 
 import torch

@@ -39,6 +39,6 @@ class LiveAugmentation:
         return images
 
     def alone(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """The images after this augmentation only, clamped: a generator that ends in tanh cannot make values out of
+        """The images after this augmentation only, clamped: a network that ends in tanh cannot make values out of
         range."""
         return at_strengths(self.node, live).apply(images, random, live[f"{self.node}.probability"]).clamp(-1, 1)

@@ -51,7 +51,7 @@ def options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--class", dest="label", type=int, metavar="K",
-        help="draw only class K, if the generator is conditional (default: every class in turn)",
+        help="draw only class K, if the run is conditional (default: every class in turn)",
     )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
 

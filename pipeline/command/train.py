@@ -59,7 +59,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--until", metavar="EXPRESSION",
         help="stop at the first step for which this condition on metrics is true, e.g. "
-        "'diversity < 0.5 or mean(G_grad_norm, 100) < 1e-3'",
+        "'diversity < 0.5 or mean(energy_distance, 100) < 0.1'",
     )  # fmt: skip
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",

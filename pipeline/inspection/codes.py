@@ -1,4 +1,4 @@
-"""Reconstructions of images and plane projections of their codes, for runs with an encoder, between two steps."""
+"""Reconstructions of images and plane projections of their codes, for runs that encode images, between two steps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def look_at_codes(trainer: Trainer, start: int, count: int) -> CodesSeen:
     """
     coding, images = trainer.experiment.coding, trainer.experiment.images
     if coding is None:
-        raise UnusableValue("This run has no encoder, so there are no codes to show.")
+        raise UnusableValue("This run does not encode images, so there are no codes to show.")
     shown = {"held-out": images.held_out, "real": images.train} if images.held_out.count else {"real": images.train}
     most = max(each.count for each in shown.values())
     if not 1 <= start <= most:

@@ -93,7 +93,7 @@ def reconstruct_from_run(
     opened = open_run(store, run, step)
     record = opened.record
     if not opened.checked.trained.training.codes:
-        raise UnusableValue(f"Run {record.id} has no encoder, so it cannot reconstruct images.")
+        raise UnusableValue(f"Run {record.id} does not encode images, so it cannot reconstruct any.")
     experiment = assemble(opened.checked, store.home, device, record.seed)
     coding = experiment.coding
     assert coding is not None, "a training with codes has a Coding"

@@ -157,7 +157,7 @@ class TrainState:
             self.random.set_state(captured.random["noise"])
             _set_global_random_state(self.device, captured.random["global"])
         else:
-            # Generator states differ between device types: reseed, but not as at step 0.
+            # Random states differ between device types: reseed, but not as at step 0.
             self.random.manual_seed(self.seed + captured.step)
             torch.manual_seed(self.seed + captured.step)
         self.step = captured.step

@@ -6,7 +6,7 @@ as 1, 2, 3") suits this: its whole state is a counter and a key. It runs on the 
 device.
 
 Runs older than this scheme drew the noise of all images at once; their grids still do (`together`), so that the images
-of a film strip do not change between steps. Training draws its noise from one generator per run instead.
+of a film strip do not change between steps. Training draws its noise from one random number generator per run instead.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ WORD = 2**64
 class Streams:
     """The streams of some images. numbers: numbers of the images, from 0. device: device of the drawn tensors.
 
-    together: draw for all `count` images at once from one generator, as runs did before there were streams.
+    together: draw for all `count` images at once from one random number generator, as runs did before streams.
     """
 
     seed: int

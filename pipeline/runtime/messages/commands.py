@@ -132,7 +132,7 @@ class UpdateOnly(Command[Done]):
 
     kind: Literal["update_only"] = "update_only"
     role: str
-    """Role of the network, such as "discriminator"."""
+    """Role of the network that is updated."""
 
 
 @dataclass(frozen=True, kw_only=True)

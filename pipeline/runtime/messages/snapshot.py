@@ -50,7 +50,7 @@ class StageSnapshot:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     update: str
-    """Update to which it belongs, such as "discriminator"."""
+    """Name of the update to which it belongs."""
     name: str
     """What it does, such as "draw noise"."""
     node: str

@@ -63,7 +63,7 @@ def layer_labels(found: ProbeHistory) -> tuple[str, ...]:
 
 
 def initials(found: ProbeHistory) -> str:
-    """A sentence that explains the initials: "D is the discriminator, G the generator."."""
+    """A sentence that says which network each initial stands for."""
     roles = list(dict.fromkeys(role for role, _ in found.layers))
     named = [
         f"{role[:1].upper()} is the {role}" if not place else f"{role[:1].upper()} the {role}"
