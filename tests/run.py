@@ -1,6 +1,7 @@
 """Checks and tests: `python3 tests/run.py [--quick | --slow] [folder ...] [pytest options]`, with only Python 3.11+.
 
     (nothing)   every check, and all tests but the slow ones
+    --help      this text
     --slow      the slow tests too
     --quick     installs nothing, leaves out slow tests, browsers, and tests that train a run or start a process
     data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
@@ -43,6 +44,9 @@ class Asked(NamedTuple):
 
 
 def main(words: Sequence[str]) -> None:
+    if {"-h", "--help"} & set(words):
+        print(__doc__)
+        return
     asked = parse(words)
     python = ready_python() if asked.quick else install()
     environment = dict(os.environ)
@@ -68,17 +72,24 @@ def parse(words: Sequence[str]) -> Asked:
 
 
 def path_of(name: str) -> str:
-    """The path of a folder of tests, or of a file or test that is named by its path already."""
-    if name in folders():
-        return f"tests/{name}"
-    if name.startswith("tests/") and (ROOT / name.partition("::")[0]).exists():
-        return name
-    sys.exit(f"There are no tests named {name!r}. Name a file by its path, tests/test_…, or a folder of: {listed()}")
+    """The path, from the root, of a folder of tests, or of a file or test that is named by its path already."""
+    if name.rstrip("/") in folders():
+        return f"tests/{name.rstrip('/')}"
+    file, colons, test = name.partition("::")
+    path = (ROOT / file).resolve()
+    if file and path.is_relative_to(ROOT / "tests") and has_tests(path):
+        return f"{path.relative_to(ROOT).as_posix()}{colons}{test}"
+    sys.exit(f"There are no tests named {name!r}. Name a folder ({listed()}) or the path of a file, tests/test_….py.")
+
+
+def has_tests(path: Path) -> bool:
+    """Whether this is a file of tests, or a folder that holds one."""
+    return any(path.rglob("test_*.py")) if path.is_dir() else path.is_file() and path.match("test_*.py")
 
 
 def folders() -> list[str]:
     """The folders of tests/ that hold tests."""
-    return sorted(path.name for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")))
+    return sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and has_tests(path))
 
 
 def listed() -> str:

@@ -1,8 +1,10 @@
 """The words that tests/run.py takes."""
 
+import re
+
 import pytest
 
-from tests.run import Asked, parse
+from tests.run import Asked, main, parse
 
 
 @pytest.mark.parametrize(
@@ -12,6 +14,7 @@ from tests.run import Asked, parse
         ("--slow", Asked(slow=True)),
         ("--quick nodes data", Asked(("tests/nodes", "tests/data"), quick=True)),
         ("data --quick -k kept -x", Asked(("tests/data",), ("-k", "kept", "-x"), quick=True)),
+        ("data/ ./tests/nodes/", Asked(("tests/data", "tests/nodes"))),
         ("tests/test_run.py::test_x --lf", Asked(("tests/test_run.py::test_x",), ("--lf",))),
     ],
 )
@@ -19,12 +22,20 @@ def test_words_are_folders_and_files_up_to_the_first_option_of_pytest(words: str
     assert parse(words.split()) == asked
 
 
-@pytest.mark.parametrize("word", ["date", "nodes.py", "tests/nowhere", "pipeline"])
+@pytest.mark.parametrize(
+    "word",
+    ["date", "nodes.py", "tests/nowhere", "pipeline", "tests/../pipeline", "tests/..", "tests/run.py", "/etc"],
+)  # fmt: skip
 def test_a_name_without_tests_is_refused_with_the_folders_there_are(word: str) -> None:
-    with pytest.raises(SystemExit, match=rf"{word}.*api, augmentation, .*training"):
+    with pytest.raises(SystemExit, match=rf"{re.escape(word)}.*api, augmentation, .*training"):
         parse([word])
 
 
 def test_quick_and_slow_exclude_each_other() -> None:
     with pytest.raises(SystemExit, match="not both"):
         parse(["--quick", "--slow"])
+
+
+def test_help_tells_the_words_and_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["nodes", "--help"])
+    assert "--quick     installs nothing" in capsys.readouterr().out

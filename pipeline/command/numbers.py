@@ -4,14 +4,19 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 
+def integer(text: str) -> int:
+    """Parse a whole number, whose bounds are checked later."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number") from None
+
+
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """Return a parser for whole numbers from `lowest` to `highest`, both included."""
 
     def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ArgumentTypeError(f"{text[:40]!r} is not a whole number") from None
+        number = integer(text)
         if not lowest <= number <= highest:
             raise ArgumentTypeError(f"{text[:40]} is not between {lowest:,} and {highest:,}")
         return number

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
-from pipeline.command.numbers import picture_size
+from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
@@ -23,9 +23,9 @@ MOMENT = 1.0
 def options(parser: ArgumentParser) -> None:
     """Add the checkpoint, what to draw with it and the output path."""
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
-    parser.add_argument("--count", type=int, default=64, metavar="N", help="number of images (default: 64)")
+    parser.add_argument("--count", type=integer, default=64, metavar="N", help="number of images (default: 64)")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="random seed; equal seeds draw equal images (default: 0)"
+        "--seed", type=integer, default=0, metavar="N", help="random seed; equal seeds draw equal images (default: 0)"
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
@@ -42,7 +42,7 @@ def options(parser: ArgumentParser) -> None:
         help="write every image to the folder PATH, restored to this size by undoing the data set's crop, pad or "
         "stretch",
     )  # fmt: skip
-    parser.add_argument("--step", type=int, metavar="K", help="use the checkpoint of step K (default: the newest)")
+    parser.add_argument("--step", type=integer, metavar="K", help="use the checkpoint of step K (default: the newest)")
     parser.add_argument(
         "--weights",
         choices=["ema", "raw"],
@@ -50,7 +50,7 @@ def options(parser: ArgumentParser) -> None:
         help="averaged weights (ema) or trained weights (raw); equal if the run keeps no average (default: ema)",
     )
     parser.add_argument(
-        "--class", dest="label", type=int, metavar="K",
+        "--class", dest="label", type=integer, metavar="K",
         help="draw only class K, if the run is conditional (default: every class in turn)",
     )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
-from pipeline.command.numbers import whole_number
+from pipeline.command.numbers import integer, whole_number
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.stop_signals import Stop
@@ -65,7 +65,7 @@ def options(parser: ArgumentParser) -> None:
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",
         help="change a parameter of the workflow before training; repeatable",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, metavar="N", help="set the training node's seed")
+    parser.add_argument("--seed", type=integer, metavar="N", help="set the training node's seed")
     parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--name", type=_label, help="name of the run (default: the workflow's name)")
 

@@ -13,6 +13,7 @@ from pipeline.engine.devices import devices
 from pipeline.engine.image_previews import previews
 from pipeline.engine.layers import layer_table
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
 from pipeline.errors.messages import UnknownCommand
 from pipeline.graph import document
 from pipeline.graph.check import check
@@ -30,7 +31,15 @@ from pipeline.runtime.messages.answers import (
     StripPage,
 )
 from pipeline.runtime.messages.commands import Command
-from pipeline.runtime.messages.drawing_commands import Draw, Layers, Neighbours, Report, StopReading, Strips
+from pipeline.runtime.messages.drawing_commands import (
+    Draw,
+    Layers,
+    Neighbours,
+    PreparedSet,
+    Report,
+    StopReading,
+    Strips,
+)
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.sampling.grid import image_png
@@ -38,6 +47,9 @@ from pipeline.sampling.neighbours import NeighbourSearch
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training.condition import of_class
 
+LARGEST_SIDE = 256
+"""Maximum side of an image in pixels, as in the nodes' parameter."""
+MOST_STRIPS = 64
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
 """Interval between two reports of reading progress."""
@@ -112,6 +124,7 @@ class DrawingWorker:
         )
 
     def report(self, command: Report) -> ReadingResult:
+        _require_sound(command.data)
         key, found = self._readings.ask(command)
         return ReadingResult(key=key, summary=None if found is None else json.dumps(found.as_json()))
 
@@ -121,6 +134,9 @@ class DrawingWorker:
 
     def strips(self, command: Strips) -> StripPage:
         data = command.data
+        _require_sound(data)
+        if not 1 <= command.count <= MOST_STRIPS:
+            raise UnusableValue(f"{command.count:,} images cannot be shown at once: ask for 1 to {MOST_STRIPS}.")
         found = previews(
             data.source,
             self._home,
@@ -140,6 +156,15 @@ class DrawingWorker:
         """Called between two batches of drawing. Raises ReadingStopped if drawing was cancelled."""
         if self._stopping():
             raise ReadingStopped("Drawing images", done, total)
+
+
+def _require_sound(data: PreparedSet) -> None:
+    """Raise UnusableValue for an image size that no workflow has, whose images might not fit into memory."""
+    if not 0 <= data.image_size <= LARGEST_SIDE:
+        raise UnusableValue(
+            f"Images of {data.image_size:,} pixels a side cannot be prepared: "
+            f"choose 1 to {LARGEST_SIDE}, or 0 for the size of a named set."
+        )
 
 
 Handler = Callable[[DrawingWorker, Any], AnyAnswer]

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection
 from typing import Protocol
 
 from pipeline.engine.link_writer import LinkWriter
@@ -20,7 +20,7 @@ from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.messages import MalformedCommand, NotJSON, UnknownCommand
 from pipeline.formatting import describe_error
 from pipeline.runtime.address import Address, Note, read_note
-from pipeline.runtime.link import EngineLink, LinkClosed, listen
+from pipeline.runtime.link import LinkClosed, admit, listen
 from pipeline.runtime.messages.answers import AnyAnswer, Done, Refused
 from pipeline.runtime.messages.commands import Cancel
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -71,6 +71,7 @@ class Service:
         self._alone_since: float | None = time.monotonic()
         self._links_lock = threading.Lock()
         self._ending = False
+        self._left = False
         self._obeying = False
         self._stop_asked = threading.Event()
         self._snapshot = Snapshot(pid=os.getpid())
@@ -78,7 +79,7 @@ class Service:
     def listen(self) -> None:
         """Open the socket, write the note next to it and start accepting links."""
         self._address.open()
-        self._listener = listen(self._address.socket, bytes.fromhex(self._key))
+        self._listener = listen(self._address.socket)
         Note(os.getpid(), self._key).write(self._address.note)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -137,20 +138,29 @@ class Service:
     def _accept(self) -> None:
         while True:
             try:
-                link = EngineLink(self._listener.accept())
-            except AuthenticationError:
-                continue
+                connection = self._listener.accept()
             except OSError:
-                return
-            writer = LinkWriter(link)
-            with self._links_lock:
-                self._writers.add(writer)
-                self._alone_since = None
-                writer.tell(self._snapshot)
-            threading.Thread(target=self._read, args=(writer,), daemon=True).start()
+                if self._left:
+                    return
+                # For example too many open files: training goes on, and a later client may succeed.
+                time.sleep(IDLE_SECONDS)
+                continue
+            threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
+
+    def _attend(self, connection: Connection) -> None:
+        """Body of the thread of a client. Its handshake is part of it, so that one client cannot keep others out."""
+        try:
+            writer = LinkWriter(admit(connection, bytes.fromhex(self._key)))
+        except LinkClosed:
+            return
+        with self._links_lock:
+            self._writers.add(writer)
+            self._alone_since = None
+            writer.tell(self._snapshot)
+        self._read(writer)
 
     def _read(self, writer: LinkWriter) -> None:
-        """Body of the thread of a link. A malformed command is refused; only bad frames or bad JSON end the link."""
+        """Queue a link's commands until it ends. A malformed command is refused; only bad frames or bad JSON end it."""
         try:
             while True:
                 message = writer.link.receive()
@@ -187,6 +197,7 @@ class Service:
         self._ending = True
 
     def _leave(self) -> None:
+        self._left = True
         self._listener.close()
         with self._links_lock:
             writers = list(self._writers)

@@ -10,7 +10,8 @@ import contextlib
 import os
 import socket
 import threading
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
 from typing import Annotated
 
@@ -72,12 +73,30 @@ class EngineLink:
             duplicate.shutdown(socket.SHUT_RDWR)
 
 
-def listen(place: Path, key: bytes) -> Listener:
-    """A listener on a local socket, open to clients with the same key; replaces the socket of a dead engine."""
+def listen(place: Path) -> Listener:
+    """A listener on a local socket, whose clients are let in by `admit`; replaces the socket of a dead engine."""
     place.unlink(missing_ok=True)
-    return Listener(str(place), family="AF_UNIX", authkey=key)
+    return Listener(str(place), family="AF_UNIX")
+
+
+def admit(connection: Connection, key: bytes) -> EngineLink:
+    """The link of a client that has connected and knows `key`. Waits for the client's part of the handshake.
+
+    Raises LinkClosed if the client does not know the key, hangs up or does not follow the protocol.
+    """
+    try:
+        deliver_challenge(connection, key)
+        answer_challenge(connection, key)
+    except (AuthenticationError, AssertionError, EOFError, OSError, ValueError) as error:
+        connection.close()
+        raise LinkClosed(str(error) or type(error).__name__) from error
+    return EngineLink(connection)
 
 
 def join(place: Path, key: bytes) -> EngineLink:
-    """A link to the engine that listens at `place`. Raises OSError or AuthenticationError if none answers."""
-    return EngineLink(Client(str(place), family="AF_UNIX", authkey=key))
+    """A link to the engine that listens at `place`. Raises OSError, EOFError or AuthenticationError if none answers."""
+    try:
+        return EngineLink(Client(str(place), family="AF_UNIX", authkey=key))
+    except AssertionError as error:
+        # Python 3.11 asserts that the other end begins the handshake.
+        raise AuthenticationError(f"what listens at {place} is not an engine") from error

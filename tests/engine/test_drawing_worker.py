@@ -13,12 +13,13 @@ from pipeline.engine import launching
 from pipeline.engine.drawing_worker import DrawingWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Pause
-from pipeline.runtime.messages.drawing_commands import Draw, Neighbours
+from pipeline.runtime.messages.drawing_commands import Draw, Neighbours, PreparedSet, Report, Strips
 from pipeline.runtime.messages.wire import read_reply, write
 
 CHOICE = Draw(count=6, seed=3)
@@ -53,6 +54,22 @@ def test_a_picture_contains_its_workflow(run: str, worker: DrawingWorker, small:
 def test_invalid_drawing_requests_are_refused(wrong: dict, run: str, worker: DrawingWorker) -> None:
     with pytest.raises(GenscopeError):
         worker.obey(replace(CHOICE, run=run, **wrong))
+
+
+@pytest.mark.parametrize("size", [-1, 257, 100_000, 10**30])
+def test_image_sizes_that_would_fill_the_memory_are_refused(size: int, worker: DrawingWorker) -> None:
+    data = PreparedSet("digits", size, "crop", "as they come")
+    report = Report(data=data, held_out=0.1, fingerprint="", begin=True, again=False)
+    for command in (report, Strips(data=data, page=0, count=1, augmentations=(), seed=0)):
+        with pytest.raises(UnusableValue, match="choose 1 to 256"):
+            worker.obey(command)
+
+
+@pytest.mark.parametrize("count", [-1, 0, 65, 10**30])
+def test_more_strips_than_a_page_has_are_refused(count: int, worker: DrawingWorker) -> None:
+    data = PreparedSet("digits", 8, "crop", "as they come")
+    with pytest.raises(UnusableValue, match="ask for 1 to 64"):
+        worker.obey(Strips(data=data, page=0, count=count, augmentations=(), seed=0))
 
 
 @pytest.mark.parametrize("run", ["latest/../..", "20200101-000000-00000000", ""])

@@ -1,10 +1,10 @@
 """Arbitrary messages, from either side, close one link at most: engine, training and server keep running."""
 
 import itertools
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from multiprocessing import AuthenticationError
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.graph.workflow import Workflow
 from pipeline.runtime.address import Address, Note, read_note
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.link import EngineLink, LinkClosed, join, listen
+from pipeline.runtime.link import EngineLink, LinkClosed, admit, join, listen
 from pipeline.runtime.messages.answers import Done, Refused
 from pipeline.runtime.messages.commands import Cancel, Chunk, Pause
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -135,6 +135,23 @@ def test_bytes_that_are_not_json_end_only_their_link(raw: RawLink, trainer: Trai
     assert isinstance(trainer.ask(Cancel()), Done)
 
 
+@pytest.mark.parametrize("reply", [b"", b"\x00\x00\x00\x05hello", b"\x7f\xff\xff\xff", None])
+def test_a_client_that_breaks_off_its_handshake_keeps_nobody_out(reply: bytes | None, trainer: TrainerHandle) -> None:
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(str(trainer.address.socket))
+    # None: it stays silent, like a server that has been stopped.
+    if reply is not None:
+        client.sendall(reply)
+        client.close()
+    joined: list[RawLink] = []
+    thread = threading.Thread(target=lambda: joined.append(RawLink(trainer.address)), daemon=True)
+    thread.start()
+    thread.join(10)
+    client.close()
+    assert joined and joined[0].answered()
+    joined[0].close()
+
+
 class FakeEngine:
     """Answers every command with `garbage`, then with the correct answer.
 
@@ -146,7 +163,7 @@ class FakeEngine:
         self.garbage: list[Message] = []
         address = Address(home, "train")
         address.open()
-        self._listener = listen(address.socket, b"key")
+        self._listener = listen(address.socket)
         Note(0, b"key".hex()).write(address.note)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -156,8 +173,8 @@ class FakeEngine:
     def _accept(self) -> None:
         while True:
             try:
-                link = EngineLink(self._listener.accept())
-            except (AuthenticationError, EOFError):
+                link = admit(self._listener.accept(), b"key")
+            except LinkClosed:
                 continue
             except OSError:
                 return

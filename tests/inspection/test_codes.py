@@ -39,7 +39,7 @@ def test_codes_of_one_dimension_lie_on_a_line():
 
 def test_codes_are_shown_with_images_and_their_reconstructions(make_autoencoder, same_bits):
     trainer = Trainer.fresh(make_autoencoder("conv"))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     before = trainer.capture()
     seen = look_at_codes(trainer, 9, 4)
     assert list(seen.groups) == ["held-out", "real"]

@@ -96,7 +96,7 @@ def test_a_layer_with_dropout_has_zeros_and_one_without_has_none(make_experiment
 @pytest.mark.parametrize("family", FAMILIES)
 def test_weights_gradients_and_updates_equal_those_after_the_step(make_experiment, family):
     trainer = Trainer.fresh(make_experiment(family, discriminator_updates=2))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     before = trainer.capture().networks
     done, probe = probed_step(trainer)
     metrics = dict(zip(done.names, done.values[0], strict=True))
@@ -133,7 +133,7 @@ def test_layers_are_in_network_order_without_reshaping_ones(make_experiment):
 
 def test_a_probe_has_its_step_and_its_cost(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     started = perf_counter()
     done, probe = probed_step(trainer)
     assert (probe.step, done.first_step) == (3, 3)

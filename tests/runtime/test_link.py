@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.runtime import link as link_module
-from pipeline.runtime.link import EngineLink, LinkClosed, join, listen
+from pipeline.runtime.link import EngineLink, LinkClosed, admit, join, listen
 from pipeline.runtime.messages.wire import Message
 
 Pair = tuple[EngineLink, EngineLink]
@@ -71,13 +71,13 @@ def test_closing_an_end_wakes_the_thread_that_waits_for_a_message() -> None:
 
 def test_a_client_with_the_wrong_key_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "s"
-    with listen(place, b"right") as listener:
+    with listen(place) as listener:
         refused: list[BaseException] = []
 
         def accept() -> None:
             try:
-                listener.accept()
-            except AuthenticationError as error:
+                admit(listener.accept(), b"right")
+            except LinkClosed as error:
                 refused.append(error)
 
         thread = threading.Thread(target=accept)
@@ -86,3 +86,18 @@ def test_a_client_with_the_wrong_key_is_refused(tmp_path: Path) -> None:
             join(place, b"wrong")
         thread.join()
         assert refused
+
+
+def test_a_socket_that_is_not_an_engines_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+    with listen(place) as listener:
+
+        def greet() -> None:
+            with listener.accept() as connection:
+                connection.send_bytes(b"hello")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises((AuthenticationError, EOFError, OSError)):
+            join(place, b"key")
+        thread.join()

@@ -23,7 +23,7 @@ RATE = "generator_optimizer.learning_rate"
 def saved(make_experiment, tmp_path):
     """A trainer after two steps, and the folder of its checkpoint."""
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     folder = tmp_path / "step-2"
     checkpoint.save(folder, trainer.state, {"name": "a run"})
     return trainer, folder

@@ -47,9 +47,9 @@ def test_a_step_without_stages_fails_instead_of_looping_forever(make_experiment)
     idle = tuple(replace(update, repeats="training.times") for update in experiment.updates)
     trainer = Trainer.fresh(replace(experiment, updates=idle, live={**experiment.live, "training.times": 0.0}))
     with pytest.raises(NodeFailure, match="'training' failed to train a step: no update has a stage to run"):
-        trainer.slice(5)
+        trainer.slice(5, seconds=60)
     trainer.set_live("training.times", 1.0)
-    assert trainer.slice(2).steps == 2
+    assert trainer.slice(2, seconds=60).steps == 2
 
 
 def test_modules_shared_by_two_networks_stay_shared(make_experiment):

@@ -15,40 +15,40 @@ FAMILIES = ["mlp", "dcgan"]
 @pytest.mark.parametrize("family", FAMILIES)
 def test_training_on_does_not_change_what_was_captured(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     captured = trainer.capture()
     kept = deepcopy(captured)
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     same_bits(captured, kept)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_training_on_after_a_restore_does_not_change_what_was_restored(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     captured = trainer.capture()
     kept = deepcopy(captured)
     trainer.restore(captured)
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     same_bits(captured, kept)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_training_after_a_restore_is_reproduced_bit_for_bit(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     captured = trainer.capture()
-    trainer.slice(4)
+    trainer.slice(4, seconds=60)
     first = trainer.capture()
     trainer.restore(captured)
-    trainer.slice(4)
+    trainer.slice(4, seconds=60)
     same_bits(first, trainer.capture())
 
 
 def test_restoring_step_zero_resets_the_optimizers(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
     beginning = trainer.capture()
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     trainer.restore(beginning)
     assert not trainer.state.optimizers["generator"].state
     same_bits(beginning, trainer.capture())
@@ -59,7 +59,7 @@ def test_an_experiment_can_begin_twice(make_experiment, same_bits):
     ends = []
     for _ in range(2):
         trainer = Trainer.fresh(experiment)
-        trainer.slice(3)
+        trainer.slice(3, seconds=60)
         ends.append(trainer.capture())
     same_bits(*ends)
 
@@ -83,7 +83,7 @@ def test_the_average_is_exponential_over_the_weights_of_all_steps(make_experimen
 
 def test_the_average_has_the_batch_statistics_of_the_network(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     network, average = trainer.state.networks["generator"], trainer.state.averages["generator"]
     pairs = list(zip(network.buffers(), average.buffers(), strict=True))
     assert pairs
@@ -106,7 +106,7 @@ def test_restoring_sets_the_thread_count_of_the_run(make_experiment):
 
 def test_a_state_from_another_device_type_gets_new_random_numbers(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     ours = trainer.capture()
     trainer.restore(replace(ours, device="cuda", random={}))
     trainer.slice(1)

@@ -27,7 +27,7 @@ def with_operation(experiment, update, name, run):
 def test_stage_by_stage_equals_slices_bit_for_bit(make_experiment, same_bits, family):
     experiment = make_experiment(family, discriminator_updates=2)
     fast = Trainer.fresh(experiment)
-    at_once = fast.slice(5)
+    at_once = fast.slice(5, seconds=60)
     fast_state = fast.capture()
     slow = Trainer.fresh(experiment)
     rows = []
@@ -60,7 +60,7 @@ def test_the_tensors_of_a_stage_are_detached(make_experiment, family):
 def test_drawing_samples_does_not_affect_training(make_experiment, same_bits, family, weights):
     experiment = make_experiment(family)
     undisturbed = Trainer.fresh(experiment)
-    undisturbed.slice(6)
+    undisturbed.slice(6, seconds=60)
     expected = undisturbed.capture()
     looking = Trainer.fresh(experiment)
     for _ in range(6):
@@ -73,7 +73,7 @@ def test_drawing_samples_does_not_affect_training(make_experiment, same_bits, fa
 
 def test_drawing_depends_only_on_the_seed(make_experiment):
     trainer = Trainer.fresh(make_experiment("dcgan"))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     pictures = trainer.draw(4, seed=0)
     assert pictures.shape == (4, 8, 8, 1)
     assert pictures.dtype == np.uint8
@@ -84,7 +84,7 @@ def test_drawing_depends_only_on_the_seed(make_experiment):
 
 def test_a_slice_has_the_numbers_of_its_steps(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    first, second = trainer.slice(3), trainer.slice(2)
+    first, second = trainer.slice(3, seconds=60), trainer.slice(2, seconds=60)
     assert (first.first_step, first.steps) == (1, 3)
     assert (second.first_step, second.steps) == (4, 2)
     assert first.names == (*trainer.experiment.series, "images_per_second", "seconds")
@@ -94,7 +94,7 @@ def test_a_slice_has_the_numbers_of_its_steps(make_experiment):
 
 def test_a_slice_counts_the_time_of_its_steps(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    first, second = trainer.slice(3), trainer.slice(2)
+    first, second = trainer.slice(3, seconds=60), trainer.slice(2, seconds=60)
     assert trainer.state.seconds == pytest.approx(first.seconds + second.seconds)
     clock = np.concatenate([first.values[:, -1], second.values[:, -1]])
     assert (np.diff(clock) > 0).all()
@@ -118,13 +118,13 @@ def test_a_slice_ends_between_steps_when_it_is_interrupted(make_experiment):
 def test_a_half_done_step_is_continued_and_not_restarted(make_experiment, same_bits):
     experiment = make_experiment()
     straight = Trainer.fresh(experiment)
-    straight.slice(2)
+    straight.slice(2, seconds=60)
     expected = straight.capture()
     trainer = Trainer.fresh(experiment)
     assert next(trainer.stages()).name == "draw real images"
     assert next(trainer.stages()).name == "draw noise"
     assert not trainer.between_steps
-    taken = trainer.slice(2)
+    taken = trainer.slice(2, seconds=60)
     assert (taken.first_step, taken.steps) == (1, 2)
     same_bits(expected, trainer.capture())
 
@@ -141,7 +141,7 @@ def test_the_last_stage_counts_the_step(make_experiment):
 
 def test_restoring_discards_a_half_done_step_and_unread_metrics(make_experiment, same_bits):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     captured = trainer.capture()
     for _ in trainer.stages():
         pass
@@ -154,7 +154,7 @@ def test_restoring_discards_a_half_done_step_and_unread_metrics(make_experiment,
 
 def test_a_live_change_reaches_the_optimizer_and_the_journal(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     trainer.set_live(RATE, 0.25)
     assert trainer.state.optimizers["generator"].param_groups[0]["lr"] == 0.25
     assert trainer.state.optimizers["discriminator"].param_groups[0]["lr"] == 0.001
@@ -219,11 +219,11 @@ def test_after_a_failure_earlier_steps_can_be_read_and_a_restored_state_trains(m
     trainer = Trainer.fresh(with_operation(experiment, -1, "generate", fail_in_step_three))
     captured = trainer.capture()
     with pytest.raises(NodeFailure, match="ValueError"):
-        trainer.slice(5)
+        trainer.slice(5, seconds=60)
     assert (trainer.read().steps, trainer.state.step) == (2, 2)
     broken = False
     trainer.restore(captured)
-    assert trainer.slice(5).steps == 5
+    assert trainer.slice(5, seconds=60).steps == 5
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
@@ -237,7 +237,7 @@ def test_a_metric_that_is_not_finite_is_named_with_its_step_and_node(make_experi
 
     trainer = Trainer.fresh(with_operation(experiment, -1, "gradients", spoil_step_three))
     with pytest.raises(NotFinite) as caught:
-        trainer.slice(6)
+        trainer.slice(6, seconds=60)
     assert caught.value.node_id == "generator"
     assert "G_grad_norm became NaN or infinite at step 3." in str(caught.value)
     good = trainer.read()

@@ -24,7 +24,7 @@ def same(left, right):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_update_of_one_network_does_not_change_the_other(make_experiment, family, role, other):
     trainer = Trainer.fresh(make_experiment(family))
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     before, moved = weights(trainer, other), weights(trainer, role)
     optimizer = trainer.capture().optimizers[other]
     trainer.update_only(role)
@@ -35,7 +35,7 @@ def test_an_update_of_one_network_does_not_change_the_other(make_experiment, fam
 
 def test_an_update_of_one_network_is_counted_and_recorded_but_is_not_a_step(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     seen = trainer.state.images_seen
     made = trainer.update_only("discriminator")
     assert trainer.state.step == 3
@@ -44,7 +44,7 @@ def test_an_update_of_one_network_is_counted_and_recorded_but_is_not_a_step(make
     assert trainer.state.journal == [JournalEntry(3, "only discriminator", 1.0)]
     assert made.keys() == {"D_loss", "D_real", "D_fake", "D_grad_norm"}
     assert trainer.update_only("generator").keys() == {"G_loss", "G_grad_norm"}
-    assert (trainer.slice(2).first_step, trainer.state.counters["g_updates"]) == (4, 6)
+    assert (trainer.slice(2, seconds=60).first_step, trainer.state.counters["g_updates"]) == (4, 6)
 
 
 def test_an_update_of_one_network_in_the_middle_of_a_step_finishes_the_step_first(make_experiment):
@@ -72,16 +72,16 @@ def test_an_update_that_is_not_finite_is_reported_at_once(make_experiment):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_replay_repeats_users_changes_bit_for_bit(make_experiment, same_bits, family):
     trainer = Trainer.fresh(make_experiment(family))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     captured = trainer.capture()
     trainer.slice(1)
     trainer.update_only("discriminator")
     trainer.update_only("discriminator")
     trainer.set_live(RATE, 0.01)
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     trainer.update_only("generator")
     trainer.set_live(UPDATES, 3.0)
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     expected = trainer.capture()
     trainer.restore(captured, expected.journal)
     assert trainer.slice(6, seconds=60).steps == 6
@@ -109,14 +109,14 @@ def test_later_journal_entries_can_be_dropped(make_experiment):
     trainer.set_live(RATE, 0.01)
     trainer.restore(captured, trainer.state.journal)
     trainer.drop_replay()
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     assert trainer.state.live[RATE] == 0.002
     assert trainer.state.journal == []
 
 
 def test_the_number_of_discriminator_updates_changes_from_the_next_step_on(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     trainer.set_live(UPDATES, 4.0)
     trainer.slice(1)
     assert trainer.state.counters == {"d_updates": 6, "g_updates": 3}
@@ -140,7 +140,7 @@ def test_the_next_stage_is_known_in_advance(make_experiment):
 def test_a_watch_gets_every_step_and_can_stop_training(make_experiment, same_bits):
     experiment = make_experiment()
     plain = Trainer.fresh(experiment)
-    expected = plain.slice(7)
+    expected = plain.slice(7, seconds=60)
     plain_state = plain.capture()
     watched = Trainer.fresh(experiment)
     told = []

@@ -105,19 +105,19 @@ def test_a_rewind_does_not_affect_the_schedule(make_experiment, same_bits):
     schedule = Schedule("cosine", warmup_steps=3)
     adam = replace(make_experiment().optimizers["generator"], schedule=schedule)
     trainer = Trainer.fresh(make_experiment(generator_optimizer=adam))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     at_two = trainer.capture()
-    trainer.slice(4)
+    trainer.slice(4, seconds=60)
     at_six = trainer.capture()
     trainer.restore(at_two)
-    trainer.slice(4)
+    trainer.slice(4, seconds=60)
     same_bits(at_six, trainer.capture())
 
 
 def test_a_live_change_is_the_new_base_of_the_schedule(make_experiment):
     adam = replace(make_experiment().optimizers["generator"], schedule=HALVED)
     trainer = Trainer.fresh(make_experiment(generator_optimizer=adam))
-    before = trainer.slice(2)
+    before = trainer.slice(2, seconds=60)
     trainer.set_live(RATE, 1e-4)
     after = trainer.slice(1)
     rates = [
@@ -134,7 +134,7 @@ def test_a_frozen_layer_does_not_change_and_the_others_learn(make_experiment):
     frozen, *_, last = (each for each in modules if isinstance(each, torch.nn.Linear))
     frozen.requires_grad_(False)
     trainer = Trainer.fresh(experiment)
-    trainer.slice(3)
+    trainer.slice(3, seconds=60)
     names = {id(module): name for name, module in experiment.networks["generator"].named_modules()}
     learnt = trainer.state.networks["generator"].get_submodule
     assert torch.equal(learnt(names[id(frozen)]).weight, frozen.weight)

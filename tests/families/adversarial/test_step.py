@@ -67,7 +67,7 @@ def test_stages_come_in_order_and_belong_to_their_nodes(make_experiment):
 
 def test_updates_and_drawn_images_are_counted(make_experiment):
     trainer = Trainer.fresh(make_experiment(discriminator_updates=3))
-    trainer.slice(4)
+    trainer.slice(4, seconds=60)
     assert trainer.state.step == 4
     assert trainer.state.counters == {"d_updates": 12, "g_updates": 4}
     assert trainer.state.images_seen == 4 * 3 * 16

@@ -25,7 +25,7 @@ def test_a_checkup_measures_the_series_of_its_family_and_changes_nothing(
     make_autoencoder, same_bits, family, variational
 ):
     trainer = Trainer.fresh(make_autoencoder(family, variational=variational))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     before = trainer.capture()
     found = measured(trainer)
     assert tuple(found) == names_of(checkup_of(*series_of_checkup(variational)))

@@ -87,7 +87,7 @@ def test_beta_is_live_and_its_term_warms_up(make_autoencoder):
 def test_its_series_are_the_unweighted_terms(make_autoencoder):
     assert make_autoencoder().series == ("loss", "reconstruction", "kl", "grad_norm")
     assert make_autoencoder(variational=False).series == ("loss", "reconstruction", "grad_norm")
-    done = Trainer.fresh(make_autoencoder(beta=3.0)).slice(2)
+    done = Trainer.fresh(make_autoencoder(beta=3.0)).slice(2, seconds=60)
     loss, reconstruction, kl = done.values[:, :3].T
     np.testing.assert_allclose(loss, reconstruction + 3 * kl, rtol=1e-5)
 
@@ -96,19 +96,19 @@ def test_its_series_are_the_unweighted_terms(make_autoencoder):
 def test_a_resumed_run_equals_an_uninterrupted_one(make_autoencoder, same_bits, variational):
     experiment = make_autoencoder("conv", variational=variational)
     whole = Trainer.fresh(experiment)
-    whole.slice(3)
+    whole.slice(3, seconds=60)
     middle = whole.capture()
-    whole.slice(3)
+    whole.slice(3, seconds=60)
     again = Trainer.fresh(experiment)
     again.restore(middle)
     again.draw(6, seed=0)
-    again.slice(3)
+    again.slice(3, seconds=60)
     same_bits(whole.capture(), again.capture())
 
 
 def test_a_variational_autoencoder_draws_from_noise(make_autoencoder, equal):
     trainer = Trainer.fresh(make_autoencoder())
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     latents = trainer.experiment.sampler.latents(4, seed=5).values
     assert torch.equal(trainer.latents(4, 5).values, latents)
     assert not np.array_equal(trainer.draw(4, seed=5), trainer.draw(4, seed=6))
@@ -116,7 +116,7 @@ def test_a_variational_autoencoder_draws_from_noise(make_autoencoder, equal):
 
 def test_a_plain_autoencoder_draws_held_out_images_encoded_and_decoded(make_autoencoder):
     trainer = Trainer.fresh(make_autoencoder(variational=False))
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     assert torch.equal(trainer.sampler.originals(3), trainer.experiment.images.held_out.batch(torch.arange(3)))
     experiment, state = trainer.experiment, trainer.state
     held_out = experiment.images.held_out.batch(torch.arange(10))

@@ -104,4 +104,4 @@ def test_lazy_layers_are_initialised_when_built(tmp_path, one_thread):
     assert torch.equal(first.first.weight, again.first.weight)
     with torch.device("meta"):
         assert build_bare(check(skipping(), NODES), "generator", tmp_path, "meta").network.first.weight.is_meta
-    assert Trainer.fresh(assemble(skipping(), tmp_path)).slice(2).steps == 2
+    assert Trainer.fresh(assemble(skipping(), tmp_path)).slice(2, seconds=60).steps == 2

@@ -103,9 +103,9 @@ def test_momentum_can_be_turned_on_and_off_during_a_run(with_optimizer, tmp_path
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     trainer.step()
     trainer.set_live(f"{own}.momentum", 0.9)
-    trainer.slice(2)
+    trainer.slice(2, seconds=60)
     trainer.set_live(f"{own}.momentum", 0.0)
-    assert trainer.slice(2).steps == 2
+    assert trainer.slice(2, seconds=60).steps == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -113,12 +113,12 @@ def test_a_resumed_run_equals_the_uninterrupted_one(with_optimizer, tmp_path, ki
     options = {"momentum": 0.5} if kind in ("RMSprop", "SGD") else {}
     experiment = assemble(with_optimizer(kind, clip_norm=0.1, **options)[0], tmp_path)
     through = Trainer.fresh(experiment)
-    through.slice(2)
+    through.slice(2, seconds=60)
     save(tmp_path / "at two", through.state, {})
-    through.slice(2)
+    through.slice(2, seconds=60)
     resumed = Trainer(experiment, begin(experiment))
     load(tmp_path / "at two", resumed.state)
-    resumed.slice(2)
+    resumed.slice(2, seconds=60)
     for role, network in through.state.networks.items():
         pairs = zip(network.parameters(), resumed.state.networks[role].parameters(), strict=True)
         assert all(torch.equal(*pair) for pair in pairs), role
