@@ -67,7 +67,7 @@ def test_an_impossible_size_is_refused(run_at_home: Run, tmp_path: Path, size: s
 def test_a_gan_cannot_reconstruct(run_at_home: Run, tmp_path: Path) -> None:
     code, facts, _ = run_at_home("sample", "latest", "--reconstruct", "--out", tmp_path / "a.png")
     assert code == 2
-    assert "no encoder" in facts["error"]
+    assert "does not encode images" in facts["error"]
     assert not (tmp_path / "a.png").exists()
 
 

@@ -57,7 +57,7 @@ def test_missing_images_and_runs_without_codes_are_refused(make_autoencoder, mak
     for first in (0, 51):
         with pytest.raises(UnusableValue, match="choose one from 1 to 50"):
             look_at_codes(trainer, first, 4)
-    with pytest.raises(UnusableValue, match="no encoder"):
+    with pytest.raises(UnusableValue, match="does not encode images"):
         look_at_codes(Trainer.fresh(make_experiment()), 1, 4)
 
 
