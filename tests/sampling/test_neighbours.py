@@ -162,8 +162,8 @@ def test_an_invalid_sample_or_count_is_refused(store, run, sample, count):
         NeighbourSearch(store, run).neighbours(step=50, sample=sample, count=count)
 
 
-def test_what_is_not_there_is_said(store, run, new_run, workflow):
-    with pytest.raises(UnknownGrid, match="no sample grid of step 51"):
+def test_a_missing_grid_or_sample_is_refused(store, run, new_run, workflow):
+    with pytest.raises(UnknownGrid, match="no sample grid at step 51"):
         NeighbourSearch(store, run).neighbours(step=51, sample=1, count=1)
     with pytest.raises(UnknownRun):
         NeighbourSearch(store, "../../etc")

@@ -126,11 +126,11 @@ def damage(stored, step):
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
 
 
-def test_what_is_not_there_is_said(stored):
+def test_a_missing_checkpoint_is_refused_with_those_there_are(stored):
     other = record(stored.store, document.write(stored.workflow))
     with pytest.raises(NoCheckpoint, match=other):
         draw_from_run(stored.store, other, count=1, seed=0)
-    with pytest.raises(UnknownCheckpoint, match=r"no checkpoint of step 3; it keeps those of 2, 4\."):
+    with pytest.raises(UnknownCheckpoint, match=r"no checkpoint at step 3; it has checkpoints at steps 2, 4\."):
         draw_from_run(stored.store, stored.id, count=1, seed=0, step=3)
     with pytest.raises(UnknownRun):
         draw_from_run(stored.store, "../../etc", count=1, seed=0)

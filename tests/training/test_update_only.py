@@ -56,7 +56,7 @@ def test_an_update_of_one_network_in_the_middle_of_a_step_finishes_the_step_firs
 
 def test_an_untrained_network_is_refused_with_the_trained_ones(make_experiment):
     trainer = Trainer.fresh(make_experiment())
-    with pytest.raises(UnknownUpdate, match="updates discriminator, generator"):
+    with pytest.raises(UnknownUpdate, match="it trains discriminator, generator"):
         trainer.update_only("encoder")
     assert trainer.state.counters == {"d_updates": 0, "g_updates": 0}
 

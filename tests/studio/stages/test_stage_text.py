@@ -136,7 +136,7 @@ def test_a_penalty_without_weight_was_left_out():
     assert left_out == "The weight of r1 is 0, so it was skipped."
 
 
-def test_what_is_done_to_images_and_weights_is_said():
+def test_changes_of_images_and_weights_are_described():
     assert "Added new noise to every image" in caption("add noise", node="noise")
     clipped = stage_text.caption(stage("clip weights", node="clip"), run(), {"clip.bound": 0.01})
     assert clipped == "Clipped every weight of the discriminator to between −0.01 and 0.01."
