@@ -2,13 +2,13 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.source_texts import ROOT, source_texts
+
 GLOSSARY = ROOT / ".github/GLOSSARY.md"
 HERE = {GLOSSARY, Path(__file__)}
 
@@ -39,11 +39,9 @@ MODULES = [
 NAMES = [tuple(names_in(cell)[0] for cell in row) for row in section("Functions, types and constants")]
 
 
-def tracked_texts() -> Iterator[tuple[Path, str]]:
-    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
-    for path in (ROOT / name for name in listed):
-        if path not in HERE and path.suffix in {".py", ".md", ".toml", ".yaml", ".txt", ".json"} and path.is_file():
-            yield path, path.read_text(encoding="utf-8")
+def texts() -> Iterator[tuple[Path, str]]:
+    found = source_texts(".py", ".md", ".toml", ".yaml", ".txt", ".json")
+    return ((path, text) for path, text in found if path not in HERE)
 
 
 def test_an_old_module_is_gone_and_its_new_one_is_there() -> None:
@@ -56,7 +54,7 @@ def test_no_text_mentions_an_old_module() -> None:
     old = [module for module, _ in MODULES if not path_of(module).with_suffix("").is_dir()]
     dotted = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, old)) + r")(?!\w)")
     files = re.compile(r"(?<![\w/])(?:" + "|".join(re.escape(module.replace(".", "/")) for module in old) + r")\.py\b")
-    wrong = [f"{path.relative_to(ROOT)}: {hit}" for path, text in tracked_texts() for hit in found(text, dotted, files)]
+    wrong = [f"{path.relative_to(ROOT)}: {hit}" for path, text in texts() for hit in found(text, dotted, files)]
     assert wrong == []
 
 

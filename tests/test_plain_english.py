@@ -1,12 +1,12 @@
 """Texts are plain English: no word of the dialect that they once spoke, in code, docstrings, tests or documents."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.source_texts import ROOT, source_texts
+
 EXEMPT = {ROOT / ".github/GLOSSARY.md", Path(__file__)}
 
 DIALECT = re.compile(
@@ -18,9 +18,8 @@ DIALECT = re.compile(
 
 
 def texts() -> dict[str, str]:
-    listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
-    paths = [ROOT / name for name in listed if name.endswith((".py", ".md", ".toml", ".yaml"))]
-    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths if path not in EXEMPT}
+    found = source_texts(".py", ".md", ".toml", ".yaml")
+    return {str(path.relative_to(ROOT)): text for path, text in found if path not in EXEMPT}
 
 
 def test_no_text_speaks_the_dialect() -> None:

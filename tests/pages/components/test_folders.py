@@ -1,10 +1,10 @@
 """The folders of page components: everything may import `shell`, `shell` imports no other, and there is no circle."""
 
-import ast
 from pathlib import Path
 
+from tests.test_ladder import imports_of
+
 COMPONENTS = Path(__file__).resolve().parents[3] / "pages/components"
-PACKAGE = ("pages", "components")
 
 IMPORTS = {
     "shell": set(),
@@ -35,13 +35,5 @@ def test_a_folder_imports_only_folders_above_it_in_the_table():
 
 
 def imported_folders(folder: Path) -> set[str]:
-    found = set()
-    for path in folder.glob("*.py"):
-        for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(statement, ast.ImportFrom) and statement.module:
-                parts = tuple(statement.module.split("."))
-                if parts[:2] == PACKAGE and len(parts) > 2:
-                    found.add(parts[2])
-                elif parts == PACKAGE:
-                    found |= {alias.name for alias in statement.names}
-    return found - {folder.name}
+    modules = [module.split(".") for path in folder.glob("*.py") for module in imports_of(path)]
+    return {parts[2] for parts in modules if parts[:2] == ["pages", "components"]} - {folder.name}
