@@ -8,7 +8,7 @@ from typing import get_args
 from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
 from pipeline.data.files.opening import find
-from pipeline.data.fitting import ChannelMode, Fit, Preparation
+from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.data.report import DataReport, report_on
 from pipeline.data.sets import FACTS
 from pipeline.engine.stop_signals import Stop
@@ -28,7 +28,7 @@ def options(parser: ArgumentParser) -> None:
         help=f"{', '.join(FACTS)}; or the path of a folder, a zip, an .npz, an IDX file or CIFAR-10's python batches",
     )  # fmt: skip
     parser.add_argument(
-        "--image-size", type=whole_number(4, 256), metavar="N",
+        "--image-size", type=whole_number(4, LARGEST_SIZE), metavar="N",
         help=f"height and width in pixels to scale images to (default: {usual.image_size}; a named set: its own size)",
     )  # fmt: skip
     parser.add_argument(

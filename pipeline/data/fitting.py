@@ -17,6 +17,8 @@ from PIL import Image
 
 Fit = Literal["crop", "pad", "stretch"]
 ChannelMode = Literal["as they come", "grey", "colour"]
+LARGEST_SIZE = 256
+"""Maximum side in pixels that images are prepared to."""
 
 SCALING = Image.Resampling.BILINEAR
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.fitting import Preparation
+from pipeline.data.fitting import LARGEST_SIZE, Preparation
 from pipeline.engine.dataset_reads import DatasetReads
 from pipeline.engine.devices import devices
 from pipeline.engine.image_previews import previews
@@ -47,8 +47,6 @@ from pipeline.sampling.neighbours import NeighbourSearch
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training.condition import of_class
 
-LARGEST_SIDE = 256
-"""Maximum side of an image in pixels, as in the nodes' parameter."""
 MOST_STRIPS = 64
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
@@ -160,10 +158,10 @@ class DrawingWorker:
 
 def _require_sound(data: PreparedSet) -> None:
     """Raise UnusableValue for an image size that no workflow has, whose images might not fit into memory."""
-    if not 0 <= data.image_size <= LARGEST_SIDE:
+    if not 0 <= data.image_size <= LARGEST_SIZE:
         raise UnusableValue(
             f"Images of {data.image_size:,} pixels a side cannot be prepared: "
-            f"choose 1 to {LARGEST_SIDE}, or 0 for the size of a named set."
+            f"choose 1 to {LARGEST_SIZE}, or 0 for the size of a named set."
         )
 
 

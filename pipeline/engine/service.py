@@ -128,9 +128,9 @@ class Service:
         try:
             return replace(worker.obey(command), number=command.number)
         except GenscopeError as error:
-            return replace(Refused.by(error), number=command.number)
+            return Refused.by(error, command.number)
         except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
-            return replace(Refused.by(Fault(f"{command.kind} failed: {describe_error(error)}.")), number=command.number)
+            return Refused.by(Fault(f"{command.kind} failed: {describe_error(error)}."), command.number)
         finally:
             self._obeying = False
             self._stop_asked.clear()
@@ -167,7 +167,7 @@ class Service:
                 try:
                     command = read_command(message)
                 except (MalformedCommand, UnknownCommand) as error:
-                    writer.answer(replace(Refused.by(error), number=error.number))
+                    writer.answer(Refused.by(error, error.number))
                     continue
                 if isinstance(command, Cancel):
                     self._cancel()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline.data.fitting import LARGEST_SIZE
 from pipeline.data.sets import FACTS
 from pipeline.graph.node import Category, Node, Param, Port
 from pipeline.nodes.building import Building
@@ -34,7 +35,9 @@ class ImageData(Node):
     ] = "mnist-5k"
     image_size: Annotated[
         int,
-        Field(ge=0, le=256, description="Side in pixels that images are resized to; 0 keeps their original size."),
+        Field(
+            ge=0, le=LARGEST_SIZE, description="Side in pixels that images are resized to; 0 keeps their original size."
+        ),
         Param(step=4),
     ] = 0
 

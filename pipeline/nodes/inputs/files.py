@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from pipeline.data.files.survey import Survey, survey
-from pipeline.data.fitting import ChannelMode, Fit, Preparation
+from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
@@ -38,7 +38,9 @@ class ImageFiles(Node):
         Param(key=True),
     ] = ""
     image_size: Annotated[
-        int, Field(ge=4, le=256, description="Side in pixels that every image is resized to."), Param(key=True, step=4)
+        int,
+        Field(ge=4, le=LARGEST_SIZE, description="Side in pixels that every image is resized to."),
+        Param(key=True, step=4),
     ] = 32
     fit: Annotated[
         Fit,

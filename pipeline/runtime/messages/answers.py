@@ -35,9 +35,9 @@ class Refused(Answer):
     """Exit code for the command line: 2 if nothing was changed, 1 if something failed."""
 
     @classmethod
-    def by(cls, error: GenscopeError) -> "Refused":
-        """The answer for this exception."""
-        return cls(error=type(error).__name__, sentence=str(error), exit_code=error.exit_code)
+    def by(cls, error: GenscopeError, number: int = 0) -> "Refused":
+        """The answer for this exception. number: of the command."""
+        return cls(number=number, error=type(error).__name__, sentence=str(error), exit_code=error.exit_code)
 
 
 @dataclass(frozen=True, kw_only=True)
