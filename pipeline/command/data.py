@@ -73,7 +73,10 @@ def _lines(report: DataReport) -> Iterator[str]:
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
     if len(report.broken) > SHOWN:
         yield f"  and {len(report.broken) - SHOWN:,} more"
+    if report.scale:
+        yield report.scale
     yield from report.notes
+    yield from (f"Warning: {warning}" for warning in report.warnings)
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -65,6 +65,10 @@ class DataReport:
     """Files left out, each with the reason."""
     notes: tuple[str, ...]
     """Sentences for the user."""
+    warnings: tuple[str, ...]
+    """Sentences about what is probably not meant, shown wherever a run is started."""
+    scale: str
+    """Which stored values became black and white; "" if the images were stored as 8-bit shades."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report for JSON: a size is the text `HEIGHTxWIDTH`, a broken file an object."""
@@ -140,6 +144,8 @@ def _report(source: str, kind: str, images: ReadImages, preparation: Preparation
         shared=_named(shared, images.names),
         broken=images.broken,
         notes=(*images.notes, *_notes(images, classes, preparation.image_size)),
+        warnings=images.warnings,
+        scale=images.scale,
     )
 
 

@@ -61,6 +61,8 @@ class Summary:
     broken_count: int
     """Number of all broken files."""
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    scale: str
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,6 +107,8 @@ def summary_of(report: DataReport) -> Summary:
         broken=report.broken[:MOST_BROKEN],
         broken_count=len(report.broken),
         notes=report.notes,
+        warnings=report.warnings,
+        scale=report.scale,
     )
 
 

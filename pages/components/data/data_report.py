@@ -38,6 +38,8 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
         "Duplicates", f"{summary.copies:,}", help="Images that are pixel-identical to another one after preparation."
     )
     columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that cannot be read and are left out.")
+    for warning in summary.warnings:
+        st.warning(escape(warning), icon=":material/warning:")
     if notes := _notes(summary, choice):
         st.markdown("  \n".join(f":material/info: {escape(note)}" for note in notes))
 
@@ -88,7 +90,7 @@ def tables(summary: Summary) -> None:
 
 
 def _notes(summary: Summary, choice: DataChoice) -> list[str]:
-    notes = list(summary.notes)
+    notes = [*([summary.scale] if summary.scale else []), *summary.notes]
     if not (summary.labelled or choice.named):
         notes.append("There are no labels. For labels, put the images of each class into a separate folder.")
     if summary.broken_count:

@@ -45,6 +45,11 @@ class ReadImages:
     """Number of files in each of Pillow's modes."""
     broken: tuple[BrokenFile, ...] = ()
     notes: tuple[str, ...] = ()
+    """Sentences about what was found."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about what is probably not meant, shown wherever a run is started."""
+    scale: str = ""
+    """Which stored values became black and white, as a sentence; "" if the pictures were stored as 8-bit shades."""
 
 
 def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = no_progress) -> ReadImages:
@@ -165,6 +170,7 @@ class _Work:
             modes=dict(self._modes.most_common()),
             broken=tuple(sorted((*source.broken, *broken))),
             notes=(*source.notes, *self._notes()),
+            warnings=source.warnings,
         )
 
     def _notes(self) -> list[str]:

@@ -51,8 +51,9 @@ class Entries(NamedTuple):
 
 
 class ImageSource(ABC):
-    """An opened source. kind: e.g. "a zip of images", for messages. broken, notes: findings while opening it. watched:
-    files and folders whose change may change its entries."""
+    """An opened source. kind: e.g. "a zip of images", for messages. broken: files left out. notes: sentences about what
+    was found while opening it. warnings: sentences about what is probably not meant, shown wherever a run is started.
+    watched: files and folders whose change may change its entries."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class ImageSource(ABC):
         *,
         broken: Sequence[BrokenFile] = (),
         notes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
         watched: Sequence[Path] = (),
     ) -> None:
         self.path = path
@@ -69,6 +71,7 @@ class ImageSource(ABC):
         self.entries = entries
         self.broken = tuple(broken)
         self.notes = tuple(notes)
+        self.warnings = tuple(warnings)
         self.watched = tuple(watched) or (path,)
 
     @property

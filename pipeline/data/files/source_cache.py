@@ -24,7 +24,7 @@ KEPT_SOURCES = 12
 """Maximum number of cache files; those of named sets are not counted."""
 
 PREFIX = "files-"
-FORMAT = 1
+FORMAT = 2
 """Part of the digest: increase it whenever the same source would be read differently than before."""
 
 
@@ -66,6 +66,8 @@ def _load(file: Path) -> ReadImages | None:
             modes=facts["modes"],
             broken=tuple(BrokenFile(*each) for each in facts["broken"]),
             notes=tuple(facts["notes"]),
+            warnings=tuple(facts["warnings"]),
+            scale=facts["scale"],
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -84,6 +86,8 @@ def _save(file: Path, images: ReadImages) -> None:
         "modes": dict(images.modes),
         "broken": images.broken,
         "notes": images.notes,
+        "warnings": images.warnings,
+        "scale": images.scale,
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

@@ -28,7 +28,8 @@ class Survey:
 
     count: images, including broken ones that only decoding will find. class_names: () if images have no labels.
     class_counts: images of each class (or of all, without classes) that the source does not hold out itself. held_out:
-    how many it holds out itself, None if it has no split. grey: whether most images are grey.
+    how many it holds out itself, None if it has no split. grey: whether most images are grey. warnings: sentences about
+    what is probably not meant, as far as it is known without decoding.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Survey:
     class_counts: tuple[int, ...]
     held_out: int | None
     grey: bool
+    warnings: tuple[str, ...] = ()
 
     def split(self, share: float) -> tuple[int, int]:
         """(training images, held-out images). share: share to hold out if the source has no split."""
@@ -87,6 +89,7 @@ def survey_of(source: ImageSource) -> Survey:
         tuple(np.bincount(labels, minlength=max(1, len(entries.class_names))).tolist()),
         None if own is None else int(own.sum()),
         source.grey(),
+        source.warnings,
     )
 
 
