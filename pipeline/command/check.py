@@ -24,10 +24,10 @@ def run(arguments: Namespace) -> CommandResult:
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     found = [remarks.line for remarks in report.remarks.values() if remarks.line]
-    said = [*found, *(f"Warning: {warning}" for _, warning in report.warnings)]
+    warnings = [f"Warning: {warning}" for _, warning in report.warnings]
     if report.ok:
         sound = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
-        return CommandResult(report.as_dict(), "\n".join([sound, *said]))
+        return CommandResult(report.as_dict(), "\n".join([sound, *found, *warnings]))
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return CommandResult(facts, "\n".join([*problems, *said]), InvalidWorkflow.exit_code)
+    return CommandResult(facts, "\n".join([*problems, *warnings]), InvalidWorkflow.exit_code)

@@ -29,6 +29,7 @@ from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.runs import metrics, probes, watching
+from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.node_errors import node_errors
@@ -238,5 +239,5 @@ def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
             run.close()
         if refused and new:
             with contextlib.suppress(CannotWrite):
-                run.store.discard(run.id)
+                discard(run.store, run.id)
         raise

@@ -109,8 +109,8 @@ class Node(BaseModel):
         raise NotImplementedError(type(self).__name__)
 
     def outside(self) -> str:
-        """A string that changes when `infer` or `remarks` may give another result with the same parameters, such as when
-        files have changed. Cheap: it is called each time a page is drawn."""
+        """A string that changes when `infer` or `remarks` may give another result with the same parameters, such as
+        when files have changed. Cheap: it is called each time a page is drawn."""
         return ""
 
     def remarks(self) -> Remarks:

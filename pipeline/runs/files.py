@@ -53,10 +53,6 @@ class RunFiles:
     def pause(self) -> Path:
         return self.folder / "pause.json"
 
-    def remove(self) -> None:
-        """Delete all files of the run, as far as they can be deleted."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
     def make(self) -> None:
         """Create the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
 
-from sqlalchemy import URL, Connection, delete, func, insert, make_url, select, update
+from sqlalchemy import URL, Connection, func, insert, make_url, select, update
 
 from pipeline import VERSION
 from pipeline.errors.runs import UnknownRun
@@ -190,15 +190,6 @@ class Store:
                 require_run(connection, parent)
             connection.execute(insert(schema.runs).values(vars(record)))
         return record
-
-    def discard(self, run: str) -> None:
-        """Delete a run that was refused before its first step, with its events and files. Raises UnknownRun,
-        CannotWrite."""
-        with self.database.writing() as connection:
-            require_run(connection, run)
-            connection.execute(delete(schema.events).where(schema.events.c.run == run))
-            connection.execute(delete(schema.runs).where(schema.runs.c.id == run))
-        self.files(run).remove()
 
     def run(self, run: str) -> RunRecord:
         """The record of a run. Raises UnknownRun."""

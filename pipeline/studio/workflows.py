@@ -137,7 +137,8 @@ def _looking_outside(text: str) -> tuple[Node, ...]:
 
 
 @lru_cache(maxsize=32)
-def _checked_as_recorded(text: str, data_text: str) -> Report:
+def checked_as_recorded(text: str, data_text: str) -> Report:
+    """As `checked`, with a run's record of its images in place of the images."""
     return check(document.read(text, "The workflow"), NODES, known_ports(json.loads(data_text)))
 
 
@@ -146,7 +147,7 @@ def of_run(workflow_text: str, data_text: str = "null") -> Report:
     images: they may have been moved or changed since. If this version cannot read the document, the report is on an
     empty workflow, so that pages can still show the run."""
     try:
-        return _checked_as_recorded(workflow_text, data_text)
+        return checked_as_recorded(workflow_text, data_text)
     except UnreadableDocument:
         return check(Workflow("", {}), NODES)
 
