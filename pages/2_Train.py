@@ -11,9 +11,10 @@ from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
+from pages.components.run.run_images import run_images
 from pages.components.shell.frame import open_page
 from pages.components.shell.state import snapshot_of
-from pages.components.shell.streamlit_gaps import follow_state, mark_of, while_busy
+from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot, while_busy
 from pipeline.studio.family import family_of
 
 open_page("Train", ":material/model_training:")
@@ -22,6 +23,8 @@ run = record.id
 mark = mark_of(run)
 snapshot = snapshot_of(run)
 run_header(record, snapshot)
+with slot():
+    run_images(record)
 st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
 with st.sidebar:
     settings = chart_settings()
@@ -30,7 +33,9 @@ with st.sidebar:
     rebuild_line(record, snapshot)
 breakpoints(record, snapshot)
 st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(run, settings)
-st.fragment(samples_beside_real, run_every=while_busy(snapshot, 3.0))(run, family_of(record.workflow_text).grid)
+st.fragment(samples_beside_real, run_every=while_busy(snapshot, 3.0))(
+    run, family_of(record.workflow_text, record.data_text).grid
+)
 st.fragment(hints, run_every=while_busy(snapshot, 5.0))(run)
 st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.

@@ -17,7 +17,7 @@ record = run_or_stop("Inspect", "No run is open. Start the default template from
 mark = mark_of(record.id)
 snapshot = snapshot_of(record.id)
 run_header(record, snapshot)
-view = choose_view(record.id, encodes=family_of(record.workflow_text).encodes)
+view = choose_view(record.id, encodes=family_of(record.workflow_text, record.data_text).encodes)
 if view == "step":
     stage_view(record, snapshot)
     breakpoints(record, snapshot)

@@ -26,7 +26,7 @@ if step is None:
     )
     st.stop()
 
-family = family_of(run.workflow_text)
+family = family_of(run.workflow_text, run.data_text)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)

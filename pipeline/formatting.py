@@ -61,6 +61,11 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things: 1 image, 2 images, 3 classes. many: the plural, if it is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
 def listed(words: Iterable[str]) -> str:
     """The words joined for a sentence: a, b and c. "" if there are none."""
     *others, last = ["", *words]

@@ -1,7 +1,7 @@
 """Resume a stored run: check that the images and modules passed in match it before anything changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -23,9 +23,18 @@ NORMALIZED = re.compile(r"parametrizations\.(\w+)\.original$")
 
 
 def prepare_resume(
-    store: Store, record: RunRecord, sets: GivenImageSets, images: Given, modules: Mapping[str, Any]
+    store: Store,
+    record: RunRecord,
+    sets: GivenImageSets,
+    images: Given,
+    modules: Mapping[str, Any],
+    *,
+    accept_data: bool = False,
 ) -> Prepared:
-    """Return the run's workflow with the given images and modules. Raises UnfitImages, UnfitModule or NoCheckpoint."""
+    """Return the run's workflow with the given images and modules. Raises UnfitImages, UnfitModule or NoCheckpoint.
+
+    accept_data: whether the number of images may differ.
+    """
     own = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
     networks = given_networks(own.workflow)
     for role in networks.keys() ^ modules.keys():
@@ -35,7 +44,7 @@ def prepare_resume(
             role, f"{'is missing' if missing else 'does not belong to this run'}: the run was trained with {expected}."
         )
     data = images_node(own.workflow)
-    _require_alike(own.workflow.nodes[data].inputs, facts(sets, images))
+    _require_alike(own.workflow.nodes[data].inputs, facts(sets, images), ["classes"] if accept_data else list(WORDS))
     prepared = fit_modules(own.workflow, {data: sets}, modules, networks)
     checkpoints = store.files(record.id).checkpoints()
     if not checkpoints:
@@ -47,12 +56,14 @@ def prepare_resume(
     return prepared._replace(workflow=own)
 
 
-def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json]) -> None:
+def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json], alike: Sequence[str]) -> None:
+    """alike: the keys of WORDS that must be the same."""
     shapes = [tuple(each[side] for side in ("channels", "height", "width")) for each in (before, now)]
     if shapes[0] != shapes[1]:
         trained_on, given = ("×".join(map(str, shape)) for shape in shapes)
         raise UnfitImages(f"have shape {given}, but the run was trained on images of shape {trained_on}.")
-    for name, words in WORDS.items():
+    for name in alike:
+        words = WORDS[name]
         if before[name] != now[name]:
             raise UnfitImages(f"have {now[name]} {words}, but the run was trained on {before[name]}.")
 

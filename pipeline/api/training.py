@@ -30,11 +30,12 @@ from pipeline.api.isolation import Isolation
 from pipeline.api.pictures import captioned
 from pipeline.api.resuming import prepare_resume
 from pipeline.api.template import Prepared, open_workflow, prepare
+from pipeline.data.findings import Findings
 from pipeline.data.images import to_array, to_pixels
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.foreground_run import MOST_STEPS, drive, steps_in_epochs, user_name
+from pipeline.engine.foreground_run import MOST_STEPS, drive, say_images, steps_in_epochs, user_name
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
@@ -91,18 +92,35 @@ class Training:
         self._begin(begin, modules, who)
 
     @classmethod
-    def resume(cls, run: str, images: Given, held_out: float = 0.1, who: str = "", **modules: nn.Module) -> "Training":
+    def resume(
+        cls,
+        run: str,
+        images: Given,
+        held_out: float = 0.1,
+        who: str = "",
+        accept_data: bool = False,
+        **modules: nn.Module,
+    ) -> "Training":
         """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
-        run: its id, or "latest". images, held_out, modules: the same as when the run was created. Raises UnknownRun,
-        RunLocked, UnfitImages, UnfitModule or NoCheckpoint, and then leaves the run unchanged.
+        run: its id, or "latest". images, held_out, modules: the same as when the run was created. accept_data: go on
+        with other images of the same shape, recorded as an event. Raises UnknownRun, RunLocked, UnfitImages,
+        OtherImages, UnfitModule or NoCheckpoint, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
-            prepared = prepare_resume(store, record, sets, images, modules)
-            active_run = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
+            prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
+            active_run = launching.resume(
+                store,
+                record.id,
+                prepared.workflow,
+                training._who,
+                progress,
+                prepared.given,
+                accept_data=accept_data,
+            )
             return prepared, active_run
 
         training = cls.__new__(cls)
@@ -122,6 +140,7 @@ class Training:
             store.close()
             raise
         self.run: str = self._run.id
+        say_images(self._run)
         # Also runs at process exit and on garbage collection; otherwise nothing else could resume the run.
         self._let_go = weakref.finalize(self, _let_go, self._run, store)
         if stop.asked():
@@ -137,6 +156,13 @@ class Training:
     def metrics(self) -> dict[str, float]:
         """The metrics of the last step, by name."""
         return dict(self._run.metrics)
+
+    @property
+    def findings(self) -> Findings:
+        """What was found when the images were read: `findings.line` says it in words."""
+        found = self._held().trainer.experiment.images.findings
+        assert found is not None, "images from Python are always described"
+        return found
 
     def train(self, steps: int | None = None, epochs: int | None = None) -> None:
         """Train `steps` more steps or `epochs` more passes over the training images (default: to the planned end).

@@ -23,8 +23,11 @@ def run(arguments: Namespace) -> CommandResult:
     """List every problem of a workflow; with --json in the format of ComfyUI's errors."""
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
+    found = [remarks.line for remarks in report.remarks.values() if remarks.line]
+    warnings = [f"Warning: {warning}" for _, warning in report.warnings]
     if report.ok:
-        return CommandResult(report.as_dict(), f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes.")
+        sound = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
+        return CommandResult(report.as_dict(), "\n".join([sound, *found, *warnings]))
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return CommandResult(facts, "\n".join(problems), InvalidWorkflow.exit_code)
+    return CommandResult(facts, "\n".join([*problems, *warnings]), InvalidWorkflow.exit_code)

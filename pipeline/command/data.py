@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 def _lines(report: DataReport) -> Iterator[str]:
     yield f"{report.source}: {report.kind}, {report.count:,} images"
-    yield f"{report.train:,} for training, {report.held_out:,} held out"
+    yield report.line
     yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images have no labels")
     yield "sizes (height×width): " + _counts({f"{h:,}×{w:,}": count for (h, w), count in report.sizes.items()})
     yield f"modes: {_counts(report.modes)}"
@@ -73,8 +73,6 @@ def _lines(report: DataReport) -> Iterator[str]:
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
     if len(report.broken) > SHOWN:
         yield f"  and {len(report.broken) - SHOWN:,} more"
-    if report.scale:
-        yield report.scale
     yield from report.notes
     yield from (f"Warning: {warning}" for warning in report.warnings)
 

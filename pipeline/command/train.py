@@ -47,6 +47,10 @@ def options(parser: ArgumentParser) -> None:
         help="workflow file (JSON), or a sample grid (PNG), which contains one",
     )  # fmt: skip
     what.add_argument("--resume", metavar="RUN", help="resume a run (its id, or latest) from its last checkpoint")
+    parser.add_argument(
+        "--accept-data", action="store_true",
+        help="with --resume: go on even if the images are not those that the run was trained on; recorded as an event",
+    )  # fmt: skip
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument(
         "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
@@ -76,8 +80,9 @@ def run(arguments: Namespace) -> CommandResult:
         os.environ.setdefault(name, value)
     take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
-        from pipeline.engine.foreground_run import drive, user_name
+        from pipeline.engine.foreground_run import drive, say_images, user_name
 
+        say_images(active)
         steps = _steps(arguments, active.record)
         return _answer(active, drive(active, steps, stop, user_name(), arguments.until), stop)
 
@@ -94,6 +99,8 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
+    if arguments.accept_data:
+        raise UnreadableCommand("train", "--accept-data goes with --resume: a new run takes the images as they are")
     workflow = check_workflow(_workflow(arguments))
     _require_sense(arguments.until, workflow)
 
@@ -122,7 +129,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume
 
-        return resume(store, record.id, workflow, user_name(), progress)
+        return resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
 
     return resume
 
@@ -137,6 +144,7 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
 def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     """What was trained and the state of the run."""
     steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
+    findings = run.trainer.experiment.images.findings
     state = "finished" if run.step >= run.total_steps else "paused"
     speed = steps * run.record.batch_size / seconds if seconds else 0.0
     facts = {
@@ -150,6 +158,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
         "seconds": seconds,
         "images_per_second": speed,
         "stopped": driven.stopped,
+        "images": None if findings is None else findings.as_dict(),
         "metrics": dict(run.metrics),
     }
     lines = [

@@ -5,6 +5,7 @@
     files/          folders, zips and array files
     fitting.py      makes images of any size square, and restores their size
     split.py        chooses the held-out images
+    findings.py     what is known about a run's images, in the one wording that pages, commands and records share
     report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws
     summary.py      a report with its long lists cut short, as sent to a page
     uploads.py      data sets uploaded in a browser, in `home/uploads`

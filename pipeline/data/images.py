@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from pipeline.data.findings import Findings
+
 
 @dataclass(frozen=True, eq=False)
 class Streaming:
@@ -26,12 +28,14 @@ class ImageSet:
 
     streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
+    findings: for training images, what is known about the whole set, training and held out; None if that was not said.
     """
 
     pixels: Tensor
     labels: Tensor
     streaming: Streaming | None = None
     sizes: Tensor | None = None
+    findings: Findings | None = None
 
     @property
     def count(self) -> int:

@@ -36,3 +36,11 @@ def duplicates(pixels: NDArray[np.uint8]) -> list[list[int]]:
         places[blake2b(image.tobytes(), digest_size=16).digest()].append(place)
     groups = [group for group in places.values() if len(group) > 1]
     return sorted(groups, key=lambda group: (-len(group), group))
+
+
+def content_hash(pixels: NDArray[np.uint8]) -> str:
+    """A hash of images (N, C, H, W), their number, their shape and their order; about a gigabyte a second."""
+    digest = blake2b(repr(pixels.shape).encode(), digest_size=16)
+    for start in range(0, len(pixels), AT_ONCE):
+        digest.update(np.ascontiguousarray(pixels[start : start + AT_ONCE]).data)
+    return digest.hexdigest()

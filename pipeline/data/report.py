@@ -20,6 +20,7 @@ from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached
+from pipeline.data.findings import of_arrays, of_read
 from pipeline.data.fitting import Preparation
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import duplicates, mean_and_std, shade_counts
@@ -69,6 +70,8 @@ class DataReport:
     """Sentences about what is probably not meant, shown wherever a run is started."""
     scale: str
     """Which stored values became black and white; "" if the images were stored as 8-bit shades."""
+    line: str
+    """What was read, how it is split, what was left out and why: the line that a run of this set shows."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report for JSON: a size is the text `HEIGHTxWIDTH`, a broken file an object."""
@@ -118,10 +121,13 @@ def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
 
 
 def _report(source: str, kind: str, images: ReadImages, preparation: Preparation, share: float) -> DataReport:
+    named = source in FACTS
     aside = held_out_mask(images.labels, share) if images.held_out is None else images.held_out
+    # A named set is described as training describes it: as it is stored, in the split that comes with it.
+    findings = of_arrays(images.pixels, images.labels, aside, images.class_names) if named else of_read(images, aside)
     counts = shade_counts(images.pixels)
     mean, std = mean_and_std(counts)
-    groups = duplicates(images.pixels)
+    groups = list(map(list, images.equal)) if images.content else duplicates(images.pixels)
     shared = [group for group in groups if 0 < aside[group].sum() < len(group)]
     sizes = Counter((height, width) for height, width in images.sizes.tolist())
     classes = _class_counts(images)
@@ -129,8 +135,8 @@ def _report(source: str, kind: str, images: ReadImages, preparation: Preparation
         source=source,
         kind=kind,
         count=len(images.labels),
-        train=int((~aside).sum()),
-        held_out=int(aside.sum()),
+        train=findings.train,
+        held_out=findings.held_out,
         labelled=bool(images.class_names),
         classes=classes,
         sizes=dict(sizes.most_common()),
@@ -144,8 +150,9 @@ def _report(source: str, kind: str, images: ReadImages, preparation: Preparation
         shared=_named(shared, images.names),
         broken=images.broken,
         notes=(*images.notes, *_notes(images, classes, preparation.image_size)),
-        warnings=images.warnings,
-        scale=images.scale,
+        warnings=findings.warnings,
+        scale=findings.scale,
+        line=findings.line,
     )
 
 

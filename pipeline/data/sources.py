@@ -1,13 +1,18 @@
-"""Turns a named set or a source of files into two ImageSets: one for training, one held out."""
+"""Turns a named set or a source of files into two ImageSets: one for training, one held out.
+
+The training set carries the findings on both: what to say where a run is started, and hashes of what was decoded.
+"""
 
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from pipeline.data.device_placement import place
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.source_cache import read_cached
+from pipeline.data.findings import Findings, of_arrays, of_read
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
@@ -26,11 +31,25 @@ def load(
     """
     facts = FACTS[name]
     images = read_named(name, home, progress)
+    aside = np.arange(len(images.labels)) >= facts.train
+    # Of the images as they are stored: another version of torch may round resized ones differently.
+    findings = replace(
+        of_arrays(images.pixels, images.labels, aside, facts.class_names),
+        shape=(facts.channels, image_size or facts.size, image_size or facts.size),
+    )
     pixels, labels = torch.from_numpy(images.pixels), torch.from_numpy(images.labels)
     if image_size not in (0, facts.size):
         pixels = resized(pixels, image_size)
     train, held_out = slice(facts.train), slice(facts.train, None)
-    return place(pixels[train], labels[train], device), place(pixels[held_out], labels[held_out], device)
+    training = replace(place(pixels[train], labels[train], device), findings=findings)
+    return training, place(pixels[held_out], labels[held_out], device)
+
+
+def findings_of(train: ImageSet, held_out: ImageSet, class_names: tuple[str, ...], classes: int) -> Findings:
+    """What is known about two sets that a node made on its own. classes: their number, if they have no names."""
+    pixels = torch.cat([train.pixels.cpu(), held_out.pixels.cpu()]).numpy()
+    labels = torch.cat([train.labels.cpu(), held_out.labels.cpu()]).numpy()
+    return of_arrays(pixels, labels, np.arange(len(labels)) >= train.count, class_names, classes)
 
 
 def load_files(
@@ -48,9 +67,11 @@ def load_files(
     """
     with open_source(find(source, home)) as opened:
         images = read_cached(opened, preparation, home / "data", progress)
-    aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
+    mask = held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out
+    findings = of_read(images, mask)
+    aside = torch.from_numpy(mask)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (
         replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
     )
-    return train, held_out_images
+    return replace(train, findings=findings), held_out_images

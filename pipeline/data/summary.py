@@ -63,6 +63,8 @@ class Summary:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     scale: str
+    line: str
+    """The line on what was read, which a run of this set shows too."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -109,6 +111,7 @@ def summary_of(report: DataReport) -> Summary:
         notes=report.notes,
         warnings=report.warnings,
         scale=report.scale,
+        line=report.line,
     )
 
 

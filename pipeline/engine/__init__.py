@@ -8,6 +8,7 @@
     debug_commands.py  commands of the debugger
     debugger.py        the debugger of one run: stops, walk, rewind
     active_run.py      one loaded run: trainer, record, files
+    run_images.py      what a run knows of its images: kept when they are read, compared on resume
     foreground_run.py  training without a server, from the command line or the Python API
     stop_signals.py    signals that stop a foreground run
     terminal_line.py   progress on standard error

@@ -78,6 +78,13 @@ def drive(
     return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told)
 
 
+def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:
+    """Say on a terminal what was found when the run's images were read. stream: None for standard error."""
+    findings = run.trainer.experiment.images.findings
+    for sentence in findings.sentences if findings else ():
+        _say(stream or sys.stderr, sentence)
+
+
 def paused_by(request: PauseRequest, step: int) -> str:
     """The terminal message about a pause requested on a page."""
     return f"Paused by {request.who or 'a user'} on the dashboard, at step {step:,}."

@@ -11,17 +11,25 @@ from typing import Any
 import torch
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import layers
+from pipeline.engine import layers, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import CannotWrite
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.errors.runs import (
+    BrokenCheckpoint,
+    ImagesDoNotFit,
+    NoCheckpoint,
+    OtherImages,
+    TooFewImages,
+    UnknownCheckpoint,
+)
 from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.runs import metrics, probes, watching
+from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.node_errors import node_errors
@@ -31,6 +39,8 @@ from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
 NOTHING: Mapping[str, Any] = {}
+REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages)
+"""Images that are refused once they have been read: a new run is then deleted, and a stored one left as it was."""
 
 
 def start(
@@ -44,14 +54,17 @@ def start(
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
 
-    Raises UnknownDevice and MadeInPython before anything is recorded; NodeFailure (a node cannot be built), CannotWrite
-    and ReadingStopped with the run recorded as failed and released.
+    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, with which the record is deleted
+    again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with the run recorded as failed and
+    released.
     """
     workflow.require_given(given)
     run = ActiveRun(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         run.take(_build(run, progress, given))
+        run_images.keep(run, run.trainer.experiment)
         run.event("started", f"Started on {run.device}", who)
+        run_images.say(run, run.trainer.experiment, who)
         run.save()
         run.pictures.draw(keep=True)
     return run
@@ -64,10 +77,13 @@ def resume(
     who: str,
     progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
+    *,
+    accept_data: bool = False,
 ) -> ActiveRun:
     """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
 
-    workflow: the run's workflow. given, progress: as in `start`. Raises UnknownRun, RunLocked, MadeInPython and
+    workflow: the run's workflow. given, progress: as in `start`. accept_data: go on with other images than those that
+    the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit, TooFewImages and
     ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with it recorded as
     failed.
     """
@@ -75,12 +91,16 @@ def resume(
     run = ActiveRun(store, store.run(run_id), workflow)
     with _failing_whole(run, new=False):
         trainer = _build(run, progress, given)
+        changes = run_images.changes(run, trainer.experiment, accept=accept_data)
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
+        run_images.keep(run, trainer.experiment)
         metrics.truncate(store, run.id, run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
         run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
+        if changes:
+            run_images.say_changed(run, trainer.experiment, changes, who)
         run.pictures.draw(keep=True)
     return run
 
@@ -103,8 +123,10 @@ def fork(
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
         run.take(trainer)
+        run_images.keep(run, trainer.experiment)
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
+        run_images.say(run, trainer.experiment, who)
         run.save()
         run.pictures.draw(keep=True)
     watching.save(run.files, watching.load(store.files(parent.id)))
@@ -129,6 +151,7 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         parent=parent.id,
         parent_step=run.step,
         noise=parent.noise,
+        data=parent.data,
     )
     branched = ActiveRun(run.store, record, run.checked)
     with _failing_whole(branched):
@@ -178,6 +201,7 @@ def _record(
 def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
+    run_images.require_batches(run, experiment)
     torch.set_num_threads(best_thread_count(run.store.home))
     layers.keep_tables(run.checked, run.store.home, given)
     return Trainer.fresh(experiment)
@@ -205,11 +229,15 @@ def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
         with node_errors(node, "begin", run.checked.report.titles[node]):
             yield
     except GenscopeError as error:
+        refused = isinstance(error, REFUSALS)
         # On a full disk, recording may fail as well; the first error is the one to report.
         with contextlib.suppress(CannotWrite):
-            # Cancelling a resume leaves the stored run as it was.
-            if new or not isinstance(error, ReadingStopped):
+            # Refusing or cancelling a resume leaves the stored run as it was.
+            if not refused and (new or not isinstance(error, ReadingStopped)):
                 run.fail(error)
         with contextlib.suppress(CannotWrite):
             run.close()
+        if refused and new:
+            with contextlib.suppress(CannotWrite):
+                discard(run.store, run.id)
         raise

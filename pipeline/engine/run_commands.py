@@ -45,9 +45,10 @@ def resume(session: Session, command: Resume) -> None:
     record = session.store.run(command.run)
     if not session.under_way(record.id):
         workflow = trainable(record.workflow_text, f"The workflow of run {record.id}")
-        session.replace_run(
-            command, "resume", partial(launching.resume, session.store, record.id, workflow, command.who)
+        load = partial(
+            launching.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
         )
+        session.replace_run(command, "resume", load)
     if command.paused:
         session.change(state="paused", until=None, who=command.who)
     else:

@@ -33,6 +33,45 @@ class RunComplete(Refusal):
         super().__init__(f"The run has reached its {total_steps:,} steps. Say how many more steps to train.")
 
 
+class TooFewImages(Refusal):
+    """Images of which, once they are read, too few are left for a batch. fault: why. found: what was read."""
+
+    def __init__(self, fault: str, found: str) -> None:
+        super().__init__(
+            " ".join(part for part in (fault, found, "Lower the batch size, or add or mend images.") if part)
+        )
+
+
+class OtherImages(Refusal):
+    """A run whose images are not those that it was trained on. differences: clauses, as a list in words."""
+
+    def __init__(self, run: str, differences: str) -> None:
+        super().__init__(
+            f"Run {run} was not resumed, because its images have changed since it was trained: {differences}. Bring "
+            "back the old images, or say that it goes on with the new ones (--accept-data, or the button on the page)."
+        )
+
+
+class ImagesDoNotFit(Refusal):
+    """A run whose images have changed so much that its networks cannot take them. differences: as for OtherImages."""
+
+    def __init__(self, run: str, differences: str) -> None:
+        super().__init__(
+            f"Run {run} cannot be resumed, because its images no longer fit its networks: {differences}. Bring the old "
+            "images back, or fork the run."
+        )
+
+
+class ImagesNeeded(Refusal):
+    """A command that needs the images of a run, which are missing. purpose: what for, e.g. "reconstruct them"."""
+
+    def __init__(self, run: str, purpose: str, problems: Iterable[str]) -> None:
+        super().__init__(
+            f"To {purpose}, the images of run {run} are needed, and they cannot be used: {' '.join(problems)} Drawing "
+            "new images needs none."
+        )
+
+
 class UnknownCheckpoint(Refusal):
     """A step at which a run has no checkpoint."""
 

@@ -10,11 +10,12 @@ As data, errors have ComfyUI's shape and type names (`required_input_missing`, `
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.formatting import describe_error
 from pipeline.graph.form import wires
-from pipeline.graph.node import Link, Misfit, Node, Port
+from pipeline.graph.node import Link, Misfit, Node, Port, Remarks
 from pipeline.graph.registry import Registry
 from pipeline.graph.values import json_safe, shorten, validate
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
@@ -51,7 +52,7 @@ class Report:
 
     problems: all problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
     ports: the ports that each node's `infer` returned, one per output. order: the nodes in `ports`, in topological
-    order.
+    order. remarks: what these nodes say about their input from outside, for those that say something.
     """
 
     workflow: Workflow
@@ -60,6 +61,12 @@ class Report:
     nodes: Mapping[str, Node] = field(default_factory=dict)
     ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    remarks: Mapping[str, Remarks] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> list[tuple[str, str]]:
+        """(node id, sentence) of what is probably not meant; it does not prevent training."""
+        return [(node, warning) for node, remarks in self.remarks.items() for warning in remarks.warnings]
 
     @property
     def ok(self) -> bool:
@@ -93,11 +100,23 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """The report for `--json`."""
-        return {"ok": self.ok, "node_errors": self.node_errors, "workflow_errors": self.workflow_errors}
+        return {
+            "ok": self.ok,
+            "node_errors": self.node_errors,
+            "workflow_errors": self.workflow_errors,
+            "found": {node: remarks.line for node, remarks in self.remarks.items() if remarks.line},
+            "warnings": [{"node": node, "message": warning} for node, warning in self.warnings],
+        }
 
 
-def check(workflow: Workflow, registry: Registry) -> Report:
-    """Return all problems of a workflow, and the ports of its valid nodes. Allocates no network and reads no data."""
+def check(
+    workflow: Workflow, registry: Registry, known: Mapping[str, tuple[Port, ...]] = MappingProxyType({})
+) -> Report:
+    """Return all problems of a workflow, and the ports of its valid nodes. Allocates no network and reads no data.
+
+    known: the ports of nodes that are not asked for them, by node id. A run records what its data nodes gave when it
+    was started, so that it can be drawn from without its images.
+    """
     found = [*_census(workflow, registry)]
     nodes: dict[str, Node] = {}
     for node_id, data in workflow.nodes.items():
@@ -112,7 +131,7 @@ def check(workflow: Workflow, registry: Registry) -> Report:
     ports: dict[str, tuple[Port, ...]] = {}
     for node_id in order:
         if node_id in nodes:
-            result = _infer(node_id, nodes[node_id], ports, workflow)
+            result = known.get(node_id) or _infer(node_id, nodes[node_id], ports, workflow)
             if isinstance(result, Problem):
                 found.append(result)
             elif result is not None:
@@ -126,6 +145,11 @@ def check(workflow: Workflow, registry: Registry) -> Report:
         nodes=nodes,
         ports=ports,
         order=tuple(node_id for node_id in order if node_id in ports),
+        remarks={
+            node_id: remarks
+            for node_id in order
+            if node_id in ports and node_id not in known and any(remarks := _remarks(nodes[node_id]))
+        },
     )
 
 
@@ -200,6 +224,16 @@ def _cycle_problem(cycle: list[str], workflow: Workflow) -> Problem:
     circle = " → ".join([*cycle, cycle[0]])
     message = f"These nodes feed each other in a circle: {circle}. Remove one of these wires."
     return Problem(cycle[0], "cycle", message, closing, workflow.nodes[cycle[0]].inputs[closing])
+
+
+def _remarks(node: Node) -> Remarks:
+    """A node's remarks; none if its class is faulty, since nothing depends on them."""
+    try:
+        return node.remarks()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a custom class may raise anything
+        return Remarks()
 
 
 def _infer(

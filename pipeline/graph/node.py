@@ -19,7 +19,7 @@ top of the file.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -62,6 +62,17 @@ class Param:
     label: str | None = None
 
 
+class Remarks(NamedTuple):
+    """What a node says about its input from outside, without being built.
+
+    line: e.g. how many images it found. warnings: sentences about what is probably not meant; they are shown wherever a
+    run is started, and prevent nothing.
+    """
+
+    line: str = ""
+    warnings: tuple[str, ...] = ()
+
+
 class Misfit(Exception):
     """Raised by `infer`: these wires and parameters do not fit together.
 
@@ -96,6 +107,15 @@ class Node(BaseModel):
         Raises Misfit if they do not fit together.
         """
         raise NotImplementedError(type(self).__name__)
+
+    def outside(self) -> str:
+        """A string that changes when `infer` or `remarks` may give another result with the same parameters, such as
+        when files have changed. Cheap: it is called each time a page is drawn."""
+        return ""
+
+    def remarks(self) -> Remarks:
+        """What to say about a node whose `infer` found no problem, such as about the files that it names."""
+        return Remarks()
 
     def build(self, *args: Any, **parts: Any) -> Any:
         """The built part, from a `Building` (first argument) and the input parts by field name."""

@@ -11,6 +11,7 @@
     ports.py              what is known about a link before anything is built
     building.py           what a node receives when it is built
     checked_workflow.py   a workflow parsed and checked once
+    run_data.py           the record that a run keeps of its images, and the ports that stand for them
     assemble.py           from a checked workflow to an Experiment, on one of the devices of devices.py
     declaration_check.py  compares what a node builds with what its ports declared
     training_subgraph.py  the nodes that training depends on, the series they record, the tiling of sample grids

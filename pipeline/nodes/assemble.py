@@ -10,6 +10,7 @@ from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
+from pipeline.graph.node import Port
 from pipeline.graph.workflow import Workflow, ancestors
 from pipeline.nodes.building import Building
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow
@@ -19,6 +20,7 @@ from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.series import checkup_of, names_of
 
 if TYPE_CHECKING:
+    from pipeline.data.findings import Findings
     from pipeline.training.experiment import Experiment
 
 
@@ -56,10 +58,13 @@ def assemble(
     if fault:
         raise NodeFailure(found.node, "be built", fault, report.titles[found.node])
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
+    findings = _found(experiment, parts)
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
     measures = tuple(name for name in names_of(found.training.checkup) if name not in names_of(checkup_of()))
-    return replace(experiment, live=live, samples=samples, titles=report.titles, reading=reading, measures=measures)
+    return replace(
+        experiment, live=live, samples=samples, titles=report.titles, reading=reading, measures=measures, found=findings
+    )
 
 
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:
@@ -93,8 +98,32 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
         if node_id in needed:
             found = None if images else _absent_images(report, node_id, building.device)
             own = replace(building, node_id=node_id, ports=report.ports[node_id])
-            parts[node_id] = found or _built(report, node_id, own, parts)
+            parts[node_id] = found or _with_findings(_built(report, node_id, own, parts), own.ports)
     return parts
+
+
+def _with_findings(part: Any, ports: tuple[Port, ...]) -> Any:
+    """Real images with findings about them, if their node did not add any; other parts as they are."""
+    from pipeline.data.sources import findings_of
+    from pipeline.training.parts import RealImages
+
+    if not isinstance(part, RealImages) or part.findings is not None:
+        return part
+    names = next((port.class_names for port in ports if isinstance(port, ImagesPort)), ())
+    found = findings_of(part.train, part.held_out, names if len(names) == part.classes else (), part.classes)
+    return replace(part, train=replace(part.train, findings=found))
+
+
+def _found(experiment: "Experiment", parts: Mapping[str, Any]) -> "dict[str, Findings]":
+    """The findings of each node that read images, by node id, those of the training images first."""
+    from pipeline.training.parts import RealImages
+
+    found: dict[str, Findings] = {}
+    for node_id, part in parts.items():
+        # A node that changes images, such as an augmentation, hands on the findings of the node before it.
+        if isinstance(part, RealImages) and part.findings and not any(part.findings is each for each in found.values()):
+            found[node_id] = part.findings
+    return dict(sorted(found.items(), key=lambda each: each[1] is not experiment.images.findings))
 
 
 def _built(report: Report, node_id: str, building: Building, parts: dict[str, Any]) -> Any:

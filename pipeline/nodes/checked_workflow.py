@@ -11,6 +11,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import TrainingPort
 from pipeline.nodes.python_objects import GivenNode
+from pipeline.nodes.run_data import Recorded, known_ports
 from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
 
 
@@ -49,16 +50,19 @@ def check_workflow(workflow: Workflow) -> CheckedWorkflow:
     return CheckedWorkflow(workflow, text, report, found)
 
 
-def read_and_check(text: str, source: str) -> CheckedWorkflow:
+def read_and_check(text: str, source: str, recorded: Recorded | None = None) -> CheckedWorkflow:
     """Read and check the workflow in a document, called `source` in messages. Raises UnreadableDocument,
-    InvalidWorkflow."""
+    InvalidWorkflow.
+
+    recorded: a run's record of its images, which then stands for them: for drawing from the run, not for training it.
+    """
     workflow = document.read(text, source)
-    return CheckedWorkflow(workflow, text, *_sound(workflow))
+    return CheckedWorkflow(workflow, text, *_sound(workflow, recorded))
 
 
-def _sound(workflow: Workflow) -> tuple[Report, TrainingSubgraph]:
+def _sound(workflow: Workflow, recorded: Recorded | None = None) -> tuple[Report, TrainingSubgraph]:
     """The report on a workflow and the part that training depends on. Raises InvalidWorkflow if it has problems."""
-    report = check(workflow, NODES)
+    report = check(workflow, NODES, known_ports(recorded))
     if not report.ok:
         raise InvalidWorkflow(report.sentences())
     found = training_subgraph(report)

@@ -1,6 +1,7 @@
 """Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
+    discarding.py        deletes a run that was refused before its first step
     metrics.py           curves, kept in blocks; series.py declares what a run records
     files.py             the paths of a run's files, and which are deleted over time
     checkpoints.py       the parts of a checkpoint that need no torch

@@ -50,6 +50,7 @@ runs = Table(
     Column("error", Text),
     Column("version", Text, comment="of the program that made the run; NULL if made before versions were recorded"),
     Column("noise", String(16), nullable=False, server_default="together"),
+    Column("data", JSON(none_as_null=True), comment="what was found when its images were read; NULL if not recorded"),
 )
 
 events = Table(

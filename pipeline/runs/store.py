@@ -7,9 +7,10 @@ A new run is paused at step 0. The engine that trains it holds its `RunLock` and
 `reconcile` finds the runs whose engine has died.
 """
 
+import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, Unpack
@@ -30,8 +31,8 @@ image."""
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
-    "started", "resumed", "forked", "parameter changed", "updated", "went back", "stopped", "paused", "saved", "failed",
-    "finished", "interrupted",
+    "started", "images read", "resumed", "images changed", "forked", "parameter changed", "updated", "went back",
+    "stopped", "paused", "saved", "failed", "finished", "interrupted",
 ]  # fmt: skip
 
 
@@ -76,6 +77,13 @@ class RunRecord:
     """The version of Genscope that created it; None for runs made before versions were recorded."""
     noise: GridNoise
     """How the noise of its sample grids is drawn."""
+    data: Mapping[str, Any] | None = field(default=None, hash=False)
+    """What was found when its images were read (`nodes/run_data.py`); None before, and for runs of older versions."""
+
+    @property
+    def data_text(self) -> str:
+        """`data` as JSON text, the key under which a check of this run's workflow is cached."""
+        return json.dumps(self.data, sort_keys=True)
 
 
 class RunChanges(TypedDict, total=False):
@@ -85,9 +93,11 @@ class RunChanges(TypedDict, total=False):
     state: State
     step: int
     total_steps: int
+    train_images: int
     device: str
     seconds: float
     images_per_second: float
+    data: Mapping[str, Any]
     error_node: str | None
     error: str | None
 
@@ -142,6 +152,7 @@ class Store:
         parent: str | None = None,
         parent_step: int | None = None,
         noise: GridNoise = "each",
+        data: Mapping[str, Any] | None = None,
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -171,6 +182,7 @@ class Store:
             error=None,
             version=VERSION,
             noise=noise,
+            data=data,
         )
         self.files(record.id).make()
         with self.database.writing() as connection:

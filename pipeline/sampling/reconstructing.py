@@ -90,7 +90,7 @@ def reconstruct_from_run(
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
-    opened = open_run(store, run, step)
+    opened = open_run(store, run, step, images=True)
     record = opened.record
     if not opened.checked.trained.training.codes:
         raise UnusableValue(f"Run {record.id} does not encode images, so it cannot reconstruct any.")

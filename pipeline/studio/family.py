@@ -54,9 +54,9 @@ class RunFamily:
 
 
 @lru_cache(maxsize=64)
-def family_of(workflow_text: str) -> RunFamily:
+def family_of(workflow_text: str, data_text: str = "null") -> RunFamily:
     """The family of a run, from its workflow; an empty `RunFamily` if that is unreadable or invalid in this version."""
-    found = training_subgraph(workflows.of_run(workflow_text))
+    found = training_subgraph(workflows.of_run(workflow_text, data_text))
     if found is None:
         return RunFamily()
     training = found.training

@@ -71,7 +71,7 @@ def steps_judged(record: RunRecord) -> int:
 
 
 def _report(record: RunRecord) -> Report:
-    return of_run(record.workflow_text)
+    return of_run(record.workflow_text, record.data_text)
 
 
 def _span(checked: Report) -> int:

@@ -1,5 +1,6 @@
 """Open, check, change and save workflows."""
 
+import json
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -8,10 +9,12 @@ from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocu
 from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
+from pipeline.graph.node import Node
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
 from pipeline.nodes import training_subgraph
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.run_data import known_ports
 from pipeline.runs import workflows as shelf
 from pipeline.runs.series import Series
 
@@ -116,23 +119,41 @@ def report(workflow: Workflow) -> Report:
     return checked(document.write(workflow))
 
 
-@lru_cache(maxsize=32)
 def checked(text: str) -> Report:
-    """Check a run's workflow, given as stored in its record. Raises UnreadableDocument."""
+    """Check a workflow, given as its document, unless neither it nor the files that it names have changed since. Raises
+    UnreadableDocument."""
+    return _checked(text, tuple(node.outside() for node in _looking_outside(text)))
+
+
+@lru_cache(maxsize=32)
+def _checked(text: str, outside: tuple[str, ...]) -> Report:
     return check(document.read(text, "The workflow"), NODES)
 
 
-def of_run(workflow_text: str) -> Report:
-    """The report on a run's workflow. If this version cannot read the document, the report is on an empty workflow, so
-    that pages can still show the run."""
+@lru_cache(maxsize=32)
+def _looking_outside(text: str) -> tuple[Node, ...]:
+    nodes = check(document.read(text, "The workflow"), NODES).nodes.values()
+    return tuple(node for node in nodes if type(node).outside is not Node.outside)
+
+
+@lru_cache(maxsize=32)
+def checked_as_recorded(text: str, data_text: str) -> Report:
+    """As `checked`, with a run's record of its images in place of the images."""
+    return check(document.read(text, "The workflow"), NODES, known_ports(json.loads(data_text)))
+
+
+def of_run(workflow_text: str, data_text: str = "null") -> Report:
+    """The report on a run's workflow, with the run's record of its images (`RunRecord.data_text`) in place of the
+    images: they may have been moved or changed since. If this version cannot read the document, the report is on an
+    empty workflow, so that pages can still show the run."""
     try:
-        return checked(workflow_text)
+        return checked_as_recorded(workflow_text, data_text)
     except UnreadableDocument:
         return check(Workflow("", {}), NODES)
 
 
 @lru_cache(maxsize=64)
-def series_of(workflow_text: str) -> tuple[Series, ...]:
+def series_of(workflow_text: str, data_text: str = "null") -> tuple[Series, ...]:
     """The series that a run of this workflow records, in chart order; breakpoints and watches may use them. Empty if
     this version of Genscope cannot read the workflow."""
-    return training_subgraph.series_of(of_run(workflow_text))
+    return training_subgraph.series_of(of_run(workflow_text, data_text))

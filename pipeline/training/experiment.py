@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
+from pipeline.data.findings import Findings
 from pipeline.training.checkup import Checkup
 from pipeline.training.coding import Coding
 from pipeline.training.optimizer_part import OptimizerPart
@@ -63,6 +64,8 @@ class Experiment:
     """Titles of the nodes, by node id, for error messages."""
     reading: tuple[str, ...] = ()
     """Roles of the networks that take images as input."""
+    found: Mapping[str, Findings] = field(default_factory=dict)
+    """What was found about the images of each node that reads some, by node id, the training images first."""
     measures: tuple[str, ...] | None = None
     """The checkup series that the family declares; None for all that its checkup measures."""
 

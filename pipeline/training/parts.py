@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from pipeline.augmentation.live import LiveAugmentation
+from pipeline.data.findings import Findings
 from pipeline.data.fitting import Fit
 from pipeline.data.images import ImageSet
 
@@ -29,6 +30,11 @@ class RealImages:
     classes: int = 0
     augment: LiveAugmentation | None = None
     fit: Fit = "stretch"
+
+    @property
+    def findings(self) -> Findings | None:
+        """What is known about the whole set, training and held out; None if its node did not say."""
+        return self.train.findings
 
     @property
     def to_reconstruct(self) -> ImageSet:

@@ -155,6 +155,8 @@ def test_errors_have_the_shape_of_comfyui(workflow, registry):
             }
         },
         "workflow_errors": [],
+        "found": {},
+        "warnings": [],
     }
     assert report.sentences()[0].startswith("b (Second ruler): ")
 

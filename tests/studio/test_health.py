@@ -148,11 +148,11 @@ def declare(monkeypatch):
 
     def make(rules):
         # Cached reports still hold the unpatched family.
-        workflows.checked.cache_clear()
+        workflows.checked_as_recorded.cache_clear()
         monkeypatch.setattr(GANTraining, "family", replace(ADVERSARIAL, rules=rules))
 
     yield make
-    workflows.checked.cache_clear()
+    workflows.checked_as_recorded.cache_clear()
 
 
 def test_a_rule_that_fails_is_reported_as_a_hint_among_the_others(store, recorded, declare):

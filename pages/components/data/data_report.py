@@ -18,7 +18,7 @@ from pipeline.studio.data.datasets import DataChoice
 def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     """Counts of images and how they are split, and notes on anything unusual."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{escape(summary.source)} is {escape(summary.kind)}.", width="content")
+        st.caption(f"{escape(summary.source)} is {escape(summary.kind)}. {escape(summary.line)}", width="content")
         st.button(
             "Read again",
             key="read_again",
@@ -90,7 +90,7 @@ def tables(summary: Summary) -> None:
 
 
 def _notes(summary: Summary, choice: DataChoice) -> list[str]:
-    notes = [*([summary.scale] if summary.scale else []), *summary.notes]
+    notes = [*summary.notes]
     if not (summary.labelled or choice.named):
         notes.append("There are no labels. For labels, put the images of each class into a separate folder.")
     if summary.broken_count:

@@ -39,10 +39,12 @@ def codes_view(record: RunRecord, snapshot: Snapshot) -> None:
         width=150,
         help="Number of the first image to show from each set.",
     )
-    st.fragment(_codes, run_every=while_busy(snapshot, 3.0))(record.id, record.workflow_text, int(first))
+    st.fragment(_codes, run_every=while_busy(snapshot, 3.0))(
+        record.id, family_of(record.workflow_text, record.data_text).class_names, int(first)
+    )
 
 
-def _codes(run: str, workflow_text: str, first: int) -> None:
+def _codes(run: str, names: tuple[str, ...], first: int) -> None:
     snapshot = snapshot_of(run)
     if blocked := blocked_because(snapshot, moving=True):
         st.caption(blocked)
@@ -50,7 +52,6 @@ def _codes(run: str, workflow_text: str, first: int) -> None:
     if mid_step(snapshot):
         st.caption("The run is in the middle of a step. Press Finish step in the Step view to see codes here.")
         return
-    names = family_of(workflow_text).class_names
     found = try_or_show(_looked, run, first, names, None if snapshot.busy else (snapshot.mark, snapshot.step))
     if found is not None:
         _reconstructions(found)

@@ -30,7 +30,7 @@ def layers_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The control that turns probes on, the charts of a run's probes, and Look inside."""
     st.subheader("Layers", anchor=False)
     _control(snapshot)
-    scorer = family_of(record.workflow_text).scorer
+    scorer = family_of(record.workflow_text, record.data_text).scorer
     st.fragment(_charts, run_every=while_busy(snapshot, 3.0))(record.id, scorer)
     look_inside(record, snapshot)
 

@@ -21,7 +21,7 @@ def look_inside(record: RunRecord, snapshot: Snapshot) -> None:
     """The choice of network and image, the button, and the pictures of the last result."""
     st.subheader("Look inside", anchor=False)
     blocked = blocked_because(snapshot, moving=True)
-    family = family_of(record.workflow_text)
+    family = family_of(record.workflow_text, record.data_text)
     networks = family.networks
     if not networks:
         st.caption("This version of Genscope cannot read the run's workflow, so its networks are unknown.")

@@ -24,7 +24,7 @@ HEIGHT = 690
 
 def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The buttons Next stage and Finish step, the graph, and the last stage with its data."""
-    run = stages_of(record.workflow_text, record.batch_size)
+    run = stages_of(record.workflow_text, record.batch_size, record.data_text)
     _buttons(snapshot)
     with slot():
         show(PLACE)

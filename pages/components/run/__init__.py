@@ -6,6 +6,7 @@ debug_controls.py   one update only, run to a step or until a condition holds
 rewind_menu.py      the Back button and its menu
 fork_button.py      the Fork button, and the link from a fork to its parent
 branching.py        follow a run to the fork that a change after Back makes
+run_images.py       what was read and left out of the run's images, and warnings
 run_notices.py      why the run stopped, and other notices below its buttons
 progress.py         the metrics above the charts
 charts.py           training curves; their Vega-Lite specifications are in chart_specification.py

@@ -26,7 +26,10 @@ NAMES_HEIGHT, NAMES_WIDTH = 320, 480
 def breakpoints(record: RunRecord, snapshot: Snapshot) -> None:
     """The run's breakpoints and watches, each with a Remove button, and fields to add new ones."""
     reason = blocked_because(snapshot, moving=True)
-    series, family = workflows.series_of(record.workflow_text), family_of(record.workflow_text)
+    series, family = (
+        workflows.series_of(record.workflow_text, record.data_text),
+        family_of(record.workflow_text, record.data_text),
+    )
     names = names_of(series)
     with st.expander("Breakpoints and watches", icon=":material/pause_circle:", key="watching_panel"):
         if reason:

@@ -27,7 +27,7 @@ def debug_controls(record: RunRecord, snapshot: Snapshot) -> None:
 
     If a step is a single update, there are no buttons for parts of it.
     """
-    family = family_of(record.workflow_text)
+    family = family_of(record.workflow_text, record.data_text)
     with st.container(horizontal=True, vertical_alignment="bottom", key="debug_controls", gap="xsmall"):
         for update in family.updates:
             _only(update, family.updates, record, snapshot)
@@ -38,7 +38,7 @@ def updates_sentence(record: RunRecord, snapshot: Snapshot) -> str:
     """How often each update was done; "" for a run that is not loaded, because its counts are unknown."""
     counted = [
         (update.name, count)
-        for update in family_of(record.workflow_text).updates
+        for update in family_of(record.workflow_text, record.data_text).updates
         if (count := snapshot.updates.get(update.counter)) is not None
     ]
     return ", ".join(

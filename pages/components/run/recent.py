@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.run.run_images import run_images
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import state_word
 from pages.components.shell.state import snapshot_of, store
@@ -15,7 +16,8 @@ from pipeline.studio.run import history
 def running_now(run: str) -> None:
     """Name, state, progress and newest samples of a current run."""
     snapshot = snapshot_of(run)
-    figures = history.progress(store().run(run), snapshot)
+    record = store().run(run)
+    figures = history.progress(record, snapshot)
     with st.container(border=True):
         image, words = st.columns([1, 4], vertical_alignment="center")
         if snapshot.samples:
@@ -24,6 +26,7 @@ def running_now(run: str) -> None:
         with words:
             st.markdown(f"**{escape(snapshot.name)}** · {state_word(snapshot)}")
             st.progress(figures.share, text=f"{figures.sentence} · {figures.speed} images/s · time left {figures.left}")
+            run_images(record)
             st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
 
 

@@ -53,7 +53,7 @@ def request_start(begin: Callable[..., str], *, switch: bool = False) -> None:
     whether to pause the current run first.
     """
     st.session_state.to_begin = (begin, switch)
-    st.session_state.pop("under_way", None)
+    _forget_refusals()
 
 
 def start_if_requested() -> None:
@@ -78,20 +78,29 @@ def start_if_requested() -> None:
         st.switch_page(TRAIN, query_params={"run": run})
 
 
-def resume(run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False) -> None:
+def resume(
+    run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False, accept_data: bool = False
+) -> None:
     """For a button's callback: resume a stored run from its last checkpoint, for `steps` more steps if given.
 
     switch: pause the current run first. paused: only load the run, so that it can be stepped and inspected.
+    accept_data: go on even if its images are not those that it was trained on.
     """
-    st.session_state.pop("under_way", None)
+    _forget_refusals()
+    again = partial(resume, run, steps, switch=switch, paused=paused, accept_data=accept_data)
     try:
-        training.resume(trainer(), run, user_name(), steps=steps, switch=switch, paused=paused)
+        training.resume(trainer(), run, user_name(), steps=steps, switch=switch, paused=paused, accept_data=accept_data)
     except GenscopeError as error:
-        _say_refused(error, partial(resume, run, steps, switch=True, paused=paused))
+        if isinstance(error, CommandRefused) and error.kind == "OtherImages":
+            st.session_state.other_images = (str(error), partial(again, accept_data=True))
+        else:
+            _say_refused(error, partial(again, switch=True))
 
 
 def offer_to_switch() -> None:
-    """If a run was refused because another one is training, name its user and offer to pause it and switch."""
+    """If a run was refused, offer what would start it: to pause the run that another user trains, or to go on with
+    images that have changed."""
+    _offer_other_images()
     if "under_way" not in st.session_state:
         return
     sentence, switch = st.session_state.under_way
@@ -99,6 +108,27 @@ def offer_to_switch() -> None:
     with st.container(horizontal=True):
         st.button("Pause it and start mine", key="switch_run", type="primary", on_click=switch)
         st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("under_way",))
+
+
+def _offer_other_images() -> None:
+    if "other_images" not in st.session_state:
+        return
+    sentence, accept = st.session_state.other_images
+    st.warning(escape(sentence), icon=":material/photo_library:")
+    with st.container(horizontal=True):
+        st.button(
+            "Resume with these images",
+            key="accept_data",
+            icon=":material/restart_alt:",
+            help="Go on with the images as they are now. The run records what differs as an event.",
+            on_click=accept,
+        )
+        st.button("Leave it as it is", key="keep_data", on_click=st.session_state.pop, args=("other_images",))
+
+
+def _forget_refusals() -> None:
+    for refusal in ("under_way", "other_images"):
+        st.session_state.pop(refusal, None)
 
 
 def _say_refused(error: GenscopeError, switch: Callable[[], None]) -> None:

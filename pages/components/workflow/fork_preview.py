@@ -16,7 +16,6 @@ from pages.components.workflow.draft import Draft
 from pages.components.workflow.layer_table import weights
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import UnknownNode
-from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import RunRecord
@@ -100,7 +99,7 @@ def _sentence(record: RunRecord, report: Report, found: ForkPoints, meanwhile: C
     """What a fork would carry over, as a sentence. meanwhile: called before an engine is asked."""
     if found.now is None:
         return "This run has no checkpoint to fork from. Start at step 0 instead."
-    parent = workflows.report(document.read(record.workflow_text, "The run's workflow"))
+    parent = workflows.of_run(record.workflow_text, record.data_text)
     try:
         preview = forking.preview(parent, report, partial(weights, meanwhile=meanwhile))
     except GenscopeError:

@@ -14,6 +14,7 @@ def problems(report: Report) -> None:
     """The problems that the check found; a click on one selects its node."""
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
+        _remarks(report)
         return
     for number, problem in enumerate(report.problems[:MOST]):
         sentence = escape(problem.message)
@@ -31,3 +32,21 @@ def problems(report: Report) -> None:
         )
     if len(report.problems) > MOST:
         st.caption(f"and {len(report.problems) - MOST} more")
+    _remarks(report)
+
+
+def _remarks(report: Report) -> None:
+    """What the nodes found outside, such as the number of images; warnings select their node, and prevent nothing."""
+    for number, (node, warning) in enumerate(report.warnings[:MOST]):
+        st.button(
+            f":orange[:material/warning:] **{escape(report.titles[node])}** · {escape(warning)}",
+            key=f"warning {number}",
+            type="tertiary",
+            wrap=True,
+            help="Show this node",
+            on_click=draft.select,
+            args=(node,),
+        )
+    for node, remarks in report.remarks.items():
+        if remarks.line:
+            st.caption(f":material/photo_library: {escape(report.titles[node])}: {escape(remarks.line)}")

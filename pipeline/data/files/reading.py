@@ -50,6 +50,10 @@ class ReadImages:
     """Sentences about what is probably not meant, shown wherever a run is started."""
     scale: str = ""
     """Which stored values became black and white, as a sentence; "" if the pictures were stored as 8-bit shades."""
+    content: str = ""
+    """The `content_hash` of the pixels, which the cache keeps; "" if it was not computed."""
+    equal: tuple[tuple[int, ...], ...] = ()
+    """The `duplicates` among the pixels, if `content` was computed."""
 
 
 def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = no_progress) -> ReadImages:

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from pipeline.data.array_cache import load_arrays, save_arrays
 from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation
+from pipeline.data.pixel_statistics import content_hash, duplicates
 from pipeline.data.progress import ReadProgress, no_progress
 
 KEPT_SOURCES = 12
 """Maximum number of cache files; those of named sets are not counted."""
 
 PREFIX = "files-"
-FORMAT = 2
+FORMAT = 3
 """Part of the digest: increase it whenever the same source would be read differently than before."""
 
 
@@ -38,6 +40,9 @@ def read_cached(
         progress("Reading images", len(images.labels), len(images.labels))
         return images
     images = read(source, preparation, progress)
+    # Once here, so that the next start need not hash them again.
+    equal = tuple(map(tuple, duplicates(images.pixels)))
+    images = replace(images, content=content_hash(images.pixels), equal=equal)
     # The cache only saves time: a read-only or full disk must not prevent training.
     with suppress(OSError):
         _save(file, images)
@@ -68,6 +73,8 @@ def _load(file: Path) -> ReadImages | None:
             notes=tuple(facts["notes"]),
             warnings=tuple(facts["warnings"]),
             scale=facts["scale"],
+            content=facts["content"],
+            equal=tuple(map(tuple, facts["equal"])),
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -88,6 +95,8 @@ def _save(file: Path, images: ReadImages) -> None:
         "notes": images.notes,
         "warnings": images.warnings,
         "scale": images.scale,
+        "content": images.content,
+        "equal": images.equal,
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline.data.findings import Findings
 from pipeline.data.fitting import LARGEST_SIZE
 from pipeline.data.sets import FACTS
-from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.graph.node import Category, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import ImagesPort
 
@@ -46,6 +47,10 @@ class ImageData(Node):
         size = self.image_size or facts.size
         shape = (facts.channels, size, size)
         return ImagesPort(shape, facts.classes, facts.train, facts.held_out, facts.class_names)
+
+    def remarks(self) -> Remarks:
+        facts = FACTS[self.dataset]
+        return Remarks(Findings(facts.train, facts.held_out, facts.classes).line)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.sources import load

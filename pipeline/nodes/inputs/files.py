@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from pipeline.data.files.survey import Survey, survey
+from pipeline.data.files.survey import Survey, fingerprint, survey
+from pipeline.data.findings import of_survey
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.errors.data import UnusableSource
-from pipeline.graph.node import Category, Misfit, Node, Param, Port
+from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.home import home_path
@@ -69,6 +70,16 @@ class ImageFiles(Node):
         train, held_out = found.split(self.held_out)
         shape = found.shape(self._preparation)
         return ImagesPort(shape, len(found.class_names), train, held_out, found.class_names, self.fit)
+
+    def outside(self) -> str:
+        try:
+            return fingerprint(self.source, home_path())
+        except UnusableSource as error:
+            return str(error)
+
+    def remarks(self) -> Remarks:
+        found = of_survey(self._survey(), self.held_out)
+        return Remarks(found.line, found.warnings)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.sources import load_files

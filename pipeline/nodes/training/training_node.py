@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.data.findings import too_large_batch
 from pipeline.families.adversarial import family as adversarial
 from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.families.autoencoder import family as autoencoder
@@ -108,11 +109,8 @@ class TrainingNode(Node):
         other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, and if the series
         are invalid.
         """
-        if self.batch_size > images.count:
-            raise Misfit(
-                f"Batch size is {self.batch_size:,}, but there are only {images.count:,} training images.",
-                field="batch_size",
-            )
+        if fault := too_large_batch(self.batch_size, images.count):
+            raise Misfit(fault, field="batch_size")
         measured = checkup_of(*checkup)
         if fault := series_fault((*series, *measured)):
             raise Misfit(fault)

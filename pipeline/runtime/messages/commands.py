@@ -63,6 +63,8 @@ class Resume(Command[Done]):
     """Pause and save a run that is being trained, instead of refusing."""
     paused: bool = False
     """Only load it, so that it can be stepped and inspected."""
+    accept_data: bool = False
+    """Go on even if its images are not those that it was trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)

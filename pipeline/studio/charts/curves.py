@@ -70,7 +70,7 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
         run = store.run(run.parent)
         recorded = metrics.names(store, run.id)
     drawn: dict[str, tuple[Chart, list[Series]]] = {}
-    for each in declared(run.workflow_text, recorded):
+    for each in declared(run.workflow_text, recorded, run.data_text):
         if each.chart is not None:
             # Series with the same chart title share a chart even if they disagree on its unit or place.
             drawn.setdefault(each.chart.title, (each.chart, []))[1].append(each)
@@ -81,10 +81,10 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
     )
 
 
-def declared(workflow_text: str, recorded: Sequence[str]) -> tuple[Series, ...]:
+def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null") -> tuple[Series, ...]:
     """The recorded series as the run's workflow declares them, in its order; then those it does not declare, because
     nodes have changed or are gone: as the families declare them, or else as undeclared series."""
-    of_run = by_name(workflows.series_of(workflow_text))
+    of_run = by_name(workflows.series_of(workflow_text, data_text))
     known = {**FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
     others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
     return (*(each for name, each in of_run.items() if name in recorded), *others.values())

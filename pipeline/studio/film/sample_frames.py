@@ -82,7 +82,9 @@ class Film:
 def film(store: Store, record: RunRecord) -> Film:
     """The film of a run. Reads only the constant fields of `record`, so an old record will do."""
     steps = tuple(step for step, _ in store.files(record.id).grids())
-    return Film(record.id, steps, record.batch_size, record.train_images, _tiling(record.workflow_text))
+    return Film(
+        record.id, steps, record.batch_size, record.train_images, _tiling(record.workflow_text, record.data_text)
+    )
 
 
 def saved(store: Store, run: str, step: int) -> float:
@@ -94,5 +96,5 @@ def saved(store: Store, run: str, step: int) -> float:
 
 
 @lru_cache(maxsize=64)
-def _tiling(workflow_text: str) -> Tiling | None:
-    return grid_tiling(workflows.of_run(workflow_text))
+def _tiling(workflow_text: str, data_text: str) -> Tiling | None:
+    return grid_tiling(workflows.of_run(workflow_text, data_text))

@@ -30,14 +30,22 @@ def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool 
 
 
 def resume(
-    trainer: TrainerHandle, run: str, who: str, *, steps: int | None = None, switch: bool = False, paused: bool = False
+    trainer: TrainerHandle,
+    run: str,
+    who: str,
+    *,
+    steps: int | None = None,
+    switch: bool = False,
+    paused: bool = False,
+    accept_data: bool = False,
 ) -> None:
     """Resume a stored run from its last checkpoint.
 
     steps: number of further steps for a finished run. switch: as for `start`. paused: only load the run, for stepping
-    and inspection.
+    and inspection. accept_data: go on even if its images are not those that it was trained on.
     """
-    trainer.ask(Resume(run=run, steps=steps, switch=switch, paused=paused, who=who), BUILD_SECONDS)
+    command = Resume(run=run, steps=steps, switch=switch, paused=paused, accept_data=accept_data, who=who)
+    trainer.ask(command, BUILD_SECONDS)
 
 
 def stop_preparing(trainer: TrainerHandle) -> None:

@@ -28,9 +28,9 @@ class RunStages:
 
 
 @lru_cache(maxsize=64)
-def stages_of(workflow_text: str, batch: int) -> RunStages:
+def stages_of(workflow_text: str, batch: int, data_text: str = "null") -> RunStages:
     """The facts about a run, from its workflow and batch size."""
-    report = workflows.of_run(workflow_text)
+    report = workflows.of_run(workflow_text, data_text)
     workflow, found = report.workflow, training_subgraph(report)
     kinds = {node_id: NODES.get(node.class_type) for node_id, node in workflow.nodes.items()}
     facts = StageFacts(

@@ -1,0 +1,237 @@
+"""What is known about a set of images, in the one wording that every command, page and record uses.
+
+findings = of_survey(survey, share=0.1)      # before the images are read
+findings = of_read(images, held_out)         # afterwards, with hashes of what was decoded
+findings.line, findings.warnings             # what to say wherever a run is started
+differences(before, findings)                # why a run's images are not the ones it was trained on; [] if they are
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from hashlib import blake2b
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.data.files.reading import ReadImages
+from pipeline.data.files.survey import Survey
+from pipeline.data.pixel_statistics import content_hash, duplicates
+from pipeline.formatting import counted
+
+MOST_REASONS = 4
+"""Reasons for leaving images out that the line names; the rest are counted together."""
+
+MOST_NAMED = 3
+"""Classes that a difference names."""
+
+SURVEYED = "Found"
+READ = "Read"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known about the images of one source."""
+
+    train: int
+    """Training images; before they are read, damaged ones included."""
+    held_out: int
+    """Images that training never sees."""
+    classes: int = 0
+    """Number of classes; 0 without labels."""
+    class_names: tuple[str, ...] = ()
+    """In label order; () if the classes have no names."""
+    class_counts: tuple[int, ...] = ()
+    """Readable images of each class, training and held out; () before they are read."""
+    shape: tuple[int, int, int] | None = None
+    """(C, H, W) of the prepared images; None before they are read."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Number of files left out for each reason, in a few words that follow a number."""
+    shared: int = 0
+    """Held-out images that are pixel-identical to a training image."""
+    scale: str = ""
+    """Which stored values became black and white, as a sentence; "" for 8-bit shades."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was found."""
+    warnings: tuple[str, ...] = ()
+    """Sentences about what is probably not meant, shown wherever a run is started."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of the decoded "pictures", of their "labels" and of the "split"; empty before they are read."""
+
+    @property
+    def count(self) -> int:
+        """Images in use."""
+        return self.train + self.held_out
+
+    @property
+    def line(self) -> str:
+        """The findings in one line: how many images were read, how they are split, what was left out and why."""
+        omitted = sum(self.left_out.values())
+        found = (
+            f"{self.count:,} of {counted(self.count + omitted, 'image')}" if omitted else counted(self.count, "image")
+        )
+        classes = f" in {counted(self.classes, 'class', 'classes')}" if self.classes else ""
+        split = f"{self.train:,} for training, {f'{self.held_out:,}' if self.held_out else 'none'} held out"
+        sentences = [f"{READ if self.hashes else SURVEYED} {found}{classes}: {split}{self._omission(omitted)}."]
+        if self.shared:
+            equal = "image equals" if self.shared == 1 else "images equal"
+            sentences.append(f"{self.shared:,} held-out {equal} a training image.")
+        return " ".join([*sentences, *([self.scale] if self.scale else [])])
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The line, and each warning introduced as one: for terminals and events."""
+        return (self.line, *(f"Warning: {warning}" for warning in self.warnings))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: every field, and the line."""
+        return {"line": self.line, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Self:
+        """Restore findings from JSON, which has lists instead of tuples. Raises TypeError or ValueError for others."""
+        known = {each.name for each in fields(cls)}
+        found: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in facts.items() if name in known
+        }
+        return cls(**found)
+
+    def _omission(self, omitted: int) -> str:
+        if not omitted:
+            return ""
+        reasons = sorted(self.left_out.items(), key=lambda each: -each[1])
+        if len(reasons) == 1:
+            return f"; {omitted:,} left out ({reasons[0][0]})"
+        named = [f"{count:,} {reason}" for reason, count in reasons[:MOST_REASONS]]
+        if others := sum(count for _, count in reasons[MOST_REASONS:]):
+            named.append(f"{others:,} for other reasons")
+        return f"; {omitted:,} left out ({', '.join(named)})"
+
+
+def of_survey(survey: Survey, share: float) -> Findings:
+    """What is known without decoding. share: as for `Survey.split`."""
+    train, held_out = survey.split(share)
+    names = survey.class_names
+    return Findings(train, held_out, len(names), names, warnings=survey.warnings)
+
+
+def of_read(images: ReadImages, held_out: NDArray[np.bool_]) -> Findings:
+    """What is known about a source that has been read. held_out: (N,) bool, which images training never sees."""
+    found = of_arrays(images.pixels, images.labels, held_out, images.class_names, content=images.content)
+    left_out = dict(Counter(_group(each.reason) for each in images.broken).most_common())
+    groups = images.equal if images.content else duplicates(images.pixels)
+    aside = [held_out[list(group)] for group in groups]
+    warnings = list(images.warnings)
+    if len(images.broken) > found.count:
+        warnings.append(
+            f"Most images were left out: only {found.count:,} of {found.count + len(images.broken):,} are used. The "
+            "Data page lists the others with their reasons."
+        )
+    return replace(
+        found,
+        left_out=left_out,
+        shared=sum(int(each.sum()) for each in aside if not each.all()),
+        scale=images.scale,
+        notes=images.notes,
+        warnings=tuple(warnings),
+    )
+
+
+def of_arrays(
+    pixels: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    held_out: NDArray[np.bool_],
+    class_names: Sequence[str] = (),
+    classes: int | None = None,
+    content: str = "",
+) -> Findings:
+    """What is known about images in memory: (N, C, H, W) uint8, labels (N,) and split (N,) bool.
+
+    classes: their number, if they have no names. content: the pixels' `content_hash`, if it is known already.
+    """
+    number = len(class_names) if classes is None else classes
+    counts = np.bincount(labels, minlength=number).tolist() if number else ()
+    aside = int(held_out.sum())
+    return Findings(
+        train=len(labels) - aside,
+        held_out=aside,
+        classes=number,
+        class_names=tuple(class_names),
+        class_counts=tuple(counts),
+        shape=(pixels.shape[1], pixels.shape[2], pixels.shape[3]),
+        hashes={
+            "pictures": content or content_hash(pixels),
+            "labels": _hash(labels.astype("<i8").tobytes()),
+            "split": _hash(np.packbits(held_out).tobytes()),
+        },
+    )
+
+
+def differences(before: Findings, now: Findings) -> list[str]:
+    """What differs between two sets that have been read, as clauses; [] if they are the same set."""
+    found = [f"the images had the shape {_sides(before)} and have {_sides(now)}"] if before.shape != now.shape else []
+    found += _class_differences(before, now)
+    for what, then, today in (
+        ("training", before.train, now.train),
+        ("held-out", before.held_out, now.held_out),
+    ):
+        if then != today:
+            found.append(f"there were {counted(then, f'{what} image')} and are {today:,}")
+    same = {name for name, value in now.hashes.items() if before.hashes.get(name) == value}
+    if found:
+        return found
+    if "pictures" not in same:
+        return ["the pictures are others, or in another order"]
+    if "labels" not in same:
+        return ["the pictures have other labels"]
+    return [] if "split" in same else ["other pictures are held out"]
+
+
+def too_large_batch(batch_size: int, train: int) -> str:
+    """Why batches of this size cannot be drawn from so many training images; "" if they can."""
+    if batch_size <= train:
+        return ""
+    there = "there is only 1 training image" if train == 1 else f"there are only {train:,} training images"
+    return f"Batch size is {batch_size:,}, but {there}."
+
+
+def _class_differences(before: Findings, now: Findings) -> list[str]:
+    pairs = list(zip(before.class_names, now.class_names, strict=False))
+    renamed = [f"label {label} was {old} and is {new}" for label, (old, new) in enumerate(pairs) if old != new]
+    found = renamed[:MOST_NAMED]
+    if len(renamed) > MOST_NAMED:
+        found.append(f"{len(renamed) - MOST_NAMED:,} more labels have other names")
+    if before.classes != now.classes:
+        found.append(f"there were {counted(before.classes, 'class', 'classes')} and are {now.classes:,}")
+    if not found and before.class_counts != now.class_counts:
+        names = now.class_names or tuple(f"label {label}" for label in range(now.classes))
+        changed = [
+            f"{name} had {counted(then, 'image')} and has {today:,}"
+            for name, then, today in zip(names, before.class_counts, now.class_counts, strict=False)
+            if then != today
+        ]
+        found += changed[:MOST_NAMED]
+        if len(changed) > MOST_NAMED:
+            found.append(f"{len(changed) - MOST_NAMED:,} more classes have other numbers of images")
+    return found
+
+
+def _sides(findings: Findings) -> str:
+    return "×".join(map(str, findings.shape or ()))
+
+
+def _group(reason: str) -> str:
+    """A reason such as "it is damaged (broken PNG file)" in words that follow a number: "damaged"."""
+    if "more than" in reason:
+        return "too large"
+    short = re.sub(r"\s*\([^)]*\)", "", reason).partition(",")[0].partition(":")[0].strip()
+    for beginning, instead in (("it is ", ""), ("it has ", "with "), ("its ", "whose "), ("it ", "that ")):
+        if short.startswith(beginning):
+            return instead + short.removeprefix(beginning)
+    return short
+
+
+def _hash(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()
