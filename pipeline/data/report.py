@@ -20,7 +20,7 @@ from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached
-from pipeline.data.fitting import Preparation
+from pipeline.data.fitting import Preparation, Rules
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import duplicates, mean_and_std, shade_counts
 from pipeline.data.progress import ReadProgress, no_progress
@@ -93,7 +93,7 @@ def report_on(
     Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
-    with open_any(source, home, progress) as opened:
+    with open_any(source, home, progress, prepared.rules) as opened:
         if source in FACTS:
             images = read(opened, prepared, progress)
         else:
@@ -102,11 +102,14 @@ def report_on(
     return _report(source, kind, images, prepared, held_out)
 
 
-def open_any(source: str, home: Path, progress: ReadProgress = no_progress) -> ImageSource:
-    """Open a named set or a path as an image source. Raises UnusableSource, DataUnavailable."""
+def open_any(
+    source: str, home: Path, progress: ReadProgress = no_progress, rules: Rules = "0.4"
+) -> ImageSource:
+    """Open a named set or a path as an image source. rules: of reading files. Raises UnusableSource,
+    DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)
-    return open_source(find(source, home))
+    return open_source(find(source, home), rules)
 
 
 def preparation_of(source: str, preparation: Preparation | None) -> Preparation:

@@ -46,7 +46,7 @@ def load_files(
     held_out: share to hold out if the source has no split. home: where uploads and cached images are. Raises
     UnusableSource, and anything `progress` raises to stop it.
     """
-    with open_source(find(source, home)) as opened:
+    with open_source(find(source, home), preparation.rules) as opened:
         images = read_cached(opened, preparation, home / "data", progress)
     aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))

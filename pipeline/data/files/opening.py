@@ -14,6 +14,7 @@ from pipeline.data.files.idx import GZIP, images_in, is_idx, open_idx
 from pipeline.data.files.npz import open_npz
 from pipeline.data.files.source import PICTURE_ENDINGS, ImageSource
 from pipeline.data.files.zipped import open_zip
+from pipeline.data.fitting import Rules
 from pipeline.errors.data import UnusableSource
 
 UPLOADS = "uploads"
@@ -52,19 +53,20 @@ def find(source: str, home: Path) -> Path:
     raise UnusableSource(shown, reason, EXPECTED)
 
 
-def open_source(path: Path) -> ImageSource:
-    """The source at a path returned by `find`. Decodes nothing. Raises UnusableSource."""
+def open_source(path: Path, rules: Rules = "0.4") -> ImageSource:
+    """The source at a path returned by `find`. rules: of the version that reads it. Decodes nothing. Raises
+    UnusableSource."""
     if path.is_dir():
         if is_cifar_folder(path):
             return open_cifar(path)
         images = images_in(path)
-        return open_idx(images) if images else FolderSource(path)
+        return open_idx(images) if images else FolderSource(path, rules)
     try:
         begin = _beginning(path)
     except OSError as error:
         raise UnusableSource(str(path), (error.strerror or str(error)).lower()) from None
     if begin.startswith(b"PK"):
-        return open_npz(path) if _holds_arrays(path) else ZipSource(path)
+        return open_npz(path) if _holds_arrays(path) else ZipSource(path, rules)
     if begin.startswith(GZIP):
         return open_idx(path) if is_idx(_unpacked_beginning(path)) else open_cifar(path)
     if is_idx(begin):

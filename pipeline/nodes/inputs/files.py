@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from pipeline.data.files.survey import Survey, survey
-from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
+from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation, Rules
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
@@ -63,6 +63,14 @@ class ImageFiles(Node):
         ),
         Param(step=0.05),
     ] = 0.1
+    rules: Annotated[
+        Rules,
+        Field(
+            description="The version whose rules of reading hold: which files are read, and their order, classes and "
+            "split. Runs made by version 0.3 keep 0.3, so that they resume exactly; otherwise leave 0.4."
+        ),
+        Param(label="Reading rules"),
+    ] = "0.4"
 
     def infer(self) -> ImagesPort:
         found = self._survey()
@@ -81,10 +89,10 @@ class ImageFiles(Node):
 
     @property
     def _preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels)
+        return Preparation(self.image_size, self.fit, self.channels, self.rules)
 
     def _survey(self) -> Survey:
         try:
-            return survey(self.source, home_path())
+            return survey(self.source, home_path(), self.rules)
         except UnusableSource as error:
             raise Misfit(str(error), field="source") from error
