@@ -45,8 +45,8 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
     ),
     (stamp_reading_rules,),
 )
-"""The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a released one:
-add another. A missing table needs no statement, since it is created as in `schema.py`."""
+"""The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a
+released one: add another. A missing table needs no statement, since it is created as in `schema.py`."""
 
 NEWEST = len(MIGRATIONS)
 

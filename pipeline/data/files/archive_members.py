@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from pipeline.data.files import arrangement_0_3
 from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
+from pipeline.data.files.class_findings import class_warnings
 from pipeline.data.files.passed_over import is_inside_passed_over
 from pipeline.data.files.pictures import ENDINGS, is_text, left_out, nothing_used
 from pipeline.data.files.source import PICTURE_ENDINGS
@@ -80,7 +81,7 @@ def arrange_members(
         raise UnusableSource(where, "there are no images in it", ENDINGS)
     if rules == "0.3":
         used, entries, loose = arrangement_0_3.classes_from_names(pictures, wrapped=True)
-        arranged = Arrangement(used, entries, loose, [], [], frozenset())
+        arranged = Arrangement(used, entries, loose, [], class_warnings(entries.class_names), frozenset())
         visible = [name for name in files if not arrangement_0_3.is_hidden(name)]
     else:
         texts = [name for name in files if is_used_text(name)]

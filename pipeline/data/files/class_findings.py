@@ -73,8 +73,8 @@ def class_warnings(class_names: Sequence[str]) -> list[str]:
     if parts and len(class_names) > 1:
         subject = f"The class {parts[0]} is" if len(parts) == 1 else f"The classes {some(parts)} are"
         warnings.append(
-            f"{subject} named like a part of a split, but there is no split: networks learn it as a class. For a "
-            "split, put the class folders into folders named train and test."
+            f"{subject} named like a part of a split, but networks learn it like any other class. For a split, put "
+            "the class folders into two folders named train and test."
         )
     alike: dict[str, list[str]] = defaultdict(list)
     for name in class_names:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pipeline.data.files import arrangement_0_3
 from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
+from pipeline.data.files.class_findings import class_warnings
 from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.limits import MOST_FOLDER_FILES
 from pipeline.data.files.passed_over import is_passed_over
@@ -73,7 +74,7 @@ class FolderSource(PictureFiles):
 def _arranged(path: Path, found: FolderListing, rules: Rules) -> Arrangement:
     if rules == "0.3":
         used, entries, loose = arrangement_0_3.classes_from_names(found.files)
-        return Arrangement(used, entries, loose, [], [], frozenset())
+        return Arrangement(used, entries, loose, [], class_warnings(entries.class_names), frozenset())
 
     def content(name: str, most: int) -> bytes:
         return read_file(path / name, most)

@@ -24,7 +24,7 @@ KEPT_SOURCES = 12
 """Maximum number of cache files; those of named sets are not counted."""
 
 PREFIX = "files-"
-FORMAT = 2
+FORMAT = 3
 """Part of the digest: increase it whenever the same source would be read differently than before."""
 
 
@@ -68,6 +68,8 @@ def _load(file: Path) -> ReadImages | None:
             notes=tuple(facts["notes"]),
             warnings=tuple(facts["warnings"]),
             scale=facts["scale"],
+            captions=facts["captions"],
+            duplicates=tuple(map(tuple, facts["duplicates"])),
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -88,6 +90,8 @@ def _save(file: Path, images: ReadImages) -> None:
         "notes": images.notes,
         "warnings": images.warnings,
         "scale": images.scale,
+        "captions": None if images.captions is None else list(images.captions),
+        "duplicates": images.duplicates,
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

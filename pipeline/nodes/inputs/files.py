@@ -1,4 +1,4 @@
-"""The node of your own image files: a folder, a zip, or a file of arrays."""
+"""The node of your own image files: a folder, a zip, a tar, or a file of arrays."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 class ImageFiles(Node):
-    """Your own images, from a folder, a zip or a file of arrays.
+    """Your own images, from a folder, a zip, a tar or a file of arrays.
 
-    A folder has all image files in it, or one subfolder per class; a zip holds such a folder. Array files are an `.npz`
+    A folder has all image files in it, or one subfolder per class, or folders named like train and test with these
+    inside; a zip or a tar holds such a folder. A table beside the images, such as labels.csv, metadata.jsonl or
+    dataset.json, gives labels and captions. Array files are an `.npz`
     such as MedMNIST's, an IDX file, or CIFAR-10's Python batches. Images may have any size and format; broken
     ones are skipped and listed on the Data page. The prepared images are cached until the files change.
     """
