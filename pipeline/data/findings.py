@@ -1,7 +1,7 @@
 """What is known about a set of images, in the one wording that every command, page and record uses.
 
 findings = of_survey(survey, share=0.1)      # before the images are read
-findings = of_read(images, held_out)         # afterwards, with hashes of what was decoded
+findings = of_read(images.split(0.1))          # afterwards, with hashes of what was decoded
 findings.line, findings.warnings             # what to say wherever a run is started
 differences(before, findings)                # why a run's images are not the ones it was trained on; [] if they are
 """
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.data.files.reading import ReadImages
 from pipeline.data.files.survey import Survey
-from pipeline.data.pixel_statistics import content_hash, duplicates
+from pipeline.data.pixel_statistics import content_hash
 from pipeline.formatting import counted
 
 MOST_REASONS = 4
@@ -74,11 +74,8 @@ class Findings:
         )
         classes = f" in {counted(self.classes, 'class', 'classes')}" if self.classes else ""
         split = f"{self.train:,} for training, {f'{self.held_out:,}' if self.held_out else 'none'} held out"
-        sentences = [f"{READ if self.hashes else SURVEYED} {found}{classes}: {split}{self._omission(omitted)}."]
-        if self.shared:
-            equal = "image equals" if self.shared == 1 else "images equal"
-            sentences.append(f"{self.shared:,} held-out {equal} a training image.")
-        return " ".join([*sentences, *([self.scale] if self.scale else [])])
+        sentence = f"{READ if self.hashes else SURVEYED} {found}{classes}: {split}{self._omission(omitted)}."
+        return " ".join([sentence, *([self.scale] if self.scale else [])])
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -117,12 +114,12 @@ def of_survey(survey: Survey, share: float) -> Findings:
     return Findings(train, held_out, len(names), names, warnings=survey.warnings)
 
 
-def of_read(images: ReadImages, held_out: NDArray[np.bool_]) -> Findings:
-    """What is known about a source that has been read. held_out: (N,) bool, which images training never sees."""
+def of_read(images: ReadImages) -> Findings:
+    """What is known about a source that has been read and split."""
+    held_out = images.aside
     found = of_arrays(images.pixels, images.labels, held_out, images.class_names, content=images.content)
     left_out = dict(Counter(_group(each.reason) for each in images.broken).most_common())
-    groups = images.equal if images.content else duplicates(images.pixels)
-    aside = [held_out[list(group)] for group in groups]
+    aside = [held_out[list(group)] for group in images.duplicates]
     warnings = list(images.warnings)
     if len(images.broken) > found.count:
         warnings.append(

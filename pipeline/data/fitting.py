@@ -17,6 +17,9 @@ from PIL import Image
 
 Fit = Literal["crop", "pad", "stretch"]
 ChannelMode = Literal["as they come", "grey", "colour"]
+Rules = Literal["0.3", "0.4"]
+"""The version whose rules of reading files hold: which are read, in which order, with which classes and split."""
+
 LARGEST_SIZE = 256
 """Maximum side in pixels that images are prepared to."""
 
@@ -26,11 +29,13 @@ SCALING = Image.Resampling.BILINEAR
 @dataclass(frozen=True)
 class Preparation:
     """How images are prepared for training. image_size: pixels per side, 0 for a named set's own size. channels: "as
-    they come" makes all images grey if most of them are, otherwise all colour."""
+    they come" makes all images grey if most of them are, otherwise all colour. rules: how files are read, so that a run
+    of an older version keeps its images, their order and their classes."""
 
     image_size: int = 32
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
+    rules: Rules = "0.4"
 
     def grey(self, mostly: bool) -> bool:
         """Whether images are converted to grey. mostly: whether most of the source's images are grey."""

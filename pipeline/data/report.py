@@ -17,16 +17,15 @@ from typing import Any
 import numpy as np
 
 from pipeline.data.files.opening import find, open_source
-from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.reading import ReadImages, read, shared_groups
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.findings import of_arrays, of_read
-from pipeline.data.fitting import Preparation
+from pipeline.data.fitting import Preparation, Rules
 from pipeline.data.named import open_named
-from pipeline.data.pixel_statistics import duplicates, mean_and_std, shade_counts
+from pipeline.data.pixel_statistics import mean_and_std, shade_counts
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
-from pipeline.data.split import held_out_mask
 
 NO_LABEL = "no label"
 """Class name for images without labels."""
@@ -62,6 +61,8 @@ class DataReport:
     """Groups of names of images that are pixel-identical after preparation."""
     shared: tuple[tuple[str, ...], ...]
     """Those groups that have images on both sides of the split."""
+    captions: int
+    """Number of images that have a caption."""
     broken: tuple[BrokenFile, ...]
     """Files left out, each with the reason."""
     notes: tuple[str, ...]
@@ -96,20 +97,21 @@ def report_on(
     Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
-    with open_any(source, home, progress) as opened:
+    with open_any(source, home, progress, prepared.rules) as opened:
         if source in FACTS:
             images = read(opened, prepared, progress)
         else:
             images = read_cached(opened, prepared, home / "data", progress)
         kind = opened.kind
-    return _report(source, kind, images, prepared, held_out)
+    return _report(source, kind, images.split(held_out), prepared)
 
 
-def open_any(source: str, home: Path, progress: ReadProgress = no_progress) -> ImageSource:
-    """Open a named set or a path as an image source. Raises UnusableSource, DataUnavailable."""
+def open_any(source: str, home: Path, progress: ReadProgress = no_progress, rules: Rules = "0.4") -> ImageSource:
+    """Open a named set or a path as an image source. rules: of reading files. Raises UnusableSource,
+    DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)
-    return open_source(find(source, home))
+    return open_source(find(source, home), rules)
 
 
 def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
@@ -120,15 +122,15 @@ def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
     return replace(chosen, image_size=chosen.image_size or FACTS[source].size)
 
 
-def _report(source: str, kind: str, images: ReadImages, preparation: Preparation, share: float) -> DataReport:
-    named = source in FACTS
-    aside = held_out_mask(images.labels, share) if images.held_out is None else images.held_out
+def _report(source: str, kind: str, images: ReadImages, preparation: Preparation) -> DataReport:
+    aside = images.aside
     # A named set is described as training describes it: as it is stored, in the split that comes with it.
-    findings = of_arrays(images.pixels, images.labels, aside, images.class_names) if named else of_read(images, aside)
+    named = source in FACTS
+    findings = of_arrays(images.pixels, images.labels, aside, images.class_names) if named else of_read(images)
     counts = shade_counts(images.pixels)
     mean, std = mean_and_std(counts)
-    groups = list(map(list, images.equal)) if images.content else duplicates(images.pixels)
-    shared = [group for group in groups if 0 < aside[group].sum() < len(group)]
+    groups = images.duplicates
+    shared = shared_groups(images, aside)
     sizes = Counter((height, width) for height, width in images.sizes.tolist())
     classes = _class_counts(images)
     return DataReport(
@@ -148,6 +150,7 @@ def _report(source: str, kind: str, images: ReadImages, preparation: Preparation
         std=tuple(std.tolist()),
         duplicates=_named(groups, images.names),
         shared=_named(shared, images.names),
+        captions=sum(map(bool, images.captions or ())),
         broken=images.broken,
         notes=(*images.notes, *_notes(images, classes, preparation.image_size)),
         warnings=findings.warnings,
@@ -169,8 +172,6 @@ def _notes(images: ReadImages, classes: Mapping[str, int], side: int) -> list[st
     if single and images.class_names:
         named = ", ".join(single[:5]) + (" and others" if len(single) > 5 else "")
         notes.append(f"There is only one image of {named}: it is used for training, and none is held out.")
-    if len(images.class_names) == 1:
-        notes.append("All images are of one class, so a network cannot learn to tell classes apart.")
     small = int((images.sizes.min(axis=1) < side).sum())
     if small:
         notes.append(f"{small:,} images have a side shorter than {side} pixels and were enlarged.")

@@ -18,7 +18,6 @@ from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
-from pipeline.data.split import held_out_mask
 
 
 def load(
@@ -65,11 +64,10 @@ def load_files(
     held_out: share to hold out if the source has no split. home: where uploads and cached images are. Raises
     UnusableSource, and anything `progress` raises to stop it.
     """
-    with open_source(find(source, home)) as opened:
-        images = read_cached(opened, preparation, home / "data", progress)
-    mask = held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out
-    findings = of_read(images, mask)
-    aside = torch.from_numpy(mask)
+    with open_source(find(source, home), preparation.rules) as opened:
+        images = read_cached(opened, preparation, home / "data", progress).split(held_out)
+    findings = of_read(images)
+    aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (
         replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)

@@ -56,6 +56,8 @@ class Summary:
     """The largest groups of duplicates."""
     shared: int
     """Number of groups with images on both sides of the split."""
+    captions: int
+    """Number of images that have a caption."""
     broken: tuple[BrokenFile, ...]
     """The first broken files."""
     broken_count: int
@@ -106,6 +108,7 @@ def summary_of(report: DataReport) -> Summary:
             for group in report.duplicates[:MOST_GROUPS]
         ),
         shared=len(report.shared),
+        captions=report.captions,
         broken=report.broken[:MOST_BROKEN],
         broken_count=len(report.broken),
         notes=report.notes,

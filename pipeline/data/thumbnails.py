@@ -44,7 +44,7 @@ def thumbnails(
     Decodes only these images. Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
-    with open_any(source, home, progress) as opened:
+    with open_any(source, home, progress, prepared.rules) as opened:
         mode = "L" if prepared.grey(opened.grey()) else "RGB"
         order = np.random.default_rng(0).permutation(opened.count)[page * count : (page + 1) * count]
         shown = []

@@ -1,6 +1,6 @@
 """Data sets uploaded in a browser, in `home/uploads`.
 
-    photos.zip, digits.npz      a single file that is a complete source
+    photos.zip, photos.tar.gz, digits.npz   a single file that is a complete source
     pictures/1.png, 2.png       single pictures uploaded together share a folder
     mnist/train-images…         IDX files too: they are matched by name in it
 
@@ -25,10 +25,22 @@ from pipeline.errors.machine import CannotWrite
 LONGEST_NAME = 100
 """Maximum number of characters of an upload's name; a file system allows 255 bytes."""
 
-ALONE = (".zip", ".npz", ".tar.gz", ".tgz")
+ALONE = (".zip", ".npz", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 """Endings of files that are a source by themselves, however many are uploaded at once."""
 
-ENDINGS = ("zip", "npz", "gz", "tgz", *sorted(ending[1:] for ending in PICTURE_ENDINGS))
+ENDINGS = (
+    "zip",
+    "npz",
+    "gz",
+    "tar",
+    "tgz",
+    "bz2",
+    "tbz2",
+    "xz",
+    "txz",
+    "zst",
+    *sorted(ending[1:] for ending in PICTURE_ENDINGS),
+)
 """Allowed endings of uploaded files, for the file dialog."""
 
 

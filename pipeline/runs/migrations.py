@@ -4,21 +4,49 @@ Alembic is not used: every process that opens a home would import it (0.1 s of C
 scripts and settings are made for branching schemas. These are a few linear changes, applied in one transaction.
 """
 
+import json
+from collections.abc import Callable
+
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from pipeline.errors.machine import DatabaseUnusable, NewerDatabase
-from pipeline.runs.schema import metadata, schema_version
+from pipeline.runs.schema import metadata, runs, schema_version
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+
+def stamp_reading_rules(connection: Connection) -> None:
+    """Record in every stored run that its image files are read by the rules of version 0.3, so that the run, its forks
+    and its exports keep the order, the classes and the split of their images. Texts that are no workflow are left
+    alone."""
+    for run, workflow_text in connection.execute(select(runs.c.id, runs.c.workflow_text)).all():
+        stamped = with_reading_rules(workflow_text)
+        if stamped != workflow_text:
+            connection.execute(update(runs).where(runs.c.id == run).values(workflow_text=stamped))
+
+
+def with_reading_rules(workflow_text: str) -> str:
+    """The document of a workflow with the rules of version 0.3 in its nodes of image files; unchanged if it has none
+    of them, or is no workflow."""
+    try:
+        document = json.loads(workflow_text)
+        nodes = [node for node in document["prompt"].values() if node["class_type"] == "ImageFiles"]
+        for node in nodes:
+            node["inputs"].setdefault("rules", "0.3")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return workflow_text
+    # As `graph.document.write` writes it.
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n" if nodes else workflow_text
+
+
+MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
     (
         "ALTER TABLE runs ADD COLUMN version TEXT",
         # Only older runs draw the noise of a grid as one tensor; new runs record how theirs is drawn.
         "ALTER TABLE runs ADD COLUMN noise VARCHAR(16) NOT NULL DEFAULT 'together'",
     ),
-    ("ALTER TABLE runs ADD COLUMN data JSON",),
+    ("ALTER TABLE runs ADD COLUMN data JSON", stamp_reading_rules),
 )
-"""The statements that lead from each version to the next, for both SQLite and Postgres. Never change a released one:
-add another. A missing table needs no statement, since it is created as in `schema.py`."""
+"""The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a
+released one: add another. A missing table needs no statement, since it is created as in `schema.py`."""
 
 NEWEST = len(MIGRATIONS)
 
@@ -42,8 +70,11 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
     if found > NEWEST:
         raise NewerDatabase(where, found, NEWEST)
     metadata.create_all(connection)
-    for statement in (statement for migration in MIGRATIONS[found:] for statement in migration):
-        connection.execute(text(statement))
+    for change in (change for migration in MIGRATIONS[found:] for change in migration):
+        if isinstance(change, str):
+            connection.execute(text(change))
+        else:
+            change(connection)
     if not known:
         connection.execute(insert(schema_version).values(version=NEWEST))
     elif found < NEWEST:

@@ -7,8 +7,16 @@
     source_cache.py  caches what was read in `home/data`
     limits.py        how many resources a source may use, and why
 
-    pictures.py            folder.py, archive.py (zip): each image is a file; class_folders.py finds classes
+    pictures.py            folder.py, archive.py (zip), tar.py: each image is a file
+    archive_members.py     what zips and tars have in common; unpacking.py reads a compressed tar from front to back
     picture.py             decodes one picture file
+    arrangement.py         which pictures are used, their order, classes, split and captions
+    folder_structure.py    classes and split from folders; split_folders.py reads their names
+    label_tables.py        tables of labels and captions; picture_index.py finds the picture that a line means
+    captions.py            text files with captions beside pictures
+    class_findings.py      what is probably not meant about classes
+    natural.py             the order of names; passed_over.py names thumbnails and caches
+    arrangement_0_3.py     the arrangement of runs that version 0.3 made
     arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
     unpickler.py           reads the pickles of CIFAR without running them
     zipped.py, bounded.py  read what a header promises without trusting it

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.data.files.class_findings import class_warnings
 from pipeline.data.files.picture import opaque
-from pipeline.data.files.source import Entries, ImageSource, SourceImage
+from pipeline.data.files.source import BrokenFile, Entries, ImageSource, SourceImage
 from pipeline.errors.data import UnusableSource
 
 PictureShape = tuple[int, int, int]
@@ -30,10 +31,13 @@ class ArraySource(ImageSource):
         shape: PictureShape,
         load: Callable[[], NDArray[np.uint8]],
         *,
+        broken: Sequence[BrokenFile] = (),
         notes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
         watched: Sequence[Path] = (),
     ) -> None:
-        super().__init__(path, kind, entries, notes=notes, watched=watched)
+        warnings = [*warnings, *class_warnings(entries.class_names)]
+        super().__init__(path, kind, entries, broken=broken, notes=notes, warnings=warnings, watched=watched)
         self.shape = shape
         self._load = load
         self._loaded: NDArray[np.uint8] | None = None

@@ -4,10 +4,8 @@ A batch is a pickled dictionary: `data`, (N, 3072) uint8, the red, then the gree
 and `labels` (Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html). `unpickler.py` reads it.
 """
 
-import gzip
 import io
 import tarfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
@@ -19,6 +17,7 @@ from pipeline.data.files.arrays import ArraySource
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.limits import MOST_PICKLE_BYTES, MOST_TAR_BYTES
 from pipeline.data.files.source import Entries
+from pipeline.data.files.unpacking import open_unpacked, unpacking_errors
 from pipeline.data.files.unpickler import unpickled
 from pipeline.errors.data import UnusableSource
 
@@ -102,23 +101,27 @@ def _content(path: Path) -> bytes:
 
 
 def _members(path: Path) -> dict[str, bytes]:
-    """The batches in a `.tar.gz`, by name; other members are skipped, and nothing is written to the disk."""
+    """The batches in a tar, by name; other members are skipped, and nothing is written to the disk."""
     found: dict[str, bytes] = {}
     try:
-        with gzip.open(path) as unpacked, tarfile.open(fileobj=_Counted(unpacked, path), mode="r|") as archive:
+        with (
+            path.open("rb") as file,
+            open_unpacked(path, file.read(8)) as unpacked,
+            tarfile.open(fileobj=_Counted(unpacked, path), mode="r|") as archive,
+        ):
             for member in archive:
                 name = PurePosixPath(member.name).name
                 if member.isfile() and name in (*TRAINING, HELD_OUT, NAMES) and (stream := archive.extractfile(member)):
                     found[name] = _whole(stream, path)
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except unpacking_errors() as error:
         raise UnusableSource(str(path), f"it is damaged ({str(error)[:100]})") from None
     return found
 
 
 class _Counted(io.RawIOBase):
-    """The stream that gzip unpacks, up to a limit."""
+    """The unpacked stream, up to a limit."""
 
-    def __init__(self, unpacked: gzip.GzipFile, path: Path) -> None:
+    def __init__(self, unpacked: IO[bytes], path: Path) -> None:
         super().__init__()
         self._unpacked = unpacked
         self._path = path

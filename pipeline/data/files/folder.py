@@ -4,48 +4,65 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.data.files.class_folders import classes_from_names
+from pipeline.data.files import arrangement_0_3
+from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
+from pipeline.data.files.class_findings import class_warnings
+from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.limits import MOST_FOLDER_FILES
+from pipeline.data.files.passed_over import is_passed_over
 from pipeline.data.files.picture import read_file
-from pipeline.data.files.pictures import ENDINGS, PictureFiles, left_out
+from pipeline.data.files.pictures import ENDINGS, PictureFiles, is_text, left_out, nothing_used
 from pipeline.data.files.source import PICTURE_ENDINGS, BrokenFile, digest, escape_name
+from pipeline.data.fitting import Rules
 from pipeline.errors.data import UnusableSource
+from pipeline.formatting import listed
 
 
 class FolderListing(NamedTuple):
     """The contents of a folder and its subfolders. files: files with the ending of a picture, as names relative to the
-    folder. folders: the folder itself and all subfolders. others: number of files with another ending."""
+    folder. folders: the folder itself and all subfolders. others: number of files with another ending. texts: those of
+    them that may hold labels or captions. passed_over: names of folders of thumbnails and caches."""
 
     files: list[str]
     folders: list[Path]
     broken: list[BrokenFile]
     others: int
+    texts: list[str]
+    passed_over: set[str]
 
 
 class FolderSource(PictureFiles):
     """Pictures in a folder. Raises UnusableSource if it holds none."""
 
-    def __init__(self, path: Path) -> None:
-        found = walk(path)
-        self._files, entries, loose = classes_from_names(found.files)
+    def __init__(self, path: Path, rules: Rules = "0.4") -> None:
+        found = walk(path, rules)
+        arranged = _arranged(path, found, rules)
+        self._files = arranged.names
+        self._texts = sorted(arranged.used_texts)
         if not self._files:
-            raise UnusableSource(str(path), _nothing(found), ENDINGS)
+            raise UnusableSource(str(path), nothing_used([*found.broken, *arranged.left_out]), ENDINGS)
+        passed_over = sorted(map(escape_name, found.passed_over))
         super().__init__(
             path,
             "a folder of images",
-            entries,
-            broken=[*found.broken, *loose],
-            notes=left_out(found.others),
-            watched=found.folders,
+            arranged.entries,
+            broken=[*found.broken, *arranged.left_out],
+            notes=[
+                *arranged.notes,
+                *left_out(found.others - len(self._texts)),
+                *([f"Folders of thumbnails and caches are passed over: {listed(passed_over)}."] if passed_over else []),
+            ],
+            warnings=arranged.warnings,
+            watched=[*found.folders, *(path / name for name in found.texts if is_table(name))],
         )
 
     def content(self, index: int) -> bytes:
         return read_file(self.path / self._files[index])
 
     def signature(self) -> str:
-        """A digest of the name, size and modification time of every picture; opens none of them."""
+        """A digest of the name, size and modification time of every picture, table and caption; opens none of them."""
         lines = []
-        for name in self._files:
+        for name in (*self._files, *self._texts):
             try:
                 found = (self.path / name).stat()
                 lines.append(f"{name} {found.st_size} {found.st_mtime_ns}")
@@ -54,10 +71,25 @@ class FolderSource(PictureFiles):
         return digest("\n".join(lines))
 
 
-def walk(root: Path) -> FolderListing:
-    """List a folder recursively, without hidden entries. Links are followed, but each folder is entered only once, so
-    that circular links end. Raises UnusableSource if the folder itself cannot be read or holds too many files."""
-    found = FolderListing([], [], [], 0)
+def _arranged(path: Path, found: FolderListing, rules: Rules) -> Arrangement:
+    if rules == "0.3":
+        used, entries, loose = arrangement_0_3.classes_from_names(found.files)
+        return Arrangement(used, entries, loose, [], class_warnings(entries.class_names), frozenset())
+
+    def content(name: str, most: int) -> bytes:
+        return read_file(path / name, most)
+
+    return arrange(TreeFiles(found.files, found.texts, content, str(path)), str(path))
+
+
+def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
+    """List a folder recursively, without what `passed_over.py` names. Links are followed, but each folder is entered
+    only once, so that circular links end.
+
+    Raises UnusableSource if the folder itself cannot be read or holds too many files.
+    """
+    found = FolderListing([], [], [], 0, [], set())
+    endings = arrangement_0_3.PICTURE_ENDINGS if rules == "0.3" else PICTURE_ENDINGS
     others = 0
     waiting = [(root, "")]
     entered: set[tuple[int, int]] = set()
@@ -82,10 +114,16 @@ def walk(root: Path) -> FolderListing:
             if child.name.startswith("."):
                 continue
             kind = _kind(child)
+            if rules != "0.3" and is_passed_over(child.name):
+                if kind == "folder":
+                    found.passed_over.add(child.name)
+                continue
             if kind == "folder":
                 waiting.append((Path(child.path), f"{name}/"))
-            elif Path(child.name).suffix.lower() not in PICTURE_ENDINGS:
+            elif Path(child.name).suffix.lower() not in endings:
                 others += 1
+                if kind == "file" and is_text(child.name):
+                    found.texts.append(name)
             elif kind == "file":
                 found.files.append(name)
             else:
@@ -106,9 +144,3 @@ def _kind(entry: "os.DirEntry[str]") -> str:
         # Circular links.
         return (error.strerror or str(error)).lower()
     return "its link leads nowhere" if entry.is_symlink() else "it is not a regular file"
-
-
-def _nothing(found: FolderListing) -> str:
-    if found.broken:
-        return f"no image in it can be read ({found.broken[0].file}: {found.broken[0].reason})"
-    return "there are no images in it"

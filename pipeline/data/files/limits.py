@@ -33,3 +33,22 @@ MOST_PICKLE_BYTES = 64_000_000
 
 MOST_TAR_BYTES = 400_000_000
 """Unpacked from a .tar.gz; CIFAR-10 is 186 MB."""
+
+MOST_TABLE_BYTES = 64_000_000
+"""In a table of labels or captions, which is read whole: two million lines."""
+
+MOST_TABLES = 20
+"""Tables that are read in one source."""
+
+MOST_CAPTION_BYTES = 100_000
+"""In a text file with the caption of one picture."""
+
+MOST_CAPTION_CHARACTERS = 10_000
+"""Of one caption; more than any text encoder reads."""
+
+MOST_PACKED_TAR_BYTES = 2_000_000_000
+"""Unpacked from a compressed tar of pictures: what is used of it is in memory whole, since it cannot be read from the
+middle."""
+
+TAR_RATIO_FROM_BYTES = 10_000_000
+"""The ratio is not checked below this many bytes of a tar: the headers of small files shrink by more than pictures."""

@@ -13,11 +13,14 @@ from pipeline.data.files.folder import FolderSource
 from pipeline.data.files.idx import GZIP, images_in, is_idx, open_idx
 from pipeline.data.files.npz import open_npz
 from pipeline.data.files.source import PICTURE_ENDINGS, ImageSource
+from pipeline.data.files.tar import HoldsCifar, TarSource
+from pipeline.data.files.unpacking import is_packed_file, is_tar
 from pipeline.data.files.zipped import open_zip
+from pipeline.data.fitting import Rules
 from pipeline.errors.data import UnusableSource
 
 UPLOADS = "uploads"
-EXPECTED = "Name a folder of images, a zip of one, an .npz, an IDX file, or CIFAR-10's python batches."
+EXPECTED = "Name a folder of images, a zip or a tar of one, an .npz, an IDX file, or CIFAR-10's python batches."
 
 
 def find(source: str, home: Path) -> Path:
@@ -52,26 +55,39 @@ def find(source: str, home: Path) -> Path:
     raise UnusableSource(shown, reason, EXPECTED)
 
 
-def open_source(path: Path) -> ImageSource:
-    """The source at a path returned by `find`. Decodes nothing. Raises UnusableSource."""
+def open_source(path: Path, rules: Rules = "0.4") -> ImageSource:
+    """The source at a path returned by `find`. rules: of the version that reads it. Decodes nothing. Raises
+    UnusableSource."""
     if path.is_dir():
         if is_cifar_folder(path):
             return open_cifar(path)
         images = images_in(path)
-        return open_idx(images) if images else FolderSource(path)
+        return open_idx(images) if images else FolderSource(path, rules)
     try:
         begin = _beginning(path)
     except OSError as error:
         raise UnusableSource(str(path), (error.strerror or str(error)).lower()) from None
-    if begin.startswith(b"PK"):
-        return open_npz(path) if _holds_arrays(path) else ZipSource(path)
+    # A plain tar begins with the name of its first file.
+    if begin.startswith(b"PK") and not is_tar(path, begin):
+        return open_npz(path, rules) if _holds_arrays(path) else ZipSource(path, rules)
+    if begin.startswith(GZIP) and is_idx(_unpacked_beginning(path)):
+        return open_idx(path)
+    if (is_packed_file(begin) or not is_idx(begin)) and is_tar(path, begin):
+        return _open_tar(path, rules)
     if begin.startswith(GZIP):
-        return open_idx(path) if is_idx(_unpacked_beginning(path)) else open_cifar(path)
+        return open_cifar(path)
     if is_idx(begin):
         return open_idx(path)
     if begin.startswith(PICKLE):
         return open_cifar(path)
     raise UnusableSource(str(path), *_unknown(path, begin))
+
+
+def _open_tar(path: Path, rules: Rules) -> ImageSource:
+    try:
+        return TarSource(path, rules)
+    except HoldsCifar:
+        return open_cifar(path)
 
 
 def _unknown(path: Path, begin: bytes) -> tuple[str, str]:
@@ -80,7 +96,7 @@ def _unknown(path: Path, begin: bytes) -> tuple[str, str]:
         return "it is empty (0 bytes)", EXPECTED
     if path.suffix.lower() in PICTURE_ENDINGS:
         return "it is a single picture", "Name its folder instead."
-    if path.suffix.lower() in (".zip", ".npz"):
+    if path.suffix.lower() in (".zip", ".npz", ".tar", ".tgz"):
         return f"its name ends in {path.suffix}, but its content is of another kind", EXPECTED
     return "this kind of file is not supported", EXPECTED
 

@@ -37,14 +37,19 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a regular file; never blocks on anything else (a device, a pipe). Raises BrokenImage."""
+def read_file(path: Path, most: int | None = None) -> bytes:
+    """The bytes of a regular file; never blocks on anything else (a device, a pipe). Raises BrokenImage.
+
+    most: read only so many bytes of a file of any size; None to read a picture, or to refuse one that is too large.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise BrokenImage("it is not a regular file")
+            if most is not None:
+                return file.read(min(most, found.st_size + 1))
             _require_size(found.st_size)
             return file.read(found.st_size + 1)
     except OSError as error:

@@ -1,11 +1,14 @@
-"""The common part of folders and zips: each image is a file."""
+"""The common part of folders, zips and tars: each image is a file."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.data.files.captions import CAPTION_ENDINGS
+from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.picture import decode, header, is_grey
-from pipeline.data.files.source import ImageSource, SourceImage
+from pipeline.data.files.source import BrokenFile, ImageSource, SourceImage
 from pipeline.errors.data import BrokenImage
 
 LOOKED_AT = 32
@@ -40,3 +43,15 @@ def left_out(others: int) -> list[str]:
     if not others:
         return []
     return ["1 file is not named like a picture." if others == 1 else f"{others:,} files are not named like pictures."]
+
+
+def is_text(name: str) -> bool:
+    """Whether a file of this name may hold labels or captions."""
+    return name.lower().endswith(CAPTION_ENDINGS) or is_table(name)
+
+
+def nothing_used(left_out: Sequence[BrokenFile]) -> str:
+    """Why a source is refused that has no picture in use."""
+    if left_out:
+        return f"no image in it can be used ({left_out[0].file}: {left_out[0].reason})"
+    return "there are no images in it"

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.fitting import Preparation, as_pixels, fit_to_square
+from pipeline.data.pixel_statistics import duplicates
 from pipeline.data.progress import ReadProgress, no_progress
+from pipeline.data.split import held_out_mask
 from pipeline.errors.data import BrokenImage, UnusableSource
 from pipeline.formatting import size
 
@@ -52,8 +54,40 @@ class ReadImages:
     """Which stored values became black and white, as a sentence; "" if the pictures were stored as 8-bit shades."""
     content: str = ""
     """The `content_hash` of the pixels, which the cache keeps; "" if it was not computed."""
-    equal: tuple[tuple[int, ...], ...] = ()
-    """The `duplicates` among the pixels, if `content` was computed."""
+    captions: Sequence[str] | None = None
+    """N texts, "" for an image without a caption; None if no image has one."""
+    duplicates: tuple[tuple[int, ...], ...] = ()
+    """Groups of images that are pixel-identical, as indices; largest groups first."""
+
+    @property
+    def aside(self) -> NDArray[np.bool_]:
+        """(N,) bool: the held-out images; none of them if there is no split."""
+        return np.zeros(len(self.labels), np.bool_) if self.held_out is None else self.held_out
+
+    def split(self, share: float) -> "ReadImages":
+        """These images with a split: the source's own, or else `share` of each class held out. Warns of images that are
+        on both sides of it. The result's `held_out` is never None."""
+        aside = held_out_mask(self.labels, share) if self.held_out is None else self.held_out
+        return replace(self, held_out=aside, warnings=(*self.warnings, *shared_warnings(self, aside)))
+
+
+def shared_groups(images: ReadImages, held_out: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+    """The groups of duplicates that have images on both sides of a split. held_out: (N,)."""
+    return [group for group in images.duplicates if 0 < held_out[list(group)].sum() < len(group)]
+
+
+def shared_warnings(images: ReadImages, held_out: NDArray[np.bool_]) -> list[str]:
+    """A sentence on held-out images that equal a training image, if there are any. held_out: (N,)."""
+    groups = shared_groups(images, held_out)
+    count = sum(int(held_out[list(group)].sum()) for group in groups)
+    if not count:
+        return []
+    equal = (
+        "1 held-out image equals a training image" if count == 1 else f"{count:,} held-out images equal training images"
+    )
+    first = sorted(groups[0], key=lambda place: bool(held_out[place]))
+    example = f"{images.names[first[-1]]} equals {images.names[first[0]]}"
+    return [f"{equal} ({example}): what is measured on held-out images looks better than it is."]
 
 
 def read(source: ImageSource, preparation: Preparation, progress: ReadProgress = no_progress) -> ReadImages:
@@ -164,8 +198,9 @@ class _Work:
         names = (
             [name for name, readable in zip(entries.names, whole, strict=True) if readable] if broken else entries.names
         )
+        pixels, captions = self._pixels[chosen], self._captions(whole)
         return ReadImages(
-            pixels=self._pixels[chosen],
+            pixels=pixels,
             labels=entries.labels[chosen],
             sizes=self._sizes[chosen],
             held_out=None if entries.held_out is None else entries.held_out[chosen],
@@ -175,7 +210,13 @@ class _Work:
             broken=tuple(sorted((*source.broken, *broken))),
             notes=(*source.notes, *self._notes()),
             warnings=source.warnings,
+            captions=captions,
+            duplicates=tuple(map(tuple, duplicates(pixels))),
         )
+
+    def _captions(self, whole: NDArray[np.bool_]) -> list[str] | None:
+        captions = self._source.entries.captions
+        return None if captions is None else [captions[place] for place in np.flatnonzero(whole).tolist()]
 
     def _notes(self) -> list[str]:
         if not self._animated:

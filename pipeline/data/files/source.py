@@ -41,13 +41,15 @@ class Entries(NamedTuple):
     """The N images listed in a source.
 
     labels: (N,) int64 indices into class_names; zeros if there are no classes. class_names: () if the images have no
-    labels. held_out: (N,) bool, images that the source itself holds out; None if it has no split.
+    labels. held_out: (N,) bool, images that the source itself holds out; None if it has no split. captions: N texts, ""
+    for an image without one; None if no image has one.
     """
 
     names: Sequence[str]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...] = ()
     held_out: NDArray[np.bool_] | None = None
+    captions: Sequence[str] | None = None
 
 
 class ImageSource(ABC):

@@ -19,7 +19,7 @@ from pipeline.data.array_cache import load_arrays, save_arrays
 from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation
-from pipeline.data.pixel_statistics import content_hash, duplicates
+from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.progress import ReadProgress, no_progress
 
 KEPT_SOURCES = 12
@@ -41,8 +41,7 @@ def read_cached(
         return images
     images = read(source, preparation, progress)
     # Once here, so that the next start need not hash them again.
-    equal = tuple(map(tuple, duplicates(images.pixels)))
-    images = replace(images, content=content_hash(images.pixels), equal=equal)
+    images = replace(images, content=content_hash(images.pixels))
     # The cache only saves time: a read-only or full disk must not prevent training.
     with suppress(OSError):
         _save(file, images)
@@ -74,7 +73,8 @@ def _load(file: Path) -> ReadImages | None:
             warnings=tuple(facts["warnings"]),
             scale=facts["scale"],
             content=facts["content"],
-            equal=tuple(map(tuple, facts["equal"])),
+            captions=facts["captions"],
+            duplicates=tuple(map(tuple, facts["duplicates"])),
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -96,7 +96,8 @@ def _save(file: Path, images: ReadImages) -> None:
         "warnings": images.warnings,
         "scale": images.scale,
         "content": images.content,
-        "equal": images.equal,
+        "captions": None if images.captions is None else list(images.captions),
+        "duplicates": images.duplicates,
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

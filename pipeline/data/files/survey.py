@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.source import ImageSource, digest, stamp
-from pipeline.data.fitting import Preparation
+from pipeline.data.fitting import Preparation, Rules
 from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
 
@@ -52,27 +52,27 @@ class Survey:
         return (1 if preparation.grey(self.grey) else 3), side, side
 
 
-def survey(source: str, home: Path) -> Survey:
-    """Survey the source that a user names. Raises UnusableSource."""
+def survey(source: str, home: Path, rules: Rules = "0.4") -> Survey:
+    """Survey the source that a user names. rules: of reading files. Raises UnusableSource."""
     path = find(source, home)
     with _LOCK:
-        known = _KNOWN.get(path)
+        known = _KNOWN.get((path, rules))
     fresh = known is not None and all(stamp(each) == before for each, before in known[1])
-    found = known[0] if known is not None and fresh else _remember(path)
+    found = known[0] if known is not None and fresh else _remember(path, rules)
     if isinstance(found, UnusableSource):
         raise found
     return found
 
 
-def fingerprint(source: str, home: Path) -> str:
+def fingerprint(source: str, home: Path, rules: Rules = "0.4") -> str:
     """A digest that changes when the surveyed source has changed: a file, or the list of files in a folder.
 
     As quick as a survey: a picture whose bytes alone are replaced is noticed only when its folder is read. Raises
     UnusableSource.
     """
-    found = survey(source, home)
+    found = survey(source, home, rules)
     with _LOCK:
-        known = _KNOWN.get(found.path)
+        known = _KNOWN.get((found.path, rules))
     return digest(repr(known[1] if known else found))
 
 
@@ -95,15 +95,15 @@ def survey_of(source: ImageSource) -> Survey:
 
 Stamps = tuple[tuple[Path, tuple[str, int, int, int]], ...]
 
-_KNOWN: OrderedDict[Path, tuple[Survey | UnusableSource, Stamps]] = OrderedDict()
+_KNOWN: OrderedDict[tuple[Path, Rules], tuple[Survey | UnusableSource, Stamps]] = OrderedDict()
 _LOCK = threading.Lock()
 
 
-def _remember(path: Path) -> Survey | UnusableSource:
+def _remember(path: Path, rules: Rules) -> Survey | UnusableSource:
     before = ((path, stamp(path)),)
     found: Survey | UnusableSource
     try:
-        with open_source(path) as source:
+        with open_source(path, rules) as source:
             stamps = tuple((each, stamp(each)) for each in source.watched)
             found = survey_of(source)
     except UnusableSource as error:
@@ -112,8 +112,8 @@ def _remember(path: Path) -> Survey | UnusableSource:
             # Any file below the folder might make it usable, so the error is not remembered.
             return found
     with _LOCK:
-        _KNOWN[path] = (found, stamps)
-        _KNOWN.move_to_end(path)
+        _KNOWN[path, rules] = (found, stamps)
+        _KNOWN.move_to_end((path, rules))
         while len(_KNOWN) > REMEMBERED:
             _KNOWN.popitem(last=False)
     return found

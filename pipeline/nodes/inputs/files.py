@@ -1,4 +1,4 @@
-"""The node of your own image files: a folder, a zip, or a file of arrays."""
+"""The node of your own image files: a folder, a zip, a tar, or a file of arrays."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.data.files.survey import Survey, fingerprint, survey
 from pipeline.data.findings import of_survey
-from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
+from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation, Rules
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 class ImageFiles(Node):
-    """Your own images, from a folder, a zip or a file of arrays.
+    """Your own images, from a folder, a zip, a tar or a file of arrays.
 
-    A folder has all image files in it, or one subfolder per class; a zip holds such a folder. Array files are an `.npz`
+    A folder has all image files in it, or one subfolder per class, or folders named like train and test with these
+    inside; a zip or a tar holds such a folder. A table beside the images, such as labels.csv, metadata.jsonl or
+    dataset.json, gives labels and captions. Array files are an `.npz`
     such as MedMNIST's, an IDX file, or CIFAR-10's Python batches. Images may have any size and format; broken
     ones are skipped and listed on the Data page. The prepared images are cached until the files change.
     """
@@ -64,6 +66,14 @@ class ImageFiles(Node):
         ),
         Param(step=0.05),
     ] = 0.1
+    rules: Annotated[
+        Rules,
+        Field(
+            description="The version whose rules of reading hold: which files are read, and their order, classes and "
+            "split. Runs made by version 0.3 keep 0.3, so that they resume exactly; otherwise leave 0.4."
+        ),
+        Param(label="Reading rules"),
+    ] = "0.4"
 
     def infer(self) -> ImagesPort:
         found = self._survey()
@@ -92,10 +102,10 @@ class ImageFiles(Node):
 
     @property
     def _preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels)
+        return Preparation(self.image_size, self.fit, self.channels, self.rules)
 
     def _survey(self) -> Survey:
         try:
-            return survey(self.source, home_path())
+            return survey(self.source, home_path(), self.rules)
         except UnusableSource as error:
             raise Misfit(str(error), field="source") from error

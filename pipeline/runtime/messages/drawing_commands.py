@@ -22,6 +22,8 @@ Weights = Literal["ema", "raw"]
 Fit = Literal["crop", "pad", "stretch"]
 """How an image of any size becomes a square (`data.fitting`)."""
 Channels = Literal["as they come", "grey", "colour"]
+Rules = Literal["0.3", "0.4"]
+"""The version whose rules of reading files hold (`data.fitting`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,7 @@ class PreparedSet:
     """Pixels a side, 0 for the size of a named set."""
     fit: Fit
     channels: Channels
+    rules: Rules = "0.4"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ def choice_of(report: Report) -> DataChoice | None:
         case ImageData() as node:
             return DataChoice(node.dataset, node.image_size or FACTS[node.dataset].size)
         case ImageFiles() as node:
-            return DataChoice(node.source, node.image_size, node.fit, node.channels, node.held_out)
+            return DataChoice(node.source, node.image_size, node.fit, node.channels, node.held_out, node.rules)
         case _:
             return None
 
@@ -98,6 +98,7 @@ def _inputs(choice: DataChoice) -> dict[str, Json]:
         "fit": choice.fit,
         "channels": choice.channels,
         "held_out": choice.held_out,
+        **({} if choice.rules == DataChoice.rules else {"rules": choice.rules}),
     }
 
 

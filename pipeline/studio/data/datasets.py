@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.data.files.survey import fingerprint, survey
-from pipeline.data.fitting import ChannelMode, Fit, Preparation
+from pipeline.data.fitting import ChannelMode, Fit, Preparation, Rules
 from pipeline.data.named import needs_download
 from pipeline.data.sets import FACTS
 from pipeline.data.summary import Summary
@@ -27,7 +27,7 @@ class DataChoice:
     """A data set and the preparation of its images.
 
     source: a named set, or the path or upload of image files. image_size: side in pixels, 0 for a named set's own size.
-    fit, channels and held_out apply to files only.
+    fit, channels, held_out and rules apply to files only.
     """
 
     source: str
@@ -35,6 +35,7 @@ class DataChoice:
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
     held_out: float = 0.1
+    rules: Rules = "0.4"
 
     @property
     def named(self) -> bool:
@@ -42,12 +43,12 @@ class DataChoice:
 
     @property
     def preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels)
+        return Preparation(self.image_size, self.fit, self.channels, self.rules)
 
     @property
     def prepared(self) -> PreparedSet:
         """As commands name it."""
-        return PreparedSet(self.source, self.image_size, self.fit, self.channels)
+        return PreparedSet(self.source, self.image_size, self.fit, self.channels, self.rules)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ReadStatus:
 
 def version(choice: DataChoice, home: Path) -> str:
     """A string that changes when the set changes; cheap to compute. Raises UnusableSource if it has no images."""
-    return "" if choice.named else fingerprint(choice.source, home)
+    return "" if choice.named else fingerprint(choice.source, home, choice.rules)
 
 
 def must_download(choice: DataChoice, home: Path) -> bool:
@@ -76,7 +77,7 @@ def count(choice: DataChoice, home: Path) -> int:
     """Number of images, including broken ones. Raises UnusableSource."""
     if choice.named:
         return FACTS[choice.source].train + FACTS[choice.source].held_out
-    return survey(choice.source, home).count
+    return survey(choice.source, home, choice.rules).count
 
 
 def read_set(

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.data.files import archive, zipped
-from pipeline.data.files.archive import ZipSource, unsafe_name
+from pipeline.data.files.archive import ZipSource
+from pipeline.data.files.archive_members import unsafe_name
 from pipeline.errors.data import BrokenImage, UnusableSource
 from tests.data.files.pictures import png
 

@@ -63,7 +63,7 @@ def test_a_tilde_is_the_users_own_folder(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_missing_source_is_refused_with_what_is_expected(source: str, reason: str, tmp_path: Path) -> None:
     sentence = refusal(source, tmp_path)
 
-    assert reason in sentence and "Name a folder of images, a zip of one" in sentence
+    assert reason in sentence and "Name a folder of images, a zip or a tar of one" in sentence
 
 
 def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""Classes and splits from the names of files."""
+"""Classes and splits from the names of files, as in the runs of version 0.3."""
 
 import pytest
 
-from pipeline.data.files.class_folders import classes_from_names
+from pipeline.data.files.arrangement_0_3 import classes_from_names
 
 
 def by_name(names: list[str], *, wrapped: bool = False) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Derives classes and split from the names of picture files.
+"""Derives classes and split from the names of picture files as version 0.3 did, for the runs that it made.
+
+Never change it: a run resumes exactly only if its images keep their order, labels and split. Today's rules are in
+`arrangement.py`.
 
     cats/1.png, dogs/2.png                  the first folder is the class
     1.png, 2.png                            no classes
@@ -13,6 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.data.files.source import BrokenFile, Entries, escape_name
+
+PICTURE_ENDINGS = frozenset(
+    (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm")
+)
+"""Files with other endings were left out without being opened."""
 
 TRAIN_FOLDERS = frozenset(("train", "training"))
 HELD_OUT_FOLDERS = frozenset(("val", "valid", "validation", "test", "testing"))
@@ -47,6 +55,12 @@ def classes_from_names(names: Sequence[str], *, wrapped: bool = False) -> tuple[
     held_out = np.array([path[split_at].lower() in HELD_OUT_FOLDERS for path in parts], dtype=np.bool_)
     shown = [escape_name(name) for name in used]
     return used, Entries(shown, labels, tuple(map(escape_name, classes)), held_out if split else None), broken
+
+
+def is_hidden(name: str) -> bool:
+    """Whether an entry of a zip was passed over. In folders, only names that begin with a dot were."""
+    parts = name.split("/")
+    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts)
 
 
 def _wrapped(parts: Sequence[Sequence[str]]) -> bool:
