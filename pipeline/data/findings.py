@@ -76,8 +76,8 @@ class Findings:
         split = f"{self.train:,} for training, {f'{self.held_out:,}' if self.held_out else 'none'} held out"
         sentences = [f"{READ if self.hashes else SURVEYED} {found}{classes}: {split}{self._omission(omitted)}."]
         if self.shared:
-            equal = "image equals" if self.shared == 1 else "images equal"
-            sentences.append(f"{self.shared:,} held-out {equal} a training image.")
+            equal = "image equals a training image" if self.shared == 1 else "images equal training images"
+            sentences.append(f"{self.shared:,} held-out {equal}.")
         return " ".join([*sentences, *([self.scale] if self.scale else [])])
 
     @property
