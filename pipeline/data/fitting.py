@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.data.files.shades import Shades
+
 Fit = Literal["crop", "pad", "stretch"]
 ChannelMode = Literal["as they come", "grey", "colour"]
 LARGEST_SIZE = 256
@@ -26,11 +28,13 @@ SCALING = Image.Resampling.BILINEAR
 @dataclass(frozen=True)
 class Preparation:
     """How images are prepared for training. image_size: pixels per side, 0 for a named set's own size. channels: "as
-    they come" makes all images grey if most of them are, otherwise all colour."""
+    they come" makes all images grey if most of them are, otherwise all colour. shades: which stored values become black
+    and white (`files/shades.py`)."""
 
     image_size: int = 32
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
+    shades: Shades = "as stored"
 
     def grey(self, mostly: bool) -> bool:
         """Whether images are converted to grey. mostly: whether most of the source's images are grey."""

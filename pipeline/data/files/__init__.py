@@ -3,15 +3,18 @@
     opening.py       opens the source that a name or path means
     source.py        ImageSource, the interface of all kinds of source
     survey.py        describes a source without decoding it: fast enough for every drawing of a page
-    reading.py       decodes and prepares every image of a source
+    reading.py       decodes and prepares every image of a source; passes.py does it in threads
+    shades.py        which stored values become black and white; value_counts.py counts the values
+    contents.py      warns of sets whose images are nearly all black, white, flat or equal
     source_cache.py  caches what was read in `home/data`
     limits.py        how many resources a source may use, and why
 
     pictures.py            folder.py, archive.py (zip): each image is a file; class_folders.py finds classes
-    picture.py             decodes one picture file
+    picture.py             decodes one picture file; formats.py lists the formats and their endings
     arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
     unpickler.py           reads the pickles of CIFAR without running them
     zipped.py, bounded.py  read what a header promises without trusting it
+    shades_0_3.py          the rules of shades and endings for runs made with version 0.3
 
 Start with source.py and opening.py. A source that cannot be used at all raises UnusableSource; an image that cannot be
 read raises BrokenImage. Only source_cache.py writes files, and nothing from a zip or a tar is ever written to the disk.

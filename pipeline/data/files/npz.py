@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from pipeline.data.files.arrays import ArraySource, classes_of, image_shape, shades, with_channels_last
+from pipeline.data.files.arrays import ArraySource, StoredArray, classes_of, image_shape, with_channels_last
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.limits import MOST_ARRAY_BYTES, MOST_RATIO, MOST_ZIP_ENTRIES
 from pipeline.data.files.source import Entries
@@ -73,13 +73,11 @@ def open_npz(path: Path) -> ArraySource:
     places, class_names = classes_of(labels) if labels is not None else (np.zeros(sum(counts), np.int64), ())
     shape = next(iter(shapes.values()))
 
-    def load() -> NDArray[np.uint8]:
-        arrays = [read_array(path, part.images) for part in parts]
-        pieces = [
-            with_channels_last(shades(array, _where(path, part.images)), shape)
-            for array, part in zip(arrays, parts, strict=True)
+    def load() -> list[StoredArray]:
+        return [
+            StoredArray(with_channels_last(read_array(path, part.images), shape), _where(path, part.images))
+            for part in parts
         ]
-        return np.concatenate(pieces).astype(np.uint8, copy=False)
 
     return ArraySource(path, "an .npz file", Entries(names, places, class_names, held_out), shape, load, notes=notes)
 

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.array_cache import load_arrays, save_arrays
 from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.shades import Scale, Scales
 from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation
 from pipeline.data.progress import ReadProgress, no_progress
@@ -45,8 +47,19 @@ def read_cached(
     return images
 
 
+def cached_scales(source: ImageSource, preparation: Preparation, folder: Path) -> Scales | None:
+    """The scales with which a source was read, from the cache in `folder`; None if it is not there."""
+    file = folder / f"{PREFIX}{_key(source, preparation)}.npz"
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            facts = json.loads(arrays["facts"].tobytes())
+        return {kind: Scale(black, white) for kind, (black, white) in facts["scales"].items()}
+    except (OSError, ValueError, TypeError, EOFError, KeyError, BadZipFile):
+        return None
+
+
 def _key(source: ImageSource, preparation: Preparation) -> str:
-    facts = (FORMAT, str(source.path.resolve()), source.signature(), preparation)
+    facts = (FORMAT, str(source.path.resolve()), source.signature(), source.rules, preparation)
     return digest(repr(facts))[:32]
 
 
@@ -68,6 +81,7 @@ def _load(file: Path) -> ReadImages | None:
             notes=tuple(facts["notes"]),
             warnings=tuple(facts["warnings"]),
             scale=facts["scale"],
+            scales={kind: (black, white) for kind, (black, white) in facts["scales"].items()},
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -88,6 +102,7 @@ def _save(file: Path, images: ReadImages) -> None:
         "notes": images.notes,
         "warnings": images.warnings,
         "scale": images.scale,
+        "scales": dict(images.scales),
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

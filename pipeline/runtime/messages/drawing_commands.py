@@ -22,6 +22,10 @@ Weights = Literal["ema", "raw"]
 Fit = Literal["crop", "pad", "stretch"]
 """How an image of any size becomes a square (`data.fitting`)."""
 Channels = Literal["as they come", "grey", "colour"]
+Shades = Literal[
+    "as stored", "full", "largest value", "percentiles", "8 bits", "10 bits", "12 bits", "14 bits", "16 bits"
+]
+"""Which stored values become black and white (`data.files.shades`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,7 @@ class PreparedSet:
     """Pixels a side, 0 for the size of a named set."""
     fit: Fit
     channels: Channels
+    shades: Shades = "as stored"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.data.files.shades import Shades
 from pipeline.data.files.survey import fingerprint, survey
 from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.named import needs_download
@@ -27,7 +28,7 @@ class DataChoice:
     """A data set and the preparation of its images.
 
     source: a named set, or the path or upload of image files. image_size: side in pixels, 0 for a named set's own size.
-    fit, channels and held_out apply to files only.
+    fit, channels, shades and held_out apply to files only.
     """
 
     source: str
@@ -35,6 +36,7 @@ class DataChoice:
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
     held_out: float = 0.1
+    shades: Shades = "as stored"
 
     @property
     def named(self) -> bool:
@@ -42,12 +44,12 @@ class DataChoice:
 
     @property
     def preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels)
+        return Preparation(self.image_size, self.fit, self.channels, self.shades)
 
     @property
     def prepared(self) -> PreparedSet:
         """As commands name it."""
-        return PreparedSet(self.source, self.image_size, self.fit, self.channels)
+        return PreparedSet(self.source, self.image_size, self.fit, self.channels, self.shades)
 
 
 @dataclass(frozen=True)
