@@ -1,7 +1,7 @@
 """Images stored as arrays of numbers: accepted shapes and types, and their conversion to pictures."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,9 +42,10 @@ class ArraySource(ImageSource):
         load: Callable[[], Sequence[StoredArray]],
         *,
         notes: Sequence[str] = (),
+        warnings: Sequence[str] = (),
         watched: Sequence[Path] = (),
     ) -> None:
-        super().__init__(path, kind, entries, notes=notes, watched=watched)
+        super().__init__(path, kind, entries, notes=notes, warnings=warnings, watched=watched)
         self.shape = shape
         self._load = load
         self._loaded: dict[Rules, list[StoredArray]] = {}
@@ -155,6 +156,14 @@ def with_channels_last(array: NDArray[np.generic], shape: PictureShape) -> NDArr
     if array.ndim == 4 and array.shape[1:] != shape:
         return array.transpose(0, 2, 3, 1)
     return array.reshape(len(array), *shape)
+
+
+def type_warnings(types: Mapping[str, np.dtype[np.generic]]) -> list[str]:
+    """The warning on arrays of images whose numbers cannot share a scale. types: the type of each array, by name."""
+    if len(set(map(kind_of, types.values()))) < 2:
+        return []
+    listed = ", ".join(f"{name} {dtype}" for name, dtype in types.items())
+    return [f"The arrays of images are of different types ({listed}), so each type has a scale of its own."]
 
 
 def classes_of(labels: NDArray[np.generic]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from pipeline.data.files.arrays import ArraySource, StoredArray, classes_of, image_shape, with_channels_last
+from pipeline.data.files.arrays import (
+    ArraySource,
+    StoredArray,
+    classes_of,
+    image_shape,
+    type_warnings,
+    with_channels_last,
+)
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.limits import MOST_ARRAY_BYTES, MOST_RATIO, MOST_ZIP_ENTRIES
 from pipeline.data.files.source import Entries
@@ -79,7 +86,9 @@ def open_npz(path: Path) -> ArraySource:
             for part in parts
         ]
 
-    return ArraySource(path, "an .npz file", Entries(names, places, class_names, held_out), shape, load, notes=notes)
+    warnings = type_warnings({part.images: headers[part.images].dtype for part in parts})
+    entries = Entries(names, places, class_names, held_out)
+    return ArraySource(path, "an .npz file", entries, shape, load, notes=notes, warnings=warnings)
 
 
 def read_headers(path: Path) -> Mapping[str, ArrayHeader]:

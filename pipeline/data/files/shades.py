@@ -132,7 +132,7 @@ def _opacity(alpha: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 def kind_of(dtype: np.dtype[np.generic]) -> str:
     """The kind of values of this type of number."""
-    if dtype == np.uint8:
+    if dtype in (np.uint8, np.bool_):
         return EIGHT
     return REAL if dtype.kind == "f" else WHOLE
 

@@ -20,6 +20,9 @@ DROPPED_BITS = 12
 """Bits of a 32-bit float that a bin ignores: 11 bits of its mantissa remain, so bins are 0.05% wide, and whole numbers
 up to 4,096 have bins of their own."""
 
+FEW = 100_000
+"""So many values are faster to sort than to count in all bins."""
+
 BINS = 1 << (32 - DROPPED_BITS)
 SIGN = np.uint32(1 << 31)
 LARGEST = float(np.finfo(np.float32).max)
@@ -41,7 +44,8 @@ class ValueCounts:
         self.bits = 8
         self.above = Counter[float]()
         self.below = Counter[float]()
-        self._bins: NDArray[np.int64] | None = None
+        self._keys = np.zeros(0, np.int64)
+        self._times = np.zeros(0, np.int64)
 
     def add(self, values: NDArray[np.generic]) -> None:
         """Count the values of an array of numbers or booleans, of any shape."""
@@ -67,29 +71,22 @@ class ValueCounts:
         self.bits = max(self.bits, other.bits)
         self.above.update(other.above)
         self.below.update(other.below)
-        if self._bins is None:
-            self._bins = None if other._bins is None else other._bins.copy()
-        elif other._bins is not None:
-            self._bins += other._bins
+        self._count(other._keys, other._times)
 
     def quantile(self, share: float) -> float:
         """The smallest value that at least this share of all values does not exceed, to the width of a bin."""
-        if self._bins is None:
-            raise ValueError("no values")
-        place = int(np.searchsorted(np.cumsum(self._bins), max(1.0, share * self.count)))
-        return float(np.clip(_value(place), self.smallest, self.largest))
+        place = int(np.searchsorted(np.cumsum(self._times), max(1.0, share * self.count)))
+        return float(np.clip(_value(int(self._keys[place])), self.smallest, self.largest))
 
     def share_outside(self, low: float, high: float, *, of_zeros: bool = True) -> float:
         """Share of the values that lie outside low to high by more than a bin's width; 0 to 1.
 
         of_zeros: whether zeros count among the values; without them, a background does not hide what lies before it.
         """
-        if self._bins is None:
-            return 0.0
-        first, last = (int(each) for each in _keys(np.array([low, high])))
-        outside = int(self._bins[:first].sum() + self._bins[last + 1 :].sum())
-        all_of_them = self.count if of_zeros else self.count - int(self._bins[_keys(np.zeros(1))[0]])
-        return outside / max(1, all_of_them)
+        first, zero, last = _keys(np.array([low, 0.0, high])).tolist()
+        outside = int(self._times[(self._keys < first) | (self._keys > last)].sum())
+        among = self.count if of_zeros else self.count - int(self._times[self._keys == zero].sum())
+        return outside / max(1, among)
 
     def _add(self, values: NDArray[np.float64], times: NDArray[np.int64]) -> None:
         """Count values; times: how often each, or [1] for once."""
@@ -107,13 +104,18 @@ class ValueCounts:
             if low < limit:
                 self.below[limit] += _times(values < limit, times)
         keys = _keys(values)
-        weights = None if once else np.broadcast_to(times, values.shape)
-        # Bins of a few images are summed in 64-bit floats, which are exact for such counts.
-        counted = np.bincount(keys, weights, BINS)
-        if self._bins is None:
-            self._bins = counted.astype(np.int64)
-        else:
-            self._bins += counted.astype(np.int64)
+        if once and len(keys) > FEW:
+            histogram = np.bincount(keys, minlength=BINS)
+            keys = np.flatnonzero(histogram)
+            times = histogram[keys]
+        self._count(keys, np.broadcast_to(times, keys.shape))
+
+    def _count(self, keys: NDArray[np.int64], times: NDArray[np.int64]) -> None:
+        """Count these bins so many times."""
+        merged, places = np.unique(np.concatenate([self._keys, keys]), return_inverse=True)
+        self._keys, found = merged, np.zeros(len(merged), np.int64)
+        np.add.at(found, places, np.concatenate([self._times, times]))
+        self._times = found
 
 
 class CountsByKind:
