@@ -8,11 +8,13 @@ from typing import get_args
 from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
 from pipeline.data.files.opening import find
+from pipeline.data.files.shades import Shades
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.data.report import DataReport, report_on
 from pipeline.data.sets import FACTS
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
+from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import number
 from pipeline.runs.home import home, home_path
 
@@ -25,7 +27,8 @@ def options(parser: ArgumentParser) -> None:
     usual = Preparation()
     parser.add_argument(
         "source", metavar="SOURCE",
-        help=f"{', '.join(FACTS)}; or the path of a folder, a zip, a tar, an .npz, an IDX file or CIFAR-10's python batches",
+        help=f"{', '.join(FACTS)}; or the path of a folder, a zip, a tar, an .npz, an IDX file or CIFAR-10's "
+        "python batches",
     )  # fmt: skip
     parser.add_argument(
         "--image-size", type=whole_number(4, LARGEST_SIZE), metavar="N",
@@ -40,6 +43,13 @@ def options(parser: ArgumentParser) -> None:
         default=usual.channels,
         help="convert images to grey or to colour; 'as they come': to grey if most are grey, else to colour (default)",
     )
+    parser.add_argument(
+        "--shades",
+        choices=get_args(Shades),
+        default=usual.shades,
+        help="which stored values become black and white: chosen by the values (default); all that the type can hold; "
+        "0 to the largest value; without the darkest and brightest 0.5%%; or a number of bits, for more than 8",
+    )
 
 
 def run(arguments: Namespace) -> CommandResult:
@@ -47,7 +57,9 @@ def run(arguments: Namespace) -> CommandResult:
     training on them starts at once."""
     source = arguments.source
     size = arguments.image_size or (0 if source in FACTS else Preparation().image_size)
-    preparation = Preparation(size, arguments.fit, arguments.channels)
+    preparation = Preparation(size, arguments.fit, arguments.channels, arguments.shades)
+    if source in FACTS and arguments.shades != Preparation().shades:
+        raise UnreadableCommand("data", f"--shades is for files, and the shades of {source} are fixed")
     if source not in FACTS:
         # Refuse a bad path before GENSCOPE_HOME is created.
         find(source, home_path())

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import Shades
+
 Fit = Literal["crop", "pad", "stretch"]
 ChannelMode = Literal["as they come", "grey", "colour"]
-Rules = Literal["0.3", "0.4"]
-"""The version whose rules of reading files hold: which are read, in which order, with which classes and split."""
-
 LARGEST_SIZE = 256
 """Maximum side in pixels that images are prepared to."""
 
@@ -29,12 +29,14 @@ SCALING = Image.Resampling.BILINEAR
 @dataclass(frozen=True)
 class Preparation:
     """How images are prepared for training. image_size: pixels per side, 0 for a named set's own size. channels: "as
-    they come" makes all images grey if most of them are, otherwise all colour. rules: how files are read, so that a run
-    of an older version keeps its images, their order and their classes."""
+    they come" makes all images grey if most of them are, otherwise all colour. shades: which stored values become black
+    and white (`files/shades.py`). rules: how files are read, so that a run of an older version keeps its images, their
+    order and their classes."""
 
     image_size: int = 32
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
+    shades: Shades = "as stored"
     rules: Rules = "0.4"
 
     def grey(self, mostly: bool) -> bool:

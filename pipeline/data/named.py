@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.data.array_cache import RawImages, load_or_read
 from pipeline.data.download import DownloadFailed, download
-from pipeline.data.files.arrays import ArraySource
+from pipeline.data.files.arrays import ArraySource, StoredArray
 from pipeline.data.files.cifar import open_cifar
 from pipeline.data.files.idx import open_idx
 from pipeline.data.files.npz import open_npz
@@ -66,7 +66,8 @@ def open_named(name: str, home: Path, progress: ReadProgress = no_progress) -> A
     names = [f"{name}[{index}]" for index in range(len(images.labels))]
     entries = Entries(names, images.labels, facts.class_names, held_out)
     shape = (facts.size, facts.size, facts.channels)
-    return ArraySource(home / name, "a named set", entries, shape, lambda: images.pixels.transpose(0, 2, 3, 1))
+    arrays = [StoredArray(images.pixels.transpose(0, 2, 3, 1), name)]
+    return ArraySource(home / name, "a named set", entries, shape, lambda: arrays)
 
 
 def read_mnist_5k(facts: DatasetFacts, downloads: Path, progress: ReadProgress) -> RawImages:
@@ -188,7 +189,7 @@ def _raw(source: ArraySource, facts: DatasetFacts) -> RawImages:
         raise DataUnavailable(facts.name, f"{source.path} holds {source.count:,} images of another set")
     pixels: NDArray[np.uint8] | None
     try:
-        pixels = source.pixels(facts.size, facts.channels == 1)
+        pixels = source.pixels(facts.size, facts.channels == 1, {})
     except UnusableSource as error:
         raise DataUnavailable(facts.name, str(error).rstrip(".")) from error
     assert pixels is not None

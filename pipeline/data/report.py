@@ -18,10 +18,11 @@ import numpy as np
 
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.reading import ReadImages, read, shared_groups
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.findings import of_arrays, of_read
-from pipeline.data.fitting import Preparation, Rules
+from pipeline.data.fitting import Preparation
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import mean_and_std, shade_counts
 from pipeline.data.progress import ReadProgress, no_progress

@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.data.files.reading import find_scales, rules_for
+from pipeline.data.files.shades import STRETCHED, Scales, as_image, needs_scale
 from pipeline.data.files.source import ImageSource
+from pipeline.data.files.source_cache import cached_scales
 from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.report import open_any, preparation_of
+from pipeline.data.sets import FACTS
 from pipeline.errors.data import BrokenImage
 
 LARGEST_SIDE = 160
@@ -47,23 +51,42 @@ def thumbnails(
     with open_any(source, home, progress, prepared.rules) as opened:
         mode = "L" if prepared.grey(opened.grey()) else "RGB"
         order = np.random.default_rng(0).permutation(opened.count)[page * count : (page + 1) * count]
+        scales = None if source in FACTS else cached_scales(opened, prepared, home / "data")
         shown = []
         for done, index in enumerate(order.tolist()):
             progress("Drawing images", done, len(order))
-            shown.append(_thumbnail(opened, index, prepared, mode))
+            if scales is None and _needs_scales(opened, index, prepared):
+                scales = find_scales(opened, prepared, progress)
+            shown.append(_thumbnail(opened, index, prepared, mode, scales or {}))
     return tuple(shown)
 
 
-def _thumbnail(source: ImageSource, index: int, preparation: Preparation, mode: str) -> Thumbnail:
+def _needs_scales(source: ImageSource, index: int, preparation: Preparation) -> bool:
+    """Whether this image cannot be drawn as it is stored."""
+    if preparation.shades in STRETCHED:
+        return True
+    try:
+        stored = source.picture(index).image
+    except BrokenImage:
+        return False
+    # Nearly black images may be masks of 0 and 1.
+    return not isinstance(stored, Image.Image) or int(np.asarray(stored).max()) <= 1
+
+
+def _thumbnail(source: ImageSource, index: int, preparation: Preparation, mode: str, scales: Scales) -> Thumbnail:
     entries = source.entries
     name = entries.names[index]
     class_name = entries.class_names[entries.labels[index]] if entries.class_names else ""
     try:
-        picture = source.picture(index, max(LARGEST_SIDE, preparation.image_size))
+        picture = source.picture(index, max(LARGEST_SIDE, preparation.image_size), rules_for(source, preparation))
     except BrokenImage as error:
         return Thumbnail(name, class_name, reason=error.reason)
-    square = fit_to_square(picture.image.convert(mode), preparation.image_size, preparation.fit)
-    original = picture.image.copy()
+    if needs_scale(picture.image, scales):
+        # The set was not read, and none of the sample was like this one.
+        return Thumbnail(name, class_name, reason="its shades are known once all images have been read")
+    image = as_image(picture.image, scales)
+    square = fit_to_square(image.convert(mode), preparation.image_size, preparation.fit)
+    original = image.copy()
     original.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     return Thumbnail(name, class_name, picture.size, _png(original), _png(square))
 

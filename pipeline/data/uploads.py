@@ -17,8 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.data.files import formats
 from pipeline.data.files.opening import UPLOADS, find, open_source
-from pipeline.data.files.source import PICTURE_ENDINGS
 from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadExists
 from pipeline.errors.machine import CannotWrite
 
@@ -39,7 +39,7 @@ ENDINGS = (
     "xz",
     "txz",
     "zst",
-    *sorted(ending[1:] for ending in PICTURE_ENDINGS),
+    *sorted(ending[1:] for ending in formats.ENDINGS),
 )
 """Allowed endings of uploaded files, for the file dialog."""
 
@@ -161,7 +161,7 @@ def _is_alone(name: str) -> bool:
 
 
 def _is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in PICTURE_ENDINGS
+    return Path(name).suffix.lower() in formats.ENDINGS
 
 
 def _listed(home: Path) -> list[Path]:

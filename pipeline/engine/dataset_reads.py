@@ -61,7 +61,7 @@ class DatasetRead:
     def _read(self, home: Path, wanted: Report) -> Summary:
         self("Opening the images", 0, 0)
         data = wanted.data
-        preparation = Preparation(data.image_size, data.fit, data.channels, data.rules)
+        preparation = Preparation(data.image_size, data.fit, data.channels, data.shades, data.rules)
         return summary_of(report_on(data.source, home, preparation, wanted.held_out, self))
 
 

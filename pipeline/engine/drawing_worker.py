@@ -138,7 +138,7 @@ class DrawingWorker:
         found = previews(
             data.source,
             self._home,
-            Preparation(data.image_size, data.fit, data.channels, data.rules),
+            Preparation(data.image_size, data.fit, data.channels, data.shades, data.rules),
             page=command.page,
             count=command.count,
             augmentations=command.augmentations,

@@ -54,27 +54,31 @@ def test_the_line_counts_what_was_read_and_how_it_is_split() -> None:
 def test_what_was_left_out_is_grouped_by_reason(reasons: list[str], said: str) -> None:
     broken = tuple(BrokenFile(f"{number}.png", reason) for number, reason in enumerate(reasons))
     images = ReadImages(pixels(), np.zeros(8, np.int64), np.ones((8, 2), np.int32), None, ["x"] * 8, broken=broken)
-    line = of_read(images, np.zeros(8, np.bool_)).line
+    line = of_read(images).line
     assert line.startswith(f"Read 8 of {8 + len(broken)} images: 8 for training, none held out; ")
     assert said in line
 
 
 def test_scale_warnings_and_pictures_on_both_sides_of_the_split_are_said() -> None:
     images = ReadImages(
-        np.repeat(pixels(2), 2, axis=0), np.zeros(4, np.int64), np.ones((4, 2), np.int32), None, ["x"] * 4,
+        np.repeat(pixels(2), 2, axis=0), np.zeros(4, np.int64), np.ones((4, 2), np.int32),
+        np.array([False, True, False, False]), ["a", "b", "c", "d"], duplicates=((0, 1), (2, 3)),
         scale="Shades 0 to 4,095 became black to white.", warnings=("All is black.",),
     )  # fmt: skip
-    found = of_read(images, np.array([False, True, False, False]))
-    assert found.line.endswith(
-        "3 for training, 1 held out. 1 held-out image equals a training image. Shades 0 to 4,095 became black to white."
+    found = of_read(images.split(0))
+    assert found.line.endswith("3 for training, 1 held out. Shades 0 to 4,095 became black to white.")
+    assert found.shared == 1
+    assert found.sentences[1:] == (
+        "Warning: All is black.",
+        "Warning: 1 held-out image equals a training image (b equals a): what is measured on held-out images looks "
+        "better than it is.",
     )
-    assert found.sentences[1:] == ("Warning: All is black.",)
 
 
 def test_a_set_of_which_most_was_left_out_is_suspicious() -> None:
     broken = tuple(BrokenFile(f"{number}.png", "it is damaged") for number in range(60))
     images = ReadImages(pixels(3), np.zeros(3, np.int64), np.ones((3, 2), np.int32), None, ["x"] * 3, broken=broken)
-    (warning,) = of_read(images, np.zeros(3, np.bool_)).warnings
+    (warning,) = of_read(images).warnings
     assert warning.startswith("Most images were left out: only 3 of 63 are used.")
 
 
@@ -156,4 +160,4 @@ def test_the_hash_of_a_source_is_kept_with_its_images(tmp_path: Path, monkeypatc
     monkeypatch.setattr("pipeline.data.findings.content_hash", None)
     again = read()
     assert first.content and again.content == first.content
-    assert of_read(again, np.zeros(4, np.bool_)).hashes["pictures"] == first.content
+    assert of_read(again).hashes["pictures"] == first.content

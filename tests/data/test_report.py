@@ -67,7 +67,9 @@ def test_the_report_is_json(photos: Path, tmp_path: Path) -> None:
     assert {"source", "count", "classes", "sizes", "mean", "std", "duplicates", "broken"} <= set(facts)
     assert facts["sizes"]["20x30"] == 1
     assert facts["broken"] == [{"file": "dog/3.png", "reason": "it is not a picture in a known format"}]
-    assert facts["preparation"] == {"image_size": 16, "fit": "crop", "channels": "as they come", "rules": "0.4"}
+    assert facts["preparation"] == {
+        "image_size": 16, "fit": "crop", "channels": "as they come", "shades": "as stored", "rules": "0.4",
+    }  # fmt: skip
 
 
 def test_images_without_labels_are_all_counted(tmp_path: Path) -> None:

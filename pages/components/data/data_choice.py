@@ -7,6 +7,7 @@ from typing import get_args
 import streamlit as st
 
 from pages.components.shell.streamlit_gaps import slot
+from pipeline.data.files.shades import Shades
 from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.sets import FACTS
 from pipeline.data.uploads import source_of, uploads
@@ -18,11 +19,16 @@ KEY = "data_set"
 LONGEST_SOURCE = 40
 FIT_HELP = "How to make images square. crop: keep the centre. pad: add black bars. stretch: change the proportions."
 CHANNELS_HELP = "as they come: grey if most images are grey, otherwise colour."
+SHADES_HELP = (
+    "Which stored values become black and white. as stored: chosen by the values, and named below. full: all that the "
+    "type can hold. largest value: 0 to the largest value of all images. percentiles: without the darkest and "
+    "brightest 0.5%. 8 to 16 bits: for images of more than 8 bits."
+)
 HELD_OUT_HELP = (
     "Share of the images of each class that training never sees. If the source has its own held-out images, those "
     "are used instead."
 )
-NAMED_HELP = "Named data sets have fixed channels and held-out images, and their images are square."
+NAMED_HELP = "Named data sets have fixed channels, shades and held-out images, and their images are square."
 
 
 def choose_data(drafted: DataChoice | None) -> DataChoice:
@@ -89,7 +95,8 @@ def _path() -> str:
         key="data_path",
         persist_state="session",
         placeholder="/data/photos",
-        help="A folder of images, a zip or a tar of one, an .npz file, an IDX file or CIFAR-10's batches, on the server's disk.",
+        help="A folder of images, a zip or a tar of one, an .npz file, an IDX file or CIFAR-10's batches, on the "
+        "server's disk.",
     ).strip()
 
 
@@ -118,6 +125,15 @@ def _prepared(usual: DataChoice) -> DataChoice:
         disabled=named,
         help=NAMED_HELP if named else CHANNELS_HELP,
     )
+    shades: Shades = st.selectbox(
+        "Shades",
+        get_args(Shades),
+        get_args(Shades).index(usual.shades),
+        key=f"data_shades {key}",
+        width=150,
+        disabled=named,
+        help=NAMED_HELP if named else SHADES_HELP,
+    )
     held_out = st.number_input(
         "Held out",
         0.0,
@@ -130,4 +146,4 @@ def _prepared(usual: DataChoice) -> DataChoice:
         disabled=named,
         help=NAMED_HELP if named else HELD_OUT_HELP,
     )
-    return replace(usual, image_size=int(size), fit=fit, channels=channels, held_out=float(held_out))
+    return replace(usual, image_size=int(size), fit=fit, channels=channels, shades=shades, held_out=float(held_out))

@@ -21,9 +21,9 @@ from pipeline.data.files.limits import (
     RATIO_FROM_BYTES,
 )
 from pipeline.data.files.pictures import PictureFiles
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import escape_name
 from pipeline.data.files.zipped import UNREADABLE, BoundedZip, open_zip
-from pipeline.data.fitting import Rules
 from pipeline.errors.data import BrokenImage, UnusableSource
 
 SPECIAL = frozenset((stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK))

@@ -12,10 +12,10 @@ from pathlib import PurePosixPath
 from pipeline.data.files import arrangement_0_3
 from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
 from pipeline.data.files.class_findings import class_warnings
+from pipeline.data.files.formats import endings
 from pipeline.data.files.passed_over import is_inside_passed_over
 from pipeline.data.files.pictures import ENDINGS, is_text, left_out, nothing_used
-from pipeline.data.files.source import PICTURE_ENDINGS
-from pipeline.data.fitting import Rules
+from pipeline.data.files.rules import Rules
 from pipeline.errors.data import UnusableSource
 
 PACKED = frozenset((
@@ -55,11 +55,8 @@ def is_packed(name: str) -> bool:
 
 def is_picture(name: str, rules: Rules = "0.4") -> bool:
     """Whether a member is used as a picture, by its plain name."""
-    if rules == "0.3":
-        endings, hidden = arrangement_0_3.PICTURE_ENDINGS, arrangement_0_3.is_hidden(name)
-    else:
-        endings, hidden = PICTURE_ENDINGS, is_inside_passed_over(name)
-    return not hidden and PurePosixPath(name).suffix.lower() in endings
+    hidden = arrangement_0_3.is_hidden(name) if rules == "0.3" else is_inside_passed_over(name)
+    return not hidden and PurePosixPath(name).suffix.lower() in endings(rules)
 
 
 def is_used_text(name: str) -> bool:

@@ -17,11 +17,6 @@ import numpy as np
 
 from pipeline.data.files.source import BrokenFile, Entries, escape_name
 
-PICTURE_ENDINGS = frozenset(
-    (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm")
-)
-"""Files with other endings were left out without being opened."""
-
 TRAIN_FOLDERS = frozenset(("train", "training"))
 HELD_OUT_FOLDERS = frozenset(("val", "valid", "validation", "test", "testing"))
 

@@ -1,17 +1,22 @@
-"""Images stored as arrays of numbers: accepted shapes and values, and their conversion to pictures."""
+"""Images stored as arrays of numbers: accepted shapes and types, and their conversion to pictures."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.data.files.class_findings import class_warnings
-from pipeline.data.files.picture import opaque
+from pipeline.data.files.picture import NOT_FINITE, opaque
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import EIGHT, Scales, kind_of
+from pipeline.data.files.shades_0_3 import array_shades
 from pipeline.data.files.source import BrokenFile, Entries, ImageSource, SourceImage
-from pipeline.errors.data import UnusableSource
+from pipeline.data.files.value_counts import AT_ONCE, CountsByKind
+from pipeline.errors.data import BrokenImage, UnusableSource
 
 PictureShape = tuple[int, int, int]
 """(height, width, channels)."""
@@ -19,9 +24,16 @@ PictureShape = tuple[int, int, int]
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
+class StoredArray(NamedTuple):
+    """Some images of a source. values: (N, H, W, C) of any type of number. where: names the array in messages."""
+
+    values: NDArray[np.generic]
+    where: str
+
+
 class ArraySource(ImageSource):
-    """Images of one size in arrays. load: returns all of them, (N, H, W, C) uint8; called once, when the first one is
-    needed. It may raise UnusableSource."""
+    """Images of one size in arrays. load: returns all of them, in order; called once, when the first one is needed. It
+    may raise UnusableSource."""
 
     def __init__(
         self,
@@ -29,7 +41,7 @@ class ArraySource(ImageSource):
         kind: str,
         entries: Entries,
         shape: PictureShape,
-        load: Callable[[], NDArray[np.uint8]],
+        load: Callable[[], Sequence[StoredArray]],
         *,
         broken: Sequence[BrokenFile] = (),
         notes: Sequence[str] = (),
@@ -40,28 +52,83 @@ class ArraySource(ImageSource):
         super().__init__(path, kind, entries, broken=broken, notes=notes, warnings=warnings, watched=watched)
         self.shape = shape
         self._load = load
-        self._loaded: NDArray[np.uint8] | None = None
+        self._loaded: dict[Rules, list[StoredArray]] = {}
         self._lock = threading.Lock()
 
-    def picture(self, index: int, side: int = 0) -> SourceImage:
+    def picture(self, index: int, side: int = 0, rules: Rules = "0.4") -> SourceImage:
         height, width, channels = self.shape
-        pixels = self._all()[index]
+        pixels = self._values(index, rules)
+        if pixels.dtype != np.uint8:
+            if not np.isfinite(pixels).all():
+                raise BrokenImage(NOT_FINITE)
+            return SourceImage(pixels, (height, width), MODES[channels])
         image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
         return SourceImage(opaque(image) if channels == 4 else image, (height, width), MODES[channels])
 
     def grey(self) -> bool:
         return self.shape[2] == 1
 
-    def pixels(self, side: int, grey: bool) -> NDArray[np.uint8] | None:
+    def counts(self, every: bool = False) -> CountsByKind:
+        found = CountsByKind()
+        arrays = [values[..., :3] for values, _ in self._all("0.4") if values.size]
+        eight = [each for each in arrays if each.dtype == np.uint8]
+        if every or all(int(each.max()) <= 1 for each in eight):
+            for piece in (piece for each in eight for piece in _pieces(each)):
+                found.add_histogram(EIGHT, np.bincount(piece.reshape(-1)))
+        for piece in (piece for each in arrays if each.dtype != np.uint8 for piece in _pieces(each)):
+            # Broken images have no say in the scale.
+            whole = piece[np.isfinite(piece).all(axis=(1, 2, 3))] if piece.dtype.kind == "f" else piece
+            found.add(kind_of(piece.dtype), whole)
+        return found
+
+    def pixels(self, side: int, grey: bool, scales: Scales, rules: Rules = "0.4") -> NDArray[np.uint8] | None:
         if self.shape != (side, side, 1 if grey else 3):
             return None
-        return np.ascontiguousarray(self._all().transpose(0, 3, 1, 2))
+        found = np.empty((self.count, self.shape[2], side, side), np.uint8)
+        at = 0
+        for values, _ in self._all(rules):
+            for piece in _pieces(values):
+                if piece.dtype.kind == "f" and not np.isfinite(piece).all():
+                    return None
+                scale = scales.get(kind_of(piece.dtype))
+                shades = piece if scale is None else scale.shades(piece)
+                found[at : at + len(piece)] = shades.transpose(0, 3, 1, 2)
+                at += len(piece)
+        return found
 
-    def _all(self) -> NDArray[np.uint8]:
+    def _values(self, index: int, rules: Rules) -> NDArray[np.generic]:
+        for values, _ in self._all(rules):
+            if index < len(values):
+                found: NDArray[np.generic] = values[index]
+                return found
+            index -= len(values)
+        raise IndexError(index)
+
+    def _all(self, rules: Rules) -> list[StoredArray]:
         with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load()
-        return self._loaded
+            if rules not in self._loaded:
+                arrays = self._load()
+                if rules == "0.3":
+                    arrays = [each._replace(values=array_shades(each.values, each.where)) for each in arrays]
+                self._loaded[rules] = [each._replace(values=_numbers(each)) for each in arrays]
+        return self._loaded[rules]
+
+
+def _pieces(values: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
+    """An array of images, some at a time."""
+    at_once = max(1, AT_ONCE // max(1, values[0].size)) if len(values) else 1
+    for start in range(0, len(values), at_once):
+        yield values[start : start + at_once]
+
+
+def _numbers(array: StoredArray) -> NDArray[np.generic]:
+    """The values in a type that Pillow or a scale takes; true becomes 255. Raises UnusableSource."""
+    values, where = array
+    if values.dtype == np.bool_:
+        return values.astype(np.uint8) * np.uint8(255)
+    if values.dtype.kind not in "iuf":
+        raise UnusableSource(where, f"it holds {values.dtype}, which cannot be shades")
+    return values.astype(np.float64) if values.dtype.kind == "f" and values.dtype.itemsize > 8 else values
 
 
 def image_shape(shape: Sequence[int], where: str) -> PictureShape:
@@ -95,27 +162,12 @@ def with_channels_last(array: NDArray[np.generic], shape: PictureShape) -> NDArr
     return array.reshape(len(array), *shape)
 
 
-def shades(array: NDArray[np.generic], where: str) -> NDArray[np.uint8]:
-    """Convert numbers to 8-bit shades, 0 black and 255 white.
-
-    Integers up to 255 are taken as they are, up to 65,535 as 16 bits; floats up to 1 as shares of white, up to 255 as
-    shades; true is white. Raises UnusableSource for anything else.
-    """
-    if array.dtype == np.uint8:
-        return array.astype(np.uint8, copy=False)
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype.kind not in "iuf" or not array.size:
-        raise UnusableSource(where, f"it holds {array.dtype}, which cannot be shades")
-    lowest, highest = float(array.min()), float(array.max())
-    whites = (1.0, 255.0) if array.dtype.kind == "f" else (255.0, 65_535.0)
-    white = next((each for each in whites if highest <= each), None)
-    # Comparisons with NaN are false.
-    if white is None or not lowest >= 0:
-        allowed = " or ".join(f"0 to {each:,.0f}" for each in whites)
-        raise UnusableSource(where, f"its values range from {lowest:g} to {highest:g}", f"Shades must be {allowed}.")
-    scaled: NDArray[np.float32] = np.multiply(array, 255 / white, dtype=np.float32)
-    return np.rint(scaled).astype(np.uint8)
+def type_warnings(types: Mapping[str, np.dtype[np.generic]]) -> list[str]:
+    """The warning on arrays of images whose numbers cannot share a scale. types: the type of each array, by name."""
+    if len(set(map(kind_of, types.values()))) < 2:
+        return []
+    listed = ", ".join(f"{name} {dtype}" for name, dtype in types.items())
+    return [f"The arrays of images are of different types ({listed}), so each type has a scale of its own."]
 
 
 def classes_of(labels: NDArray[np.generic]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

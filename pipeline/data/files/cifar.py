@@ -13,7 +13,7 @@ from typing import IO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.files.arrays import ArraySource
+from pipeline.data.files.arrays import ArraySource, StoredArray
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.limits import MOST_PICKLE_BYTES, MOST_TAR_BYTES
 from pipeline.data.files.source import Entries
@@ -66,7 +66,8 @@ def _source(path: Path, contents: Mapping[str, bytes], watched: list[Path]) -> A
     classes = _class_names(contents.get(NAMES), path, int(labels.max()) + 1)
     pixels = [batch.pixels for batch in batches.values()]
     entries = Entries(names, labels, classes, held_out)
-    return ArraySource(path, KIND, entries, (SIDE, SIDE, 3), lambda: np.concatenate(pixels), watched=watched)
+    arrays = [StoredArray(each, str(path)) for each in pixels]
+    return ArraySource(path, KIND, entries, (SIDE, SIDE, 3), lambda: arrays, watched=watched)
 
 
 def _batch(content: bytes, path: Path) -> CifarBatch:

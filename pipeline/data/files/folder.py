@@ -7,13 +7,14 @@ from typing import NamedTuple
 from pipeline.data.files import arrangement_0_3
 from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
 from pipeline.data.files.class_findings import class_warnings
+from pipeline.data.files.formats import endings
 from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.limits import MOST_FOLDER_FILES
 from pipeline.data.files.passed_over import is_passed_over
 from pipeline.data.files.picture import read_file
 from pipeline.data.files.pictures import ENDINGS, PictureFiles, is_text, left_out, nothing_used
-from pipeline.data.files.source import PICTURE_ENDINGS, BrokenFile, digest, escape_name
-from pipeline.data.fitting import Rules
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.source import BrokenFile, digest, escape_name
 from pipeline.errors.data import UnusableSource
 from pipeline.formatting import listed
 
@@ -89,7 +90,7 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
     Raises UnusableSource if the folder itself cannot be read or holds too many files.
     """
     found = FolderListing([], [], [], 0, [], set())
-    endings = arrangement_0_3.PICTURE_ENDINGS if rules == "0.3" else PICTURE_ENDINGS
+    wanted = endings(rules)
     others = 0
     waiting = [(root, "")]
     entered: set[tuple[int, int]] = set()
@@ -120,7 +121,7 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
                 continue
             if kind == "folder":
                 waiting.append((Path(child.path), f"{name}/"))
-            elif Path(child.name).suffix.lower() not in endings:
+            elif Path(child.name).suffix.lower() not in wanted:
                 others += 1
                 if kind == "file" and is_text(child.name):
                     found.texts.append(name)

@@ -17,7 +17,7 @@ from typing import IO, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.files.arrays import ArraySource, classes_of, image_shape, shades, with_channels_last
+from pipeline.data.files.arrays import ArraySource, StoredArray, classes_of, image_shape, with_channels_last
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.limits import MOST_ARRAY_BYTES
 from pipeline.data.files.source import Entries
@@ -59,9 +59,8 @@ def open_idx(path: Path) -> ArraySource:
     ]
     is_held_out = np.repeat([False, True], counts) if len(files) > 1 else None
 
-    def load() -> NDArray[np.uint8]:
-        pieces = [with_channels_last(shades(read_idx(file), str(file)), shapes[0]) for file in files]
-        return np.concatenate(pieces).astype(np.uint8, copy=False)
+    def load() -> list[StoredArray]:
+        return [StoredArray(with_channels_last(read_idx(file), shapes[0]), str(file)) for file in files]
 
     notes = [] if labelled else ["There is no labels file next to it."]
     watched = [*files, *(file for file in label_files if file)]

@@ -15,14 +15,21 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from pipeline.data.files import npz_0_3
-from pipeline.data.files.arrays import ArraySource, classes_of, image_shape, shades, with_channels_last
+from pipeline.data.files.arrays import (
+    ArraySource,
+    StoredArray,
+    classes_of,
+    image_shape,
+    type_warnings,
+    with_channels_last,
+)
 from pipeline.data.files.bounded import read_at_most
 from pipeline.data.files.class_findings import WITHOUT_TRAINING, only_held_out, without_classes
 from pipeline.data.files.limits import MOST_ARRAY_BYTES, MOST_RATIO, MOST_ZIP_ENTRIES
 from pipeline.data.files.npz_parts import ArrayHeader, ArrayLabels, find_labels, find_parts, shape_words, where
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, Entries
 from pipeline.data.files.zipped import UNREADABLE, open_zip
-from pipeline.data.fitting import Rules
 from pipeline.errors.data import UnusableSource
 
 LONGEST_HEADER = 10_000
@@ -51,16 +58,19 @@ def open_npz(path: Path, rules: Rules = "0.4") -> ArraySource:
         warnings = [*warnings, warning]
     shape = next(iter(shapes.values()))
 
-    def load() -> NDArray[np.uint8]:
-        arrays = [read_array(path, part.images) for part in parts]
-        pieces = [
-            with_channels_last(shades(array, where(path, part.images)), shape)
-            for array, part in zip(arrays, parts, strict=True)
+    def load() -> list[StoredArray]:
+        used = np.split(keep, np.cumsum(counts)[:-1])
+        arrays = [with_channels_last(read_array(path, part.images), shape) for part in parts]
+        return [
+            # Indexing with a mask copies; avoid it if all images are used.
+            StoredArray(values if chosen.all() else values[chosen], where(path, part.images))
+            for part, values, chosen in zip(parts, arrays, used, strict=True)
         ]
-        pixels = np.concatenate(pieces).astype(np.uint8, copy=False)
-        return pixels[keep] if broken else pixels
 
-    return ArraySource(path, "an .npz file", entries, shape, load, broken=broken, notes=found.notes, warnings=warnings)
+    warnings = [*warnings, *type_warnings({part.images: headers[part.images].dtype for part in parts})]
+    return ArraySource(
+        path, "an .npz file", entries, shape, load, broken=broken, notes=found.notes, warnings=warnings,
+    )  # fmt: skip
 
 
 def _labelled(path: Path, headers: Mapping[str, ArrayHeader], rules: Rules) -> ArrayLabels:

@@ -10,13 +10,14 @@ from pathlib import Path
 from pipeline.data.files.archive import ZipSource
 from pipeline.data.files.cifar import PICKLE, is_cifar_folder, open_cifar
 from pipeline.data.files.folder import FolderSource
+from pipeline.data.files.formats import ENDINGS
 from pipeline.data.files.idx import GZIP, images_in, is_idx, open_idx
 from pipeline.data.files.npz import open_npz
-from pipeline.data.files.source import PICTURE_ENDINGS, ImageSource
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.source import ImageSource
 from pipeline.data.files.tar import HoldsCifar, TarSource
 from pipeline.data.files.unpacking import is_packed_file, is_tar
 from pipeline.data.files.zipped import open_zip
-from pipeline.data.fitting import Rules
 from pipeline.errors.data import UnusableSource
 
 UPLOADS = "uploads"
@@ -58,6 +59,12 @@ def find(source: str, home: Path) -> Path:
 def open_source(path: Path, rules: Rules = "0.4") -> ImageSource:
     """The source at a path returned by `find`. rules: of the version that reads it. Decodes nothing. Raises
     UnusableSource."""
+    source = _open(path, rules)
+    source.rules = rules
+    return source
+
+
+def _open(path: Path, rules: Rules) -> ImageSource:
     if path.is_dir():
         if is_cifar_folder(path):
             return open_cifar(path)
@@ -94,7 +101,7 @@ def _unknown(path: Path, begin: bytes) -> tuple[str, str]:
     """Why a file is not a source, and what to do."""
     if not begin:
         return "it is empty (0 bytes)", EXPECTED
-    if path.suffix.lower() in PICTURE_ENDINGS:
+    if path.suffix.lower() in ENDINGS:
         return "it is a single picture", "Name its folder instead."
     if path.suffix.lower() in (".zip", ".npz", ".tar", ".tgz"):
         return f"its name ends in {path.suffix}, but its content is of another kind", EXPECTED

@@ -1,32 +1,44 @@
-"""Decodes a picture file of any mode to grey (L) or colour (RGB).
+"""Decodes a picture file of any mode to grey (L) or colour (RGB), or to the stored numbers if they need a scale.
 
     EXIF orientation     applied: the image is turned as a viewer shows it
     transparency         composited on white, the usual background for cut-out pictures
-    16 bits, 32 bits     scaled to 8: 65,535 becomes 255; floating point from 0 to 1
+    16 bits, 32 bits     the stored numbers, whole or floating-point; `shades.py` makes shades of them
     palette, CMYK, YCbCr converted to RGB; black and white (1 bit) to grey
     animation            its first frame
 
-Only formats whose decoders run in this process are opened (EPS would start Ghostscript), and only if the header does
-not ask for more pixels than `limits.py` allows.
+Only the formats in `formats.py` are opened, and only if the header does not ask for more pixels than `limits.py`
+allows.
 """
 
 import io
 import os
 import stat
+import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from pipeline.data.files.formats import formats, missing_format
 from pipeline.data.files.limits import MOST_FILE_BYTES, MOST_PIXELS
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades_0_3 import picture_shades
 from pipeline.data.files.source import SourceImage
 from pipeline.errors.data import BrokenImage
 
-FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
+NOT_FINITE = "it holds values that are no numbers (NaN or infinity)"
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "F"))
 QUARTER_TURNS = frozenset((5, 6, 7, 8))
 """EXIF orientations that swap height and width."""
+
+SIXTEEN_BIT_FORMATS = frozenset(("PNG", "PPM"))
+"""Formats without 32 bits: Pillow may still decode them to 32-bit numbers."""
+
+OTHER_BYTE = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+"""Byte orders in the raw modes of 16-bit colours -> the order in which the byte that Pillow keeps is the low one."""
 
 DRAFT = 2
 """A JPEG may be decoded at reduced size, but at least at this multiple of the side it will be scaled to."""
@@ -56,41 +68,54 @@ def read_file(path: Path, most: int | None = None) -> bytes:
         raise BrokenImage((error.strerror or str(error)).lower()) from None
 
 
-def decode(content: bytes, side: int = 0) -> SourceImage:
-    """The picture in these bytes. side: pixels per side it will be scaled to, 0 for its own size. Raises
-    BrokenImage."""
+def decode(content: bytes, side: int = 0, name: str = "", rules: Rules = "0.4") -> SourceImage:
+    """The picture in these bytes. side: pixels per side it will be scaled to, 0 for its own size. name: of its file;
+    some formats are known by their ending alone. Raises BrokenImage.
+    """
     if not content:
         raise BrokenImage("it is empty (0 bytes)")
     _require_size(len(content))
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=formats(name, rules)) as image:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise BrokenImage(f"it has {width:,}×{height:,} pixels, more than the {MOST_PIXELS:,} allowed")
-            # A camera's MPO is a JPEG followed by previews, not an animation.
+            # A camera's MPO is a JPEG followed by previews, not an animation; an icon's frames are its sizes.
             mode, animated = image.mode, image.format != "MPO" and bool(getattr(image, "is_animated", False))
             if side and min(width, height) > DRAFT * side:
                 # Ask for the size in proportion: it is the shorter side that must stay large enough.
                 scale = DRAFT * side / min(width, height)
                 image.draft(None, (round(width * scale), round(height * scale)))
+            low = None if rules == "0.3" else _low_bytes(content, image, name)
             image.load()
             upright, sideways = _upright(image)
-            return SourceImage(_plain(upright), (width, height) if sideways else (height, width), mode, animated)
+            size = (width, height) if sideways else (height, width)
+            if rules == "0.3":
+                return SourceImage(
+                    _plain(picture_shades(upright) if _is_deep(upright) else upright), size, mode, animated
+                )
+            if low is not None:
+                return SourceImage(_sixteen_bits(upright, low), size, mode, animated)
+            if _is_deep(upright):
+                return SourceImage(_numbers(upright, image.format or ""), size, mode, animated)
+            return SourceImage(_plain(upright), size, mode, animated)
     except BrokenImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BrokenImage(f"it has more than the {MOST_PIXELS:,} pixels allowed") from None
     except UnidentifiedImageError:
+        if missing := missing_format(name):
+            raise BrokenImage(f"Pillow on this machine was built without {missing}") from None
         raise BrokenImage("it is not a picture in a known format") from None
     except Exception as error:  # noqa: BLE001 - decoders raise all kinds of errors at damaged bytes
         reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
         raise BrokenImage(f"it is damaged ({reason})") from None
 
 
-def header(content: bytes) -> str:
+def header(content: bytes, name: str = "", rules: Rules = "0.4") -> str:
     """The mode of a picture, from its header alone. Raises BrokenImage."""
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=formats(name, rules)) as image:
             return image.mode
     except Exception as error:
         raise BrokenImage("it is not a picture in a known format") from error
@@ -124,20 +149,51 @@ def _upright(image: Image.Image) -> tuple[Image.Image, bool]:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """The image in mode L or RGB."""
+    """An 8-bit image in mode L or RGB."""
     if image.mode in ("L", "RGB") and not image.has_transparency_data:
         return image
-    if image.mode == "F":
-        return _scaled(image, 1.0, "floating-point values outside 0 to 1")
-    if image.mode == "I" or image.mode.startswith("I;"):
-        return _scaled(image, 65_535.0, "32-bit values outside 0 to 65,535")
     if image.has_transparency_data:
         return opaque(image)
     return image.convert("L" if is_grey(image.mode) else "RGB")
 
 
-def _scaled(image: Image.Image, white: float, outside: str) -> Image.Image:
-    values = np.asarray(image).astype(np.float64)
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= white):
-        raise BrokenImage(f"it has {outside}")
-    return Image.fromarray(np.rint(values * (255 / white)).astype(np.uint8))
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode in ("I", "F") or image.mode.startswith("I;")
+
+
+def _numbers(image: Image.Image, form: str) -> NDArray[np.generic]:
+    """The stored values of a grey picture of more than 8 bits, (H, W, 1)."""
+    values = np.asarray(image)
+    if not np.isfinite(values).all():
+        raise BrokenImage(NOT_FINITE)
+    if image.mode == "I" and form in SIXTEEN_BIT_FORMATS:
+        values = values.astype(np.uint16)
+    return values[..., None]
+
+
+def _low_bytes(content: bytes, image: ImageFile.ImageFile, name: str) -> Image.Image | None:
+    """The low bytes of a picture with 16-bit colours, of which Pillow keeps only the high ones; None for all others."""
+    raw = [(tile.args if isinstance(tile.args, str) else tile.args[0]) for tile in image.tile if tile.args]
+    if image.mode not in ("RGB", "RGBA") or not raw or not all(_sixteen_bit_colours(each) for each in raw):
+        return None
+    with Image.open(io.BytesIO(content), formats=formats(name)) as other:
+        # Read in the other byte order, the byte that is kept is the low one.
+        other.tile = [tile._replace(args=_other_order(tile.args)) for tile in other.tile]
+        other.load()
+        return _upright(other)[0]
+
+
+def _sixteen_bit_colours(raw_mode: object) -> bool:
+    return isinstance(raw_mode, str) and raw_mode[:-1] in ("RGB;16", "RGBA;16", "RGBX;16")
+
+
+def _other_order(arguments: Any) -> Any:
+    if isinstance(arguments, str):
+        return arguments[:-1] + OTHER_BYTE[arguments[-1]]
+    return (_other_order(arguments[0]), *arguments[1:])
+
+
+def _sixteen_bits(high: Image.Image, low: Image.Image) -> NDArray[np.uint16]:
+    """The numbers (H, W, 3 or 4) uint16 of these two bytes."""
+    found: NDArray[np.uint16] = np.asarray(high).astype(np.uint16) << 8 | np.asarray(low)
+    return found

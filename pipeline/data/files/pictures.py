@@ -8,13 +8,16 @@ import numpy as np
 from pipeline.data.files.captions import CAPTION_ENDINGS
 from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.picture import decode, header, is_grey
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource, SourceImage
 from pipeline.errors.data import BrokenImage
 
 LOOKED_AT = 32
 """Number of pictures whose headers decide whether most are grey."""
 
-ENDINGS = "Pictures end in .png, .jpg, .webp, .bmp, .gif, .tif or .ppm."
+ENDINGS = (
+    "Pictures end in .png, .jpg, .webp, .avif, .bmp, .gif, .tif, .tga, .jp2, .ppm or like others that Pillow reads."
+)
 
 
 class PictureFiles(ImageSource):
@@ -24,15 +27,15 @@ class PictureFiles(ImageSource):
     def content(self, index: int) -> bytes:
         """The bytes of picture number `index`; thread-safe. Raises BrokenImage."""
 
-    def picture(self, index: int, side: int = 0) -> SourceImage:
-        return decode(self.content(index), side)
+    def picture(self, index: int, side: int = 0, rules: Rules = "0.4") -> SourceImage:
+        return decode(self.content(index), side, self.entries.names[index], rules)
 
     def grey(self) -> bool:
         modes = []
         # Evenly spaced, so that no single class or split decides.
         for index in np.unique(np.linspace(0, self.count - 1, LOOKED_AT).round().astype(int)).tolist():
             try:
-                modes.append(header(self.content(index)))
+                modes.append(header(self.content(index), self.entries.names[index], self.rules))
             except BrokenImage:
                 continue
         return 2 * sum(map(is_grey, modes)) > len(modes)

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-PICTURE_ENDINGS = frozenset(
-    (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm")
-)
-"""Files with other endings are left out without being opened."""
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import Scales
+from pipeline.data.files.value_counts import CountsByKind
 
 
 class SourceImage(NamedTuple):
-    """One image. image: mode L or RGB. size: (height, width) after EXIF rotation. mode: Pillow's name of the file's
-    mode. animated: whether the file has more frames; `image` is the first."""
+    """One image. image: mode L or RGB; or the stored numbers (height, width, channels) if they are not 8-bit shades:
+    `shades.as_image` scales both. size: (height, width) after EXIF rotation. mode: Pillow's name of the file's mode.
+    animated: whether the file has more frames; `image` is the first."""
 
-    image: Image.Image
+    image: Image.Image | NDArray[np.generic]
     size: tuple[int, int]
     mode: str
     animated: bool = False
@@ -57,6 +57,9 @@ class ImageSource(ABC):
     was found while opening it. warnings: sentences about what is probably not meant, shown wherever a run is started.
     watched: files and folders whose change may change its entries."""
 
+    rules: Rules = "0.4"
+    """The rules by which it was opened, and by which stored values become shades, unless a range is chosen."""
+
     def __init__(
         self,
         path: Path,
@@ -82,11 +85,11 @@ class ImageSource(ABC):
         return len(self.entries.labels)
 
     @abstractmethod
-    def picture(self, index: int, side: int = 0) -> SourceImage:
+    def picture(self, index: int, side: int = 0, rules: Rules = "0.4") -> SourceImage:
         """Image number `index`; thread-safe. Raises BrokenImage.
 
         side: pixels per side that it will be fitted to, 0 if unknown; if given, the image may be decoded at reduced
-        size, and only `size` tells the original size.
+        size, and only `size` tells the original size. rules: with "0.3", every image is 8-bit.
         """
 
     @abstractmethod
@@ -97,7 +100,14 @@ class ImageSource(ABC):
         """A digest that changes when the bytes of any image may have changed."""
         return digest(repr([stamp(path) for path in self.watched]))
 
-    def pixels(self, side: int, grey: bool) -> NDArray[np.uint8] | None:
+    def counts(self, every: bool = False) -> CountsByKind | None:
+        """How often each stored value occurs, if that is known without decoding pictures; otherwise None.
+
+        every: also count 8-bit images; otherwise they are counted only if they are 0 and 1 throughout.
+        """
+        return None
+
+    def pixels(self, side: int, grey: bool, scales: Scales, rules: Rules = "0.4") -> NDArray[np.uint8] | None:
         """All images at once, (N, C, side, side), if they are stored like that already; otherwise None."""
         return None
 

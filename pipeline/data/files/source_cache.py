@@ -11,12 +11,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.array_cache import load_arrays, save_arrays
 from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.shades import Scale, Scales
 from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation
 from pipeline.data.pixel_statistics import content_hash
@@ -49,8 +51,19 @@ def read_cached(
     return images
 
 
+def cached_scales(source: ImageSource, preparation: Preparation, folder: Path) -> Scales | None:
+    """The scales with which a source was read, from the cache in `folder`; None if it is not there."""
+    file = folder / f"{PREFIX}{_key(source, preparation)}.npz"
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            facts = json.loads(arrays["facts"].tobytes())
+        return {kind: Scale(black, white) for kind, (black, white) in facts["scales"].items()}
+    except (OSError, ValueError, TypeError, EOFError, KeyError, BadZipFile):
+        return None
+
+
 def _key(source: ImageSource, preparation: Preparation) -> str:
-    facts = (FORMAT, str(source.path.resolve()), source.signature(), preparation)
+    facts = (FORMAT, str(source.path.resolve()), source.signature(), source.rules, preparation)
     return digest(repr(facts))[:32]
 
 
@@ -75,6 +88,7 @@ def _load(file: Path) -> ReadImages | None:
             content=facts["content"],
             captions=facts["captions"],
             duplicates=tuple(map(tuple, facts["duplicates"])),
+            scales={kind: (black, white) for kind, (black, white) in facts["scales"].items()},
         )
     except (KeyError, ValueError, TypeError):
         return None
@@ -98,6 +112,7 @@ def _save(file: Path, images: ReadImages) -> None:
         "content": images.content,
         "captions": None if images.captions is None else list(images.captions),
         "duplicates": images.duplicates,
+        "scales": dict(images.scales),
     }
     arrays: dict[str, NDArray[Any]] = {
         "pixels": images.pixels,

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import ImageSource, digest, stamp
-from pipeline.data.fitting import Preparation, Rules
+from pipeline.data.fitting import Preparation
 from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
 

@@ -26,9 +26,9 @@ from pipeline.data.files.limits import (
     MOST_ZIP_ENTRIES,
 )
 from pipeline.data.files.pictures import PictureFiles
+from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import escape_name
 from pipeline.data.files.unpacking import ForwardStream, TooMuch, is_packed_file, open_unpacked
-from pipeline.data.fitting import Rules
 from pipeline.errors.data import BrokenImage, UnusableSource
 
 NOTHING_READ = "Nothing in it was read."
@@ -95,7 +95,7 @@ class TarSource(PictureFiles):
             with (
                 open_unpacked(path, begin) as unpacked,
                 ForwardStream(unpacked, os.fstat(self._file.fileno()).st_size if packed else 0) as stream,
-                tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive,  # type: ignore[call-overload]
+                tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive,
             ):
                 self._list_members(path, archive, stream if packed else None)
         except TooMuch as error:

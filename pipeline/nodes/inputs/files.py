@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import Shades
 from pipeline.data.files.survey import Survey, fingerprint, survey
 from pipeline.data.findings import of_survey
-from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation, Rules
+from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
@@ -56,6 +58,15 @@ class ImageFiles(Node):
         ChannelMode,
         Field(description="as they come: grey if most images are grey, otherwise colour, for all of them."),
     ] = "as they come"
+    shades: Annotated[
+        Shades,
+        Field(
+            description="Which stored values become black and white. as stored: chosen by the values, and named on the "
+            "Data page. full: all that the type can hold. largest value: 0 to the largest value of all images. "
+            "percentiles: without the darkest and brightest 0.5%. 8 to 16 bits: 0 to 255, 1,023, 4,095, 16,383 or "
+            "65,535, for images of more than 8 bits."
+        ),
+    ] = "as stored"
     held_out: Annotated[
         float,
         Field(
@@ -102,7 +113,7 @@ class ImageFiles(Node):
 
     @property
     def _preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels, self.rules)
+        return Preparation(self.image_size, self.fit, self.channels, self.shades, self.rules)
 
     def _survey(self) -> Survey:
         try:

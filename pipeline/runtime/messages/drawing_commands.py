@@ -24,6 +24,10 @@ Fit = Literal["crop", "pad", "stretch"]
 Channels = Literal["as they come", "grey", "colour"]
 Rules = Literal["0.3", "0.4"]
 """The version whose rules of reading files hold (`data.fitting`)."""
+Shades = Literal[
+    "as stored", "full", "largest value", "percentiles", "8 bits", "10 bits", "12 bits", "14 bits", "16 bits"
+]
+"""Which stored values become black and white (`data.files.shades`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,7 @@ class PreparedSet:
     """Pixels a side, 0 for the size of a named set."""
     fit: Fit
     channels: Channels
+    shades: Shades = "as stored"
     rules: Rules = "0.4"
 
 

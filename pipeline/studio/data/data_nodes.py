@@ -45,7 +45,9 @@ def choice_of(report: Report) -> DataChoice | None:
         case ImageData() as node:
             return DataChoice(node.dataset, node.image_size or FACTS[node.dataset].size)
         case ImageFiles() as node:
-            return DataChoice(node.source, node.image_size, node.fit, node.channels, node.held_out, node.rules)
+            return DataChoice(
+                node.source, node.image_size, node.fit, node.channels, node.held_out, node.shades, node.rules
+            )
         case _:
             return None
 
@@ -97,6 +99,7 @@ def _inputs(choice: DataChoice) -> dict[str, Json]:
         "image_size": choice.image_size,
         "fit": choice.fit,
         "channels": choice.channels,
+        "shades": choice.shades,
         "held_out": choice.held_out,
         **({} if choice.rules == DataChoice.rules else {"rules": choice.rules}),
     }

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import Shades
 from pipeline.data.files.survey import fingerprint, survey
-from pipeline.data.fitting import ChannelMode, Fit, Preparation, Rules
+from pipeline.data.fitting import ChannelMode, Fit, Preparation
 from pipeline.data.named import needs_download
 from pipeline.data.sets import FACTS
 from pipeline.data.summary import Summary
@@ -27,7 +29,7 @@ class DataChoice:
     """A data set and the preparation of its images.
 
     source: a named set, or the path or upload of image files. image_size: side in pixels, 0 for a named set's own size.
-    fit, channels, held_out and rules apply to files only.
+    fit, channels, held_out, shades and rules apply to files only.
     """
 
     source: str
@@ -35,6 +37,7 @@ class DataChoice:
     fit: Fit = "crop"
     channels: ChannelMode = "as they come"
     held_out: float = 0.1
+    shades: Shades = "as stored"
     rules: Rules = "0.4"
 
     @property
@@ -43,12 +46,12 @@ class DataChoice:
 
     @property
     def preparation(self) -> Preparation:
-        return Preparation(self.image_size, self.fit, self.channels, self.rules)
+        return Preparation(self.image_size, self.fit, self.channels, self.shades, self.rules)
 
     @property
     def prepared(self) -> PreparedSet:
         """As commands name it."""
-        return PreparedSet(self.source, self.image_size, self.fit, self.channels, self.rules)
+        return PreparedSet(self.source, self.image_size, self.fit, self.channels, self.shades, self.rules)
 
 
 @dataclass(frozen=True)

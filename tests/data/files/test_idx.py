@@ -47,7 +47,7 @@ def refusal(path: Path) -> str:
 @pytest.mark.parametrize("packed", [True, False])
 def test_labels_and_held_out_images_are_found_next_to_it(packed: bool, tmp_path: Path) -> None:
     source = open_idx(mnist(tmp_path, packed=packed))
-    pixels = source.pixels(5, True)
+    pixels = source.pixels(5, True, {})
 
     assert pixels is not None and np.array_equal(pixels[:, 0], np.concatenate([images(4), images(2)]))
     assert source.entries.class_names == ("0", "1", "3")

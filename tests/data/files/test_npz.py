@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.data.files.arrays import ArraySource
 from pipeline.data.files.npz import open_npz
+from pipeline.data.files.shades import as_image, scales_of
 from pipeline.errors.data import UnusableSource
 from tests.data.files.pictures import noise
 
@@ -23,7 +24,8 @@ def npz(path: Path, **arrays: Any) -> Path:
 
 
 def shades(source: ArraySource) -> NDArray[np.uint8]:
-    return np.stack([np.asarray(source.picture(index).image) for index in range(source.count)])
+    scales = scales_of(source.counts().result(), "as stored", "The array")
+    return np.stack([np.asarray(as_image(source.picture(index).image, scales)) for index in range(source.count)])
 
 
 def refusal(path: Path) -> str:
@@ -96,13 +98,13 @@ def test_numbers_become_shades(array: NDArray[Any], expected: list[int], tmp_pat
     assert shades(open_npz(npz(tmp_path, images=array.reshape(1, 1, 3)))).reshape(-1).tolist() == expected
 
 
-@pytest.mark.parametrize("values", [[-1, 5], [0.0, np.nan], [0, 70_000], [0.0, 256.0], ["a", "b"]])
-def test_numbers_that_cannot_be_shades_are_refused(values: list[Any], tmp_path: Path) -> None:
-    sentence = refusal(npz(tmp_path, images=np.array(values).reshape(1, 1, 2)))
+@pytest.mark.parametrize(
+    "array", [np.array(["a", "b"]), np.array([1j, 0]), np.array(["2020-01-01"] * 2, "datetime64[D]"), np.zeros(2, "V4")]
+)
+def test_what_is_no_number_is_refused(array: NDArray[Any], tmp_path: Path) -> None:
+    sentence = refusal(npz(tmp_path, images=array.reshape(1, 1, 2)))
 
-    assert "The array 'images' of" in sentence and (
-        "its values range from" in sentence or "cannot be shades" in sentence
-    )
+    assert "The array 'images' of" in sentence and "cannot be shades" in sentence
 
 
 @pytest.mark.parametrize(
