@@ -28,8 +28,8 @@ def upload_shelf() -> None:
     found = uploads(home())
     if not found:
         st.caption(
-            "No uploads yet. Upload a zip or a tar of images, with one folder for each class; single images; an .npz file such "
-            "as MedMNIST's; or IDX files with their labels."
+            "No uploads yet. Upload a zip or a tar of images, with one folder for each class; single images; an .npz "
+            "file such as MedMNIST's; or IDX files with their labels."
         )
     for upload in found:
         _row(upload)
