@@ -100,9 +100,8 @@ def asked(home: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def create(store: Store, **facts: object) -> str:
-    return store.create(
-        name="", workflow_text="{}", device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who="", **facts
-    ).id
+    usual = {"name": "", "workflow_text": "{}", "device": "cpu", "seed": 0, "total_steps": 1, "batch_size": 1}
+    return store.create(**{**usual, "train_images": 1, "who": "", **facts}).id
 
 
 def test_the_runs_of_an_old_database_keep_their_way_of_drawing_noise(old: Path) -> None:
@@ -165,15 +164,15 @@ def test_old_runs_keep_the_rules_by_which_their_files_were_read(old: Path) -> No
         found = store.run(RUN).workflow_text
         assert found == WORKFLOW.replace('"held_out": 0.1', '"held_out": 0.1,\n        "rules": "0.3"')
         # A new run is made with today's rules.
-        assert store.run(store.create(name="", workflow_text=WORKFLOW, device="cpu", seed=0, total_steps=1, batch_size=1,
-                                      train_images=1, who="").id).workflow_text == WORKFLOW  # fmt: skip
+        assert store.run(create(store, workflow_text=WORKFLOW)).workflow_text == WORKFLOW
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "", "{}", "[]", "nonsense", '{"prompt": 3}', '{"prompt": {"a": 1}}', "[" * 100_000,
-        '{"prompt": {"a": {"class_type": "ImageFiles"}}}', '{"prompt": {"a": {"class_type": "ImageData", "inputs": {}}}}',
+        '{"prompt": {"a": {"class_type": "ImageFiles"}}}',
+        '{"prompt": {"a": {"class_type": "ImageData", "inputs": {}}}}',
         '{"prompt": {"a": {"class_type": "ImageFiles", "inputs": {"rules": "0.4"}}}}',
     ],
 )  # fmt: skip

@@ -202,7 +202,8 @@ def test_a_changed_file_is_read_or_refused_with_a_reason(
 LABELLED = [
     ("images", "y"), ("images", "label"), ("images", "target"), ("images", "targets"), ("imgs", "classes"), ("X", "y"),
     ("data", "class_ids"), ("train_images", "train_labels"), ("trainX", "trainY"), ("X_train", "Y_train"),
-    ("images_train", "labels_train"), ("arr_0", "arr_1"), ("samples", "category"), ("training_data", "training_targets"),
+    ("images_train", "labels_train"), ("arr_0", "arr_1"), ("samples", "category"),
+    ("training_data", "training_targets"),
 ]  # fmt: skip
 
 
