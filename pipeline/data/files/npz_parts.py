@@ -47,7 +47,7 @@ class ArrayHeader(NamedTuple):
         return math.prod(self.shape) * self.dtype.itemsize
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         """The length of the array, 0 for a single number."""
         return self.shape[0] if self.shape else 0
 
@@ -166,17 +166,17 @@ def _labels_of(images: str, part: str, names: Mapping[str, _Name], headers: Mapp
         for array, name in names.items()
         if name == (part, base) and array != images and len(headers[array].shape) <= 2
     ]
-    fitting = [array for array in known if headers[array].count == headers[images].count]
+    fitting = [array for array in known if headers[array].length == headers[images].length]
     return next(iter([*fitting, *known]), "")
 
 
 def _unused(headers: Mapping[str, ArrayHeader], parts: Sequence[Part]) -> list[str]:
     used = {name for part in parts for name in (part.images, part.labels)}
-    counts = {headers[part.images].count for part in parts}
+    counts = {headers[part.images].length for part in parts}
     return [
         escape_name(name)
         for name, header in headers.items()
-        if name not in used and header.count in counts and math.prod(header.shape[1:]) == 1
+        if name not in used and header.length in counts and math.prod(header.shape[1:]) == 1
     ]
 
 
@@ -191,7 +191,7 @@ def _values(
     """The labels of all parts (N,), whole numbers or words; None, with a sentence, if they are not classes."""
     arrays = []
     for part in parts:
-        header, count = headers[part.labels], headers[part.images].count
+        header, count = headers[part.labels], headers[part.images].length
         if header.shape[:1] != (count,):
             reason = f"there are {count:,} images, but its shape is {shape_words(header.shape)}"
             raise UnusableSource(where(path, part.labels), reason)

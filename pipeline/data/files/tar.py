@@ -95,7 +95,7 @@ class TarSource(PictureFiles):
             with (
                 open_unpacked(path, begin) as unpacked,
                 ForwardStream(unpacked, os.fstat(self._file.fileno()).st_size if packed else 0) as stream,
-                tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive,  # type: ignore[call-overload]
+                tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as archive,
             ):
                 self._list_members(path, archive, stream if packed else None)
         except TooMuch as error:
