@@ -1,6 +1,6 @@
 """Data sets uploaded in a browser, in `home/uploads`.
 
-    photos.zip, photos.tar.gz, digits.npz   a single file that is a complete source
+    photos.zip, digits.npz      a single file that is a complete source; tars too
     pictures/1.png, 2.png       single pictures uploaded together share a folder
     mnist/train-images…         IDX files too: they are matched by name in it
 

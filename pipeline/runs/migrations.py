@@ -28,9 +28,10 @@ def with_reading_rules(workflow_text: str) -> str:
     of them, or is no workflow."""
     try:
         document = json.loads(workflow_text)
-        nodes = [node for node in document["prompt"].values() if node["class_type"] == "ImageFiles"]
+        every = [node for node in document["prompt"].values() if node["class_type"] == "ImageFiles"]
+        nodes = [node for node in every if "rules" not in node["inputs"]]
         for node in nodes:
-            node["inputs"].setdefault("rules", "0.3")
+            node["inputs"]["rules"] = "0.3"
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return workflow_text
     # As `graph.document.write` writes it.

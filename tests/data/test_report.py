@@ -137,3 +137,33 @@ def test_a_report_loads_no_torch(tmp_path: Path) -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_equal_images_on_both_sides_of_the_split_are_a_warning_also_from_the_cache(tmp_path: Path) -> None:
+    twice = png(seed=7)
+    files = {"train/1.png": png(), "train/2.png": twice, "test/3.png": twice, "test/4.png": png(seed=3)}
+    photos = write(tmp_path / "photos", files)
+    expected = (
+        "1 held-out image equals a training image (test/3.png equals train/2.png): what is measured on held-out images "
+        "looks better than it is.",
+    )
+    for _ in range(2):
+        assert report_on(str(photos), tmp_path, Preparation(8)).warnings == expected
+    # A split by share is judged by its share.
+    write(tmp_path / "flat", {f"{number}.png": twice for number in range(4)})
+    assert "2 held-out images equal" in report_on(str(tmp_path / "flat"), tmp_path, Preparation(8), 0.5).warnings[0]
+    assert report_on(str(tmp_path / "flat"), tmp_path, Preparation(8), 0.0).warnings == ()
+
+
+def test_captions_are_counted(tmp_path: Path) -> None:
+    files = {"1.png": png(), "2.png": png(seed=1), "3.png": b"broken", "1.txt": b"a fox", "2.txt": b" ", "3.txt": b"x"}
+    photos = write(tmp_path / "photos", files)
+    for _ in range(2):
+        assert report_on(str(photos), tmp_path, Preparation(8)).captions == 1
+
+
+def test_a_changed_table_is_read_again(tmp_path: Path) -> None:
+    photos = write(tmp_path / "photos", {"1.png": png(), "2.png": png(seed=1), "labels.csv": b"file,label\n1,a\n2,b\n"})
+    assert dict(report_on(str(photos), tmp_path, Preparation(8)).classes) == {"a": 1, "b": 1}
+    (photos / "labels.csv").write_bytes(b"file,label\n1,left\n2,right\n")
+    assert dict(report_on(str(photos), tmp_path, Preparation(8)).classes) == {"left": 1, "right": 1}

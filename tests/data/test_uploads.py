@@ -4,6 +4,7 @@ import importlib
 import io
 import os
 import pickle
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from hypothesis import strategies as st
 
 from pipeline.data.files.opening import UPLOADS
 from pipeline.data.report import report_on
-from pipeline.data.uploads import DatasetFiles, Uploaded, group_files, keep, remove, source_of, upload_of, uploads
+from pipeline.data.uploads import (
+    ENDINGS,
+    DatasetFiles,
+    Uploaded,
+    group_files,
+    keep,
+    remove,
+    source_of,
+    upload_of,
+    uploads,
+)
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import UnknownUpload, UnusableSource, UnusableUpload, UploadExists
 from pipeline.errors.machine import CannotWrite
@@ -205,3 +216,19 @@ def test_the_newest_upload_comes_first(tmp_path: Path) -> None:
         keep(one(name), tmp_path)
         os.utime(tmp_path / UPLOADS / name, (seconds, seconds))
     assert [upload.name for upload in uploads(tmp_path)] == ["new.zip", "old.zip"]
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.txz"])
+def test_a_tar_of_pictures_is_a_data_set_by_itself(name: str, tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    modes = {"tar": "w", "gz": "w:gz", "tgz": "w:gz", "bz2": "w:bz2", "xz": "w:xz", "txz": "w:xz"}
+    with tarfile.open(fileobj=stream, mode=modes[name.rpartition(".")[2]]) as archive:  # type: ignore[call-overload]
+        for seed, picture in enumerate(("cat/1.png", "dog/1.png")):
+            member = tarfile.TarInfo(picture)
+            member.size = len(png(seed=seed))
+            archive.addfile(member, io.BytesIO(png(seed=seed)))
+    (parcel,) = group_files([Uploaded(name, stream.getvalue())], "pictures")
+    assert not parcel.folder and name.rpartition(".")[2] in ENDINGS
+
+    assert keep(parcel, tmp_path).name == name
+    assert dict(report_on(str(tmp_path / UPLOADS / name), tmp_path).classes) == {"cat": 1, "dog": 1}

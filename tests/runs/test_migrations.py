@@ -100,9 +100,8 @@ def asked(home: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def create(store: Store, **facts: object) -> str:
-    return store.create(
-        name="", workflow_text="{}", device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who="", **facts
-    ).id
+    usual = {"name": "", "workflow_text": "{}", "device": "cpu", "seed": 0, "total_steps": 1, "batch_size": 1}
+    return store.create(**{**usual, "train_images": 1, "who": "", **facts}).id
 
 
 def test_the_runs_of_an_old_database_keep_their_way_of_drawing_noise(old: Path) -> None:
@@ -131,6 +130,58 @@ def test_an_old_database_and_a_new_one_have_the_same_tables_in_the_end(old: Path
     for table in ("runs", "events", "series", "metric_blocks", "schema_version"):
         assert asked(old, f"PRAGMA table_info({table})") == asked(new, f"PRAGMA table_info({table})")
     assert asked(new, "SELECT version FROM schema_version") == [(NEWEST,)]
+
+
+WORKFLOW = """{
+  "name": "caf\u00e9",
+  "prompt": {
+    "data": {
+      "class_type": "ImageFiles",
+      "inputs": {
+        "source": "photos",
+        "held_out": 0.1
+      }
+    },
+    "grid": {
+      "class_type": "SampleGrid",
+      "inputs": {
+        "training": [
+          "data",
+          0
+        ]
+      }
+    }
+  }
+}
+"""
+
+
+def test_old_runs_keep_the_rules_by_which_their_files_were_read(old: Path) -> None:
+    with sqlite3.connect(old / "genscope.sqlite") as connection:
+        connection.execute("UPDATE runs SET workflow_text = ?", (WORKFLOW,))
+    connection.close()
+    with opened(old) as store:
+        found = store.run(RUN).workflow_text
+        assert found == WORKFLOW.replace('"held_out": 0.1', '"held_out": 0.1,\n        "rules": "0.3"')
+        # A new run is made with today's rules.
+        assert store.run(create(store, workflow_text=WORKFLOW)).workflow_text == WORKFLOW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{}", "[]", "nonsense", '{"prompt": 3}', '{"prompt": {"a": 1}}', "[" * 100_000,
+        '{"prompt": {"a": {"class_type": "ImageFiles"}}}',
+        '{"prompt": {"a": {"class_type": "ImageData", "inputs": {}}}}',
+        '{"prompt": {"a": {"class_type": "ImageFiles", "inputs": {"rules": "0.4"}}}}',
+    ],
+)  # fmt: skip
+def test_a_stored_text_without_image_files_to_stamp_is_left_alone(text: str, old: Path) -> None:
+    with sqlite3.connect(old / "genscope.sqlite") as connection:
+        connection.execute("UPDATE runs SET workflow_text = ?", (text,))
+    connection.close()
+    opened(old).close()
+    assert asked(old, "SELECT workflow_text FROM runs") == [(text,)]
 
 
 def test_opening_again_changes_nothing(old: Path) -> None:

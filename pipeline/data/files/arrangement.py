@@ -129,9 +129,10 @@ class _Matched:
             self.captioned_by.append(shown)
         self._faults(table)
         if missing:
-            lines = "1 line" if len(missing) == 1 else f"{len(missing):,} lines"
+            one = len(missing) == 1
             files = some([escape_name(each) for each in missing])
-            self.warnings.append(f"{lines} of {shown} name no single picture of the set: {files}.")
+            lines = f"1 line of {shown} names" if one else f"{len(missing):,} lines of {shown} name"
+            self.warnings.append(f"{lines} no single picture of the set: {files}.")
 
     def _faults(self, table: LabelTable) -> None:
         shown = escape_name(table.name)

@@ -37,6 +37,8 @@ class FolderSource(PictureFiles):
 
     def __init__(self, path: Path, rules: Rules = "0.4") -> None:
         found = walk(path, rules)
+        if not found.files:
+            raise UnusableSource(str(path), nothing_used(found.broken), ENDINGS)
         arranged = _arranged(path, found, rules)
         self._files = arranged.names
         self._texts = sorted(arranged.used_texts)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline.data.files.limits import MOST_CAPTION_CHARACTERS, MOST_TABLE_BYTES, MOST_TABLES
+from pipeline.data.files.limits import MOST_CAPTION_BYTES, MOST_CAPTION_CHARACTERS, MOST_TABLE_BYTES, MOST_TABLES
 from pipeline.data.files.natural import one_form
 from pipeline.errors.data import UnusableSource
 
@@ -137,8 +137,9 @@ def as_text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The last character may be cut off.
-        return content.decode("utf-8-sig", "ignore") if error.start > len(content) - 4 else content.decode("latin-1")
+        # A long text may be cut off inside of its last character.
+        cut = error.reason == "unexpected end of data" and len(content) >= MOST_CAPTION_BYTES
+        return content.decode("utf-8-sig", "ignore") if cut else content.decode("latin-1")
 
 
 def one_line(text: str) -> str:

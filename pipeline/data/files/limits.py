@@ -44,7 +44,7 @@ MOST_CAPTION_BYTES = 100_000
 """In a text file with the caption of one picture."""
 
 MOST_CAPTION_CHARACTERS = 10_000
-"""Of one caption; more than any text encoder reads."""
+"""Of one caption: a page and more."""
 
 MOST_PACKED_TAR_BYTES = 2_000_000_000
 """Unpacked from a compressed tar of pictures: what is used of it is in memory whole, since it cannot be read from the

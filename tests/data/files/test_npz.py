@@ -199,3 +199,76 @@ def test_a_changed_file_is_read_or_refused_with_a_reason(
         open_npz(path).picture(0)
     except UnusableSource as refused:
         assert str(refused).endswith(".")
+
+
+LABELLED = [
+    ("images", "y"), ("images", "label"), ("images", "target"), ("images", "targets"), ("imgs", "classes"), ("X", "y"),
+    ("data", "class_ids"), ("train_images", "train_labels"), ("trainX", "trainY"), ("X_train", "Y_train"),
+    ("images_train", "labels_train"), ("arr_0", "arr_1"), ("samples", "category"),
+    ("training_data", "training_targets"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("images", "labels"), LABELLED)
+def test_any_usual_name_of_labels_is_known_beside_any_usual_name_of_images(
+    images: str, labels: str, tmp_path: Path
+) -> None:
+    source = open_npz(npz(tmp_path, **{images: grey(4), labels: np.array([7, 3, 7, 3])}))
+    assert (source.entries.class_names, source.entries.labels.tolist()) == (("3", "7"), [1, 0, 1, 0])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array([1.0, 0.0, 10.0]), np.array([[1], [0], [10]], np.float32), np.array([b"1", b"0", b"10"]),
+        np.array(["1", "0", "10"]), np.array([1, 0, 10], np.uint8),
+    ],
+)  # fmt: skip
+def test_whole_floats_bytes_words_and_columns_are_labels(labels: NDArray[Any], tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), y=labels))
+    assert (source.entries.class_names, source.entries.labels.tolist()) == (("0", "1", "10"), [1, 0, 2])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64, np.bool_])
+def test_vectors_with_a_single_one_are_labels(kind: type, tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), labels=np.eye(4)[[2, 0, 2]].astype(kind)))
+    assert (source.entries.class_names, source.entries.labels.tolist()) == (("0", "2"), [1, 0, 1])
+
+
+@pytest.mark.parametrize("values", [[0.5, 1.0, 2.0], [np.nan, 1.0, 2.0], [np.inf, 0.0, 1.0]])
+def test_fractions_are_no_labels_and_said(values: list[float], tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), y=np.array(values)))
+    assert source.entries.class_names == () and "y has values such as" in source.warnings[0]
+
+
+def test_an_array_of_the_right_length_that_is_not_used_is_named(tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, images=grey(3), breed=np.array([1, 2, 1]), weights=np.zeros(5)))
+    assert source.warnings == (
+        "There is a value for each image in breed, which is not used. Name it `labels` if it has the classes.",
+    )
+    source = open_npz(npz(tmp_path, images=grey(3), labels=np.array([1, 2, 1]), age=np.array([1, 2, 1])))
+    assert source.notes == ("There is also a value for each image in age, which is not used.",)
+
+
+def test_a_class_of_the_test_array_alone_is_not_counted_and_its_images_are_left_out(tmp_path: Path) -> None:
+    images = {"x_train": grey(4), "x_test": grey(3)}
+    labels = {"y_train": np.array([5, 6, 5, 6]), "y_test": np.array([6, 9, 5])}
+    source = open_npz(npz(tmp_path, **images, **labels))
+
+    assert source.entries.class_names == ("5", "6")
+    assert source.entries.names == ["x_train[0]", "x_train[1]", "x_train[2]", "x_train[3]", "x_test[0]", "x_test[2]"]
+    assert [each.file for each in source.broken] == ["x_test[1]"] and "The class 9" in source.warnings[0]
+    expected = np.concatenate([grey(4), grey(3)[[0, 2]]])
+    found = np.stack([np.asarray(source.picture(index).image) for index in range(6)])
+    assert np.array_equal(found, expected.reshape(found.shape))
+
+
+def test_held_out_images_without_labels_are_left_out(tmp_path: Path) -> None:
+    source = open_npz(npz(tmp_path, x_train=grey(4), y_train=np.array([0, 1, 0, 1]), x_test=grey(3)))
+    assert (source.count, source.entries.class_names, source.entries.held_out) == (4, ("0", "1"), None)
+    assert "x_test is left out" in source.warnings[0]
+
+
+def test_runs_of_version_0_3_keep_the_labels_of_then(tmp_path: Path) -> None:
+    path = npz(tmp_path, images=grey(3), y=np.array([1, 2, 1]))
+    assert open_npz(path, "0.3").entries.class_names == () and open_npz(path).entries.class_names == ("1", "2")

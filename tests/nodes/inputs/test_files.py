@@ -108,3 +108,20 @@ def test_a_run_without_held_out_images_trains(photos, small, tmp_path):
     trainer.slice(3, seconds=60)
 
     assert trainer.state.step == 3
+
+
+def test_a_run_of_version_0_3_keeps_the_order_labels_and_split_of_its_images(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    for number, name in enumerate(("training_set/img10", "training_set/img2", "test_set/1")):
+        folder = tmp_path / "photos" / name.split("/")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), 10 * (number + 1)).save(tmp_path / "photos" / f"{name}.png")
+    found = {}
+    for rules in ("0.3", "0.4"):
+        node = ImageFiles(source=str(tmp_path / "photos"), image_size=8, held_out=0, rules=rules)
+        part = node.build(Building("data", 0, "cpu", tmp_path / "home"))
+        shades = [each.pixels.flatten(1)[:, 0].tolist() for each in (part.train, part.held_out)]
+        found[rules] = (node.infer().class_names, *shades)
+
+    assert found == {"0.3": (("test_set", "training_set"), [30, 10, 20], []), "0.4": ((), [20, 10], [30])}
+    assert ImageFiles().rules == "0.4"
