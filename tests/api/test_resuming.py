@@ -8,7 +8,7 @@ from torch import nn
 
 from pipeline.api.training import Training
 from pipeline.engine.worker import TrainingWorker
-from pipeline.errors.runs import RunLocked, UnknownRun
+from pipeline.errors.runs import OtherImages, RunLocked, UnknownRun
 from pipeline.errors.training import MadeInPython, UnfitImages, UnfitModule
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Fork, Resume, Start
@@ -92,3 +92,27 @@ def test_the_dashboards_engine_refuses_such_a_run_and_leaves_it_unchanged(comman
         assert len(store.recent()) == 1
         with pytest.raises(MadeInPython):
             draw_from_run(store, run, count=1, seed=0)
+
+
+def test_other_images_are_refused_and_taken_on_request(run, images, modules, home):
+    others = images.clone()
+    others[7, 0, 3, 3] = 1 - others[7, 0, 3, 3]
+    with Store(home) as store:
+        before = store.run(run), store.events(run)
+        with pytest.raises(OtherImages, match="the pictures are others, or in another order"):
+            Training.resume(run, others, **modules())
+        assert (store.run(run), store.events(run)) == before
+        with Training.resume(run, others, accept_data=True, **modules()) as resumed:
+            resumed.train(steps=1)
+        assert [event.step for event in store.events(run) if event.kind == "images changed"] == [12]
+        # Fewer images of the same shape are other images too.
+        with Training.resume(run, others[:300], accept_data=True, **modules()) as resumed:
+            assert resumed.findings.line == "Read 300 images: 270 for training, 30 held out."
+        assert store.run(run).train_images == 270
+
+
+def test_what_was_read_is_said_when_a_run_starts(images, modules, capfd):
+    with Training(images, template="mlp-gan", settings=SETTINGS, **modules()) as training:
+        line = training.findings.line
+    assert line == "Read 400 images: 360 for training, 40 held out."
+    assert line in capfd.readouterr().err.splitlines()
