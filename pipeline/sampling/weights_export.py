@@ -1,6 +1,6 @@
 """Write the trained weights of a stored run as safetensors files that a plain torch module loads.
 
-generator.load_state_dict(safetensors.torch.load_file("generator.safetensors"))
+network.load_state_dict(safetensors.torch.load_file("network.safetensors"))
 """
 
 from collections.abc import Mapping
