@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import Address, read_note
+from tests import promises
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,10 +23,34 @@ WaitFor = Callable[..., None]
 MadeBy = Callable[["Trainer", str], "dict[str, Tensor]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    promises.add_option(parser)
+
+
 def pytest_configure() -> None:
-    """Restore the handler of SIGINT, which background jobs ignore, for the tests and the processes they start."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Restore the signals that the tests rely on, for them and the processes they start.
+
+    A shell ignores SIGINT for background jobs; other parents may ignore or block more. SIGHUP stays as it is: under
+    nohup, the tests go on when their terminal is closed.
+    """
+    for number, handler in {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGCHLD: signal.SIG_DFL,
+    }.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    promises.report(config, terminalreporter.write_line)
+
+
+@pytest.fixture
+def promise(request: pytest.FixtureRequest) -> promises.Promise:
+    """`promise("what", seconds, 2.0)` reports a measured time; with --promises, the test fails if it is longer."""
+    return promises.promise_of(request.node)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,9 +113,10 @@ def new_run(store: Store) -> Callable[..., RunRecord]:
 
 @pytest.fixture(scope="session")
 def wait_for() -> WaitFor:
-    """`wait_for(condition, seconds=20)` waits until the condition holds; the test fails if it does not in time."""
+    """`wait_for(condition)` waits until the condition holds, patiently: a busy machine may take any time. What must be
+    fast is measured with `promise`."""
 
-    def wait(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 90.0) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"did not happen within {seconds:g} seconds"
@@ -130,6 +156,6 @@ def _end_engine(address: Address) -> None:
         return
     try:
         os.kill(note.pid, signal.SIGTERM)
-        psutil.Process(note.pid).wait(timeout=20)
+        psutil.Process(note.pid).wait(timeout=60)
     except (ProcessLookupError, psutil.NoSuchProcess):
         pass

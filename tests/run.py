@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = ("-r", "requirements.txt", "-r", "tests/requirements.txt", "-c", ".github/constraints.txt")
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+OWN = ("--quick", "--slow")
+"""This program's own options; the others are pytest's."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -62,11 +65,15 @@ def main(words: Sequence[str]) -> None:
 
 
 def parse(words: Sequence[str]) -> Asked:
-    """Exits with a sentence if a folder or file is not there, or --quick and --slow are both given."""
+    """Exits with a sentence if a folder or file is not there, an option is nearly --quick or --slow, or both are
+    given."""
     quick, slow = "--quick" in words, "--slow" in words
     if quick and slow:
         sys.exit("--quick leaves the slow tests out: give --quick or --slow, not both.")
-    rest = [word for word in words if word not in ("--quick", "--slow")]
+    rest = [word for word in words if word not in OWN]
+    for word in rest:
+        if meant := word.startswith("-") and get_close_matches(word, OWN, n=1, cutoff=0.75):
+            sys.exit(f"There is no option {word}: did you mean {meant[0]}?")
     first = next((number for number, word in enumerate(rest) if word.startswith("-")), len(rest))
     return Asked(tuple(map(path_of, rest[:first])), tuple(rest[first:]), quick, slow)
 

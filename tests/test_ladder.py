@@ -218,7 +218,7 @@ def assert_loads_no_torch(modules: set[str]) -> None:
         "    loaded = {'torch', 'torchvision', 'torchmetrics'} & set(sys.modules)\n"
         "    if loaded: sys.exit(f'{name} loads {loaded}')\n"
     )
-    finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert finished.returncode == 0, finished.stderr
 
 

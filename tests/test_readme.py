@@ -2,14 +2,19 @@
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
 
 from pipeline.__main__ import COMMANDS, main
+from pipeline.api.training import Training
 from pipeline.graph import document, edit
 from pipeline.nodes import custom_nodes
 from pipeline.nodes.catalogue import NODES
@@ -80,6 +85,57 @@ def test_the_python_example_trains_a_recorded_run(home: Path) -> None:
     training.close()
     assert found["new"].shape == (16, 8, 8, 1)
     assert found["grid"].width > 100 and found["scored"].width > 100
+
+
+@pytest.fixture
+def small_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """A run of the template mlp-gan, whose exported weights lie in `weights`, in the working directory."""
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
+    (tmp_path / "small.json").write_text(document.write(workflow), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "small.json", "--steps", "2"]) == 0
+    assert main(["export", "latest", "--to", "safetensors", "--weights", "raw", "--out", "weights"]) == 0
+    capfd.readouterr()
+
+
+def test_a_plain_module_loads_the_weights_of_a_built_in_network_as_the_readme_says(small_run: None) -> None:
+    layers = {
+        "linear_1": nn.Linear(100, 16),
+        "leaky_relu_1": nn.LeakyReLU(0.2),
+        "linear_2": nn.Linear(16, 64),
+        "tanh_1": nn.Tanh(),
+        "unflatten_1": nn.Unflatten(1, (1, 8, 8)),
+    }
+    found: dict[str, Any] = {"network": nn.Sequential(OrderedDict(layers)), "latents": torch.randn(3, 100)}
+    exec(compile(example_of("The trained weights"), "README.md", "exec"), found)
+    (checkpoint,) = Path("home/runs").glob("*/checkpoints/step-000000002/weights.safetensors")
+    stored = load_file(checkpoint)
+    assert found["images"].shape == (3, 1, 8, 8)
+    for name, tensor in found["network"].state_dict().items():
+        assert torch.equal(stored[f"raw/generator/{name}"], tensor)
+
+
+def test_your_own_module_loads_its_trained_weights_as_the_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def maker() -> nn.Sequential:
+        return nn.Sequential(nn.Linear(32, 64), nn.Tanh())
+
+    images, settings = torch.rand(20, 1, 8, 8), ["noise.dim=32", "training.batch_size=8", "samples.count=4"]
+    mine = maker()
+    with Training(images, generator=mine, template="mlp-gan", settings=[*settings, *SMALL[3:4]]) as training:
+        training.train(steps=2)
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "latest", "--to", "safetensors", "--weights", "raw", "--out", "weights"]) == 0
+    capfd.readouterr()
+    found: dict[str, Any] = {"network": maker(), "latents": torch.randn(3, 32)}
+    exec(compile(example_of("The trained weights"), "README.md", "exec"), found)
+    assert all(torch.equal(found["network"].state_dict()[name], each) for name, each in mine.state_dict().items())
+
+
+def test_loading_weights_takes_three_lines() -> None:
+    assert len([line for line in example_of("The trained weights").splitlines() if line.strip()]) == 3
 
 
 def test_the_python_example_has_ten_lines() -> None:

@@ -31,6 +31,17 @@ def test_a_name_without_tests_is_refused_with_the_folders_there_are(word: str) -
         parse([word])
 
 
+@pytest.mark.parametrize(("word", "meant"), [("--quik", "--quick"), ("-quick", "--quick"), ("--sloww", "--slow")])
+def test_a_mistyped_option_is_refused_before_anything_runs(word: str, meant: str) -> None:
+    with pytest.raises(SystemExit, match=f"no option {word}: did you mean {meant}"):
+        parse(["nodes", word])
+
+
+@pytest.mark.parametrize("word", ["--lf", "--showlocals", "--setup-show", "-q", "-s", "-x", "--co", "--promises"])
+def test_options_of_pytest_are_not_taken_for_mistyped_ones(word: str) -> None:
+    assert parse([word]).options == (word,)
+
+
 def test_quick_and_slow_exclude_each_other() -> None:
     with pytest.raises(SystemExit, match="not both"):
         parse(["--quick", "--slow"])

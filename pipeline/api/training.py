@@ -48,7 +48,7 @@ from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.training.condition import of_class, require
 from pipeline.training.inference import eval_mode
-from pipeline.training.sampler import Latents, draw_images
+from pipeline.training.sampler import Latents, draw_images, image_batches
 from pipeline.training.state import Weights
 
 Begin = Callable[[Store, ReadProgress], tuple[Prepared, ActiveRun]]
@@ -222,7 +222,7 @@ class Training:
         networks = run.trainer.state.networks_of("ema")
         with self._looking(), eval_mode(*networks.values()):
             latents = self._latents(count, seed, label)
-            made = experiment.sampler.images(networks, latents)
+            made = torch.cat(list(image_batches(experiment.sampler, networks, latents)))
             found = scores.shown(scores.of(networks, made, latents.labels)).flatten().tolist()
         return captioned(to_array(to_pixels(made)), [number(score) for score in found])
 

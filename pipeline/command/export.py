@@ -1,25 +1,45 @@
-"""`export`: the metrics of a run, as a file for other programs."""
+"""`export`: the metrics or the trained weights of a run, as files for other programs."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from pipeline.command.answer import CommandResult
-from pipeline.command.files import writable
+from pipeline.command.answer import CommandResult, print_status
+from pipeline.command.files import writable, writable_folder
+from pipeline.command.numbers import integer
+from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add the run, the format and the output file."""
+    """Add the run, the format, the output path and which weights."""
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
     parser.add_argument(
-        "--to", choices=["csv"], required=True, help="csv: one row for each step, one column for each metric"
+        "--to", choices=["csv", "safetensors"], required=True,
+        help="csv: one row for each step, one column for each metric; safetensors: the trained weights, under the "
+        "names that a torch module gives them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="PATH",
+        help="output file; overwritten if it exists. For the weights of all networks, a folder: a file for each",
+    )  # fmt: skip
+    parser.add_argument("--network", metavar="NETWORK", help="the weights of this network only, named by its role")
+    parser.add_argument(
+        "--step", type=integer, metavar="K", help="the weights at the checkpoint of step K (default: the newest)"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="output file; overwritten if it exists")
+    parser.add_argument(
+        "--weights", choices=["ema", "raw"],
+        help="averaged weights (ema) or trained weights (raw); equal if the run keeps no average (default: ema)",
+    )  # fmt: skip
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Write the metrics of a run to a file."""
+    """Write the metrics or the trained weights of a run to files."""
+    if arguments.to == "safetensors":
+        return _weights(arguments)
+    for option in ("network", "step", "weights"):
+        if getattr(arguments, option) is not None:
+            raise UnreadableCommand("export", f"--{option} chooses weights: use it with --to safetensors")
     from pipeline.runs.exports import to_csv
 
     out = writable(arguments.out, (".csv",))
@@ -29,4 +49,34 @@ def run(arguments: Namespace) -> CommandResult:
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
         f"Wrote {steps:,} steps of run {record.id} to {out}.",
+    )
+
+
+def _weights(arguments: Namespace) -> CommandResult:
+    ending = ".safetensors"
+    # A name with another ending is meant as a file, not as a folder.
+    to_file = bool(arguments.out.suffix) and not arguments.out.is_dir()
+    out = writable(arguments.out, (ending,)) if to_file else writable_folder(arguments.out, "a file's", ending)
+    with Store(home()) as store:
+        record = store.resolve(arguments.run)
+        from pipeline.sampling.weights_export import write_weights
+
+        written = write_weights(
+            store,
+            record.id,
+            out,
+            network=arguments.network,
+            step=arguments.step,
+            weights=arguments.weights or "ema",
+        )
+    for sentence in written.skipped:
+        print_status(sentence)
+    files = {network: str(path) for network, path in written.files.items()}
+    return CommandResult(
+        {"run": record.id, "to": arguments.to, "step": written.step, "files": files, "weights": dict(written.kinds)},
+        "\n".join(
+            f"Wrote the {'averaged' if written.kinds[network] == 'ema' else 'raw'} weights of the {network} at step "
+            f"{written.step:,} of run {record.id} to {path}."
+            for network, path in files.items()
+        ),
     )

@@ -42,12 +42,15 @@ def writable(path: Path, endings: tuple[str, ...]) -> Path:
     return path
 
 
-def writable_folder(path: Path) -> Path:
-    """Return `path` if it is a writable folder or can be created as one. Raises UnusableFile."""
+def writable_folder(path: Path, whose: str = "a grid's", ending: str = ".png") -> Path:
+    """Return `path` if it is a writable folder or can be created as one. Raises UnusableFile.
+
+    whose, ending: what a file would have to be named like, for the message.
+    """
     try:
         there = path.exists()
         if there and not path.is_dir():
-            raise UnusableFile(str(path), "written", "it is not a folder, and a grid's name must end with .png")
+            raise UnusableFile(str(path), "written", f"it is not a folder, and {whose} name must end with {ending}")
         if not there and not path.parent.is_dir():
             raise UnusableFile(str(path), "written", f"there is no folder {path.parent}")
         if not os.access(path if there else path.parent, os.W_OK | os.X_OK):

@@ -30,10 +30,13 @@ class UnknownPictureFormat(Refusal):
 
 
 class CannotWrite(Fault):
-    """A file or database that cannot be written: a full disk, a read-only folder."""
+    """A file or database that cannot be written: a full disk, a read-only folder. advice: what to do, without a full
+    stop."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} cannot be written: {reason}. Free some space or set GENSCOPE_HOME to another folder.")
+    def __init__(
+        self, path: str, reason: str, advice: str = "Free some space or set GENSCOPE_HOME to another folder"
+    ) -> None:
+        super().__init__(f"{path} cannot be written: {reason}. {advice}.")
 
 
 class NewerDatabase(Fault):

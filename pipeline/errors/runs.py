@@ -6,10 +6,15 @@ from pipeline.errors.base import Fault, Refusal
 
 
 class UnknownRun(Refusal):
-    """A run id that is not in the store, or that is malformed."""
+    """A run id that is not in the store, or that is malformed; or the latest run of a home without runs."""
 
-    def __init__(self, run: str) -> None:
-        super().__init__(f"There is no run {run[:60]!r}. `python -m pipeline runs` lists all runs.")
+    def __init__(self, run: str, empty_home: str = "") -> None:
+        super().__init__(
+            f"There are no runs in {empty_home} yet, so none is the latest. "
+            "Start one with `python -m pipeline train WORKFLOW`."
+            if empty_home
+            else f"There is no run {run[:60]!r}. `python -m pipeline runs` lists all runs."
+        )
 
 
 class RunLocked(Refusal):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet, to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
-from pipeline.training.sampler import Latents
+from pipeline.training.sampler import Latents, image_batches
 from pipeline.training.trainer import Trainer
 
 REAL, HELD_OUT, FAKE = "real", "held-out", "fake"
@@ -38,7 +38,7 @@ def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Te
     if source == FAKE:
         latents = chosen_latent(trainer, number)
         with trainer.blamed(trainer.experiment.node, "draw an image"):
-            return trainer.sampler.images(trainer.state.networks, latents), latents.labels
+            return next(image_batches(trainer.sampler, trainer.state.networks, latents)), latents.labels
     images = _set(trainer, source)
     place = _place(number, min(_count(trainer), images.count))
     return images.batch(torch.tensor([place], device=images.device)), images.labels[place : place + 1]

@@ -62,6 +62,16 @@ class ReshapingWrapper(nn.Module):
         return made
 
 
+def wrapper_prefix(network: nn.Module) -> str:
+    """What the names in a network's state dict begin with if the module was wrapped here; "" if it was not."""
+    if isinstance(network, ReshapingWrapper):
+        return "network."
+    # A decoder whose tanh was left outside of its wrapper.
+    if isinstance(network, nn.Sequential) and len(network) and isinstance(network[0], ReshapingWrapper):
+        return "0.network."
+    return ""
+
+
 @dataclass(frozen=True)
 class _Tried:
     """A successful call on the test batch. before: as in ReshapingWrapper. output: the result, stacked if there were

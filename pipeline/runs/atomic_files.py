@@ -1,12 +1,26 @@
 """Atomic file writes: readers see the old file or the new one, never half of one. Turns OS errors into messages for
 users."""
 
+import errno
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors.machine import CannotWrite
+
+_MISPLACED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+}
+"""Errors that more space would not mend."""
 
 
 @contextmanager
@@ -15,7 +29,11 @@ def os_errors_as_refusals(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotWrite(str(path), (error.strerror or str(error)).lower()) from error
+        reason = (error.strerror or str(error)).lower()
+        if error.errno in _MISPLACED:
+            advice = "Choose a folder that you may write to; the folder of runs is set by GENSCOPE_HOME"
+            raise CannotWrite(str(path), reason, advice) from error
+        raise CannotWrite(str(path), reason) from error
 
 
 @contextmanager

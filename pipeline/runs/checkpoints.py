@@ -17,6 +17,9 @@ OPTIMIZER = "optimizer.pt"
 STATE = "state.json"
 MANIFEST = "manifest.json"
 
+PREFIX = "prefix/"
+"""Begins the names of roles in the metadata of the weights file."""
+
 LENGTH_BYTES = 8
 LARGEST_HEADER = 32 * 2**20
 """Limit for the header of the weights file, in bytes; enough for a few hundred thousand tensors."""
@@ -48,6 +51,15 @@ def weight_shapes(folder: Path) -> dict[str, Shapes]:
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BrokenCheckpoint(str(folder), f"the header of {WEIGHTS} cannot be read") from error
     return dict(shapes)
+
+
+def wrapper_prefixes(folder: Path) -> dict[str, str]:
+    """Role -> what a wrapper put before the names of a module made in Python. Raises BrokenCheckpoint."""
+    try:
+        metadata = _header(folder / WEIGHTS).get("__metadata__", {})
+        return {key.removeprefix(PREFIX): str(prefix) for key, prefix in metadata.items() if key.startswith(PREFIX)}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise BrokenCheckpoint(str(folder), f"the header of {WEIGHTS} cannot be read") from error
 
 
 def _header(path: Path) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pipeline.errors.machine import CannotWrite, DatabaseUnusable
-from pipeline.runs.atomic_files import make_folder
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals
+
+_ADVICE = "Set GENSCOPE_HOME to a folder that you may write to"
 
 
 def home() -> Path:
@@ -17,9 +19,13 @@ def home() -> Path:
     Created if missing, accessible to this user only. Raises CannotWrite.
     """
     folder = home_path()
+    with os_errors_as_refusals(folder):
+        found = next(path for path in (folder, *folder.parents) if path.exists())
+    if not found.is_dir():
+        raise CannotWrite(str(folder), f"{'it' if found == folder else found} is not a folder", _ADVICE)
     make_folder(folder)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise CannotWrite(str(folder), "the folder is read-only for this user")
+        raise CannotWrite(str(folder), "the folder is read-only for this user", _ADVICE)
     return folder
 
 

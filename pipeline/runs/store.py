@@ -207,7 +207,7 @@ class Store:
             return self.run(run)
         newest = self.recent(limit=1)
         if not newest:
-            raise UnknownRun(run)
+            raise UnknownRun(run, str(self.home))
         return newest[0]
 
     def recent(self, limit: int = 50) -> list[RunRecord]:

@@ -69,8 +69,10 @@ class Note:
 
 
 def read_note(path: Path) -> Note | None:
-    """The note in a file; None if the file is missing or incomplete."""
+    """The note in a file; None if the file is missing or holds no note."""
     try:
-        return Note(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
+        note = Note(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+    # Not isinstance: True is an int. A pid of 0 or less names a group of processes.
+    return note if type(note.pid) is int and note.pid > 0 and type(note.key) is str else None

@@ -13,6 +13,7 @@ import queue
 import subprocess
 import sys
 import threading
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,6 +113,9 @@ class TrainerHandle:
         except (Fault, OSError) as error:
             # For example no folder for the socket, or no memory for the process: pages have to show that too.
             reason = f"it could not be started: {error}"
+        except Exception as error:  # noqa: BLE001 - a thread that ends without a reason leaves its page waiting
+            traceback.print_exc()
+            reason = f"its link failed, a bug in Genscope: {type(error).__name__}: {error}"
         self._lose(reason)
 
     def _take(self, message: Message) -> None:

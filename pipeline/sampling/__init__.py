@@ -4,6 +4,7 @@
     checkpoints.py     open a stored run and load a checkpoint's weights into its networks
     stored.py          draw images from a stored run by seed and count
     reconstructing.py  encode and decode held-out images of a stored run, at their original sizes
+    weights_export.py  write a checkpoint's weights as safetensors files for plain torch modules
     restoring.py       write images as separate files at their original sizes
     neighbours.py      the training images nearest to a sample of a stored grid
 

@@ -1,6 +1,7 @@
 """Checkpoint folders: save a TrainState atomically, and load it only if every file is unchanged.
 
-    weights.safetensors    "raw/<role>/<weight>" and "ema/<role>/<weight>"
+    weights.safetensors    "raw/<role>/<weight>" and "ema/<role>/<weight>"; in its metadata, the prefixes that wrappers
+                           of modules made in Python put before their own names
     optimizer.pt           states of the optimizers and of the random number generators; only tensors and plain values
     state.json             counters, live values, journal, device, threads, and the caller's extra data
     manifest.json          SHA-256 of the three files; written last
@@ -27,8 +28,9 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
 from pipeline.errors.runs import BrokenCheckpoint
+from pipeline.models.python_modules import wrapper_prefix
 from pipeline.runs.atomic_files import os_errors_as_refusals
-from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, STATE, WEIGHTS
+from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, PREFIX, STATE, WEIGHTS, wrapper_prefixes
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
 Json = Any
@@ -41,7 +43,7 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
     """
     captured = state.capture()
     files = {
-        WEIGHTS: bytes_from_tensors(_flat(captured)),
+        WEIGHTS: bytes_from_tensors(_flat(captured), metadata=_prefixes(state.networks)),
         OPTIMIZER: _torch_bytes({"optimizers": dict(captured.optimizers), "random": dict(captured.random)}),
         STATE: _json_bytes(_numbers(captured) | {"extra": dict(extra)}),
     }
@@ -108,14 +110,34 @@ def load_network(folder: Path, role: str, weights: Weights, network: nn.Module) 
 
     Raises BrokenCheckpoint as `load` does.
     """
+    saved, _ = _weights_of(folder, role, weights)
+    if _shapes(saved) != _shapes(network.state_dict()):
+        raise BrokenCheckpoint(str(folder), f"its {role} does not fit this workflow")
+    network.load_state_dict(saved)
+
+
+def network_weights(folder: Path, role: str, weights: Weights) -> tuple[dict[str, Tensor], Weights]:
+    """The weights saved for `role`, under the names of the module itself, and which they are: as for `load_network`.
+
+    Without the names of the wrapper in which a module made in Python is trained. Raises BrokenCheckpoint as `load`
+    does.
+    """
+    saved, kind = _weights_of(folder, role, weights)
+    return _with_prefix(saved, wrapper_prefixes(folder).get(role, "")), kind
+
+
+def _weights_of(folder: Path, role: str, weights: Weights) -> tuple[dict[str, Tensor], Weights]:
     try:
         tensors = tensors_from_bytes(_read(folder, (WEIGHTS,))[WEIGHTS])
     except SafetensorError as error:
         raise BrokenCheckpoint(str(folder), "its content is not that of a checkpoint") from error
-    saved = _with_prefix(tensors, f"{weights}/{role}/") or _with_prefix(tensors, f"raw/{role}/")
-    if _shapes(saved) != _shapes(network.state_dict()):
-        raise BrokenCheckpoint(str(folder), f"its {role} does not fit this workflow")
-    network.load_state_dict(saved)
+    averaged = _with_prefix(tensors, f"ema/{role}/") if weights == "ema" else {}
+    return (averaged, "ema") if averaged else (_with_prefix(tensors, f"raw/{role}/"), "raw")
+
+
+def _prefixes(networks: Mapping[str, nn.Module]) -> dict[str, str]:
+    prefixes = {role: wrapper_prefix(network) for role, network in networks.items()}
+    return {PREFIX + role: prefix for role, prefix in prefixes.items() if prefix}
 
 
 def _flat(captured: Captured) -> dict[str, Tensor]:

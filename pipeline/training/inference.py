@@ -13,7 +13,7 @@ Networks = Mapping[str, nn.Module]
 """By role."""
 
 BATCH = 256
-"""Images made at once; bounds the memory for a large count."""
+"""The most images made at once, a power of two; bounds the memory for a large count."""
 
 
 @contextmanager

@@ -1,15 +1,21 @@
 """Samplers: the one way to generate images outside the training updates.
 
     latents = sampler.latents(count=16, seed=0)
-    pixels = drawn(sampler, state.networks, latents)
+    pixels = draw_images(sampler, state.networks, latents)
 
 Grids, checkups, inspection, Generate and `sample` all use the family's Sampler. They do not depend on the number of
 networks and passes per image, nor on whether an image starts from a vector or from another image.
+
+Image i of a seed is the same for every count, to the last bit. Its noise is (streams.py), but a network computes a row
+of a small batch differently in the last bits than a row of a large one, because torch chooses its algorithms by the
+shape, and a bit can decide how a pixel is rounded. So `image_batches` makes an image in a batch whose size depends on
+its number alone, and always in the same row of it: images 0 to 15, 16 to 31, 32 to 63, and so on.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -21,6 +27,9 @@ from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.inference import BATCH, Networks, eval_mode, preserved_random_state
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
+
+SMALLEST_BATCH = 16
+"""Images made at once for a smaller count, from which the others are dropped."""
 
 SamplingProgress = Callable[[int, int], None]
 """(images done, images in total); called between passes, and may raise to stop."""
@@ -49,9 +58,11 @@ class Latents:
         """The latents of these images; the images made from them are the same."""
         return Latents(self.values[places], self.streams[places], None if self.labels is None else self.labels[places])
 
-    def split(self, most: int) -> Iterator["Latents"]:
-        """Split into parts of at most `most` images."""
-        return (self[start : start + most] for start in range(0, len(self), most))
+    def take(self, places: Sequence[int]) -> "Latents":
+        """The latents of the images at these places, in this order; a place may occur several times."""
+        at = torch.tensor(places, device=self.values.device)
+        labels = None if self.labels is None else self.labels[at.to(self.labels.device)]
+        return Latents(self.values[at], self.streams.take(places), labels)
 
 
 class Sampler(ABC):
@@ -127,13 +138,45 @@ def _are_images(made: Tensor, count: int) -> bool:
 def draw_images(
     sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = no_progress
 ) -> NDArray[np.uint8]:
-    """Generate images (N, H, W, C) uint8 in batches, which bounds the memory. Raises what `progress` raises."""
-    made: list[Tensor] = []
+    """Generate images (N, H, W, C) uint8; image i of a seed is the same for every count and every `first`.
+
+    Raises what `progress` raises.
+    """
+    return to_array(torch.cat([to_pixels(made) for made in image_batches(sampler, networks, latents, progress)]))
+
+
+def image_batches(
+    sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = no_progress
+) -> Iterator[Tensor]:
+    """Generate images as `draw_images` does: yields (n, C, H, W) in [-1, 1], in order, n at most BATCH.
+
+    In batches, which bounds the memory. Raises what `progress` raises.
+    """
     done = 0
-    for part in latents.split(BATCH):
+    numbers = latents.streams.numbers
+    for (start, size), group in groupby(range(len(latents)), key=lambda place: _batch_with(numbers[place])):
+        places = list(group)
+        rows = [numbers[place] - start for place in places]
+        # The other rows are computed and dropped; what they contain does not change these.
+        filled = [places[0]] * size
+        for row, place in zip(rows, places, strict=True):
+            filled[row] = place
         at = done
-        images = sampler.images(networks, part, lambda at=at: progress(at, len(latents)))  # type: ignore[misc]
-        made.append(to_pixels(images))
-        done += len(part)
+        made = sampler.images(networks, latents.take(filled), lambda at=at: progress(at, len(latents)))  # type: ignore[misc]
+        done += len(places)
         progress(done, len(latents))
-    return to_array(torch.cat(made))
+        yield made[rows]
+
+
+def _batch_with(number: int) -> tuple[int, int]:
+    """The batch in which the image with this number is made: the number of its first image, and its size.
+
+    Sizes double from SMALLEST_BATCH to BATCH, so that less than half of the images made are dropped, or fewer than
+    SMALLEST_BATCH.
+    """
+    if number < SMALLEST_BATCH:
+        return 0, SMALLEST_BATCH
+    if number < BATCH:
+        first = 1 << (number.bit_length() - 1)
+        return first, first
+    return number // BATCH * BATCH, BATCH

@@ -40,6 +40,10 @@ class Streams:
         """The streams of these images, each of which draws the same numbers as in `self`."""
         return Streams(self.seed, self.numbers[places], self.device, self.together, self.count)
 
+    def take(self, places: Sequence[int]) -> "Streams":
+        """The streams of the images at these places, in this order; a place may occur several times."""
+        return Streams(self.seed, tuple(self.numbers[i] for i in places), self.device, self.together, self.count)
+
     def normal(self, shape: Sequence[int], draw: int = 0) -> Tensor:
         """(N, *shape) float32 from the standard normal distribution, on the device.
 

@@ -77,7 +77,7 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
         process.send_signal(signal.SIGINT)
         interrupted = int(line(process))
         assert interrupted > paused
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=120)
         assert process.returncode == 0
         assert f"Paused by Bob on the dashboard, at step {paused:,}." in told
         assert f"Interrupted: run {run} is paused at step {interrupted:,} and saved." in told
@@ -92,7 +92,7 @@ def test_a_terminated_script_saves_its_run_and_exits(script: Script, home: Path,
     with Store(home) as store:
         wait_for(lambda: store.run(run).state == "running")
         process.terminate()
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=120)
         assert (process.returncode, out) == (143, "")
         ended = history.stored_snapshot(store, run)
         assert (ended.state, ended.held_by) == ("paused", "") and ended.saved == ended.step > 0

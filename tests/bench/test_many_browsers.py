@@ -4,13 +4,19 @@ The browsers are sessions without a renderer (`session.py` says why) that poll t
 pages. Rounds with none and with four of them alternate, so that other load on the machine affects both. Rounds vary by
 a tenth, so the mean share of speed is given with twice its standard error. The test fails only if the bound is above
 that whole range, that is, if speed is lost and not just because the machine was noisy.
+
+Where other programs take the cores, trainer and server share what is left, and no trainer could keep its speed. So
+speed is compared in rounds that no other program disturbed. In all rounds, the CPU time that the engine needs for a
+step is compared, which other programs hardly change: browsers must not give it more work.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from math import sqrt
 from statistics import mean, stdev
+from typing import NamedTuple
 
 import pytest
 
@@ -19,13 +25,17 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio import workflows
 from pipeline.studio.run import training
+from tests.bench.load import OtherLoad, cpu_seconds
 from tests.bench.session import Session
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.slow
 
 BROWSERS = 4
-ROUNDS = 10
+ROUNDS, MOST_ROUNDS, ENOUGH = 10, 16, 5
+"""Rounds at least, and at most if others disturb them; undisturbed ones that are needed to compare speeds."""
+DISTURBED = 0.1
+"""The share of all cores that other programs take in a disturbed round."""
 SECONDS = 5.0
 KEPT = 0.95
 
@@ -38,29 +48,57 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+class Speed(NamedTuple):
+    """Steps per second, steps per CPU second of the engine, and the share of the cores that other programs took."""
+
+    steps: float
+    steps_per_cpu: float
+    others: float
+
+
+@pytest.mark.timeout(900)
 def test_a_trainer_with_four_browsers_keeps_its_speed(
     server: Server, record_property: Callable[[str, object], None]
 ) -> None:
     trainer = _training(server)
-    alone, watched = [], []
-    for _ in range(ROUNDS):
-        alone.append(_steps_per_second(trainer))
+    load = OtherLoad(os.getpid())
+    rounds: list[tuple[Speed, Speed]] = []
+    while len(rounds) < ROUNDS or (len(rounds) < MOST_ROUNDS and len(_quiet(rounds)) < ROUNDS):
+        alone = _speed(trainer, server.engine, load)
         with ExitStack() as browsers:
             sessions = [browsers.enter_context(Session(server.url, "Train")) for _ in range(BROWSERS)]
             time.sleep(2)
             before = [session.finished for session in sessions]
-            watched.append(_steps_per_second(trainer))
+            watched = _speed(trainer, server.engine, load)
             drawn = [session.finished - start for session, start in zip(sessions, before, strict=True)]
-        assert min(drawn) > SECONDS, f"the browsers saw {drawn} parts of their pages drawn in {SECONDS:g} seconds"
+        rounds.append((alone, watched))
+        least = SECONDS if _quiet(rounds[-1:]) else 1
+        assert min(drawn) >= least, f"the browsers saw {drawn} parts of their pages drawn in {SECONDS:g} seconds"
         time.sleep(1)
     trainer.close()
-    shares = [b / a for a, b in zip(alone, watched, strict=True)]
-    ratio, uncertainty = mean(shares), 2 * stdev(shares) / sqrt(ROUNDS)
-    rounds = ", ".join(f"{b:.1f} of {a:.1f}" for a, b in zip(alone, watched, strict=True))
-    measured = f"{ratio:.3f} ± {uncertainty:.3f} of the speed without browsers; steps per second by rounds: {rounds}"
+    quiet = _quiet(rounds)
+    work, work_error = _share([b.steps_per_cpu / a.steps_per_cpu for a, b in rounds])
+    told = ", ".join(f"{b.steps:.1f} of {a.steps:.1f} ({b.others:.0%} others)" for a, b in rounds)
+    measured = f"{work:.3f} ± {work_error:.3f} of the steps per CPU second; steps per second by rounds: {told}"
+    if len(quiet) >= ENOUGH:
+        ratio, error = _share([b.steps / a.steps for a, b in quiet])
+        measured = f"{ratio:.3f} ± {error:.3f} of the speed without browsers in {len(quiet)} quiet rounds; {measured}"
     print(measured)
     record_property("watched_share_of_speed", measured)
-    assert ratio + uncertainty >= KEPT, measured
+    assert work + work_error >= KEPT, measured
+    if len(quiet) < ENOUGH:
+        pytest.skip(f"other programs kept the machine busy, so speeds cannot be compared: {measured}")
+    assert ratio + error >= KEPT, measured
+
+
+def _quiet(rounds: list[tuple[Speed, Speed]]) -> list[tuple[Speed, Speed]]:
+    """The rounds that no other program disturbed."""
+    return [pair for pair in rounds if max(speed.others for speed in pair) < DISTURBED]
+
+
+def _share(shares: list[float]) -> tuple[float, float]:
+    """The mean, and twice its standard error."""
+    return mean(shares), 2 * stdev(shares) / sqrt(len(shares))
 
 
 def _training(server: Server) -> TrainerHandle:
@@ -75,12 +113,15 @@ def _training(server: Server) -> TrainerHandle:
     return trainer
 
 
-def _steps_per_second(trainer: TrainerHandle) -> float:
-    """Steps per second over at least `SECONDS`, from the end of one slice to the end of another."""
+def _speed(trainer: TrainerHandle, engine: int, load: OtherLoad) -> Speed:
+    """The speed over at least `SECONDS`, from the end of one slice to the end of another."""
     first, began = _next_slice(trainer)
+    load.restart()
+    spent = cpu_seconds(engine)
     time.sleep(SECONDS)
     last, ended = _next_slice(trainer)
-    return (last - first) / (ended - began)
+    steps = last - first
+    return Speed(steps / (ended - began), steps / (cpu_seconds(engine) - spent), load.share())
 
 
 def _next_slice(trainer: TrainerHandle) -> tuple[int, float]:

@@ -16,7 +16,7 @@ from pipeline.runs.store import Store
 from pipeline.runtime.address import Address, read_note
 
 ROOT = Path(__file__).resolve().parents[2]
-UP_SECONDS, DOWN_SECONDS = 30.0, 20.0
+UP_SECONDS, DOWN_SECONDS = 120.0, 60.0
 
 
 class Server:
@@ -90,7 +90,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

@@ -75,7 +75,7 @@ def test_walk_breakpoint_back_and_a_live_change(server: Server, visit: Visit, wa
     rate = page.get_by_role("spinbutton", name="Learning rate").first
     rate.fill("0.0005")
     rate.press("Enter")
-    wait_for(lambda: marks(screen) > before, 20)
+    wait_for(lambda: marks(screen) > before)
     expect(page.get_by_role("spinbutton", name="Learning rate").first).to_have_value("0.0005")
     screen.press("Pause")
     screen.is_paused()

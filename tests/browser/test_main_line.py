@@ -12,6 +12,7 @@ from pipeline.studio import workflows
 from pipeline.studio.run import training
 from tests.browser.screen import SOON, Visit
 from tests.browser.server import Server
+from tests.promises import Promise
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +115,14 @@ def test_charts_are_not_recreated_when_the_run_is_paused_stepped_and_run(
         assert screen.marked_charts == (count, count)
 
 
-def test_two_browsers_see_the_same_step_and_each_others_pause(server: Server, visit: Visit, wait_for: WaitFor) -> None:
+def test_two_browsers_see_the_same_step_and_each_others_pause(
+    server: Server, visit: Visit, wait_for: WaitFor, promise: Promise
+) -> None:
+    def soon(user: str, action: str, arrives: Callable[[], None]) -> None:
+        began = time.monotonic()
+        arrives()
+        promise(f"{user} sees {action}", time.monotonic() - began, SOON)
+
     first = visit(server)
     first.press("Start training")
     first.is_running()
@@ -125,14 +133,14 @@ def test_two_browsers_see_the_same_step_and_each_others_pause(server: Server, vi
     first.reaches(second.step)
     for presses, sees in [(first, second), (second, first)]:
         presses.press("Pause")
-        presses.is_paused(SOON)
-        sees.is_paused(SOON)
-        wait_for(lambda: first.step == second.step, 2)
+        soon("who paused", "the pause", presses.is_paused)
+        soon("the other user", "the pause", sees.is_paused)
+        wait_for(lambda: first.step == second.step)
         presses.press("Run")
-        sees.is_running(SOON)
-        presses.is_running(SOON)
+        soon("the other user", "the run continue", sees.is_running)
+        soon("who continued", "the run continue", presses.is_running)
     second.press("Pause")
-    first.is_paused(SOON)
+    soon("the other user", "the pause", first.is_paused)
 
 
 @pytest.mark.slow

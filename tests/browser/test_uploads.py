@@ -47,7 +47,7 @@ def test_a_good_upload_is_reported_on_and_used_and_a_bad_one_refused(
 
     screen = visit(server, "Data")
     page = screen.page
-    screen.says("Images of each class", within=60_000)
+    screen.says("Images of each class")
     upload(screen, sound)
     screen.says("photos.zip is a zip of images.")
     wait_for(lambda: metric(screen, "Images") == "80")

@@ -124,7 +124,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
         assert "Reading images 0 of 3,000" in process.stderr.readline()
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert '"kind": "ReadingStopped"' in out
     assert not list((tmp_path / "home").rglob("*.npz"))

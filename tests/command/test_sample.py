@@ -33,6 +33,17 @@ def test_samples_as_arrays_replace_an_older_file(run_at_home: Run, tmp_path: Pat
     assert list(tmp_path.glob("*")) == [out]
 
 
+def test_an_image_of_a_seed_is_the_same_for_every_count(run_at_home: Run, tmp_path: Path) -> None:
+    drawn = {}
+    for count in (1, 2, 3, 16, 40):
+        out = tmp_path / f"{count}.npz"
+        assert run_at_home("sample", "latest", "--count", count, "--seed", 0, "--out", out)[0] == 0
+        with np.load(out) as archive:
+            drawn[count] = archive["images"]
+    for count, images in drawn.items():
+        np.testing.assert_array_equal(images, drawn[40][:count])
+
+
 @pytest.mark.parametrize(
     "option",
     [["--count", 0], ["--count", 10**9], ["--seed", -1], ["--step", 7], ["--step", -1], ["--device", "cuda:77"]],

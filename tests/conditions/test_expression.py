@@ -195,11 +195,11 @@ def test_an_unknown_metric_is_named_with_the_nearest_one_and_all_metrics(text, w
 
 
 @pytest.mark.parametrize("unit", ["(", "- ", "not ", "abs(", "1+", "D_loss > ", "\x00", "é"])
-def test_a_million_characters_are_refused_quickly_and_only_the_start_is_quoted(unit):
+def test_a_million_characters_are_refused_quickly_and_only_the_start_is_quoted(unit, promise):
     text = unit * (1_000_000 // len(unit))
     began = time.process_time()
     caught = refusal(text)
-    assert time.process_time() - began < 0.1
+    promise("a million characters are refused", time.process_time() - began, 0.1)
     assert f"has {len(text.strip()):,} characters. Use 500 at most." in str(caught)
     assert len(str(caught)) < 400
 

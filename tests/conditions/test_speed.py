@@ -14,11 +14,11 @@ pytestmark = pytest.mark.slow
 NAMES = ["D_real", "G_grad_norm", "D_loss"]
 STEPS = 200_000
 
-STEPWISE_MICROSECONDS = 30
+STEPWISE_SECONDS = 30e-6
 WHOLE_SECONDS = 0.15
 
 
-def test_an_armed_condition_costs_microseconds_per_step(record_property):
+def test_an_armed_condition_costs_microseconds_per_step(promise):
     values = np.random.default_rng(0).random((5000, 3), np.float32).tolist()
     rows = [dict(zip(NAMES, row, strict=True)) for row in values]
 
@@ -27,20 +27,16 @@ def test_an_armed_condition_costs_microseconds_per_step(record_property):
         for step, row in enumerate(rows):
             armed.next(step, row)
 
-    cost = 1e6 * min(timeit.repeat(watch, timer=process_time, number=1, repeat=5)) / len(rows)
-    record_property("microseconds", round(cost, 2))
-    print(f"{cost:.1f} µs per step")
-    assert cost < STEPWISE_MICROSECONDS
+    cost = min(timeit.repeat(watch, timer=process_time, number=1, repeat=5)) / len(rows)
+    promise("an armed condition after a step", cost, STEPWISE_SECONDS)
 
 
 @pytest.mark.parametrize("n", [1, 1000, 10_000])
-def test_a_watch_over_a_long_run_is_evaluated_fast(n, record_property):
+def test_a_watch_over_a_long_run_is_evaluated_fast(n, promise):
     values = np.random.default_rng(0).random(STEPS, np.float32)
     expression = parse(f"mean(D_loss, {n})", NAMES)
     steps = np.arange(1, STEPS + 1)
     cost = min(
         timeit.repeat(lambda: expression.values({"D_loss": values}, steps), timer=process_time, number=1, repeat=5)
     )
-    record_property("milliseconds", round(1000 * cost, 1))
-    print(f"{1000 * cost:.0f} ms for {STEPS:,} steps")
-    assert cost < WHOLE_SECONDS
+    promise(f"a watch with a mean of {n:,} over {STEPS:,} steps", cost, WHOLE_SECONDS)

@@ -36,7 +36,7 @@ def nothing_left_behind() -> Iterator[None]:
     yield
     gc.collect()
     for thread in threads_ahead():
-        thread.join(5)
+        thread.join(60)
     assert threads_ahead() == []
 
 
@@ -82,7 +82,7 @@ def test_the_next_batches_are_gathered_ahead_of_requests(monkeypatch: pytest.Mon
     run = Batches(images(streamed=True), 0, BATCH)
     run.after(0)
 
-    assert all_there.wait(5)
+    assert all_there.wait(60)
     assert threading.get_ident() not in gathered
 
 
@@ -99,7 +99,7 @@ def test_the_thread_ends_when_the_batches_are_garbage_collected() -> None:
     (thread,) = threads_ahead()
     del run
     gc.collect()
-    thread.join(5)
+    thread.join(60)
 
     assert not thread.is_alive()
 

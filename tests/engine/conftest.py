@@ -122,6 +122,6 @@ def bench(home: Path) -> Iterator[Bench]:
 def trainer(shared_home: Path, wait_for: Callable[..., None]) -> Iterator[TrainerHandle]:
     """A handle whose engine is ready, shared by the tests of a file; each test starts its own run."""
     handle = TrainerHandle(shared_home)
-    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    wait_for(lambda: handle.snapshot.engine == "ready")
     yield handle
     handle.close()

@@ -52,7 +52,7 @@ def test_a_run_being_prepared_shows_its_progress_and_can_be_cancelled(
     assert (snapshot.state, snapshot.who) == ("building", "Ada")
     assert snapshot.doing.endswith(" of 5,000")
     training.stop_preparing(trainer)
-    thread.join(10)
+    thread.join(60)
     assert refused and refused[0].kind == "ReadingStopped"
     assert "Stopped while reading images (" in str(refused[0])
     assert trainer.snapshot.state == "idle"
@@ -95,7 +95,7 @@ def test_a_relative_path_is_resolved_in_the_folder_of_the_server(
     workflow = small("generator.image_size=8")
     data = NodeData("ImageFiles", {"source": "photos", "image_size": 8})
     handle = TrainerHandle(home)
-    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    wait_for(lambda: handle.snapshot.engine == "ready")
     training.start(handle, replace(workflow, nodes={**workflow.nodes, "data": data}), "Ada")
     assert handle.snapshot.state == "running"
     training.pause(handle, handle.snapshot, "Ada")

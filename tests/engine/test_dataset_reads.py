@@ -56,14 +56,14 @@ def endless(tmp_path: Path) -> str:
 @pytest.fixture(scope="module")
 def drawer(shared_home: Path, wait_for: WaitFor) -> Iterator[TrainerHandle]:
     handle = TrainerHandle(shared_home, role="draw")
-    wait_for(lambda: handle.snapshot.engine == "ready", 60)
+    wait_for(lambda: handle.snapshot.engine == "ready")
     yield handle
     handle.close()
 
 
 def finished(readings: DatasetReads, wanted: Report) -> Any:
     """Wait for a reading and return its result."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while (found := readings.ask(wanted)[1]) is None:
         assert time.monotonic() < deadline
         wanted = replace(wanted, again=False)
@@ -136,7 +136,7 @@ def test_closing_the_engine_stops_its_readings(home: Path, endless: str) -> None
     assert worker.busy and worker.snapshot.readings
     started = time.monotonic()
     worker.close()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelled(

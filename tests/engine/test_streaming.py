@@ -76,7 +76,7 @@ def test_no_thread_is_left_after_the_run_is_closed(bench: Bench, small: Small) -
     bench.worker.close()
     gc.collect()
     for thread in ahead:
-        thread.join(5)
+        thread.join(60)
     assert not any(thread.is_alive() for thread in ahead)
 
 

@@ -43,7 +43,7 @@ def test_every_browser_sees_the_progress_and_can_stop_it(
     another_browser.open("Home.py")
     assert "Reading images" in another_browser.words and "of 5,000" in another_browser.words
     another_browser.click("stop_preparing_here")
-    click.join(20)
+    click.join(120)
     assert not click.is_alive()
     assert "Stopped while reading images" in browser.errors
     assert browser.title == "Genscope"

@@ -96,7 +96,7 @@ def test_the_workflow_page_shows_its_graph_its_form_and_its_layers(denoiser, dra
         browser.look()
         return [frame for frame in browser.app.dataframe if "Multiply-adds" in frame.value.columns]
 
-    wait_for(lambda: bool(layers()), 60)
+    wait_for(lambda: bool(layers()))
     table = layers()[0].value
     assert table["Layer"].tolist()[0].startswith("0") and table["Output"].tolist()[0] == "4×8×8"
     assert table["Parameters"].sum() == (1 * 25 + 1) * 4 + (4 * 25 + 1) * 4 + (4 * 25 + 1) * 1

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page("pages/1_Workflow.py").run()
+    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py").run()
     assert not app.exception
     return app
 

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 OF_A_RUN = ["pages/2_Train.py", "pages/3_Inspect.py", "pages/4_Generate.py"]
-PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN]
+PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/7_Data.py"]
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def blocked_home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_a_home_that_cannot_be_written_is_an_error_message(page, blocked_home, browser):
     browser.open(page)
-    assert f"{blocked_home} cannot be written: not a directory." in browser.errors
-    assert "set GENSCOPE_HOME to another folder" in browser.errors
+    assert f"{blocked_home} cannot be written: {blocked_home.parent} is not a folder." in browser.errors
+    assert "Set GENSCOPE_HOME to a folder that you may write to" in browser.errors

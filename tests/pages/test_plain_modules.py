@@ -26,7 +26,7 @@ def own(shared_home: Path) -> Iterator[None]:
 
 def opened(workflow, **address: str) -> AppTest:
     """The Workflow page with this workflow, or with the one in the address, and the generator selected."""
-    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).switch_page("pages/1_Workflow.py")
+    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
     app.query_params.update(address)
     app.run()
     assert not app.exception

@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from dataclasses import replace
 
 import pytest
@@ -216,7 +217,7 @@ def test_a_page_drawn_from_an_outdated_state_is_rerun(trainer, run):
         drawn = st.session_state.drawn = st.session_state.get("drawn", 0) + 1
         follow_state((0, 0, "starting") if drawn == 1 else trainer().snapshot.mark)
 
-    app = AppTest.from_function(script, default_timeout=30).run()
+    app = AppTest.from_function(script, default_timeout=120).run()
     assert not app.exception
     assert app.session_state["drawn"] == 2
 
@@ -228,17 +229,19 @@ def test_the_warm_page_with_full_charts_is_drawn_fast(page, trainer, wait_for):
     assert page.is_drawn_in_no_time()
 
 
-def test_a_killed_engine_is_reported_within_two_seconds_and_its_run_can_be_resumed(
-    trainer, small, browser, another_browser, wait_for
+def test_a_killed_engine_is_reported_and_its_run_can_be_resumed(
+    trainer, small, browser, another_browser, wait_for, promise
 ):
     run = training.start(trainer, small(), "Ada", switch=True)
     wait_for(lambda: trainer.snapshot.step > 0)
     training.save_checkpoint(trainer, trainer.snapshot, "Ada")
     saved = trainer.snapshot.saved
     mark = browser.open(TRAIN) and trainer.snapshot.mark
+    killed = time.monotonic()
     os.kill(trainer.snapshot.pid, signal.SIGKILL)
-    # Pages poll at least once a second, so the server has to notice within one second.
-    wait_for(lambda: trainer.snapshot.engine == "gone", seconds=1)
+    wait_for(lambda: trainer.snapshot.engine == "gone")
+    # Pages poll at least once a second, so with this they show it within two.
+    promise("the server notices that the engine was killed", time.monotonic() - killed, 1.0)
     assert trainer.snapshot.mark != mark
     assert browser.look().state == "failed"
     assert "engine has ended (signal 9). Everything up to the last checkpoint is kept." in browser.errors

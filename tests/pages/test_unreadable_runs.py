@@ -22,6 +22,7 @@ PAGES = [
     ("pages/3_Inspect.py", "film"),
     ("pages/3_Inspect.py", "codes"),
     ("pages/4_Generate.py", ""),
+    ("pages/7_Data.py", ""),
 ]
 
 
@@ -58,7 +59,7 @@ def old_runs(
     training.start(trainer, small(), "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
     wait_for(lambda: trainer.snapshot.state == "paused")
-    with sqlite3.connect(shared_home / "genscope.sqlite", timeout=20) as database:
+    with sqlite3.connect(shared_home / "genscope.sqlite", timeout=90) as database:
         for what, change in WORKFLOWS.items():
             text = change(document.write(small("samples.every=10")))
             database.execute("UPDATE runs SET workflow_text = ? WHERE id = ?", (text, runs[what]))

@@ -17,7 +17,7 @@ def page(home):
 
 
 def opened(**address):
-    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=30).switch_page("pages/1_Workflow.py")
+    app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
     for name, value in address.items():
         app.query_params[name] = value
     return sound(app.run())

@@ -36,7 +36,7 @@ with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
 def test_processes_that_open_a_new_home_at_the_same_time_all_find_its_tables(tmp_path: Path):
     processes = [python(CREATE, tmp_path) for _ in range(4)]
     for process in processes:
-        _, complaints = process.communicate(timeout=60)
+        _, complaints = process.communicate(timeout=120)
         assert process.returncode == 0, complaints
     with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as store:
         assert len(store.recent()) == 20
@@ -75,7 +75,7 @@ def test_threads_read_a_consistent_history_while_another_process_writes_it(
         thread.start()
     for thread in threads:
         thread.join()
-    _, complaints = writer.communicate(timeout=60)
+    _, complaints = writer.communicate(timeout=120)
     assert writer.returncode == 0, complaints
     assert not surprises
     assert metrics.history(store, run).points == 2000
@@ -111,7 +111,7 @@ with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
 
 
 def test_a_full_disk_is_reported_and_recorded_data_stays(tmp_path: Path):
-    out, complaints = (filled := python(FILL, tmp_path)).communicate(timeout=60)
+    out, complaints = (filled := python(FILL, tmp_path)).communicate(timeout=120)
     assert filled.returncode == 0, complaints
     sentences, left, points = json.loads(out)
     assert "genscope.sqlite cannot be written: the disk is full" in sentences[0]

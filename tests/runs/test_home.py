@@ -1,5 +1,7 @@
 """Paths from the environment, and the messages for folders that cannot be written."""
 
+import errno
+import os
 import stat
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from pipeline.errors.machine import CannotWrite, DatabaseUnusable
+from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.runs.home import database_url, home
 
 
@@ -27,14 +30,33 @@ def test_the_default_home_is_in_the_working_directory(tmp_path: Path, monkeypatc
 def test_a_file_in_place_of_the_home_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "taken").write_text("")
     monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "taken"))
-    with pytest.raises(CannotWrite, match=r"taken cannot be written: file exists\. Free some space or set"):
+    with pytest.raises(CannotWrite, match=r"taken cannot be written: it is not a folder\. Set GENSCOPE_HOME to"):
+        home()
+    assert (tmp_path / "taken").read_text() == ""
+
+
+def test_a_home_inside_a_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "taken").write_text("")
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "taken" / "a" / "home"))
+    with pytest.raises(CannotWrite, match=r"home cannot be written: .*/taken is not a folder\. Set GENSCOPE_HOME"):
         home()
 
 
-def test_a_home_that_cannot_be_made_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("GENSCOPE_HOME", "/dev/null/home")
-    with pytest.raises(CannotWrite, match="/dev/null/home cannot be written: not a directory"):
+def test_a_home_that_is_a_link_to_nowhere_is_refused_without_asking_for_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "link").symlink_to(tmp_path / "gone" / "home")
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "link"))
+    with pytest.raises(CannotWrite, match=r"file exists\. Choose a folder"):
         home()
+
+
+def test_a_full_disk_asks_for_space(tmp_path: Path):
+    with (
+        pytest.raises(CannotWrite, match=r"device\. Free some space"),
+        os_errors_as_refusals(tmp_path),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 READ_ONLY = """

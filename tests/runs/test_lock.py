@@ -112,5 +112,5 @@ def test_of_processes_that_find_a_stale_lock_together_exactly_one_takes_it(tmp_p
         racer.stdin.flush()
     outcomes = sorted(racer.stdout.readline().strip() for racer in racers if racer.stdout)
     for racer in racers:
-        racer.communicate(timeout=30)
+        racer.communicate(timeout=120)
     assert outcomes == ["refused", "refused", "refused", "taken"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
+from tests.promises import Promise
 
 NewRun = Callable[..., RunRecord]
 
@@ -191,7 +192,7 @@ def test_runs_have_separate_metrics(store: Store, new_run: NewRun):
     assert metrics.history(store, second).series["a"].last.tolist() == [5]
 
 
-def test_ten_million_steps_are_read_exactly_and_at_once(store: Store, new_run: NewRun):
+def test_ten_million_steps_are_read_exactly_and_at_once(store: Store, new_run: NewRun, promise: Promise):
     run = new_run().id
     count = 10_000_000
     values = np.stack([wave(count), np.arange(count, dtype=np.float32)], axis=1)
@@ -204,4 +205,4 @@ def test_ten_million_steps_are_read_exactly_and_at_once(store: Store, new_run: N
     assert_exact(curves, "a", 1, values[:, 0], 1, count)
     np.testing.assert_array_equal(curves.seconds, np.float32(curves.steps - 1))
     # Measured at 0.01 s; reading all values would take longer than this limit.
-    assert took < 0.5
+    promise("the curves of ten million steps", took, 0.5)

@@ -204,7 +204,7 @@ def test_processes_that_open_an_old_database_at_the_same_time_change_it_once(old
     command = [sys.executable, "-W", "error", "-c", OPEN, str(old)]
     openings = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for opening in openings:
-        told, complaints = opening.communicate(timeout=60)
+        told, complaints = opening.communicate(timeout=120)
         assert (opening.returncode, told) == (0, "1\n"), complaints
     assert asked(old, "SELECT version FROM schema_version") == [(NEWEST,)]
 

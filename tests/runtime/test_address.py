@@ -39,8 +39,26 @@ def test_a_folder_that_others_can_open_is_refused(address: Address) -> None:
         address.open()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": 1, "key": "a", "more": 2}'])
-def test_an_incomplete_note_is_ignored(address: Address, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"pid": 1}',
+        '{"pid": 1, "key": "a", "more": 2}',
+        '{"pid": 1, "key": 5}',
+        '{"pid": 1, "key": null}',
+        '{"pid": 1, "key": ["aa"]}',
+        '{"pid": "1", "key": "aa"}',
+        '{"pid": 1.5, "key": "aa"}',
+        '{"pid": true, "key": "aa"}',
+        '{"pid": -1, "key": "aa"}',
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_an_incomplete_or_wrongly_typed_note_is_ignored(address: Address, text: str) -> None:
     address.open()
     address.note.write_text(text)
     assert read_note(address.note) is None

@@ -31,6 +31,31 @@ def test_a_folder_that_others_can_open_is_reported_on_every_page(elsewhere: Path
         handle.ask(Pause())
 
 
+def test_a_note_whose_key_is_not_text_does_not_keep_the_engine_from_starting(
+    elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.runtime.start.sys.executable", "/bin/false")
+    address = Address(elsewhere / "home", "train")
+    address.open()
+    address.note.write_text('{"pid": 1, "key": 5}')
+    handle = TrainerHandle(elsewhere / "home")
+    wait_for(lambda: handle.snapshot.engine == "gone")
+    assert "it did not start" in handle.snapshot.trouble
+
+
+def test_whatever_ends_the_link_is_reported(
+    elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(address: Address) -> None:
+        raise TypeError("not a key")
+
+    monkeypatch.setattr("pipeline.runtime.handle.find_or_start", fail)
+    handle = TrainerHandle(elsewhere / "home")
+    wait_for(lambda: handle.snapshot.engine == "gone")
+    assert "a bug in Genscope: TypeError: not a key" in handle.snapshot.trouble
+    assert "Traceback" in capfd.readouterr().err
+
+
 def test_an_engine_that_ends_at_once_is_reported_as_not_started(
     elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,7 +65,7 @@ def test_closing_an_end_wakes_the_thread_that_waits_for_a_message() -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     waiting.close()
-    assert ended.wait(5)
+    assert ended.wait(60)
     thread.join()
 
 

@@ -23,6 +23,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import Store
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training import checkpoint
+from pipeline.training.sampler import draw_images
 from pipeline.training.trainer import Trainer
 
 TEMPLATE = Path(__file__).parents[2] / "pipeline" / "templates" / "mlp-gan.json"
@@ -83,6 +84,26 @@ def test_images_equal_those_that_the_trainer_drew_at_that_step(stored, step, wei
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3, step=step, weights=weights)
     np.testing.assert_array_equal(drawing.images, stored.drawn[step, weights])
     assert (drawing.run, drawing.step, drawing.seed, drawing.skipped) == (stored.id, step, 3, ())
+
+
+ODD = ["data.dataset=digits", "noise.dim=13", "training.device=cpu"]
+FAMILIES = {
+    "mlp-gan": ["generator.image_size=8"],
+    "conditional-dcgan": ["generator.image_size=8", "generator.base_channels=4", "discriminator.base_channels=4"],
+    "autoencoder": ["decoder.image_size=8"],
+    "vae": ["decoder.image_size=8", "encoder.base_channels=4", "decoder.base_channels=4"],
+}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_grid_of_any_size_begins_with_the_same_images(name, tmp_path):
+    template = TEMPLATE.with_name(f"{name}.json")
+    workflow = apply_settings(document.read(template.read_bytes(), name), [*ODD, *FAMILIES[name]], NODES)
+    experiment = assemble(workflow, tmp_path, images=False)
+    whole = draw_images(experiment.sampler, experiment.networks, experiment.sampler.latents(40, seed=5))
+    for count in (1, 2, 3, 16, 17):
+        made = draw_images(experiment.sampler, experiment.networks, experiment.sampler.latents(count, seed=5))
+        np.testing.assert_array_equal(made, whole[:count])
 
 
 def test_the_newest_checkpoint_of_the_latest_run_is_the_default(stored):

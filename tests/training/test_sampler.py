@@ -7,7 +7,7 @@ from torch import nn
 
 from pipeline.data.images import to_pixels
 from pipeline.training.inference import BATCH
-from pipeline.training.sampler import Latents, Sampler, draw_images
+from pipeline.training.sampler import Latents, Sampler, draw_images, image_batches
 from pipeline.training.settings import Settings
 
 SETTINGS = Settings(batch_size=4, total_steps=10, seed=0, device=torch.device("cpu"))
@@ -44,22 +44,55 @@ def maker():
 @pytest.mark.parametrize("kind", [OnePass, ManyPasses])
 def test_drawn_returns_the_images_as_bytes_with_channels_last(kind):
     sampler, networks = kind(SETTINGS), maker()
-    latents = sampler.latents(6, seed=3)
+    latents = sampler.latents(16, seed=3)
     made = draw_images(sampler, networks, latents)
-    assert made.shape == (6, 2, 2, 3) and made.dtype == np.uint8
+    assert made.shape == (16, 2, 2, 3) and made.dtype == np.uint8
     expected = to_pixels(sampler.images(networks, latents)).permute(0, 2, 3, 1).numpy()
     np.testing.assert_array_equal(made, expected)
 
 
-@pytest.mark.parametrize("kind", [OnePass, ManyPasses])
-@pytest.mark.parametrize(("few", "many"), [(1, 3), (3, 16), (16, BATCH + 7)])
-def test_an_image_is_the_same_for_every_count_and_batch(kind, few, many):
-    sampler, networks = kind(SETTINGS), maker()
-    small = draw_images(sampler, networks, sampler.latents(few, seed=0)).astype(int)
-    large = draw_images(sampler, networks, sampler.latents(many, seed=0)).astype(int)
-    assert np.abs(small - large[:few]).max() <= 1
-    later = draw_images(sampler, networks, sampler.latents(few, seed=0, first=many - few)).astype(int)
-    assert np.abs(later - large[many - few :]).max() <= 1
+def wide_maker():
+    """Networks whose rows differ in the last bits between batches of different sizes."""
+    torch.manual_seed(0)
+    upsampling = (nn.BatchNorm2d(64), nn.ReLU(), nn.ConvTranspose2d(64, 3, 4, 2, 1), nn.Tanh())
+    return {"maker": nn.Sequential(nn.Linear(12, 3136), nn.Unflatten(1, (64, 7, 7)), *upsampling)}
+
+
+class WideManyPasses(OnePass):
+    """Three passes, with noise from the image's stream added to each image."""
+
+    def steps(self, networks, latents):
+        images = networks["maker"](latents.values)
+        for step in range(1, 4):
+            yield images
+            images = 0.9 * images + 0.1 * latents.streams.normal((3, 14, 14), step)
+        yield images
+
+
+def made_by(sampler, networks, count, first=0):
+    return torch.cat(list(image_batches(sampler, networks, sampler.latents(count, seed=0, first=first))))
+
+
+@pytest.mark.parametrize("kind", [OnePass, WideManyPasses])
+def test_an_image_is_the_same_to_the_last_bit_for_every_count_and_batch(kind):
+    sampler, networks = kind(SETTINGS), wide_maker()
+    whole = made_by(sampler, networks, 2 * BATCH + 5)
+    for count in (1, 2, 3, 5, 15, 16, 17, 31, 33, 64, 100, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH):
+        assert torch.equal(made_by(sampler, networks, count), whole[:count]), count
+    for first in (1, 7, 15, 16, 31, 63, 127, BATCH - 1, BATCH + 3, 2 * BATCH - 2):
+        assert torch.equal(made_by(sampler, networks, 3, first), whole[first : first + 3]), first
+    np.testing.assert_array_equal(
+        draw_images(sampler, networks, sampler.latents(3, seed=0)),
+        draw_images(sampler, networks, sampler.latents(16, seed=0))[:3],
+    )
+
+
+def test_an_image_is_the_same_alone_and_among_others_of_its_seed():
+    sampler, networks = WideManyPasses(SETTINGS), wide_maker()
+    latents = sampler.latents(64, seed=0)
+    whole = torch.cat(list(image_batches(sampler, networks, latents)))
+    for place in (0, 9, 16, 40, 63):
+        assert torch.equal(next(image_batches(sampler, networks, latents[place : place + 1])), whole[place : place + 1])
 
 
 def test_many_images_are_made_in_batches_with_progress():
@@ -69,7 +102,7 @@ def test_many_images_are_made_in_batches_with_progress():
     sampler = OnePass(SETTINGS)
     made = draw_images(sampler, networks, sampler.latents(BATCH + 7, 0), lambda done, total: told.append((done, total)))
     assert len(made) == BATCH + 7
-    assert sizes == [BATCH, 7]
+    assert sizes == [16, 16, 32, 64, 128, BATCH]
     assert told[-1] == (BATCH + 7, BATCH + 7) and told == sorted(told)
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import time
 from pathlib import Path
 
 import numpy as np
@@ -68,10 +67,8 @@ def test_a_missing_source_is_refused_with_what_is_expected(source: str, reason: 
 
 def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    begin = time.monotonic()
-
+    # Opening it would wait for a writer that never comes.
     assert "neither a folder nor a file" in refusal(str(tmp_path / "pipe"), tmp_path)
-    assert time.monotonic() - begin < 1
 
 
 def test_a_circular_link_is_refused(tmp_path: Path) -> None:
