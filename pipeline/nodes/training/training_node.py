@@ -187,7 +187,7 @@ class GANTraining(TrainingNode):
             images,
             generator,
             (*adversarial.STEP, *objective.series, *rates),
-            adversarial.CHECKUP,
+            adversarial.series_of_checkup(images.held_out > 0),
             scores=objective.scores,
             conditions=(Classes(classes),) if classes else (),
         )
@@ -236,7 +236,7 @@ class AutoencoderTraining(TrainingNode):
             encoder.images,
             decoder,
             (*autoencoder.series_of_step(has_prior), *rates),
-            autoencoder.series_of_checkup(has_prior),
+            autoencoder.series_of_checkup(has_prior, encoder.images.held_out > 0),
             grid="samples" if has_prior else "reconstructions",
             codes=True,
         )
