@@ -4,6 +4,9 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 
+LONGEST_MESSAGE = 1000
+"""Characters of an exception's message that are shown and stored."""
+
 
 def number(value: float) -> str:
     """Four significant digits with thousands separators: 0.0002, 1.386, 12,340; "not finite" for NaN and infinity."""
@@ -90,8 +93,13 @@ def describe_error(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an exception's message; "" if it has none or its `__str__` fails."""
+    """The first line of an exception's message; "" if it has none or its `__str__` fails.
+
+    At most LONGEST_MESSAGE characters. Control characters, which a terminal would obey, become spaces.
+    """
     try:
-        return str(error).strip().partition("\n")[0]
+        line = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001 - the __str__ of a user's exception may fail
         return ""
+    short = line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
+    return "".join(each if each.isprintable() else " " for each in short)

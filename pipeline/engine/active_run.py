@@ -54,8 +54,12 @@ class ActiveRun:
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
-        # A leftover request to pause was meant for a process that has ended.
-        pause_requests.withdraw(self.files)
+        try:
+            # A leftover request to pause was meant for a process that has ended.
+            pause_requests.withdraw(self.files)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots."""
@@ -219,7 +223,8 @@ class ActiveRun:
         self.rewind.remember()
         before = self.trainer.capture()
         try:
-            made = self.trainer.update_only(role)
+            with self.trainer.blamed(self.trainer.experiment.node, "run a single update"):
+                made = self.trainer.update_only(role)
         except NodeFailure:
             self.trainer.restore(before)
             raise

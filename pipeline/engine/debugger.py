@@ -148,9 +148,11 @@ class Debugger:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """If a stage fails, restore the run to the beginning of its step."""
+        """If a stage or its report fails, restore the run to the beginning of its step."""
+        trainer = self.run.trainer
         try:
-            yield
+            with trainer.blamed(trainer.experiment.node, "train a step"):
+                yield
         except NodeFailure:
             if self._before is not None:
                 self.run.trainer.restore(self._before, self.run.rewind.journal)

@@ -57,15 +57,18 @@ def drive(
     _say(stream, f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
     if run.streaming:
         _say(stream, run.streaming)
-    debugger = Debugger(run)
+    experiment = run.trainer.experiment
     try:
-        if condition is not None:
-            debugger.run_until(condition)
+        with run.trainer.blamed(experiment.node, "begin"):
+            debugger = Debugger(run)
+            if condition is not None:
+                debugger.run_until(condition)
         request = _advance(debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size))
-        if run.step >= run.total_steps:
-            run.finish()
-        else:
-            run.pause(who if request is None else request.who)
+        with run.trainer.blamed(experiment.node, "be saved"):
+            if run.step >= run.total_steps:
+                run.finish()
+            else:
+                run.pause(who if request is None else request.who)
     except GenscopeError as error:
         _record_failure(run, error, stream)
         raise
@@ -103,7 +106,9 @@ def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) 
         while run.step < goal and not stop.asked():
             if request := run.asked_to_pause():
                 return request
-            if debugger.advance(goal, stop.asked):
+            with run.trainer.blamed(run.trainer.experiment.node, "train"):
+                stopped = debugger.advance(goal, stop.asked)
+            if stopped:
                 break
             progress.show(run.step, run.metrics)
     finally:

@@ -17,6 +17,7 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.errors.training import PreparationInterrupted
 from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
@@ -48,7 +49,7 @@ def start(
     and ReadingStopped with the run recorded as failed and released.
     """
     workflow.require_given(given)
-    run = ActiveRun(store, _record(store, workflow, who), workflow)
+    run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         run.take(_build(run, progress, given))
         run.event("started", f"Started on {run.device}", who)
@@ -98,7 +99,7 @@ def fork(
     captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
-    run = ActiveRun(store, _record(store, workflow, who, parent, captured.step), workflow)
+    run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
         carried = carry_over(captured, trainer.state)
@@ -107,7 +108,7 @@ def fork(
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run.save()
         run.pictures.draw(keep=True)
-    watching.save(run.files, watching.load(store.files(parent.id)))
+        watching.save(run.files, watching.load(store.files(parent.id)))
     return run
 
 
@@ -130,7 +131,7 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         parent_step=run.step,
         noise=parent.noise,
     )
-    branched = ActiveRun(run.store, record, run.checked)
+    branched = _own(run.store, record, run.checked)
     with _failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
@@ -139,9 +140,11 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
         branched.pictures.draw(keep=True)
-    watching.save(branched.files, watching.load(run.files))
-    run.rest()
-    run.close()
+        watching.save(branched.files, watching.load(run.files))
+        run.rest()
+    # The lock is released even if the disk is full; the branched run is loaded in any case.
+    with contextlib.suppress(CannotWrite):
+        run.close()
     return branched
 
 
@@ -175,6 +178,17 @@ def _record(
     )
 
 
+def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:
+    """Take the lock of a new run. Raises CannotWrite, with the run recorded as failed."""
+    try:
+        return ActiveRun(store, record, workflow)
+    except GenscopeError as error:
+        with contextlib.suppress(GenscopeError):
+            store.update(record.id, state="failed", error=str(error))
+        error.failed_run = record.id
+        raise
+
+
 def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     together = run.record.noise == "together"
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
@@ -198,18 +212,22 @@ def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
 def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
     """Record an exception raised inside as the run's failure, release the run, and raise it as a GenscopeError.
 
-    Other exceptions become a NodeFailure of the training node. new: whether the run is new, not resumed.
+    Other exceptions become a NodeFailure of the training node; only a real Ctrl-C stays a KeyboardInterrupt. new:
+    whether the run is new, not resumed.
     """
     node = run.checked.trained.node
     try:
         with node_errors(node, "begin", run.checked.report.titles[node]):
             yield
-    except GenscopeError as error:
-        # On a full disk, recording may fail as well; the first error is the one to report.
-        with contextlib.suppress(CannotWrite):
-            # Cancelling a resume leaves the stored run as it was.
-            if new or not isinstance(error, ReadingStopped):
-                run.fail(error)
-        with contextlib.suppress(CannotWrite):
+    except BaseException as error:
+        interrupted = not isinstance(error, GenscopeError)
+        failure = error if isinstance(error, GenscopeError) else PreparationInterrupted()
+        # Cancelling a resume leaves the stored run as it was.
+        if new or not (interrupted or isinstance(error, ReadingStopped)):
+            failure.failed_run = run.id
+            # On a full disk, recording may fail as well; the first error is the one to report.
+            with contextlib.suppress(GenscopeError):
+                run.fail(failure)
+        with contextlib.suppress(GenscopeError):
             run.close()
         raise

@@ -102,6 +102,13 @@ class NotFinite(NodeFailure):
         )
 
 
+class PreparationInterrupted(Fault):
+    """Ctrl-C while a run was being prepared, where it raises KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted while the run was being prepared.")
+
+
 class TrainingStopped(Fault):
     """Training on the command line was stopped by an error. The run is saved at its last good step."""
 

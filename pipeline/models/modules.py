@@ -142,8 +142,9 @@ class SelfAttention(nn.Module):
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
         # Not torch's fused attention: it has no second derivative, which gradient penalties need.
         attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
-        # (B, inner, H, W); unflattened, because torch cannot infer an axis of a batch of nothing.
-        attended = torch.bmm(attention, value).transpose(1, 2).unflatten(2, values.shape[2:])
+        # (B, inner, H, W); no axis is left to torch, which cannot infer one of a batch of nothing.
+        shape = (*value.shape[::2], *values.shape[2:])
+        attended = torch.bmm(attention, value).transpose(1, 2).view(shape)
         added: Tensor = values + self.gamma * self.output(attended)
         return added
 

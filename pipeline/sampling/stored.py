@@ -101,9 +101,9 @@ def draw_from_run(
     require(condition, training.conditions)
     # Built without images; a sampler that starts from real images raises an error.
     experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
-    sampler = experiment.sampler
-    networks = {role: experiment.networks[role] for role in sampler.roles}
-    at, skipped = opened.load(networks, weights)
     with node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+        sampler = experiment.sampler
+        networks = {role: experiment.networks[role] for role in sampler.roles}
+        at, skipped = opened.load(networks, weights)
         images = draw_images(sampler, networks, sampler.latents(count, seed, condition), progress)
     return Drawing(images, record.id, at, seed, opened.checked.workflow, training.images.fit, skipped)
