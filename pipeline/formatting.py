@@ -43,6 +43,16 @@ def remaining(seconds: float) -> str:
     return f"{first}–{max(first + 1, math.ceil(high / size))} {unit}"
 
 
+def thread_words(count: int) -> str:
+    """1 CPU thread, 8 CPU threads."""
+    return f"{count:,} CPU thread{'s' if count != 1 else ''}"
+
+
+def conditions(seed: int, device: str, threads: int | None) -> str:
+    """What equal results depend on besides the workflow: seed 0 on cpu with 2 CPU threads. threads: None if unknown."""
+    return f"seed {seed} on {device}" + (f" with {thread_words(threads)}" if threads else "")
+
+
 def ago(then: float, now: float | None = None) -> str:
     """Time since `then` (both in seconds since 1970): just now, 5 min ago, 3 h ago, 2 days ago."""
     seconds = max(0.0, (time.time() if now is None else now) - then)

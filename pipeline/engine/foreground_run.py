@@ -54,7 +54,8 @@ def drive(
     goal = first + steps if steps else run.total_steps
     if goal > run.total_steps:
         run.extend(goal - first)
-    _say(stream, f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
+    where = f"on {run.device} with {run.threads_words}"
+    _say(stream, f"Training {run.record.name!r} as run {run.id} {where}, from step {first:,} to {goal:,}")
     if run.streaming:
         _say(stream, run.streaming)
     experiment = run.trainer.experiment

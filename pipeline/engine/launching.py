@@ -27,7 +27,7 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Captured
-from pipeline.training.threads import best_thread_count
+from pipeline.training.threads import thread_count, thread_count_of_old_run
 from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
@@ -52,7 +52,7 @@ def start(
     run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         run.take(_build(run, progress, given))
-        run.event("started", f"Started on {run.device}", who)
+        run.event("started", f"Started on {run.device} with {run.threads_words}", who)
         run.save()
         run.pictures.draw(keep=True)
     return run
@@ -78,10 +78,11 @@ def resume(
         trainer = _build(run, progress, given)
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
+        run.record_threads()
         metrics.truncate(store, run.id, run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
-        run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
+        run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {run.threads_words}", who)
         run.pictures.draw(keep=True)
     return run
 
@@ -102,8 +103,9 @@ def fork(
     run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
-        carried = carry_over(captured, trainer.state)
+        carried = carry_over(captured, trainer.state, keep_threads=not workflow.training.threads)
         run.take(trainer)
+        run.record_threads()
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run.save()
@@ -130,6 +132,7 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         parent=parent.id,
         parent_step=run.step,
         noise=parent.noise,
+        threads=trainer.state.threads,
     )
     branched = _own(run.store, record, run.checked)
     with _failing_whole(branched):
@@ -175,6 +178,7 @@ def _record(
         parent=parent.id if parent else None,
         parent_step=step,
         noise=parent.noise if parent else "each",
+        threads=thread_count(training.threads),
     )
 
 
@@ -191,8 +195,11 @@ def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRu
 
 def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     together = run.record.noise == "together"
+    threads = run.record.threads or thread_count_of_old_run(run.store.home, run.checked.training.threads)
+    torch.set_num_threads(threads)
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
-    torch.set_num_threads(best_thread_count(run.store.home))
+    # Code of a node may have changed it.
+    torch.set_num_threads(threads)
     layers.keep_tables(run.checked, run.store.home, given)
     return Trainer.fresh(experiment)
 

@@ -71,7 +71,8 @@ class RunPictures:
         texts = document.png_texts(self._workflow, self._files.run, step, grid.seed, VERSION)
         self.samples, self.samples_step = grid_png(images, texts=texts), step
         if self._checkup is not None:
-            self.measures = self._checkup.measure(self._trainer, images)
+            with self._trainer.blamed(self._trainer.experiment.node, "measure its checkup"):
+                self.measures = self._checkup.measure(self._trainer, images)
         if keep:
             self._files.save_grid(step, self.samples)
 

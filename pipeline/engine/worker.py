@@ -4,7 +4,6 @@ One engine trains one run, that of its session. The handlers of the commands are
 `debug_commands.py`.
 """
 
-import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,11 @@ from pipeline.engine.debug_commands import DEBUG_COMMANDS
 from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.machine import CannotWrite
 from pipeline.errors.messages import UnknownCommand
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
-from pipeline.training.threads import best_thread_count
 
 HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS}
 """The handler of each command type of the training engine."""
@@ -45,11 +42,8 @@ class TrainingWorker:
         return self.session.busy
 
     def warm_up(self) -> None:
-        """Create an optimizer (the first one imports torch's compiler: 2.5 s) and measure the best thread count."""
+        """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
-        # If the home cannot be written to, the error is shown when a run is started.
-        with contextlib.suppress(CannotWrite):
-            best_thread_count(self.session.store.home)
 
     def obey(self, command: AnyCommand) -> AnyAnswer:
         """Carry out a command. Raises GenscopeError if it is refused or fails."""

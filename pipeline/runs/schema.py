@@ -50,6 +50,7 @@ runs = Table(
     Column("error", Text),
     Column("version", Text, comment="of the program that made the run; NULL if made before versions were recorded"),
     Column("noise", String(16), nullable=False, server_default="together"),
+    Column("threads", Integer, comment="CPU threads; NULL if last trained before they were recorded"),
 )
 
 events = Table(

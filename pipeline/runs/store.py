@@ -76,6 +76,8 @@ class RunRecord:
     """The version of Genscope that created it; None for runs made before versions were recorded."""
     noise: GridNoise
     """How the noise of its sample grids is drawn."""
+    threads: int | None
+    """CPU threads that it is trained with; None if it was last trained before they were recorded."""
 
 
 class RunChanges(TypedDict, total=False):
@@ -86,6 +88,7 @@ class RunChanges(TypedDict, total=False):
     step: int
     total_steps: int
     device: str
+    threads: int
     seconds: float
     images_per_second: float
     error_node: str | None
@@ -142,6 +145,7 @@ class Store:
         parent: str | None = None,
         parent_step: int | None = None,
         noise: GridNoise = "each",
+        threads: int | None = None,
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -171,6 +175,7 @@ class Store:
             error=None,
             version=VERSION,
             noise=noise,
+            threads=threads,
         )
         self.files(record.id).make()
         with self.database.writing() as connection:

@@ -24,6 +24,7 @@ from pipeline.training.coding import root_mean_square_error
 from pipeline.training.inference import BATCH, eval_mode
 from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Weights
+from pipeline.training.threads import using_threads
 
 MOST_IMAGES = 10_000
 
@@ -106,7 +107,7 @@ def reconstruct_from_run(
     originals, made, errors = [], [], []
     title = experiment.titles.get(experiment.node, "")
     named = node_errors(experiment.node, "reconstruct images", title)
-    with named, torch.no_grad(), eval_mode(*networks.values()):
+    with named, using_threads(record.threads), torch.no_grad(), eval_mode(*networks.values()):
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
             decoded = coding.reconstruct(networks, real).images
