@@ -26,12 +26,14 @@ class ImageSet:
 
     streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
+    names: of the N images' files; () for named sets.
     """
 
     pixels: Tensor
     labels: Tensor
     streaming: Streaming | None = None
     sizes: Tensor | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

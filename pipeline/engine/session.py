@@ -115,7 +115,7 @@ class Session:
             self._show_failed_start(error)
             raise
         self.adopt(run)
-        # Not "building" any longer, whatever becomes of the command.
+        # The run is prepared, even if the rest of the command is refused.
         self.change(state="paused", until=None)
 
     def _show_failed_start(self, error: BaseException) -> None:
