@@ -4,6 +4,9 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 
+LONGEST_MESSAGE = 1000
+"""Characters of an exception's message that are shown and stored."""
+
 
 def number(value: float) -> str:
     """Four significant digits with thousands separators: 0.0002, 1.386, 12,340; "not finite" for NaN and infinity."""
@@ -38,6 +41,16 @@ def remaining(seconds: float) -> str:
     size, unit = (60, "min") if high < 100 * 60 else (3600, "h")
     first = max(1, math.floor(low / size))
     return f"{first}–{max(first + 1, math.ceil(high / size))} {unit}"
+
+
+def thread_words(count: int) -> str:
+    """1 CPU thread, 8 CPU threads."""
+    return f"{count:,} CPU thread{'s' if count != 1 else ''}"
+
+
+def conditions(seed: int, device: str, threads: int | None) -> str:
+    """What equal results depend on besides the workflow: seed 0 on cpu with 2 CPU threads. threads: None if unknown."""
+    return f"seed {seed} on {device}" + (f" with {thread_words(threads)}" if threads else "")
 
 
 def ago(then: float, now: float | None = None) -> str:
@@ -95,8 +108,13 @@ def describe_error(error: BaseException) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an exception's message; "" if it has none or its `__str__` fails."""
+    """The first line of an exception's message; "" if it has none or its `__str__` fails.
+
+    At most LONGEST_MESSAGE characters. Control characters, which a terminal would obey, become spaces.
+    """
     try:
-        return str(error).strip().partition("\n")[0]
+        line = str(error).strip().partition("\n")[0]
     except Exception:  # noqa: BLE001 - the __str__ of a user's exception may fail
         return ""
+    short = line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
+    return "".join(each if each.isprintable() else " " for each in short)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
-from pipeline.formatting import ago, duration, number
+from pipeline.formatting import ago, conditions, duration, number
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 
@@ -19,7 +19,8 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """List the newest runs: id, state, steps, speed, training time, age, name and who started them."""
+    """List the newest runs: id, state, seed, device and CPU threads, steps, speed, training time, age, name and who
+    started them."""
     with Store(home()) as store:
         # A run whose process was killed is still recorded as running.
         store.reconcile()
@@ -34,8 +35,8 @@ def run(arguments: Namespace) -> CommandResult:
 
 def _facts(record: RunRecord) -> dict[str, Any]:
     kept = (
-        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "seed", "batch_size",
-        "who", "parent", "parent_step", "error", "error_node", "version",
+        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads", "seed",
+        "batch_size", "who", "parent", "parent_step", "error", "error_node", "version",
     )  # fmt: skip
     times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
     return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times}
@@ -45,6 +46,7 @@ def _row(record: RunRecord) -> tuple[str, ...]:
     return (
         record.id,
         record.state,
+        conditions(record.seed, record.device, record.threads),
         f"{record.step:,} of {record.total_steps:,} steps",
         f"{number(record.images_per_second)} images/s",
         duration(record.seconds),

@@ -152,6 +152,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
         "name": run.record.name,
         "state": state,
         "device": run.device,
+        "threads": run.threads,
         "step": run.step,
         "total_steps": run.total_steps,
         "steps": steps,
@@ -163,7 +164,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     }
     lines = [
         f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
-        f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s",
+        f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s, on {run.device} with {run.threads_words}",
         *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK),
     ]
     if exit_code:

@@ -29,6 +29,7 @@ class ImageSet:
     streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
     findings: for training images, what is known about the whole set, training and held out; None if that was not said.
+    names: of the N images' files; () for named sets.
     """
 
     pixels: Tensor
@@ -36,6 +37,7 @@ class ImageSet:
     streaming: Streaming | None = None
     sizes: Tensor | None = None
     findings: Findings | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -4,6 +4,7 @@ The training set carries the findings on both: what to say where a run is starte
 """
 
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,11 @@ def load_files(
     aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (
-        replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
+        replace(
+            place(pixels[chosen], labels[chosen], device),
+            sizes=sizes[chosen],
+            names=tuple(compress(images.names, chosen.tolist())),
+        )
+        for chosen in (~aside, aside)
     )
     return replace(train, findings=findings), held_out_images

@@ -14,6 +14,7 @@
     terminal_line.py   progress on standard error
     launching.py       load runs: start, resume, fork, branch
     build_progress.py  progress and cancellation while a run is being prepared
+    batch_images.py    the training images of a batch that stopped a run
     run_pictures.py    sample grids with their checkup, probes
     look_commands.py   saliency and activations of one image; reconstructions and codes
     run_snapshot.py    the fields of a snapshot that describe the run

@@ -15,6 +15,7 @@ from pipeline.data.device_placement import streaming_reason
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
+from pipeline.formatting import thread_words
 from pipeline.graph import edit
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
@@ -27,6 +28,7 @@ from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.step_metrics import Slice
+from pipeline.training.threads import available_cpus
 from pipeline.training.trainer import StepObserver, Trainer
 
 CHECKPOINT_SECONDS = 30.0
@@ -54,8 +56,12 @@ class ActiveRun:
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
-        # A leftover request to pause was meant for a process that has ended.
-        pause_requests.withdraw(self.files)
+        try:
+            # A leftover request to pause was meant for a process that has ended.
+            pause_requests.withdraw(self.files)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
         """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots."""
@@ -83,6 +89,24 @@ class ActiveRun:
     @property
     def device(self) -> str:
         return str(self.trainer.experiment.settings.device)
+
+    @property
+    def threads(self) -> int:
+        """CPU threads that it is trained with."""
+        return self.trainer.state.threads
+
+    @property
+    def threads_words(self) -> str:
+        """ "2 CPU threads", and that they are more than this machine's CPUs if they are."""
+        cpus = available_cpus()
+        more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
+        return thread_words(self.threads) + (more if self.threads > cpus else "")
+
+    def record_threads(self) -> None:
+        """Record the number of CPU threads that the run is trained with, if it is not recorded yet."""
+        if self.record.threads != self.threads:
+            self.record = replace(self.record, threads=self.threads)
+            self.store.update(self.id, threads=self.threads)
 
     @property
     def streaming(self) -> str:
@@ -219,7 +243,8 @@ class ActiveRun:
         self.rewind.remember()
         before = self.trainer.capture()
         try:
-            made = self.trainer.update_only(role)
+            with self.trainer.blamed(self.trainer.experiment.node, "run a single update"):
+                made = self.trainer.update_only(role)
         except NodeFailure:
             self.trainer.restore(before)
             raise

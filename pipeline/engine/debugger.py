@@ -1,7 +1,7 @@
 """The debugger of one run: conditions that stop it, the walk through a step, rewind.
 
 It controls an ActiveRun and is independent of commands and snapshots. `stop_kind` and `stopped` tell why the run
-stopped last.
+stopped last; `stop_images` is a PNG of the training images that it stopped at, b"" for none.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +11,7 @@ from functools import partial
 from pipeline.conditions.armed import ArmedCondition, Verdict
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.batch_images import BatchImages
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
 from pipeline.errors.training import NodeFailure, NotFinite
@@ -35,6 +36,7 @@ class Debugger:
         self.stage: StageReport | None = None
         self.stopped = ""
         self.stop_kind: StopKind = ""
+        self.stop_images = b""
         self._walk = Walk(run.trainer)
         self._before: Captured | None = None
         self._until: ArmedCondition | None = None
@@ -75,7 +77,7 @@ class Debugger:
 
     def begin(self) -> None:
         """Prepare to continue training: clear the last stop and finish a half-done step."""
-        self.stopped, self.stop_kind = "", ""
+        self._forget_stop()
         self.finish_half_step()
         self.stage = None
 
@@ -130,7 +132,8 @@ class Debugger:
         # Keep the head, since the run may branch from here.
         self.run.save_newest()
         found = self.run.rewind.restore_nearest(step, self._stored())
-        self.stopped, self.stop_kind, self.stage = "", "", None
+        self._forget_stop()
+        self.stage = None
         self._until = None
         self._held.clear()
         self.run.event("went back", f"Went back from step {before:,} to {step:,}", who)
@@ -148,9 +151,11 @@ class Debugger:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """If a stage fails, restore the run to the beginning of its step."""
+        """If a stage or its report fails, restore the run to the beginning of its step."""
+        trainer = self.run.trainer
         try:
-            yield
+            with trainer.blamed(trainer.experiment.node, "train a step"):
+                yield
         except NodeFailure:
             if self._before is not None:
                 self.run.trainer.restore(self._before, self.run.rewind.journal)
@@ -199,10 +204,13 @@ class Debugger:
             self._stop("mistake", str(error))
             return Verdict(False, {})
 
-    def _stop(self, kind: StopKind, sentence: str) -> None:
+    def _stop(self, kind: StopKind, sentence: str, data: dict[str, object] | None = None) -> None:
         if not self.stop_kind:
             self.stop_kind, self.stopped = kind, sentence
-            self.run.event("stopped", sentence, "")
+            self.run.event("stopped", sentence, "", data)
+
+    def _forget_stop(self) -> None:
+        self.stopped, self.stop_kind, self.stop_images = "", "", b""
 
     def _step_back_from(self, error: NotFinite) -> None:
         """Return to the last finite step, and find the first tensor of the next step that is not finite."""
@@ -215,7 +223,10 @@ class Debugger:
         bad = first_bad_tensor(trainer)
         trainer.restore(here, self.run.rewind.journal)
         tensor = f"{bad.name}, in the stage {bad.stage!r} of the {bad.update}'s update" if bad else ""
-        self._stop("not finite", str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title)))
+        batch = BatchImages(trainer.experiment.images.train, bad.batch if bad else (), bad.images if bad else ())
+        sentence = str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title, batch.sentence()))
+        self._stop("not finite", sentence, batch.facts())
+        self.stop_images = batch.png()
 
     def _take_in(self) -> None:
         """Record the metrics of a step finished by a walk, and check the conditions."""

@@ -54,18 +54,22 @@ def drive(
     goal = first + steps if steps else run.total_steps
     if goal > run.total_steps:
         run.extend(goal - first)
-    _say(stream, f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
+    where = f"on {run.device} with {run.threads_words}"
+    _say(stream, f"Training {run.record.name!r} as run {run.id} {where}, from step {first:,} to {goal:,}")
     if run.streaming:
         _say(stream, run.streaming)
-    debugger = Debugger(run)
+    experiment = run.trainer.experiment
     try:
-        if condition is not None:
-            debugger.run_until(condition)
+        with run.trainer.blamed(experiment.node, "begin"):
+            debugger = Debugger(run)
+            if condition is not None:
+                debugger.run_until(condition)
         request = _advance(debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size))
-        if run.step >= run.total_steps:
-            run.finish()
-        else:
-            run.pause(who if request is None else request.who)
+        with run.trainer.blamed(experiment.node, "be saved"):
+            if run.step >= run.total_steps:
+                run.finish()
+            else:
+                run.pause(who if request is None else request.who)
     except GenscopeError as error:
         _record_failure(run, error, stream)
         raise
@@ -110,7 +114,9 @@ def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) 
         while run.step < goal and not stop.asked():
             if request := run.asked_to_pause():
                 return request
-            if debugger.advance(goal, stop.asked):
+            with run.trainer.blamed(run.trainer.experiment.node, "train"):
+                stopped = debugger.advance(goal, stop.asked)
+            if stopped:
                 break
             progress.show(run.step, run.metrics)
     finally:

@@ -24,6 +24,7 @@ from pipeline.errors.runs import (
     TooFewImages,
     UnknownCheckpoint,
 )
+from pipeline.errors.training import PreparationInterrupted
 from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
@@ -34,7 +35,7 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Captured
-from pipeline.training.threads import best_thread_count
+from pipeline.training.threads import thread_count, thread_count_of_old_run
 from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
@@ -59,11 +60,11 @@ def start(
     released.
     """
     workflow.require_given(given)
-    run = ActiveRun(store, _record(store, workflow, who), workflow)
+    run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         run.take(_build(run, progress, given))
         run_images.keep(run, run.trainer.experiment)
-        run.event("started", f"Started on {run.device}", who)
+        run.event("started", f"Started on {run.device} with {run.threads_words}", who)
         run_images.say(run, run.trainer.experiment, who)
         run.save()
         run.pictures.draw(keep=True)
@@ -95,10 +96,11 @@ def resume(
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
         run_images.keep(run, trainer.experiment)
+        run.record_threads()
         metrics.truncate(store, run.id, run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
-        run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
+        run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {run.threads_words}", who)
         if changes:
             run_images.say_changed(run, trainer.experiment, changes, who)
         run.pictures.draw(keep=True)
@@ -118,18 +120,19 @@ def fork(
     captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
-    run = ActiveRun(store, _record(store, workflow, who, parent, captured.step), workflow)
+    run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
-        carried = carry_over(captured, trainer.state)
+        carried = carry_over(captured, trainer.state, keep_threads=not workflow.training.threads)
         run.take(trainer)
         run_images.keep(run, trainer.experiment)
+        run.record_threads()
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run_images.say(run, trainer.experiment, who)
         run.save()
         run.pictures.draw(keep=True)
-    watching.save(run.files, watching.load(store.files(parent.id)))
+        watching.save(run.files, watching.load(store.files(parent.id)))
     return run
 
 
@@ -152,8 +155,9 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         parent_step=run.step,
         noise=parent.noise,
         data=parent.data,
+        threads=trainer.state.threads,
     )
-    branched = ActiveRun(run.store, record, run.checked)
+    branched = _own(run.store, record, run.checked)
     with _failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
@@ -162,9 +166,11 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
         branched.pictures.draw(keep=True)
-    watching.save(branched.files, watching.load(run.files))
-    run.rest()
-    run.close()
+        watching.save(branched.files, watching.load(run.files))
+        run.rest()
+    # The lock is released even if the disk is full; the branched run is loaded in any case.
+    with contextlib.suppress(CannotWrite):
+        run.close()
     return branched
 
 
@@ -195,14 +201,29 @@ def _record(
         parent=parent.id if parent else None,
         parent_step=step,
         noise=parent.noise if parent else "each",
+        threads=thread_count(training.threads),
     )
+
+
+def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:
+    """Take the lock of a new run. Raises CannotWrite, with the run recorded as failed."""
+    try:
+        return ActiveRun(store, record, workflow)
+    except GenscopeError as error:
+        with contextlib.suppress(GenscopeError):
+            store.update(record.id, state="failed", error=str(error))
+        error.failed_run = record.id
+        raise
 
 
 def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     together = run.record.noise == "together"
+    threads = run.record.threads or thread_count_of_old_run(run.store.home, run.checked.training.threads)
+    torch.set_num_threads(threads)
     experiment = assemble(run.checked, run.store.home, progress=progress, together=together, given=given)
     run_images.require_batches(run, experiment)
-    torch.set_num_threads(best_thread_count(run.store.home))
+    # Code of a node may have changed it.
+    torch.set_num_threads(threads)
     layers.keep_tables(run.checked, run.store.home, given)
     return Trainer.fresh(experiment)
 
@@ -222,22 +243,25 @@ def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
 def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
     """Record an exception raised inside as the run's failure, release the run, and raise it as a GenscopeError.
 
-    Other exceptions become a NodeFailure of the training node. new: whether the run is new, not resumed.
+    Other exceptions become a NodeFailure of the training node; only a real Ctrl-C stays a KeyboardInterrupt. new:
+    whether the run is new, not resumed.
     """
     node = run.checked.trained.node
     try:
         with node_errors(node, "begin", run.checked.report.titles[node]):
             yield
-    except GenscopeError as error:
-        refused = isinstance(error, REFUSALS)
-        # On a full disk, recording may fail as well; the first error is the one to report.
-        with contextlib.suppress(CannotWrite):
-            # Refusing or cancelling a resume leaves the stored run as it was.
-            if not refused and (new or not isinstance(error, ReadingStopped)):
-                run.fail(error)
-        with contextlib.suppress(CannotWrite):
+    except BaseException as error:
+        refused, interrupted = isinstance(error, REFUSALS), not isinstance(error, GenscopeError)
+        failure = error if isinstance(error, GenscopeError) else PreparationInterrupted()
+        # Refusing or cancelling a resume leaves the stored run as it was.
+        if not refused and (new or not (interrupted or isinstance(error, ReadingStopped))):
+            failure.failed_run = run.id
+            # On a full disk, recording may fail as well; the first error is the one to report.
+            with contextlib.suppress(GenscopeError):
+                run.fail(failure)
+        with contextlib.suppress(GenscopeError):
             run.close()
         if refused and new:
-            with contextlib.suppress(CannotWrite):
+            with contextlib.suppress(GenscopeError):
                 discard(run.store, run.id)
         raise

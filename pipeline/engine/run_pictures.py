@@ -12,6 +12,7 @@ from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
 from pipeline.training.inference import preserved_random_state
+from pipeline.training.parts import SamplesPart
 from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import Trainer
 
@@ -54,16 +55,24 @@ class RunPictures:
         return self.every > 0 and self._trainer.state.step % self.every == 0
 
     def draw(self, *, keep: bool) -> None:
-        """Draw a new grid and measure its checkup. keep: save the grid as a file of the run. Raises CannotWrite."""
+        """Draw a new grid and measure its checkup. keep: save the grid as a file of the run.
+
+        Raises NodeFailure, CannotWrite.
+        """
         grid = self._trainer.experiment.samples
         if grid is None:
             return
+        with self._trainer.blamed(grid.node, "draw its images"):
+            self._draw(grid, keep)
+
+    def _draw(self, grid: SamplesPart, keep: bool) -> None:
         step = self._trainer.state.step
         images = self._trainer.draw(grid.count, grid.seed)
         texts = document.png_texts(self._workflow, self._files.run, step, grid.seed, VERSION)
         self.samples, self.samples_step = grid_png(images, texts=texts), step
         if self._checkup is not None:
-            self.measures = self._checkup.measure(self._trainer, images)
+            with self._trainer.blamed(self._trainer.experiment.node, "measure its checkup"):
+                self.measures = self._checkup.measure(self._trainer, images)
         if keep:
             self._files.save_grid(step, self.samples)
 

@@ -35,6 +35,7 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         "updates": dict(state.counters),
         "stopped": debugger.stopped,
         "stop_kind": debugger.stop_kind,
+        "stop_images": debugger.stop_images,
         "watching": debugger.watching,
         "rewind": RewindStatus(
             snapshots=tuple(rewind.steps),

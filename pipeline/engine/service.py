@@ -93,8 +93,10 @@ class Service:
             while not self._ending and not self._orphaned():
                 self._turn(worker)
         finally:
-            worker.close()
-            self._leave()
+            try:
+                worker.close()
+            finally:
+                self._leave()
 
     def interrupted(self) -> bool:
         """Whether the worker has to return to the main loop. Called between two steps, so it must be cheap."""

@@ -5,6 +5,7 @@ A command names the run that its user saw; if another run has replaced it since,
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from pipeline.engine.build_progress import Preparing
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
 from pipeline.engine.run_snapshot import snapshot_fields
-from pipeline.errors.base import GenscopeError, Refusal
+from pipeline.errors.base import Fault, GenscopeError, Refusal
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.commands import Command, Fork, Resume, Start
+from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
 from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.training.node_errors import reason
 
 
 class Session:
@@ -52,7 +55,12 @@ class Session:
         debugger = self.debugger("Training")
         if self.rewinding:
             self.rewinding = False
-            debugger.arrive()
+            try:
+                debugger.arrive()
+            except GenscopeError as error:
+                # In the middle of a rewind, training must not go on as if nothing had happened.
+                self.fail(error)
+                return
         if paused_by is None:
             debugger.run.rest()
             self.change(state="paused", until=None)
@@ -67,9 +75,11 @@ class Session:
 
     def close(self) -> None:
         """Save and release the loaded run."""
-        if self._debugger is not None:
-            self.release_run("")
-        self.store.close()
+        try:
+            if self._debugger is not None:
+                self.release_run("")
+        finally:
+            self.store.close()
 
     def debugger(self, action: str, command: Command[Any] | None = None) -> Debugger:
         """The debugger of the loaded run.
@@ -97,19 +107,37 @@ class Session:
             if self.busy and not command.switch and command.run != self._debugger.run.id:
                 raise EngineBusy(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
             self.release_run(command.who)
-        before = {record.id for record in self.store.recent(1)}
         self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
         self.publish(self.snapshot)
         try:
-            self.adopt(make(Preparing(self._say_doing, self.stopping)))
-        except NodeFailure as error:
-            newest = self.store.recent(1)[0]
-            failed = newest if newest.id not in before else self.store.run(command.run)
-            self.change(state="failed", run=failed.id, name=failed.name, active=error.node_id, error=str(error))
+            run = make(Preparing(self._say_doing, self.stopping))
+        except BaseException as error:
+            self._show_failed_start(error)
             raise
-        except GenscopeError:
-            self.change(state="idle", name="")
-            raise
+        self.adopt(run)
+        # The run is prepared, even if the rest of the command is refused.
+        self.change(state="paused", until=None)
+
+    def _show_failed_start(self, error: BaseException) -> None:
+        """Show the run that failed while it was prepared; no run if there is none, as after a cancellation."""
+        before = self.snapshot
+        # Nothing of the run before.
+        self.snapshot = Snapshot(engine="ready", devices=before.devices, who=before.who, version=before.version)
+        self.change(state="idle")
+        failed = error.failed_run if isinstance(error, GenscopeError) else ""
+        if not failed or isinstance(error, ReadingStopped):
+            return
+        record = self.store.run(failed)
+        self.change(
+            state="failed",
+            run=failed,
+            name=record.name,
+            device=record.device,
+            step=record.step,
+            total_steps=record.total_steps,
+            active=error.node_id if isinstance(error, NodeFailure) else "",
+            error=str(error),
+        )
 
     def _say_doing(self, doing: str) -> None:
         self.tell(doing=doing)
@@ -125,32 +153,69 @@ class Session:
         return self.debugger("The change")
 
     def adopt(self, run: ActiveRun) -> None:
-        """Make this the loaded run."""
-        self._debugger = Debugger(run)
-        self.rewinding = False
-        self.changed_in = {}
-        self.tell(name=run.record.name, device=run.device)
+        """Make this the loaded run. Raises GenscopeError, with the run recorded as failed and released."""
+        try:
+            with run.trainer.blamed(run.trainer.experiment.node, "be loaded"):
+                self._debugger = Debugger(run)
+                self.rewinding = False
+                self.changed_in = {}
+                self.tell(name=run.record.name, device=run.device)
+        except GenscopeError as error:
+            self._debugger = None
+            error.failed_run = run.id
+            with suppress(GenscopeError):
+                run.fail(error)
+            with suppress(GenscopeError):
+                run.close()
+            self._show_failed_start(error)
+            raise
 
     def release_run(self, who: str) -> None:
         """Save and release the loaded run. who: the user for the event of a pause."""
         debugger = self._debugger
         assert debugger is not None
+        trainer = debugger.run.trainer
         if self.snapshot.state != "failed":
-            debugger.finish_half_step()
-            if self.busy:
-                debugger.run.pause(who)
-            debugger.run.save_newest()
+            try:
+                with trainer.blamed(trainer.experiment.node, "be saved"):
+                    debugger.finish_half_step()
+                    if self.busy:
+                        debugger.run.pause(who)
+                    debugger.run.save_newest()
+            except NodeFailure as error:
+                # Its last checkpoint is kept, and the next run is not kept waiting by this one.
+                self.fail(error)
         debugger.run.close()
         self._debugger = None
 
     def fail(self, error: GenscopeError) -> None:
+        """Record the failure of the loaded run, and show it. Raises nothing."""
+        debugger = self.debugger("Training")
+        self.rewinding = False
+        # What failed may be the report of the stage.
+        debugger.stage = None
         node = error.node_id if isinstance(error, NodeFailure) else ""
         self.change(state="failed", until=None, active=node, error=str(error))
         try:
-            self.debugger("Training").run.fail(error)
+            debugger.run.fail(error)
         except GenscopeError as second:
             # A full disk can make the run fail, and then its record; the page has to show both errors.
             self.change(error=f"{error} The failure could not be recorded either: {second}")
+
+    def refused(self, command: Command[Any], error: BaseException) -> GenscopeError:
+        """The error to answer a command with that raised `error`, which is not a GenscopeError.
+
+        The loaded run fails, unless the command only looked at it, because its state is then unknown.
+        """
+        doing = f"carry out {command.kind.replace('_', ' ')!r}"
+        if self._debugger is None:
+            return Fault(f"The engine failed to {doing}: {reason(error)}")
+        experiment = self._debugger.run.trainer.experiment
+        node = experiment.node
+        failure = NodeFailure(node, doing, reason(error), experiment.titles.get(node, ""))
+        if not isinstance(command, LookInside | LookAtCodes) and self.snapshot.state != "failed":
+            self.fail(failure)
+        return failure
 
     def change(self, **news: Any) -> None:
         """As `tell`, with a new version, so that pages are redrawn."""
@@ -158,8 +223,12 @@ class Session:
 
     def tell(self, **news: Any) -> None:
         """Update the snapshot from the run's current state and from `news`."""
-        facts = dict(snapshot_fields(self._debugger)) if self._debugger else {}
-        if news.get("state", self.snapshot.state) == "failed":
+        failed = news.get("state", self.snapshot.state) == "failed"
+        facts: dict[str, Any] = {}
+        # A failure is shown even if what failed is to describe the run.
+        with suppress(Exception) if failed else nullcontext():
+            facts = dict(snapshot_fields(self._debugger)) if self._debugger else {}
+        if failed:
             # The failed node stays highlighted.
             facts.pop("active", None)
         doing = self.snapshot.doing if self.rewinding else ""

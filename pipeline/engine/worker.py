@@ -4,7 +4,6 @@ One engine trains one run, that of its session. The handlers of the commands are
 `debug_commands.py`.
 """
 
-import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,12 @@ import torch
 from pipeline.engine.debug_commands import DEBUG_COMMANDS
 from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
-from pipeline.errors.base import Fault, GenscopeError
-from pipeline.errors.machine import CannotWrite
+from pipeline.errors.base import GenscopeError
 from pipeline.errors.messages import UnknownCommand
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
-from pipeline.training.node_errors import reason
-from pipeline.training.threads import best_thread_count
 
 HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS}
 """The handler of each command type of the training engine."""
@@ -46,42 +42,52 @@ class TrainingWorker:
         return self.session.busy
 
     def warm_up(self) -> None:
-        """Create an optimizer (the first one imports torch's compiler: 2.5 s) and measure the best thread count."""
+        """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])
-        # If the home cannot be written to, the error is shown when a run is started.
-        with contextlib.suppress(CannotWrite):
-            best_thread_count(self.session.store.home)
 
     def obey(self, command: AnyCommand) -> AnyAnswer:
         """Carry out a command. Raises GenscopeError if it is refused or fails."""
         handler = HANDLERS.get(type(command))
         if handler is None:
             raise UnknownCommand("The trainer", command.kind, command.number)
-        return handler(self.session, command) or Done(run=self.snapshot.run, step=self.snapshot.step)
+        try:
+            answer = handler(self.session, command)
+        except GenscopeError:
+            raise
+        except BaseException as error:
+            raise self.session.refused(command, error) from error
+        return answer or Done(run=self.snapshot.run, step=self.snapshot.step)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure."""
+        """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure.
+
+        An error of any kind fails the run, and never ends the engine.
+        """
+        session = self.session
+        trainer = session.debugger("Training").run.trainer
+        try:
+            with trainer.blamed(trainer.experiment.node, "train"):
+                self._advance(interrupted)
+        except GenscopeError as error:
+            session.fail(error)
+
+    def _advance(self, interrupted: Callable[[], bool]) -> None:
         session = self.session
         debugger = session.debugger("Training")
         run = debugger.run
         until = session.snapshot.until or run.total_steps
-        try:
-            stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
-            session.tell()
-            if stopped or (session.rewinding and run.step >= until):
-                session.halt()
-            elif run.step >= run.total_steps and not session.rewinding:
-                run.finish()
-                session.change(state="finished", until=None)
-            elif run.step >= until:
-                session.halt()
-            elif request := run.asked_to_pause():
-                # Requested by a server on another machine with the same home.
-                session.halt(request.who)
-        except GenscopeError as error:
-            session.fail(error)
-        except BaseException as error:  # noqa: BLE001 - an error in a node fails its run but must not end the engine
-            session.fail(Fault(f"Training failed: {reason(error)}"))
+        stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
+        session.tell()
+        if stopped or (session.rewinding and run.step >= until):
+            session.halt()
+        elif run.step >= run.total_steps and not session.rewinding:
+            run.finish()
+            session.change(state="finished", until=None)
+        elif run.step >= until:
+            session.halt()
+        elif request := run.asked_to_pause():
+            # Requested by a server on another machine with the same home.
+            session.halt(request.who)
 
     def close(self) -> None:
         """Save and release the loaded run; another engine can resume it."""

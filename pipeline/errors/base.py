@@ -8,6 +8,8 @@ class GenscopeError(Exception):
     """Base class of all exceptions that the pipeline raises on purpose; `str(error)` is a message for users."""
 
     exit_code = 1
+    failed_run = ""
+    """Id of the run that it made fail while the run was prepared; "" if there is none."""
 
 
 class Refusal(GenscopeError):

@@ -88,18 +88,32 @@ class NodeFailure(Fault):
 
 
 class NotFinite(NodeFailure):
-    """A loss or norm that became NaN or infinite. `tensor`: the first tensor that did, and its stage, if found."""
+    """A loss or norm that became NaN or infinite.
 
-    def __init__(self, node_id: str, metric: str, step: int, tensor: str = "", title: str = "") -> None:
+    tensor: the first tensor that did, and its stage, if found. images: a sentence on the training images of that batch,
+    "" if it had none.
+    """
+
+    def __init__(
+        self, node_id: str, metric: str, step: int, tensor: str = "", title: str = "", images: str = ""
+    ) -> None:
         self.metric = metric
         self.step = step
         first = f" The first tensor to go bad was {tensor}." if tensor else ""
+        first += f" {images}" if images else ""
         super().__init__(
             node_id,
             "stay finite",
             f"{metric} became NaN or infinite at step {step}.{first} Go back some steps and lower the learning rate.",
             title,
         )
+
+
+class PreparationInterrupted(Fault):
+    """Ctrl-C while a run was being prepared, where it raises KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted while the run was being prepared.")
 
 
 class TrainingStopped(Fault):

@@ -1,11 +1,13 @@
 """Find the first tensor of a step that is NaN or infinite, to explain a loss that is not finite."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import torch
 from torch import Tensor
 
+from pipeline.data.images import BatchOrder
 from pipeline.inspection.layers import as_one, weight_name
 from pipeline.training.stages import Stage
 from pipeline.training.trainer import Trainer
@@ -15,13 +17,17 @@ from pipeline.training.trainer import Trainer
 class BadTensor:
     """A tensor that is not finite.
 
-    name: for users, e.g. "the gradient of 3.weight". update, stage, node: where it was found.
+    name: for users, e.g. "the gradient of 3.weight". update, stage, node: where it was found. batch: places in the
+    training set of the images that its update drew, () if it drew none. images: of these, the images that the bad
+    values came from, () if they cannot be told apart.
     """
 
     name: str
     update: str
     stage: str
     node: str
+    batch: tuple[int, ...] = ()
+    images: tuple[int, ...] = ()
 
 
 def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
@@ -30,11 +36,34 @@ def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
     Checks the tensors that each stage makes, the gradients after "gradients", and the weights after "update". The step
     may be left half done, so the caller must restore the state. Raises NodeFailure.
     """
+    update, drawn = "", None
+    seen = trainer.state.images_seen
     for stage in trainer.stages():
+        if stage.update != update:
+            update, drawn = stage.update, None
+        if trainer.state.images_seen > seen:
+            drawn, seen = seen, trainer.state.images_seen
         for name, tensor in _tensors(trainer, stage):
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-                return BadTensor(name, stage.update, stage.name, stage.node)
+                batch = () if drawn is None else _drawn_after(trainer, drawn)
+                images = _rows_of(tensor, batch) if name.split("_")[0] == "real" else ()
+                return BadTensor(name, stage.update, stage.name, stage.node, batch, images)
     return None
+
+
+def _drawn_after(trainer: Trainer, drawn: int) -> tuple[int, ...]:
+    """Places of the images of the batch that is drawn after `drawn` images."""
+    settings = trainer.experiment.settings
+    order = BatchOrder(settings.seed, trainer.experiment.images.train.count, settings.batch_size)
+    return tuple(order.indices(drawn).tolist())
+
+
+def _rows_of(tensor: Tensor, batch: Sequence[int]) -> tuple[int, ...]:
+    """The images of the batch whose rows of the tensor are not finite; () if it has no row for each, or all are bad."""
+    if tensor.ndim == 0 or len(tensor) != len(batch):
+        return ()
+    bad = (~torch.isfinite(tensor)).reshape(len(batch), -1).any(1).tolist()
+    return () if all(bad) else tuple(compress(batch, bad))
 
 
 def _tensors(trainer: Trainer, stage: Stage) -> Iterator[tuple[str, Tensor]]:

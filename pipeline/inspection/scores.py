@@ -25,7 +25,8 @@ ScoreArray = NDArray[np.float64]
 def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
     """Group -> (N,) shown scores, N at most MOST, of the first training images, samples and first held-out images.
 
-    Eval mode, raw weights. None for a run in which no network scores images. Raises NodeFailure.
+    N is 0 for held-out images if there are none. Eval mode, raw weights. None for a run in which no network scores
+    images. Raises NodeFailure.
     """
     experiment, networks, scores = trainer.experiment, trainer.state.networks, trainer.experiment.scores
     if scores is None:
@@ -37,7 +38,11 @@ def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
             (experiment.sampler.images(networks, latents), latents.labels),
             first(experiment.images.held_out, MOST),
         )
-        found = [scores.shown(scores.of(networks, images, labels)) for images, labels in groups]
+        # Nothing is scored without calling the network: not every layer takes a batch of nothing.
+        found = [
+            scores.shown(scores.of(networks, images, labels)) if len(images) else images.new_empty(0)
+            for images, labels in groups
+        ]
         return dict(zip(SCORE_GROUPS, (each.cpu().double().numpy() for each in found), strict=True))
 
 

@@ -40,6 +40,8 @@ def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Te
         with trainer.blamed(trainer.experiment.node, "draw an image"):
             return next(image_batches(trainer.sampler, trainer.state.networks, latents)), latents.labels
     images = _set(trainer, source)
+    if not images.count:
+        raise UnusableValue(f"This run has no {source} images: choose {REAL} or {FAKE}.")
     place = _place(number, min(_count(trainer), images.count))
     return images.batch(torch.tensor([place], device=images.device)), images.labels[place : place + 1]
 

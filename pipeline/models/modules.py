@@ -95,7 +95,7 @@ class ConditionalBatchNorm(Conditional):
         """Normalize values (B, C, …). condition: class vectors (B, classes)."""
         assert condition is not None, "a network with class vectors passes them on"
         normalized = F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
-        per_channel = (len(values), -1, *(1 for _ in values.shape[2:]))
+        per_channel = (*values.shape[:2], *(1 for _ in values.shape[2:]))
         scale = 1 + (condition @ self.scale).float().view(per_channel)
         shift = (condition @ self.shift).float().view(per_channel)
         return torch.addcmul(shift, normalized, scale)
@@ -142,8 +142,9 @@ class SelfAttention(nn.Module):
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
         # Not torch's fused attention: it has no second derivative, which gradient penalties need.
         attention = torch.bmm(query, key.transpose(1, 2)).softmax(dim=2)  # (B, N, N)
-        # (B, inner, H, W)
-        attended = torch.bmm(attention, value).transpose(1, 2).view(len(values), -1, *values.shape[2:])
+        # (B, inner, H, W); no axis is left to torch, which cannot infer one of a batch of nothing.
+        shape = (*value.shape[::2], *values.shape[2:])
+        attended = torch.bmm(attention, value).transpose(1, 2).view(shape)
         added: Tensor = values + self.gamma * self.output(attended)
         return added
 

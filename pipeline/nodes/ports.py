@@ -192,6 +192,8 @@ class TrainingPort(Port):
     """Whether it has an encoder that turns images into codes."""
     conditions: tuple[ConditionKind, ...] = ()
     """The kinds of conditions that it supports for generated images, such as a class."""
+    threads: int = 0
+    """CPU threads; 0 for the number that the machine chooses."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -44,7 +44,12 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         # Only older runs draw the noise of a grid as one tensor; new runs record how theirs is drawn.
         "ALTER TABLE runs ADD COLUMN noise VARCHAR(16) NOT NULL DEFAULT 'together'",
     ),
-    ("ALTER TABLE runs ADD COLUMN data JSON", stamp_reading_rules),
+    (
+        "ALTER TABLE runs ADD COLUMN data JSON",
+        # Unknown for older runs; their checkpoints have it.
+        "ALTER TABLE runs ADD COLUMN threads INTEGER",
+        stamp_reading_rules,
+    ),
 )
 """The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a
 released one: add another. A missing table needs no statement, since it is created as in `schema.py`."""

@@ -51,6 +51,7 @@ runs = Table(
     Column("version", Text, comment="of the program that made the run; NULL if made before versions were recorded"),
     Column("noise", String(16), nullable=False, server_default="together"),
     Column("data", JSON(none_as_null=True), comment="what was found when its images were read; NULL if not recorded"),
+    Column("threads", Integer, comment="CPU threads; NULL if last trained before they were recorded"),
 )
 
 events = Table(

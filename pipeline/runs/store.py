@@ -77,6 +77,8 @@ class RunRecord:
     """The version of Genscope that created it; None for runs made before versions were recorded."""
     noise: GridNoise
     """How the noise of its sample grids is drawn."""
+    threads: int | None
+    """CPU threads that it is trained with; None if it was last trained before they were recorded."""
     data: Mapping[str, Any] | None = field(default=None, hash=False)
     """What was found when its images were read (`nodes/run_data.py`); None before, and for runs of older versions."""
 
@@ -95,6 +97,7 @@ class RunChanges(TypedDict, total=False):
     total_steps: int
     train_images: int
     device: str
+    threads: int
     seconds: float
     images_per_second: float
     data: Mapping[str, Any]
@@ -153,6 +156,7 @@ class Store:
         parent_step: int | None = None,
         noise: GridNoise = "each",
         data: Mapping[str, Any] | None = None,
+        threads: int | None = None,
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -183,6 +187,7 @@ class Store:
             version=VERSION,
             noise=noise,
             data=data,
+            threads=threads,
         )
         self.files(record.id).make()
         with self.database.writing() as connection:

@@ -22,7 +22,9 @@ from pipeline.sampling.grid import grid_png
 from pipeline.sampling.restoring import write_files
 from pipeline.training.coding import root_mean_square_error
 from pipeline.training.inference import BATCH, eval_mode
+from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Weights
+from pipeline.training.threads import using_threads
 
 MOST_IMAGES = 10_000
 
@@ -103,7 +105,9 @@ def reconstruct_from_run(
     shown = images.to_reconstruct
     places = torch.arange(min(count, shown.count), device=shown.device)
     originals, made, errors = [], [], []
-    with torch.no_grad(), eval_mode(*networks.values()):
+    title = experiment.titles.get(experiment.node, "")
+    named = node_errors(experiment.node, "reconstruct images", title)
+    with named, using_threads(record.threads), torch.no_grad(), eval_mode(*networks.values()):
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
             decoded = coding.reconstruct(networks, real).images

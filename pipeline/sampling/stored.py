@@ -22,6 +22,7 @@ from pipeline.training.condition import UNCONDITIONAL, Condition, require
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import SamplingProgress, draw_images, no_progress
 from pipeline.training.state import Weights
+from pipeline.training.threads import using_threads
 
 MOST_IMAGES = 100_000
 LARGEST_SEED = 2**63 - 1
@@ -101,9 +102,11 @@ def draw_from_run(
     require(condition, training.conditions)
     # Built without images; a sampler that starts from real images raises an error.
     experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
-    sampler = experiment.sampler
-    networks = {role: experiment.networks[role] for role in sampler.roles}
-    at, skipped = opened.load(networks, weights)
-    with node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+    # As many threads as the run uses: the last bits of an image may depend on their number.
+    threads = using_threads(record.threads)
+    with threads, node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+        sampler = experiment.sampler
+        networks = {role: experiment.networks[role] for role in sampler.roles}
+        at, skipped = opened.load(networks, weights)
         images = draw_images(sampler, networks, sampler.latents(count, seed, condition), progress)
     return Drawing(images, record.id, at, seed, opened.checked.workflow, training.images.fit, skipped)

@@ -14,7 +14,7 @@
     transfer.py            copy weights and optimizer states to a fork
     checkpoint.py          checkpoint folders: atomic save, verified load
     node_errors.py         turn exceptions of a node's code into errors that name the node
-    threads.py             measure the fastest number of CPU threads
+    threads.py             choose the number of CPU threads of a run
 
 Begin with experiment.py, then trainer.py. A model family (families/) builds an Experiment with its own updates; this
 package is independent of the family.

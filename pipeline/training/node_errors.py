@@ -12,16 +12,24 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CUSTOM_NODES_PACKAGE, NodeFailure
 from pipeline.formatting import first_line
 
+CPU_MEMORY_FULL = "DefaultCPUAllocator: can't allocate memory"
+"""Part of the message of the RuntimeError that torch raises when the CPU's memory is full."""
+
 
 @contextmanager
-def node_errors(node: str, doing: str, title: str = "") -> Iterator[None]:
+def node_errors(node: str, doing: str, title: str = "", *, every: bool = False) -> Iterator[None]:
     """Raise NodeFailure for any exception raised inside, even SystemExit: a node's `sys.exit()` must not end an engine.
 
-    A GenscopeError passes unchanged, and so does a KeyboardInterrupt that may be a real Ctrl-C.
+    A NodeFailure passes unchanged, and so does a KeyboardInterrupt that may be a real Ctrl-C. So do other
+    GenscopeErrors, unless `every`: then they get the name of the node too.
     """
     try:
         yield
-    except GenscopeError:
+    except NodeFailure:
+        raise
+    except GenscopeError as error:
+        if every:
+            raise NodeFailure(node, doing, str(error), title) from error
         raise
     except BaseException as error:
         if from_keyboard(error):
@@ -42,6 +50,8 @@ def reason(error: BaseException) -> str:
     if isinstance(error, torch.OutOfMemoryError):
         return "the device's memory is full. Choose a smaller batch size."
     message, place = _said(error), _place(error)
+    if isinstance(error, MemoryError) or CPU_MEMORY_FULL in message:
+        return "this machine's memory is full. Choose a smaller batch size, smaller networks or smaller images."
     return f"{message.removesuffix('.')} ({place})." if place else message
 
 

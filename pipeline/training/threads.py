@@ -1,74 +1,88 @@
-"""The number of CPU threads that train fastest on this machine, measured once and stored in GENSCOPE_HOME.
+"""The number of CPU threads of a run: a parameter of its training node, or a rule that depends on the machine alone.
 
 The number affects results: sums in another order differ in their last bits, and training amplifies that. So it is
-measured once on a throw-away network, and stored with the number of CPUs it is valid for, instead of chosen by every
-process.
+neither measured, which other processes would disturb, nor left to each process: machines of one kind choose the same
+number, the run records it, and every process that continues the run uses it.
 """
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
-from time import perf_counter
 
-import torch
-from torch import nn
+import psutil
 
-from pipeline.runs.atomic_files import make_folder, write_atomically
+MOST_CHOSEN = 8
+"""The rule chooses at most this many: the layers of small networks are too small for more, which then only wait."""
 
-SECONDS = 0.5
-"""Time limit of the measurement, for all candidates together."""
+CGROUPS = Path("/sys/fs/cgroup")
 
 
-def best_thread_count(home: Path) -> int:
-    """The number of threads to train with on the CPU. Raises CannotWrite if it cannot be stored in `home`."""
-    file = home / "threads.json"
-    cpus = available_cpus()
+def thread_count(fixed: int = 0) -> int:
+    """The threads of a new run. fixed: the training node's parameter; 0 for the rule.
+
+    The rule: as many as there are physical cores, because two threads that share a core are hardly faster than one. A
+    process with fewer CPUs, by affinity (taskset, a cluster's queue) or by a container's quota, chooses fewer. Never
+    more than MOST_CHOSEN. What else runs on the machine does not count.
+    """
+    return fixed or max(1, min(psutil.cpu_count(logical=False) or available_cpus(), available_cpus(), MOST_CHOSEN))
+
+
+def thread_count_of_old_run(home: Path, fixed: int = 0) -> int:
+    """The threads of a run from before runs recorded them: those that its home has measured, else `thread_count`.
+
+    Its checkpoint, which also has the number, takes precedence.
+    """
     try:
-        known = json.loads(file.read_bytes())
-        if known["cpus"] == cpus and 1 <= known["threads"] <= cpus:
+        known = json.loads((home / "threads.json").read_bytes())
+        if known["cpus"] == _allowed_cpus() and 1 <= known["threads"] <= known["cpus"]:
             return int(known["threads"])
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # Not measured yet, or the file is invalid: measuring again takes half a second.
-    threads = measure(candidates(cpus))
-    make_folder(home)
-    write_atomically(file, json.dumps({"cpus": cpus, "threads": threads}).encode())
-    return threads
+        pass  # Never measured, or the file is invalid.
+    return thread_count(fixed)
 
 
-def available_cpus() -> int:
-    """Number of CPUs that this process may use."""
+def available_cpus(cgroups: Path = CGROUPS) -> int:
+    """The number of CPUs that this process may use: those of its affinity, or its container's quota if that is less."""
+    return min(_allowed_cpus(), max(1, _quota(cgroups) or _allowed_cpus()))
+
+
+@contextmanager
+def using_threads(count: int | None) -> Iterator[None]:
+    """Context in which torch computes with `count` CPU threads; None leaves their number as it is."""
+    import torch
+
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if torch.get_num_threads() != before:
+            torch.set_num_threads(before)
+
+
+def _allowed_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def candidates(cpus: int) -> tuple[int, ...]:
-    """The thread counts to try: the powers of two below the number of CPUs, and that number."""
-    return tuple(sorted({min(2**power, cpus) for power in range(cpus.bit_length() + 1)}))
+def _quota(cgroups: Path) -> int:
+    """The CPUs that a container's quota allows, rounded up; 0 without one.
 
-
-def measure(counts: tuple[int, ...]) -> int:
-    """The one of `counts` with the fastest step of a small convolutional network; torch's settings are restored.
-
-    The counts take turns and each is rated by its fastest step, so that a brief load by other processes does not
-    distort the result.
+    Inside a container its own group is the root of `cgroups`; elsewhere no quota is found.
     """
-    if len(counts) == 1:
-        return counts[0]
-    before = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]):
-        network = nn.Sequential(
-            nn.Conv2d(1, 32, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 4, 2, 1), nn.LeakyReLU(0.2), nn.Flatten(0)
-        ).to(memory_format=torch.channels_last)
-        images = torch.randn(64, 1, 28, 28)
-    fastest = dict.fromkeys(counts, float("inf"))
     try:
-        end = perf_counter() + SECONDS
-        while perf_counter() < end:
-            for count in counts:
-                torch.set_num_threads(count)
-                network(images).mean().backward()  # The first step after a change wakes the threads.
-                started = perf_counter()
-                network(images).mean().backward()
-                fastest[count] = min(fastest[count], perf_counter() - started)
-    finally:
-        torch.set_num_threads(before)
-    return min(counts, key=fastest.__getitem__)
+        # Version 2 of cgroups: "200000 100000", or "max 100000" without a quota.
+        most, period = (cgroups / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            most = (cgroups / "cpu" / "cpu.cfs_quota_us").read_text()
+            period = (cgroups / "cpu" / "cpu.cfs_period_us").read_text()
+        except OSError:
+            return 0
+    try:
+        return max(0, ceil(int(most) / int(period)))
+    except (ValueError, ZeroDivisionError):
+        return 0

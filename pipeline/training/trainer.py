@@ -194,9 +194,9 @@ class Trainer:
         """The latents of the sample grid; the same for the same seed."""
         return self.sampler.latents(count, seed)
 
-    def blamed(self, node: str, doing: str) -> AbstractContextManager[None]:
-        """Raise NodeFailure for any exception raised inside: node `node` failed to `doing`."""
-        return node_errors(node, doing, self.experiment.titles.get(node, ""))
+    def blamed(self, node: str, doing: str, *, every: bool = False) -> AbstractContextManager[None]:
+        """Raise NodeFailure for an exception raised inside: node `node` failed to `doing`. every: see `node_errors`."""
+        return node_errors(node, doing, self.experiment.titles.get(node, ""), every=every)
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
         """The stages of a step that begins now, with each update repeated as its live value says."""
@@ -248,7 +248,7 @@ class Trainer:
     def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
         """Run a stage; add the tensors that it makes to `made`, and the metrics among them to `metrics`."""
         try:
-            with self.blamed(operation.node, f"run its stage {operation.name!r}"):
+            with self.blamed(operation.node, f"run its stage {operation.name!r}", every=True):
                 added = operation.run(self.state, made)
                 for name, tensor in added.items():
                     if not isinstance(name, str) or not isinstance(tensor, Tensor):

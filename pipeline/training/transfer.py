@@ -23,12 +23,12 @@ class Carried:
     reinitialised: tuple[str, ...]
 
 
-def carry_over(captured: Captured, state: TrainState) -> Carried:
+def carry_over(captured: Captured, state: TrainState, *, keep_threads: bool = True) -> Carried:
     """Copy into a new state everything of `captured` that fits it.
 
     That is the step, the counters, the position in the data, the random numbers, and each network of equal shapes with
     its average and its optimizer's state. Settings (learning rates and other live values) stay those of the new state,
-    and its journal stays empty.
+    and its journal stays empty. keep_threads: whether to use as many CPU threads as before, on the same kind of device.
     """
     live, journal = dict(state.live), tuple(state.journal)
     fresh = state.capture()
@@ -52,7 +52,7 @@ def carry_over(captured: Captured, state: TrainState) -> Carried:
             live=live,
             journal=journal,
             numbers=captured.numbers,
-            threads=captured.threads if captured.device == state.device.type else fresh.threads,
+            threads=captured.threads if keep_threads and captured.device == state.device.type else fresh.threads,
         )
     )
     return Carried(networks, optimizers, tuple(role for role in fresh.networks if role not in networks))

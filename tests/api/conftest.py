@@ -23,8 +23,8 @@ def scorer() -> nn.Sequential:
 
 @pytest.fixture(autouse=True)
 def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fix one thread: the count is otherwise chosen by timing, and sums in another order differ in the last bits."""
-    monkeypatch.setattr("pipeline.engine.launching.best_thread_count", lambda home: 1)
+    """Fix one thread: runs are compared with others, and sums in another order differ in the last bits."""
+    monkeypatch.setattr("pipeline.engine.launching.thread_count", lambda fixed: 1)
 
 
 @pytest.fixture(scope="session")

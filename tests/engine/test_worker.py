@@ -1,5 +1,6 @@
 """Failures during a run, with the worker in this process."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,7 +115,10 @@ def test_a_nan_loss_pauses_the_run_at_the_last_good_step_and_names_the_first_bad
     assert (snapshot.state, snapshot.step, snapshot.stop_kind) == ("paused", 3, "not finite")
     assert "became NaN or infinite at step 4" in snapshot.stopped
     assert "The first tensor to go bad was real_scores, in the stage 'score real'" in snapshot.stopped
+    # All of its images, since the weights are at fault.
+    assert re.search(r"\. The batch had training images [\d,]+, .* and [\d,]+\. Go back", snapshot.stopped)
     with Store(home) as store:
+        assert len(store.events(run)[-1].data["images"]) == 8
         assert metrics.history(store, run).points == 3
         assert store.events(run)[-1].kind == "stopped"
     # Back restores earlier weights, and training continues.

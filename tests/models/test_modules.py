@@ -145,3 +145,23 @@ def test_half_precision_keeps_the_scales_of_classes_exact_enough(plan) -> None:
         rounded = network(latents)
 
     torch.testing.assert_close(rounded.float(), exact, atol=0.06, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        SelfAttention(4, 2),
+        ConditionalBatchNorm(4, CLASSES).eval(),
+        build_network(dcgan.discriminator_plan((1, 16, 16), base_channels=4, attention=8), seed=0).eval(),
+        build_network(dcgan.generator_plan(3, (1, 16, 16), base_channels=4, attention=8, classes=CLASSES), 0).eval(),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_every_layer_takes_a_batch_of_nothing(layer: nn.Module) -> None:
+    shape = {SelfAttention: (4, 5, 3), ConditionalBatchNorm: (4, 5, 3)}.get(type(layer), (1, 16, 16))
+    inputs = [torch.empty(0, *shape)]
+    if isinstance(layer, ConditionalBatchNorm):
+        inputs.append(torch.empty(0, CLASSES))
+    if getattr(layer, "classes", 0):
+        inputs = [torch.empty(0, 3 + CLASSES)]
+    assert len(layer(*inputs)) == 0

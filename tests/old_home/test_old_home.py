@@ -65,6 +65,9 @@ def test_old_metrics_and_grids_are_unchanged_and_images_can_be_drawn(old_home: P
 @pytest.mark.parametrize("name", RUNS)
 def test_a_resumed_run_trains_exactly_as_in_the_old_version(old_home: Path, name: str):
     found = without_drawn(go_on(old_home, RUNS[name]))
+    with Store(old_home) as store:
+        # They were trained on one thread, which only their checkpoints know.
+        assert store.run(RUNS[name]).threads == 1
     assert differences(found, expected(name, "after"), EXPECTED["machine"]) == {}
     if facts() == EXPECTED["machine"]:
         # Exactly the same weights.

@@ -1,52 +1,85 @@
-"""The thread count is measured once per machine and stored."""
+"""The number of CPU threads: the same on every machine of one kind, whatever else runs on it."""
 
 import json
+from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
-from pipeline.errors.machine import CannotWrite
 from pipeline.training import threads
 
 
-def test_the_count_is_valid_and_stored_with_the_number_of_cpus(tmp_path):
-    count = threads.best_thread_count(tmp_path / "home")
-    assert 1 <= count <= threads.available_cpus()
-    remembered = json.loads((tmp_path / "home" / "threads.json").read_text())
-    assert remembered == {"cpus": threads.available_cpus(), "threads": count}
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch):
+    """`machine(cores, cpus, quota)`: pretend to be a process on such a machine; quota 0 for none."""
+
+    def pretend(cores: int | None, cpus: int, quota: int = 0) -> None:
+        monkeypatch.setattr(psutil, "cpu_count", lambda logical=True: cpus if logical else cores)
+        monkeypatch.setattr(threads, "_allowed_cpus", lambda: cpus)
+        monkeypatch.setattr(threads, "_quota", lambda cgroups: quota)
+
+    return pretend
 
 
-def test_a_stored_count_is_used_without_measuring(tmp_path, monkeypatch):
-    (tmp_path / "threads.json").write_text(json.dumps({"cpus": threads.available_cpus(), "threads": 1}))
-    monkeypatch.setattr(threads, "measure", None)
-    assert threads.best_thread_count(tmp_path) == 1
+@pytest.mark.parametrize(
+    ("cores", "cpus", "quota", "chosen"),
+    [(2, 2, 0, 2), (4, 8, 0, 4), (64, 128, 0, 8), (4, 2, 0, 2), (64, 128, 2, 2), (None, 6, 0, 6), (1, 1, 0, 1)],
+)
+def test_the_rule_counts_physical_cores_within_affinity_and_quota(machine, cores, cpus, quota, chosen) -> None:
+    machine(cores, cpus, quota)
+    assert threads.thread_count() == chosen
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cpus": null}', '{"cpus": 9999, "threads": 9999}'])
-def test_an_invalid_file_or_one_of_another_machine_is_measured_again(tmp_path, monkeypatch, content):
-    monkeypatch.setattr(threads, "SECONDS", 0.02)
+def test_the_parameter_fixes_the_number(machine) -> None:
+    machine(2, 2)
+    assert threads.thread_count(fixed=16) == 16
+
+
+def test_two_homes_of_one_machine_choose_the_same_number(tmp_path: Path) -> None:
+    for name, load in (("quiet", 1), ("busy", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "threads.json").write_text(json.dumps({"cpus": 2, "threads": load}))
+    assert len({threads.thread_count() for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "cpus"),
+    [
+        ({"cpu.max": "150000 100000\n"}, 2),
+        ({"cpu.max": "max 100000\n"}, 0),
+        ({"cpu.max": "50000 100000\n"}, 1),
+        ({"cpu/cpu.cfs_quota_us": "200000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 2),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 0),
+        ({"cpu.max": "nonsense"}, 0),
+        ({}, 0),
+    ],
+)
+def test_the_quota_of_a_container_is_read_from_both_versions_of_cgroups(tmp_path: Path, files, cpus) -> None:
+    (tmp_path / "cpu").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    assert threads._quota(tmp_path) == cpus
+
+
+def test_an_old_run_takes_the_number_that_its_home_has_measured(tmp_path: Path, machine) -> None:
+    machine(4, 4)
+    assert threads.thread_count_of_old_run(tmp_path) == 4
+    (tmp_path / "threads.json").write_text(json.dumps({"cpus": 4, "threads": 1}))
+    assert threads.thread_count_of_old_run(tmp_path) == 1
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cpus": null}', '{"cpus": 4, "threads": 9}'])
+def test_an_invalid_file_of_an_old_home_is_passed_over(tmp_path: Path, machine, content: str) -> None:
+    machine(4, 4)
     (tmp_path / "threads.json").write_text(content)
-    assert threads.best_thread_count(tmp_path) <= threads.available_cpus()
-    assert json.loads((tmp_path / "threads.json").read_text())["cpus"] == threads.available_cpus()
+    assert threads.thread_count_of_old_run(tmp_path) == 4
 
 
-def test_a_home_that_cannot_be_written_is_reported(tmp_path, monkeypatch):
-    monkeypatch.setattr(threads, "SECONDS", 0.02)
-    (tmp_path / "home").write_text("a file where a folder should be")
-    with pytest.raises(CannotWrite):
-        threads.best_thread_count(tmp_path / "home")
-
-
-def test_measuring_restores_threads_and_random_numbers(monkeypatch):
-    monkeypatch.setattr(threads, "SECONDS", 0.02)
-    before, random = torch.get_num_threads(), torch.get_rng_state()
-    threads.measure((1, 2))
+def test_the_threads_of_the_caller_are_restored() -> None:
+    before = torch.get_num_threads()
+    with threads.using_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    with threads.using_threads(None):
+        assert torch.get_num_threads() == before
     assert torch.get_num_threads() == before
-    assert torch.equal(torch.get_rng_state(), random)
-
-
-def test_candidates_are_the_powers_of_two_and_all_cpus():
-    assert threads.candidates(1) == (1,)
-    assert threads.candidates(2) == (1, 2)
-    assert threads.candidates(6) == (1, 2, 4, 6)
-    assert threads.candidates(8) == (1, 2, 4, 8)

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.run.debug_controls import updates_sentence
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import StateMark, rerun_if_changed
+from pipeline.formatting import conditions
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
@@ -25,10 +26,13 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     columns[2].metric("Images per second", figures.speed)
     columns[3].metric("Training time", figures.time)
     columns[4].metric("Time left", figures.left, help="A range, computed from the speed of the last half second.")
-    st.progress(
-        figures.share,
-        text=" · ".join(filter(None, (figures.sentence, _replay(snapshot), updates_sentence(record, snapshot)))),
+    facts = (
+        figures.sentence,
+        conditions(record.seed, record.device, record.threads),
+        _replay(snapshot),
+        updates_sentence(record, snapshot),
     )
+    st.progress(figures.share, text=" · ".join(filter(None, facts)))
 
 
 def _replay(snapshot: Snapshot) -> str:

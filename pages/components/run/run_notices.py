@@ -31,6 +31,11 @@ def _stopped(snapshot: Snapshot) -> None:
     match snapshot.stop_kind:
         case "not finite":
             st.error(sentence, icon=":material/error:")
+            if snapshot.stop_images:
+                alt = "Grid of the training images named above"
+                st.image(
+                    snapshot.stop_images, "These training images, before augmentation", output_format="PNG", alt=alt
+                )
             back_buttons(snapshot)
         case "mistake":
             st.warning(sentence, icon=":material/warning:")

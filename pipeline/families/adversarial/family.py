@@ -26,9 +26,12 @@ D_RATE = Series("D_learning_rate", "discriminator's scheduled learning rate", LE
 G_RATE = Series("G_learning_rate", "generator's scheduled learning rate", LEARNING_RATE, "purple", "dashed")
 """Recorded if the optimizer has a schedule."""
 
+HELD_OUT = Series("D_held_out", "mean score of held-out images in eval mode", SCORE_AT_REST, "green", "dashed")
+"""Measured if images are held out."""
+
 CHECKUP = (
     Series("D_train", "mean score of training images in eval mode", SCORE_AT_REST, "blue"),
-    Series("D_held_out", "mean score of held-out images in eval mode", SCORE_AT_REST, "green", "dashed"),
+    HELD_OUT,
     Series(
         "r_t",
         "mean sign of the scores of training images",
@@ -54,3 +57,8 @@ ADVERSARIAL = FAMILIES.register(
         watch="mean(D_real - D_fake, 100)",
     )
 )
+
+
+def series_of_checkup(held_out: bool) -> tuple[Series, ...]:
+    """The series measured with every sample grid. held_out: whether there are held-out images to measure."""
+    return CHECKUP if held_out else tuple(series for series in CHECKUP if series is not HELD_OUT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from math import nan
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,8 @@ class AutoencoderCheckup(Checkup):
 
     held_out_reconstruction: error of held-out images, decoded from codes without sampling. mean_image_error: their
     error if each were reconstructed as the mean training image, the best possible with an encoder that carries no
-    information. active_units: latent dimensions that vary over training images (`active_units`); only with a prior.
+    information. Both are NaN without held-out images; the training node then does not declare them. active_units:
+    latent dimensions that vary over training images (`active_units`); only with a prior.
     """
 
     def __init__(self, objective: AutoencoderPart, coding: AutoencoderCoding) -> None:
@@ -38,13 +40,18 @@ class AutoencoderCheckup(Checkup):
     def measure(
         self, networks: Mapping[str, nn.Module], samples: Tensor, labels: Tensor | None
     ) -> Mapping[str, Tensor]:
-        coding, held_out = self._coding, self.held_out.images
-        known = coding.reconstruct(networks, self.train.images)
-        found = {
-            "held_out_reconstruction": coding.error(networks, held_out).mean(),
-            "mean_image_error": coding.error_of(held_out, expanded(self._mean_image, len(held_out))).mean(),
-        }
+        known = self._coding.reconstruct(networks, self.train.images)
+        error, of_mean = self._errors(networks, self.held_out.images)
+        found = {"held_out_reconstruction": error, "mean_image_error": of_mean}
         return found | ({"active_units": active_units(known.codes)} if self._has_prior else {})
+
+    def _errors(self, networks: Mapping[str, nn.Module], images: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean error of images, and that of the mean image in their place; NaN without images."""
+        if not len(images):
+            # Networks get no batch of nothing: not every layer takes one.
+            return images.new_tensor(nan), images.new_tensor(nan)
+        of_mean = self._coding.error_of(images, expanded(self._mean_image, len(images)))
+        return self._coding.error(networks, images).mean(), of_mean.mean()
 
 
 def active_units(means: Tensor) -> Tensor:

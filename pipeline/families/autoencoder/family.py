@@ -83,6 +83,9 @@ def series_of_step(has_prior: bool) -> tuple[Series, ...]:
     return (WHOLE_LOSS, RECONSTRUCTION, *((KL,) if has_prior else ()), GRADIENT)
 
 
-def series_of_checkup(has_prior: bool) -> tuple[Series, ...]:
-    """The series measured with every sample grid, in addition to what every family measures."""
-    return (HELD_OUT, OF_MEAN_IMAGE, *((ACTIVE_UNITS,) if has_prior else ()))
+def series_of_checkup(has_prior: bool, held_out: bool) -> tuple[Series, ...]:
+    """The series measured with every sample grid, in addition to what every family measures.
+
+    has_prior: as in `series_of_step`. held_out: whether there are held-out images to measure.
+    """
+    return (*((HELD_OUT, OF_MEAN_IMAGE) if held_out else ()), *((ACTIVE_UNITS,) if has_prior else ()))

@@ -82,7 +82,9 @@ class TrainingNode(Node):
         Field(
             ge=0,
             le=2**32 - 1,
-            description="Seed of all random numbers. The same seed on the same machine repeats the run.",
+            description="Seed of all random numbers. The same workflow, images and seed repeat the run bit for bit on "
+            "the same kind of machine: the same device, number of CPU threads, and versions of Genscope and torch. The "
+            "number of threads is recorded with the run; the parameter `threads` fixes it.",
         ),
     ] = 0
     precision: Annotated[
@@ -94,6 +96,16 @@ class TrainingNode(Node):
         AfterValidator(_device_name),
         Field(description="auto: a CUDA GPU if there is one, else the CPU. Or choose cpu, cuda, cuda:1 or mps."),
     ] = "auto"
+    threads: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=256,
+            description="CPU threads. Their number changes the rounding of sums, so runs of different numbers differ. "
+            "0 chooses it by the machine: one for each physical core that the process may use, at most 8.",
+        ),
+        Param(label="CPU threads"),
+    ] = 0
 
     def asked(
         self,
@@ -122,6 +134,7 @@ class TrainingNode(Node):
             total_steps=self.total_steps,
             seed=self.seed,
             device=self.device,
+            threads=self.threads,
             series=series,
             checkup=measured,
             **more,
@@ -185,7 +198,7 @@ class GANTraining(TrainingNode):
             images,
             generator,
             (*adversarial.STEP, *objective.series, *rates),
-            adversarial.CHECKUP,
+            adversarial.series_of_checkup(images.held_out > 0),
             scores=objective.scores,
             conditions=(Classes(classes),) if classes else (),
         )
@@ -234,7 +247,7 @@ class AutoencoderTraining(TrainingNode):
             encoder.images,
             decoder,
             (*autoencoder.series_of_step(has_prior), *rates),
-            autoencoder.series_of_checkup(has_prior),
+            autoencoder.series_of_checkup(has_prior, encoder.images.held_out > 0),
             grid="samples" if has_prior else "reconstructions",
             codes=True,
         )

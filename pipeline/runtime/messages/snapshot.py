@@ -197,6 +197,8 @@ class Snapshot:
     """PNG of real images; b"" without any."""
     stage_images: tuple[Blob, ...] = ()
     """PNGs of the images of `stage`."""
+    stop_images: Blob = b""
+    """PNG of the training images of the batch in which a value became not finite; b"" without any."""
 
     @property
     def mark(self) -> tuple[int, int, EngineState]:
