@@ -7,6 +7,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.files import writable
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
+from pipeline.studio.workflows import measured_names
 
 
 def options(parser: ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def run(arguments: Namespace) -> CommandResult:
     out = writable(arguments.out, (".csv",))
     with Store(home()) as store:
         record = store.resolve(arguments.run)
-        steps = to_csv(store, record.id, out)
+        steps = to_csv(store, record.id, out, measured_names(record.workflow_text))
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
         f"Wrote {steps:,} steps of run {record.id} to {out}.",

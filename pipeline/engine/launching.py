@@ -21,7 +21,7 @@ from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
-from pipeline.runs import metrics, probes, watching
+from pipeline.runs import measurements, metrics, probes, watching
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.node_errors import node_errors
@@ -53,7 +53,7 @@ def start(
         run.take(_build(run, progress, given))
         run.event("started", f"Started on {run.device}", who)
         run.save()
-        run.pictures.draw(keep=True)
+        run.measurements.sample()
     return run
 
 
@@ -78,10 +78,12 @@ def resume(
         run.saved = _load_newest(run, trainer)
         run.take(trainer)
         metrics.truncate(store, run.id, run.step)
+        measurements.convert(store, run.id, run.pictures.checkup)
+        run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
         run.event("resumed", f"Resumed at step {run.step:,} on {run.device}", who)
-        run.pictures.draw(keep=True)
+        run.measurements.sample_again()
     return run
 
 
@@ -106,7 +108,7 @@ def fork(
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run.save()
-        run.pictures.draw(keep=True)
+        run.measurements.sample()
     watching.save(run.files, watching.load(store.files(parent.id)))
     return run
 
@@ -134,11 +136,11 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
     with _failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
-        branched.metrics = dict(run.metrics)
+        branched.of_step = dict(run.of_step)
         branched.pictures.set_probes(run.pictures.probes)
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
-        branched.pictures.draw(keep=True)
+        branched.measurements.sample()
     watching.save(branched.files, watching.load(run.files))
     run.rest()
     run.close()

@@ -15,6 +15,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Only older runs draw the noise of a grid as one tensor; new runs record how theirs is drawn.
         "ALTER TABLE runs ADD COLUMN noise VARCHAR(16) NOT NULL DEFAULT 'together'",
     ),
+    (
+        # The table `measurement_blocks` is new, and so is the version: an older Genscope would resume a run without
+        # deleting the measurements that come later. A run's repeated measurements are converted when it is resumed.
+    ),
 )
 """The statements that lead from each version to the next, for both SQLite and Postgres. Never change a released one:
 add another. A missing table needs no statement, since it is created as in `schema.py`."""

@@ -13,7 +13,7 @@ from pipeline.graph.workflow import Json, Workflow
 from pipeline.nodes import training_subgraph
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import workflows as shelf
-from pipeline.runs.series import Series
+from pipeline.runs.series import Series, checkup_of, names_of
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (
@@ -136,3 +136,11 @@ def series_of(workflow_text: str) -> tuple[Series, ...]:
     """The series that a run of this workflow records, in chart order; breakpoints and watches may use them. Empty if
     this version of Genscope cannot read the workflow."""
     return training_subgraph.series_of(of_run(workflow_text))
+
+
+@lru_cache(maxsize=64)
+def measured_names(workflow_text: str) -> frozenset[str]:
+    """Names of the series that are measured with each sample grid of this workflow's runs. If this version of Genscope
+    cannot read the workflow, those of every family."""
+    found = training_subgraph.training_subgraph(of_run(workflow_text))
+    return frozenset(names_of(checkup_of() if found is None else found.training.checkup))
