@@ -14,7 +14,11 @@ def options(parser: ArgumentParser) -> None:
     """Add the run, the format and the output file."""
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
     parser.add_argument(
-        "--to", choices=["csv"], required=True, help="csv: one row for each step, one column for each metric"
+        "--to",
+        choices=["csv"],
+        required=True,
+        help="csv: one row for each step, one column for each metric; what is measured with a sample grid is only in "
+        "the row of its step",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="output file; overwritten if it exists")
 

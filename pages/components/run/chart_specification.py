@@ -17,8 +17,9 @@ from pipeline.studio.charts.curves import XAxis
 HEIGHT = 300
 LONGEST_LEGEND = 45
 """Total number of characters of line names that fit in one row above a chart on a small screen."""
-THIN, DOT = 1.0, 22
-"""Of measurements: the width of the line that joins the points, and the area of a point."""
+THIN, DOT, MOST_DOTS = 1.2, 22, 150
+"""Of measurements: the width of the line that joins the points, the area of a point, and the maximum number of points
+of one series that are drawn as such."""
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
@@ -124,7 +125,11 @@ def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
         line = some.mark_line(strokeWidth=width, clip=True, interpolate=shape)
         layers.append(line.encode(x=_over(chart.x), y=y, color=colour, strokeDash=dash, detail="metric:N"))
         if measured:
-            dot = some.mark_point(size=DOT, filled=True, opacity=1, clip=True)
+            # So many points would only thicken the line.
+            few = some.transform_joinaggregate(drawn="count()", groupby=["metric"]).transform_filter(
+                f"datum.drawn <= {MOST_DOTS}"
+            )
+            dot = few.mark_point(size=DOT, filled=True, opacity=1)
             layers.append(dot.encode(x=_over(chart.x), y=y, color=colour))
     return [*layers, drawn.mark_point(size=60, opacity=0).encode(x=_over(chart.x), y=y, tooltip=tips)]
 
