@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from math import isnan
 from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
@@ -154,8 +155,8 @@ class Training:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The metrics of the last step, by name."""
-        return dict(self._run.metrics)
+        """The metrics of the last step, by name, and the newest measurements; without those that have no number."""
+        return {name: value for name, value in self._run.metrics.items() if not isnan(value)}
 
     @property
     def findings(self) -> Findings:

@@ -9,6 +9,7 @@ from pipeline.command.numbers import integer
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
+from pipeline.studio.workflows import measured_names
 
 
 def options(parser: ArgumentParser) -> None:
@@ -16,8 +17,8 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
     parser.add_argument(
         "--to", choices=["csv", "safetensors"], required=True,
-        help="csv: one row for each step, one column for each metric; safetensors: the trained weights, under the "
-        "names that a torch module gives them",
+        help="csv: one row for each step, one column for each metric; what is measured with a sample grid is only in "
+        "the row of its step. safetensors: the trained weights, under the names that a torch module gives them",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
@@ -45,7 +46,7 @@ def run(arguments: Namespace) -> CommandResult:
     out = writable(arguments.out, (".csv",))
     with Store(home()) as store:
         record = store.resolve(arguments.run)
-        steps = to_csv(store, record.id, out)
+        steps = to_csv(store, record.id, out, measured_names(record.workflow_text, record.data_text))
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
         f"Wrote {steps:,} steps of run {record.id} to {out}.",

@@ -165,7 +165,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     lines = [
         f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
         f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s, on {run.device} with {run.threads_words}",
-        *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK),
+        *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK and value == value),
     ]
     if exit_code:
         lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")

@@ -14,9 +14,10 @@ An expression consists of metrics by name, `step`, numbers, + - * /, comparisons
 not, brackets, abs(x), isnan(x), min(x, y, …), max(x, y, …) and mean(x, n), the mean of x over the last n steps.
 Precedence is as in Python.
 
-A metric is NaN at a step where it was not measured. Arithmetic, min and max with NaN give NaN; a comparison with NaN
-is false (but != is true), as in IEEE 754; mean ignores NaN, and is NaN if there is no other value. isnan is true for
-NaN only, not for infinity. `and` and `or` short-circuit, so `y != 0 and x / y > 2` never divides by zero.
+What is measured at some steps only has, at every step, the latest value measured at or before it. A metric without a
+value at a step is NaN. Arithmetic, min and max with NaN give NaN; a comparison with NaN is false (but != is true), as
+in IEEE 754; mean ignores NaN, and is NaN if there is no other value. isnan is true for NaN only, not for infinity.
+`and` and `or` short-circuit, so `y != 0 and x / y > 2` never divides by zero.
 
 Python itself evaluates nothing.
 """

@@ -1,27 +1,28 @@
 """The engine: the process that owns the trainer and its device, started by the server or from the command line.
 
-    service.py         the process: connections, inbox, start and shutdown
-    link_writer.py     one connection, as the engine writes to it
-    worker.py          the training engine's loop: commands, and a slice of training between them
-    session.py         the one run that the engine owns, and the snapshot sent to pages
-    run_commands.py    commands that start, resume, fork, run and pause runs
-    debug_commands.py  commands of the debugger
-    debugger.py        the debugger of one run: stops, walk, rewind
-    active_run.py      one loaded run: trainer, record, files
-    run_images.py      what a run knows of its images: kept when they are read, compared on resume
-    foreground_run.py  training without a server, from the command line or the Python API
-    stop_signals.py    signals that stop a foreground run
-    terminal_line.py   progress on standard error
-    launching.py       load runs: start, resume, fork, branch
-    build_progress.py  progress and cancellation while a run is being prepared
-    batch_images.py    the training images of a batch that stopped a run
-    run_pictures.py    sample grids with their checkup, probes
-    look_commands.py   saliency and activations of one image; reconstructions and codes
-    run_snapshot.py    the fields of a snapshot that describe the run
-    drawing_worker.py  the drawing engine, which draws samples and reads data sets
-    dataset_reads.py   data sets being read for the Data page, each in a thread
-    layers.py          tables of a network's layers, measured on the network and stored
-    image_previews.py  images of a data set: original, prepared and augmented
+    service.py           the process: connections, inbox, start and shutdown
+    link_writer.py       one connection, as the engine writes to it
+    worker.py            the training engine's loop: commands, and a slice of training between them
+    session.py           the one run that the engine owns, and the snapshot sent to pages
+    run_commands.py      commands that start, resume, fork, run and pause runs
+    debug_commands.py    commands of the debugger
+    debugger.py          the debugger of one run: stops, walk, rewind
+    active_run.py        one loaded run: trainer, record, files
+    run_images.py        what a run knows of its images: kept when they are read, compared on resume
+    foreground_run.py    training without a server, from the command line or the Python API
+    stop_signals.py      signals that stop a foreground run
+    terminal_line.py     progress on standard error
+    launching.py         load runs: start, resume, fork, branch
+    build_progress.py    progress and cancellation while a run is being prepared
+    batch_images.py      the training images of a batch that stopped a run
+    run_pictures.py      sample grids with their checkup, probes
+    run_measurements.py  when grids are measured, what was measured last
+    look_commands.py     saliency and activations of one image; reconstructions and codes
+    run_snapshot.py      the fields of a snapshot that describe the run
+    drawing_worker.py    the drawing engine, which draws samples and reads data sets
+    dataset_reads.py     data sets being read for the Data page, each in a thread
+    layers.py            tables of a network's layers, measured on the network and stored
+    image_previews.py    images of a data set: original, prepared and augmented
 
 Begin with service.py and worker.py.
 """

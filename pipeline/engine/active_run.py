@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.data.device_placement import streaming_reason
+from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
@@ -38,7 +37,7 @@ CHECKPOINT_SECONDS = 30.0
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    saved: step of the last checkpoint. metrics: metrics of the last step.
+    saved: step of the last checkpoint. of_step: metrics of the last step, without what is measured with sample grids.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
@@ -50,8 +49,9 @@ class ActiveRun:
         self.trainer: Trainer
         self.pictures: RunPictures
         self.rewind: Rewind
+        self.measurements: RunMeasurements
         self._begun = False
-        self.metrics: dict[str, float] = {}
+        self.of_step: dict[str, float] = {}
         self.saved: int | None = None
         self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
@@ -68,6 +68,7 @@ class ActiveRun:
         self.trainer = trainer
         self.pictures = RunPictures(trainer, self.workflow, self.files)
         self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
+        self.measurements = RunMeasurements(self.store, self.id, trainer, self.pictures, self.rewind)
         self._begun = True
 
     @property
@@ -83,8 +84,18 @@ class ActiveRun:
         return self.trainer.state.step
 
     @property
+    def metrics(self) -> dict[str, float]:
+        """The metrics of the last step and the newest measurement at or before it; empty before the first step."""
+        return self.of_step | dict(self.measurements.newest) if self.of_step else {}
+
+    @property
+    def values(self) -> dict[str, float]:
+        """`metrics` for conditions: NaN for what was not measured yet."""
+        return self.of_step | self.measurements.values
+
+    @property
     def images_per_second(self) -> float:
-        return self.metrics.get("images_per_second", 0.0)
+        return self.of_step.get("images_per_second", 0.0)
 
     @property
     def device(self) -> str:
@@ -132,35 +143,44 @@ class ActiveRun:
 
     def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
         self.rewind.remember()
-        due = self.pictures.steps_until_due()
+        due, stored = self.pictures.steps_until_due(), self.measurements.steps_until_stored()
+        steps = min([until - self.step, *(each for each in (due, stored) if each is not None)])
+        end = self.step + steps
+        measured = end if steps == stored or self.pictures.grid_due(end) else None
         try:
             if due == 0:
                 done = self.pictures.probed_step()
             else:
-                steps = until - self.step if due is None else min(until - self.step, due)
-                done = self.trainer.slice(steps, interrupted=interrupted, watch=self._with_measures(watch))
+                watched = self.measurements.watched(watch, measured) if watch else None
+                done = self.trainer.slice(steps, interrupted=interrupted, watch=watched)
         except GenscopeError:
             self._record_sound_steps()
             raise
-        self.record_steps(done)
-        if due == 0 and watch is not None:
-            watch(self.step, self.metrics)
-        if self.pictures.grid_due():
-            self.pictures.draw(keep=self.step >= self.rewind.head)
+        self.take_in(done)
+        if watch is not None and (due == 0 or self.step == measured):
+            watch(self.step, self.values)
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self.save_newest()
         return done
+
+    def take_in(self, done: Slice) -> None:
+        """Record these steps; if a sample grid is due after the last of them, draw and measure it. Raises NodeFailure,
+        CannotWrite."""
+        replayed = done.first_step <= self.rewind.head
+        self.record_steps(done)
+        if replayed:
+            self.measurements.recall()
+        if done.steps:
+            self.measurements.sample_if_due()
 
     def record_steps(self, done: Slice) -> None:
         """Update the run's metrics, and store those of the steps beyond the head."""
         if not done.steps:
             return
-        measures = self.pictures.measures
         new = done.after(self.rewind.head)
         if new.steps:
-            values = np.hstack([new.values, np.tile(np.array(list(measures.values()), np.float32), (new.steps, 1))])
-            metrics.append(self.store, self.id, new.first_step, (*new.names, *measures), values)
-        self.metrics = dict(zip(done.names, map(float, done.values[-1]), strict=True)) | dict(measures)
+            metrics.append(self.store, self.id, new.first_step, new.names, new.values)
+        self.of_step = dict(zip(done.names, map(float, done.values[-1]), strict=True))
         self.rewind.note(done.first_step + done.steps - 1)
         self.store.update(
             self.id,
@@ -205,9 +225,11 @@ class ActiveRun:
         self.store.update(self.id, state="paused")
 
     def finish(self) -> None:
+        """Save and measure the last step, and mark the run as finished. Raises NodeFailure, CannotWrite."""
+        self.save()
+        self.measurements.sample_at_end()
         self.store.update(self.id, state="finished")
         self.event("finished", f"Finished after {self.step:,} steps", "")
-        self.save()
 
     def fail(self, error: GenscopeError) -> None:
         """Record the failure; the last checkpoint is kept. Raises CannotWrite."""
@@ -249,7 +271,7 @@ class ActiveRun:
             self.trainer.restore(before)
             raise
         self.rewind.note(self.step)
-        self.metrics |= made
+        self.of_step |= made
         self.event("updated", f"One update of the {role} only", who, dict(made))
         return made
 
@@ -261,11 +283,6 @@ class ActiveRun:
             pause_requests.withdraw(self.files)
         finally:
             self._lock.release()
-
-    def _with_measures(self, watch: StepObserver | None) -> StepObserver | None:
-        if watch is None:
-            return None
-        return lambda step, values: watch(step, {**values, **self.pictures.measures})
 
     def _record_sound_steps(self) -> None:
         """Record the steps before the failed one, because they show what led to the failure."""

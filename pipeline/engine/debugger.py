@@ -47,7 +47,7 @@ class Debugger:
     @property
     def names(self) -> list[str]:
         """The metrics that expressions may use."""
-        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.pictures.measures]
+        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.pictures.checkup]
 
     def set_watching(self, wanted: Watching) -> None:
         """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""
@@ -142,7 +142,7 @@ class Debugger:
     def arrive(self) -> None:
         """Finish a rewind: draw the sample grid of this step and arm the conditions from this step on."""
         self.run.rewind.remember()
-        self.run.pictures.draw(keep=False)
+        self.run.measurements.show()
         self.arm()
 
     def _throw_half_step_away(self) -> None:
@@ -231,12 +231,12 @@ class Debugger:
     def _take_in(self) -> None:
         """Record the metrics of a step finished by a walk, and check the conditions."""
         try:
-            self.run.record_steps(self.run.trainer.read())
+            self.run.take_in(self.run.trainer.read())
         except NotFinite as error:
             self.stage = None
             self._step_back_from(error)
         else:
-            self._stops(self.run.step, self.run.metrics)
+            self._stops(self.run.step, self.run.values)
         # After a walked step the run is paused.
         self.run.rest()
 

@@ -24,6 +24,8 @@ from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
 MOST_STEPS = 1_000_000_000
+FAULTS = ("not finite", "mistake")
+"""Stops that `drive` raises as an error; the step is not measured then."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,12 @@ def drive(
                 run.finish()
             else:
                 run.pause(who if request is None else request.who)
+                if debugger.stop_kind not in FAULTS:
+                    run.measurements.sample_at_end()
     except GenscopeError as error:
         _record_failure(run, error, stream)
         raise
-    if debugger.stop_kind in ("not finite", "mistake"):
+    if debugger.stop_kind in FAULTS:
         raise TrainingStopped(debugger.stopped, run.id, run.step)
     stopped = debugger.stopped or (paused_by(request, run.step) if request else "")
     if stopped:

@@ -29,7 +29,7 @@ from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
-from pipeline.runs import metrics, probes, watching
+from pipeline.runs import measurements, metrics, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
@@ -67,7 +67,7 @@ def start(
         run.event("started", f"Started on {run.device} with {run.threads_words}", who)
         run_images.say(run, run.trainer.experiment, who)
         run.save()
-        run.pictures.draw(keep=True)
+        run.measurements.sample()
     return run
 
 
@@ -98,12 +98,14 @@ def resume(
         run_images.keep(run, trainer.experiment)
         run.record_threads()
         metrics.truncate(store, run.id, run.step)
+        measurements.convert(store, run.id, run.pictures.checkup)
+        run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
         run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {run.threads_words}", who)
         if changes:
             run_images.say_changed(run, trainer.experiment, changes, who)
-        run.pictures.draw(keep=True)
+        run.measurements.sample_again()
     return run
 
 
@@ -131,7 +133,7 @@ def fork(
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
         run_images.say(run, trainer.experiment, who)
         run.save()
-        run.pictures.draw(keep=True)
+        run.measurements.sample()
         watching.save(run.files, watching.load(store.files(parent.id)))
     return run
 
@@ -161,11 +163,11 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
     with _failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
-        branched.metrics = dict(run.metrics)
+        branched.of_step = dict(run.of_step)
         branched.pictures.set_probes(run.pictures.probes)
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
         branched.save()
-        branched.pictures.draw(keep=True)
+        branched.measurements.sample()
         watching.save(branched.files, watching.load(run.files))
         run.rest()
     # The lock is released even if the disk is full; the branched run is loaded in any case.

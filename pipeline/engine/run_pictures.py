@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from pipeline import VERSION
 from pipeline.data.images import to_array, to_pixels
 from pipeline.graph import document
@@ -24,8 +26,8 @@ class RunPictures:
     """The pictures and measurements of one run, made between two steps.
 
     every: steps between sample grids, 0 for none. samples, reals: PNG grids. samples_step: the step of `samples`.
-    measures: the checkup's metrics. probes: steps between probes, 0 for none. probe_share: the share of time spent on
-    probes since they were enabled.
+    checkup: names of the series that the checkup measures. probes: steps between probes, 0 for none. probe_share: the
+    share of time spent on probes since they were enabled.
     """
 
     def __init__(self, trainer: Trainer, workflow: Workflow, files: RunFiles) -> None:
@@ -35,11 +37,11 @@ class RunPictures:
         grid = trainer.experiment.samples
         with trainer.blamed(trainer.experiment.node, "prepare its checkup"):
             self._checkup = SampleCheckup(trainer.experiment) if grid else None
+        self.checkup = self._checkup.names if self._checkup else ()
         self.every = grid.every if grid else 0
         self.reals = _real_grid(trainer, grid.count if grid else REALS)
         self.samples = b""
         self.samples_step = 0
-        self.measures: Mapping[str, float] = {}
         self.probes = 0
         self.probe_share = 0.0
 
@@ -51,30 +53,31 @@ class RunPictures:
             due.append(self.probes - 1 - step % self.probes)
         return min(due, default=None)
 
-    def grid_due(self) -> bool:
-        return self.every > 0 and self._trainer.state.step % self.every == 0
+    def grid_due(self, step: int) -> bool:
+        """Whether a grid is drawn and measured after this step."""
+        return self.every > 0 and step % self.every == 0
 
-    def draw(self, *, keep: bool) -> None:
-        """Draw a new grid and measure its checkup. keep: save the grid as a file of the run.
-
-        Raises NodeFailure, CannotWrite.
-        """
+    def draw(self, *, keep: bool, measure: bool) -> Mapping[str, float]:
+        """Draw a new grid. keep: save it as a file of the run. measure: return its checkup's measurements, rounded to
+        float32, as they are stored. Raises NodeFailure, CannotWrite."""
         grid = self._trainer.experiment.samples
         if grid is None:
-            return
+            return {}
         with self._trainer.blamed(grid.node, "draw its images"):
-            self._draw(grid, keep)
+            return self._draw(grid, keep, measure)
 
-    def _draw(self, grid: SamplesPart, keep: bool) -> None:
+    def _draw(self, grid: SamplesPart, keep: bool, measure: bool) -> Mapping[str, float]:
         step = self._trainer.state.step
         images = self._trainer.draw(grid.count, grid.seed)
+        measured: Mapping[str, float] = {}
         texts = document.png_texts(self._workflow, self._files.run, step, grid.seed, VERSION)
         self.samples, self.samples_step = grid_png(images, texts=texts), step
-        if self._checkup is not None:
+        if self._checkup is not None and measure:
             with self._trainer.blamed(self._trainer.experiment.node, "measure its checkup"):
-                self.measures = self._checkup.measure(self._trainer, images)
+                measured = self._checkup.measure(self._trainer, images)
         if keep:
             self._files.save_grid(step, self.samples)
+        return {name: float(np.float32(value)) for name, value in measured.items()}
 
     def set_probes(self, every: int) -> None:
         """Probe all layers every `every` steps from now on; 0 for never."""

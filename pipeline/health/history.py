@@ -30,7 +30,8 @@ class History:
 
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
     scores of images, if any, are probabilities of "real" or a critic's, which have no unit. checkup: names of the
-    series measured with every sample grid. trained: names of the series measured in updates, in chart order.
+    series measured with every sample grid. trained: names of the series measured in updates, in chart order. measured:
+    steps of the checkups; None to find them where the values of the checkup series change.
     """
 
     steps: Steps
@@ -38,6 +39,7 @@ class History:
     scores: Literal["probability", "critic"]
     checkup: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
+    measured: Steps | None = None
 
     def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
         """The finite values of the last `count` steps, oldest first.
@@ -60,12 +62,17 @@ class History:
         if not len(self.steps) or any(name not in self.series for name in names):
             return np.empty(0, np.int64), np.empty((0, len(names)))
         values = self._table(names)
+        judged = self._checked_up(names) & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)
+        return self.steps[judged], values[judged]
+
+    def _checked_up(self, names: Sequence[str]) -> NDArray[np.bool_]:
+        """(n,) whether a checkup was made at each step. names: series to use if none is declared."""
+        if self.measured is not None:
+            return np.isin(self.steps, self.measured)
         # A checkup is recognised by a change of any of its series, since one may have the same value twice.
         seen = self._table([name for name in self.checkup if name in self.series] or names)
         same = (seen[1:] == seen[:-1]) | (np.isnan(seen[1:]) & np.isnan(seen[:-1]))
-        new = np.concatenate([[True], ~same.all(axis=1)])
-        judged = new & np.isfinite(values).all(axis=1) & (self.steps > WARM_UP)
-        return self.steps[judged], values[judged]
+        return np.concatenate([[True], ~same.all(axis=1)])
 
     def last_checkups(self, *names: str) -> Float64Array | None:
         """(k, names): the values at the window's checkups, or at the last CHECKUPS if the window has fewer.

@@ -37,6 +37,11 @@ class SampleCheckup:
         self._real = train.cpu().flatten(1)
         self._real_distance = mean_pairwise_distance(self._real)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the series that `measure` returns, as far as they are declared."""
+        return ("diversity", "energy_distance", *(self._experiment.measures or ()), "dead_units")
+
     @torch.no_grad()
     def measure(self, trainer: Trainer, samples: NDArray[np.uint8]) -> dict[str, float]:
         """Measure the trainer's current state: the checkup series that its training node declares.

@@ -87,6 +87,13 @@ class RunFiles:
                 path.with_name(f"step-{crowded:09d}.png").unlink(missing_ok=True)
         return path
 
+    def drop_grids_after(self, step: int) -> None:
+        """Delete the sample grids of later steps. Raises CannotWrite."""
+        for later, path in self.grids():
+            if later > step:
+                with os_errors_as_refusals(path):
+                    path.unlink(missing_ok=True)
+
     def grids(self) -> list[tuple[int, Path]]:
         """(step, PNG file) of every sample grid, sorted by step."""
         return by_step(self.folder / "grids", ".png")

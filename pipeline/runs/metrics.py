@@ -1,5 +1,8 @@
 """Metrics of a run: one value per step and series, stored in blocks and read as curves.
 
+What is measured at some steps only is stored as points (`measurements.py`). A curve of it has, at every step, the
+latest value measured at or before that step.
+
 A chart shows about a thousand points, a run may have ten million steps. So a curve is read in bands, a power of two
 steps wide, each with its last, lowest and highest value. Curves are exact at any length, since they are merged from
 summaries (`blocks.py`), as fine as the chart needs. The series "seconds" holds the elapsed training seconds and gives
@@ -7,14 +10,16 @@ every curve its time axis.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sqlalchemy import Connection
 
-from pipeline.runs.block_rows import add_series, cut_after, extend, extent, fetch, find_series
+from pipeline.runs.block_rows import Recorded, add_series, cut_after, extend, extent, fetch, find_series
 from pipeline.runs.blocks import BLOCK, CELL, Cells, Float32Array, Steps, joined
+from pipeline.runs.point_rows import cut_points_after, fetch_points, find_measured
+from pipeline.runs.points import carried
 from pipeline.runs.store import Store, require_run
 
 SECONDS = "seconds"
@@ -56,6 +61,7 @@ def append(store: Store, run: str, first_step: int, names: Sequence[str], values
     array = np.asarray(values, np.float32)
     with store.database.writing() as connection:
         require_run(connection, run)
+        cut_points_after(connection, run, first_step - 1)
         found = cut_after(connection, run, first_step - 1)
         missing = [name for name in names if name not in found]
         if missing:
@@ -65,18 +71,20 @@ def append(store: Store, run: str, first_step: int, names: Sequence[str], values
 
 
 def truncate(store: Store, run: str, after_step: int) -> None:
-    """Delete everything recorded after step `after_step`, from which the run continues. Raises UnknownRun,
-    CannotWrite."""
+    """Delete everything recorded after step `after_step`, from which the run continues; a measurement at that step
+    stays. Raises UnknownRun, CannotWrite."""
     with store.database.writing() as connection:
         require_run(connection, run)
+        cut_points_after(connection, run, after_step)
         cut_after(connection, run, after_step)
 
 
 def names(store: Store, run: str) -> list[str]:
-    """The run's series, in the order in which they were first recorded. Raises UnknownRun."""
+    """The run's series, in the order in which they were first recorded: those of every step, then those measured at
+    some steps. Empty before the first step, though a measurement may have been made. Raises UnknownRun."""
     with store.database.reading() as connection:
         require_run(connection, run)
-        return list(find_series(connection, run))
+        return _in_order(find_series(connection, run))
 
 
 def history(
@@ -89,14 +97,14 @@ def history(
 ) -> Curves:
     """Curves of the named series (default: all but "seconds") over steps `first` to `last`, in at most `bands` bands.
 
-    Every band is exact, even if the range cuts through it. A series that the run does not have is NaN throughout.
-    Raises UnknownRun.
+    Every band is exact, even if the range cuts through it. A series that the run does not have is NaN throughout; one
+    that is measured at some steps is NaN before the first of them. Raises UnknownRun.
     """
     with store.database.reading() as connection:
         require_run(connection, run)
         found = find_series(connection, run)
         if names is None:
-            names = [name for name in found if name != SECONDS]
+            names = [name for name in _in_order(found) if name != SECONDS]
         wanted = {name: found[name] for name in (*names, SECONDS) if name in found}
         start, end = extent(wanted.values())
         first, last = max(first or start, start), min(end if last is None else last, end)
@@ -104,18 +112,27 @@ def history(
         # If the run starts or ends within a band, nothing outside the range needs to be excluded from it.
         low = (first - 1) // width * width + 1 if first == start else first
         high = -(-last // width) * width if last == end else last
-        cells = {name: _read(connection, each.series, low, high, width) for name, each in wanted.items()}
-    return _aligned(cells, names, width)
+        every_step = {name: each.series for name, each in wanted.items() if each.start is not None}
+        cells = {name: _read(connection, series, low, high, width) for name, series in every_step.items()}
+        measured = [each for each in find_measured(connection, run).values() if each.name in wanted]
+        points = {each.name: fetch_points(connection, each.series, first, max(first, last)) for each in measured}
+    curves = _aligned(cells, names, width)
+    first_steps = np.maximum((curves.steps - 1) // width * width + 1, first)
+    held = {name: Curve(*carried(each, first_steps, curves.steps)) for name, each in points.items()}
+    return replace(curves, series={**curves.series, **held})
 
 
 def rows(store: Store, run: str) -> Iterator[tuple[Steps, Float32Array]]:
     """Every recorded step in order: steps (n,) and values (n, series), series as in `names`, at most 4,096 at a time.
 
-    NaN if a series was not recorded at a step. Raises UnknownRun.
+    NaN if a series was not recorded at a step: one that is measured at some steps has values only there. Raises
+    UnknownRun.
     """
     with store.database.reading() as connection:
         require_run(connection, run)
-        found = find_series(connection, run).values()
+        series = find_series(connection, run)
+        measured = find_measured(connection, run)
+    found = [series[name] for name in _in_order(series)]
     start, end = extent(found)
     for block in range((start - 1) // BLOCK, (end - 1) // BLOCK + 1):
         table = np.full((BLOCK, len(found)), np.nan, np.float32)
@@ -128,8 +145,16 @@ def rows(store: Store, run: str) -> Iterator[tuple[Steps, Float32Array]]:
                 cells = fetch(connection, each.series, low, low + BLOCK - 1, 1)
                 table[cells.ends - low, column] = cells.last
                 recorded[cells.ends - low] = True
+                if each.name in measured:
+                    points = fetch_points(connection, each.series, low, low + BLOCK - 1).between(low, low + BLOCK - 1)
+                    table[points.steps - low, column] = points.values
         if recorded.any():
             yield np.flatnonzero(recorded) + low, table[recorded]
+
+
+def _in_order(found: Mapping[str, Recorded]) -> list[str]:
+    every_step = [name for name, each in found.items() if each.start is not None]
+    return [*every_step, *(name for name in found if name not in every_step)] if every_step else []
 
 
 def band_width(first: int, last: int, bands: int) -> int:

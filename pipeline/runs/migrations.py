@@ -45,6 +45,8 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         "ALTER TABLE runs ADD COLUMN noise VARCHAR(16) NOT NULL DEFAULT 'together'",
     ),
     (
+        # The table `measurement_blocks` is new, and so is the version: an older Genscope would resume a run without
+        # deleting the measurements that come later. A run's repeated measurements are converted when it is resumed.
         "ALTER TABLE runs ADD COLUMN data JSON",
         # Unknown for older runs; their checkpoints have it.
         "ALTER TABLE runs ADD COLUMN threads INTEGER",

@@ -3,7 +3,7 @@
 Metrics are stored in blocks, one row per block and series: at most 4,096 values, with a summary of the block in columns
 and a finer one, per 64 steps, in `cells` (`blocks.py`). A chart reads the coarsest that is fine enough. `cells` and
 `raw` are the last columns: SQLite stores long bytes on separate pages, which a query for the earlier columns never
-touches.
+touches. Measurements, made at some steps only, are stored as steps and values in blocks of their own (`points.py`).
 """
 
 from sqlalchemy import (
@@ -86,5 +86,15 @@ metric_blocks = Table(
     Column("high", Double),
     Column("last", Double),
     Column("cells", LargeBinary, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+measurement_blocks = Table(
+    "measurement_blocks",
+    metadata,
+    Column("series", ForeignKey("series.id"), primary_key=True),
+    Column("first_step", BigInteger, primary_key=True),
+    Column("last_step", BigInteger, nullable=False),
+    Column("steps", LargeBinary, nullable=False),
     Column("raw", LargeBinary, nullable=False),
 )

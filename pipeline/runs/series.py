@@ -33,7 +33,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Series:
-    """One number that a run records at every step, or with every sample grid.
+    """One number that a run records at every step, or at the steps of sample grids.
 
     name: the name used in expressions and CSV headings. meaning: a few words without a full stop, e.g. "mean score of
     real images". chart: the chart it is drawn in, if any. colour, dash: style of its line; lines of one chart differ in

@@ -1,7 +1,7 @@
 """Hints on a run as pages show them: judged from its last steps in the store, with the parameters to change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import training_subgraph
-from pipeline.runs import metrics
+from pipeline.runs import measurements, metrics
 from pipeline.runs.series import checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
@@ -55,9 +55,13 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     """The hints on the run's last steps, most severe first. record: the run's current record. Raises UnknownRun."""
     checked = _report(record)
     count = _span(checked)
-    found = metrics.history(store, record.id, bands=count, first=max(1, record.step - count + 1), last=record.step)
+    first = max(1, record.step - count + 1)
+    found = metrics.history(store, record.id, bands=count, first=first, last=record.step)
     series = {name: curve.last for name, curve in found.series.items()}
     family, history = _judged(checked, found.steps, series)
+    points = measurements.read(store, record.id, history.checkup, first, record.step)
+    if points:
+        history = replace(history, measured=np.unique(np.concatenate([each.steps for each in points.values()])))
     return tuple(
         ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.suggestions, checked)))
         for hint in rules.hints(history, family.health_rules if family else ())

@@ -16,7 +16,7 @@ from pipeline.nodes import training_subgraph
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.run_data import known_ports
 from pipeline.runs import workflows as shelf
-from pipeline.runs.series import Series
+from pipeline.runs.series import Series, checkup_of, names_of
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (
@@ -157,3 +157,11 @@ def series_of(workflow_text: str, data_text: str = "null") -> tuple[Series, ...]
     """The series that a run of this workflow records, in chart order; breakpoints and watches may use them. Empty if
     this version of Genscope cannot read the workflow."""
     return training_subgraph.series_of(of_run(workflow_text, data_text))
+
+
+@lru_cache(maxsize=64)
+def measured_names(workflow_text: str, data_text: str = "null") -> frozenset[str]:
+    """Names of the series that are measured with each sample grid of this workflow's runs. If this version of Genscope
+    cannot read the workflow, those of every family."""
+    found = training_subgraph.training_subgraph(of_run(workflow_text, data_text))
+    return frozenset(names_of(checkup_of() if found is None else found.training.checkup))

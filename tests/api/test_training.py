@@ -58,7 +58,7 @@ def test_a_run_is_recorded_and_train_continues_from_its_current_step(make, home)
         assert [event.text for event in store.events(training.run)] == [
             "Started on cpu with 1 CPU thread", "Paused at step 7", "Paused at step 30"
         ]  # fmt: skip
-        assert [step for step, _ in store.files(training.run).grids()] == [0, 10, 20, 30]
+        assert [step for step, _ in store.files(training.run).grids()] == [0, 7, 10, 20, 30]
 
 
 def test_it_trains_as_the_trainer_does_bit_for_bit(make, home):

@@ -24,3 +24,10 @@ def test_without_declared_checkup_series_the_requested_ones_are_used():
     for names in ((), ("never_measured",)):
         steps, _ = replace(history, checkup=names).checkups("sharpness")
         assert steps.tolist() == [150, 200, 250, 300, 350, 400]
+
+
+def test_known_steps_of_checkups_are_used_even_if_their_values_are_equal():
+    history = History(
+        STEPS, {"sharpness": np.ones(400)}, "critic", ("sharpness",), measured=np.array([50, 150, 160, 400])
+    )
+    assert history.checkups("sharpness")[0].tolist() == [150, 160, 400]

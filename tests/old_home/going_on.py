@@ -66,8 +66,9 @@ def _metrics(home: Path, run: str) -> dict[str, np.ndarray[Any, Any]]:
     command("export", run, "--to", "csv", "--out", out)
     names, *lines = out.read_text(encoding="utf-8").splitlines()
     columns = zip(*(line.split(",") for line in lines), strict=True)
-    # The printed digits restore the float32 exactly.
-    series = {name: np.array(column, np.float32) for name, column in zip(names.split(","), columns, strict=True)}
+    # The printed digits restore the float32 exactly. Where nothing was measured, the field is empty.
+    numbers = ([value or "nan" for value in column] for column in columns)
+    series = {name: np.array(column, np.float32) for name, column in zip(names.split(","), numbers, strict=True)}
     return {f"metrics/{name}": values for name, values in series.items() if name not in CLOCK}
 
 

@@ -49,6 +49,14 @@ def test_a_few_charts_are_drawn_and_the_rest_on_demand(page):
     assert chart(page, "Scores in eval mode").points["metric"].unique().tolist() == ["D_train", "D_held_out"]
 
 
+def test_measurements_are_drawn_as_points_joined_by_a_thin_line(page):
+    diversity, loss = chart(page, "Diversity"), chart(page, "Loss")
+    assert diversity.points["x"].tolist() == list(range(0, page.step + 1, 50))
+    assert len(loss.points) == 2 * page.step
+    assert '"filled": true' in diversity.specification.split('"name": "points"')[3]
+    assert '"strokeWidth": 1.8' in loss.specification and '"strokeWidth": 1.8' not in diversity.specification
+
+
 def test_data_of_charts_that_are_not_drawn_is_not_read(page, monkeypatch):
     asked = []
     read = metrics.history

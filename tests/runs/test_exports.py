@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs import metrics
+from pipeline.runs import measurements, metrics
 from pipeline.runs.exports import to_csv
 from pipeline.runs.store import RunRecord, Store
 
@@ -46,3 +46,25 @@ def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path: Path, store: 
     with pytest.raises(CannotWrite, match=r"out\.csv cannot be written: no such file or directory"):
         to_csv(store, run, tmp_path / "missing" / "out.csv")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "runs") == before
+
+
+def test_a_measurement_is_in_the_row_of_its_step_and_the_other_rows_are_empty(
+    tmp_path: Path, store: Store, new_run: NewRun
+):
+    run = new_run().id
+    measurements.record(store, run, 0, {"diversity": 0.5})
+    metrics.append(store, run, 1, ["loss"], [[0.5], [np.nan]])
+    measurements.record(store, run, 2, {"diversity": 0.1})
+    metrics.append(store, run, 3, ["loss"], [[0.25], [0.125]])
+    measurements.record(store, run, 4, {"diversity": np.nan})
+    assert to_csv(store, run, tmp_path / "out.csv") == 4
+    assert (tmp_path / "out.csv").read_text() == "step,loss,diversity\n1,0.5,\n2,nan,0.1\n3,0.25,\n4,0.125,nan\n"
+
+
+def test_measurements_that_an_older_version_repeated_stand_at_their_steps_too(
+    tmp_path: Path, store: Store, new_run: NewRun
+):
+    run = new_run().id
+    metrics.append(store, run, 1, ["loss", "diversity"], [[4, 0.5], [3, 0.5], [2, 0.75], [1, 0.75]])
+    to_csv(store, run, tmp_path / "out.csv", ["diversity"])
+    assert (tmp_path / "out.csv").read_text() == "step,loss,diversity\n1,4.0,\n2,3.0,0.75\n3,2.0,\n4,1.0,\n"

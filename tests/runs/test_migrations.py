@@ -127,7 +127,7 @@ def test_an_old_database_and_a_new_one_have_the_same_tables_in_the_end(old: Path
     new.mkdir()
     for home in (old, new):
         opened(home).close()
-    for table in ("runs", "events", "series", "metric_blocks", "schema_version"):
+    for table in ("runs", "events", "series", "metric_blocks", "measurement_blocks", "schema_version"):
         assert asked(old, f"PRAGMA table_info({table})") == asked(new, f"PRAGMA table_info({table})")
     assert asked(new, "SELECT version FROM schema_version") == [(NEWEST,)]
 

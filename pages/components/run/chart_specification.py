@@ -17,6 +17,9 @@ from pipeline.studio.charts.curves import XAxis
 HEIGHT = 300
 LONGEST_LEGEND = 45
 """Total number of characters of line names that fit in one row above a chart on a small screen."""
+THIN, DOT, MOST_DOTS = 1.2, 22, 150
+"""Of measurements: the width of the line that joins the points, the area of a point, and the maximum number of points
+of one series that are drawn as such."""
 POINTS, BEFORE, MARKS = "points", "before", "marks"
 BEFORE_WORDS = "before the fork"
 X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
@@ -86,7 +89,8 @@ def _over(x: XAxis) -> alt.X:
 
 
 def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
-    """The band, the line and invisible points with tooltips. Grey lines differ in their dashes only."""
+    """The band, the lines, the points of what is measured at some steps only, and invisible points with tooltips. Grey
+    lines differ in their dashes only."""
     scale, axis = alt.Scale(zero=False), alt.Axis(format=",~r", tickCount=5)
     if chart.condition:
         scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
@@ -104,15 +108,30 @@ def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
     ]
     shape: Literal["step-after", "linear"] = "step-after" if chart.condition else "linear"
     drawn = alt.Chart(alt.NamedData(name=data))
-    return [
+    layers = [
         drawn.mark_area(opacity=0.18, interpolate=shape).encode(
             x=_over(chart.x), y=low, y2="high:Q", color=colour, detail="metric:N"
-        ),
-        drawn.mark_line(strokeWidth=1.8 if data == POINTS else 1.2, clip=True, interpolate=shape).encode(
-            x=_over(chart.x), y=y, color=colour, strokeDash=dash, detail="metric:N"
-        ),
-        drawn.mark_point(size=60, opacity=0).encode(x=_over(chart.x), y=y, tooltip=tips),
+        )
     ]
+    for measured in sorted({line.measured for line in chart.lines}):
+        names = [line.name for line in chart.lines if line.measured is measured]
+        # Without other lines, there is nothing to leave out.
+        some = (
+            drawn
+            if len(names) == len(chart.lines)
+            else drawn.transform_filter(alt.FieldOneOfPredicate("metric", names))
+        )
+        width = THIN if measured else 1.8 if data == POINTS else 1.2
+        line = some.mark_line(strokeWidth=width, clip=True, interpolate=shape)
+        layers.append(line.encode(x=_over(chart.x), y=y, color=colour, strokeDash=dash, detail="metric:N"))
+        if measured:
+            # So many points would only thicken the line.
+            few = some.transform_joinaggregate(drawn="count()", groupby=["metric"]).transform_filter(
+                f"datum.drawn <= {MOST_DOTS}"
+            )
+            dot = few.mark_point(size=DOT, filled=True, opacity=1)
+            layers.append(dot.encode(x=_over(chart.x), y=y, color=colour))
+    return [*layers, drawn.mark_point(size=60, opacity=0).encode(x=_over(chart.x), y=y, tooltip=tips)]
 
 
 def _colour(data: str, chart: _Facts) -> alt.Color | alt.ColorDatum:

@@ -62,7 +62,7 @@ def chart_settings() -> ChartSettings:
         key="chart_smoothing",
         persist_state="session",
         help="Weight of the past in the exponential moving average that each line shows. The band shows the raw "
-        "values.",
+        "values. Points, which are measured with a sample grid, are never smoothed.",
     )
     log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
     return ChartSettings(x, smoothing, log)
@@ -122,7 +122,7 @@ def _in_rows(cells: Sequence[Callable[[], None]]) -> None:
 
 def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
     chart, before = drawn.charts.charts[title], drawn.before.get(title)
-    lines = lines_of(chart.series)
+    lines = lines_of(chart.series, chart.measured)
     spec = specification(title, chart.unit, lines, settings.x, settings.log, forked=before is not None)
     alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
     _draw(f"chart {title}", spec, chart.points, before, marked, alt)

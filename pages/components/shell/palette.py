@@ -3,7 +3,7 @@
 The palette is distinguishable with a colour vision deficiency (Okabe & Ito), and lines also differ in their dashes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from pipeline.colours import Colour, Dash
@@ -51,16 +51,17 @@ DASHES: Mapping[Dash, list[int]] = {
 
 
 class Line(NamedTuple):
-    """A line of a chart: its name in the legend, and how it is drawn."""
+    """A line of a chart: its name in the legend, and how it is drawn. measured: as points, joined by a thin line."""
 
     name: str
     colour: str
     dash: Dash
+    measured: bool = False
 
 
-def lines_of(series: Iterable[Series]) -> tuple[Line, ...]:
+def lines_of(series: Iterable[Series], measured: Collection[str] = ()) -> tuple[Line, ...]:
     """The lines of one chart, with the dashes that their series declare. If two declare the same dash, the second gets
-    a free one, as long as there is one."""
+    a free one, as long as there is one. measured: names of the series with a value at some steps only."""
     series = tuple(series)
     taken: set[Dash] = set()
     free = [dash for dash in DASHES if dash not in {each.dash for each in series}]
@@ -68,7 +69,7 @@ def lines_of(series: Iterable[Series]) -> tuple[Line, ...]:
     for each in series:
         dash = free.pop(0) if each.dash in taken and free else each.dash
         taken.add(dash)
-        lines.append(Line(each.name, COLOURS[each.colour], dash))
+        lines.append(Line(each.name, COLOURS[each.colour], dash, each.name in measured))
     return tuple(lines)
 
 

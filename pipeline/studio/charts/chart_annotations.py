@@ -6,10 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.runs import metrics
 from pipeline.runs.store import Event, EventKind, RunRecord, Store
 from pipeline.runtime.messages.snapshot import Snapshot
-from pipeline.studio.charts.curves import BANDS, XAxis, positions
+from pipeline.studio.charts.curves import XAxis, positions, seconds_at
 
 MARKED: Mapping[EventKind, str] = {
     "parameter changed": "Live change",
@@ -31,7 +30,7 @@ def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
     """The marked events of a run: columns x, label and kind. Raises UnknownRun."""
     marked = [event for event in store.events(run.id) if event.kind in MARKED][-MOST:]
     steps = np.array([event.step for event in marked], dtype=np.int64)
-    seconds = _seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
+    seconds = seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
     kinds = [MARKED[event.kind] for event in marked]
     return _table(positions(run, x, steps, seconds), [_signed(event) for event in marked], kinds)
 
@@ -51,14 +50,3 @@ def _table(at: NDArray[np.float64], labels: Sequence[str], kinds: Sequence[str])
 
 def _signed(event: Event) -> str:
     return f"{event.text} ({event.who})" if event.who else event.text
-
-
-def _seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
-    first_step, begun_seconds = run.parent_step or 0, 0.0
-    if run.parent is not None and first_step:
-        last = metrics.history(store, run.parent, [], 1, first_step, first_step).seconds
-        begun_seconds = float(last[0]) if len(last) else 0.0
-    clock = metrics.history(store, run.id, [], bands=BANDS)
-    # Changes before the first step are placed at the start.
-    seconds: NDArray[np.float64] = np.interp(steps, [first_step, *clock.steps], [begun_seconds, *clock.seconds])
-    return seconds.astype(np.float32)

@@ -14,8 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.families.family import FAMILIES
-from pipeline.runs import metrics
-from pipeline.runs.metrics import Curve
+from pipeline.runs import measurements, metrics
+from pipeline.runs.blocks import Cells
+from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
@@ -35,11 +36,13 @@ class Lines:
     """The lines of one chart, in the order of their series.
 
     unit: unit of the values, in words. points: columns x, metric, value (the last of each band, smoothed), low and high
-    (of the band); null for gaps.
+    (of the band); null for gaps. measured: names of the series measured at some steps only: their rows are these steps,
+    and they are not smoothed.
     """
 
     series: Group
     points: pa.Table
+    measured: frozenset[str] = frozenset()
 
     @property
     def unit(self) -> str:
@@ -99,13 +102,73 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
     names = [name for group in wanted.values() for name in names_of(group)]
     found = metrics.history(store, run.id, names, bands=BANDS)
     at = positions(run, x, found.steps, found.seconds)
+    dots = measured_lines(store, run, names, found, x)
     drawn = {}
     for title, group in wanted.items():
         valued = tuple(each for each in group if not len(at) or np.isfinite(found.series[each.name].high).any())
         if valued:
-            lines = [line(at, name, found.series[name], smoothing) for name in names_of(valued)]
-            drawn[title] = Lines(valued, pa.concat_tables(lines).combine_chunks())
+            lines = [
+                dots[name] if name in dots else line(at, name, found.series[name], smoothing)
+                for name in names_of(valued)
+            ]
+            points = pa.concat_tables(lines).combine_chunks()
+            drawn[title] = Lines(valued, points, frozenset(dots).intersection(names_of(valued)))
     return Charts(drawn, len(found.steps), found.points)
+
+
+def measured_lines(
+    store: Store,
+    run: RunRecord,
+    names: Sequence[str],
+    found: Curves,
+    x: XAxis,
+    first: int = 0,
+    last: int | None = None,
+    axis: RunRecord | None = None,
+) -> dict[str, pa.Table]:
+    """The points of those of the named series that are measured at some steps only, by name, without smoothing.
+
+    found: the run's curves of these series; measurements of a band are drawn as one point. first, last: the steps to
+    read. axis: the run that defines epochs, if it is not this one. Raises UnknownRun.
+    """
+    points = measurements.read(store, run.id, names, first, run.step if last is None else last)
+    cells = {name: each.merged(found.width) for name, each in points.items()}
+    for name in workflows.measured_names(run.workflow_text, run.data_text).intersection(names).difference(points):
+        changes = _changes(found, found.series[name])
+        if len(changes.ends):
+            cells[name] = changes
+    # All at once, since finding the seconds reads the run's clock.
+    steps = np.unique(np.concatenate([np.empty(0, np.int64), *(each.ends for each in cells.values())]))
+    seconds = seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
+    at = positions(axis or run, x, steps, seconds)
+    return {
+        name: line(at[np.searchsorted(steps, each.ends)], name, Curve(each.last, each.low, each.high), 0.0)
+        for name, each in cells.items()
+    }
+
+
+def _changes(found: Curves, curve: Curve) -> Cells:
+    """The measurements in a curve of a run made before version 0.4.0, in which each was repeated at the steps after it.
+
+    The first step with a new value is the one after the measurement.
+    """
+    # Compared as bytes, NaN equals NaN.
+    bits = curve.last.view(np.int32)
+    new = np.concatenate([[True], bits[1:] != bits[:-1]])[: len(bits)] & np.isfinite(curve.last)
+    ends = (found.steps[new] - 1) // found.width * found.width
+    return Cells(ends, np.ones_like(ends), curve.low[new], curve.high[new], curve.last[new])
+
+
+def seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Seconds of training (n,) after steps (n,), those before the run's first step being the start. Raises
+    UnknownRun."""
+    first_step, begun_seconds = run.parent_step or 0, 0.0
+    if run.parent is not None and first_step:
+        last = metrics.history(store, run.parent, [], 1, first_step, first_step).seconds
+        begun_seconds = float(last[0]) if len(last) else 0.0
+    clock = metrics.history(store, run.id, [], bands=BANDS)
+    seconds: NDArray[np.float64] = np.interp(steps, [first_step, *clock.steps], [begun_seconds, *clock.seconds])
+    return seconds.astype(np.float32)
 
 
 def redraw_counter(run: RunRecord) -> int:

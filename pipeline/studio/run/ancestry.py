@@ -1,6 +1,7 @@
 """The history that a fork shares with its ancestors: their curves up to the step of the fork."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 from pipeline.runs import metrics
 from pipeline.runs.metrics import Curve
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.charts.curves import XAxis, line, positions
+from pipeline.studio.charts.curves import XAxis, line, measured_lines, positions
 
 BANDS = 300
 """Points per series for the whole history before a fork: half as many as for the run itself, as it is only context."""
@@ -56,15 +57,24 @@ def before(
     found = ancestor_steps(store, run)
     together = sum(each.last - each.first + 1 for each in found)
     parts = []
+    dots: dict[str, list[pa.Table]] = {}
     for each in found:
         # One extra band, since a stretch may start and end inside a band.
         bands = 1 + BANDS * (each.last - each.first + 1) // together
-        parts.append(metrics.history(store, each.run.id, names, bands, each.first, each.last))
+        part = metrics.history(store, each.run.id, names, bands, each.first, each.last)
+        parts.append(part)
+        # The first measurement is that of the state with which the run began.
+        measured = measured_lines(store, each.run, names, part, x, each.first - 1, each.last, run)
+        for name, points in measured.items():
+            dots.setdefault(name, []).append(points)
     at = np.concatenate([np.empty(0), *(positions(run, x, part.steps, part.seconds) for part in parts)])
     drawn = {}
     for title, group in wanted.items():
-        lines = [line(at, name, _joined([part.series[name] for part in parts]), smoothing) for name in group]
-        table = pa.concat_tables(lines).combine_chunks()
+        lines = [
+            dots.get(name) or [line(at, name, _joined([part.series[name] for part in parts]), smoothing)]
+            for name in group
+        ]
+        table = pa.concat_tables(chain.from_iterable(lines)).combine_chunks()
         if table["value"].null_count < table.num_rows:
             drawn[title] = table
     return drawn

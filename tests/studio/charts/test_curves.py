@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.errors.runs import UnknownRun
 from pipeline.families.family import FAMILIES
 from pipeline.graph import document
-from pipeline.runs import metrics
+from pipeline.runs import measurements, metrics
 from pipeline.runs.series import LOSS, Chart, Series, names_of
 from pipeline.studio import workflows
 from pipeline.studio.charts import curves
@@ -189,6 +189,59 @@ def test_a_long_run_is_drawn_in_bands_that_leave_no_value_out(store, new_run):
     assert drawn.recorded == 5000 and drawn.shown == len(points) <= curves.BANDS
     # Only the line is smoothed; low and high are of the raw values.
     assert (points["low"].min(), points["high"].max()) == (values.min(), values.max())
+
+
+@pytest.fixture
+def checked_up(store, new_run):
+    """Steps 1 to 100 of an autoencoder, half a second each, measured at steps 0, 50, 99 and 100."""
+    run = new_run(workflow_text=text("autoencoder"))
+    steps = np.arange(1, 101, dtype=np.float32)
+    for first, step, value in ((1, 0, 8), (1, 50, 4), (51, 99, 3), (100, 100, 2)):
+        part = steps[first - 1 : step]
+        if len(part):
+            metrics.append(store, run.id, first, ["reconstruction", "seconds"], np.stack([1 / part, part / 2], axis=1))
+        measurements.record(store, run.id, step, {"held_out_reconstruction": value, "diversity": value / 8})
+    store.update(run.id, step=100)
+    return store.run(run.id)
+
+
+def rows_of(table, metric):
+    points = table.to_pandas()
+    return points[points["metric"] == metric]
+
+
+@pytest.mark.parametrize(
+    ("x", "places"), [("step", [0, 50, 99, 100]), ("epoch", [0, 0.5, 0.99, 1]), ("time", [0, 25, 49.5, 50])]
+)
+def test_a_measurement_is_a_point_at_its_step_and_is_not_smoothed(store, checked_up, x, places):
+    drawn = curves.charts(store, checked_up, curves.groups(store, checked_up)[0], x, smoothing=0.9).charts
+    assert drawn["Reconstruction"].measured == {"held_out_reconstruction"}
+    points = rows_of(drawn["Reconstruction"].points, "held_out_reconstruction")
+    np.testing.assert_allclose(points["x"], places)
+    assert points["value"].tolist() == points["low"].tolist() == [8, 4, 3, 2]
+    assert len(rows_of(drawn["Reconstruction"].points, "reconstruction")) == 100
+    assert drawn["Diversity"].points["value"].to_pylist() == [1, 0.5, 0.375, 0.25]
+
+
+def test_measurements_that_an_older_version_repeated_are_points_at_their_steps(store, new_run):
+    run = new_run(workflow_text=text("autoencoder"))
+    repeated = np.repeat([1.0, 0.5, np.nan, 0.25], 25)
+    metrics.append(store, run.id, 1, ["diversity", "loss"], np.stack([repeated, np.ones(100)], axis=1))
+    chart = curves.charts(store, run, curves.groups(store, run)[0]).charts["Diversity"]
+    assert chart.points["x"].to_pylist() == [0, 25, 75]
+    assert chart.points["value"].to_pylist() == [1, 0.5, 0.25]
+    assert chart.measured == {"diversity"}
+
+
+def test_many_measurements_are_drawn_in_bands_that_leave_none_out(store, new_run):
+    run = new_run(workflow_text=text("autoencoder"))
+    values = np.random.default_rng(0).normal(size=5000).astype(np.float32)
+    metrics.append(store, run.id, 1, ["loss", "diversity"], np.stack([np.ones(5000), values], axis=1))
+    measurements.convert(store, run.id, ["diversity"])
+    store.update(run.id, step=5000)
+    chart = curves.charts(store, store.run(run.id), curves.groups(store, run)[0]).charts["Diversity"].points.to_pandas()
+    assert len(chart) <= curves.BANDS
+    assert (chart["low"].min(), chart["high"].max()) == (values.min(), values.max())
 
 
 def test_values_that_are_not_finite_are_gaps_in_line_and_band(store, new_run):

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.conditions.expression import MOST_CHARACTERS
-from pipeline.runs import metrics
+from pipeline.runs import measurements, metrics
 from pipeline.runs.series import undeclared
 from pipeline.studio.charts import curves, watches
 
@@ -53,6 +53,15 @@ def test_a_condition_is_1_where_true_and_0_where_false_and_is_never_smoothed(sto
     assert watch.is_condition and watch.points["value"].to_pylist() == [0, 1, 0]
     (number,) = watches.watches(store, run, ["D_loss"], smoothing=0.9).charts
     assert not number.is_condition and number.points["value"].to_pylist() != [1, 3, 1]
+
+
+def test_a_mean_of_measurements_goes_over_the_newest_one_at_each_step(store, record):
+    run = record([[1, 2]] * 6)
+    for step, value in ((2, 8), (5, 2)):
+        measurements.record(store, run.id, step, {"diversity": value})
+    assert drawn(store, run, "mean(diversity, 2)")["value"].tolist() == pytest.approx(
+        [np.nan, 8, 8, 8, 5, 2], nan_ok=True
+    )
 
 
 def test_a_division_by_zero_is_a_gap(store, record):
