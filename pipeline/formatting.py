@@ -1,8 +1,31 @@
 """Numbers, times and lists in words, the same on every page, in events and on the command line."""
 
 import math
+import re
 import time
 from collections.abc import Iterable, Sequence
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Characters that move the cursor, change colours or turn the direction of a text, and halves of characters."""
+_COLOURED = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""A command to a terminal, such as a change of colour."""
+
+
+def visible(text: str) -> str:
+    """The text for one line of a terminal: control characters, also newlines, and marks of direction as escapes."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def visible_lines(text: str) -> str:
+    """As `visible`, for a text of several lines."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def without_controls(text: str) -> str:
+    """The text with a space for the characters that `visible` escapes; unchanged if it has none."""
+    if not _UNSEEN.search(text):
+        return text
+    return " ".join(_UNSEEN.sub(" ", _COLOURED.sub("", text)).split())
 
 
 def number(value: float) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
+from pipeline.formatting import visible
 from pipeline.studio import workflows
 
 
@@ -24,7 +25,9 @@ def run(arguments: Namespace) -> CommandResult:
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     if report.ok:
-        return CommandResult(report.as_dict(), f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes.")
+        return CommandResult(
+            report.as_dict(), f"{visible(workflow.name)}: no problems in its {len(workflow.nodes)} nodes."
+        )
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return CommandResult(facts, "\n".join(problems), InvalidWorkflow.exit_code)
+    return CommandResult(facts, "\n".join(map(visible, problems)), InvalidWorkflow.exit_code)

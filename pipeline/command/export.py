@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import writable
+from pipeline.formatting import visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 
@@ -28,5 +29,5 @@ def run(arguments: Namespace) -> CommandResult:
         steps = to_csv(store, record.id, out)
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
-        f"Wrote {steps:,} steps of run {record.id} to {out}.",
+        f"Wrote {steps:,} steps of run {record.id} to {visible(str(out))}.",
     )

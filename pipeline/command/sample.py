@@ -12,7 +12,7 @@ from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import number
+from pipeline.formatting import number, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 
@@ -94,7 +94,7 @@ def run(arguments: Namespace) -> CommandResult:
             "class": arguments.label,
             "out": str(out),
         },
-        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {out}.",
+        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {visible(str(out))}.",
     )
 
 
@@ -143,6 +143,6 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             "error": error,
             "out": str(out),
         },
-        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {out}. Root mean square error "
-        f"of the pixel values, which are in [-1, 1]: {number(error)}.",
+        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {visible(str(out))}. Root mean "
+        f"square error of the pixel values, which are in [-1, 1]: {number(error)}.",
     )

@@ -18,7 +18,7 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
-from pipeline.formatting import duration, number
+from pipeline.formatting import duration, number, visible
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -159,7 +159,7 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     ]
     if exit_code:
         lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")
-    return CommandResult(facts, "\n".join(lines), exit_code)
+    return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)
 
 
 def _workflow(arguments: Namespace) -> Workflow:

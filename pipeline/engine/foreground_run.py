@@ -20,6 +20,7 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import TrainingStopped
+from pipeline.formatting import visible
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -120,5 +121,5 @@ def _record_failure(run: ActiveRun, error: GenscopeError, stream: TextIO) -> Non
 
 
 def _say(stream: TextIO, sentence: str) -> None:
-    stream.write(f"{sentence}\n")
+    stream.write(f"{visible(sentence)}\n")
     stream.flush()
