@@ -21,7 +21,7 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import visible, visible_lines
+from pipeline.formatting import short_words, visible, visible_lines
 
 COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], CommandResult]]] = {
     "nodes": (nodes.options, nodes.run),
@@ -77,7 +77,7 @@ def _answer(parsed: Namespace) -> CommandResult:
 
 
 def _refusal(error: GenscopeError) -> CommandResult:
-    sentence = visible(str(error))
+    sentence = visible(short_words(str(error)))
     return CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, error.exit_code)
 
 

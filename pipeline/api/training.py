@@ -41,7 +41,7 @@ from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
-from pipeline.formatting import number
+from pipeline.formatting import number, whole
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
@@ -148,7 +148,7 @@ class Training:
         """
         for amount, what in ((steps, "steps"), (epochs, "epochs")):
             if amount is not None and not 1 <= amount <= MOST_STEPS:
-                raise UnusableValue(f"Cannot train {amount:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
+                raise UnusableValue(f"Cannot train {whole(amount)} {what}: give a number from 1 to {MOST_STEPS:,}.")
         if steps is not None and epochs is not None:
             raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()
@@ -246,7 +246,7 @@ class Training:
     def _latents(self, count: int, seed: int, label: int | None) -> Latents:
         if count < 1 or seed < 0:
             raise UnusableValue(
-                f"Cannot draw {count:,} images with seed {seed}: count must be 1 or more, and seed 0 or more."
+                f"Cannot draw {whole(count)} images with seed {whole(seed)}: count must be 1 or more, seed 0 or more."
             )
         condition = of_class(label)
         require(condition, self._prepared.workflow.training.conditions)

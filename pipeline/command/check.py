@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.formatting import visible
+from pipeline.formatting import short_words, visible
 from pipeline.studio import workflows
 
 
@@ -30,4 +30,6 @@ def run(arguments: Namespace) -> CommandResult:
         )
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return CommandResult(facts, "\n".join(map(visible, problems)), InvalidWorkflow.exit_code)
+    return CommandResult(
+        facts, "\n".join(visible(short_words(problem)) for problem in problems), InvalidWorkflow.exit_code
+    )

@@ -3,6 +3,7 @@
 Pixels are stored as uint8; each batch is gathered and scaled in a few operations on the whole batch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +27,14 @@ class ImageSet:
 
     streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
+    names: the images' file names within their source, or what stands for them in an array; () for named sets.
     """
 
     pixels: Tensor
     labels: Tensor
     streaming: Streaming | None = None
     sizes: Tensor | None = None
+    names: Sequence[str] = ()
 
     @property
     def count(self) -> int:

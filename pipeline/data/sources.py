@@ -1,6 +1,7 @@
 """Turns a named set or a source of files into two ImageSets: one for training, one held out."""
 
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 import torch
@@ -51,6 +52,11 @@ def load_files(
     aside = torch.from_numpy(held_out_mask(images.labels, held_out) if images.held_out is None else images.held_out)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (
-        replace(place(pixels[chosen], labels[chosen], device), sizes=sizes[chosen]) for chosen in (~aside, aside)
+        replace(
+            place(pixels[chosen], labels[chosen], device),
+            sizes=sizes[chosen],
+            names=list(compress(images.names, chosen.tolist())),
+        )
+        for chosen in (~aside, aside)
     )
     return train, held_out_images

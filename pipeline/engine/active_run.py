@@ -15,6 +15,7 @@ from pipeline.data.device_placement import streaming_reason
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
+from pipeline.formatting import plain
 from pipeline.graph import edit
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
@@ -209,7 +210,7 @@ class ActiveRun:
         self.trainer.set_live(key, value)
         self.rewind.note(self.step)
         data = {"parameter": key, "from": before, "to": value}
-        self.event("parameter changed", f"{key} changed from {before:g} to {value:g}", who, data)
+        self.event("parameter changed", f"{key} changed from {plain(before)} to {plain(value)}", who, data)
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
         """Run a single update outside a step, and return its metrics.
