@@ -7,6 +7,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.formatting import short_words, visible
+from pipeline.nodes.schedule_ends import plan_remark
 from pipeline.studio import workflows
 
 
@@ -25,9 +26,10 @@ def run(arguments: Namespace) -> CommandResult:
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     if report.ok:
-        return CommandResult(
-            report.as_dict(), f"{visible(workflow.name)}: no problems in its {len(workflow.nodes)} nodes."
-        )
+        sentence = f"{visible(workflow.name)}: no problems in its {len(workflow.nodes)} nodes."
+        note = plan_remark(report)
+        text = "\n".join(filter(None, (sentence, visible(note))))
+        return CommandResult({**report.as_dict(), "notes": [note] if note else []}, text)
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
     return CommandResult(

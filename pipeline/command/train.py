@@ -14,6 +14,7 @@ from pipeline.command.files import read_workflow
 from pipeline.command.numbers import integer, whole_number
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
+from pipeline.engine.plan_end import require_plan
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
@@ -23,6 +24,7 @@ from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow, read_and_check
+from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
@@ -63,7 +65,8 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",
-        help="change a parameter of the workflow before training; repeatable",
+        help="change a parameter of the workflow before training, or with --resume a live parameter of the run; "
+        "repeatable",
     )  # fmt: skip
     parser.add_argument("--seed", type=integer, metavar="N", help="set the training node's seed")
     parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
@@ -107,8 +110,8 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
 
 def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
-    """Refuse the options for new runs; return a function that resumes the run."""
-    for option in ("set", "seed", "device", "name"):
+    """Refuse the options for new runs; return a function that resumes the run and changes its live parameters."""
+    for option in ("seed", "device", "name"):
         if getattr(arguments, option) is not None:
             raise UnreadableCommand("train", f"--{option} is for new runs and cannot be used with --resume")
 
@@ -119,10 +122,14 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
             raise RunComplete(record.total_steps)
         workflow = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
         _require_sense(arguments.until, workflow)
+        settings = live_settings(workflow, arguments.set or [])
+        require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume
 
-        return resume(store, record.id, workflow, user_name(), progress)
+        active = resume(store, record.id, workflow, user_name(), progress)
+        active.set_each(settings, user_name())
+        return active
 
     return resume
 

@@ -9,6 +9,7 @@
     debugger.py        the debugger of one run: stops, walk, rewind
     active_run.py      one loaded run: trainer, record, files
     foreground_run.py  training without a server, from the command line or the Python API
+    plan_end.py        refuses to train on where all schedules have ended
     stop_signals.py    signals that stop a foreground run
     terminal_line.py   progress on standard error
     launching.py       load runs: start, resume, fork, branch

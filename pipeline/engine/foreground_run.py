@@ -21,6 +21,7 @@ from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import visible
+from pipeline.nodes.schedule_ends import remark
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -58,6 +59,8 @@ def drive(
     _say(stream, f"Training {run.record.name!r} as run {run.id} on {run.device}, from step {first:,} to {goal:,}")
     if run.streaming:
         _say(stream, run.streaming)
+    if ends := remark(run.checked.report, first, goal, run.trainer.state.live):
+        _say(stream, ends)
     debugger = Debugger(run)
     try:
         if condition is not None:

@@ -15,12 +15,22 @@ class UnknownDevice(Refusal):
 
 
 class NotLive(Refusal):
-    """A parameter that cannot change during a run."""
+    """A parameter that cannot change during a run. live: those that can, as "node.parameter"."""
 
-    def __init__(self, node_id: str, name: str) -> None:
+    def __init__(self, node_id: str, name: str, live: Iterable[str] = ()) -> None:
+        known = ", ".join(live)
         super().__init__(
-            f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run."
+            f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run, or a fork "
+            "that keeps the trained networks." + (f" During a run these can change: {known}." if known else "")
         )
+
+
+class PlanEnded(Refusal):
+    """A run whose learning rates are all 0 from now on, so that training on would change nothing. why: what ended, and
+    what to do."""
+
+    def __init__(self, run: str, step: int, why: str) -> None:
+        super().__init__(f"Run {run} is not trained on from step {step:,}. {why}")
 
 
 class UnknownUpdate(Refusal):
