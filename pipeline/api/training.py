@@ -35,6 +35,7 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.foreground_run import MOST_STEPS, drive, steps_in_epochs, user_name
+from pipeline.engine.plan_end import require_moving
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
@@ -43,6 +44,7 @@ from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import number, whole
 from pipeline.graph.workflow import Workflow
+from pipeline.nodes.live_settings import live_settings
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.training.condition import of_class, require
@@ -91,18 +93,29 @@ class Training:
         self._begin(begin, modules, who)
 
     @classmethod
-    def resume(cls, run: str, images: Given, held_out: float = 0.1, who: str = "", **modules: nn.Module) -> "Training":
+    def resume(
+        cls,
+        run: str,
+        images: Given,
+        held_out: float = 0.1,
+        who: str = "",
+        settings: Sequence[str] = (),
+        **modules: nn.Module,
+    ) -> "Training":
         """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
-        run: its id, or "latest". images, held_out, modules: the same as when the run was created. Raises UnknownRun,
-        RunLocked, UnfitImages, UnfitModule or NoCheckpoint, and then leaves the run unchanged.
+        run: its id, or "latest". images, held_out, modules: the same as when the run was created. settings: new values
+        of live parameters, each "NODE.PARAMETER=VALUE". Raises UnknownRun, RunLocked, UnfitImages, UnfitModule,
+        NoCheckpoint, and NotLive, InvalidValue and the like for a setting, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules)
+            changes = live_settings(prepared.workflow, settings)
             active_run = launching.resume(store, record.id, prepared.workflow, training._who, progress, prepared.given)
+            active_run.set_each(changes, training._who)
             return prepared, active_run
 
         training = cls.__new__(cls)
@@ -142,7 +155,8 @@ class Training:
         """Train `steps` more steps or `epochs` more passes over the training images (default: to the planned end).
 
         Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
-        device. Raises RunComplete if the planned end is already reached; TrainingStopped if a loss became NaN, with
+        device. Raises RunComplete if the planned end is already reached; PlanEnded if every learning rate is 0 by
+        its schedule from now on; TrainingStopped if a loss became NaN, with
         the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
         and closed.
         """
@@ -156,6 +170,7 @@ class Training:
             steps = steps_in_epochs(run.record, epochs)
         if steps is None and run.step >= run.total_steps:
             raise RunComplete(run.total_steps)
+        require_moving(run)
         with Stop() as stop:
             try:
                 with self._apart.inside():

@@ -19,6 +19,7 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import RunComplete
+from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import duration, number, visible
 from pipeline.graph import edit
 from pipeline.graph.workflow import Workflow
@@ -82,7 +83,18 @@ def run(arguments: Namespace) -> CommandResult:
         from pipeline.engine.foreground_run import drive, user_name
 
         steps = _steps(arguments, active.record)
-        return _answer(active, drive(active, steps, stop, user_name(), arguments.until), stop)
+        try:
+            driven = drive(active, steps, stop, user_name(), arguments.until)
+        except TrainingStopped as error:
+            raise TrainingStopped(error.sentence, error.run, error.step, _slower(active)) from None
+        return _answer(active, driven, stop)
+
+
+def _slower(run: "ActiveRun") -> str:
+    """How to resume with a tenth of the learning rates, as a sentence; "" if none can be changed."""
+    rates = {key: value for key, value in run.trainer.state.live.items() if key.endswith(".learning_rate")}
+    lower = " ".join(f"--set {key}={value / 10!r}" for key, value in rates.items())
+    return f"To go on with lower ones: python -m pipeline train --resume {run.id} {lower}" if rates else ""
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:

@@ -61,6 +61,8 @@ def drive(
         _say(stream, run.streaming)
     if ends := remark(run.checked.report, first, goal, run.trainer.state.live):
         _say(stream, ends)
+    # Nobody can go back here. After a NaN the last finite step is found from the last checkpoint.
+    run.rewind.set_budget(0)
     debugger = Debugger(run)
     try:
         if condition is not None:

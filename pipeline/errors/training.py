@@ -113,10 +113,14 @@ class NotFinite(NodeFailure):
 
 
 class TrainingStopped(Fault):
-    """Training on the command line was stopped by an error. The run is saved at its last good step."""
+    """Training on the command line was stopped by an error. The run is saved at its last good step.
 
-    def __init__(self, sentence: str, run: str, step: int) -> None:
-        super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")
+    sentence: what stopped it. advice: what to do, a sentence.
+    """
+
+    def __init__(self, sentence: str, run: str, step: int, advice: str = "") -> None:
+        self.sentence, self.run, self.step = sentence, run, step
+        super().__init__(f"{sentence} Run {run} is saved at step {step:,}." + (f" {advice}" if advice else ""))
 
 
 class UnfitModule(Refusal):

@@ -31,6 +31,7 @@ class History:
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
     scores of images, if any, are probabilities of "real" or a critic's, which have no unit. checkup: names of the
     series measured with every sample grid. trained: names of the series measured in updates, in chart order.
+    rates: names of the series that record scheduled learning rates.
     """
 
     steps: Steps
@@ -38,6 +39,7 @@ class History:
     scores: Literal["probability", "critic"]
     checkup: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
 
     def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
         """The finite values of the last `count` steps, oldest first.

@@ -74,7 +74,6 @@ def test_a_closed_output_pipe_is_not_an_error() -> None:
         (["train", TEMPLATE, "--name", "a\nb"], "UnreadableCommand"),
         (["train", TEMPLATE, "--resume", "latest"], "UnreadableCommand"),
         (["train", "--resume", "latest", "--seed", "1"], "UnreadableCommand"),
-        (["train", "--resume", "latest", "--set", "training.seed=1"], "UnreadableCommand"),
         (["train", TEMPLATE, "--set", "learning_rate"], "UnreadableSetting"),
         (["train", TEMPLATE, "--set", "generatr.slope=0.1"], "UnknownNode"),
         (["train", TEMPLATE, "--set", "generator.slop=0.1"], "UnknownParameter"),
