@@ -18,10 +18,10 @@ from pipeline.engine.plan_end import require_plan
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.errors.runs import RunComplete
+from pipeline.errors.runs import NoCheckpoint, RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import duration, number, visible
-from pipeline.graph import edit
+from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow, read_and_check
@@ -50,6 +50,12 @@ def options(parser: ArgumentParser) -> None:
         help="workflow file (JSON), or a sample grid (PNG), which contains one",
     )  # fmt: skip
     what.add_argument("--resume", metavar="RUN", help="resume a run (its id, or latest) from its last checkpoint")
+    what.add_argument(
+        "--fork", metavar="RUN",
+        help="start a new run from a checkpoint of this run (its id, or latest), with any parameters changed; every "
+        "network that still fits is kept",
+    )  # fmt: skip
+    parser.add_argument("--step", type=integer, metavar="K", help="with --fork: the checkpoint's step (default: last)")
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument(
         "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
@@ -75,10 +81,12 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Train a workflow, or resume a run. Ctrl-C finishes the current step, saves the run and exits with code 130."""
+    """Train a workflow, or resume or fork a run. Ctrl-C finishes the step, saves the run and exits with code 130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
-    take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
+    if arguments.step is not None and arguments.fork is None:
+        raise UnreadableCommand("train", "--step can only be used with --fork")
+    take_up = (_resuming if arguments.resume else _forking if arguments.fork else _starting)(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, user_name
 
@@ -91,10 +99,13 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _slower(run: "ActiveRun") -> str:
-    """How to resume with a tenth of the learning rates, as a sentence; "" if none can be changed."""
+    """How to go back to the last checkpoint before this step with a tenth of the learning rates, as a sentence; "" if
+    no rate can be changed."""
     rates = {key: value for key, value in run.trainer.state.live.items() if key.endswith(".learning_rate")}
     lower = " ".join(f"--set {key}={value / 10!r}" for key, value in rates.items())
-    return f"To go on with lower ones: python -m pipeline train --resume {run.id} {lower}" if rates else ""
+    earlier = [step for step, _ in run.files.checkpoints() if step < run.step]
+    back = f"--fork {run.id} --step {earlier[-1]}" if earlier else f"--resume {run.id}"
+    return f"To do so: python -m pipeline train {back} {lower}" if rates else ""
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:
@@ -109,7 +120,7 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
-    workflow = check_workflow(_workflow(arguments))
+    workflow = check_workflow(_changed(read_workflow(arguments.workflow), arguments))
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
@@ -144,6 +155,27 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         return active
 
     return resume
+
+
+def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
+    """Return a function that starts a new run from a checkpoint of a stored one."""
+
+    def fork(store: Store, progress: ReadProgress) -> "ActiveRun":
+        record = store.resolve(arguments.fork)
+        own = document.read(record.workflow_text, f"The workflow of run {record.id}")
+        workflow = check_workflow(_changed(own, arguments))
+        _require_sense(arguments.until, workflow)
+        workflow.require_given()
+        steps = [step for step, _ in store.files(record.id).checkpoints()]
+        if not steps:
+            raise NoCheckpoint(record.id)
+        from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.launching import checkpoint_of, fork
+
+        captured = checkpoint_of(store, record.id, steps[-1] if arguments.step is None else arguments.step)
+        return fork(store, record, captured, workflow, user_name(), progress)
+
+    return fork
 
 
 def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
@@ -181,9 +213,9 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)
 
 
-def _workflow(arguments: Namespace) -> Workflow:
-    """The workflow to train, after --set, --seed, --device and --name."""
-    workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.set or [], NODES)
+def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
+    """The workflow after --set, --seed, --device and --name."""
+    workflow = edit.apply_settings(workflow, arguments.set or [], NODES)
     for option in ("seed", "device"):
         value = getattr(arguments, option)
         for node_id, node in workflow.nodes.items() if value is not None else ():

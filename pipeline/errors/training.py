@@ -1,6 +1,6 @@
 """Errors while a run is trained, and about its commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 
@@ -17,11 +17,11 @@ class UnknownDevice(Refusal):
 class NotLive(Refusal):
     """A parameter that cannot change during a run. live: those that can, as "node.parameter"."""
 
-    def __init__(self, node_id: str, name: str, live: Iterable[str] = ()) -> None:
-        known = ", ".join(live)
+    def __init__(self, node_id: str, name: str, live: Sequence[str] = ()) -> None:
+        known = f" During a run these can change: {', '.join(live)}."
         super().__init__(
             f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run, or a fork "
-            "that keeps the trained networks." + (f" During a run these can change: {known}." if known else "")
+            "that keeps the trained networks (`train --fork`)." + (known if live else "")
         )
 
 

@@ -66,7 +66,7 @@ def plan_remark(report: Report) -> str:
 def advice(ends: Iterable[ScheduleEnd]) -> str:
     """What to do to train on beyond the ends of these schedules, as a sentence."""
     keys = [end.key for end in ends if end.key]
-    fork = "fork the run on the Workflow page with more total steps"
+    fork = "fork the run with more total steps (on the Workflow page, or `train --fork`)"
     return f"Raise {listed(dict.fromkeys(keys))}, or {fork}." if keys else f"{fork[:1].upper()}{fork[1:]}."
 
 

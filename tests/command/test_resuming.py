@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.graph import document, edit
+from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import home as make_home
 from pipeline.runs.store import Store
@@ -84,16 +85,31 @@ def test_what_cannot_change_is_refused_and_nothing_changes(
     assert events("resumed") == []
 
 
-def test_the_advice_after_a_nan_can_be_followed(run: Run, small: Path, home: Path) -> None:
-    fast = [
-        option
-        for role in ("generator", "discriminator")
-        for option in ("--set", f"{role}_optimizer.learning_rate=1.0", "--set", f"{role}_optimizer.beta2=0.0")
-    ]
-    code, facts, _ = run("train", small, "--steps", 2, *fast)
-    assert code == 0
-    advice = run("train", "--resume", "latest", "--set", "generator_optimizer.learning_rate=0.5", "--steps", 1)
-    assert advice[0] == 0
+def test_the_advice_after_a_nan_can_be_followed(run: Run, small: Path, tmp_path: Path, home: Path) -> None:
+    workflow = document.read(small.read_bytes(), "small")
+    networks = {role: [role, 0] for role in ("generator", "discriminator")}
+    workflow = edit.replace_node(workflow, "objective", NodeData("WassersteinObjective", networks))
+    for role, link in networks.items():
+        fast = NodeData("SGD", {"network": link, "learning_rate": 1.0, "momentum": 0.99})
+        workflow = edit.replace_node(workflow, f"{role}_optimizer", fast)
+    path = tmp_path / "diverging.json"
+    path.write_text(document.write(workflow), encoding="utf-8")
+    code, facts, _ = run("train", path, "--steps", 300)
+    assert (code, facts["kind"]) == (1, "TrainingStopped")
+    advice = facts["error"].partition("To do so: python -m pipeline ")[2].split()
+    assert advice[:2] == ["train", "--fork"] and "generator_optimizer.learning_rate=0.1" in advice
+    code, facts, _ = run(*advice, "--steps", 5)
+    assert (code, facts["step"]) == (0, 5)
+
+
+def test_a_fork_changes_any_parameter_and_keeps_the_networks(run: Run, ending: Path, home: Path) -> None:
+    parent = run("train", ending, "--steps", 4)[1]["run"]
+    options = ("--set", "training.total_steps=8", "--name", "longer", "--seed", 3)
+    code, facts, err = run("train", "--fork", parent, *options)
+    assert (code, facts["step"], facts["total_steps"], facts["name"]) == (0, 8, 8, "longer")
+    assert "are 0" not in err and events("forked")[0].step == 4
+    assert run("train", "--fork", parent, "--step", 3)[1]["kind"] == "UnknownCheckpoint"
+    assert run("train", "--resume", parent, "--step", 0)[1]["kind"] == "UnreadableCommand"
 
 
 def test_a_run_on_the_command_line_keeps_no_snapshots(
