@@ -3,11 +3,12 @@
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
 machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` first finishes the step and saves. With exit
-codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error).
+codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error). An answer that standard
+output does not take (it is closed, or its disk is full) is a failure; a reader that has enough (`| head`) is none.
+Control characters in names are printed as escapes, and so are characters that the terminal's encoding lacks.
 """
 
 import inspect
-import os
 import sys
 import traceback
 from argparse import ArgumentParser, Namespace
@@ -17,8 +18,10 @@ from typing import NoReturn
 
 from pipeline.command import check, data, export, nodes, runs, sample, train
 from pipeline.command.answer import CommandResult, print_status
+from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
+from pipeline.formatting import short_words, visible, visible_lines
 
 COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], CommandResult]]] = {
     "nodes": (nodes.options, nodes.run),
@@ -39,21 +42,52 @@ EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (default: `sys.argv[1:]`) and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    as_json = "--json" in given
+    with safe_streams() as out:
+        try:
+            answer = _answer(_parser().parse_args(given))
+        except SystemExit as ended:
+            # --help has been printed.
+            answer, code = None, int(ended.code or 0)
+        except UnreadableCommand as error:
+            answer = _refusal(error)
+        if answer is not None:
+            _print(answer, "--json" in given)
+            code = answer.exit_code
+        out.flush()
+        if not out.fault or out.left:
+            return code
+        print_status(f"The answer could not be written to standard output: {out.fault}.")
+        return code or 1
+
+
+def _answer(parsed: Namespace) -> CommandResult:
+    """Run a command; every exception becomes its answer."""
     try:
-        parsed = _parser().parse_args(given)
         # Custom nodes may print; standard output is reserved for the answer.
         with redirect_stdout(sys.stderr):
-            answer = COMMANDS[parsed.command][1](parsed)
+            return COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
-        answer = CommandResult({"error": str(error), "kind": type(error).__name__}, str(error), error.exit_code)
+        return _refusal(error)
     except KeyboardInterrupt:
-        answer = CommandResult({"error": "Stopped.", "kind": "Stopped"}, "Stopped.", 130)
+        return CommandResult({"error": "Stopped.", "kind": "Stopped"}, "Stopped.", 130)
     except Exception as error:  # noqa: BLE001 - --json promises an object for every error; the traceback says where
         traceback.print_exc()
-        sentence = f"Internal error, a bug in Genscope: {type(error).__name__}: {error}"
-        answer = CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, 1)
-    return _tell(answer, as_json)
+        sentence = visible(f"Internal error, a bug in Genscope: {type(error).__name__}: {error}")
+        return CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, 1)
+
+
+def _refusal(error: GenscopeError) -> CommandResult:
+    sentence = visible(short_words(str(error)))
+    return CommandResult({"error": sentence, "kind": type(error).__name__}, sentence, error.exit_code)
+
+
+def _print(answer: CommandResult, as_json: bool) -> None:
+    if answer.exit_code:
+        print_status(answer.text)
+    if as_json:
+        print(answer.json())
+    elif not answer.exit_code:
+        print(visible_lines(answer.text))
 
 
 class _Parser(ArgumentParser):
@@ -77,21 +111,6 @@ def _parser() -> ArgumentParser:
         options(command)
         command.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     return parser
-
-
-def _tell(answer: CommandResult, as_json: bool) -> int:
-    if answer.exit_code:
-        print_status(answer.text)
-    try:
-        if as_json:
-            print(answer.json())
-        elif not answer.exit_code:
-            print(answer.text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has closed the pipe (`| head`). Keep Python from flushing into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return answer.exit_code
 
 
 if __name__ == "__main__":

@@ -1,8 +1,56 @@
 """Numbers, times and lists in words, the same on every page, in events and on the command line."""
 
 import math
+import re
 import time
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Characters that move the cursor, change colours or turn the direction of a text, and halves of characters."""
+_COLOURED = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""A command to a terminal, such as a change of colour."""
+
+
+def visible(text: str) -> str:
+    """The text for one line of a terminal: control characters, also newlines, and marks of direction as escapes."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def visible_lines(text: str) -> str:
+    """As `visible`, for a text of several lines."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def without_controls(text: str) -> str:
+    """The text with a space for the characters that `visible` escapes; unchanged if it has none."""
+    if not _UNSEEN.search(text):
+        return text
+    return " ".join(_UNSEEN.sub(" ", _COLOURED.sub("", text)).split())
+
+
+def shortened(text: str, longest: int = 60) -> str:
+    """The text, with "…" in place of what is beyond `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def short_words(text: str) -> str:
+    """A sentence in which no word is longer than 300 characters, whatever a file or a user put into it."""
+    return re.sub(r"\S{301,}", lambda found: found[0][:80] + "…", text)
+
+
+def plain(value: float) -> str:
+    """A number in plain digits with thousands separators, exact: 0.0002, 1,000,000, 123,456,789.5."""
+    if not math.isfinite(value) or not 1e-12 < abs(value) < 1e18:
+        return f"{value:g}"
+    return f"{Decimal(str(value)).normalize():,f}"
+
+
+def whole(value: int) -> str:
+    """A whole number with thousands separators; a very long one is shortened."""
+    # Python refuses to write out thousands of digits.
+    return f"{value:,}" if abs(value) < 10**30 else "a number of more than 30 digits"
+
 
 LONGEST_MESSAGE = 1000
 """Characters of an exception's message that are shown and stored."""

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from pipeline.data.progress import ReadProgress
 from pipeline.data.split import held_out_mask
 from pipeline.errors.training import UnfitImages
+from pipeline.formatting import plain
 from pipeline.graph.workflow import Json
 from pipeline.nodes.python_objects import GivenImageSets
 
@@ -123,7 +124,7 @@ def _pixels(images: Tensor) -> Tensor:
     low, high = images.min().item(), images.max().item()
     if low < -1 or high > 1:
         raise UnfitImages(
-            f"have values from {low:g} to {high:g}: give floats in [0, 1] or [-1, 1], or uint8 from 0 to 255."
+            f"have values from {plain(low)} to {plain(high)}: give floats in [0, 1] or [-1, 1], or uint8 from 0 to 255."
         )
     brightness = (images + 1) / 2 if low < 0 else images
     return (brightness * 255).round_().to(torch.uint8)

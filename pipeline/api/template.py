@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.api.images import Given, facts
+from pipeline.data.files.formats import ENDINGS
 from pipeline.errors.machine import UnusableFile, UnusableValue
 from pipeline.errors.training import UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow
@@ -38,7 +39,7 @@ def open_workflow(template: str | Path | Workflow) -> Workflow:
     """
     if isinstance(template, Workflow):
         return template
-    if Path(template).suffix.lower() not in (".json", ".png"):
+    if Path(template).suffix.lower() not in (".json", *ENDINGS):
         return workflows.open_template(str(template))
     try:
         content = Path(template).read_bytes()

@@ -37,14 +37,16 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.foreground_run import MOST_STEPS, drive, say_images, steps_in_epochs, user_name
+from pipeline.engine.plan_end import require_moving
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
-from pipeline.formatting import number
+from pipeline.formatting import number, whole
 from pipeline.graph.workflow import Workflow
+from pipeline.nodes.live_settings import live_settings
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.training.condition import of_class, require
@@ -100,19 +102,22 @@ class Training:
         held_out: float = 0.1,
         who: str = "",
         accept_data: bool = False,
+        settings: Sequence[str] = (),
         **modules: nn.Module,
     ) -> "Training":
         """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
         run: its id, or "latest". images, held_out, modules: the same as when the run was created. accept_data: go on
-        with other images of the same shape, recorded as an event. Raises UnknownRun, RunLocked, UnfitImages,
-        OtherImages, UnfitModule or NoCheckpoint, and then leaves the run unchanged.
+        with other images of the same shape, recorded as an event. settings: new values of live parameters, each
+        "NODE.PARAMETER=VALUE". Raises UnknownRun, RunLocked, UnfitImages, OtherImages, UnfitModule, NoCheckpoint, and
+        NotLive, InvalidValue and the like for a setting, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
             record = store.resolve(run)
             sets = read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
+            changes = live_settings(prepared.workflow, settings)
             active_run = launching.resume(
                 store,
                 record.id,
@@ -122,6 +127,7 @@ class Training:
                 prepared.given,
                 accept_data=accept_data,
             )
+            active_run.set_each(changes, training._who)
             return prepared, active_run
 
         training = cls.__new__(cls)
@@ -169,13 +175,14 @@ class Training:
         """Train `steps` more steps or `epochs` more passes over the training images (default: to the planned end).
 
         Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
-        device. Raises RunComplete if the planned end is already reached; TrainingStopped if a loss became NaN, with
+        device. Raises RunComplete if the planned end is already reached; PlanEnded if every learning rate is 0 by
+        its schedule from now on; TrainingStopped if a loss became NaN, with
         the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
         and closed.
         """
         for amount, what in ((steps, "steps"), (epochs, "epochs")):
             if amount is not None and not 1 <= amount <= MOST_STEPS:
-                raise UnusableValue(f"Cannot train {amount:,} {what}: give a number from 1 to {MOST_STEPS:,}.")
+                raise UnusableValue(f"Cannot train {whole(amount)} {what}: give a number from 1 to {MOST_STEPS:,}.")
         if steps is not None and epochs is not None:
             raise UnusableValue("Give either steps or epochs, not both.")
         run = self._held()
@@ -183,6 +190,7 @@ class Training:
             steps = steps_in_epochs(run.record, epochs)
         if steps is None and run.step >= run.total_steps:
             raise RunComplete(run.total_steps)
+        require_moving(run)
         with Stop() as stop:
             try:
                 with self._apart.inside():
@@ -273,7 +281,7 @@ class Training:
     def _latents(self, count: int, seed: int, label: int | None) -> Latents:
         if count < 1 or seed < 0:
             raise UnusableValue(
-                f"Cannot draw {count:,} images with seed {seed}: count must be 1 or more, and seed 0 or more."
+                f"Cannot draw {whole(count)} images with seed {whole(seed)}: count must be 1 or more, seed 0 or more."
             )
         condition = of_class(label)
         require(condition, self._prepared.workflow.training.conditions)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.formatting import visible_lines
+
 
 @dataclass(frozen=True)
 class CommandResult:
@@ -22,7 +24,8 @@ class CommandResult:
 
     def json(self) -> str:
         """The facts as one line of JSON. NaN and infinities, which JSON lacks, become null."""
-        return json.dumps(_finite(self.facts), allow_nan=False)
+        # The only control character that json leaves as it is.
+        return json.dumps(_finite(self.facts), allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _finite(value: Any) -> Any:
@@ -38,6 +41,6 @@ def _finite(value: Any) -> Any:
 
 
 def print_status(sentence: str) -> None:
-    """Print a line to standard error; standard output is reserved for the answer."""
-    sys.stderr.write(f"{sentence}\n")
+    """Print lines to standard error; standard output is reserved for the answer."""
+    sys.stderr.write(f"{visible_lines(sentence)}\n")
     sys.stderr.flush()

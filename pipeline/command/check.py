@@ -6,6 +6,8 @@ from pathlib import Path
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
+from pipeline.formatting import short_words, visible
+from pipeline.nodes.schedule_ends import plan_remark
 from pipeline.studio import workflows
 
 
@@ -26,8 +28,11 @@ def run(arguments: Namespace) -> CommandResult:
     found = [remarks.line for remarks in report.remarks.values() if remarks.line]
     warnings = [f"Warning: {warning}" for _, warning in report.warnings]
     if report.ok:
-        sound = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
-        return CommandResult(report.as_dict(), "\n".join([sound, *found, *warnings]))
+        sentence = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
+        note = plan_remark(report)
+        text = "\n".join(visible(line) for line in (sentence, note, *found, *warnings) if line)
+        return CommandResult({**report.as_dict(), "notes": [note] if note else []}, text)
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    return CommandResult(facts, "\n".join([*problems, *warnings]), InvalidWorkflow.exit_code)
+    lines = (*map(short_words, problems), *warnings)
+    return CommandResult(facts, "\n".join(map(visible, lines)), InvalidWorkflow.exit_code)

@@ -15,7 +15,7 @@ from pipeline.data.sets import FACTS
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import number
+from pipeline.formatting import number, visible
 from pipeline.runs.home import home, home_path
 
 SHOWN = 10
@@ -64,7 +64,7 @@ def run(arguments: Namespace) -> CommandResult:
         find(source, home_path())
     with Stop() as stop:
         report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
-    return CommandResult(report.as_dict(), "\n".join(_lines(report)))
+    return CommandResult(report.as_dict(), "\n".join(map(visible, _lines(report))))
 
 
 def _lines(report: DataReport) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from pipeline.data.files.formats import ENDINGS
 from pipeline.errors.machine import UnusableFile
 from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
@@ -20,6 +21,11 @@ def read_workflow(path: Path) -> Workflow:
     except OSError as error:
         raise UnusableFile(str(path), "read", (error.strerror or str(error)).lower()) from None
     return workflows.open_file(content, path.name)
+
+
+def names_file(path: Path) -> bool:
+    """Whether an output path means one file, by its ending, and not a folder of files."""
+    return path.suffix.lower() in (*ENDINGS, ".npz")
 
 
 def writable(path: Path, endings: tuple[str, ...]) -> Path:

@@ -8,6 +8,7 @@ from textwrap import fill, indent
 from typing import Any
 
 from pipeline.command.answer import CommandResult, print_status
+from pipeline.formatting import plain
 from pipeline.graph.form import Parameter, parameters, wires
 from pipeline.graph.node import Node
 from pipeline.nodes.catalogue import CUSTOM_NODES, NODES
@@ -54,7 +55,9 @@ def _lines(node_class: type[Node]) -> Iterator[str]:
         yield f"  {wire.name} <- {wire.port.kind()}"
         yield _block(wire.help, 6)
     for parameter in parameters(node_class):
-        yield f"  {parameter.name} = {parameter.default}" + "".join(f"  ({fact})" for fact in _limits(parameter))
+        yield f"  {parameter.name} = {_value(parameter.default)}" + "".join(
+            f"  ({fact})" for fact in _limits(parameter)
+        )
         yield _block(parameter.help, 6)
 
 
@@ -62,9 +65,13 @@ def _limits(parameter: Parameter) -> Iterator[str]:
     if parameter.choices:
         yield ", ".join(parameter.choices)
     if parameter.minimum is not None:
-        yield f"{parameter.minimum:,} to {parameter.maximum:,}"
+        yield f"{plain(parameter.minimum)} to {plain(parameter.maximum or 0)}"
     if parameter.live:
         yield "live: can be changed during training"
+
+
+def _value(default: Any) -> str:
+    return plain(default) if isinstance(default, int | float) and not isinstance(default, bool) else str(default)
 
 
 def _block(text: str, spaces: int) -> str:

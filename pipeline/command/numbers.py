@@ -3,9 +3,16 @@
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
+from pipeline.formatting import shortened
+
+LONGEST_NUMBER = 20
+"""Digits of the largest seed, and its sign."""
+
 
 def integer(text: str) -> int:
     """Parse a whole number, whose bounds are checked later."""
+    if len(text.strip()) > LONGEST_NUMBER:
+        raise ArgumentTypeError(f"{shortened(text.strip(), 20)!r} is too long for a number")
     try:
         return int(text)
     except ValueError:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
-from pipeline.formatting import ago, conditions, duration, number
+from pipeline.formatting import ago, conditions, duration, number, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 
@@ -51,7 +51,7 @@ def _row(record: RunRecord) -> tuple[str, ...]:
         f"{number(record.images_per_second)} images/s",
         duration(record.seconds),
         ago(record.created),
-        f"{record.name} ({record.who})" if record.who else record.name,
+        visible(f"{record.name} ({record.who})" if record.who else record.name),
     )
 
 

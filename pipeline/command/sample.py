@@ -7,14 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.command.answer import CommandResult, print_status
-from pipeline.command.files import writable, writable_folder
+from pipeline.command.files import names_file, writable, writable_folder
 from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import number
+from pipeline.formatting import number, visible
+from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.runs.home import home
-from pipeline.runs.store import Store
+from pipeline.runs.store import RunRecord, Store
+from pipeline.training.condition import label_of
 
 MOMENT = 1.0
 """Seconds of drawing before a progress line appears."""
@@ -29,18 +31,18 @@ def options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
-        help="output: a .png file for a grid; an .npz file for the array `images`, uint8 (N, H, W, C); or a folder, "
-        "with --size or --reconstruct. Existing files are overwritten",
+        help="output: a .png file for a grid; an .npz file for the array `images`, uint8 (N, H, W, C); or a folder "
+        "for one file per image, with --size or --reconstruct. Existing files are overwritten",
     )  # fmt: skip
     parser.add_argument(
         "--reconstruct", action="store_true",
         help="encode and decode the first N held-out images instead of drawing new ones (autoencoders). PATH is a .png "
-        "file for a grid of originals above reconstructions, or a folder for one file each, in the original's size",
+        "file for a grid of originals above reconstructions, or a folder for one file each, in the original's size "
+        "and under its name",
     )  # fmt: skip
     parser.add_argument(
         "--size", type=picture_size, metavar="HEIGHTxWIDTH",
-        help="write every image to the folder PATH, restored to this size by undoing the data set's crop, pad or "
-        "stretch",
+        help="restore every image to this size by undoing the data set's crop, pad or stretch",
     )  # fmt: skip
     parser.add_argument("--step", type=integer, metavar="K", help="use the checkpoint of step K (default: the newest)")
     parser.add_argument(
@@ -50,8 +52,9 @@ def options(parser: ArgumentParser) -> None:
         help="averaged weights (ema) or trained weights (raw); equal if the run keeps no average (default: ema)",
     )
     parser.add_argument(
-        "--class", dest="label", type=integer, metavar="K",
-        help="draw only class K, if the run is conditional (default: every class in turn)",
+        "--class", dest="label", metavar="NAME",
+        help="draw only this class, if the run is conditional (default: every class in turn). A number that is no "
+        "class's name is a label, from 0",
     )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
 
@@ -60,10 +63,12 @@ def run(arguments: Namespace) -> CommandResult:
     """Draw images with a checkpoint of a run, or reconstruct held-out images, and write them to files."""
     if arguments.reconstruct:
         return _reconstruct(arguments)
-    out = writable_folder(arguments.out) if arguments.size else writable(arguments.out, (".png", ".npz"))
+    each = arguments.size is not None and not names_file(arguments.out)
+    out = writable_folder(arguments.out) if each else writable(arguments.out, (".png", ".npz"))
     with Store(home()) as store, Stop() as stop:
         # Before torch is imported, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
+        label = _label(record, arguments.label)
         from pipeline.sampling.stored import draw_from_run
         from pipeline.training.condition import of_class
 
@@ -74,16 +79,16 @@ def run(arguments: Namespace) -> CommandResult:
             count=arguments.count,
             seed=arguments.seed,
             weights=arguments.weights,
-            condition=of_class(arguments.label),
+            condition=of_class(label),
             device=arguments.device,
             progress=_drawing_line(stop),
         )
     for sentence in drawing.skipped:
         print_status(sentence)
-    if arguments.size:
+    if each:
         drawing.write_each(out, arguments.size)
     else:
-        drawing.write(out)
+        (drawing.resized(arguments.size) if arguments.size else drawing).write(out)
     return CommandResult(
         {
             "run": record.id,
@@ -91,11 +96,19 @@ def run(arguments: Namespace) -> CommandResult:
             "count": arguments.count,
             "seed": arguments.seed,
             "weights": arguments.weights,
-            "class": arguments.label,
+            "class": label,
             "out": str(out),
         },
-        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {out}.",
+        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {visible(str(out))}.",
     )
+
+
+def _label(record: RunRecord, asked: str | None) -> int | None:
+    """The label of the class that --class names. Raises UnusableValue."""
+    if asked is None:
+        return None
+    checked = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
+    return label_of(asked, checked.training.asked)
 
 
 def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
@@ -116,7 +129,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand(
             "sample", "--size cannot be used with --reconstruct: each reconstruction gets the size of its original"
         )
-    as_grid = arguments.out.suffix.lower() == ".png"
+    as_grid = names_file(arguments.out)
     out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
     with Store(home()) as store:
         record = store.resolve(arguments.run)
@@ -143,6 +156,6 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             "error": error,
             "out": str(out),
         },
-        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {out}. Root mean square error "
-        f"of the pixel values, which are in [-1, 1]: {number(error)}.",
+        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {visible(str(out))}. Root mean "
+        f"square error of the pixel values, which are in [-1, 1]: {number(error)}.",
     )

@@ -14,15 +14,18 @@ from pipeline.command.files import read_workflow
 from pipeline.command.numbers import integer, whole_number
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
+from pipeline.engine.plan_end import require_plan
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.errors.runs import RunComplete
-from pipeline.formatting import duration, number
-from pipeline.graph import edit
+from pipeline.errors.runs import NoCheckpoint, RunComplete
+from pipeline.errors.training import TrainingStopped
+from pipeline.formatting import duration, number, visible
+from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow, read_and_check
+from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
@@ -51,6 +54,12 @@ def options(parser: ArgumentParser) -> None:
         "--accept-data", action="store_true",
         help="with --resume: go on even if the images are not those that the run was trained on; recorded as an event",
     )  # fmt: skip
+    what.add_argument(
+        "--fork", metavar="RUN",
+        help="start a new run from a checkpoint of this run (its id, or latest), with any parameters changed; every "
+        "network that still fits is kept",
+    )  # fmt: skip
+    parser.add_argument("--step", type=integer, metavar="K", help="with --fork: the checkpoint's step (default: last)")
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument(
         "--steps", type=whole_number(1, MOST_STEPS), metavar="N",
@@ -67,7 +76,8 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE",
-        help="change a parameter of the workflow before training; repeatable",
+        help="change a parameter of the workflow before training, or with --resume a live parameter of the run; "
+        "repeatable",
     )  # fmt: skip
     parser.add_argument("--seed", type=integer, metavar="N", help="set the training node's seed")
     parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
@@ -75,16 +85,34 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Train a workflow, or resume a run. Ctrl-C finishes the current step, saves the run and exits with code 130."""
+    """Train a workflow, or resume or fork a run. Ctrl-C finishes the step, saves the run and exits with code 130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
-    take_up = _starting(arguments) if arguments.resume is None else _resuming(arguments)
+    if arguments.step is not None and arguments.fork is None:
+        raise UnreadableCommand("train", "--step can only be used with --fork")
+    if arguments.accept_data and arguments.resume is None:
+        raise UnreadableCommand("train", "--accept-data goes with --resume: a new run takes the images as they are")
+    take_up = (_resuming if arguments.resume else _forking if arguments.fork else _starting)(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
         steps = _steps(arguments, active.record)
-        return _answer(active, drive(active, steps, stop, user_name(), arguments.until), stop)
+        try:
+            driven = drive(active, steps, stop, user_name(), arguments.until)
+        except TrainingStopped as error:
+            raise TrainingStopped(error.sentence, error.run, error.step, _slower(active)) from None
+        return _answer(active, driven, stop)
+
+
+def _slower(run: "ActiveRun") -> str:
+    """How to go back to the last checkpoint before this step with a tenth of the learning rates, as a sentence; "" if
+    no rate can be changed."""
+    rates = {key: value for key, value in run.trainer.state.live.items() if key.endswith(".learning_rate")}
+    lower = " ".join(f"--set {key}={value / 10!r}" for key, value in rates.items())
+    earlier = [step for step, _ in run.files.checkpoints() if step < run.step]
+    back = f"--fork {run.id} --step {earlier[-1]}" if earlier else f"--resume {run.id}"
+    return f"To do so: python -m pipeline train {back} {lower}" if rates else ""
 
 
 def _steps(arguments: Namespace, record: RunRecord) -> int | None:
@@ -99,9 +127,7 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
-    if arguments.accept_data:
-        raise UnreadableCommand("train", "--accept-data goes with --resume: a new run takes the images as they are")
-    workflow = check_workflow(_workflow(arguments))
+    workflow = check_workflow(_changed(read_workflow(arguments.workflow), arguments))
     _require_sense(arguments.until, workflow)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
@@ -114,8 +140,8 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
 
 def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
-    """Refuse the options for new runs; return a function that resumes the run."""
-    for option in ("set", "seed", "device", "name"):
+    """Refuse the options for new runs; return a function that resumes the run and changes its live parameters."""
+    for option in ("seed", "device", "name"):
         if getattr(arguments, option) is not None:
             raise UnreadableCommand("train", f"--{option} is for new runs and cannot be used with --resume")
 
@@ -126,12 +152,37 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
             raise RunComplete(record.total_steps)
         workflow = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
         _require_sense(arguments.until, workflow)
+        settings = live_settings(workflow, arguments.set or [])
+        require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume
 
-        return resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
+        active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
+        active.set_each(settings, user_name())
+        return active
 
     return resume
+
+
+def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
+    """Return a function that starts a new run from a checkpoint of a stored one."""
+
+    def fork(store: Store, progress: ReadProgress) -> "ActiveRun":
+        record = store.resolve(arguments.fork)
+        own = document.read(record.workflow_text, f"The workflow of run {record.id}")
+        workflow = check_workflow(_changed(own, arguments))
+        _require_sense(arguments.until, workflow)
+        workflow.require_given()
+        steps = [step for step, _ in store.files(record.id).checkpoints()]
+        if not steps:
+            raise NoCheckpoint(record.id)
+        from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.launching import checkpoint_of, fork
+
+        captured = checkpoint_of(store, record.id, steps[-1] if arguments.step is None else arguments.step)
+        return fork(store, record, captured, workflow, user_name(), progress)
+
+    return fork
 
 
 def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
@@ -169,12 +220,12 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     ]
     if exit_code:
         lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")
-    return CommandResult(facts, "\n".join(lines), exit_code)
+    return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)
 
 
-def _workflow(arguments: Namespace) -> Workflow:
-    """The workflow to train, after --set, --seed, --device and --name."""
-    workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.set or [], NODES)
+def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
+    """The workflow after --set, --seed, --device and --name."""
+    workflow = edit.apply_settings(workflow, arguments.set or [], NODES)
     for option in ("seed", "device"):
         value = getattr(arguments, option)
         for node_id, node in workflow.nodes.items() if value is not None else ():

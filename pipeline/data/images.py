@@ -3,6 +3,7 @@
 Pixels are stored as uint8; each batch is gathered and scaled in a few operations on the whole batch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,7 @@ class ImageSet:
     streaming: Streaming | None = None
     sizes: Tensor | None = None
     findings: Findings | None = None
-    names: tuple[str, ...] = ()
+    names: Sequence[str] = ()
 
     @property
     def count(self) -> int:

@@ -10,6 +10,7 @@
     active_run.py        one loaded run: trainer, record, files
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     foreground_run.py    training without a server, from the command line or the Python API
+    plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
     terminal_line.py     progress on standard error
     launching.py         load runs: start, resume, fork, branch

@@ -5,7 +5,7 @@ nothing is recorded until the run is back at its head, because the replayed step
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,14 @@ from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
-from pipeline.formatting import thread_words
+from pipeline.formatting import plain, thread_words
 from pipeline.graph import edit
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.nodes.live_settings import LiveSetting
 from pipeline.runs import metrics, pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
@@ -255,7 +256,19 @@ class ActiveRun:
         self.trainer.set_live(key, value)
         self.rewind.note(self.step)
         data = {"parameter": key, "from": before, "to": value}
-        self.event("parameter changed", f"{key} changed from {before:g} to {value:g}", who, data)
+        self.event("parameter changed", f"{key} changed from {plain(before)} to {plain(value)}", who, data)
+
+    def set_each(self, settings: Iterable[LiveSetting], who: str) -> None:
+        """Set live parameters that differ from these values, and save. Raises as `check_live` does, and CannotWrite."""
+        settings = [each for each in settings if self.trainer.state.live.get(each.key) != each.value]
+        for each in settings:
+            self.check_live(*each)
+        for each in settings:
+            self.set_live(*each, who)
+        if settings:
+            # The checkpoint of this step, from before the change, would lose it.
+            self.saved = None
+            self.save()
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
         """Run a single update outside a step, and return its metrics.

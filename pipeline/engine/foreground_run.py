@@ -20,6 +20,8 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import TrainingStopped
+from pipeline.formatting import visible
+from pipeline.nodes.schedule_ends import remark
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -61,6 +63,10 @@ def drive(
     if run.streaming:
         _say(stream, run.streaming)
     experiment = run.trainer.experiment
+    if ends := remark(run.checked.report, first, goal, run.trainer.state.live):
+        _say(stream, ends)
+    # Nobody can go back here. After a NaN the last finite step is found from the last checkpoint.
+    run.rewind.set_budget(0)
     try:
         with run.trainer.blamed(experiment.node, "begin"):
             debugger = Debugger(run)
@@ -137,5 +143,5 @@ def _record_failure(run: ActiveRun, error: GenscopeError, stream: TextIO) -> Non
 
 
 def _say(stream: TextIO, sentence: str) -> None:
-    stream.write(f"{sentence}\n")
+    stream.write(f"{visible(sentence)}\n")
     stream.flush()

@@ -13,6 +13,7 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
+from pipeline.formatting import plain
 from pipeline.nodes.checked_workflow import CheckedWorkflow, read_and_check
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages.answers import AnyAnswer
@@ -97,7 +98,7 @@ def set_live(session: Session, command: SetLive) -> None:
     node, parameter, value = command.node, command.parameter, float(command.value)
     key = f"{node}.{parameter}"
     if command.version is not None and session.changed_in.get(key, 0) > command.version:
-        raise StaleCommand(f"The change of {key}", f"it was set to {session.snapshot.live[key]:g}")
+        raise StaleCommand(f"The change of {key}", f"it was set to {plain(session.snapshot.live[key])}")
     debugger.finish_half_step()
     debugger.run.check_live(node, parameter, value)
     session.present(command.who).run.set_live(node, parameter, value, command.who)

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
-from pipeline.formatting import number, remaining
+from pipeline.formatting import number, remaining, visible
 
 
 class TerminalLine:
@@ -30,6 +30,7 @@ class TerminalLine:
     def write(self, text: str, *, complete: bool = False) -> None:
         """Write the text, cut to the terminal's width. complete: nothing will rewrite it."""
         self._last = time.monotonic()
+        text = visible(text)
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write(f"\r{text[:width]}\x1b[K" + ("\n" if complete else ""))

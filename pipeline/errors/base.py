@@ -24,5 +24,6 @@ class Fault(GenscopeError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: `, did you mean 'x'?` for the most similar known name, or `.`"""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    # The comparison is slow for a long name, and nobody means a node by it.
+    matches = get_close_matches(name[:200], list(known), n=1, cutoff=0.5)
     return f", did you mean {matches[0]!r}?" if matches else "."

@@ -1,6 +1,6 @@
 """Errors while a run is trained, and about its commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 
@@ -15,12 +15,22 @@ class UnknownDevice(Refusal):
 
 
 class NotLive(Refusal):
-    """A parameter that cannot change during a run."""
+    """A parameter that cannot change during a run. live: those that can, as "node.parameter"."""
 
-    def __init__(self, node_id: str, name: str) -> None:
+    def __init__(self, node_id: str, name: str, live: Sequence[str] = ()) -> None:
+        known = f" During a run these can change: {', '.join(live)}."
         super().__init__(
-            f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run."
+            f"{node_id}.{name} cannot change during a run. Edit it on the Workflow page and start a new run, or a fork "
+            "that keeps the trained networks (`train --fork`)." + (known if live else "")
         )
+
+
+class PlanEnded(Refusal):
+    """A run whose learning rates are all 0 from now on, so that training on would change nothing. why: what ended, and
+    what to do."""
+
+    def __init__(self, run: str, step: int, why: str) -> None:
+        super().__init__(f"Run {run} is not trained on from step {step:,}. {why}")
 
 
 class UnknownUpdate(Refusal):
@@ -117,10 +127,14 @@ class PreparationInterrupted(Fault):
 
 
 class TrainingStopped(Fault):
-    """Training on the command line was stopped by an error. The run is saved at its last good step."""
+    """Training on the command line was stopped by an error. The run is saved at its last good step.
 
-    def __init__(self, sentence: str, run: str, step: int) -> None:
-        super().__init__(f"{sentence} Run {run} is saved at step {step:,}.")
+    sentence: what stopped it. advice: what to do, a sentence.
+    """
+
+    def __init__(self, sentence: str, run: str, step: int, advice: str = "") -> None:
+        self.sentence, self.run, self.step = sentence, run, step
+        super().__init__(f"{sentence} Run {run} is saved at step {step:,}." + (f" {advice}" if advice else ""))
 
 
 class UnfitModule(Refusal):

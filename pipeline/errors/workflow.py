@@ -27,7 +27,7 @@ class UnknownNode(Refusal):
     def __init__(self, node_id: str, known: Iterable[str]) -> None:
         known = sorted(known)
         super().__init__(
-            f"The workflow has no node {node_id!r}{nearest(node_id, known)} Its nodes are {', '.join(known)}."
+            f"The workflow has no node {node_id[:60]!r}{nearest(node_id, known)} Its nodes are {', '.join(known)}."
         )
 
 
@@ -53,7 +53,8 @@ class UnknownParameter(Refusal):
     def __init__(self, node_id: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
         super().__init__(
-            f"Node {node_id!r} has no parameter {name!r}{nearest(name, known)} It has {', '.join(known) or 'none'}."
+            f"Node {node_id[:60]!r} has no parameter {name[:60]!r}{nearest(name, known)} "
+            f"It has {', '.join(known) or 'none'}."
         )
 
 

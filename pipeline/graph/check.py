@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.formatting import describe_error
+from pipeline.errors.base import GenscopeError
+from pipeline.formatting import describe_error, shortened
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port, Remarks
 from pipeline.graph.registry import Registry
@@ -41,8 +42,8 @@ class Problem:
         return {
             "type": self.type,
             "message": self.message,
-            "details": self.details or self.input_name,
-            "extra_info": {"input_name": self.input_name, "received_value": json_safe(self.received)},
+            "details": shortened(self.details or self.input_name, 200),
+            "extra_info": {"input_name": shortened(self.input_name, 200), "received_value": json_safe(self.received)},
         }
 
 
@@ -210,18 +211,20 @@ def _wire_problems(
             yield Problem(node_id, "bad_linked_input", message, wire.name, value)
         elif source := registry.get(workflow.nodes[link.node].class_type):
             if not 0 <= link.output < len(source.outputs):
-                message = f"{wire.label} is wired to output {link.output} of {link.node!r}, which has no such output."
+                output = f"output {shorten(link.output)} of {shorten(link.node)}"
+                message = f"{wire.label} is wired to {output}, which has no such output."
                 yield Problem(node_id, "bad_linked_input", message, wire.name, value)
             elif not issubclass(source.outputs[link.output], wire.port):
                 title = source.outputs[link.output].title
-                message = f"{wire.label} takes the {wire.port.title} of a node, but {link.node!r} gives {title}."
+                message = f"{wire.label} takes the {wire.port.title} of a node, but {shorten(link.node)} gives {title}."
                 details = f"{wire.name}, {title} mismatch {wire.port.title}"
                 yield Problem(node_id, "return_type_mismatch", message, wire.name, value, details)
 
 
 def _cycle_problem(cycle: list[str], workflow: Workflow) -> Problem:
     closing = next(name for name, link in workflow.nodes[cycle[0]].links() if link.node == cycle[-1])
-    circle = " → ".join([*cycle, cycle[0]])
+    shown = cycle if len(cycle) <= 12 else [*cycle[:10], "…", cycle[-1]]
+    circle = " → ".join(shortened(each) for each in [*shown, cycle[0]])
     message = f"These nodes feed each other in a circle: {circle}. Remove one of these wires."
     return Problem(cycle[0], "cycle", message, closing, workflow.nodes[cycle[0]].inputs[closing])
 
@@ -252,6 +255,8 @@ def _infer(
         return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
     except KeyboardInterrupt:
         raise
+    except GenscopeError as error:
+        return Problem(node_id, "exception_during_validation", str(error))
     except BaseException as error:  # noqa: BLE001 - a custom class may raise anything; check the rest
         message = f"The class of this node is faulty: its infer raises {describe_error(error)}."
         return Problem(node_id, "exception_during_validation", message)

@@ -1,15 +1,18 @@
 """Read and write workflows: JSON files, and PNG pictures that contain the workflow they were made with.
 
 A file is `{"format_version": 1, "name": ..., "description": ..., "prompt": {node id: node}}`; a bare map of nodes, as
-ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title"}}`. Files are untrusted,
-so their format and size are checked here; `check.py` checks their meaning, such as unknown node types.
+ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title"}}`; other keys are passed over.
+Files are untrusted, so their format and size are checked here, and names and titles lose their control characters;
+`check.py` checks their meaning, such as unknown node types.
 """
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors.workflow import UnreadableDocument
+from pipeline.formatting import shortened, without_controls
 from pipeline.graph.png import InvalidPNG, texts
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
@@ -51,7 +54,8 @@ def read_png(picture: bytes, source: str = "The picture") -> Workflow:
     except InvalidPNG as fault:
         raise UnreadableDocument(source, str(fault), remedy) from None
     if "prompt" not in found:
-        raise UnreadableDocument(source, "the picture contains no workflow", remedy)
+        lost = "the picture contains no workflow; programs that edit or send pictures drop it"
+        raise UnreadableDocument(source, lost, remedy)
     return read(found["prompt"], source)
 
 
@@ -63,6 +67,14 @@ def png_texts(workflow: Workflow, run: str, step: int, seed: int, version: str) 
     }
 
 
+class _NoNumber:
+    """Stands in a document for a number that cannot be one. It matters only where it is used: ComfyUI writes NaN into
+    keys of its own. what: the end of a sentence on it."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
 class _Unreadable(Exception):
     """Why a document cannot be read; `read` turns it into an UnreadableDocument that names the source."""
 
@@ -72,7 +84,8 @@ class _Unreadable(Exception):
 
 
 def _parse(text: str | bytes) -> Json:
-    """The JSON value of a document. Strict: no duplicate keys, no NaN, no huge numbers, no deep nesting."""
+    """The JSON value of a document, with a _NoNumber for NaN and for huge numbers. Strict: no duplicate keys, no deep
+    nesting."""
     if len(text) > LARGEST_FILE:
         raise _Unreadable(f"it is larger than {LARGEST_FILE // 1_000_000} MB")
     try:
@@ -85,7 +98,7 @@ def _parse(text: str | bytes) -> Json:
             parse_int=_integer,
             parse_float=_finite,
         )
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as fault:
         raise _Unreadable(f"it is not JSON (line {fault.lineno}, column {fault.colno}: {fault.msg})") from None
     except UnicodeError:
@@ -106,34 +119,44 @@ def _unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return unique
 
 
-def _no_constant(constant: str) -> float:
-    raise _Unreadable(f"it contains {constant}, which is not a number")
+def _no_constant(constant: str) -> _NoNumber:
+    return _NoNumber(f"contains {constant}, which is not a number")
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> int | _NoNumber:
     # Converting a very long number is slow, and Python refuses it with a different error.
     if len(digits) > 20 or abs(int(digits)) > LARGEST_INTEGER:
-        raise _Unreadable(f"it contains the number {digits[:12]}…, which is too large")
+        return _NoNumber(f"contains the number {shortened(digits, 12)}, which is too large")
     return int(digits)
 
 
-def _finite(digits: str) -> float:
+def _finite(digits: str) -> float | _NoNumber:
     number = float(digits)
-    if not math.isfinite(number):
-        raise _Unreadable(f"it contains the number {digits[:12]}, which is too large")
-    return number
+    return number if math.isfinite(number) else _NoNumber(f"contains the number {digits[:12]}, which is too large")
 
 
 def _depth(value: Json) -> int:
-    depth, level = 0, [value]
-    while level := [
-        inner
-        for outer in level
-        if isinstance(outer, dict | list)
-        for inner in (outer.values() if isinstance(outer, dict) else outer)
-    ]:
-        depth += 1
-    return depth
+    return sum(1 for _ in _levels(value)) - 1
+
+
+def _levels(value: Json) -> Iterator[list[Any]]:
+    """The value, what is in it, what is in that, and so on."""
+    level: list[Any] = [value]
+    while level:
+        yield level
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+
+
+def _require_numbers(value: Json, what: str) -> None:
+    for level in _levels(value):
+        for each in level:
+            if isinstance(each, _NoNumber):
+                raise _Unreadable(f"{what} {each.what}")
 
 
 def _workflow(document: Json) -> Workflow:
@@ -146,12 +169,15 @@ def _workflow(document: Json) -> Workflow:
     if "prompt" not in document or _looks_like_node(document["prompt"]):
         return Workflow(name="", nodes=_nodes(document))
     version = document.get("format_version", FORMAT_VERSION)
+    _require_numbers(version, "its format version")
     if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
         raise _Unreadable(f"its format version is {str(version)[:20]}, not {FORMAT_VERSION}", "Use a newer Genscope.")
     return Workflow(
-        name=_words(document.get("name", ""), "its name"),
+        name=without_controls(_words(document.get("name", ""), "its name")),
         nodes=_nodes(document["prompt"]),
-        description=_words(document.get("description", ""), "its description", longest=2_000),
+        description="\n".join(
+            map(without_controls, _words(document.get("description", ""), "its description", longest=2_000).split("\n"))
+        ),
     )
 
 
@@ -177,10 +203,12 @@ def _node(node_id: str, value: Json) -> NodeData:
         raise _Unreadable(f"the inputs or the _meta of node {node_id!r} are not a map")
     if len(inputs) > MOST_INPUTS:
         raise _Unreadable(f"node {node_id!r} has more than {MOST_INPUTS} inputs")
+    for name, given in inputs.items():
+        _require_numbers(given, f"the input {shortened(name)!r} of node {node_id!r}")
     return NodeData(
         class_type=_words(value["class_type"], f"the class_type of node {node_id!r}"),
         inputs=inputs,
-        title=_words(meta.get("title", ""), f"the title of node {node_id!r}"),
+        title=without_controls(_words(meta.get("title", ""), f"the title of node {node_id!r}")),
     )
 
 

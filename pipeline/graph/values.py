@@ -3,11 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.errors.base import nearest
+from pipeline.formatting import plain
 from pipeline.graph.form import ParameterKind, parameters, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json
@@ -44,6 +46,8 @@ def validate(
 def shorten(value: object) -> str:
     """A received value for a sentence, shortened to 60 characters."""
     text = repr(value)
+    if isinstance(value, float) and "e" in text and 1e-40 < abs(value) < 1e40:
+        text = f"{Decimal(text):f}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -64,9 +68,9 @@ def _fault(node_class: type[Node], detail: ErrorDetails) -> InputFault:
     parameter = known[name]
     match detail["type"]:
         case "greater_than_equal":
-            fault, words = "value_smaller_than_min", f"less than the minimum of {parameter.minimum:g}"
+            fault, words = "value_smaller_than_min", f"less than the minimum of {plain(parameter.minimum or 0)}"
         case "less_than_equal":
-            fault, words = "value_bigger_than_max", f"more than the maximum of {parameter.maximum:g}"
+            fault, words = "value_bigger_than_max", f"more than the maximum of {plain(parameter.maximum or 0)}"
         case "literal_error":
             fault, words = "value_not_in_list", f"not one of {', '.join(parameter.choices)}"
         case "value_error":

@@ -5,6 +5,7 @@
     history.py    the history of a run as rules read it, and how much of it they need
     gradients.py  rules for any family: non-finite or exploding gradients, dead units
     samples.py    rules for any family: samples lack diversity, get worse, or get worse while the loss falls
+    rates.py      the rule on learning rates that are 0 by their schedules, for any family
     default.py    the rules of a family that declares none
     trends.py     rising, falling and periodic series, from the literature
 

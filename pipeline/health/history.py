@@ -31,7 +31,8 @@ class History:
     steps: (n,) consecutive step numbers. series: metric -> (n,) values, NaN where there is none. scores: whether
     scores of images, if any, are probabilities of "real" or a critic's, which have no unit. checkup: names of the
     series measured with every sample grid. trained: names of the series measured in updates, in chart order. measured:
-    steps of the checkups; None to find them where the values of the checkup series change.
+    steps of the checkups; None to find them where the values of the checkup series change. rates: names of the series
+    that record scheduled learning rates.
     """
 
     steps: Steps
@@ -40,6 +41,7 @@ class History:
     checkup: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
     measured: Steps | None = None
+    rates: tuple[str, ...] = ()
 
     def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
         """The finite values of the last `count` steps, oldest first.

@@ -15,6 +15,8 @@
     assemble.py           from a checked workflow to an Experiment, on one of the devices of devices.py
     declaration_check.py  compares what a node builds with what its ports declared
     training_subgraph.py  the nodes that training depends on, the series they record, the tiling of sample grids
+    schedule_ends.py      where learning rate schedules end, and what that means for training on
+    live_settings.py      changes of live parameters that a run is resumed with
     layer_tables.py       the stored layer tables of networks
 
 Importing this package loads no torch: `infer` needs only plans and facts, and `build` imports its family when called.

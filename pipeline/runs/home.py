@@ -31,14 +31,28 @@ def home() -> Path:
 
 def custom_node_folders() -> tuple[Path, ...]:
     """Folders and files of custom nodes, as absolute paths: GENSCOPE_NODES, separated as in PATH; () if it is not
-    set."""
+    set. A place that begins with `~` and a user who does not exist is returned as it is, and so is not found."""
     setting = os.environ.get("GENSCOPE_NODES", "").split(os.pathsep)
-    return tuple(dict.fromkeys(Path(place).expanduser().absolute() for place in setting if place))
+    places = []
+    for place in filter(None, setting):
+        try:
+            places.append(Path(place).expanduser().absolute())
+        except RuntimeError:
+            places.append(Path(place).absolute())
+    return tuple(dict.fromkeys(places))
 
 
 def home_path() -> Path:
-    """The path of `home`, without creating it, so that checking a workflow leaves no trace."""
-    return Path(os.environ.get("GENSCOPE_HOME") or ".genscope").expanduser().absolute()
+    """The path of `home`, without creating it, so that checking a workflow leaves no trace.
+
+    Raises CannotWrite if it begins with `~` and the name of a user who does not exist.
+    """
+    named = os.environ.get("GENSCOPE_HOME") or ".genscope"
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError:
+        user = named[1:].partition("/")[0][:60]
+        raise CannotWrite(named[:200], f"there is no user {user!r}") from None
 
 
 def database_url(home: Path) -> URL:

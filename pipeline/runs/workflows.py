@@ -77,6 +77,11 @@ def delete(home: Path, name: str) -> None:
             raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
 
 
+def as_name(text: str) -> str:
+    """The text as the name of a workflow or a run: at most LONGEST_NAME visible characters; "" if it has none."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:LONGEST_NAME].rstrip()
+
+
 def _tidy(name: str) -> str:
     # A single encoding of é, so that names that look the same are the same.
     return unicodedata.normalize("NFC", name.strip())

@@ -1,5 +1,6 @@
 """Encode and decode held-out images with a stored run's checkpoint, and restore their original sizes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from pathlib import Path
@@ -12,6 +13,7 @@ from pipeline import VERSION
 from pipeline.data.fitting import Fit
 from pipeline.data.images import to_array, to_pixels
 from pipeline.errors.machine import UnusableValue
+from pipeline.formatting import whole
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.assemble import assemble
@@ -19,7 +21,7 @@ from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.restoring import write_files
+from pipeline.sampling.restoring import file_stems, write_files
 from pipeline.training.coding import root_mean_square_error
 from pipeline.training.inference import BATCH, eval_mode
 from pipeline.training.node_errors import node_errors
@@ -51,6 +53,8 @@ class Reconstructions:
     """Step of the checkpoint."""
     workflow: Workflow
     """The run's workflow."""
+    names: Sequence[str] = ()
+    """(N) names of the images in their source; () for named sets."""
     skipped: tuple[str, ...] = ()
     """A message for each newer checkpoint that was damaged and skipped."""
 
@@ -71,9 +75,10 @@ class Reconstructions:
         write_atomically(path, self.grid())
 
     def write_each(self, folder: Path) -> None:
-        """Write every reconstruction at its image's original size as 1.png, 2.png, … . Raises CannotWrite."""
+        """Write every reconstruction as a PNG at its image's original size, named after its image, or 1.png, 2.png, …
+        if the images come from no files. Raises CannotWrite."""
         sizes = None if self.sizes is None else [(int(height), int(width)) for height, width in self.sizes]
-        write_files(self.reconstructions, sizes, self.fit, folder)
+        write_files(self.reconstructions, sizes, self.fit, folder, file_stems(self.names))
 
 
 def reconstruct_from_run(
@@ -91,7 +96,7 @@ def reconstruct_from_run(
     count and for a run without codes; what `open_run`, `assemble` and `StoredRun.load` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
-        raise UnusableValue(f"{count:,} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
+        raise UnusableValue(f"{whole(count)} images cannot be reconstructed at once: ask for 1 to {MOST_IMAGES:,}.")
     opened = open_run(store, run, step, images=True)
     record = opened.record
     if not opened.checked.trained.training.codes:
@@ -123,5 +128,6 @@ def reconstruct_from_run(
         run=record.id,
         step=found,
         workflow=opened.checked.workflow,
+        names=shown.names[: len(places)],
         skipped=skipped,
     )

@@ -11,14 +11,15 @@ from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Port
 from pipeline.health import rules
-from pipeline.health.hint import Severity, Suggestion
+from pipeline.health.hint import Rule, Severity, Suggestion
 from pipeline.health.history import WARM_UP, WINDOW, History
+from pipeline.health.rates import resting
 from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.runs import measurements, metrics
-from pipeline.runs.series import checkup_of, names_of
+from pipeline.runs.series import LEARNING_RATE, Series, checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
 
@@ -64,8 +65,13 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
         history = replace(history, measured=np.unique(np.concatenate([each.steps for each in points.values()])))
     return tuple(
         ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.suggestions, checked)))
-        for hint in rules.hints(history, family.health_rules if family else ())
+        for hint in rules.hints(history, _rules(family))
     )
+
+
+def _rules(family: Family | None) -> tuple[Rule, ...]:
+    """The rules of a family, and the one on schedules, which every family can have."""
+    return (*family.health_rules, resting([role.name for role in family.roles])) if family else ()
 
 
 def steps_judged(record: RunRecord) -> int:
@@ -94,10 +100,15 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
     if found is not None:
         training = found.training
         scores, checkup = training.scores or "critic", names_of(training.checkup)
-        return training.family, History(steps, series, scores, checkup, training.metrics)
+        rates = tuple(each.name for each in training.series if _is_rate(each))
+        return training.family, History(steps, series, scores, checkup, training.metrics, rates=rates)
     family = next((node.family for node in checked.nodes.values() if isinstance(node, TrainingNode)), None)
     updated = names_of(family.series) if family else ()
     return family, History(steps, series, "critic", names_of(checkup_of()), updated)
+
+
+def _is_rate(series: Series) -> bool:
+    return series.chart == LEARNING_RATE or series.name.endswith("learning_rate")
 
 
 def _in_use(checked: Report) -> Mapping[str, Port]:

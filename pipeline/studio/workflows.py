@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pipeline.data.files.formats import ENDINGS
 from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocument
-from pipeline.formatting import size
+from pipeline.formatting import shortened, size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
 from pipeline.graph.node import Node
@@ -28,6 +29,13 @@ DEFAULT_TEMPLATE = ORDER[0]
 LARGEST_FILE = 16_000_000
 """Maximum size of a file to open as a workflow, in bytes. Sample grids may be large; the workflow in them is far
 smaller."""
+
+PICTURES = (
+    (b"\xff\xd8\xff", 0, "JPEG"), (b"GIF8", 0, "GIF"), (b"WEBP", 8, "WebP"), (b"BM", 0, "BMP"), (b"II*\0", 0, "TIFF"),
+    (b"MM\0*", 0, "TIFF"), (b"ftypavif", 4, "AVIF"), (b"ftyphei", 4, "HEIF"), (b"\0\0\0\x0cjP  ", 0, "JPEG 2000"),
+    (b"\xff\x0a", 0, "JPEG XL"), (b"\0\0\0\x0cJXL ", 0, "JPEG XL"),
+)  # fmt: skip
+"""First bytes, their place in the file, and name of the formats in which pictures are saved elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +82,33 @@ def open_saved(home: Path, name: str) -> Workflow:
 def open_file(content: bytes, file_name: str) -> Workflow:
     """Read the workflow in a JSON file or in a picture saved by Genscope; a picture may have any file extension.
 
+    The workflow's name, or else the file's, is cut to what a name may be: `pipeline.runs.workflows.as_name`.
+
     Raises UnreadableDocument.
     """
-    source = f"The file {file_name[:60]!r}"
+    source = f"The file {shortened(file_name)!r}"
     if len(content) > LARGEST_FILE:
         remedy = "Upload images for training on the Data page."
         raise UnreadableDocument(source, f"it has {size(len(content))}; the limit is {size(LARGEST_FILE)}", remedy)
+    if kind := _picture_kind(content, file_name):
+        remedy = "Choose the grid as Genscope saved it, or a workflow as JSON."
+        raise UnreadableDocument(source, f"it is a {kind} picture, and the workflow was lost with the PNG", remedy)
     if content.startswith(SIGNATURE) or file_name.lower().endswith(".png"):
         workflow = document.read_png(content, source)
     else:
         workflow = document.read(content, source)
-    return workflow if workflow.name else replace(workflow, name=Path(file_name).stem[: shelf.LONGEST_NAME])
+    name = shelf.as_name(workflow.name) or shelf.as_name(Path(file_name).stem) or "workflow"
+    return replace(workflow, name=name)
+
+
+def _picture_kind(content: bytes, file_name: str) -> str:
+    """The format of a picture that is no PNG, by its first bytes or else its file extension; "" if it is none."""
+    for start, place, kind in PICTURES:
+        if content[place:].startswith(start):
+            return kind
+    ending = Path(file_name).suffix.lower()
+    known = ending in ENDINGS and ending != ".png"
+    return ending if known and not content.startswith(SIGNATURE) and not content.lstrip().startswith(b"{") else ""
 
 
 def save(

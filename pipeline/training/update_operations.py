@@ -99,7 +99,7 @@ def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: 
         if optimizer.schedule is None:
             moved.step()
             return {}
-        optimizer.apply_live(moved, state.live, optimizer.schedule.factor(state.step, total_steps))
+        optimizer.apply_live(moved, state.live, optimizer.factor(state.step, total_steps, state.live))
         moved.step()
         # `full` fills on the device; copying a number from Python would wait for the device.
         return {rate: torch.full((), moved.param_groups[0]["lr"], device=state.device)}

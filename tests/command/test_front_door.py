@@ -74,7 +74,6 @@ def test_a_closed_output_pipe_is_not_an_error() -> None:
         (["train", TEMPLATE, "--name", "a\nb"], "UnreadableCommand"),
         (["train", TEMPLATE, "--resume", "latest"], "UnreadableCommand"),
         (["train", "--resume", "latest", "--seed", "1"], "UnreadableCommand"),
-        (["train", "--resume", "latest", "--set", "training.seed=1"], "UnreadableCommand"),
         (["train", TEMPLATE, "--set", "learning_rate"], "UnreadableSetting"),
         (["train", TEMPLATE, "--set", "generatr.slope=0.1"], "UnknownNode"),
         (["train", TEMPLATE, "--set", "generator.slop=0.1"], "UnknownParameter"),
@@ -142,3 +141,46 @@ def test_what_a_custom_node_prints_goes_to_standard_error(run: Run, monkeypatch:
     monkeypatch.setitem(command_line.COMMANDS, "runs", (options, chatty))
     code, facts, err = run("runs")
     assert (code, facts["runs"], err) == (0, [], "a word of its own\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sample", "latest", "--count", "1" * 4000, "--out", "a.png"],
+        ["sample", "latest", "--seed", "1" * 5000, "--out", "a.png"],
+        ["train", TEMPLATE, "--seed", "1" * 4000],
+        ["train", TEMPLATE, "--set", "training.seed=" + "1" * 4000],
+        ["train", TEMPLATE, "--set", "n" * 100_000 + ".seed=1"],
+        ["train", TEMPLATE, "--set", "training." + "n" * 100_000 + "=1"],
+        ["train", "n" * 100_000],
+        ["n" * 100_000],
+    ],
+    ids=range(8),
+)
+def test_a_refusal_shortens_what_is_far_too_long(arguments: list[object], run: Run) -> None:
+    code, facts, err = run(*arguments)
+    assert code == 2
+    assert len(facts["error"]) < 400 and len(err) < 400
+
+
+def test_limits_are_told_in_plain_digits(run: Run) -> None:
+    refused = run("train", TEMPLATE, "--set", "training.total_steps=123456789")[1]["error"]
+    assert "123456789, more than the maximum of 10,000,000" in refused
+    assert "Seed is 1000000000000.0," in run("train", TEMPLATE, "--set", "training.seed=1e12")[1]["error"]
+
+
+def test_a_home_of_a_user_who_does_not_exist_is_refused_with_a_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENSCOPE_HOME", "~nosuchuser/home")
+    code, facts, err = run("runs")
+    assert (code, facts["kind"]) == (1, "CannotWrite")
+    assert "there is no user 'nosuchuser'" in err and "Traceback" not in err
+
+
+def test_names_and_paths_reach_the_terminal_without_control_characters(run: Run, tmp_path: Path) -> None:
+    evil = "a\nb\x1b[31m\x85\u202e\u2066c"
+    for arguments in (["check", evil], ["data", evil], ["sample", evil, "--out", "a.png"], ["train", evil], [evil]):
+        _, _, err = run(*arguments)
+        assert err.count("\n") == 1
+        assert not set(err) & set("\x1b\x85\u202e\u2066")

@@ -122,3 +122,27 @@ def test_a_stop_signal_during_drawing_ends_with_the_signals_exit_code(
     assert (code, facts["kind"]) == (130, "ReadingStopped")
     assert "Stopped while drawing images" in facts["error"]
     assert not (tmp_path / "a.npz").exists()
+
+
+def test_size_with_a_pictures_name_writes_one_file(run_at_home: Run, tmp_path: Path) -> None:
+    out = tmp_path / "s.png"
+    assert run_at_home("sample", "latest", "--count", 1, "--size", "10x20", "--out", out)[0] == 0
+    with Image.open(out) as picture:
+        assert picture.size == (20, 10)
+    assert run_at_home("sample", "latest", "--count", 3, "--size", "10x20", "--out", tmp_path / "s.npz")[0] == 0
+    with np.load(tmp_path / "s.npz") as archive:
+        assert archive["images"].shape == (3, 10, 20, 1)
+
+
+@pytest.mark.parametrize("options", [["--size", "10x20"], ["--reconstruct"]])
+def test_a_picture_format_that_is_not_written_makes_no_folder_of_that_name(
+    options: list[str], run_at_home: Run, tmp_path: Path
+) -> None:
+    code, facts, _ = run_at_home("sample", "latest", *options, "--out", tmp_path / "s.jpg")
+    assert (code, facts["kind"]) == (2, "UnusableFile")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_without_classes_is_not_asked_for_one(run_at_home: Run, tmp_path: Path) -> None:
+    code, facts, _ = run_at_home("sample", "latest", "--class", "bee", "--out", tmp_path / "a.png")
+    assert code == 2 and "not conditional" in facts["error"]

@@ -141,3 +141,22 @@ def test_a_picture_of_comfyui_is_read_like_its_file():
 def test_a_picture_without_a_workflow_is_refused(content):
     with pytest.raises(UnreadableDocument, match=r"grid\.png is not a workflow"):
         read_png(content, "grid.png")
+
+
+def test_numbers_that_are_none_are_refused_only_where_they_are_used(workflow):
+    """ComfyUI writes `is_changed: [NaN]` beside the inputs of a node."""
+    text = write(workflow)
+    changed = text.replace('"class_type"', f'"is_changed": [NaN, 1e999, {"9" * 5000}], "class_type"')
+    changed = changed.replace('"prompt"', '"extra": {"scale": Infinity}, "prompt"', 1)
+    assert read(changed, "x") == workflow
+    sentence = refusal('{"a": {"class_type": "R", "inputs": {"rate": [1, {"x": NaN}]}}}')
+    assert "the input 'rate' of node 'a' contains NaN" in sentence
+
+
+def test_names_and_titles_lose_their_control_characters():
+    name = "two\nlines \x1b[31mred\x1b[0m\r\x07\x85 \u202eleft\u2066"
+    node = {"class_type": "R", "_meta": {"title": "a\tb\x1b]0;c\x07"}}
+    opened = read(json.dumps({"name": name, "description": "one\ntwo\x1b[2J", "prompt": {"a": node}}), "x")
+    assert (opened.name, opened.description) == ("two lines red left", "one\ntwo")
+    assert opened.nodes["a"].title == "a b ]0;c"
+    assert read(write(opened), "x") == opened

@@ -91,8 +91,10 @@ def test_images_of_three_sizes_are_restored_to_their_original_sizes(stored, tmp_
     found.write_each(tmp_path / "each")
     came = [tuple(size) for size in stored.trainer.experiment.images.held_out.sizes.tolist()]
     assert set(came) == set(SIZES)
-    for number, (height, width) in enumerate(came, start=1):
-        with Image.open(tmp_path / "each" / f"{number}.png") as picture:
+    for name, (height, width) in zip(stored.trainer.experiment.images.held_out.names, came, strict=True):
+        # The file bears the name of the picture, whose number tells its size.
+        assert SIZES[int(Path(name).stem) % 3] == (height, width)
+        with Image.open(tmp_path / "each" / name) as picture:
             assert (picture.height, picture.width) == (height, width)
     assert len(list((tmp_path / "each").iterdir())) == len(came)
 

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -88,3 +89,29 @@ def test_a_parameter_value_is_judged_regardless_of_other_problems(dcgan):
     broken = workflows.set_parameter(dcgan, "generator", "image_size", 32)
     assert not workflows.report(broken).ok
     assert workflows.set_parameter(broken, "training", "batch_size", 32).nodes["training"].inputs["batch_size"] == 32
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "WebP", "BMP", "TIFF"])
+@pytest.mark.parametrize("name", ["grid.jpg", "grid.png", "grid.json"])
+def test_a_grid_saved_in_another_format_has_lost_its_workflow(kind, name):
+    stream = BytesIO()
+    Image.new("RGB", (2, 2)).save(stream, kind)
+    with pytest.raises(UnreadableDocument, match=f"it is a {kind} picture, and the workflow was lost with the PNG"):
+        workflows.open_file(stream.getvalue(), name)
+
+
+def test_a_png_saved_again_elsewhere_has_lost_its_workflow():
+    stream = BytesIO()
+    Image.new("RGB", (2, 2)).save(stream, "PNG")
+    with pytest.raises(UnreadableDocument, match="no workflow; programs that edit or send pictures drop it"):
+        workflows.open_file(stream.getvalue(), "grid.png")
+
+
+def test_a_name_from_a_file_is_held_to_what_a_user_may_type(dcgan):
+    def opened(name, file_name="my\x1bfile.json"):
+        return workflows.open_file(document.write(replace(dcgan, name=name)).encode(), file_name).name
+
+    assert opened("n" * 200) == "n" * 60
+    assert opened("a\u200bb\u00a0c") == "a b c"
+    assert opened("\x07") == "my file"
+    assert opened("\x07", "\x07.json") == "workflow"

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shell import notices
 from pages.components.shell.state import drawing_engine
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import plain
 from pipeline.graph.form import Parameter, parameters
 from pipeline.nodes.inputs.augment import Augment
 from pipeline.runtime.messages.answers import StripImage
@@ -110,7 +111,7 @@ def _in_words(augmentations: Sequence[Strengths]) -> str:
     """The augmentations with strengths above zero, as words."""
     labels = {each.name: each.label.lower() for each in parameters(Augment)}
     done = [
-        f"{labels[name]} {value:g}"
+        f"{labels[name]} {plain(value)}"
         for strengths in augmentations
         for name, value in strengths.items()
         if value and name != "probability" and strengths["probability"]

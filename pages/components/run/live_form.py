@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.run.branching import change_following_fork
 from pages.components.shell.readiness import state_word
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import plain
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 from pipeline.studio.run.training import LiveParameter
@@ -33,7 +34,9 @@ def _field(live: LiveParameter, in_force: float, snapshot: Snapshot) -> None:
     # The current value is part of the key, so that a change from another browser shows here too.
     key = f"live {snapshot.run} {live.key} {value!r}"
     # The field has no bounds: Streamlit would silently replace a value out of range by the minimum.
-    bounds = "" if form.minimum is None or form.maximum is None else f" From {form.minimum:g} to {form.maximum:g}."
+    bounds = (
+        "" if form.minimum is None or form.maximum is None else f" From {plain(form.minimum)} to {plain(form.maximum)}."
+    )
     if key not in st.session_state:
         st.session_state[key] = value
     st.number_input(

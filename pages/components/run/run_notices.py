@@ -1,4 +1,5 @@
-"""Status messages under the run's buttons: why it stopped, rewound, open elsewhere, not loaded, streamed, forked."""
+"""Status messages under the run's buttons: why it stopped, rewound, open elsewhere, not loaded, streamed, forked, at
+the end of its schedules."""
 
 import streamlit as st
 
@@ -7,11 +8,12 @@ from pages.components.run.rewind_menu import back_buttons
 from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import blocked_because, loaded
 from pages.components.shell.starting import resume
-from pages.components.shell.state import trainer, user_name
+from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import debugging
+from pipeline.studio.run.plan_end import plan_notice
 
 
 def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
@@ -21,6 +23,7 @@ def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
     _elsewhere(snapshot)
     _not_loaded(snapshot)
     _streamed(snapshot)
+    _plan_ended(record, snapshot)
     fork_link(record, snapshot)
 
 
@@ -90,6 +93,11 @@ def _not_loaded(snapshot: Snapshot) -> None:
             args=(snapshot.run,),
             kwargs={"paused": True},
         )
+
+
+def _plan_ended(record: RunRecord, snapshot: Snapshot) -> None:
+    if snapshot.state != "failed" and (sentences := plan_notice(store(), record, snapshot)):
+        st.warning(escape(sentences), icon=":material/trending_flat:")
 
 
 def _streamed(snapshot: Snapshot) -> None:

@@ -19,6 +19,7 @@ import streamlit as st
 from streamlit_agraph import _agraph
 
 from pages.components.shell.palette import COLOURS, ERROR, INK, NEUTRAL, WIRE
+from pipeline.formatting import plain
 from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
 from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW, layout
@@ -171,7 +172,7 @@ def _words(parameter: Parameter, value: Json) -> str:
         case int():
             return f"{parameter.label.lower()} {value:,}"
         case float():
-            return f"{parameter.label.lower()} {value:g}"
+            return f"{parameter.label.lower()} {plain(value)}"
     return str(value)
 
 

@@ -14,6 +14,7 @@ from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.errors.base import GenscopeError
+from pipeline.formatting import plain
 from pipeline.graph import edit
 from pipeline.graph.check import Problem, Report
 from pipeline.graph.document import LONGEST_NAME
@@ -128,7 +129,7 @@ def _range(parameter: Parameter) -> str:
 def _bound(bound: float) -> str:
     if bound >= 1_000_000 and bound % 1_000_000 == 0:
         return f"{bound // 1_000_000:,}M"
-    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
+    return plain(bound)
 
 
 def _take(node_id: str, parameter: Parameter, key: str) -> None:

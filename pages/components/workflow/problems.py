@@ -5,6 +5,7 @@ import streamlit as st
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
+from pipeline.nodes.schedule_ends import plan_remark
 
 MOST = 30
 """Maximum number of problems listed; a file from another program may have hundreds."""
@@ -15,6 +16,8 @@ def problems(report: Report) -> None:
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
         _remarks(report)
+        if note := plan_remark(report):
+            st.caption(f":orange[:material/warning:] {escape(note)}")
         return
     for number, problem in enumerate(report.problems[:MOST]):
         sentence = escape(problem.message)

@@ -93,7 +93,8 @@ def _open_menu() -> None:
     st.markdown("**File**")
     st.file_uploader(
         "Workflow file",
-        type=["json", "png"],
+        # Of the pictures only PNGs hold workflows; for the others a sentence says that theirs was lost.
+        type=["json", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif"],
         key="workflow_file",
         max_upload_size=workflows.LARGEST_FILE // 1_000_000,
         label_visibility="collapsed",

@@ -35,7 +35,10 @@ def find(source: str, home: Path) -> Path:
     shown = repr(text[:200])
     if "\0" in text:
         raise UnusableSource(shown, "it contains a zero byte", EXPECTED)
-    named = Path(text).expanduser()
+    try:
+        named = Path(text).expanduser()
+    except RuntimeError:
+        raise UnusableSource(shown, f"there is no user {text[1:].partition('/')[0][:60]!r}", EXPECTED) from None
     uploaded = home / UPLOADS
     reason = "there is no such file or folder" + (
         "" if named.is_absolute() else f", neither in the working directory nor in {uploaded}"

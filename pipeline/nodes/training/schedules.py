@@ -18,7 +18,9 @@ class LearningRateSchedule(Node):
     """Multiplies an optimizer's learning rate by a factor that depends on the step: warm-up, then decay.
 
     Insert it between an optimizer and the training. The learning rate stays live: the rate in use is its value times
-    the factor. After the training's total steps the factor stays constant.
+    the factor. The decay ends at the training's total steps, also if the run goes on beyond them: the factor then stays
+    what it is, and with an end factor of 0 nothing is learned any more. Raise the end factor (or the step factor) to
+    train on, or fork the run with more total steps.
     """
 
     title: ClassVar[str] = "Learning rate schedule"
@@ -29,8 +31,8 @@ class LearningRateSchedule(Node):
     shape: Annotated[
         ScheduleShape,
         Field(
-            description="Shape after the warm-up. constant: no decay. linear, cosine: decay to the end factor at the "
-            "training's total steps. step: multiply by the step factor at regular intervals."
+            description="Shape after the warm-up. constant: no decay. linear, cosine: decay to the end factor, "
+            "reached at the training's total steps. step: multiply by the step factor at regular intervals."
         ),
         Param(key=True),
     ] = "cosine"
@@ -46,8 +48,13 @@ class LearningRateSchedule(Node):
     ] = 0
     end_factor: Annotated[
         float,
-        Field(ge=0, le=1, description="linear and cosine only: factor of the learning rate at the end."),
-        Param(step=0.05),
+        Field(
+            ge=0,
+            le=1,
+            description="linear and cosine only: factor of the learning rate at the training's total "
+            "steps and beyond. With 0, training on beyond them changes nothing.",
+        ),
+        Param(live=True, step=0.05),
     ] = 0.0
     step_every: Annotated[
         int,
@@ -57,7 +64,7 @@ class LearningRateSchedule(Node):
     step_factor: Annotated[
         float,
         Field(ge=0, le=1, description="step only: factor that multiplies the rate at each drop."),
-        Param(step=0.05),
+        Param(live=True, step=0.05),
     ] = 0.5
 
     def infer(self, optimizer: OptimizerPort) -> OptimizerPort:
@@ -68,7 +75,8 @@ class LearningRateSchedule(Node):
         return replace(optimizer, schedule=self._schedule())
 
     def build(self, building: Building, optimizer: "OptimizerPart") -> "OptimizerPart":
-        return replace(optimizer, schedule=self._schedule())
+        live = {name: f"{building.node_id}.{name}" for name in ("end_factor", "step_factor")}
+        return replace(optimizer, schedule=self._schedule(), schedule_live=live)
 
     def _schedule(self) -> Schedule:
         return Schedule(self.shape, self.warmup_steps, self.end_factor, self.step_every, self.step_factor)

@@ -119,3 +119,9 @@ def test_other_files_are_refused_with_a_reason(name: str, content: bytes, reason
     (tmp_path / name).write_bytes(content)
 
     assert reason in refusal(str(tmp_path / name), tmp_path)
+
+
+@pytest.mark.parametrize("source", ["~nosuchuser/pics", "~nosuchuser"])
+def test_the_home_of_a_user_who_does_not_exist_is_refused_with_a_sentence(source, tmp_path):
+    with pytest.raises(UnusableSource, match="there is no user 'nosuchuser'"):
+        find(source, tmp_path)

@@ -1,0 +1,101 @@
+"""Where the learning rate schedules of a workflow end: from which step on an optimizer moves nothing. Torch-free."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.formatting import listed
+from pipeline.graph.check import Report
+from pipeline.graph.form import parameters
+from pipeline.nodes.ports import OptimizerPort
+from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
+
+NO_LIVE: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True)
+class ScheduleEnd:
+    """An optimizer whose learning rate is 0, or nearly, by its schedule.
+
+    role: of the network that it updates. step: number of finished steps from which on this holds. key: the live
+    parameter, "node.parameter", that keeps the rate above 0; "" if its schedule has none.
+    """
+
+    role: str
+    step: int
+    key: str
+
+
+def schedule_ends(report: Report, live: Mapping[str, float] = NO_LIVE) -> tuple[ScheduleEnd, ...]:
+    """The optimizers of a checked workflow's training whose schedules end at 0. live: the run's live values, by key."""
+    found = training_subgraph(report)
+    ends = [_end(found, node_id, report, live) for node_id in _optimizers(found, report)] if found else []
+    return tuple(end for end in ends if end is not None)
+
+
+def still_from(report: Report, live: Mapping[str, float] = NO_LIVE) -> int | None:
+    """The number of finished steps from which on no network is changed any more; None if there is none."""
+    found, ends = training_subgraph(report), schedule_ends(report, live)
+    if found is None or not ends or len(ends) < len(_optimizers(found, report)):
+        return None
+    return max(end.step for end in ends)
+
+
+def remark(report: Report, first: int, goal: int, live: Mapping[str, float] = NO_LIVE) -> str:
+    """What training from step `first` to step `goal` must know about its schedules, as sentences; "" if nothing."""
+    ends = [end for end in schedule_ends(report, live) if end.step < goal]
+    if not ends:
+        return ""
+    many, still = len(ends) > 1, still_from(report, live)
+    step = max(end.step for end in ends)
+    whose = listed(f"the {role}" for role in dict.fromkeys(end.role for end in ends))
+    rates = f"the learning rate{'s' if many else ''} of {whose} {'are' if many else 'is'} 0 or nearly 0"
+    if still is not None and still < goal:
+        what = "training on changes nothing" if still <= first else "training beyond that step changes nothing"
+    else:
+        what = f"{'they are' if many else 'it is'} no longer trained"
+    where = "their schedules end" if many else "its schedule ends"
+    return f"From step {step:,} on {rates}, where {where}: {what}. {advice(ends)}"
+
+
+def plan_remark(report: Report) -> str:
+    """The remark on the whole plan of a workflow, whose schedules may end before it does; "" if there is none."""
+    found = training_subgraph(report)
+    return remark(report, 0, found.training.total_steps) if found else ""
+
+
+def advice(ends: Iterable[ScheduleEnd]) -> str:
+    """What to do to train on beyond the ends of these schedules, as a sentence."""
+    keys = [end.key for end in ends if end.key]
+    fork = "fork the run with more total steps (on the Workflow page, or `train --fork`)"
+    return f"Raise {listed(dict.fromkeys(keys))}, or {fork}." if keys else f"{fork[:1].upper()}{fork[1:]}."
+
+
+def _optimizers(found: TrainingSubgraph, report: Report) -> list[str]:
+    """The ids of the nodes whose optimizers the training node uses."""
+    links = report.workflow.nodes[found.node].links()
+    return [link.node for _, link in links if any(isinstance(port, OptimizerPort) for port in found.given[link.node])]
+
+
+def _end(found: TrainingSubgraph, node_id: str, report: Report, live: Mapping[str, float]) -> ScheduleEnd | None:
+    port = next(port for port in found.given[node_id] if isinstance(port, OptimizerPort))
+    if port.schedule is None:
+        return None
+    parameter = "step_factor" if port.schedule.shape == "step" else "end_factor"
+    key = f"{_scheduling(found, node_id, report)}.{parameter}"
+    schedule = port.schedule.changed({parameter: live[key]} if key in live else {})
+    step = schedule.rests_from(found.training.total_steps)
+    return None if step is None else ScheduleEnd(port.network.role, step, key if _is_live(key, report) else "")
+
+
+def _scheduling(found: TrainingSubgraph, node_id: str, report: Report) -> str:
+    """The node that adds the schedule to the optimizer that this node outputs; others may stand between them."""
+    for _, link in report.workflow.nodes[node_id].links():
+        before = [port for port in found.given.get(link.node, ()) if isinstance(port, OptimizerPort)]
+        if before and before[0].schedule is not None:
+            return _scheduling(found, link.node, report)
+    return node_id
+
+
+def _is_live(key: str, report: Report) -> bool:
+    node_id, _, name = key.rpartition(".")
+    return any(each.name == name and each.live for each in parameters(type(report.nodes[node_id])))
