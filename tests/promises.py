@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 Promise = Callable[[str, float, float], None]
-"""`promise("a killed engine is told of", seconds, 2.0)`: report what was measured and what is promised, in seconds."""
+"""`promise("a page says that the engine has ended", seconds, 2.0)`: report what was measured and what is promised."""
 
-MEASURED = pytest.StashKey[list[str]]()
+MEASURED = pytest.StashKey[dict[str, tuple[float, float]]]()
 
 
 def add_option(parser: pytest.Parser) -> None:
@@ -21,19 +21,22 @@ def promise_of(node: pytest.Item) -> Promise:
     """The `promise` of a test."""
 
     def promise(what: str, seconds: float, at_most: float) -> None:
-        kept = seconds <= at_most
-        sentence = f"{what}: {seconds:.3g} s; promised: {at_most:g} s{'' if kept else ' (NOT KEPT)'}"
-        node.user_properties.append(("promise", sentence))
-        node.config.stash.setdefault(MEASURED, []).append(sentence)
-        assert kept or not node.config.getoption("--promises"), sentence
+        node.user_properties.append(("promise", _sentence(what, seconds, at_most)))
+        measured = node.config.stash.setdefault(MEASURED, {})
+        measured[what] = max((seconds, at_most), measured.get(what, (0.0, at_most)))
+        assert seconds <= at_most or not node.config.getoption("--promises"), _sentence(what, seconds, at_most)
 
     return promise
 
 
 def report(config: pytest.Config, say: Callable[[str], None]) -> None:
-    """Say what was measured; nothing if nothing was."""
-    measured = config.stash.get(MEASURED, [])
+    """Say what was measured, of several measurements the longest; nothing if nothing was."""
+    measured = config.stash.get(MEASURED, {})
     if measured:
         say("Promises of time, which only --promises holds to:")
-        for sentence in measured:
-            say(f"  {sentence}")
+        for what, (seconds, at_most) in measured.items():
+            say(f"  {_sentence(what, seconds, at_most)}")
+
+
+def _sentence(what: str, seconds: float, at_most: float) -> str:
+    return f"{what}: {seconds:.3g} s; promised: {at_most:g} s{'' if seconds <= at_most else ' (NOT KEPT)'}"

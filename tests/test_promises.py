@@ -29,6 +29,14 @@ def test_a_promise_of_time_is_reported_whether_it_is_kept_or_not() -> None:
     assert measured(2.5, held=False)[1:] == ["  a page is drawn: 2.5 s; promised: 2 s (NOT KEPT)"]
 
 
+def test_of_several_measurements_the_longest_is_reported() -> None:
+    node, lines = SimpleNamespace(config=Options(False), user_properties=[]), []
+    for seconds in (1.0, 3.0, 2.0):
+        promises.promise_of(node)("a page is drawn", seconds, 2.0)
+    promises.report(node.config, lines.append)
+    assert lines[1:] == ["  a page is drawn: 3 s; promised: 2 s (NOT KEPT)"]
+
+
 def test_a_promise_of_time_that_is_not_kept_fails_where_promises_are_held() -> None:
     assert measured(1.5, held=True)
     with pytest.raises(AssertionError, match="promised: 2 s"):
