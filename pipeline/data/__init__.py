@@ -2,7 +2,7 @@
 
     sets.py         facts about every named set (shape, counts, class names)
     named.py        reading the named sets; download.py fetches their files
-    files/          folders, zips and array files
+    files/          folders, zips, tars and array files
     fitting.py      makes images of any size square, and restores their size
     split.py        chooses the held-out images
     report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws

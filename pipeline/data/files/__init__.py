@@ -18,6 +18,7 @@
     natural.py             the order of names; passed_over.py names thumbnails and caches
     arrangement_0_3.py     the arrangement of runs that version 0.3 made
     arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
+    npz_parts.py           the images and labels of an .npz; npz_0_3.py: as version 0.3 found them
     unpickler.py           reads the pickles of CIFAR without running them
     zipped.py, bounded.py  read what a header promises without trusting it
 
