@@ -2,7 +2,7 @@
 
     sets.py         facts about every named set (shape, counts, class names)
     named.py        reading the named sets; download.py fetches their files
-    files/          folders, zips and array files
+    files/          folders, zips, tars and array files
     fitting.py      makes images of any size square, and restores their size
     split.py        chooses the held-out images
     findings.py     what is known about a run's images, in the one wording that pages, commands and records share

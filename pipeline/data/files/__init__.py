@@ -20,6 +20,7 @@
     natural.py             the order of names; passed_over.py names thumbnails and caches
     rules.py               the versions of these rules; arrangement_0_3.py is the arrangement of runs made by 0.3
     arrays.py              npz.py, idx.py, cifar.py: images are arrays of numbers
+    npz_parts.py           the images and labels of an .npz; npz_0_3.py: as version 0.3 found them
     unpickler.py           reads the pickles of CIFAR without running them
     zipped.py, bounded.py  read what a header promises without trusting it
     shades_0_3.py          the rules of shades and endings for runs made with version 0.3

@@ -75,6 +75,10 @@ def arrange(files: TreeFiles, where: str) -> Arrangement:
         left_out |= {each.name: WITHOUT_TRAINING for each, kept in zip(placed, stays, strict=True) if not kept}
         placed = [each for each, kept in zip(placed, stays, strict=True) if kept]
         warnings.append(warning)
+    if structure.split and entries.held_out is None:
+        warnings.append(
+            "None of its own held-out images can be used: a share of the training images is held out instead."
+        )
     names = [each.name for each in placed]
     captions, captioned, caption_notes = _captions(names, matched, files)
     notes, more = _folder_notes(placed, files.folder) if labels is None else ([], [])
@@ -83,7 +87,12 @@ def arrange(files: TreeFiles, where: str) -> Arrangement:
         names,
         entries._replace(captions=captions),
         [BrokenFile(escape_name(name), left_out[name]) for name in in_order(left_out)],
-        [*structure.notes, *notes, *matched.notes, *caption_notes],
+        [
+            *(structure.notes if entries.held_out is not None or not structure.split else []),
+            *notes,
+            *matched.notes,
+            *caption_notes,
+        ],
         warnings,
         frozenset((*(table.name for table in tables if table.name in matched.used), *captioned)),
     )
@@ -112,10 +121,9 @@ class _Matched:
         stylegan = PurePosixPath(table.name).name.lower() == STYLEGAN and table.labelled
         shown = escape_name(table.name)
         if len(missing) == len(found) and not stylegan:
-            if table.known and (found or table.faults):
-                self._faults(table)
-                reason = "no line of it names one of the pictures" if found else "nothing in it can be used"
-                self.warnings.append(f"{shown} is not used: {reason}.")
+            self._faults(table)
+            if table.known and found:
+                self.warnings.append(f"{shown} is not used: no line of it names one of the pictures.")
             return
         self.used.add(table.name)
         self.forced |= stylegan
@@ -136,7 +144,11 @@ class _Matched:
 
     def _faults(self, table: LabelTable) -> None:
         shown = escape_name(table.name)
-        self.warnings += [f"{shown}, {escape_name(fault)}." for fault in table.faults[:MOST_FAULTS]]
+        if not (table.known or table.name in self.used):
+            # A table of something else.
+            return
+        for fault in table.faults[:MOST_FAULTS]:
+            self.warnings.append(f"{shown}{',' if fault.startswith('line ') else ''} {escape_name(fault)}.")
         if len(table.faults) > MOST_FAULTS:
             self.warnings.append(f"{shown} has {len(table.faults) - MOST_FAULTS:,} more lines that cannot be used.")
 
@@ -204,8 +216,11 @@ def _folder_notes(placed: Sequence[Placed], folder: str) -> tuple[list[str], lis
         return [], []
     inner = {one_form(each.inner) for each in deep}
     shown = some([escape_name(each) for each in in_order({f"{each.folder}/{each.inner}" for each in deep})])
-    if len(deep) < len(placed) or len(inner) == 1:
+    loose = {each.folder for each in placed if not each.inner}
+    several = any(count > 1 for count in Counter(folder for folder, _ in {(e.folder, e.inner) for e in deep}).values())
+    if len(inner) == 1 or {each.folder for each in deep} <= loose or (loose and not several):
         return [f"{len(deep):,} images are in folders inside of class folders and are of that class: {shown}."], []
+    deep = [each for each in deep if each.folder not in loose]
     first = deep[0]
     outer = first.name.split("/")
     place = "/".join(outer[: outer.index(first.folder) + 1]) if first.folder in outer else first.folder
@@ -213,7 +228,7 @@ def _folder_notes(placed: Sequence[Placed], folder: str) -> tuple[list[str], lis
         f"name one of the outer ones as the source, such as {escape_name(f'{folder}/{place}')}, or " if folder else ""
     )
     return [], [
-        f"The class folders hold only folders ({shown}): the outer ones are taken as classes. For the inner ones, "
+        f"Class folders hold only folders ({shown}): the outer ones are taken as classes. For the inner ones, "
         f"{choice}put the inner ones side by side."
     ]
 

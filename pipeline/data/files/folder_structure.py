@@ -93,6 +93,10 @@ def folder_structure(pictures: Sequence[str], *, classed: bool = True) -> Folder
                 f"The folders {listed(folders)} are all of one side of a split: their pictures are used together."
             )
             paths = [path.inside() for path in paths]
+        elif len(folders) > 1 and (around := _around_split(folders, paths)):
+            # data/train, data/test, thumbnails.
+            _leave_out(found, [path for path in paths if path.parts[0] != around], NOT_OF_SPLIT)
+            paths = [path.inside() for path in paths if path.parts[0] == around]
         elif len(folders) > 1 and classed and _split_inside_classes(paths):
             _place_split_inside_classes(found, paths)
             break
@@ -194,12 +198,8 @@ def _place_split(found: FolderStructure, split: Split, inside: Sequence[_Path], 
     if with_class:
         _leave_out(found, [path for path in held_out if path.loose], WITHOUT_CLASS)
         before, held_out = held_out, [path for path in held_out if not path.loose]
-        if before and not held_out:
-            found.split = False
-            found.warnings.append(
-                f"The images in {names['held out']} are in no class folders, so they are left out, and a share of the "
-                "training images is held out instead."
-            )
+        # A source whose held-out images are all left out still says so.
+        found.split = bool(before)
     elif any(not path.loose for path in held_out):
         found.warnings.append(
             f"The training images in {names['train']} are in no class folders, so the folders in {names['held out']} "
@@ -238,6 +238,16 @@ def _split_inside_classes(paths: Sequence[_Path]) -> bool:
         return False
     names = [read_name(each) for each in {path.parts[1] for path in paths}]
     return all(name.side and not name.rest for name in names) and len({name.side for name in names}) == 2
+
+
+def _around_split(folders: Sequence[str], paths: Sequence[_Path]) -> str:
+    """The only one of these folders that has a split in it, "" if there is none, or if there are several."""
+    within: dict[str, set[str]] = {folder: set() for folder in folders}
+    for path in paths:
+        if len(path.parts) > 2:
+            within[path.parts[0]].add(path.parts[1])
+    found = [folder for folder in folders if find_split(within[folder])]
+    return found[0] if len(found) == 1 else ""
 
 
 def _place_split_inside_classes(found: FolderStructure, paths: Sequence[_Path]) -> None:

@@ -18,7 +18,10 @@ class PictureIndex:
             path = one_form(picture)
             for each in (path, _without_ending(path)):
                 _add(self._paths, each, picture)
-                _add(self._names, each.rpartition("/")[2], picture)
+                name = each.rpartition("/")[2]
+                _add(self._names, name, picture)
+                if name != name.casefold():
+                    _add(self._names, name.casefold(), picture)
 
     def find(self, file: str, folder: str, table: str) -> str | None:
         """The picture that `file` means in a table in `folder` ("" or with a `/` at its end); None if there is none, or
@@ -30,7 +33,8 @@ class PictureIndex:
         for path in (f"{folder}{file}", file, f"{folder}{table}/{file}", f"{folder}images/{file}", f"{folder}{below}"):
             if path and (found := self._paths.get(path)):
                 return found
-        return self._names.get(file.rpartition("/")[2]) or None
+        name = file.rpartition("/")[2]
+        return self._names.get(name) or self._names.get(name.casefold()) or None
 
 
 def _add(places: dict[str, str], name: str, picture: str) -> None:

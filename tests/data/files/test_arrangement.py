@@ -75,6 +75,11 @@ def test_folders_around_everything_are_ignored_also_around_a_split(around: str) 
     assert arranged(f"{around}cat/1.png", f"{around}dog/1.png").entries.class_names == ("cat", "dog")
 
 
+def test_a_folder_beside_the_one_around_a_split_is_left_out() -> None:
+    found = arranged(*(f"data/{name}" for name in both_sides("train", "test")), "thumbs/1.png")
+    assert found.entries.class_names == ("cat", "dog") and [each.file for each in found.left_out] == ["thumbs/1.png"]
+
+
 def test_folders_around_the_classes_inside_of_a_split_are_ignored() -> None:
     found = arranged("train/images/cat/1.png", "train/images/dog/1.png", "test/images/cat/1.png")
     assert found.entries.class_names == ("cat", "dog") and found.warnings == []
@@ -122,7 +127,7 @@ def test_test_images_without_class_folders_are_left_out_and_a_share_is_held_out(
 
     assert found.entries.class_names == ("cat", "dog") and found.entries.held_out is None
     assert [each.file for each in found.left_out] == ["test/1.png", "test/2.png"]
-    assert "a share of the training images is held out instead" in " ".join(found.warnings)
+    assert "a share of the training images is held out instead" in " ".join(found.warnings) and found.notes == []
 
 
 def test_a_class_that_is_only_held_out_is_not_counted() -> None:
@@ -158,8 +163,16 @@ def test_classes_one_folder_deeper_are_said_with_the_choice() -> None:
     found = arranged("a/airfield/1.png", "b/bar/1.png")
 
     assert found.entries.class_names == ("a", "b")
-    assert "(a/airfield and b/bar): the outer ones are taken as classes" in found.warnings[0]
+    assert (
+        "Class folders hold only folders (a/airfield and b/bar): the outer ones are taken as classes"
+        in found.warnings[0]
+    )
     assert "such as /photos/a" in found.warnings[0]
+
+
+def test_one_class_folder_with_several_folders_and_no_pictures_is_said() -> None:
+    found = arranged("PetImages/Cat/1.png", "PetImages/Dog/1.png", "other/1.png")
+    assert "PetImages/Cat and PetImages/Dog" in found.warnings[0] and "such as /photos/PetImages" in found.warnings[0]
 
 
 def test_some_folders_inside_of_class_folders_are_a_note() -> None:
