@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.data.files.reading import find_scales, rules_for
-from pipeline.data.files.shades import STRETCHED, Scales, as_image, needs_scale
-from pipeline.data.files.source import ImageSource
+from pipeline.data.files.shades import STRETCHED, Rules, Scales, as_image, needs_scale
+from pipeline.data.files.source import SourceImage
 from pipeline.data.files.source_cache import cached_scales
 from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.data.progress import ReadProgress, no_progress
@@ -52,38 +52,37 @@ def thumbnails(
         mode = "L" if prepared.grey(opened.grey()) else "RGB"
         order = np.random.default_rng(0).permutation(opened.count)[page * count : (page + 1) * count]
         scales = None if source in FACTS else cached_scales(opened, prepared, home / "data")
+        side, rules = max(LARGEST_SIDE, prepared.image_size), rules_for(opened, prepared)
         shown = []
         for done, index in enumerate(order.tolist()):
             progress("Drawing images", done, len(order))
-            if scales is None and _needs_scales(opened, index, prepared):
-                scales = find_scales(opened, prepared, progress)
-            shown.append(_thumbnail(opened, index, prepared, mode, scales or {}))
+            entries = opened.entries
+            class_name = entries.class_names[entries.labels[index]] if entries.class_names else ""
+            try:
+                picture = opened.picture(index, side, rules)
+                if scales is None and _needs_scales(picture, prepared, rules):
+                    scales = find_scales(opened, prepared, progress)
+                shown.append(_thumbnail(entries.names[index], class_name, picture, prepared, mode, scales or {}))
+            except BrokenImage as error:
+                shown.append(Thumbnail(entries.names[index], class_name, reason=error.reason))
     return tuple(shown)
 
 
-def _needs_scales(source: ImageSource, index: int, preparation: Preparation) -> bool:
-    """Whether this image cannot be drawn as it is stored."""
-    if preparation.shades in STRETCHED:
-        return True
-    try:
-        stored = source.picture(index).image
-    except BrokenImage:
+def _needs_scales(picture: SourceImage, preparation: Preparation, rules: Rules) -> bool:
+    """Whether an image cannot be drawn without the scale of the whole set."""
+    if rules == "0.3":
         return False
-    # Nearly black images may be masks of 0 and 1.
-    return not isinstance(stored, Image.Image) or int(np.asarray(stored).max()) <= 1
+    if preparation.shades in STRETCHED or not isinstance(picture.image, Image.Image):
+        return True
+    # It may be one of a set of masks of 0 and 1.
+    return int(np.asarray(picture.image).max()) == 1
 
 
-def _thumbnail(source: ImageSource, index: int, preparation: Preparation, mode: str, scales: Scales) -> Thumbnail:
-    entries = source.entries
-    name = entries.names[index]
-    class_name = entries.class_names[entries.labels[index]] if entries.class_names else ""
-    try:
-        picture = source.picture(index, max(LARGEST_SIDE, preparation.image_size), rules_for(source, preparation))
-    except BrokenImage as error:
-        return Thumbnail(name, class_name, reason=error.reason)
+def _thumbnail(
+    name: str, class_name: str, picture: SourceImage, preparation: Preparation, mode: str, scales: Scales
+) -> Thumbnail:
     if needs_scale(picture.image, scales):
-        # The set was not read, and none of the sample was like this one.
-        return Thumbnail(name, class_name, reason="its shades are known once all images have been read")
+        raise BrokenImage("its shades are known once all images have been read")
     image = as_image(picture.image, scales)
     square = fit_to_square(image.convert(mode), preparation.image_size, preparation.fit)
     original = image.copy()

@@ -42,6 +42,33 @@ def test_the_report_on_a_folder(run: Run, home: Path, photos: Path) -> None:
     assert (facts["shape"], len(facts["mean"]), facts["duplicates"]) == ([1, 16, 16], 1, [])
 
 
+@pytest.fixture
+def twelve_bits(tmp_path: Path) -> Path:
+    values = np.random.default_rng(0).integers(0, 4_095, (6, 8, 8), dtype=np.uint16, endpoint=True)
+    values[0, 0, 0] = 4_095
+    np.savez(tmp_path / "a.npz", images=values)
+    return tmp_path / "a.npz"
+
+
+def test_the_range_of_shades_is_an_option(run: Run, home: Path, twelve_bits: Path) -> None:
+    code, facts, _ = run("data", twelve_bits)
+
+    assert (code, facts["preparation"]["shades"]) == (0, "as stored")
+    assert facts["scale"] == "Shades: 0 to 65,535 of the stored values became black to white (16 bits)."
+    assert "set the parameter shades of the data node to '12 bits'" in facts["warnings"][0]
+    _, facts, _ = run("data", twelve_bits, "--shades", "12 bits")
+    assert (facts["warnings"], round(facts["mean"][0], 1)) == ([], 0.5)
+
+
+def test_the_scale_and_warnings_are_printed(home: Path, twelve_bits: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from pipeline.__main__ import main
+
+    assert main(["data", str(twelve_bits)]) == 0
+    out = capsys.readouterr().out
+    assert "\nShades: 0 to 65,535 of the stored values became black to white (16 bits).\n" in out
+    assert "\nWarning: The largest value is 4,095 where 65,535 is white" in out
+
+
 def test_the_report_on_a_named_set(run: Run, home: Path) -> None:
     code, facts, _ = run("data", "digits")
 
@@ -65,6 +92,8 @@ def test_the_text_report_has_the_same_facts(home: Path, photos: Path, capsys: py
         ([], "UnreadableCommand"),
         (["digits", "--image-size", "3"], "UnreadableCommand"),
         (["digits", "--fit", "squeeze"], "UnreadableCommand"),
+        (["digits", "--shades", "12 bits"], "UnreadableCommand"),
+        (["photos", "--shades", "11 bits"], "UnreadableCommand"),
     ],
 )
 def test_a_bad_source_or_option_is_refused(arguments: list[str], kind: str, run: Run, home: Path) -> None:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -86,6 +87,24 @@ def test_a_path_on_the_server_is_read_and_a_wrong_one_refused(page, tmp_path):
     page.app.text_input(key="data_path").set_value("/no/such/place")
     assert "'/no/such/place' cannot be used: there is no such file or folder" in page.look().errors
     assert not page.app.metric and not page.has("use_data")
+
+
+def test_the_range_of_shades_changes_histogram_and_images_and_goes_into_the_workflow(page, tmp_path):
+    values = np.random.default_rng(0).integers(0, 4_096, (4, 8, 8), dtype=np.uint16)
+    np.savez(tmp_path / "a.npz", images=values)
+    choose(page, "path").app.text_input(key="data_path").set_value(str(tmp_path / "a.npz"))
+    settled(page.look())
+    assert "They probably have 12 bits" in page.app.warning[0].value
+    assert "0 to 65,535 of the stored values became black to white" in page.words
+    dark, dark_mean = [image.value[0] for image in page.app.image], page.table("Channel")["Mean"].tolist()
+
+    field(page, "selectbox", "Shades").set_value("12 bits")
+    settled(page.look())
+    assert not page.app.warning and "0 to 4,095 of the stored values became black to white" in page.words
+    assert [image.value[0] for image in page.app.image] != dark
+    assert page.table("Channel")["Mean"].tolist() != dark_mean
+    page.click("use_data")
+    assert drafted(page).nodes["data"].inputs["shades"] == "12 bits"
 
 
 def test_reading_again_notices_an_image_whose_bytes_changed(page, tmp_path):

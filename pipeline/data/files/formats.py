@@ -1,8 +1,8 @@
 """The formats of picture files that are opened: those of Pillow whose decoders run in this process.
 
 Left out are formats that start other programs or draw (EPS, PDF, WMF), those that Pillow only recognises (BUFR, GRIB,
-HDF5, MPEG), containers of scientific data that unpack without a limit (FITS), and Photo CD, because files that end in
-`.pcd` are mostly point clouds.
+HDF5, MPEG) or is about to drop (IM), containers of scientific data that unpack without a limit (FITS), and Photo CD,
+because files that end in `.pcd` are mostly point clouds.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,6 @@ BY_ENDING: Mapping[str, tuple[str, ...]] = {
     "SUN": (".ras",),
     "XBM": (".xbm",),
     "XPM": (".xpm",),
-    "IM": (".im",),
     "MSP": (".msp",),
     "FLI": (".fli", ".flc"),
     "GBR": (".gbr",),

@@ -1,4 +1,4 @@
-"""One scale for a whole source: picture files, zips and arrays alike, the same for every order, thread and preview."""
+"""One scale for a whole source: picture files, zips and arrays alike, the same for every order and thread."""
 
 import io
 import zipfile
@@ -15,11 +15,10 @@ from PIL import Image
 
 from pipeline.data.files import passes
 from pipeline.data.files.opening import open_source
-from pipeline.data.files.reading import ReadImages, find_scales, read
+from pipeline.data.files.reading import ReadImages, read
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.shades import Shades
 from pipeline.data.fitting import Preparation
-from pipeline.data.thumbnails import thumbnails
 from pipeline.errors.data import UnusableSource
 from tests.data.files.pictures import encoded, noise, png, sixteen_bit_png, write
 
@@ -240,30 +239,6 @@ def test_an_empty_array_of_held_out_images_is_no_obstacle(tmp_path: Path) -> Non
     found = read_all(npz(tmp_path, x_train=np.stack(several(257, np.uint16)), x_test=np.zeros((0, 8, 8), np.uint16)))
 
     assert len(found.pixels) == 3
-
-
-@pytest.mark.parametrize("shades", ["as stored", "12 bits", "largest value", "percentiles"])
-@pytest.mark.parametrize("cached", [False, True])
-def test_previews_have_the_scale_of_the_set(shades: Shades, cached: bool, tmp_path: Path) -> None:
-    from pipeline.data.report import report_on
-
-    path, preparation = pictures(tmp_path / "in", several(16, np.uint16)), Preparation(8, shades=shades)
-    if cached:
-        report_on(str(path), tmp_path, preparation)
-    expected = dict(zip(("0.png", "1.png", "2.png"), read_all(path, shades).pixels[:, 0], strict=True))
-    for each in thumbnails(str(path), tmp_path, preparation, count=2):
-        for shown in (each.prepared, each.original):
-            assert np.array_equal(np.asarray(Image.open(io.BytesIO(shown))), expected[each.name])
-
-
-def test_scales_found_beforehand_are_those_of_reading(tmp_path: Path) -> None:
-    for index, numbers in enumerate([several(16, np.uint16), several(1, np.uint8), several(1 / 255, np.uint8)]):
-        path = pictures(tmp_path / str(index), numbers)
-        for shades in get_args(Shades):
-            with open_source(path) as source:
-                scales = find_scales(source, Preparation(8, shades=shades))
-            found = {kind: (scale.black, scale.white) for kind, scale in scales.items()}
-            assert found == read_all(path, shades).scales
 
 
 def test_runs_of_version_0_3_keep_their_pixels(tmp_path: Path) -> None:

@@ -88,6 +88,17 @@ def test_an_uploaded_file_is_found_by_its_name(tmp_path, monkeypatch):
     assert ImageFiles(source="a.npz").infer().shape == (1, 32, 32)
 
 
+def test_the_range_of_shades_is_a_parameter(tmp_path):
+    np.savez(tmp_path / "a.npz", images=np.random.default_rng(0).integers(0, 1_024, (10, 8, 8), dtype=np.uint16))
+    means = []
+    for shades in ("as stored", "10 bits"):
+        node = ImageFiles(source=str(tmp_path / "a.npz"), image_size=8, shades=shades)
+        part = node.build(Building("data", 0, "cpu", tmp_path / "home"))
+        means.append(round(float(part.train.pixels.float().mean()) / 255, 1))
+
+    assert means == [0.0, 0.5]
+
+
 def test_images_of_three_sizes_train(photos, small, tmp_path):
     from pipeline.training.trainer import Trainer
 

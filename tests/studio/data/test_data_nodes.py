@@ -132,3 +132,12 @@ def test_strengths_are_plain_numbers_that_json_can_carry(home: Path) -> None:
     assert json.loads(json.dumps(strengths)) == strengths
     assert {type(value) for value in strengths.values()} == {float}
     assert np.isfinite(list(strengths.values())).all()
+
+
+def test_the_range_of_shades_is_put_into_the_workflow(home: Path, photos: str) -> None:
+    choice = DataChoice(photos, 28, shades="percentiles")
+    used = replace_data(template("dcgan"), choice).workflow
+
+    assert used.nodes[data_node(used)].inputs["shades"] == "percentiles"
+    assert chosen(used) == choice
+    assert choice.preparation.shades == choice.prepared.shades == "percentiles"
