@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.data.files.reading import find_scales, rules_for
-from pipeline.data.files.shades import STRETCHED, Rules, Scales, as_image, needs_scale
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.shades import STRETCHED, Scales, as_image, needs_scale
 from pipeline.data.files.source import SourceImage
 from pipeline.data.files.source_cache import cached_scales
 from pipeline.data.fitting import Preparation, fit_to_square
