@@ -29,7 +29,7 @@ from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
-from pipeline.runs import measurements, metrics, probes, watching
+from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
@@ -98,7 +98,7 @@ def resume(
         run_images.keep(run, trainer.experiment)
         run.record_threads()
         metrics.truncate(store, run.id, run.step)
-        measurements.convert(store, run.id, run.pictures.checkup)
+        point_series.convert(store, run.id, run.pictures.checkup)
         run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.inspection.rewind import Rewind
-from pipeline.runs import measurements
+from pipeline.runs import point_series
 from pipeline.runs.store import Store
 from pipeline.training.trainer import StepObserver, Trainer
 
@@ -34,7 +34,7 @@ class RunMeasurements:
         """Behind the head: the number of steps until the next stored measurement, None if there is none."""
         if not self._rewind.behind_head:
             return None
-        steps = measurements.steps_after(self._store, self._run, self._pictures.checkup, self._step)
+        steps = point_series.steps_after(self._store, self._run, self._pictures.checkup, self._step)
         return int(steps[0]) - self._step if len(steps) else None
 
     def sample(self) -> None:
@@ -44,7 +44,7 @@ class RunMeasurements:
             return
         self.newest, self._made_at = self._pictures.draw(keep=True, measure=True), self._step
         if self.newest:
-            measurements.record(self._store, self._run, self._step, self.newest)
+            point_series.record(self._store, self._run, self._step, self.newest)
 
     def sample_if_due(self) -> None:
         """`sample`, if a sample grid is due after this step."""
@@ -75,7 +75,7 @@ class RunMeasurements:
 
     def recall(self) -> None:
         """Take the newest measurement at or before this step from the store."""
-        self._made_at, self.newest = measurements.latest(self._store, self._run, self._pictures.checkup, self._step)
+        self._made_at, self.newest = point_series.latest(self._store, self._run, self._pictures.checkup, self._step)
 
     def watched(self, watch: StepObserver, measured: int | None) -> StepObserver:
         """`watch`, called with the newest measurement too. measured: a step that is measured when the slice has ended,

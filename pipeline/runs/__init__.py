@@ -3,7 +3,7 @@
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
     discarding.py        deletes a run that was refused before its first step
     metrics.py           curves, kept in blocks; series.py declares what a run records
-    measurements.py      what is measured at some steps only, kept as points
+    point_series.py      what is measured at some steps only; points.py has its blocks
     files.py             the paths of a run's files, and which are deleted over time
     checkpoints.py       the parts of a checkpoint that need no torch
     grids.py, tiling.py  the sample grids, whole or cut into images

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.atomic_files import os_errors_as_refusals, temporary_sibling
 from pipeline.runs.blocks import Steps
 from pipeline.runs.points import Points
@@ -23,7 +23,7 @@ def to_csv(store: Store, run: str, out: Path, measured: Collection[str] = ()) ->
     when complete. Raises UnknownRun, CannotWrite.
     """
     columns = metrics.names(store, run)
-    points = measurements.from_rows(store, run, measured) | measurements.read(store, run, columns)
+    points = point_series.from_rows(store, run, measured) | point_series.read(store, run, columns)
     lines = 0
     with os_errors_as_refusals(out), temporary_sibling(out) as temporary:
         with temporary.open("w", encoding="utf-8", newline="") as file:

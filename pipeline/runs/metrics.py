@@ -1,6 +1,6 @@
 """Metrics of a run: one value per step and series, stored in blocks and read as curves.
 
-What is measured at some steps only is stored as points (`measurements.py`). A curve of it has, at every step, the
+What is measured at some steps only is stored as points (`point_series.py`). A curve of it has, at every step, the
 latest value measured at or before that step.
 
 A chart shows about a thousand points, a run may have ten million steps. So a curve is read in bands, a power of two

@@ -18,7 +18,7 @@ from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import training_subgraph
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.series import LEARNING_RATE, Series, checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
@@ -60,7 +60,7 @@ def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
     found = metrics.history(store, record.id, bands=count, first=first, last=record.step)
     series = {name: curve.last for name, curve in found.series.items()}
     family, history = _judged(checked, found.steps, series)
-    points = measurements.read(store, record.id, history.checkup, first, record.step)
+    points = point_series.read(store, record.id, history.checkup, first, record.step)
     if points:
         history = replace(history, measured=np.unique(np.concatenate([each.steps for each in points.values()])))
     return tuple(

@@ -16,7 +16,7 @@ from pipeline.errors.training import NodeFailure, TrainingStopped, UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownWorkflow
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import assemble
-from pipeline.runs import lock, metrics
+from pipeline.runs import lock, metrics, point_series
 from pipeline.runs.store import Store
 from pipeline.studio.run import history
 from pipeline.training.trainer import Trainer
@@ -59,6 +59,9 @@ def test_a_run_is_recorded_and_train_continues_from_its_current_step(make, home)
             "Started on cpu with 1 CPU thread", "Paused at step 7", "Paused at step 30"
         ]  # fmt: skip
         assert [step for step, _ in store.files(training.run).grids()] == [0, 7, 10, 20, 30]
+        diversity = point_series.read(store, training.run, ["diversity"])["diversity"]
+        assert diversity.steps.tolist() == [0, 7, 10, 20, 30]
+    assert training.metrics["diversity"] == diversity.values[-1]
 
 
 def test_it_trains_as_the_trainer_does_bit_for_bit(make, home):

@@ -1,10 +1,12 @@
 """`train`: training, output and records, and refused input."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline.runs.lock import RunLock
@@ -30,6 +32,27 @@ def test_train_prints_one_object_that_says_what_was_trained(trained: Any) -> Non
     assert facts["images_per_second"] == pytest.approx(10 * 8 / facts["seconds"])
     assert facts["metrics"].keys() >= METRICS
     assert (home / "runs" / facts["run"]).is_dir()
+
+
+def test_the_last_step_is_measured_and_a_resumed_run_measures_as_an_uninterrupted_one_does(
+    run: Run, small: Path, tmp_path: Path
+) -> None:
+    def measured() -> dict[int, str]:
+        run("export", "latest", "--to", "csv", "--out", tmp_path / "run.csv")
+        with (tmp_path / "run.csv").open(newline="") as file:
+            return {int(row["step"]): row["diversity"] for row in csv.DictReader(file) if row["diversity"]}
+
+    every = ("--set", "samples.every=4")
+    run("train", small, "--steps", 12, *every)
+    whole = measured()
+    assert list(whole) == [4, 8, 12]
+    _, facts, _ = run("train", small, "--steps", 6, *every)
+    begun = measured()
+    assert list(begun) == [4, 6]
+    assert np.float32(facts["metrics"]["diversity"]) == np.float32(begun[6])
+    _, facts, _ = run("train", "--resume", "latest", "--steps", 6)
+    assert measured() == {6: begun[6]} | whole
+    assert np.float32(facts["metrics"]["diversity"]) == np.float32(whole[12])
 
 
 def test_a_metric_that_a_run_has_no_number_for_is_null(run: Run, small: Path) -> None:

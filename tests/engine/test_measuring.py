@@ -1,16 +1,28 @@
 """Measurements stand at the step after which they were made, whatever the slices, walks, rewinds and resumes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.worker import TrainingWorker
 from pipeline.graph.workflow import Workflow
-from pipeline.runs import measurements
+from pipeline.runs import point_series
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.commands import Back, FinishStep, NextStage, Resume, Run, RunTo, SetProbes, UpdateOnly
+from pipeline.runtime.messages.commands import (
+    Back,
+    FinishStep,
+    NextStage,
+    Pause,
+    Resume,
+    Run,
+    RunTo,
+    SetProbes,
+    UpdateOnly,
+)
 from tests.engine.conftest import Bench, recorded
 
 Small = Callable[..., Workflow]
@@ -20,7 +32,7 @@ EVERY = "samples.every=7"
 def measured(home: Path, run: str, name: str = "diversity") -> dict[int, float]:
     """The run's measurements, by step."""
     with Store(home) as store:
-        found = measurements.read(store, run, [name])
+        found = point_series.read(store, run, [name])
     return dict(zip(found[name].steps.tolist(), found[name].values.tolist(), strict=True)) if found else {}
 
 
@@ -28,12 +40,43 @@ def all_measured(home: Path, run: str) -> dict[str, dict[int, float]]:
     return {name: measured(home, run, name) for name in ("diversity", "energy_distance", "D_train", "dead_units")}
 
 
-@pytest.fixture
-def whole(bench: Bench, small: Small, home: Path) -> str:
+@pytest.fixture(scope="module")
+def home(shared_home: Path) -> Path:
+    """One home and one worker for all tests of this file, so that threads are counted once."""
+    return shared_home
+
+
+@pytest.fixture(scope="module")
+def bench(home: Path) -> Iterator[Bench]:
+    threads = torch.get_num_threads()
+    worker = TrainingWorker(home, publish=lambda snapshot: None)
+    yield Bench(worker)
+    worker.close()
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def paused(bench: Bench) -> None:
+    """A run that is still training cannot be replaced by the next test's."""
+    if bench.worker.busy:
+        bench.ask(Pause)
+
+
+@pytest.fixture(scope="module")
+def whole(bench: Bench, small: Small) -> str:
     """A run of 30 steps, trained in one go and measured every 7 steps."""
     run = bench.start(small(EVERY))
     bench.chunk(30)
+    bench.run.save()
     return run
+
+
+@pytest.fixture
+def loaded(bench: Bench, whole: str) -> str:
+    """The same run, resumed."""
+    if bench.snapshot.run != whole:
+        bench.ask(Resume, run=whole, paused=True)
+    return whole
 
 
 def test_a_measurement_is_made_at_every_interval_from_step_0_on(whole: str, home: Path) -> None:
@@ -157,8 +200,8 @@ def test_a_run_resumed_from_an_earlier_checkpoint_measures_the_same_again(
     assert all_measured(home, run) == all_measured(home, whole)
 
 
-def test_going_back_recalls_what_was_measured_and_measures_nothing(bench: Bench, whole: str, home: Path) -> None:
-    before = all_measured(home, whole)
+def test_going_back_recalls_what_was_measured_and_measures_nothing(bench: Bench, loaded: str, home: Path) -> None:
+    before = all_measured(home, loaded)
     for step, newest in ((29, 28), (20, 14), (14, 14)):
         bench.ask(Back, step=step)
         bench.go_on()
@@ -167,7 +210,7 @@ def test_going_back_recalls_what_was_measured_and_measures_nothing(bench: Bench,
     bench.ask(RunTo, step=30)
     bench.go_on()
     assert bench.snapshot.metrics["diversity"] == before["diversity"][28]
-    assert all_measured(home, whole) == before
+    assert all_measured(home, loaded) == before
 
 
 def test_a_replay_knows_the_measurements_that_were_made_between_intervals(
@@ -184,17 +227,17 @@ def test_a_replay_knows_the_measurements_that_were_made_between_intervals(
 
 
 def test_a_branch_begins_with_a_measurement_and_leaves_those_of_its_parent(
-    bench: Bench, whole: str, home: Path
+    bench: Bench, loaded: str, home: Path
 ) -> None:
-    before = all_measured(home, whole)
+    before = all_measured(home, loaded)
     bench.ask(Back, step=16)
     bench.go_on()
     bench.ask(UpdateOnly, role="generator")
     branch = bench.snapshot.run
     bench.chunk(14)
-    assert branch != whole
+    assert branch != loaded
     assert list(measured(home, branch)) == [16, 21, 28]
-    assert all_measured(home, whole) == before
+    assert all_measured(home, loaded) == before
 
 
 def test_measuring_adds_no_database_write_to_a_step(
@@ -202,7 +245,7 @@ def test_measuring_adds_no_database_write_to_a_step(
 ) -> None:
     bench.start(small("samples.every=1000"))
     written = []
-    monkeypatch.setattr(measurements, "record", lambda *what: written.append(what))
+    monkeypatch.setattr(point_series, "record", lambda *what: written.append(what))
     bench.chunk(20)
     assert written == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.exports import to_csv
 from pipeline.runs.store import RunRecord, Store
 
@@ -52,11 +52,11 @@ def test_a_measurement_is_in_the_row_of_its_step_and_the_other_rows_are_empty(
     tmp_path: Path, store: Store, new_run: NewRun
 ):
     run = new_run().id
-    measurements.record(store, run, 0, {"diversity": 0.5})
+    point_series.record(store, run, 0, {"diversity": 0.5})
     metrics.append(store, run, 1, ["loss"], [[0.5], [np.nan]])
-    measurements.record(store, run, 2, {"diversity": 0.1})
+    point_series.record(store, run, 2, {"diversity": 0.1})
     metrics.append(store, run, 3, ["loss"], [[0.25], [0.125]])
-    measurements.record(store, run, 4, {"diversity": np.nan})
+    point_series.record(store, run, 4, {"diversity": np.nan})
     assert to_csv(store, run, tmp_path / "out.csv") == 4
     assert (tmp_path / "out.csv").read_text() == "step,loss,diversity\n1,0.5,\n2,nan,0.1\n3,0.25,\n4,0.125,nan\n"
 

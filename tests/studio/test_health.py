@@ -12,7 +12,7 @@ from pipeline.graph.node import Link
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.training.training_node import GANTraining
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.studio import health, workflows
 from pipeline.studio.health import SuggestedParameter
 
@@ -136,7 +136,7 @@ def test_with_rare_checkups_more_steps_are_judged(store, recorded):
 def test_equal_measurements_are_as_many_checkups_as_were_made(store, recorded):
     record = recorded(workflows.open_template("dcgan"))
     for step in range(0, 601, 50):
-        measurements.record(store, record.id, step, COLLAPSED)
+        point_series.record(store, record.id, step, COLLAPSED)
     (hint,) = health.hints(store, record)
     assert hint.code == "mode-collapse" and hint.text.startswith("At the last 4 checkups")
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.families.family import FAMILIES
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.blocks import Cells
 from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
@@ -131,7 +131,7 @@ def measured_lines(
     found: the run's curves of these series; measurements of a band are drawn as one point. first, last: the steps to
     read. axis: the run that defines epochs, if it is not this one. Raises UnknownRun.
     """
-    points = measurements.read(store, run.id, names, first, run.step if last is None else last)
+    points = point_series.read(store, run.id, names, first, run.step if last is None else last)
     cells = {name: each.merged(found.width) for name, each in points.items()}
     for name in workflows.measured_names(run.workflow_text, run.data_text).intersection(names).difference(points):
         changes = _changes(found, found.series[name])

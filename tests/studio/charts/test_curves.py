@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.errors.runs import UnknownRun
 from pipeline.families.family import FAMILIES
 from pipeline.graph import document
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.series import LOSS, Chart, Series, names_of
 from pipeline.studio import workflows
 from pipeline.studio.charts import curves
@@ -200,7 +200,7 @@ def checked_up(store, new_run):
         part = steps[first - 1 : step]
         if len(part):
             metrics.append(store, run.id, first, ["reconstruction", "seconds"], np.stack([1 / part, part / 2], axis=1))
-        measurements.record(store, run.id, step, {"held_out_reconstruction": value, "diversity": value / 8})
+        point_series.record(store, run.id, step, {"held_out_reconstruction": value, "diversity": value / 8})
     store.update(run.id, step=100)
     return store.run(run.id)
 
@@ -237,7 +237,7 @@ def test_many_measurements_are_drawn_in_bands_that_leave_none_out(store, new_run
     run = new_run(workflow_text=text("autoencoder"))
     values = np.random.default_rng(0).normal(size=5000).astype(np.float32)
     metrics.append(store, run.id, 1, ["loss", "diversity"], np.stack([np.ones(5000), values], axis=1))
-    measurements.convert(store, run.id, ["diversity"])
+    point_series.convert(store, run.id, ["diversity"])
     store.update(run.id, step=5000)
     chart = curves.charts(store, store.run(run.id), curves.groups(store, run)[0]).charts["Diversity"].points.to_pandas()
     assert len(chart) <= curves.BANDS

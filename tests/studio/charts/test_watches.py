@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.conditions.expression import MOST_CHARACTERS
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.series import undeclared
 from pipeline.studio.charts import curves, watches
 
@@ -58,7 +58,7 @@ def test_a_condition_is_1_where_true_and_0_where_false_and_is_never_smoothed(sto
 def test_a_mean_of_measurements_goes_over_the_newest_one_at_each_step(store, record):
     run = record([[1, 2]] * 6)
     for step, value in ((2, 8), (5, 2)):
-        measurements.record(store, run.id, step, {"diversity": value})
+        point_series.record(store, run.id, step, {"diversity": value})
     assert drawn(store, run, "mean(diversity, 2)")["value"].tolist() == pytest.approx(
         [np.nan, 8, 8, 8, 5, 2], nan_ok=True
     )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.series import undeclared
 from pipeline.studio.charts import curves
 from pipeline.studio.run import ancestry
@@ -101,8 +101,8 @@ def test_measurements_of_ancestors_are_points_up_to_the_fork(store, new_run):
     for step, value in ((0, 1), (4, 2), (6, 3), (8, 4)):
         if step:
             trained(store, parent, step - 1 if step > 4 else 1, step)
-        measurements.record(store, parent.id, step, {"diversity": value})
+        point_series.record(store, parent.id, step, {"diversity": value})
     fork = trained(store, new_run(parent=parent.id, parent_step=6), 7, 9)
-    measurements.record(store, fork.id, 6, {"diversity": 9})
+    point_series.record(store, fork.id, 6, {"diversity": 9})
     before = ancestry.before(store, fork, {"Diversity": ("diversity",)}, smoothing=0.9)["Diversity"]
     assert (before["x"].to_pylist(), before["value"].to_pylist()) == ([0, 4, 6], [1, 2, 3])

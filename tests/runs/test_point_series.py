@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs import measurements, metrics
+from pipeline.runs import metrics, point_series
 from pipeline.runs.store import RunRecord, Store
 
 NewRun = Callable[..., RunRecord]
@@ -18,11 +18,11 @@ NAN = float("nan")
 def run(store: Store, new_run: NewRun) -> str:
     """A run of 100 steps, whose diversity was measured at steps 0, 50 and 99."""
     run = new_run().id
-    measurements.record(store, run, 0, {"diversity": 0.25})
+    point_series.record(store, run, 0, {"diversity": 0.25})
     record_steps(store, run, 1, 50)
-    measurements.record(store, run, 50, {"diversity": 0.5})
+    point_series.record(store, run, 50, {"diversity": 0.5})
     record_steps(store, run, 51, 50)
-    measurements.record(store, run, 99, {"diversity": 0.75})
+    point_series.record(store, run, 99, {"diversity": 0.75})
     return run
 
 
@@ -32,7 +32,7 @@ def record_steps(store: Store, run: str, first: int, count: int) -> None:
 
 
 def points(store: Store, run: str, name: str = "diversity") -> dict[int, float]:
-    found = measurements.read(store, run, [name]).get(name)
+    found = point_series.read(store, run, [name]).get(name)
     return {} if found is None else dict(zip(found.steps.tolist(), found.values.tolist(), strict=True))
 
 
@@ -59,21 +59,21 @@ def test_a_band_includes_the_value_carried_into_it(store: Store, run: str):
 def test_before_the_first_measurement_there_is_no_value(store: Store, new_run: NewRun):
     run = new_run().id
     record_steps(store, run, 1, 10)
-    measurements.record(store, run, 8, {"diversity": 0.5})
+    point_series.record(store, run, 8, {"diversity": 0.5})
     curve = metrics.history(store, run).series["diversity"].last
     assert np.isnan(curve[:7]).all() and curve[7:].tolist() == [0.5] * 3
-    assert measurements.latest(store, run, ["diversity"], 7) == (-1, {})
-    assert measurements.latest(store, run, ["diversity"], 9) == (8, {"diversity": 0.5})
+    assert point_series.latest(store, run, ["diversity"], 7) == (-1, {})
+    assert point_series.latest(store, run, ["diversity"], 9) == (8, {"diversity": 0.5})
 
 
 def test_a_measurement_without_a_number_begins_no_series(store: Store, run: str):
-    measurements.record(store, run, 100, {"never": NAN, "diversity": NAN})
+    point_series.record(store, run, 100, {"never": NAN, "diversity": NAN})
     assert metrics.names(store, run) == ["loss", "seconds", "diversity"]
     assert np.isnan(metrics.history(store, run).series["diversity"].last[-1])
 
 
 def test_measuring_a_step_again_replaces_it_and_what_is_later(store: Store, run: str):
-    measurements.record(store, run, 50, {"diversity": 0.625})
+    point_series.record(store, run, 50, {"diversity": 0.625})
     assert points(store, run) == {0: 0.25, 50: 0.625}
 
 
@@ -92,17 +92,17 @@ def test_recording_a_step_again_deletes_the_measurements_from_it_on(store: Store
 
 def test_a_run_that_has_only_measured_its_first_state_has_no_metrics_yet(store: Store, new_run: NewRun):
     run = new_run().id
-    measurements.record(store, run, 0, {"diversity": 0.25})
+    point_series.record(store, run, 0, {"diversity": 0.25})
     assert metrics.names(store, run) == [] and metrics.history(store, run).points == 0
 
 
 @pytest.mark.parametrize("run", ["../..", "20200101-000000-00000000"])
 def test_measurements_of_a_missing_run_are_refused(store: Store, run: str):
     for door in (
-        lambda: measurements.record(store, run, 1, {"a": 1.0}),
-        lambda: measurements.read(store, run, ["a"]),
-        lambda: measurements.latest(store, run, ["a"], 1),
-        lambda: measurements.convert(store, run, ["a"]),
+        lambda: point_series.record(store, run, 1, {"a": 1.0}),
+        lambda: point_series.read(store, run, ["a"]),
+        lambda: point_series.latest(store, run, ["a"], 1),
+        lambda: point_series.convert(store, run, ["a"]),
     ):
         with pytest.raises(UnknownRun):
             door()
@@ -112,14 +112,14 @@ def test_many_measurements_are_read_exactly_and_fast(store: Store, new_run: NewR
     run, count = new_run().id, 20_000
     values = np.random.default_rng(0).standard_normal(count, dtype=np.float32)
     metrics.append(store, run, 1, ["a"], np.repeat(values, 50)[:, None])
-    measurements.convert(store, run, ["a"])
-    found = measurements.read(store, run, ["a"])["a"]
+    point_series.convert(store, run, ["a"])
+    found = point_series.read(store, run, ["a"])["a"]
     np.testing.assert_array_equal(found.steps, np.arange(count) * 50)
     np.testing.assert_array_equal(found.values, values)
     started = time.perf_counter()
-    measurements.record(store, run, 50 * count, {"a": 1.0})
-    assert len(measurements.read(store, run, ["a"])["a"].steps) == count + 1
-    assert measurements.latest(store, run, ["a"], 75)[1]["a"] == values[1]
+    point_series.record(store, run, 50 * count, {"a": 1.0})
+    assert len(point_series.read(store, run, ["a"])["a"].steps) == count + 1
+    assert point_series.latest(store, run, ["a"], 75)[1]["a"] == values[1]
     # Measured at 0.01 s on a quiet machine.
     assert time.perf_counter() - started < 2
 
@@ -133,15 +133,15 @@ def test_measurements_repeated_in_later_rows_are_found_at_their_steps(store: Sto
     table = np.stack([1 / steps, measured, still, never], axis=1)
     metrics.append(store, run, 1, ["loss", "diversity", "still", "never"], table)
     names = ["diversity", "still", "never", "unknown"]
-    found = measurements.from_rows(store, run, names)
+    found = point_series.from_rows(store, run, names)
     assert {name: (each.steps.tolist(), each.values.tolist()) for name, each in found.items()} == {
         "diversity": ([0, 50, 100], [0.25, 0.5, 0.75]),
         "still": ([0, 50, 100], [1, 1, 1]),
     }
-    measurements.convert(store, run, names)
+    point_series.convert(store, run, names)
     assert points(store, run) == {0: 0.25, 50: 0.5, 100: 0.75}
     curves = metrics.history(store, run)
     assert curves.series["diversity"].last[[49, 50, 99]].tolist() == [0.5, 0.5, 0.75]
     np.testing.assert_array_equal(curves.series["loss"].last, np.float32(1 / steps))
-    measurements.convert(store, run, names)
+    point_series.convert(store, run, names)
     assert points(store, run) == {0: 0.25, 50: 0.5, 100: 0.75}
