@@ -46,8 +46,8 @@ def test_every_answer_and_snapshot_arrives_as_it_was_sent_with_its_bytes_and_nan
 
 
 def test_the_pictures_of_a_message_are_sent_as_bytes_after_its_json() -> None:
-    message = write(Snapshot(samples=b"samples", reals=b"reals", stage_images=(b"one", b"")))
-    assert list(message.blobs) == [b"samples", b"reals", b"one", b""]
+    message = write(Snapshot(samples=b"samples", reals=b"reals", stage_images=(b"one", b""), stop_images=b"stop"))
+    assert list(message.blobs) == [b"samples", b"reals", b"one", b"", b"stop"]
     assert b'samples":0' in message.header and b"one" not in message.header
 
 
