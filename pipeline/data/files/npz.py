@@ -82,7 +82,9 @@ def open_npz(path: Path) -> ArraySource:
 
     def load() -> list[StoredArray]:
         return [
-            StoredArray(with_channels_last(read_array(path, part.images), shape), _where(path, part.images))
+            StoredArray(
+                with_channels_last(read_array(path, part.images), shape), _where(path, part.images), part.images
+            )
             for part in parts
         ]
 
