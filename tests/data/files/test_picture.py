@@ -86,6 +86,12 @@ def test_sixteen_bit_colours_keep_both_bytes(form: str, channels: int) -> None:
     assert np.array_equal(found, numbers)
 
 
+def test_sixteen_bit_grey_with_opacity_keeps_both_bytes() -> None:
+    numbers = np.random.default_rng(0).integers(0, 65_536, (5, 7, 2), dtype=np.uint16)
+
+    assert np.array_equal(decode(sixteen_bit_png(numbers)).image, numbers[..., [0, 0, 0, 1]])
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_picture_with_a_value_that_is_no_number_is_broken(value: float) -> None:
     numbers = np.zeros((2, 2), np.float32)

@@ -60,7 +60,7 @@ def test_arrays_with_a_value_a_hair_above_one_are_not_black(tmp_path: Path) -> N
 
     assert abs(mean(found) - 0.5) < 0.02
     assert found.scale == (
-        "Shades: 0 to 1 of the stored values became black to white (0 to 1 as stored); "
+        "Shades: 0 to 1 of the stored values became black to white (as stored); "
         "1 of 1,280 values lay outside and were clipped."
     )
     assert found.warnings == ()
