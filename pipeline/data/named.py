@@ -66,7 +66,7 @@ def open_named(name: str, home: Path, progress: ReadProgress = no_progress) -> A
     names = [f"{name}[{index}]" for index in range(len(images.labels))]
     entries = Entries(names, images.labels, facts.class_names, held_out)
     shape = (facts.size, facts.size, facts.channels)
-    arrays = [StoredArray(images.pixels.transpose(0, 2, 3, 1), name)]
+    arrays = [StoredArray(images.pixels.transpose(0, 2, 3, 1), name, name)]
     return ArraySource(home / name, "a named set", entries, shape, lambda: arrays)
 
 

@@ -15,20 +15,25 @@ from pipeline.data.files.rules import Rules
 from pipeline.data.files.shades import EIGHT, Scales, kind_of
 from pipeline.data.files.shades_0_3 import array_shades
 from pipeline.data.files.source import BrokenFile, Entries, ImageSource, SourceImage
-from pipeline.data.files.value_counts import AT_ONCE, CountsByKind
+from pipeline.data.files.value_counts import AT_ONCE, CountsByKind, ValueCounts
 from pipeline.errors.data import BrokenImage, UnusableSource
 
 PictureShape = tuple[int, int, int]
 """(height, width, channels)."""
 
+UNEVEN = 8
+"""A warning is due if the largest value of one array is so many times that of another."""
+
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 class StoredArray(NamedTuple):
-    """Some images of a source. values: (N, H, W, C) of any type of number. where: names the array in messages."""
+    """Some images of a source. values: (N, H, W, C) of any type of number. where: names the array in messages; name:
+    the same in short."""
 
     values: NDArray[np.generic]
     where: str
+    name: str
 
 
 class ArraySource(ImageSource):
@@ -70,15 +75,17 @@ class ArraySource(ImageSource):
 
     def counts(self, every: bool = False) -> CountsByKind:
         found = CountsByKind()
-        arrays = [values[..., :3] for values, _ in self._all("0.4") if values.size]
-        eight = [each for each in arrays if each.dtype == np.uint8]
-        if every or all(int(each.max()) <= 1 for each in eight):
-            for piece in (piece for each in eight for piece in _pieces(each)):
+        stored = [each for each in self._all("0.4") if each.values.size]
+        eight = [each.values[..., :3] for each in stored if each.values.dtype == np.uint8]
+        if every or all(int(values.max()) <= 1 for values in eight):
+            for piece in (piece for values in eight for piece in _pieces(values)):
                 found.add_histogram(EIGHT, np.bincount(piece.reshape(-1)))
-        for piece in (piece for each in arrays if each.dtype != np.uint8 for piece in _pieces(each)):
-            # Broken images have no say in the scale.
-            whole = piece[np.isfinite(piece).all(axis=(1, 2, 3))] if piece.dtype.kind == "f" else piece
-            found.add(kind_of(piece.dtype), whole)
+        largest: dict[str, dict[str, float]] = {}
+        for array in stored:
+            if array.values.dtype != np.uint8:
+                for kind, counts in _counted(array.values[..., :3], found).items():
+                    largest.setdefault(kind, {})[array.name] = counts.largest
+        self.range_warnings = tuple(warning for each in largest.values() for warning in _uneven(each))
         return found
 
     def pixels(self, side: int, grey: bool, scales: Scales, rules: Rules = "0.4") -> NDArray[np.uint8] | None:
@@ -86,7 +93,7 @@ class ArraySource(ImageSource):
             return None
         found = np.empty((self.count, self.shape[2], side, side), np.uint8)
         at = 0
-        for values, _ in self._all(rules):
+        for values, *_ in self._all(rules):
             for piece in _pieces(values):
                 if piece.dtype.kind == "f" and not np.isfinite(piece).all():
                     return None
@@ -97,7 +104,7 @@ class ArraySource(ImageSource):
         return found
 
     def _values(self, index: int, rules: Rules) -> NDArray[np.generic]:
-        for values, _ in self._all(rules):
+        for values, *_ in self._all(rules):
             if index < len(values):
                 found: NDArray[np.generic] = values[index]
                 return found
@@ -121,13 +128,33 @@ def _pieces(values: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
         yield values[start : start + at_once]
 
 
+def _counted(values: NDArray[np.generic], among: CountsByKind) -> dict[str, ValueCounts]:
+    """The counts of one array, also added to those of all."""
+    found = CountsByKind()
+    for piece in _pieces(values):
+        # Broken images have no say in the scale.
+        whole = piece[np.isfinite(piece).all(axis=(1, 2, 3))] if piece.dtype.kind == "f" else piece
+        found.add(kind_of(piece.dtype), whole)
+    among.merge(found)
+    return found.result()
+
+
+def _uneven(largest: Mapping[str, float]) -> list[str]:
+    """The warning on arrays whose largest values, by name, differ so much that one scale may not suit all."""
+    brightest, darkest = max(largest.values()), min(largest.values())
+    if brightest <= 0 or brightest <= UNEVEN * darkest:
+        return []
+    listed = ", ".join(f"{name} {value:,.6g}" for name, value in largest.items())
+    return [f"The arrays of images share one scale, but their largest values differ widely ({listed})."]
+
+
 def _numbers(array: StoredArray) -> NDArray[np.generic]:
     """The values in a type that Pillow or a scale takes; true becomes 255. Raises UnusableSource."""
-    values, where = array
+    values = array.values
     if values.dtype == np.bool_:
         return values.astype(np.uint8) * np.uint8(255)
     if values.dtype.kind not in "iuf":
-        raise UnusableSource(where, f"it holds {values.dtype}, which cannot be shades")
+        raise UnusableSource(array.where, f"it holds {values.dtype}, which cannot be shades")
     return values.astype(np.float64) if values.dtype.kind == "f" and values.dtype.itemsize > 8 else values
 
 

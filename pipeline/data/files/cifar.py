@@ -66,7 +66,7 @@ def _source(path: Path, contents: Mapping[str, bytes], watched: list[Path]) -> A
     classes = _class_names(contents.get(NAMES), path, int(labels.max()) + 1)
     pixels = [batch.pixels for batch in batches.values()]
     entries = Entries(names, labels, classes, held_out)
-    arrays = [StoredArray(each, str(path)) for each in pixels]
+    arrays = [StoredArray(each, str(path), path.name) for each in pixels]
     return ArraySource(path, KIND, entries, (SIDE, SIDE, 3), lambda: arrays, watched=watched)
 
 

@@ -60,7 +60,7 @@ def open_idx(path: Path) -> ArraySource:
     is_held_out = np.repeat([False, True], counts) if len(files) > 1 else None
 
     def load() -> list[StoredArray]:
-        return [StoredArray(with_channels_last(read_idx(file), shapes[0]), str(file)) for file in files]
+        return [StoredArray(with_channels_last(read_idx(file), shapes[0]), str(file), file.name) for file in files]
 
     notes = [] if labelled else ["There is no labels file next to it."]
     watched = [*files, *(file for file in label_files if file)]

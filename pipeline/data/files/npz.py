@@ -63,7 +63,7 @@ def open_npz(path: Path, rules: Rules = "0.4") -> ArraySource:
         arrays = [with_channels_last(read_array(path, part.images), shape) for part in parts]
         return [
             # Indexing with a mask copies; avoid it if all images are used.
-            StoredArray(values if chosen.all() else values[chosen], where(path, part.images))
+            StoredArray(values if chosen.all() else values[chosen], where(path, part.images), part.images)
             for part, values, chosen in zip(parts, arrays, used, strict=True)
         ]
 

@@ -37,8 +37,15 @@ QUARTER_TURNS = frozenset((5, 6, 7, 8))
 SIXTEEN_BIT_FORMATS = frozenset(("PNG", "PPM"))
 """Formats without 32 bits: Pillow may still decode them to 32-bit numbers."""
 
-OTHER_BYTE = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
-"""Byte orders in the raw modes of 16-bit colours -> the order in which the byte that Pillow keeps is the low one."""
+GREY_AND_OPACITY = "LA;16B"
+OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+LOW_BYTES = {
+    f"{colours};16{order}": f"{colours};16{other}"
+    for colours in ("RGB", "RGBA", "RGBX")
+    for order, other in OTHER_ORDER.items()
+} | {GREY_AND_OPACITY: "RGBA"}
+"""Pillow's raw modes of 16-bit colours, which keep the high bytes -> those that keep the low bytes: the other byte
+order. Grey and opacity have no other order, so all their four bytes are read."""
 
 DRAFT = 2
 """A JPEG may be decoded at reduced size, but at least at this multiple of the side it will be scaled to."""
@@ -173,24 +180,28 @@ def _numbers(image: Image.Image, form: str) -> NDArray[np.generic]:
 
 def _low_bytes(content: bytes, image: ImageFile.ImageFile, name: str) -> Image.Image | None:
     """The low bytes of a picture with 16-bit colours, of which Pillow keeps only the high ones; None for all others."""
-    raw = [(tile.args if isinstance(tile.args, str) else tile.args[0]) for tile in image.tile if tile.args]
-    if image.mode not in ("RGB", "RGBA") or not raw or not all(_sixteen_bit_colours(each) for each in raw):
+    raw_modes = [_raw_mode(tile.args) for tile in image.tile]
+    if not raw_modes or not all(mode in LOW_BYTES for mode in raw_modes):
         return None
     with Image.open(io.BytesIO(content), formats=formats(name)) as other:
-        # Read in the other byte order, the byte that is kept is the low one.
-        other.tile = [tile._replace(args=_other_order(tile.args)) for tile in other.tile]
+        other.tile = [tile._replace(args=_low_arguments(tile.args)) for tile in other.tile]
         other.load()
-        return _upright(other)[0]
+        low: Image.Image = other
+        if raw_modes[0] == GREY_AND_OPACITY:
+            low = Image.fromarray(np.asarray(other)[..., [1, 1, 1, 3]])
+            low.info.update(other.info)
+        return _upright(low)[0]
 
 
-def _sixteen_bit_colours(raw_mode: object) -> bool:
-    return isinstance(raw_mode, str) and raw_mode[:-1] in ("RGB;16", "RGBA;16", "RGBX;16")
+def _raw_mode(arguments: Any) -> str:
+    found = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return found if isinstance(found, str) else ""
 
 
-def _other_order(arguments: Any) -> Any:
+def _low_arguments(arguments: Any) -> Any:
     if isinstance(arguments, str):
-        return arguments[:-1] + OTHER_BYTE[arguments[-1]]
-    return (_other_order(arguments[0]), *arguments[1:])
+        return LOW_BYTES[arguments]
+    return (LOW_BYTES[arguments[0]], *arguments[1:])
 
 
 def _sixteen_bits(high: Image.Image, low: Image.Image) -> NDArray[np.uint16]:

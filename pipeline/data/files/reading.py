@@ -278,7 +278,12 @@ class _Work:
             modes=dict(self._modes.most_common()),
             broken=tuple(sorted((*source.broken, *broken))),
             notes=(*source.notes, *self._notes()),
-            warnings=(*source.warnings, *of_scale, *content_warnings(pixels, known_dark=bool(of_scale))),
+            warnings=(
+                *source.warnings,
+                *source.range_warnings,
+                *of_scale,
+                *content_warnings(pixels, known_dark=bool(of_scale)),
+            ),
             scale=scale_sentence(self.scales),
             scales={kind: (scale.black, scale.white) for kind, scale in self.scales.items()},
             captions=captions,

@@ -40,7 +40,7 @@ OVERSHOOT = 0.25
 BULK = 0.99
 """Share of the values (without zeros) that must fit a scale for the others to count as strays."""
 
-FAR, MOST_FAR = 0.05, 0.01
+FAR, MOST_FAR = 0.1, 0.01
 """A warning is due if more than this share (the second) lies further outside than this share of the range (the
 first)."""
 
@@ -187,7 +187,7 @@ def _as_stored(counts: ValueCounts, where: str) -> Scale:
             return _symmetric(counts)
         raise _unknown(counts, where)
     if not large_whole and counts.share_outside(-np.inf, 1 + OVERSHOOT, of_zeros=False) <= 1 - BULK:
-        return _from_to(counts, 0.0, 1.0, "0 to 1 as stored")
+        return _from_to(counts, 0.0, 1.0, "as stored")
     few = counts.share_outside(-np.inf, 255, of_zeros=False) <= 1 - BULK
     if high <= 255 or (high <= 255 * (1 + OVERSHOOT) and (few or not counts.whole)):
         return _eight_bits(counts)
@@ -216,7 +216,7 @@ def _symmetric(counts: ValueCounts) -> Scale:
             f"The values range only from {_number(counts.smallest)} to {_number(counts.largest)} where -1 is black and "
             f"1 is white, so the images have little contrast. Set {PARAMETER} to 'largest value'."
         )
-    return _from_to(counts, -1.0, 1.0, "-1 to 1 as stored", warnings=warnings)
+    return _from_to(counts, -1.0, 1.0, "as stored", warnings=warnings)
 
 
 def _eight_bits(counts: ValueCounts) -> Scale:

@@ -60,6 +60,9 @@ class ImageSource(ABC):
     rules: Rules = "0.4"
     """The rules by which it was opened, and by which stored values become shades, unless a range is chosen."""
 
+    range_warnings: tuple[str, ...] = ()
+    """Warnings about the ranges of stored values, known once `counts` has been called."""
+
     def __init__(
         self,
         path: Path,

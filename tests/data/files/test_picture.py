@@ -75,13 +75,21 @@ def test_a_picture_of_more_than_eight_bits_keeps_its_numbers(dtype: type[np.gene
 
 
 @pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+@pytest.mark.parametrize("form", ["PNG", "packed TIFF", "TIFF"])
 def test_sixteen_bit_colours_keep_both_bytes(form: str, channels: int) -> None:
     numbers = np.random.default_rng(0).integers(0, 65_536, (5, 7, channels), dtype=np.uint16)
-    found = decode(sixteen_bit_png(numbers) if form == "PNG" else sixteen_bit_tiff(numbers)).image
+    found = decode(
+        sixteen_bit_png(numbers) if form == "PNG" else sixteen_bit_tiff(numbers, packed="packed" in form)
+    ).image
 
     assert isinstance(found, np.ndarray)
     assert np.array_equal(found, numbers)
+
+
+def test_sixteen_bit_grey_with_opacity_keeps_both_bytes() -> None:
+    numbers = np.random.default_rng(0).integers(0, 65_536, (5, 7, 2), dtype=np.uint16)
+
+    assert np.array_equal(decode(sixteen_bit_png(numbers)).image, numbers[..., [0, 0, 0, 1]])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -171,6 +171,7 @@ NUMERIC = st.one_of(
 CHOICES = st.sampled_from(get_args(Shades))
 
 
+@settings(deadline=None)
 @given(st.data(), NUMERIC, CHOICES)
 def test_any_numbers_keep_their_order_or_are_refused(data: st.DataObject, dtype: np.dtype[Any], choice: Shades) -> None:
     values = data.draw(
@@ -193,6 +194,7 @@ def test_any_numbers_keep_their_order_or_are_refused(data: st.DataObject, dtype:
         assert shades[-1] == 255 or values.max() <= 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=20))
 def test_the_same_numbers_have_the_same_shades_in_every_type(numbers: list[int]) -> None:
     shades = set()

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ def facts(counts: ValueCounts) -> tuple[Any, ...]:
     )
 
 
+@settings(deadline=None)
 @given(
     arrays.arrays(np.float32, st.integers(2, 40), elements=st.floats(-(2.0**99), 2.0**99, width=32)), st.integers(1, 39)
 )
