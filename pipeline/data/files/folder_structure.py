@@ -247,7 +247,8 @@ def _around_split(folders: Sequence[str], paths: Sequence[_Path]) -> str:
         if len(path.parts) > 2:
             within[path.parts[0]].add(path.parts[1])
     found = [folder for folder in folders if find_split(within[folder])]
-    return found[0] if len(found) == 1 else ""
+    sided = [folder for folder in folders if any(looks_like_part_of_a_split(each) for each in within[folder])]
+    return found[0] if len(found) == 1 and sided in ([], found) else ""
 
 
 def _place_split_inside_classes(found: FolderStructure, paths: Sequence[_Path]) -> None:

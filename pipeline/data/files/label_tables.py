@@ -95,9 +95,11 @@ class LabelTable:
 
 def is_table(name: str) -> bool:
     """Whether a file of this name may be a table of labels or captions."""
-    path = PurePosixPath(name.lower())
-    listed = path.suffix == ".txt" and (path.stem in LISTS or path.stem.removesuffix("_labels") in LISTS)
-    return path.name == STYLEGAN or path.suffix in TABLE_ENDINGS or listed
+    base = name.rpartition("/")[2].lower()
+    if base.endswith(".txt"):
+        stem = base.removesuffix(".txt")
+        return stem in LISTS or stem.removesuffix("_labels") in LISTS
+    return base == STYLEGAN or base.endswith(TABLE_ENDINGS)
 
 
 def read_tables(names: Sequence[str], content: Callable[[str, int], bytes], where: str) -> list[LabelTable]:

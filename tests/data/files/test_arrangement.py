@@ -97,6 +97,11 @@ def test_a_split_inside_of_each_class_is_one() -> None:
     }  # fmt: skip
 
 
+def test_a_class_with_only_one_side_of_a_split_inside_is_still_a_class() -> None:
+    found = arranged("cat/train/1.png", "cat/test/2.png", "dog/train/1.png")
+    assert sorted(labelled(found).values()) == ["cat", "cat held out", "dog"]
+
+
 def test_what_tells_the_folders_of_a_split_apart_is_the_class() -> None:
     found = arranged("trainA/1.png", "trainB/1.png", "testA/2.png", "testB/2.png")
     assert sorted(labelled(found).values()) == ["a", "a held out", "b", "b held out"]
