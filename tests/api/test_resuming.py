@@ -9,7 +9,7 @@ from torch import nn
 from pipeline.api.training import Training
 from pipeline.engine.worker import TrainingWorker
 from pipeline.errors.runs import OtherImages, RunLocked, UnknownRun
-from pipeline.errors.training import MadeInPython, UnfitImages, UnfitModule
+from pipeline.errors.training import MadeInPython, NotLive, UnfitImages, UnfitModule
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Fork, Resume, Start
 from pipeline.sampling.stored import draw_from_run
@@ -116,3 +116,14 @@ def test_what_was_read_is_said_when_a_run_starts(images, modules, capfd):
         line = training.findings.line
     assert line == "Read 400 images: 360 for training, 40 held out."
     assert line in capfd.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("run", ["mlp-gan"], indirect=True)
+def test_live_parameters_can_be_changed_on_resume(run, images, modules, home):
+    with Store(home) as store, pytest.raises(NotLive, match=r"generator_optimizer\.learning_rate"):
+        before = store.events(run)
+        Training.resume(run, images, settings=["training.batch_size=4"], **modules())
+    with Training.resume(run, images, settings=["generator_optimizer.learning_rate=1e-4"], **modules()) as resumed:
+        assert resumed._run.trainer.state.live["generator_optimizer.learning_rate"] == 1e-4
+    with Store(home) as store:
+        assert [event.kind for event in store.events(run)[len(before) :]] == ["resumed", "parameter changed"]

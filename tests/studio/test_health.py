@@ -197,3 +197,14 @@ def test_a_run_with_an_unknown_training_node_is_not_judged(store, recorded):
 def test_hints_for_an_unknown_run_are_refused(store, new_run):
     with pytest.raises(UnknownRun):
         health.hints(store, replace(new_run(), id="20200101-000000-00000000"))
+
+
+def test_schedules_that_have_ended_are_a_hint_with_the_parameters_that_let_training_go_on(store, recorded):
+    workflow = workflows.open_template("dcgan")
+    for role in ("generator", "discriminator"):
+        workflow, _ = edit.insert_node(workflow, "LearningRateSchedule", f"{role}_optimizer", NODES)
+    rates = np.append(np.linspace(1e-3, 0, 20), np.zeros(20))
+    record = recorded(workflow, 40, G_learning_rate=rates, D_learning_rate=rates)
+    assert codes(store, record) == ["learning-rate-zero"]
+    assert "learning_rate_schedule.end_factor" in suggestions(store, record)
+    assert all(lever.live for hint in health.hints(store, record) for lever in hint.suggestions)
