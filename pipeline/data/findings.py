@@ -6,8 +6,6 @@ findings.line, findings.warnings             # what to say wherever a run is sta
 differences(before, findings)                # why a run's images are not the ones it was trained on; [] if they are
 """
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import blake2b
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.files.reading import ReadImages
+from pipeline.data.files.source import left_out_by_reason
 from pipeline.data.files.survey import Survey
 from pipeline.data.pixel_statistics import content_hash
 from pipeline.formatting import counted
@@ -111,28 +110,29 @@ def of_survey(survey: Survey, share: float) -> Findings:
     """What is known without decoding. share: as for `Survey.split`."""
     train, held_out = survey.split(share)
     names = survey.class_names
-    return Findings(train, held_out, len(names), names, warnings=survey.warnings)
+    return Findings(
+        train,
+        held_out,
+        len(names),
+        names,
+        left_out=survey.left_out,
+        warnings=(*survey.warnings, *_mostly_left_out(survey.count, survey.left_out)),
+    )
 
 
 def of_read(images: ReadImages) -> Findings:
     """What is known about a source that has been read and split."""
     held_out = images.aside
     found = of_arrays(images.pixels, images.labels, held_out, images.class_names, content=images.content)
-    left_out = dict(Counter(_group(each.reason) for each in images.broken).most_common())
+    left_out = left_out_by_reason(images.broken)
     aside = [held_out[list(group)] for group in images.duplicates]
-    warnings = list(images.warnings)
-    if len(images.broken) > found.count:
-        warnings.append(
-            f"Most images were left out: only {found.count:,} of {found.count + len(images.broken):,} are used. The "
-            "Data page lists the others with their reasons."
-        )
     return replace(
         found,
         left_out=left_out,
         shared=sum(int(each.sum()) for each in aside if not each.all()),
         scale=images.scale,
         notes=images.notes,
-        warnings=tuple(warnings),
+        warnings=(*images.warnings, *_mostly_left_out(found.count, left_out)),
     )
 
 
@@ -194,6 +194,17 @@ def too_large_batch(batch_size: int, train: int) -> str:
     return f"Batch size is {batch_size:,}, but {there}."
 
 
+def _mostly_left_out(count: int, left_out: Mapping[str, int]) -> list[str]:
+    """A warning if more images were left out than are used. count: images in use."""
+    found = count + sum(left_out.values())
+    if found <= 2 * count:
+        return []
+    return [
+        f"Most images were left out: only {count:,} of {found:,} are used. The Data page lists the others with their "
+        "reasons."
+    ]
+
+
 def _class_differences(before: Findings, now: Findings) -> list[str]:
     pairs = list(zip(before.class_names, now.class_names, strict=False))
     renamed = [f"label {label} was {old} and is {new}" for label, (old, new) in enumerate(pairs) if old != new]
@@ -217,17 +228,6 @@ def _class_differences(before: Findings, now: Findings) -> list[str]:
 
 def _sides(findings: Findings) -> str:
     return "×".join(map(str, findings.shape or ()))
-
-
-def _group(reason: str) -> str:
-    """A reason such as "it is damaged (broken PNG file)" in words that follow a number: "damaged"."""
-    if "more than" in reason:
-        return "too large"
-    short = re.sub(r"\s*\([^)]*\)", "", reason).partition(",")[0].partition(":")[0].strip()
-    for beginning, instead in (("it is ", ""), ("it has ", "with "), ("its ", "whose "), ("it ", "that ")):
-        if short.startswith(beginning):
-            return instead + short.removeprefix(beginning)
-    return short
 
 
 def _hash(content: bytes) -> str:

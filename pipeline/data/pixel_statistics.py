@@ -38,9 +38,10 @@ def duplicates(pixels: NDArray[np.uint8]) -> list[list[int]]:
     return sorted(groups, key=lambda group: (-len(group), group))
 
 
-def content_hash(pixels: NDArray[np.uint8]) -> str:
-    """A hash of images (N, C, H, W), their number, their shape and their order; about a gigabyte a second."""
-    digest = blake2b(repr(pixels.shape).encode(), digest_size=16)
-    for start in range(0, len(pixels), AT_ONCE):
-        digest.update(np.ascontiguousarray(pixels[start : start + AT_ONCE]).data)
+def content_hash(*parts: NDArray[np.uint8]) -> str:
+    """A hash of images, given in parts (N, C, H, W): their number, shape and order; about a gigabyte a second."""
+    digest = blake2b(repr((sum(map(len, parts)), *parts[0].shape[1:])).encode(), digest_size=16)
+    for pixels in parts:
+        for start in range(0, len(pixels), AT_ONCE):
+            digest.update(np.ascontiguousarray(pixels[start : start + AT_ONCE]).data)
     return digest.hexdigest()

@@ -17,6 +17,7 @@ from pipeline.data.findings import Findings, of_arrays, of_read
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
+from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
 
@@ -47,9 +48,11 @@ def load(
 
 def findings_of(train: ImageSet, held_out: ImageSet, class_names: tuple[str, ...], classes: int) -> Findings:
     """What is known about two sets that a node made on its own. classes: their number, if they have no names."""
-    pixels = torch.cat([train.pixels.cpu(), held_out.pixels.cpu()]).numpy()
+    # Not joined: a set may be larger than the memory.
+    pixels = [each.pixels.cpu().numpy() for each in (train, held_out)]
     labels = torch.cat([train.labels.cpu(), held_out.labels.cpu()]).numpy()
-    return of_arrays(pixels, labels, np.arange(len(labels)) >= train.count, class_names, classes)
+    aside = np.arange(len(labels)) >= train.count
+    return of_arrays(pixels[0], labels, aside, class_names, classes, content_hash(*pixels))
 
 
 def load_files(

@@ -56,7 +56,8 @@ def test_a_run_is_recorded_and_train_continues_from_its_current_step(make, home)
         assert training.step == 30 and record.train_images == 360
         assert np.isfinite(metrics.history(store, training.run).series["D_loss"].last).all()
         assert [event.text for event in store.events(training.run)] == [
-            "Started on cpu with 1 CPU thread", "Paused at step 7", "Paused at step 30"
+            "Started on cpu with 1 CPU thread", "Read 400 images: 360 for training, 40 held out.",
+            "Paused at step 7", "Paused at step 30",
         ]  # fmt: skip
         assert [step for step, _ in store.files(training.run).grids()] == [0, 7, 10, 20, 30]
         diversity = point_series.read(store, training.run, ["diversity"])["diversity"]

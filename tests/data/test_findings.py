@@ -137,7 +137,7 @@ def test_the_report_the_survey_and_the_loaded_set_agree(tmp_path: Path) -> None:
     )
     assert report_on(str(folder), tmp_path, Preparation(8)).line == line
     assert of_survey(survey(str(folder), tmp_path), 0.1).line == (
-        "Found 21 images in 2 classes: 19 for training, 2 held out."
+        "Found 21 of 22 images in 2 classes: 19 for training, 2 held out; 1 left out (next to the class folders)."
     )
 
 

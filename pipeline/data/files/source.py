@@ -5,7 +5,9 @@ Opening a source is cheap: it knows names, labels and its own split, but has dec
 
 import hashlib
 import os
+import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -35,6 +37,22 @@ class BrokenFile(NamedTuple):
 
     file: str
     reason: str
+
+
+def _in_short(reason: str) -> str:
+    """A reason such as "it is damaged (broken PNG file)" in words that follow a number: "damaged"."""
+    if "more than" in reason:
+        return "too large"
+    short = re.sub(r"\s*\([^)]*\)", "", reason).partition(",")[0].partition(":")[0].strip()
+    for beginning, instead in (("it is ", ""), ("it has ", "with "), ("its ", "whose "), ("it ", "that ")):
+        if short.startswith(beginning):
+            return instead + short.removeprefix(beginning)
+    return short
+
+
+def left_out_by_reason(broken: Sequence[BrokenFile]) -> dict[str, int]:
+    """How many files were left out for each reason, the most frequent first; each in words that follow a number."""
+    return dict(Counter(_in_short(each.reason) for each in broken).most_common())
 
 
 class Entries(NamedTuple):

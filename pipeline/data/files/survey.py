@@ -7,14 +7,15 @@ modification time of its folder.
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.rules import Rules
-from pipeline.data.files.source import ImageSource, digest, stamp
+from pipeline.data.files.source import ImageSource, digest, left_out_by_reason, stamp
 from pipeline.data.fitting import Preparation
 from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
@@ -30,7 +31,8 @@ class Survey:
     count: images, including broken ones that only decoding will find. class_names: () if images have no labels.
     class_counts: images of each class (or of all, without classes) that the source does not hold out itself. held_out:
     how many it holds out itself, None if it has no split. grey: whether most images are grey. warnings: sentences about
-    what is probably not meant, as far as it is known without decoding.
+    what is probably not meant, as far as it is known without decoding. left_out: number of files left out for each
+    reason, likewise.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class Survey:
     held_out: int | None
     grey: bool
     warnings: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def split(self, share: float) -> tuple[int, int]:
         """(training images, held-out images). share: share to hold out if the source has no split."""
@@ -91,6 +94,7 @@ def survey_of(source: ImageSource) -> Survey:
         None if own is None else int(own.sum()),
         source.grey(),
         source.warnings,
+        left_out_by_reason(source.broken),
     )
 
 

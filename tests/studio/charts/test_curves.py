@@ -125,7 +125,7 @@ def test_a_series_of_a_custom_node_shares_the_chart_that_it_names(monkeypatch, s
         Series("style", "distance of styles", Chart("Style", "nats", 5)),
         Series("clock", "drawn nowhere", None),
     )
-    monkeypatch.setattr(workflows, "series_of", lambda workflow_text: (D_LOSS, *own))
+    monkeypatch.setattr(workflows, "series_of", lambda workflow_text, data_text: (D_LOSS, *own))
     run = new_run()
     metrics.append(store, run.id, 1, ["clock", "style", "mystery", "D_loss"], [[1, 2, 3, 4]])
     first, more = curves.groups(store, run)
