@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import Address, read_note
@@ -28,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
+    # A busy machine is slow, which is no fault of what is tested.
+    settings.register_profile("genscope", deadline=None)
+    settings.load_profile("genscope")
     """Restore the signals that the tests rely on, for them and the processes they start.
 
     A shell ignores SIGINT for background jobs; other parents may ignore or block more. SIGHUP stays as it is: under

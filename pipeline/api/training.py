@@ -17,7 +17,6 @@ from io import BytesIO
 from math import isnan
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -119,13 +118,7 @@ class Training:
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
             changes = live_settings(prepared.workflow, settings)
             active_run = launching.resume(
-                store,
-                record.id,
-                prepared.workflow,
-                training._who,
-                progress,
-                prepared.given,
-                accept_data=accept_data,
+                store, record.id, prepared.workflow, training._who, progress, prepared.given, accept_data=accept_data
             )
             active_run.set_each(changes, training._who)
             return prepared, active_run
@@ -176,9 +169,8 @@ class Training:
 
         Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
         device. Raises RunComplete if the planned end is already reached; PlanEnded if every learning rate is 0 by
-        its schedule from now on; TrainingStopped if a loss became NaN, with
-        the run at its last step before that; NodeFailure and other faults, after which the run is recorded as failed
-        and closed.
+        its schedule from now on; TrainingStopped if a loss became NaN, with the run at its last step before that;
+        NodeFailure and other faults, after which the run is recorded as failed and closed.
         """
         for amount, what in ((steps, "steps"), (epochs, "epochs")):
             if amount is not None and not 1 <= amount <= MOST_STEPS:
@@ -255,9 +247,7 @@ class Training:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.files.reading import ReadImages
+from pipeline.data.files.read_images import ReadImages
 from pipeline.data.files.source import left_out_by_reason
 from pipeline.data.files.survey import Survey
 from pipeline.data.pixel_statistics import content_hash

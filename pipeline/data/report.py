@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.data.files.opening import find, open_source
-from pipeline.data.files.reading import ReadImages, read, shared_groups
+from pipeline.data.files.read_images import ReadImages, shared_groups
+from pipeline.data.files.reading import read
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached

@@ -110,9 +110,9 @@ class ActiveRun:
     @property
     def threads_words(self) -> str:
         """ "2 CPU threads", and that they are more than this machine's CPUs if they are."""
-        cpus = available_cpus()
+        words, cpus = thread_words(self.threads), available_cpus()
         more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
-        return thread_words(self.threads) + (more if self.threads > cpus else "")
+        return words + more if self.threads > cpus else words
 
     def record_threads(self) -> None:
         """Record the number of CPU threads that the run is trained with, if it is not recorded yet."""
@@ -183,13 +183,8 @@ class ActiveRun:
             metrics.append(self.store, self.id, new.first_step, new.names, new.values)
         self.of_step = dict(zip(done.names, map(float, done.values[-1]), strict=True))
         self.rewind.note(done.first_step + done.steps - 1)
-        self.store.update(
-            self.id,
-            state="running",
-            step=self.rewind.head,
-            seconds=self.trainer.state.seconds,
-            images_per_second=self.images_per_second,
-        )
+        seconds, speed = self.trainer.state.seconds, self.images_per_second
+        self.store.update(self.id, state="running", step=self.rewind.head, seconds=seconds, images_per_second=speed)
 
     def save(self) -> Path:
         """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises CannotWrite."""

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.data.files.opening import open_source
-from pipeline.data.files.reading import ReadImages, find_scales, read
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.reading import find_scales, read
 from pipeline.data.files.shades import Shades
 from pipeline.data.fitting import Preparation
 from pipeline.data.report import report_on

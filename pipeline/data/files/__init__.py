@@ -6,6 +6,7 @@
     reading.py       decodes and prepares every image of a source; passes.py does it in threads
     shades.py        which stored values become black and white; value_counts.py counts the values
     contents.py      warns of sets whose images are nearly all black, white, flat or equal
+    read_images.py   ReadImages, the result
     source_cache.py  caches what was read in `home/data`
     limits.py        how many resources a source may use, and why
 

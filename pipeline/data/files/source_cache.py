@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.data.array_cache import load_arrays, save_arrays
-from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.reading import read
 from pipeline.data.files.shades import Scale, Scales
 from pipeline.data.files.source import BrokenFile, ImageSource, digest
 from pipeline.data.fitting import Preparation

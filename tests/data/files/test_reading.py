@@ -10,7 +10,8 @@ from PIL import Image
 
 from pipeline.data.files.opening import open_source
 from pipeline.data.files.passes import AT_ONCE
-from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.reading import read
 from pipeline.data.fitting import Preparation, fit_to_square
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from tests.data.files.pictures import encoded, noise, png, write

@@ -15,7 +15,8 @@ from PIL import Image
 
 from pipeline.data.files import passes
 from pipeline.data.files.opening import open_source
-from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.reading import read
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.shades import Shades
 from pipeline.data.fitting import Preparation

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.data.files import source_cache
 from pipeline.data.files.opening import open_source
-from pipeline.data.files.reading import ReadImages, read
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.reading import read
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.fitting import Preparation
 from tests.data.files.pictures import png, write
