@@ -66,8 +66,9 @@ class ZipSource(PictureFiles):
             raise BrokenImage(f"it is damaged in the zip ({error or type(error).__name__})") from None
         with self._lock:
             self._unpacked += len(content)
-            # Twice the limit: some pictures are read once more, to find out whether most are grey.
-            if self._unpacked > 2 * MOST_ZIP_BYTES:
+            # Four times the limit: some pictures are read once more, to find out whether most are grey, and all of them
+            # up to twice more, to find their scale and to use it.
+            if self._unpacked > 4 * MOST_ZIP_BYTES:
                 raise UnusableSource(str(self.path), f"it unpacks to more than {MOST_ZIP_BYTES:,} bytes")
         return content
 

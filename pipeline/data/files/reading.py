@@ -109,7 +109,7 @@ class _Work:
         if self._rules == "0.3" or known is not None or stretched:
             return
         read = self._source.count - len(self._broken) - len(self._later)
-        if read and self._largest <= 1:
+        if read and self._largest <= 1 and self._preparation.shades == "as stored":
             # Nearly black: masks of 0 and 1, unless resizing has averaged away what was brighter.
             dark = sorted(set(everything) - set(self._broken) - set(self._later))
             self._counts.merge(self._count(dark, progress))
