@@ -43,7 +43,7 @@ from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
-from pipeline.formatting import number, whole
+from pipeline.formatting import number, visible, whole
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.live_settings import live_settings
 from pipeline.runs.home import home
@@ -294,5 +294,5 @@ def _let_go(run: ActiveRun, store: Store) -> None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{visible(sentence)}\n")
     sys.stderr.flush()

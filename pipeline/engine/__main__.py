@@ -9,6 +9,7 @@ import os
 import sys
 
 from pipeline.engine.service import Service
+from pipeline.formatting import visible_lines
 from pipeline.runs.home import home
 from pipeline.runtime.address import Address
 
@@ -25,7 +26,7 @@ def main() -> None:
     from pipeline.nodes.catalogue import CUSTOM_NODES
 
     # Standard error is the engine's log.
-    sys.stderr.writelines(f"{sentence}\n" for sentence in CUSTOM_NODES.report())
+    sys.stderr.writelines(f"{visible_lines(sentence)}\n" for sentence in CUSTOM_NODES.report())
     if role == "draw":
         from pipeline.engine.drawing_worker import DrawingWorker
 
