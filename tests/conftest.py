@@ -29,9 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    # A busy machine is slow, which is no fault of what is tested.
-    settings.register_profile("genscope", deadline=None)
-    settings.load_profile("genscope")
     """Restore the signals that the tests rely on, for them and the processes they start.
 
     A shell ignores SIGINT for background jobs; other parents may ignore or block more. SIGHUP stays as it is: under
@@ -45,6 +42,9 @@ def pytest_configure() -> None:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP})
+    # A busy machine is slow, which is no fault of what is tested.
+    settings.register_profile("genscope", deadline=None)
+    settings.load_profile("genscope")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
