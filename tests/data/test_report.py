@@ -150,7 +150,7 @@ def test_equal_images_on_both_sides_of_the_split_are_a_warning_also_from_the_cac
     for _ in range(2):
         assert report_on(str(photos), tmp_path, Preparation(8)).warnings == expected
     # A split by share is judged by its share.
-    write(tmp_path / "flat", {f"{number}.png": twice if number % 2 else png() for number in range(4)})
+    write(tmp_path / "flat", {f"{number}.png": twice if number else png() for number in range(4)})
     (warning,) = report_on(str(tmp_path / "flat"), tmp_path, Preparation(8), 0.5).warnings
     assert "equal training images" in warning or "equals a training image" in warning
     assert report_on(str(tmp_path / "flat"), tmp_path, Preparation(8), 0.0).warnings == ()
