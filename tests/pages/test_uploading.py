@@ -31,7 +31,7 @@ def test_an_uploaded_zip_is_saved_chosen_and_reported_on(page, shared_home):
     assert page.app.selectbox(key="data_set").value == "upload photos.zip"
     found = numbers(page)
     assert (found["Images"], found["Classes"], found["Duplicates"], found["Broken"]) == ("13", "2", "1", "2")
-    assert "2 files cannot be read and are left out" in page.words
+    assert "2 files are left out" in page.words
     assert page.table("Reason")["File"].tolist() == ["cat/empty.jpg", "dog/broken.png"]
     assert page.table("Names")["Images"].tolist() == [2]
     assert page.table("Height×width")["Images"].sum() == 13

@@ -37,7 +37,7 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[5].metric(
         "Duplicates", f"{summary.copies:,}", help="Images that are pixel-identical to another one after preparation."
     )
-    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files that cannot be read and are left out.")
+    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files left out: damaged, or not part of the set.")
     for warning in summary.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     if notes := _notes(summary, choice):
@@ -81,8 +81,8 @@ def tables(summary: Summary) -> None:
                 )
             _table(data_tables.duplicates(summary), "Groups of equal images")
     if summary.broken:
-        with st.expander(f"Broken files: {summary.broken_count:,} left out", key="broken", expanded=True):
-            _table(data_tables.broken(summary), "Broken files and why they cannot be read")
+        with st.expander(f"Files left out: {summary.broken_count:,}", key="broken", expanded=True):
+            _table(data_tables.broken(summary), "Files left out, and why")
             if summary.broken_count > len(summary.broken):
                 st.caption(
                     f"The first {len(summary.broken):,}. `python -m pipeline data SOURCE --json` lists all of them."
@@ -95,7 +95,7 @@ def _notes(summary: Summary, choice: DataChoice) -> list[str]:
         notes.append("There are no labels. For labels, put the images of each class into a separate folder.")
     if summary.broken_count:
         one = summary.broken_count == 1
-        left_out = "1 file cannot be read and is" if one else f"{summary.broken_count:,} files cannot be read and are"
+        left_out = "1 file is" if one else f"{summary.broken_count:,} files are"
         notes.append(f"{left_out} left out; see the list below.")
     return notes
 
