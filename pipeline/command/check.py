@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> CommandResult:
         sentence = f"{visible(workflow.name)}: no problems in its {len(workflow.nodes)} nodes."
         note = plan_remark(report)
         text = "\n".join(filter(None, (sentence, visible(note))))
-        return CommandResult({**report.as_dict(), "notes": [note] if note else []}, text)
+        return CommandResult(report.as_dict() | ({"notes": [note]} if note else {}), text)
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
     return CommandResult(

@@ -86,7 +86,8 @@ def run(arguments: Namespace) -> CommandResult:
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
         raise UnreadableCommand("train", "--step can only be used with --fork")
-    take_up = (_resuming if arguments.resume else _forking if arguments.fork else _starting)(arguments)
+    kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
+    take_up = kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, user_name
 
