@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> CommandResult:
         sentence = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
         note = plan_remark(report)
         text = "\n".join(visible(line) for line in (sentence, note, *found, *warnings) if line)
-        return CommandResult({**report.as_dict(), "notes": [note] if note else []}, text)
+        return CommandResult(report.as_dict() | ({"notes": [note]} if note else {}), text)
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
     lines = (*map(short_words, problems), *warnings)

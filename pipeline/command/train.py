@@ -92,7 +92,8 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--step can only be used with --fork")
     if arguments.accept_data and arguments.resume is None:
         raise UnreadableCommand("train", "--accept-data goes with --resume: a new run takes the images as they are")
-    take_up = (_resuming if arguments.resume else _forking if arguments.fork else _starting)(arguments)
+    kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
+    take_up = kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
