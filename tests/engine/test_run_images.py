@@ -40,7 +40,7 @@ def test_a_start_with_too_few_images_records_no_run_and_leaves_the_engine_ready(
 ) -> None:
     for path in sorted(photos.iterdir())[:15]:
         path.write_bytes(b"damaged")
-    with pytest.raises(TooFewImages, match=r"Batch size is 8, but there are only 4 training images\. Read 5 of 20"):
+    with pytest.raises(TooFewImages, match=r"Batch size is 8, but there are only 5 training images\. Read 5 of 20"):
         bench.start(workflow)
     assert (bench.snapshot.state, bench.snapshot.run) == ("idle", "")
     assert bench.worker.session.store.recent() == []
