@@ -80,7 +80,7 @@ def _lines(report: DataReport) -> Iterator[str]:
     yield f"duplicates: {copies:,}" + (
         f", {len(report.shared):,} groups both in training and held out" if report.shared else ""
     )
-    yield f"broken: {len(report.broken):,}"
+    yield f"left out: {len(report.broken):,}"
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
     if len(report.broken) > SHOWN:
         yield f"  and {len(report.broken) - SHOWN:,} more"

@@ -81,7 +81,7 @@ def test_the_text_report_has_the_same_facts(home: Path, photos: Path, capsys: py
     assert main(["data", str(photos)]) == 0
     out = capsys.readouterr().out
     assert "6 images" in out and "classes: cat 3, dog 3" in out
-    assert "broken: 1\n  cat/text.png: it is not a picture in a known format" in out
+    assert "left out: 1\n  cat/text.png: it is not a picture in a known format" in out
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_the_workflows_data_is_shown_first(page, shared_home):
     assert page.app.selectbox(key="data_set").value == "draft"
     assert numbers(page) == {
         "Images": "5,000", "Training": "4,500", "Held out": "500", "Classes": "10", "Prepared": "1×28×28",
-        "Duplicates": "0", "Broken": "0",
+        "Duplicates": "0", "Left out": "0",
     }  # fmt: skip
     specs = [chart.proto.spec for chart in page.app.get("vega_lite_chart")]
     assert ["Images of each class" in specs[0], "Values of the prepared pixels" in specs[1]] == [True, True]

@@ -30,7 +30,7 @@ def test_an_uploaded_zip_is_saved_chosen_and_reported_on(page, shared_home):
     assert [each.name for each in uploads(shared_home)] == ["photos.zip"]
     assert page.app.selectbox(key="data_set").value == "upload photos.zip"
     found = numbers(page)
-    assert (found["Images"], found["Classes"], found["Duplicates"], found["Broken"]) == ("13", "2", "1", "2")
+    assert (found["Images"], found["Classes"], found["Duplicates"], found["Left out"]) == ("13", "2", "1", "2")
     assert "2 files are left out" in page.words
     assert page.table("Reason")["File"].tolist() == ["cat/empty.jpg", "dog/broken.png"]
     assert page.table("Names")["Images"].tolist() == [2]

@@ -37,7 +37,7 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[5].metric(
         "Duplicates", f"{summary.copies:,}", help="Images that are pixel-identical to another one after preparation."
     )
-    columns[6].metric("Broken", f"{summary.broken_count:,}", help="Files left out: damaged, or not part of the set.")
+    columns[6].metric("Left out", f"{summary.broken_count:,}", help="Files left out: damaged, or not part of the set.")
     for warning in summary.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     if notes := _notes(summary, choice):
