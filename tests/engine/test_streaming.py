@@ -90,7 +90,7 @@ def test_an_error_in_the_thread_fails_the_run_and_names_the_node(
     def fails(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error", "pixels")
 
-    monkeypatch.setattr(batches, "np", type("Left out", (), {"take": staticmethod(fails), "ndarray": np.ndarray}))
+    monkeypatch.setattr(batches, "np", type("Broken", (), {"take": staticmethod(fails), "ndarray": np.ndarray}))
     bench.ask(Chunk, steps=50)
     bench.go_on()
     assert (bench.snapshot.state, bench.snapshot.active) == ("failed", "data")

@@ -74,7 +74,7 @@ def test_a_node_that_fails_to_build_is_named(tmp_path):
 
     registry = Registry()
     registry.register(Broken)
-    report = check(Workflow("", {"fragile": NodeData("Left out", {})}), registry)
+    report = check(Workflow("", {"fragile": NodeData("Broken", {})}), registry)
     with pytest.raises(NodeFailure, match=r"Broken \(fragile\) failed to be built: MemoryError") as caught:
         build_node(report, "fragile", tmp_path, "cpu", seed=0)
     assert caught.value.node_id == "fragile"
