@@ -189,7 +189,7 @@ def test_a_command_that_fails_is_refused_with_its_node_and_the_engine_answers_th
 
 
 def test_a_grid_that_fails_at_the_end_of_back_stops_the_run(bench: Bench, run: str) -> None:
-    with broken(SampleCheckup, "measure", RuntimeError("too wide")):
+    with broken(Trainer, "draw", RuntimeError("too wide")):
         bench.ask(Back, step=7)
         # A snapshot of step 7 is there at once; without one, the replay is on its way.
         if bench.worker.busy:

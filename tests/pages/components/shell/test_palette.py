@@ -31,7 +31,7 @@ def test_a_chart_may_have_more_lines_than_there_are_dashes():
 
 
 def test_a_watch_is_grey():
-    assert plain_line("a > 2") == ("a > 2", "#7A7A7A", "solid")
+    assert plain_line("a > 2") == ("a > 2", "#7A7A7A", "solid", False)
 
 
 @pytest.mark.parametrize("family", list(FAMILIES), ids=lambda family: family.name)
