@@ -21,7 +21,7 @@ from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import visible
-from pipeline.nodes.schedule_ends import remark
+from pipeline.nodes.schedule_ends import remark, warm_up_remark
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -63,8 +63,10 @@ def drive(
     if run.streaming:
         _say(stream, run.streaming)
     experiment = run.trainer.experiment
-    if ends := remark(run.checked.report, first, goal, run.trainer.state.live):
-        _say(stream, ends)
+    report = run.checked.report
+    for sentence in (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report)):
+        if sentence:
+            _say(stream, sentence)
     # Nobody can go back here. After a NaN the last finite step is found from the last checkpoint.
     run.rewind.set_budget(0)
     try:

@@ -1,4 +1,7 @@
-"""Where the learning rate schedules of a workflow end: from which step on an optimizer moves nothing. Torch-free."""
+"""Where the learning rate schedules of a workflow end: from which step on an optimizer moves nothing. Torch-free.
+
+Also which warm-ups last longer than the training.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,9 +61,33 @@ def remark(report: Report, first: int, goal: int, live: Mapping[str, float] = NO
 
 
 def plan_remark(report: Report) -> str:
-    """The remark on the whole plan of a workflow, whose schedules may end before it does; "" if there is none."""
+    """The remark on the whole plan of a workflow, whose schedules may end before it does, or not begin within it; "" if
+    there is none."""
     found = training_subgraph(report)
-    return remark(report, 0, found.training.total_steps) if found else ""
+    if found is None:
+        return ""
+    return " ".join(filter(None, (remark(report, 0, found.training.total_steps), warm_up_remark(report))))
+
+
+def warm_up_remark(report: Report) -> str:
+    """A sentence on warm-ups that last longer than the planned training; "" if there are none."""
+    found = training_subgraph(report)
+    if found is None:
+        return ""
+    total = found.training.total_steps
+    ports = [port for node_id in _optimizers(found, report) for port in found.given[node_id]]
+    longest = {
+        port.network.role: port.schedule.warmup_steps
+        for port in ports
+        if isinstance(port, OptimizerPort) and port.schedule is not None and port.schedule.warmup_steps > total
+    }
+    if not longest:
+        return ""
+    whose, steps = listed(f"the {role}" for role in longest), max(longest.values())
+    return (
+        f"The warm-up of the learning rate of {whose} takes {steps:,} steps, but the training has {total:,}: the full "
+        "rate is never reached. Lower the warm-up steps, or raise the total steps."
+    )
 
 
 def advice(ends: Iterable[ScheduleEnd]) -> str:

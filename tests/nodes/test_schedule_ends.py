@@ -5,7 +5,7 @@ import pytest
 from pipeline.graph import edit
 from pipeline.graph.check import check
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.schedule_ends import plan_remark, remark, schedule_ends, still_from
+from pipeline.nodes.schedule_ends import plan_remark, remark, schedule_ends, still_from, warm_up_remark
 from pipeline.studio.workflows import open_template
 
 
@@ -67,3 +67,11 @@ def test_a_live_end_factor_counts():
 def test_a_schedule_that_ends_within_the_plan_is_told_by_the_check():
     report = scheduled("mlp-gan", ("generator", "discriminator"), "shape=step", "step_every=10", "step_factor=0.0")
     assert plan_remark(report).startswith("From step 10 on the learning rates of the generator and the discriminator")
+
+
+@pytest.mark.parametrize("shape", ["constant", "linear", "cosine", "step"])
+def test_a_warm_up_longer_than_the_training_is_told(shape):
+    report = scheduled("mlp-gan", ("generator", "discriminator"), f"shape={shape}", "warmup_steps=1000")
+    assert warm_up_remark(report) == plan_remark(report)
+    assert "takes 1,000 steps, but the training has 100" in warm_up_remark(report)
+    assert warm_up_remark(scheduled("mlp-gan", ("generator",), f"shape={shape}", "warmup_steps=100")) == ""

@@ -76,11 +76,11 @@ class ArraySource(ImageSource):
     def counts(self, every: bool = False) -> CountsByKind:
         found = CountsByKind()
         stored = [each for each in self._all("0.4") if each.values.size]
-        eight = [each.values[..., :3] for each in stored if each.values.dtype == np.uint8]
-        if every or all(int(values.max()) <= 1 for values in eight):
-            for piece in (piece for values in eight for piece in _pieces(values)):
+        eight = [each for each in stored if each.values.dtype == np.uint8]
+        largest: dict[str, dict[str, float]] = {EIGHT: {each.name: int(each.values[..., :3].max()) for each in eight}}
+        if every or all(most <= 1 for most in largest[EIGHT].values()):
+            for piece in (piece for each in eight for piece in _pieces(each.values[..., :3])):
                 found.add_histogram(EIGHT, np.bincount(piece.reshape(-1)))
-        largest: dict[str, dict[str, float]] = {}
         for array in stored:
             if array.values.dtype != np.uint8:
                 for kind, counts in _counted(array.values[..., :3], found).items():
@@ -141,7 +141,7 @@ def _counted(values: NDArray[np.generic], among: CountsByKind) -> dict[str, Valu
 
 def _uneven(largest: Mapping[str, float]) -> list[str]:
     """The warning on arrays whose largest values, by name, differ so much that one scale may not suit all."""
-    brightest, darkest = max(largest.values()), min(largest.values())
+    brightest, darkest = max(largest.values(), default=0), min(largest.values(), default=0)
     if brightest <= 0 or brightest <= UNEVEN * darkest:
         return []
     listed = ", ".join(f"{name} {value:,.6g}" for name, value in largest.items())

@@ -32,6 +32,19 @@ def only_held_out(labels: NDArray[np.int64], classes: int, held_out: NDArray[np.
     return [int(place) for place in np.flatnonzero((trained == 0) & (aside > 0))]
 
 
+def unread_classes(entries: Entries, whole: NDArray[np.bool_]) -> list[str]:
+    """The warning on classes whose training images are all broken. whole: which images (N,) could be read."""
+    aside = np.zeros(len(whole), np.bool_) if entries.held_out is None else entries.held_out
+    stored, read = (
+        np.bincount(entries.labels[chosen], minlength=len(entries.class_names)) for chosen in (~aside, ~aside & whole)
+    )
+    names = [entries.class_names[place] for place in np.flatnonzero((stored > 0) & (read == 0)).tolist()]
+    if not entries.class_names or not names:
+        return []
+    classes, them = (f"the class {names[0]}", "it") if len(names) == 1 else (f"the classes {some(names)}", "them")
+    return [f"None of the training images of {classes} can be read, so networks cannot learn what to show for {them}."]
+
+
 def without_classes(entries: Entries, unwanted: Sequence[int]) -> tuple[Entries, NDArray[np.bool_], str]:
     """The entries without these classes, which images stay (N,), and a warning."""
     keep = ~np.isin(entries.labels, unwanted)

@@ -11,7 +11,10 @@ MOST = 0.9
 """A warning is due if this share of the images is like that."""
 
 BLACK, WHITE = 25, 230
-"""An image is nearly black if no shade is above the first, and nearly white if none is below the second."""
+"""An image is nearly black if hardly a shade is above the first, and nearly white if hardly one is below the second."""
+
+HARDLY = 0.005
+"""Share of an image's shades; a hot pixel does not make a black image bright."""
 
 FLAT = 2
 """An image is of one shade if its shades differ by no more than this."""
@@ -23,23 +26,31 @@ def content_warnings(pixels: NDArray[np.uint8], *, known_dark: bool = False) -> 
     count = len(pixels)
     rows = pixels.reshape(count, -1)
     # Not of each channel by itself: a set of red images is neither black nor white.
-    low, high = rows.min(axis=1), rows.max(axis=1)
+    dark, bright = _hardly_any(rows, above=BLACK), _hardly_any(rows, below=WHITE)
     flat = (np.ptp(pixels.reshape(*pixels.shape[:2], -1), axis=2) <= FLAT).all(axis=1)
     found = []
-    if black := _most(high <= BLACK):
+    if black := _most(dark):
         if not known_dark:
             found.append(
-                f"{black} nearly black: no shade is brighter than {round(BLACK / 2.55)}% of white. If the files are "
-                f"not dark, set {PARAMETER} to 'largest value' or to their number of bits."
+                f"{black} nearly black: hardly a shade is brighter than {round(BLACK / 2.55)}% of white. If the files "
+                f"are not dark, set {PARAMETER} to 'largest value' or to their number of bits."
             )
-    elif white := _most(low >= WHITE):
-        found.append(f"{white} nearly white: no shade is darker than {round(WHITE / 2.55)}% of white.")
+    elif white := _most(bright):
+        found.append(f"{white} nearly white: hardly a shade is darker than {round(WHITE / 2.55)}% of white.")
     elif plain := _most(flat):
         found.append(f"{plain} of one shade only, so there is nothing to see in them.")
     if count > 1 and (equal := _equal(rows)) >= MOST * count:
         all_or_some = f"All {count:,}" if equal == count else f"{equal:,} of the {count:,}"
         found.append(f"{all_or_some} images are equal to each other after preparation.")
     return tuple(found)
+
+
+def _hardly_any(rows: NDArray[np.uint8], *, above: int = 255, below: int = 0) -> NDArray[np.bool_]:
+    """Which images (N,) have hardly a shade above or below a value."""
+    # One image at a time: a mask of all would take as much memory as the set.
+    shades = [np.count_nonzero((row > above) | (row < below)) for row in rows]
+    few: NDArray[np.bool_] = np.array(shades) <= HARDLY * rows.shape[1]
+    return few
 
 
 def _most(chosen: NDArray[np.bool_]) -> str:

@@ -1,12 +1,13 @@
 """A folder of pictures: flat, or with one folder per class."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.data.files import arrangement_0_3
 from pipeline.data.files.arrangement import Arrangement, TreeFiles, arrange
-from pipeline.data.files.class_findings import class_warnings
+from pipeline.data.files.class_findings import class_warnings, some
 from pipeline.data.files.formats import endings
 from pipeline.data.files.label_tables import is_table
 from pipeline.data.files.limits import MOST_FOLDER_FILES
@@ -22,7 +23,8 @@ from pipeline.formatting import listed
 class FolderListing(NamedTuple):
     """The contents of a folder and its subfolders. files: files with the ending of a picture, as names relative to the
     folder. folders: the folder itself and all subfolders. others: number of files with another ending. texts: those of
-    them that may hold labels or captions. passed_over: names of folders of thumbnails and caches."""
+    them that may hold labels or captions. passed_over: names of folders of thumbnails and caches. linked_again: links
+    to folders that are read under another name."""
 
     files: list[str]
     folders: list[Path]
@@ -30,6 +32,7 @@ class FolderListing(NamedTuple):
     others: int
     texts: list[str]
     passed_over: set[str]
+    linked_again: list[str]
 
 
 class FolderSource(PictureFiles):
@@ -55,7 +58,7 @@ class FolderSource(PictureFiles):
                 *left_out(found.others - len(self._texts)),
                 *([f"Folders of thumbnails and caches are passed over: {listed(passed_over)}."] if passed_over else []),
             ],
-            warnings=arranged.warnings,
+            warnings=[*arranged.warnings, *_linked_again(found.linked_again)],
             watched=[*found.folders, *(path / name for name in found.texts if is_table(name))],
         )
 
@@ -85,22 +88,37 @@ def _arranged(path: Path, found: FolderListing, rules: Rules) -> Arrangement:
     return arrange(TreeFiles(found.files, found.texts, content, str(path)), str(path))
 
 
+def _linked_again(links: Sequence[str]) -> list[str]:
+    if not links:
+        return []
+    shown = some([escape_name(each) for each in sorted(links)])
+    return [f"Passed over, since they are links to folders that are read already: {shown}."]
+
+
 def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
     """List a folder recursively, without what `passed_over.py` names. Links are followed, but each folder is entered
-    only once, so that circular links end.
+    only once, so that circular links end, and under its own name rather than a link's.
 
     Raises UnusableSource if the folder itself cannot be read or holds too many files.
     """
-    found = FolderListing([], [], [], 0, [], set())
+    found = FolderListing([], [], [], 0, [], set(), [])
     wanted = endings(rules)
     others = 0
     waiting = [(root, "")]
+    links: list[tuple[Path, str]] = []
     entered: set[tuple[int, int]] = set()
-    while waiting:
-        folder, prefix = waiting.pop()
+    while waiting or links:
+        folder, prefix = waiting.pop() if waiting else links.pop(0)
         try:
             identity = folder.stat()
             if (identity.st_dev, identity.st_ino) in entered:
+                # Not a word on links that lead around in a circle: nothing is lost.
+                if rules != "0.3" and folder.resolve() not in (
+                    root.resolve(),
+                    *folder.parent.resolve().parents,
+                    folder.parent.resolve(),
+                ):
+                    found.linked_again.append(prefix.removesuffix("/"))
                 continue
             entered.add((identity.st_dev, identity.st_ino))
             with os.scandir(folder) as listing:
@@ -122,7 +140,8 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
                     found.passed_over.add(child.name)
                 continue
             if kind == "folder":
-                waiting.append((Path(child.path), f"{name}/"))
+                later = links if rules != "0.3" and child.is_symlink() else waiting
+                later.append((Path(child.path), f"{name}/"))
             elif Path(child.name).suffix.lower() not in wanted:
                 others += 1
                 if kind == "file" and is_text(child.name):

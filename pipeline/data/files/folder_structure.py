@@ -221,7 +221,8 @@ def _unwrapped(parts: dict[str, list[_Path]]) -> dict[str, list[_Path]]:
                 single[part] = folders.pop()
             if any(len(path.parts) > 2 for path in paths):
                 deep.add(part)
-        around = {part for part, folder in single.items() if is_generic(folder)}
+        # training_set/training_set: unpacked into a folder of its own name.
+        around = {part for part, folder in single.items() if is_generic(folder) or folder == part}
         if not around and len(single) == len(parts) == len(deep):
             around = set(parts)
         if not around:

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -33,6 +34,8 @@ LABEL_COLUMNS = (
 )  # fmt: skip
 CAPTION_COLUMNS = ("caption", "text", "prompt", "description", "captions", "sentence", "comment", "title")
 
+SPLIT_COLUMNS = ("split", "subset", "set", "partition", "fold", "data_set", "dataset", "is_train", "is_test", "usage")
+
 STYLEGAN = "dataset.json"
 KNOWN = ("metadata.jsonl", "metadata.csv", "labels.csv", "labels.jsonl", "labels.tsv", "train.csv")
 """Tables that are read first, and that are named if nothing in them fits."""
@@ -47,6 +50,8 @@ MOST_FAULTS = 5
 DELIMITERS = (",", "\t", ";", "|", " ")
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.0*)?")
 """Whole numbers. With leading zeros they are words: 007 may be a code."""
+
+SEPARATOR_LINE = re.compile(r"\A\ufeff?\"?sep=.\"?\n", re.IGNORECASE)
 
 FRACTION = re.compile(r"[-+]?[0-9]*\.[0-9]+([eE][-+]?[0-9]+)?")
 
@@ -213,9 +218,11 @@ def _read_json_lines(table: LabelTable, text: str) -> None:
 
 
 def _read_columns(table: LabelTable, text: str) -> None:
+    # The ends of lines of Windows and of old Macs; Excel names the delimiter in a line of its own.
+    text = SEPARATOR_LINE.sub("", re.sub("\r\n?", "\n", text))
     first = text.split("\n", 1)[0]
     for delimiter in DELIMITERS:
-        header = [_column(cell) for cell in next(csv.reader([first], delimiter=delimiter), [])]
+        header = [_column(cell) for cell in _cells(first, delimiter)]
         place = {name: header.index(name) for name in dict.fromkeys(header)}
         file = _first(place, FILE_COLUMNS)
         label, caption = _first(place, LABEL_COLUMNS), _first(place, CAPTION_COLUMNS)
@@ -225,13 +232,14 @@ def _read_columns(table: LabelTable, text: str) -> None:
         # Without names of columns: a picture and its label in each line.
         delimiter = next((each for each in DELIMITERS if len(first.strip().split(each)) == 2), "")
         if not delimiter or "." not in first:
+            if first.strip():
+                table.faults.append("is not used: it needs a column `filename`, and `label` or `caption`")
             return
         captions = "caption" in table.name.lower()
         file, label, caption, header = 0, None if captions else 1, 1 if captions else None, []
-    rows = _rows(table, text, delimiter, bool(header))
     needed = 1 + max(each for each in (file, label, caption) if each is not None)
     values: list[tuple[int, str, str, str]] = []
-    for number, row in rows:
+    for number, row in _rows(table, text, delimiter, bool(header)):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) < needed:
@@ -245,6 +253,8 @@ def _read_columns(table: LabelTable, text: str) -> None:
         fractions = []
     for number, name, value, words in values:
         table.add(number, name, None if fractions else _label(value), words)
+    if split := next((name for name in SPLIT_COLUMNS if name in header), ""):
+        table.faults.append(f"has a column {split}, which is not used: put the images into folders train and test")
     table.labelled = bool(table.labels)
 
 
@@ -256,6 +266,12 @@ def _rows(table: LabelTable, text: str, delimiter: str, header: bool) -> Iterato
                 yield reader.line_num, row
     except csv.Error as error:
         table.fault(reader.line_num, f"and those after it cannot be read ({error})")
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    with suppress(csv.Error):  # for a cell that is longer than any name
+        return next(csv.reader([line], delimiter=delimiter), [])
+    return []
 
 
 def _cell(row: Sequence[str], place: int | None) -> str:

@@ -28,6 +28,7 @@ LABEL_NAMES = (
     "labels", "label", "y", "targets", "target", "classes", "class", "ys", "class_labels", "class_label", "class_ids",
     "class_id", "categories", "category", "lbls", "lbl", "y_true", "arr_1",
 )  # fmt: skip
+GLUED_NAMES = frozenset((*IMAGE_NAMES, *LABEL_NAMES))
 EXPECTED = (
     "It needs arrays `images` and `labels` (or x and y, or pixels), or MedMNIST's `train_images`, `train_labels`, …"
 )
@@ -153,9 +154,21 @@ def shape_words(shape: Sequence[int]) -> str:
 
 
 def _read(array: str) -> _Name:
-    words = WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", array).lower())
+    words = [part for word in WORD.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", array).lower()) for part in _parts(word)]
     parts = [word for word in words if word in TRAIN_WORDS | HELD_OUT_WORDS]
     return _Name(parts[0] if parts else "", "_".join(word for word in words if word not in parts[:1]))
+
+
+def _parts(word: str) -> list[str]:
+    """A word, or two if a part of a split is written together with the name of images or labels: xtrain, testlabels."""
+    for part in (*TRAIN_WORDS, *HELD_OUT_WORDS):
+        for name, parts in (
+            (word.removeprefix(part), [part, word.removeprefix(part)]),
+            (word.removesuffix(part), [word.removesuffix(part), part]),
+        ):
+            if name != word and name in GLUED_NAMES:
+                return parts
+    return [word]
 
 
 def _labels_of(images: str, part: str, names: Mapping[str, _Name], headers: Mapping[str, ArrayHeader]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from pipeline.data.files.class_findings import unread_classes
 from pipeline.data.files.contents import content_warnings
 from pipeline.data.files.passes import go_through
 from pipeline.data.files.read_images import ReadImages
@@ -216,6 +217,7 @@ class _Work:
             notes=(*source.notes, *self._notes()),
             warnings=(
                 *source.warnings,
+                *unread_classes(entries, whole),
                 *source.range_warnings,
                 *of_scale,
                 *content_warnings(pixels, known_dark=bool(of_scale)),

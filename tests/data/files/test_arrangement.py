@@ -214,3 +214,12 @@ def test_numbers_inside_of_names_sort_as_numbers() -> None:
 def test_a_class_typed_in_two_unicode_forms_is_one() -> None:
     found = arranged("caf\u00e9/1.png", "cafe\u0301/2.png", "bar/1.png")
     assert found.entries.class_names == ("bar", "caf\u00e9")
+
+
+def test_folders_unpacked_into_one_of_their_own_name_are_understood_on_each_side_of_a_split() -> None:
+    found = arranged(
+        "letters_train/letters_train/A/1.png", "letters_train/letters_train/B/1.png", "letters_test/letters_test/A.png"
+    )
+
+    assert found.entries.class_names == ("A", "B")
+    assert [each.file for each in found.left_out] == ["letters_test/letters_test/A.png"]

@@ -21,7 +21,7 @@ def sets(low: int, high: int, count: int = 20, channels: int = 3) -> NDArray[np.
 @pytest.mark.parametrize(
     ("pixels", "words"),
     [
-        (sets(0, 20), "All 20 images are nearly black: no shade is brighter than 10% of white."),
+        (sets(0, 20), "All 20 images are nearly black: hardly a shade is brighter than 10% of white."),
         (np.concatenate([sets(0, 20, 19), sets(0, 255, 1)]), "19 of the 20 images are nearly black"),
         (sets(240, 256), "All 20 images are nearly white"),
         (np.repeat(np.arange(60, 80, dtype=np.uint8), 48).reshape(20, 3, 4, 4), "All 20 images are of one shade only"),
@@ -52,3 +52,10 @@ def test_the_warning_is_in_the_report_and_comes_from_the_cache_too(tmp_path: Pat
 
     assert first.warnings == again.warnings == summary_of(first).warnings
     assert first.warnings[0].startswith("All 7 images are nearly black")
+
+
+def test_a_hot_pixel_does_not_make_a_black_image_bright() -> None:
+    pixels = np.random.default_rng(0).integers(0, 2, (20, 1, 16, 16), dtype=np.uint8)
+    pixels[:, 0, 3, 5] = 255
+
+    assert content_warnings(pixels)[0].startswith("All 20 images are nearly black")

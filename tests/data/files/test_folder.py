@@ -105,3 +105,13 @@ def test_each_name_has_its_own_picture(tmp_path: Path) -> None:
     source = FolderSource(tmp_path)
 
     assert [source.picture(index).size for index in range(3)] == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("name", ["ant", "zebra"])
+def test_a_link_to_a_class_folder_is_passed_over_with_a_word_and_the_folder_stays(name: str, tmp_path: Path) -> None:
+    write(tmp_path, {"cats/1.png": png(), "dogs/1.png": png()})
+    (tmp_path / name).symlink_to(tmp_path / "cats")
+    source = FolderSource(tmp_path)
+
+    assert source.entries.names == ["cats/1.png", "dogs/1.png"]
+    assert source.warnings == (f"Passed over, since they are links to folders that are read already: {name}.",)

@@ -188,3 +188,32 @@ def test_boxes_of_a_detector_are_no_captions() -> None:
 def test_a_long_caption_is_cut_and_control_characters_become_spaces() -> None:
     assert len(captions_of(arranged("1.png", texts={"1.txt": "a" * 200_000}))["1.png"]) == 10_000
     assert captions_of(arranged("1.png", texts={"1.txt": "a\x1b[31mfox\0"}))["1.png"] == "a [31mfox"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "filename,label\r1.png,cat\r2.png,dog\r10.png,cat\r",
+        "sep=;\r\nfilename;label\r\n1.png;cat\r\n2.png;dog\r\n10.png;cat\r\n",
+        '\ufeff"sep=|"\nfilename|label\n1.png|cat\n2.png|dog\n10.png|cat\n',
+    ],
+)
+def test_ends_of_lines_of_old_macs_and_the_delimiter_that_excel_names_are_understood(text: str) -> None:
+    assert labelled(with_table("labels.csv", text)) == {"1.png": "cat", "2.png": "dog", "10.png": "cat"}
+
+
+@pytest.mark.parametrize("text", ["image,cat,dog\n1,1,0\n2,0,1\n10,1,0\n", "a,b\n1.png,cat\n", "x" * 200_000])
+def test_a_table_of_labels_whose_columns_are_not_known_is_named(text: str) -> None:
+    found = with_table("labels.csv", text)
+
+    assert found.warnings == ["labels.csv is not used: it needs a column `filename`, and `label` or `caption`."]
+    assert with_table("prices.csv", text).warnings == []
+
+
+def test_a_column_that_would_split_the_images_is_said_to_be_unused() -> None:
+    found = with_table("labels.csv", "file,label,split\n1.png,cat,train\n2.png,dog,test\n10.png,cat,train\n")
+
+    assert found.entries.held_out is None
+    assert found.warnings == [
+        "labels.csv has a column split, which is not used: put the images into folders train and test."
+    ]

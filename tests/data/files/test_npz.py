@@ -272,3 +272,20 @@ def test_held_out_images_without_labels_are_left_out(tmp_path: Path) -> None:
 def test_runs_of_version_0_3_keep_the_labels_of_then(tmp_path: Path) -> None:
     path = npz(tmp_path, images=grey(3), y=np.array([1, 2, 1]))
     assert open_npz(path, "0.3").entries.class_names == () and open_npz(path).entries.class_names == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("xtrain", "ytrain", "xtest", "ytest"),
+        ("XTrain", "YTrain", "XTest", "YTest"),
+        ("trainX", "trainy", "testX", "testy"),
+        ("traindata", "trainlabels", "testdata", "testlabels"),
+    ],
+)
+def test_names_without_a_gap_between_their_words_are_read_like_others(names: tuple[str, ...], tmp_path: Path) -> None:
+    arrays = (grey(3), np.array([0, 1, 1]), grey(2), np.array([1, 0]))
+    source = open_npz(npz(tmp_path, **dict(zip(names, arrays, strict=True))))
+
+    assert source.entries.labels.tolist() == [0, 1, 1, 1, 0]
+    assert source.entries.held_out is not None and source.entries.held_out.tolist() == [False] * 3 + [True] * 2

@@ -125,3 +125,13 @@ def test_images_that_do_not_fit_into_memory_are_refused_before_reading(
 
     with pytest.raises(UnusableSource, match="would take 576 B of memory, but only 500 B is free"):
         read_all(tmp_path)
+
+
+def test_a_class_whose_images_are_all_broken_is_a_warning(tmp_path: Path) -> None:
+    files = {"cat/1.png": png(), "dog/1.png": png(seed=1), "owl/1.png": b"", "yak/1.png": b"no picture"}
+    assert read_all(write(tmp_path / "two", files)).warnings == (
+        "None of the training images of the classes owl and yak can be read, so networks cannot learn what to show for "
+        "them.",
+    )
+    parts = {"train/cat/1.png": png(), "train/owl/1.png": b"", "test/cat/1.png": png(seed=1), "test/owl/1.png": png()}
+    assert "of the class owl can be read" in read_all(write(tmp_path / "split", parts)).warnings[0]

@@ -280,3 +280,13 @@ def test_an_array_of_any_type_is_read_or_refused_with_a_sentence(
     assert len(found.pixels) + len(found.broken) == count
     if dtype.kind in "iub":
         assert not found.broken
+
+
+def test_8_bit_arrays_of_masks_beside_8_bit_arrays_of_shades_are_a_warning(tmp_path: Path) -> None:
+    masks = RANDOM.integers(0, 2, (4, 8, 8), dtype=np.uint8)
+    found = read_all(npz(tmp_path, train_images=masks, test_images=masks * np.uint8(255)))
+
+    assert found.warnings == (
+        "The arrays of images share one scale, but their largest values differ widely (train_images 1, "
+        "test_images 255).",
+    )
