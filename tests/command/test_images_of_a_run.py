@@ -71,7 +71,8 @@ def test_train_data_and_the_record_say_the_same_of_a_set(run: Run, home: Path, p
     code, facts, told = run("train", workflow, "--steps", 1)
     assert (code, facts["images"]["line"]) == (0, line)
     assert line in told.splitlines()
-    assert [event.text for event in events(home) if event.kind == "images read"] == [line]
+    stray = "Warning: 1 picture is left out, next to the class folders, not in one: loose.png."
+    assert [event.text for event in events(home) if event.kind == "images read"] == [f"{line} {stray}"]
     with Store(home) as store:
         record = store.resolve("latest")
         assert record.data is not None
@@ -113,6 +114,20 @@ def test_too_few_readable_images_for_a_batch_are_refused_with_the_count(
     assert "27 left out (not a picture in a known format). Lower the batch size" in err
     assert run("runs")[1] == {"runs": []}
     assert list((home / "runs").iterdir()) == []
+
+
+def test_images_of_which_none_can_be_read_are_refused_as_by_data_and_leave_no_run(
+    run: Run, home: Path, photos: Path, workflow: Path
+) -> None:
+    run("train", workflow, "--steps", 2)
+    before = recorded(home)
+    for path in photos.rglob("*.png"):
+        path.write_bytes(b"damaged")
+    refused = run("data", photos)[1]["error"]
+    for command in (("train", workflow, "--steps", 1), RESUME, (*RESUME, "--accept-data")):
+        code, facts, _ = run(*command)
+        assert (code, facts["kind"], facts["error"]) == (2, "UnusableSource", refused)
+    assert recorded(home) == before and len(run("runs")[1]["runs"]) == 1
 
 
 def test_a_named_set_gets_a_short_line(run: Run, small: Path) -> None:
