@@ -225,6 +225,8 @@ def _read_columns(table: LabelTable, text: str) -> None:
         # Without names of columns: a picture and its label in each line.
         delimiter = next((each for each in DELIMITERS if len(first.strip().split(each)) == 2), "")
         if not delimiter or "." not in first:
+            if text.strip():
+                table.faults.append("is not used: no column is named like a file with a label or a caption")
             return
         captions = "caption" in table.name.lower()
         file, label, caption, header = 0, None if captions else 1, 1 if captions else None, []
