@@ -108,7 +108,7 @@ def _label(record: RunRecord, asked: str | None) -> int | None:
     """The label of the class that --class names. Raises UnusableValue."""
     if asked is None:
         return None
-    checked = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
+    checked = read_and_check(record.workflow_text, f"The workflow of run {record.id}", record.data)
     return label_of(asked, checked.training.asked)
 
 

@@ -86,8 +86,8 @@ def resume(
 
     workflow: the run's workflow. given, progress: as in `start`. accept_data: go on with other images than those that
     the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit, TooFewImages,
-    UnusableSource and ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with
-    it recorded as failed.
+    UnusableSource and ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite
+    with it recorded as failed.
     """
     workflow.require_given(given)
     run = ActiveRun(store, store.run(run_id), workflow)

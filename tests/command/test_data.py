@@ -65,7 +65,7 @@ def test_the_scale_and_warnings_are_printed(home: Path, twelve_bits: Path, capsy
 
     assert main(["data", str(twelve_bits)]) == 0
     out = capsys.readouterr().out
-    assert "\nShades: 0 to 65,535 of the stored values became black to white (16 bits).\n" in out
+    assert " Shades: 0 to 65,535 of the stored values became black to white (16 bits).\n" in out
     assert "\nWarning: The largest value is 4,095 where 65,535 is white" in out
 
 

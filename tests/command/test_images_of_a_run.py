@@ -71,8 +71,9 @@ def test_train_data_and_the_record_say_the_same_of_a_set(run: Run, home: Path, p
     code, facts, told = run("train", workflow, "--steps", 1)
     assert (code, facts["images"]["line"]) == (0, line)
     assert line in told.splitlines()
-    stray = "Warning: 1 picture is left out, next to the class folders, not in one: loose.png."
-    assert [event.text for event in events(home) if event.kind == "images read"] == [f"{line} {stray}"]
+    assert [event.text for event in events(home) if event.kind == "images read"] == [
+        f"{line} Warning: 1 picture is left out, next to the class folders, not in one: loose.png."
+    ]
     with Store(home) as store:
         record = store.resolve("latest")
         assert record.data is not None
@@ -92,8 +93,8 @@ def test_check_and_train_say_the_warnings_of_a_source(
 ) -> None:
     opened = FolderSource.__init__
 
-    def suspicious(source: FolderSource, path: Path) -> None:
-        opened(source, path)
+    def suspicious(source: FolderSource, path: Path, *rules: Any) -> None:
+        opened(source, path, *rules)
         source.warnings = ("Its classes look like a split.",)
 
     monkeypatch.setattr(FolderSource, "__init__", suspicious)
