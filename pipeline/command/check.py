@@ -34,5 +34,5 @@ def run(arguments: Namespace) -> CommandResult:
         return CommandResult(report.as_dict() | ({"notes": [note]} if note else {}), text)
     problems = report.sentences()
     facts = {**report.as_dict(), "error": str(InvalidWorkflow(problems)), "kind": InvalidWorkflow.__name__}
-    lines = (*map(short_words, problems), *warnings)
+    lines = (*map(short_words, problems), *found, *warnings)
     return CommandResult(facts, "\n".join(map(visible, lines)), InvalidWorkflow.exit_code)

@@ -15,7 +15,7 @@ from pipeline.data.sets import FACTS
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import number, visible
+from pipeline.formatting import counted, number, visible
 from pipeline.runs.home import home, home_path
 
 SHOWN = 10
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _lines(report: DataReport) -> Iterator[str]:
-    yield f"{report.source}: {report.kind}, {report.count:,} images"
+    yield f"{report.source}: {report.kind}, {counted(report.count, 'image')}"
     yield report.line
     yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images have no labels")
     yield "sizes (height×width): " + _counts({f"{h:,}×{w:,}": count for (h, w), count in report.sizes.items()})
@@ -78,7 +78,7 @@ def _lines(report: DataReport) -> Iterator[str]:
     yield "brightness (0 black, 1 white): " + ", ".join(f"mean {number(m)} std {number(s)}" for m, s in means)
     copies = sum(len(group) - 1 for group in report.duplicates)
     yield f"duplicates: {copies:,}" + (
-        f", {len(report.shared):,} groups both in training and held out" if report.shared else ""
+        f", {counted(len(report.shared), 'group')} both in training and held out" if report.shared else ""
     )
     yield f"left out: {len(report.broken):,}"
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])

@@ -7,7 +7,7 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import integer
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import visible
+from pipeline.formatting import counted, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.studio.workflows import measured_names
@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> CommandResult:
         steps = to_csv(store, record.id, out, measured_names(record.workflow_text, record.data_text))
     return CommandResult(
         {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
-        f"Wrote {steps:,} steps of run {record.id} to {visible(str(out))}.",
+        f"Wrote {counted(steps, 'step')} of run {record.id} to {visible(str(out))}.",
     )
 
 

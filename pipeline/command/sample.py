@@ -12,7 +12,7 @@ from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import number, visible
+from pipeline.formatting import counted, number, visible
 from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
@@ -99,7 +99,8 @@ def run(arguments: Namespace) -> CommandResult:
             "class": label,
             "out": str(out),
         },
-        f"Wrote {arguments.count:,} images of run {record.id} at step {drawing.step:,} to {visible(str(out))}.",
+        f"Wrote {counted(arguments.count, 'image')} of run {record.id} at step {drawing.step:,} to "
+        f"{visible(str(out))}.",
     )
 
 
@@ -156,6 +157,6 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             "error": error,
             "out": str(out),
         },
-        f"Wrote {count:,} reconstructions by run {record.id} at step {found.step:,} to {visible(str(out))}. Root mean "
-        f"square error of the pixel values, which are in [-1, 1]: {number(error)}.",
+        f"Wrote {counted(count, 'reconstruction')} by run {record.id} at step {found.step:,} to {visible(str(out))}. "
+        f"Root mean square error of the pixel values, which are in [-1, 1]: {number(error)}.",
     )

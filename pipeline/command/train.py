@@ -20,7 +20,7 @@ from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import NoCheckpoint, RunComplete
 from pipeline.errors.training import TrainingStopped
-from pipeline.formatting import duration, number, visible
+from pipeline.formatting import counted, duration, number, visible
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -216,7 +216,8 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     }
     lines = [
         f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
-        f"{steps:,} steps in {duration(seconds)}, {number(speed)} images/s, on {run.device} with {run.threads_words}",
+        f"{counted(steps, 'step')} in {duration(seconds)}, {number(speed)} images/s, on {run.device} with "
+        f"{run.threads_words}",
         *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK and value == value),
     ]
     if exit_code:

@@ -176,7 +176,11 @@ def _notes(images: ReadImages, classes: Mapping[str, int], side: int) -> list[st
         notes.append(f"There is only one image of {named}: it is used for training, and none is held out.")
     small = int((images.sizes.min(axis=1) < side).sum())
     if small:
-        notes.append(f"{small:,} images have a side shorter than {side} pixels and were enlarged.")
+        notes.append(
+            f"{small:,} images have a side shorter than {side} pixels and were enlarged."
+            if small > 1
+            else f"1 image has a side shorter than {side} pixels and was enlarged."
+        )
     return notes
 
 

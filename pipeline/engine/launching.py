@@ -14,7 +14,7 @@ from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine import layers, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.data import ReadingStopped
+from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import (
     BrokenCheckpoint,
@@ -40,8 +40,9 @@ from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
 NOTHING: Mapping[str, Any] = {}
-REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages)
-"""Images that are refused once they have been read: a new run is then deleted, and a stored one left as it was."""
+REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource)
+"""Images that are refused once they have been read, or because none can be: a new run is then deleted, and a stored
+one left as it was."""
 
 
 def start(
@@ -55,9 +56,9 @@ def start(
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
 
-    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, with which the record is deleted
-    again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with the run recorded as failed and
-    released.
+    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages and UnusableSource, with which the
+    record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with the run recorded
+    as failed and released.
     """
     workflow.require_given(given)
     run = _own(store, _record(store, workflow, who), workflow)
@@ -84,9 +85,9 @@ def resume(
     """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
 
     workflow: the run's workflow. given, progress: as in `start`. accept_data: go on with other images than those that
-    the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit, TooFewImages and
-    ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite with it recorded as
-    failed.
+    the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit, TooFewImages,
+    UnusableSource and ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite
+    with it recorded as failed.
     """
     workflow.require_given(given)
     run = ActiveRun(store, store.run(run_id), workflow)

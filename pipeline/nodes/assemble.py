@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.errors.data import ReadingStopped
+from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.training import MadeInPython, NodeFailure
 from pipeline.graph.check import Report
 from pipeline.graph.form import live_values, wires
@@ -39,8 +39,9 @@ def assemble(
 
     together, given: see `Building`. images: whether to load them; without, the Experiment can be sampled from but not
     trained. Builds only the nodes that the training and the outputs depend on. Raises UnknownDevice, NodeFailure if a
-    node cannot be built, MadeInPython if an object made in Python is missing from `given`, ReadingStopped from
-    `progress`, and, for a workflow not checked before, what `check_workflow` raises.
+    node cannot be built, UnusableSource if none of its images can be read, MadeInPython if an object made in Python is
+    missing from `given`, ReadingStopped from `progress`, and, for a workflow not checked before, what
+    `check_workflow` raises.
     """
     from pipeline.training.node_errors import node_errors
     from pipeline.training.parts import SamplesPart
@@ -134,7 +135,7 @@ def _built(report: Report, node_id: str, building: Building, parts: dict[str, An
     try:
         return node.build(building, **incoming)
     except BaseException as error:
-        if isinstance(error, ReadingStopped | MadeInPython) or from_keyboard(error):
+        if isinstance(error, ReadingStopped | MadeInPython | UnusableSource) or from_keyboard(error):
             raise
         raise NodeFailure(node_id, "be built", reason(error), report.titles[node_id]) from error
 

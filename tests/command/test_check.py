@@ -34,4 +34,5 @@ def test_check_lists_all_problems_in_comfyuis_format(run: Run, tmp_path: Path) -
         "input_name": "batch_size",
         "received_value": -1,
     }
-    assert len(err.splitlines()) == 2
+    *_, found = lines = err.splitlines()
+    assert len(lines) == 3 and "for training" in found

@@ -117,6 +117,20 @@ def test_too_few_readable_images_for_a_batch_are_refused_with_the_count(
     assert list((home / "runs").iterdir()) == []
 
 
+def test_images_of_which_none_can_be_read_are_refused_as_by_data_and_leave_no_run(
+    run: Run, home: Path, photos: Path, workflow: Path
+) -> None:
+    run("train", workflow, "--steps", 2)
+    before = recorded(home)
+    for path in photos.rglob("*.png"):
+        path.write_bytes(b"damaged")
+    refused = run("data", photos)[1]["error"]
+    for command in (("train", workflow, "--steps", 1), RESUME, (*RESUME, "--accept-data")):
+        code, facts, _ = run(*command)
+        assert (code, facts["kind"], facts["error"]) == (2, "UnusableSource", refused)
+    assert recorded(home) == before and len(run("runs")[1]["runs"]) == 1
+
+
 def test_a_named_set_gets_a_short_line(run: Run, small: Path) -> None:
     _, facts, told = run("train", small, "--steps", 1)
     assert "Read 1,797 images in 10 classes: 1,617 for training, 180 held out." in told.splitlines()

@@ -40,7 +40,7 @@ def test_everything_is_counted(photos: Path, tmp_path: Path) -> None:
     assert report.shape == (3, 16, 16)
     assert sum(report.histogram[0]) == 6 * 16 * 16
     assert any(note.startswith("There is only one image of owl") for note in report.notes)
-    assert "1 images have a side shorter than 16 pixels and were enlarged." in report.notes
+    assert "1 image has a side shorter than 16 pixels and was enlarged." in report.notes
 
 
 def test_mean_and_deviation_are_of_the_prepared_pixels(photos: Path, tmp_path: Path) -> None:

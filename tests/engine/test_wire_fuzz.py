@@ -1,6 +1,7 @@
 """Arbitrary messages, from either side, close one link at most: engine, training and server keep running."""
 
 import itertools
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -164,7 +165,7 @@ class FakeEngine:
         address = Address(home, "train")
         address.open()
         self._listener = listen(address.socket)
-        Note(0, b"key".hex()).write(address.note)
+        Note(os.getpid(), b"key".hex()).write(address.note)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:

@@ -119,7 +119,7 @@ def test_a_set_without_a_readable_image_is_an_error_until_it_is_read_again(page,
     folder = write(tmp_path / "folder", {"1.png": b"broken"})
     choose(page, "path").app.text_input(key="data_path").set_value(str(folder))
     settled(page.look())
-    assert "none of its 1 images can be read" in page.errors
+    assert "none of its 1 image can be read" in page.errors
     (folder / "1.png").write_bytes(png())
     assert numbers(settled(page.click("read_set")))["Images"] == "1"
 

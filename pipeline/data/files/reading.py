@@ -29,7 +29,7 @@ from pipeline.data.fitting import Preparation, as_pixels, fit_to_square
 from pipeline.data.pixel_statistics import duplicates
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import BrokenImage, UnusableSource
-from pipeline.formatting import size
+from pipeline.formatting import counted, size
 
 DOING = "Reading images"
 LOOKING = "Finding the darkest and brightest values"
@@ -194,7 +194,7 @@ class _Work:
         source, entries = self._source, self._source.entries
         broken = [BrokenFile(entries.names[index], self._broken[index]) for index in sorted(self._broken)]
         if len(broken) == source.count:
-            reason = f"none of its {source.count:,} images can be read ({broken[0].file}: {broken[0].reason})"
+            reason = f"none of its {counted(source.count, 'image')} can be read ({broken[0].file}: {broken[0].reason})"
             raise UnusableSource(str(source.path), reason)
         whole = np.ones(source.count, np.bool_)
         whole[list(self._broken)] = False

@@ -141,6 +141,13 @@ def test_a_table_of_something_else_is_named_if_it_is_called_like_one_of_labels()
     assert with_table("weather.csv", "file,label\nother.png,cat\n").warnings == []
 
 
+def test_labels_under_an_unknown_name_of_a_column_are_not_ignored_silently() -> None:
+    found = with_table("labels.csv", "id,breed\n1,pug\n2,pug\n10,corgi\n")
+    assert found.warnings == ["labels.csv is not used: it needs a column `filename`, and `label` or `caption`."]
+    assert with_table("labels.csv", "").warnings == []
+    assert with_table("weather.csv", "day,rain\n1,2\n").warnings == []
+
+
 def test_a_huge_table_is_not_used_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_tables, "MOST_TABLE_BYTES", 20)
     found = with_table("labels.csv", "file,label\n1.png,cat\n2.png,dog\n")
