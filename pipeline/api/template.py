@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.api.images import Given, facts
 from pipeline.data.files.formats import ENDINGS
+from pipeline.data.value_range import SIGNED, end_misfit
 from pipeline.errors.machine import UnusableFile, UnusableValue
 from pipeline.errors.training import UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow
@@ -81,14 +82,18 @@ def fit_modules(
     sets = next(each for each in given.values() if isinstance(each, GivenImageSets))
     shape = sets.pixels.shape
     image_shape = (shape[1], shape[2], shape[3])
+    data = images_node(workflow)
     for role, node_id in networks.items():
         report = check(workflow, NODES)
         node = report.nodes.get(node_id)
+        values = next((port.values for port in report.ports.get(data, ()) if isinstance(port, ImagesPort)), SIGNED)
         links = {wire.name: getattr(node, wire.name) for wire in wires(type(node))} if node else {}
         if not isinstance(node, GivenNetwork) or any(link.node not in report.ports for link in links.values()):
             raise InvalidWorkflow(report.sentences())
         ports = {wire: report.ports[link.node][link.output] for wire, link in links.items()}
         fitted = node.fitted(modules[role], image_shape, **ports)
+        if fault := end_misfit(fitted.end, values):
+            raise UnfitModule(role, fault)
         channels, height, width = fitted.image_shape
         description: dict[str, Json] = {
             "made": type(modules[role]).__name__,

@@ -30,7 +30,7 @@ def precision_of(settings: Settings) -> Precision:
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
     """The stages that draw the next training batch and apply the augmentations, each as a stage of its own node.
 
-    They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
+    They make `real` (B, C, H, W) in the range of the images, and `labels` (B,) int64 if `labelled`.
     """
     train = images.train
     batches = Batches(train, settings.seed, settings.batch_size)
