@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.api.images import Given, facts
 from pipeline.data.files.formats import ENDINGS
-from pipeline.data.value_range import SIGNED, end_misfit
+from pipeline.data.value_range import SIGNED
 from pipeline.errors.machine import UnusableFile, UnusableValue
 from pipeline.errors.training import UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow
@@ -19,6 +19,7 @@ from pipeline.graph.workflow import Json, NodeData, Workflow
 from pipeline.models.python_modules import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow
+from pipeline.nodes.ends import end_misfit
 from pipeline.nodes.ports import ImagesPort
 from pipeline.nodes.python_objects import GivenImages, GivenImageSets, GivenNetwork, GivenNode
 from pipeline.runs.workflows import LONGEST_NAME

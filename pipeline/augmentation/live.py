@@ -7,8 +7,6 @@ import torch
 from torch import Tensor
 
 from pipeline.augmentation.augmentation import Augmentation
-from pipeline.data.images import from_signed, to_signed
-from pipeline.data.value_range import SIGNED, ValueRange
 
 OPERATIONS = tuple(field.name for field in fields(Augmentation))
 
@@ -23,12 +21,11 @@ class LiveAugmentation:
     """An augmentation of real images whose strengths are live values: "node.rotate", "node.scale", …, and
     "node.probability".
 
-    before: an augmentation that is applied to the images first. values: the range of the images.
+    before: an augmentation that is applied to the images first.
     """
 
     node: str
     before: "LiveAugmentation | None" = None
-    values: ValueRange = SIGNED
 
     @property
     def in_order(self) -> "tuple[LiveAugmentation, ...]":
@@ -36,7 +33,7 @@ class LiveAugmentation:
         return (*(self.before.in_order if self.before else ()), self)
 
     def __call__(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
-        """images (B, C, H, W) in the range `values` after all augmentations of `in_order`, in the same range."""
+        """images (B, C, H, W) in [-1, 1] after all augmentations of `in_order`, in the same range."""
         for augmentation in self.in_order:
             images = augmentation.alone(images, random, live)
         return images
@@ -44,6 +41,4 @@ class LiveAugmentation:
     def alone(self, images: Tensor, random: torch.Generator, live: Mapping[str, float]) -> Tensor:
         """The images after this augmentation only, clamped: a network that ends in tanh cannot make values out of
         range."""
-        images = to_signed(images, self.values)
-        changed = at_strengths(self.node, live).apply(images, random, live[f"{self.node}.probability"]).clamp(-1, 1)
-        return from_signed(changed, self.values)
+        return at_strengths(self.node, live).apply(images, random, live[f"{self.node}.probability"]).clamp(-1, 1)

@@ -29,7 +29,7 @@ from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
-from pipeline.nodes.module_ends import require_range
+from pipeline.nodes.module_ends import require_fitting_end
 from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
@@ -64,7 +64,7 @@ def start(
     run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress, given)
-        require_range(trainer.experiment, workflow)
+        require_fitting_end(trainer.experiment, workflow)
         run.take(trainer)
         run_images.keep(run, run.trainer.experiment)
         run.event("started", f"Started on {run.device} with {run.threads_words}", who)

@@ -9,10 +9,11 @@ the batch axis: (features,) or (channels, height, width).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
-
-from pipeline.data.value_range import End
+from typing import Literal
 
 Shape = tuple[int, ...]
+End = Literal["tanh", "sigmoid"]
+"""The function that bounds the images that a network makes."""
 Option = int | float | bool | str | Shape
 
 ATTENTION_RATIO = 8

@@ -11,7 +11,6 @@ given module itself, so that training updates its owner's weights.
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -22,9 +21,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from pipeline.data.value_range import End
 from pipeline.errors.training import UnfitModule
 from pipeline.formatting import first_line
+from pipeline.models.plan import End
 
 Shape = tuple[int, ...]
 
@@ -111,12 +110,14 @@ def last_operation(output: Tensor) -> str:
 
 
 def end_of(network: nn.Module, inputs: Sequence[Any]) -> End | None:
-    """The function that bounds what a network makes, by a call of a copy of it; None if that is another, or unknown."""
+    """The function that bounds what a network makes, by a call of a copy of it; None if it is another, or none.
+
+    Raises what the network raises.
+    """
     devices = list({weight.device for weight in network.parameters() if weight.is_cuda})
-    with suppress(Exception), torch.random.fork_rng(devices=devices), torch.enable_grad():
+    with torch.random.fork_rng(devices=devices), torch.enable_grad():
         made = deepcopy(network).eval()(*inputs)
-        return ENDS.get(last_operation(made)) if isinstance(made, Tensor) else None
-    return None
+    return ENDS.get(last_operation(made)) if isinstance(made, Tensor) else None
 
 
 def weight_count(module: nn.Module) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from pipeline.data.fitting import Fit
-from pipeline.data.value_range import SIGNED, End, ValueRange, end_misfit
+from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.families.family import Family
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
-from pipeline.models.plan import Plan
+from pipeline.models.plan import End, Plan
+from pipeline.nodes.ends import end_misfit
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule

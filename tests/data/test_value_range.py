@@ -1,11 +1,11 @@
-"""Pixel values in both ranges, and what fits them."""
+"""Pixel values in both ranges."""
 
 import pytest
 import torch
 
 from pipeline.data.batches import Batches
 from pipeline.data.images import ImageSet, Streaming, from_signed, to_float, to_pixels, to_signed
-from pipeline.data.value_range import SIGNED, UNIT, ValueRange, end_misfit
+from pipeline.data.value_range import SIGNED, UNIT, ValueRange
 
 EVERY = torch.arange(256, dtype=torch.uint8).reshape(1, 1, 16, 16)
 
@@ -29,11 +29,3 @@ def test_resident_and_streamed_batches_are_in_the_range_of_their_set(streaming: 
     labels = torch.zeros(16, dtype=torch.int64)
     images = Batches(ImageSet(pixels, labels, streaming, values=UNIT), 0, 16).after(0).images
     assert (images.min().item(), images.max().item()) == (0.0, 1.0)
-
-
-def test_an_end_of_another_range_is_told_with_both_ways_out():
-    assert end_misfit("tanh", SIGNED) == end_misfit("sigmoid", UNIT) == end_misfit(None, UNIT) == ""
-    assert end_misfit("sigmoid", SIGNED) == (
-        "ends in a sigmoid, which gives images from 0 to 1, but the real images are scaled to -1 to 1: end it in a "
-        "tanh, or set the value range of the images to 0 to 1."
-    )

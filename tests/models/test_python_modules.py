@@ -146,7 +146,7 @@ def test_a_scorer_that_ends_in_a_sigmoid_is_told_to_return_logits(module: nn.Mod
     ("module", "end"), [(maker(nn.Sigmoid()), "sigmoid"), (maker(nn.Tanh()), "tanh"), (maker(nn.ReLU()), None)]
 )
 def test_the_end_of_a_generator_is_known(module: nn.Module, end: str | None):
-    assert fitted(module).end == end
+    assert adapt_generator("generator", module, 5, SHAPE).end == end
 
 
 def test_an_inner_sigmoid_and_a_log_sigmoid_are_allowed():

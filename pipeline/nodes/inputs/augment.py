@@ -47,4 +47,4 @@ class Augment(Node):
     def build(self, building: Building, images: "RealImages") -> "RealImages":
         from pipeline.augmentation.live import LiveAugmentation
 
-        return replace(images, augment=LiveAugmentation(building.node_id, images.augment, images.values))
+        return replace(images, augment=LiveAugmentation(building.node_id, images.augment))

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.data.value_range import End
 from pipeline.formatting import listed
 from pipeline.graph.node import Category, Link, Misfit, Node, Param
 from pipeline.models import pyramid
-from pipeline.models.plan import Plan
+from pipeline.models.plan import End, Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ImageShape, ImagesPort, NoisePort
 
