@@ -69,7 +69,9 @@ def prepare(
         workflow = replace(workflow, name=name)
     networks = {role: _origin(workflow, role) for role in modules}
     data = images_node(workflow)
-    workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, facts(sets, images)))
+    # The range of values belongs to the networks of the workflow, not to its images.
+    kept = {name: value for name, value in workflow.nodes[data].inputs.items() if name == "value_range"}
+    workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, {**facts(sets, images), **kept}))
     for role, node_id in networks.items():
         workflow = edit.replace_node(workflow, node_id, _standing_in(workflow.nodes[node_id], role))
     return fit_modules(edit.apply_settings(workflow, settings, NODES), {data: sets}, modules, networks)

@@ -5,6 +5,9 @@ import torch
 from torch import nn
 
 from pipeline.api.training import Training
+from pipeline.graph import edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.studio.workflows import open_template
 from tests.api.conftest import SETTINGS
 
 pytestmark = pytest.mark.usefixtures("home", "one_thread")
@@ -24,4 +27,13 @@ def test_a_generator_that_ends_in_a_sigmoid_trains_on_images_of_0_to_1(images, m
         layer.weight.zero_()
         layer.bias.fill_(-1000)
     assert training.generate(3).max() == 0
+    training.close()
+
+
+def test_a_workflow_of_0_to_1_stays_so_with_given_images(images):
+    workflow = open_template("mlp-gan")
+    ends = ["data.value_range=0 to 1", "generator.output=sigmoid", "generator.image_size=8"]
+    workflow = edit.apply_settings(workflow, ends, NODES)
+    training = Training(images, template=workflow, settings=SETTINGS)
+    assert training._run.trainer.experiment.images.values == "0 to 1"
     training.close()

@@ -118,13 +118,14 @@ def test_augmentation_changes_the_same_pixels_in_both_ranges(tmp_path):
     assert within(unit)
 
 
-def test_diff_augment_changes_the_same_pixels_in_both_ranges(small, tmp_path):
+@pytest.mark.parametrize("view", ["DiffAugment", "InstanceNoise"])
+def test_what_the_discriminator_sees_is_changed_alike_in_both_ranges(small, tmp_path, view):
     def fake_seen(*settings: str) -> torch.Tensor:
         workflow = small(*GAN, *settings)
         training = workflow.nodes["training"]
         nodes = {
             **workflow.nodes,
-            "views": NodeData("DiffAugment", {"objective": ["objective", 0]}),
+            "views": NodeData(view, {"objective": ["objective", 0]}),
             "training": replace(training, inputs={**training.inputs, "objective": ["views", 0]}),
         }
         trainer = Trainer.fresh(assemble(replace(workflow, nodes=nodes), tmp_path))
