@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pipeline.api.images import Given, facts
 from pipeline.data.files.formats import ENDINGS
+from pipeline.data.value_range import SIGNED
 from pipeline.errors.machine import UnusableFile, UnusableValue
 from pipeline.errors.training import UnfitModule
 from pipeline.errors.workflow import InvalidWorkflow
@@ -18,6 +19,7 @@ from pipeline.graph.workflow import Json, NodeData, Workflow
 from pipeline.models.python_modules import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow
+from pipeline.nodes.ends import end_misfit
 from pipeline.nodes.ports import ImagesPort
 from pipeline.nodes.python_objects import GivenImages, GivenImageSets, GivenNetwork, GivenNode
 from pipeline.runs.workflows import LONGEST_NAME
@@ -67,7 +69,9 @@ def prepare(
         workflow = replace(workflow, name=name)
     networks = {role: _origin(workflow, role) for role in modules}
     data = images_node(workflow)
-    workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, facts(sets, images)))
+    # The range of values belongs to the networks of the workflow, not to its images.
+    kept = {name: value for name, value in workflow.nodes[data].inputs.items() if name == "value_range"}
+    workflow = edit.replace_node(workflow, data, NodeData(GivenImages.__name__, {**facts(sets, images), **kept}))
     for role, node_id in networks.items():
         workflow = edit.replace_node(workflow, node_id, _standing_in(workflow.nodes[node_id], role))
     return fit_modules(edit.apply_settings(workflow, settings, NODES), {data: sets}, modules, networks)
@@ -81,14 +85,18 @@ def fit_modules(
     sets = next(each for each in given.values() if isinstance(each, GivenImageSets))
     shape = sets.pixels.shape
     image_shape = (shape[1], shape[2], shape[3])
+    data = images_node(workflow)
     for role, node_id in networks.items():
         report = check(workflow, NODES)
         node = report.nodes.get(node_id)
+        values = next((port.values for port in report.ports.get(data, ()) if isinstance(port, ImagesPort)), SIGNED)
         links = {wire.name: getattr(node, wire.name) for wire in wires(type(node))} if node else {}
         if not isinstance(node, GivenNetwork) or any(link.node not in report.ports for link in links.values()):
             raise InvalidWorkflow(report.sentences())
         ports = {wire: report.ports[link.node][link.output] for wire, link in links.items()}
         fitted = node.fitted(modules[role], image_shape, **ports)
+        if fault := end_misfit(fitted.end, values):
+            raise UnfitModule(role, fault)
         channels, height, width = fitted.image_shape
         description: dict[str, Json] = {
             "made": type(modules[role]).__name__,

@@ -225,7 +225,7 @@ class Training:
             latents = self._latents(count, seed, label)
             made = torch.cat(list(image_batches(experiment.sampler, networks, latents)))
             found = scores.shown(scores.of(networks, made, latents.labels)).flatten().tolist()
-        return captioned(to_array(to_pixels(made)), [number(score) for score in found])
+        return captioned(to_array(to_pixels(made, experiment.sampler.value_range)), [number(score) for score in found])
 
     def generate(
         self, count: int, seed: int = 0, weights: Weights = "ema", label: int | None = None

@@ -4,6 +4,7 @@
     named.py        reading the named sets; download.py fetches their files
     files/          folders, zips, tars and array files
     fitting.py      makes images of any size square, and restores their size
+    value_range.py  the ranges of pixel values that networks may work with
     split.py        chooses the held-out images
     findings.py     what is known about a run's images, in the one wording that pages, commands and records share
     report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws
@@ -17,6 +18,6 @@
     device_placement.py  decides whether a set is resident on the device or streamed because it does not fit
     batches.py           Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
 
-Start with sets.py. Stored pixels are uint8 (N, C, H, W); batches are float in [-1, 1]. The modules of the upper list
-are torch-free.
+Start with sets.py. Stored pixels are uint8 (N, C, H, W); batches are float in [-1, 1], or in [0, 1] if the node of
+the images says so. The modules of the upper list are torch-free.
 """

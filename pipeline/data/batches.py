@@ -24,8 +24,8 @@ training from core to core: on two cores a step of the default template then too
 
 
 class Batch(NamedTuple):
-    """A training batch. images: (B, C, H, W) float32 in [-1, 1], channels last in memory. indices: (B,) int64, the
-    images' indices in the set."""
+    """A training batch. images: (B, C, H, W) float32 in the range of the set, channels last in memory. indices: (B,)
+    int64, the images' indices in the set."""
 
     images: Tensor
     indices: Tensor
@@ -82,7 +82,7 @@ class _Stream:
             training.wait_event(copied.done)
             copied.pixels.record_stream(training)
             copied.indices.record_stream(training)
-        return Batch(to_float(copied.pixels), copied.indices)
+        return Batch(to_float(copied.pixels, self._images.values), copied.indices)
 
     def _begin_at(self, drawn: int) -> None:
         """Restart at an unexpected position: the run has started, resumed or been rewound."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from pipeline.data.findings import Findings
+from pipeline.data.value_range import SIGNED, ValueRange
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,8 @@ class ImageSet:
     streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
     findings: for training images, what is known about the whole set, training and held out; None if that was not said.
-    names: of the N images' files; () for named sets.
+    names: of the N images' files; () for named sets. values: the range of the batches, as the node of the images
+    declares it.
     """
 
     pixels: Tensor
@@ -39,6 +41,7 @@ class ImageSet:
     sizes: Tensor | None = None
     findings: Findings | None = None
     names: Sequence[str] = ()
+    values: ValueRange = SIGNED
 
     @property
     def count(self) -> int:
@@ -57,18 +60,32 @@ class ImageSet:
         return self.streaming.device if self.streaming else self.pixels.device
 
     def batch(self, indices: Tensor) -> Tensor:
-        """The images at `indices` (B,) int64: (B, C, H, W) float32 in [-1, 1], channels last in memory."""
-        return to_float(self.pixels.index_select(0, indices.to(self.pixels.device)).to(self.device))
+        """The images at `indices` (B,) int64: (B, C, H, W) float32 in the range `values`, channels last in memory."""
+        return to_float(self.pixels.index_select(0, indices.to(self.pixels.device)).to(self.device), self.values)
 
 
-def to_float(pixels: Tensor) -> Tensor:
-    """uint8 (B, C, H, W) -> float32 in [-1, 1], channels last in memory."""
-    return pixels.to(torch.float32, memory_format=torch.channels_last).div_(127.5).sub_(1)
+def to_float(pixels: Tensor, values: ValueRange = SIGNED) -> Tensor:
+    """uint8 (B, C, H, W) -> float32 in the range `values`, channels last in memory."""
+    images = pixels.to(torch.float32, memory_format=torch.channels_last)
+    return images.div_(127.5).sub_(1) if values == SIGNED else images.div_(255)
 
 
-def to_pixels(images: Tensor) -> Tensor:
-    """The inverse of `to_float`: images (B, C, H, W) in [-1, 1] -> uint8, rounded; values out of range are clamped."""
-    return images.to(torch.float32).add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+def to_pixels(images: Tensor, values: ValueRange = SIGNED) -> Tensor:
+    """The inverse of `to_float`: images (B, C, H, W) in the range `values` -> uint8, rounded; values out of range are
+    clamped."""
+    images = images.to(torch.float32)
+    scaled = images.add(1).mul_(127.5) if values == SIGNED else images.mul(255)
+    return scaled.round_().clamp_(0, 255).to(torch.uint8)
+
+
+def to_signed(images: Tensor, values: ValueRange) -> Tensor:
+    """Images in the range `values` -> in [-1, 1], in which distances between images are measured."""
+    return images if values == SIGNED else images * 2 - 1
+
+
+def from_signed(images: Tensor, values: ValueRange) -> Tensor:
+    """The inverse of `to_signed`: images in [-1, 1] -> in the range `values`."""
+    return images if values == SIGNED else (images + 1) / 2
 
 
 def to_array(pixels: Tensor) -> NDArray[np.uint8]:

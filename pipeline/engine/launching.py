@@ -29,6 +29,7 @@ from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
+from pipeline.nodes.module_ends import require_fitting_end
 from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
@@ -63,7 +64,9 @@ def start(
     workflow.require_given(given)
     run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
-        run.take(_build(run, progress, given))
+        trainer = _build(run, progress, given)
+        require_fitting_end(trainer.experiment, workflow)
+        run.take(trainer)
         run_images.keep(run, run.trainer.experiment)
         run.event("started", f"Started on {run.device} with {run.threads_words}", who)
         run_images.say(run, run.trainer.experiment, who)

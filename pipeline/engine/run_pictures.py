@@ -100,5 +100,6 @@ def _real_grid(trainer: Trainer, count: int) -> bytes:
     """The first training images (sources are shuffled), or the real images from which the samples are made."""
     with trainer.blamed(trainer.experiment.node, "show its real images"), preserved_random_state():
         originals = trainer.sampler.originals(count)
-    pixels = trainer.experiment.images.train.pixels[:count] if originals is None else to_pixels(originals)
+    real = trainer.experiment.images
+    pixels = real.train.pixels[:count] if originals is None else to_pixels(originals, real.values)
     return grid_png(to_array(pixels))

@@ -76,7 +76,7 @@ def activation_pictures(trainer: Trainer, role: str, source: str, number: int) -
         inputs = experiment.scores.inputs(image, labels) if scoring and experiment.scores else (image,)
         with torch.no_grad(), eval_mode(networks[role]), listening(networks[role]) as heard:
             networks[role](*inputs)
-        first = labelled_images(f"Input of the {role}: {source} image {number}", image)
+        first = labelled_images(f"Input of the {role}: {source} image {number}", image, experiment.images.values)
         return (first, *(layer_picture(name, output[0]) for name, output in heard.outputs.items()))
     if role not in trainer.sampler.roles:
         raise UnusableValue(f"The {role} is not used to generate samples, so its layers cannot be shown.")

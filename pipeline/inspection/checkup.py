@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from pipeline.data.images import to_float
+from pipeline.data.images import from_signed, to_float, to_signed
 from pipeline.training.checkup import MOST_IMAGES
 from pipeline.training.experiment import Experiment
 from pipeline.training.inference import eval_mode
@@ -34,7 +34,7 @@ class SampleCheckup:
         train = experiment.checkup.train.images
         self._device = train.device
         # Distances are computed on the CPU, where the samples are, and where equal images have a distance of exactly 0.
-        self._real = train.cpu().flatten(1)
+        self._real = to_signed(train.cpu(), experiment.images.values).flatten(1)
         self._real_distance = mean_pairwise_distance(self._real)
 
     @property
@@ -69,7 +69,8 @@ class SampleCheckup:
         ):
             if (size := fake.shape[1:]) != (real := experiment.images.train.shape):
                 raise ValueError(f"its samples have the shape {tuple(size)}, but its training images have {real}.")
-            found = self._declared(experiment.checkup.measure(networks, fake.to(self._device), labels))
+            samples_seen = from_signed(fake, experiment.images.values).to(self._device)
+            found = self._declared(experiment.checkup.measure(networks, samples_seen, labels))
             # New latents each time, because a sampler may change them in place.
             experiment.sampler.images(networks, experiment.sampler.latents(LATENTS, seed=0))
             dead = [1 - alive.float().mean() for alive in units.values()]

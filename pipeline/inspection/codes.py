@@ -110,5 +110,6 @@ def _reconstructed(trainer: Trainer, coding: Coding, images: ImageSet, start: in
     real = images.batch(places)
     with eval_mode(*networks.values()):
         made = coding.reconstruct(networks, real).images
-    errors = root_mean_square_error(real, made)
-    return Reconstructed(to_array(to_pixels(real)), to_array(to_pixels(made)), errors.cpu().numpy())
+    errors = root_mean_square_error(real, made, images.values)
+    originals, reconstructions = (to_array(to_pixels(each, images.values)) for each in (real, made))
+    return Reconstructed(originals, reconstructions, errors.cpu().numpy())

@@ -44,10 +44,10 @@ def _looks(trainer: Trainer, scores: Scores, source: str, number: int) -> tuple[
     slopes = saliency(scores, trainer.state.networks, image, labels)
     steepest = slopes.max()
     title = f"{source.capitalize()} image {number}"
-    # From [0, steepest] to [-1, 1], the range of images; all black if the gradient is 0.
+    # From [0, steepest] to [-1, 1], the default range of pictures; all black if the gradient is 0.
     shades = slopes.unsqueeze(1) / steepest.clamp_min(torch.finfo(slopes.dtype).tiny) * 2 - 1
     return (
-        labelled_images(title, image),
+        labelled_images(title, image, trainer.experiment.images.values),
         labelled_images(
             f"{title}: gradient of its score, white is {in_words(steepest.item())} per unit of brightness", shades
         ),

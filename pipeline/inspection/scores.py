@@ -47,7 +47,7 @@ def shown_scores(trainer: Trainer) -> Mapping[str, ScoreArray] | None:
 
 
 def first(images: ImageSet, count: int) -> tuple[Tensor, Tensor]:
-    """The first `count` images of a set, or all if there are fewer: (N, C, H, W) in [-1, 1] and labels (N,)."""
+    """The first `count` images of a set, or all if there are fewer: (N, C, H, W) and labels (N,)."""
     places = torch.arange(min(count, images.count), device=images.device)
     return images.batch(places), images.labels.index_select(0, places)
 

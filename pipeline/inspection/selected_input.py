@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.data.images import ImageSet, to_array, to_pixels
+from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.errors.machine import UnusableValue
 from pipeline.training.sampler import Latents, image_batches
 from pipeline.training.trainer import Trainer
@@ -30,7 +31,7 @@ class LabelledImages:
 
 
 def chosen_image(trainer: Trainer, source: str, number: int) -> tuple[Tensor, Tensor | None]:
-    """The image (1, C, H, W) in [-1, 1] and its class (1,) int64, None without classes.
+    """The image (1, C, H, W) in the run's range and its class (1,) int64, None without classes.
 
     source: "real" for a training image, "held-out", or "fake" for the image generated from this latent, in eval mode
     with the raw weights. Raises UnusableValue, and NodeFailure if the sampler fails.
@@ -55,9 +56,9 @@ def chosen_latent(trainer: Trainer, number: int) -> Latents:
     return trainer.latents(count, seed)[place : place + 1]
 
 
-def labelled_images(label: str, images: Tensor) -> LabelledImages:
-    """The picture of images (N, C, H, W) in [-1, 1]."""
-    return LabelledImages(label, to_array(to_pixels(images)))
+def labelled_images(label: str, images: Tensor, values: ValueRange = SIGNED) -> LabelledImages:
+    """The picture of images (N, C, H, W) in the range `values`."""
+    return LabelledImages(label, to_array(to_pixels(images, values)))
 
 
 def _set(trainer: Trainer, source: str) -> ImageSet:

@@ -102,7 +102,7 @@ class Walk:
             images = self._made.get(name.removesuffix("_scores"), made) if name.endswith("_scores") else made
             # Feature maps of a custom network cannot be shown as images.
             if images.ndim == 4 and images.shape[1] in (1, 3):
-                return to_array(to_pixels(images))
+                return to_array(to_pixels(images, self._trainer.experiment.images.values))
         return None
 
     def _scores(self, stage: Stage) -> NDArray[np.float32] | None:

@@ -32,6 +32,7 @@ MODULES: dict[str, Callable[..., nn.Module]] = {
     "leaky_relu": nn.LeakyReLU,
     "relu": nn.ReLU,
     "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
     "dropout": nn.Dropout,
     "upsample": nn.Upsample,
     "avg_pool2d": nn.AvgPool2d,

@@ -9,8 +9,11 @@ the batch axis: (features,) or (channels, height, width).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import Literal
 
 Shape = tuple[int, ...]
+End = Literal["tanh", "sigmoid"]
+"""The function that bounds the images that a network makes."""
 Option = int | float | bool | str | Shape
 
 ATTENTION_RATIO = 8
@@ -164,6 +167,34 @@ class Plan:
 
     def tanh(self) -> "Plan":
         return self._with("tanh", self.output_shape)
+
+    def sigmoid(self) -> "Plan":
+        return self._with("sigmoid", self.output_shape)
+
+    @property
+    def end(self) -> End | None:
+        """The function that bounds the output; None if the last layer that changes values is another."""
+        last = self._bounding
+        return None if last is None else "tanh" if self.layers[last].kind == "tanh" else "sigmoid"
+
+    def ending_in(self, end: End) -> "Plan":
+        """This plan with another function in the place of the one that bounds its output, if one does."""
+        last = self._bounding
+        if last is None or self.layers[last].kind == end:
+            return self
+        number = 1 + sum(layer.kind == end for layer in self.layers[:last])
+        bounded = replace(self.layers[last], name=f"{end}_{number}", kind=end)
+        return replace(self, layers=(*self.layers[:last], bounded, *self.layers[last + 1 :]))
+
+    @property
+    def _bounding(self) -> int | None:
+        """The place of the function that bounds the output; layers after it only change the shape."""
+        for place in reversed(range(len(self.layers))):
+            if self.layers[place].kind in ("tanh", "sigmoid"):
+                return place
+            if self.layers[place].kind not in ("flatten", "unflatten"):
+                return None
+        return None
 
     def dropout(self, probability: float) -> "Plan":
         """Set each value to 0 with this probability during training; the identity in eval mode."""

@@ -3,7 +3,7 @@
 The test uses a copy of the network and preserves the global random state, so it changes nothing. The result holds the
 given module itself, so that training updates its owner's weights.
 
-    adapt_generator    latents (B, dim) -> images (B, C, H, W) in [-1, 1]; also latents (B, dim, 1, 1) and flat images
+    adapt_generator    latents (B, dim) -> images (B, C, H, W); also latents (B, dim, 1, 1) and flat images
     adapt_scorer       images (B, C, H, W) -> scores (B,), logits; also (B, 1) and (B, 1, 1, 1)
     adapt_encoder      images -> codes (B, numbers, dim); also flat, or one tensor for each number
     adapt_decoder      codes (B, dim) -> images, like a generator
@@ -12,7 +12,7 @@ given module itself, so that training updates its owner's weights.
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import prod
 from typing import Any
@@ -23,11 +23,15 @@ from torch.nn.parameter import is_lazy
 
 from pipeline.errors.training import UnfitModule
 from pipeline.formatting import first_line
+from pipeline.models.plan import End
 
 Shape = tuple[int, ...]
 
 TRIED = 2
 """Number of images in the test batch: the fewest that batch normalization accepts."""
+BOUNDING = (nn.Tanh, nn.Sigmoid)
+ENDS: dict[str, End] = {"Tanh": "tanh", "Sigmoid": "sigmoid"}
+"""The functions that bound images, by autograd's names of them."""
 PASSING = frozenset(
     ("View", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Select", "Slice", "Alias", "Clone", "ToCopy")
 )
@@ -36,10 +40,12 @@ PASSING = frozenset(
 
 @dataclass(frozen=True)
 class AdaptedNetwork:
-    """A network as training calls it. image_shape: (C, H, W) of the images that it makes or receives."""
+    """A network as training calls it. image_shape: (C, H, W) of the images that it makes or receives. end: the function
+    that bounds the images that it makes; None if it is another, or if it makes none."""
 
     network: nn.Module
     image_shape: tuple[int, int, int]
+    end: End | None = None
 
 
 class ReshapingWrapper(nn.Module):
@@ -89,13 +95,29 @@ class _Tried:
     @property
     def last(self) -> str:
         """Autograd's name of the last operation that changed a number: "Sigmoid", "Tanh"; "" for none."""
-        step: Any = self.output.grad_fn
-        while step is not None:
-            name = re.sub(r"Backward\d*$", "", step.name().split("::")[-1])
-            if name not in PASSING:
-                return name
-            step = next((earlier for earlier, _ in step.next_functions if earlier is not None), None)
-        return ""
+        return last_operation(self.output)
+
+
+def last_operation(output: Tensor) -> str:
+    """Autograd's name of the last operation that changed a number of the output; "" for none."""
+    step: Any = output.grad_fn
+    while step is not None:
+        name = re.sub(r"Backward\d*$", "", step.name().split("::")[-1])
+        if name not in PASSING:
+            return name
+        step = next((earlier for earlier, _ in step.next_functions if earlier is not None), None)
+    return ""
+
+
+def end_of(network: nn.Module, inputs: Sequence[Any]) -> End | None:
+    """The function that bounds what a network makes, by a call of a copy of it; None if it is another, or none.
+
+    Raises what the network raises.
+    """
+    devices = list({weight.device for weight in network.parameters() if weight.is_cuda})
+    with torch.random.fork_rng(devices=devices), torch.enable_grad():
+        made = deepcopy(network).eval()(*inputs)
+    return ENDS.get(last_operation(made)) if isinstance(made, Tensor) else None
 
 
 def weight_count(module: nn.Module) -> int:
@@ -116,13 +138,8 @@ def adapt_generator(role: str, module: nn.Module, latents: int, image_shape: tup
     Raises UnfitModule.
     """
     tried = _tried(role, module, torch.zeros(TRIED, latents), before=(latents, 1, 1))
-    if tried.last == "Sigmoid":
-        raise UnfitModule(
-            role,
-            "ends in a sigmoid, which gives images in [0, 1], but images must be in [-1, 1]: end it in a tanh.",
-        )
     made = _image_shape(role, tried, image_shape)
-    return AdaptedNetwork(_in_shell(module, tried, made), made)
+    return AdaptedNetwork(_in_shell(module, tried, made), made, ENDS.get(tried.last))
 
 
 def adapt_scorer(role: str, module: nn.Module, image_shape: tuple[int, int, int], conditional: bool) -> AdaptedNetwork:
@@ -151,15 +168,14 @@ def adapt_encoder(
 
 
 def adapt_decoder(role: str, module: nn.Module, latents: int, image_shape: tuple[int, int, int]) -> AdaptedNetwork:
-    """Adapt a decoder, like `adapt_generator`; an nn.Sequential that ends in nn.Tanh still does when wrapped. Raises
-    UnfitModule."""
+    """Adapt a decoder, like `adapt_generator`; an nn.Sequential that ends in nn.Tanh or nn.Sigmoid still does when
+    wrapped. Raises UnfitModule."""
     fitted = adapt_generator(role, module, latents, image_shape)
     shell = fitted.network
-    if isinstance(shell, ReshapingWrapper) and isinstance(module, nn.Sequential) and isinstance(module[-1], nn.Tanh):
-        # Cross-entropy uses the input of the tanh.
-        return AdaptedNetwork(
-            nn.Sequential(ReshapingWrapper(module[:-1], shell.before, shell.after), module[-1]), fitted.image_shape
-        )
+    if isinstance(shell, ReshapingWrapper) and isinstance(module, nn.Sequential) and isinstance(module[-1], BOUNDING):
+        # Cross-entropy uses the input of the last function.
+        unbounded = ReshapingWrapper(module[:-1], shell.before, shell.after)
+        return replace(fitted, network=nn.Sequential(unbounded, module[-1]))
     return fitted
 
 

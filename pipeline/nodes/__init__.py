@@ -14,6 +14,7 @@
     run_data.py           the record that a run keeps of its images, and the ports that stand for them
     assemble.py           from a checked workflow to an Experiment, on one of the devices of devices.py
     declaration_check.py  compares what a node builds with what its ports declared
+    ends.py               which ends of networks fit which range of values; module_ends.py finds that of a module
     training_subgraph.py  the nodes that training depends on, the series they record, the tiling of sample grids
     schedule_ends.py      where learning rate schedules end, and what that means for training on
     live_settings.py      changes of live parameters that a run is resumed with

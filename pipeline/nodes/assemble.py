@@ -99,18 +99,24 @@ def _build(report: Report, wanted: Collection[str], building: Building, images: 
         if node_id in needed:
             found = None if images else _absent_images(report, node_id, building.device)
             own = replace(building, node_id=node_id, ports=report.ports[node_id])
-            parts[node_id] = found or _with_findings(_built(report, node_id, own, parts), own.ports)
+            parts[node_id] = found or _as_declared(_built(report, node_id, own, parts), own.ports)
     return parts
 
 
-def _with_findings(part: Any, ports: tuple[Port, ...]) -> Any:
-    """Real images with findings about them, if their node did not add any; other parts as they are."""
+def _as_declared(part: Any, ports: tuple[Port, ...]) -> Any:
+    """Real images in the range that their node declares, with findings about them if their node did not add any; other
+    parts as they are."""
     from pipeline.data.sources import findings_of
     from pipeline.training.parts import RealImages
 
-    if not isinstance(part, RealImages) or part.findings is not None:
+    if not isinstance(part, RealImages):
         return part
-    names = next((port.class_names for port in ports if isinstance(port, ImagesPort)), ())
+    port = next((port for port in ports if isinstance(port, ImagesPort)), None)
+    if port is not None:
+        part = part.in_range(port.values)
+    if part.findings is not None:
+        return part
+    names = port.class_names if port is not None else ()
     found = findings_of(part.train, part.held_out, names if len(names) == part.classes else (), part.classes)
     return replace(part, train=replace(part.train, findings=found))
 
@@ -146,6 +152,6 @@ def _absent_images(report: Report, node_id: str, device: str) -> Any:
         case (ImagesPort() as port,):
             from pipeline.training.parts import RealImages
 
-            return RealImages.absent(node_id, port.shape, port.classes, port.fit, device)
+            return RealImages.absent(node_id, port.shape, port.classes, port.fit, device, port.values)
         case _:
             return None

@@ -7,6 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from pipeline.data.progress import ReadProgress, no_progress
+from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.graph.node import Port
 from pipeline.nodes.ports import TrainingPort
 
@@ -35,6 +36,11 @@ class Building:
     def series(self) -> tuple[str, ...]:
         """The names of the series recorded at every step, for the `build` of a training node."""
         return next((port.metrics for port in self.ports if isinstance(port, TrainingPort)), ())
+
+    @property
+    def values(self) -> ValueRange:
+        """The range of the images' values, for the `build` of a training node."""
+        return next((port.images.values for port in self.ports if isinstance(port, TrainingPort)), SIGNED)
 
     @property
     def weights_seed(self) -> int:

@@ -1,14 +1,16 @@
 """The ports that `infer` takes and returns: what is known about each link before anything is built (shapes, counts,
 layers)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from pipeline.data.fitting import Fit
+from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.families.family import Family
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
-from pipeline.models.plan import Plan
+from pipeline.models.plan import End, Plan
+from pipeline.nodes.ends import end_misfit
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
@@ -35,6 +37,8 @@ class ImagesPort(Port):
     """The name of every class, in the order of the labels; () if they have none."""
     fit: Fit = "stretch"
     """How non-square images were made square."""
+    values: ValueRange = SIGNED
+    """The range of pixel values in batches, and of what a generator has to make."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class NetworkPort(Port):
     """A network to train, with the shape of the images it makes or takes.
 
     role: one of its family's roles. plan: its layers; None for a plain torch module, whose layers the engine reads
-    from the module itself.
+    from the module itself. end: the function that bounds the images it makes, if it has no plan; None if unknown.
     """
 
     title: ClassVar[str] = "network"
@@ -59,6 +63,13 @@ class NetworkPort(Port):
 
     plan: Plan | None
     image_shape: ImageShape
+    end: End | None = field(default=None, kw_only=True)
+
+    def require_range(self, values: ValueRange, wire: str | None = None) -> None:
+        """Raises Misfit, blamed on the other end of `wire`, if it is known that it cannot make images in this range."""
+        if fault := end_misfit(self.plan.end if self.plan else self.end, values):
+            field = "output" if self.plan and wire else None
+            raise Misfit(f"{self.role.capitalize()} {fault}", wire=wire, field=field)
 
 
 @dataclass(frozen=True)

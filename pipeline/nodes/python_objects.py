@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from pipeline.data.value_range import SIGNED
 from pipeline.errors.training import MadeInPython
 from pipeline.graph.node import Category, Link, Node, Param, Port
 from pipeline.nodes.building import Building
+from pipeline.nodes.inputs.value_range_field import ValueRangeField
 from pipeline.nodes.networks.module_node import ModuleNode
 from pipeline.nodes.networks.network_node import (
     ClassesField,
@@ -85,9 +87,11 @@ class GivenImages(GivenNode):
     channels: Annotated[int, Field(ge=1, le=3, description="1 for grey images, 3 for colour.")] = 1
     height: SideField = 28
     width: SideField = 28
+    value_range: ValueRangeField = SIGNED
 
     def infer(self) -> ImagesPort:
-        return ImagesPort((self.channels, self.height, self.width), self.classes, self.count, self.held_out)
+        shape = (self.channels, self.height, self.width)
+        return ImagesPort(shape, self.classes, self.count, self.held_out, values=self.value_range)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.device_placement import place

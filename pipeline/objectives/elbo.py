@@ -21,10 +21,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 class Decoded(NamedTuple):
-    """A decoder's output. images: (B, C, H, W) in [-1, 1]. logits: logits of the brightness (images + 1) / 2.
+    """A decoder's output. images: (B, C, H, W) in the range of the real images. logits: logits of the brightness, which
+    is (images + 1) / 2 for images in [-1, 1], and the images themselves in [0, 1].
 
-    images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2). The logits are kept too because they cannot be recovered
-    from images that saturate at ±1.
+    In [-1, 1], images = tanh(logits / 2), since 2σ(t) − 1 = tanh(t/2). The logits are kept too because they cannot be
+    recovered from images that saturate at black or white.
     """
 
     images: Tensor
@@ -33,12 +34,13 @@ class Decoded(NamedTuple):
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """A term −log p(x|z). of: function (images x (B, C, H, W) in [-1, 1], decoded) -> (B,) nats. formula: the term in
-    LaTeX."""
+    """A term −log p(x|z). of: function (images x (B, C, H, W), decoded) -> (B,) nats. formula: the term in
+    LaTeX. of_brightness: whether it compares the logits, and takes x in [-1, 1] whatever the range of the images."""
 
     name: str
     of: Callable[[Tensor, Decoded], Tensor]
     formula: str
+    of_brightness: bool = False
 
 
 def squared_error(real: Tensor, decoded: Decoded) -> Tensor:
@@ -83,7 +85,7 @@ RECONSTRUCTIONS = {
     for each in (
         Reconstruction("mse", squared_error, r"\tfrac{1}{2} \lVert x - \tilde{x} \rVert_2^2"),
         Reconstruction("l1", absolute_error, r"\lVert x - \tilde{x} \rVert_1"),
-        Reconstruction("bce", cross_entropy, r"-\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)"),
+        Reconstruction("bce", cross_entropy, r"-\sum \big( b \log \tilde{b} + (1 - b) \log(1 - \tilde{b}) \big)", True),
     )
 }
 """Reconstruction terms by name, the value of the node's parameter."""

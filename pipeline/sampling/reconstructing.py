@@ -116,9 +116,9 @@ def reconstruct_from_run(
         for batch in torch.split(places, BATCH):
             real = shown.batch(batch)
             decoded = coding.reconstruct(networks, real).images
-            errors.append(root_mean_square_error(real, decoded))
-            originals.append(to_pixels(real))
-            made.append(to_pixels(decoded))
+            errors.append(root_mean_square_error(real, decoded, images.values))
+            originals.append(to_pixels(real, images.values))
+            made.append(to_pixels(decoded, images.values))
     return Reconstructions(
         originals=to_array(torch.cat(originals)),
         reconstructions=to_array(torch.cat(made)),

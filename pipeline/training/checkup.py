@@ -35,15 +35,15 @@ class Checkup:
     ) -> Mapping[str, Tensor]:
         """Measure the checkup series that the family declares: 0-dimensional tensors by series name.
 
-        networks: by role, in eval mode, without gradients. samples: (N, C, H, W) in [-1, 1], just drawn. labels: (N,)
-        int64, the class of each sample, None without classes. It must not affect training, so it must not use the
-        training's random numbers.
+        networks: by role, in eval mode, without gradients. samples: (N, C, H, W) in the range of the
+        real images, just drawn. labels: (N,) int64, the class of each sample, None without classes. It must not affect
+        training, so it must not use the training's random numbers.
         """
         return {}
 
 
 class Spread(NamedTuple):
-    """Some images of a set: images (N, C, H, W) in [-1, 1] and labels (N,) int64."""
+    """Some images of a set: images (N, C, H, W) and labels (N,) int64."""
 
     images: Tensor
     labels: Tensor

@@ -5,7 +5,7 @@ the built object. Parts of a single family are in that family's folder.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.findings import Findings
 from pipeline.data.fitting import Fit
 from pipeline.data.images import ImageSet
+from pipeline.data.value_range import SIGNED, ValueRange
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,40 @@ class RealImages:
         return self.train.findings
 
     @property
+    def values(self) -> ValueRange:
+        """The range of the images' values."""
+        return self.train.values
+
+    def in_range(self, values: ValueRange) -> "RealImages":
+        """The same images with values in this range."""
+        if self.train.values == self.held_out.values == values:
+            return self
+        train, held_out = replace(self.train, values=values), replace(self.held_out, values=values)
+        return replace(self, train=train, held_out=held_out)
+
+    @property
     def to_reconstruct(self) -> ImageSet:
         """The images to reconstruct: held-out images, or training images if none are held out."""
         return self.held_out if self.held_out.count else self.train
 
     def originals(self, numbers: Sequence[int]) -> Tensor:
-        """Images of `to_reconstruct` by number, from 0, wrapping around after the last: (N, C, H, W) in [-1, 1]."""
+        """Images of `to_reconstruct` by number, from 0, wrapping around after the last: (N, C, H, W)."""
         shown = self.to_reconstruct
         return shown.batch(torch.tensor(numbers, device=shown.device) % shown.count)
 
     @classmethod
-    def absent(cls, node: str, shape: tuple[int, int, int], classes: int, fit: Fit, device: str) -> "RealImages":
+    def absent(
+        cls,
+        node: str,
+        shape: tuple[int, int, int],
+        classes: int,
+        fit: Fit,
+        device: str,
+        values: ValueRange = SIGNED,
+    ) -> "RealImages":
         """Empty sets of a known image shape: networks built with them can be sampled from but not trained."""
-        none = ImageSet(torch.empty(0, *shape, dtype=torch.uint8, device=device), torch.empty(0, dtype=torch.int64))
+        pixels = torch.empty(0, *shape, dtype=torch.uint8, device=device)
+        none = ImageSet(pixels, torch.empty(0, dtype=torch.int64), values=values)
         return cls(node, none, none, classes, fit=fit)
 
 

@@ -66,12 +66,16 @@ class Latents:
 
 
 class Sampler(ABC):
-    """How a family generates images. roles: the networks that it needs."""
+    """How a family generates images. roles: the networks that it needs.
+
+    value_range: the range of its images, that of the run's real images: [-1, 1], or [0, 1].
+    """
 
     roles: tuple[str, ...]
 
     def __init__(self, settings: Settings) -> None:
         self.device = settings.device
+        self.value_range = settings.values
         self._together = settings.together
 
     def latents(self, count: int, seed: int, condition: Condition = UNCONDITIONAL, first: int = 0) -> Latents:
@@ -94,17 +98,17 @@ class Sampler(ABC):
 
     @abstractmethod
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
-        """Generate images (N, C, H, W) in [-1, 1]: yield the intermediate images, then the finished ones.
+        """Generate images (N, C, H, W) in `value_range`: yield the intermediate images, then the finished ones.
 
         The networks are in eval mode, without gradients. Random numbers drawn in between come from `latents.streams`.
         """
 
     def originals(self, count: int) -> Tensor | None:
-        """The real images from which the first samples are made: (count, C, H, W) in [-1, 1]; None by default."""
+        """The real images from which the first samples are made: (count, C, H, W); None by default."""
         return None
 
     def images(self, networks: Networks, latents: Latents, passed: Callable[[], object] = lambda: None) -> Tensor:
-        """The finished images (N, C, H, W) in [-1, 1], float32, in a single batch; does not affect training.
+        """The finished images (N, C, H, W), float32, in a single batch; does not affect training.
 
         passed: called after every sampling step; it may raise to stop. Raises ValueError if the sampler does not yield
         one image for each of the latents.
@@ -142,13 +146,14 @@ def draw_images(
 
     Raises what `progress` raises.
     """
-    return to_array(torch.cat([to_pixels(made) for made in image_batches(sampler, networks, latents, progress)]))
+    batches = image_batches(sampler, networks, latents, progress)
+    return to_array(torch.cat([to_pixels(made, sampler.value_range) for made in batches]))
 
 
 def image_batches(
     sampler: Sampler, networks: Networks, latents: Latents, progress: SamplingProgress = no_progress
 ) -> Iterator[Tensor]:
-    """Generate images as `draw_images` does: yields (n, C, H, W) in [-1, 1], in order, n at most BATCH.
+    """Generate images as `draw_images` does: yields (n, C, H, W) in `value_range`, in order, n at most BATCH.
 
     In batches, which bounds the memory. Raises what `progress` raises.
     """

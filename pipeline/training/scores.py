@@ -18,7 +18,7 @@ class Scores(ABC):
 
     @abstractmethod
     def of(self, networks: Mapping[str, nn.Module], images: Tensor, labels: Tensor | None) -> Tensor:
-        """Raw scores (B,) of images (B, C, H, W) in [-1, 1], differentiable with respect to the images.
+        """Raw scores (B,) of images (B, C, H, W), differentiable with respect to the images.
 
         labels: (B,) int64, None if the images have none.
         """

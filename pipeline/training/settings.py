@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import torch
 
+from pipeline.data.value_range import SIGNED, ValueRange
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -25,6 +27,8 @@ class Settings:
     """The half-life is at most this share of the images trained on so far; 0 for the full half-life from the start."""
     together: bool = False
     """Whether the noise of samples is drawn for all images at once, as in runs older than per-image streams."""
+    values: ValueRange = SIGNED
+    """The range of the pixel values of real and made images."""
 
     def ema_decay(self, step: int) -> float:
         """The decay of the averaged weights, in [0, 1), in the step after `step` finished steps.

@@ -11,6 +11,8 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
+from pipeline.data.images import from_signed, to_signed
+from pipeline.data.value_range import ValueRange
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.parts import RealImages
 from pipeline.training.settings import Settings
@@ -30,7 +32,7 @@ def precision_of(settings: Settings) -> Precision:
 def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
     """The stages that draw the next training batch and apply the augmentations, each as a stage of its own node.
 
-    They make `real` (B, C, H, W) in [-1, 1], and `labels` (B,) int64 if `labelled`.
+    They make `real` (B, C, H, W) in the range of the images, and `labels` (B,) int64 if `labelled`.
     """
     train = images.train
     batches = Batches(train, settings.seed, settings.batch_size)
@@ -42,12 +44,13 @@ def draw_real_images(images: RealImages, settings: Settings, labelled: bool = Fa
         return drawn | {"labels": train.labels.index_select(0, batch.indices)} if labelled else drawn
 
     augmentations = images.augment.in_order if images.augment else ()
-    return (Operation("draw real images", images.node, run), *map(_augment, augmentations))
+    return (Operation("draw real images", images.node, run), *(_augment(each, images.values) for each in augmentations))
 
 
-def _augment(augmentation: LiveAugmentation) -> Operation:
+def _augment(augmentation: LiveAugmentation, values: ValueRange) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
-        return {"real": augmentation.alone(made["real"], state.random, state.live)}
+        changed = augmentation.alone(to_signed(made["real"], values), state.random, state.live)
+        return {"real": from_signed(changed, values)}
 
     return Operation("augment real images", augmentation.node, run)
 

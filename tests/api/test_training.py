@@ -277,6 +277,8 @@ def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last
         ({"settings": ("generator.hidden=3",)}, UnknownParameter, "has no parameter 'hidden'"),
         ({"settings": ("training.batch_size=361",)}, InvalidWorkflow, "there are only 360 training images"),
         ({"settings": ("noise.dim=9",)}, UnfitModule, "fails on a batch of 2×9"),
+        ({"settings": ("data.value_range=0 to 1",)}, UnfitModule, "ends in a tanh"),
+        ({"generator": nn.Sequential(nn.Linear(8, 64), nn.Sigmoid())}, UnfitModule, "ends in a sigmoid"),
         ({"name": "x" * 61}, UnusableValue, "must have 1 to 60 visible characters"),
     ],
 )

@@ -115,7 +115,6 @@ def test_a_decoder_that_ends_in_tanh_still_does_in_its_shell():
         (nn.Sequential(nn.Unflatten(1, (1, 1, 5))), "has no weights to train"),
         (nn.Linear(5, 64).requires_grad_(False), "has frozen weights"),
         (nn.LazyLinear(64), "has lazy layers"),
-        (maker(nn.Sigmoid()), "ends in a sigmoid, which gives images in [0, 1]"),
         (maker(values=60), "returns 60 for each image, but 1×8×8, or 64 numbers, are expected"),
         (nn.Linear(7, 64), "fails on a batch of 2×5: mat1 and mat2 shapes cannot be multiplied"),
         (Told(nn.Linear(5, 64), lambda layer, latents: layer(latents).argmax(1)), "returns torch.int64"),
@@ -141,6 +140,13 @@ def test_a_module_that_cannot_make_images_is_refused(module: object, sentence: s
 def test_a_scorer_that_ends_in_a_sigmoid_is_told_to_return_logits(module: nn.Module):
     with pytest.raises(UnfitModule, match=r"The discriminator ends in a sigmoid: remove it and return logits"):
         scoring(module)
+
+
+@pytest.mark.parametrize(
+    ("module", "end"), [(maker(nn.Sigmoid()), "sigmoid"), (maker(nn.Tanh()), "tanh"), (maker(nn.ReLU()), None)]
+)
+def test_the_end_of_a_generator_is_known(module: nn.Module, end: str | None):
+    assert adapt_generator("generator", module, 5, SHAPE).end == end
 
 
 def test_an_inner_sigmoid_and_a_log_sigmoid_are_allowed():

@@ -15,7 +15,7 @@ from pipeline.training.state import TrainState
 
 @dataclass(frozen=True)
 class GeneratorPart:
-    """A network from latents (B, dim) to images (B, C, H, W) in [-1, 1].
+    """A network from latents (B, dim) to images (B, C, H, W).
 
     classes: number of classes of a conditional generator, whose latents are (B, dim + classes): noise followed by a
     one-hot class vector; 0 if unconditional.
@@ -40,7 +40,7 @@ class GeneratorPart:
 
 @dataclass(frozen=True)
 class DiscriminatorPart:
-    """A network from images (B, C, H, W) in [-1, 1] to logits or critic scores (B,), with the real images it sees.
+    """A network from images (B, C, H, W) to logits or critic scores (B,), with the real images it sees.
 
     classes: number of classes of a conditional discriminator, which is called with (images, labels (B,) int64); 0 if
     unconditional.

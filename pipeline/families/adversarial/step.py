@@ -4,7 +4,7 @@ Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1. Every update draws its ow
 real images. The discriminator's update makes its fake images without a graph; the generator's goes through the
 discriminator but computes no gradients of the discriminator's weights.
 
-Tensors by name: `real`, `fake` (B, C, H, W) in [-1, 1], and `real_seen`, `fake_seen` if views transform them before
+Tensors by name: `real`, `fake` (B, C, H, W), and `real_seen`, `fake_seen` if views transform them before
 the discriminator; `latents` (B, dim); `real_scores`, `fake_scores` (B,); `labels` (B,) int64 of conditional networks.
 """
 

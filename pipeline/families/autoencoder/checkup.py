@@ -7,7 +7,7 @@ from math import nan
 import torch
 from torch import Tensor, nn
 
-from pipeline.data.images import ImageSet
+from pipeline.data.images import ImageSet, from_signed
 from pipeline.families.autoencoder.coding import AutoencoderCoding, AutoencoderPart
 from pipeline.objectives.elbo import Decoded
 from pipeline.training.checkup import Checkup
@@ -68,7 +68,7 @@ def mean_image(images: ImageSet) -> Decoded:
     pixels = images.pixels[:: max(1, images.count // AVERAGED)]
     # Integers sum exactly, and not every device has float64.
     mean = (pixels.sum(0) / (127.5 * len(pixels)) - 1)[None].to(images.device)
-    return Decoded(mean, torch.logit((mean + 1) / 2, eps=1 / (len(pixels) + 2)))
+    return Decoded(from_signed(mean, images.values), torch.logit((mean + 1) / 2, eps=1 / (len(pixels) + 2)))
 
 
 def expanded(decoded: Decoded, count: int) -> Decoded:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from pipeline.data.images import to_signed
+from pipeline.data.value_range import SIGNED, UNIT, ValueRange
 from pipeline.families.autoencoder.family import DECODER, ENCODER
 from pipeline.objectives.elbo import Decoded, Reconstruction
 from pipeline.training.coding import Coded, Coding
@@ -15,12 +17,12 @@ from pipeline.training.inference import Networks
 from pipeline.training.parts import NoisePart, RealImages
 
 ATANH_BOUND = 1 - 1e-6
-"""Bound to which images are clamped before atanh, for decoders that do not end in tanh."""
+"""Bound to which images are clamped before atanh, for decoders whose last layer is not known."""
 
 
 @dataclass(frozen=True)
 class EncoderPart:
-    """A network from images (B, C, H, W) in [-1, 1] to (B, numbers, dim), with the images that it learns from.
+    """A network from images (B, C, H, W) to (B, numbers, dim), with the images that it learns from.
 
     prior: the noise that has as many dimensions as a code.
     """
@@ -33,8 +35,8 @@ class EncoderPart:
 
 @dataclass(frozen=True)
 class DecoderPart:
-    """A network from codes (B, dim) to images (B, C, H, W) in [-1, 1], preferably an `nn.Sequential` that ends in
-    tanh."""
+    """A network from codes (B, dim) to images (B, C, H, W), preferably an `nn.Sequential` that ends in tanh, or in a
+    sigmoid for images in [0, 1]."""
 
     node: str
     network: nn.Module
@@ -68,8 +70,10 @@ class AutoencoderCoding(Coding):
 
     roles = (ENCODER, DECODER)
 
-    def __init__(self, reconstruction: Reconstruction) -> None:
+    def __init__(self, reconstruction: Reconstruction, values: ValueRange = SIGNED) -> None:
+        """values: the range of the images."""
         self._reconstruction = reconstruction
+        self._values = values
 
     def codes(self, networks: Networks, images: Tensor) -> Tensor:
         """The codes (B, dim); their means if codes are distributions."""
@@ -77,15 +81,20 @@ class AutoencoderCoding(Coding):
 
     def reconstruct(self, networks: Networks, images: Tensor) -> Coded:
         codes = self.codes(networks, images)
-        return Coded(codes, decoded(networks[DECODER], codes).images)
+        return Coded(codes, decoded(networks[DECODER], codes, self._values).images)
 
     def error(self, networks: Networks, images: Tensor) -> Tensor:
         """The reconstruction term (B,) in nats of images (B, C, H, W), decoded from codes without sampling."""
-        return self.error_of(images, decoded(networks[DECODER], self.codes(networks, images)))
+        return self.error_of(images, decoded(networks[DECODER], self.codes(networks, images), self._values))
 
     def error_of(self, images: Tensor, made: Decoded) -> Tensor:
         """The reconstruction term (B,) in nats of images with the given reconstructions."""
-        return self._reconstruction.of(images, made)
+        return reconstruction_error(self._reconstruction, images, made, self._values)
+
+
+def reconstruction_error(term: Reconstruction, images: Tensor, made: Decoded, values: ValueRange) -> Tensor:
+    """The reconstruction term (B,) in nats of images (B, C, H, W) in the range `values`."""
+    return term.of(to_signed(images, values) if term.of_brightness else images, made)
 
 
 def encoded(encoder: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
@@ -94,11 +103,14 @@ def encoded(encoder: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
     return tuple(numbers.float().unbind(1))
 
 
-def decoded(decoder: nn.Module, latents: Tensor) -> Decoded:
-    """Latents (B, dim) -> images and the logits of their brightness, float32."""
-    if isinstance(decoder, nn.Sequential) and len(decoder) and isinstance(decoder[-1], nn.Tanh):
+def decoded(decoder: nn.Module, latents: Tensor, values: ValueRange = SIGNED) -> Decoded:
+    """Latents (B, dim) -> images in the range `values` and the logits of their brightness, float32."""
+    if values == UNIT and isinstance(decoder, nn.Sequential) and len(decoder) and isinstance(decoder[-1], nn.Sigmoid):
+        logits: Tensor = decoder[:-1](latents).float()
+        return Decoded(decoder[-1](logits), logits)
+    if values == SIGNED and isinstance(decoder, nn.Sequential) and len(decoder) and isinstance(decoder[-1], nn.Tanh):
         # From before the tanh: where it saturates at ±1, cross-entropy has no finite value or gradient.
         halved: Tensor = decoder[:-1](latents)
         return Decoded(decoder[-1](halved.float()), 2 * halved.float())
     images: Tensor = decoder(latents).float()
-    return Decoded(images, 2 * torch.atanh(images.clamp(-ATANH_BOUND, ATANH_BOUND)))
+    return Decoded(images, 2 * torch.atanh(to_signed(images, values).clamp(-ATANH_BOUND, ATANH_BOUND)))

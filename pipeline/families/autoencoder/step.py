@@ -4,12 +4,18 @@ Without a prior: encode, decode, compare (Hinton & Salakhutdinov 2006). With a p
 Kingma & Welling 2014 (arXiv 1312.6114), whose encoder returns a distribution over codes. One code is sampled for each
 image, and the loss is the negative evidence lower bound, averaged over the batch.
 
-Tensors by name: `real`, `reconstructions` (B, C, H, W) in [-1, 1], `logits` of the latter's brightness; `codes`, or
+Tensors by name: `real`, `reconstructions` (B, C, H, W), `logits` of the latter's brightness; `codes`, or
 `means` and `log_variances`, then `latents` (B, dim).
 """
 
 from pipeline.families.autoencoder.checkup import AutoencoderCheckup
-from pipeline.families.autoencoder.coding import AutoencoderCoding, AutoencoderPart, decoded, encoded
+from pipeline.families.autoencoder.coding import (
+    AutoencoderCoding,
+    AutoencoderPart,
+    decoded,
+    encoded,
+    reconstruction_error,
+)
 from pipeline.families.autoencoder.family import AUTOENCODER_UPDATE, DECODER, ENCODER
 from pipeline.families.autoencoder.sampler import DecoderSampler, ReconstructionSampler
 from pipeline.objectives.elbo import KL_FORMULA, Decoded, kl_to_standard_normal, kl_warmup_factor, reparametrise
@@ -39,7 +45,7 @@ def autoencoder_experiment(
     `decoder_learning_rate` of optimizers with a schedule.
     """
     encoder, decoder, precision = objective.encoder, objective.decoder, precision_of(settings)
-    total, coding = settings.total_steps, AutoencoderCoding(objective.reconstruction)
+    total, coding = settings.total_steps, AutoencoderCoding(objective.reconstruction, encoder.images.values)
 
     update = Update(
         name=AUTOENCODER_UPDATE,
@@ -94,19 +100,22 @@ def _sample_codes(objective: AutoencoderPart, settings: Settings) -> Operation:
 
 
 def _decode(objective: AutoencoderPart, precision: Precision) -> Operation:
+    values = objective.encoder.images.values
+
     def run(state: TrainState, made: Made) -> Made:
         with precision():
-            images, logits = decoded(state.networks[DECODER], made["latents" if objective.beta else "codes"])
+            images, logits = decoded(state.networks[DECODER], made["latents" if objective.beta else "codes"], values)
         return {"reconstructions": images, "logits": logits}
 
     return Operation("decode", objective.decoder.node, run)
 
 
 def _loss(objective: AutoencoderPart) -> Operation:
-    reconstruction = objective.reconstruction
+    reconstruction, values = objective.reconstruction, objective.encoder.images.values
 
     def run(state: TrainState, made: Made) -> Made:
-        error = reconstruction.of(made["real"], Decoded(made["reconstructions"], made["logits"])).mean()
+        made_of = Decoded(made["reconstructions"], made["logits"])
+        error = reconstruction_error(reconstruction, made["real"], made_of, values).mean()
         if not objective.beta:
             return {"reconstruction": error, "loss: reconstruction": error, "loss": error}
         kl = kl_to_standard_normal(made["means"], made["log_variances"]).mean()

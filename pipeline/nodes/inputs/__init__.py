@@ -2,6 +2,7 @@
 
 data.py                 the named data sets; begin here
 files.py                folders, zips and array files
+value_range_field.py    range of pixel values, shared by these two
 noise.py                latent vectors
 augment.py              augmentation of real images
 diff_augment.py         DiffAugment and ADA

@@ -7,8 +7,10 @@ from pydantic import Field
 from pipeline.data.findings import Findings
 from pipeline.data.fitting import LARGEST_SIZE
 from pipeline.data.sets import FACTS
+from pipeline.data.value_range import SIGNED
 from pipeline.graph.node import Category, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
+from pipeline.nodes.inputs.value_range_field import ValueRangeField
 from pipeline.nodes.ports import ImagesPort
 
 if TYPE_CHECKING:
@@ -41,12 +43,13 @@ class ImageData(Node):
         ),
         Param(step=4),
     ] = 0
+    value_range: ValueRangeField = SIGNED
 
     def infer(self) -> ImagesPort:
         facts = FACTS[self.dataset]
         size = self.image_size or facts.size
         shape = (facts.channels, size, size)
-        return ImagesPort(shape, facts.classes, facts.train, facts.held_out, facts.class_names)
+        return ImagesPort(shape, facts.classes, facts.train, facts.held_out, facts.class_names, values=self.value_range)
 
     def remarks(self) -> Remarks:
         facts = FACTS[self.dataset]

@@ -99,15 +99,18 @@ class DiffAugment(Node):
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.augmentation.adaptive import adapt_probability
         from pipeline.augmentation.live import at_strengths
+        from pipeline.data.images import from_signed, to_signed
         from pipeline.families.adversarial.parts import DiscriminatorView
         from pipeline.training.stages import Operation
 
         node = building.node_id
         number = f"{node}.strength"
+        values = objective.discriminator.images.values
 
         def augmented(images: "Tensor", state: "TrainState") -> "Tensor":
             p = state.numbers[number] if self.adaptive else state.live[f"{node}.probability"]
-            return at_strengths(node, state.live).apply(images, state.random, p)
+            changed = at_strengths(node, state.live).apply(to_signed(images, values), state.random, p)
+            return from_signed(changed, values)
 
         def adapt(state: "TrainState", made: "Made") -> "Made":
             p = adapt_probability(

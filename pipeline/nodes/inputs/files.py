@@ -9,9 +9,11 @@ from pipeline.data.files.shades import Shades
 from pipeline.data.files.survey import Survey, fingerprint, survey
 from pipeline.data.findings import of_survey
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
+from pipeline.data.value_range import SIGNED
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
 from pipeline.nodes.building import Building
+from pipeline.nodes.inputs.value_range_field import ValueRangeField
 from pipeline.nodes.ports import ImagesPort
 from pipeline.runs.home import home_path
 
@@ -77,6 +79,7 @@ class ImageFiles(Node):
         ),
         Param(step=0.05),
     ] = 0.1
+    value_range: ValueRangeField = SIGNED
     rules: Annotated[
         Rules,
         Field(
@@ -90,7 +93,8 @@ class ImageFiles(Node):
         found = self._survey()
         train, held_out = found.split(self.held_out)
         shape = found.shape(self._preparation)
-        return ImagesPort(shape, len(found.class_names), train, held_out, found.class_names, self.fit)
+        names = found.class_names
+        return ImagesPort(shape, len(names), train, held_out, names, self.fit, self.value_range)
 
     def outside(self) -> str:
         try:

@@ -25,7 +25,8 @@ ReconstructionError = Annotated[
 
 
 def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> CodingObjectivePort:
-    """The objective of two networks. Raises Misfit if image shapes, code dimensions or the kind of code differ."""
+    """The objective of two networks. Raises Misfit if image shapes, the range of values, code dimensions or the kind of
+    code differ."""
     made, seen = decoder.image_shape, encoder.image_shape
     if made != seen:
         raise Misfit(
@@ -45,6 +46,7 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
     if encoder.distribution != has_prior:
         wanted, name = ("distribution", "variational autoencoder") if has_prior else ("point", "autoencoder")
         raise Misfit(f"Encoder of this {name} must have code set to {wanted!r}.", wire="encoder", field="code")
+    decoder.require_range(encoder.images.values, wire="decoder")
     return CodingObjectivePort(encoder, decoder, has_prior)
 
 

@@ -65,7 +65,7 @@ class InstanceNoise(Node):
     objective: ObjectiveWire
     deviation: Annotated[
         float,
-        Field(ge=0, le=2, description="Standard deviation of the noise at the first step; pixels range from −1 to 1."),
+        Field(ge=0, le=2, description="Standard deviation of the noise at the first step, for pixels from −1 to 1."),
         Param(live=True, key=True, step=0.05),
     ] = 0.1
     fade_steps: Annotated[
@@ -80,12 +80,15 @@ class InstanceNoise(Node):
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         import torch
 
+        from pipeline.data.images import from_signed, to_signed
         from pipeline.families.adversarial.parts import DiscriminatorView
+
+        values = objective.discriminator.images.values
 
         def noisy(images: "Tensor", state: "TrainState") -> "Tensor":
             left = max(0.0, 1 - state.step / self.fade_steps) if self.fade_steps else 1.0
             deviation = state.live[f"{building.node_id}.deviation"] * left
             noise = torch.randn(images.shape, generator=state.random, device=images.device)
-            return torch.add(images, noise, alpha=deviation)
+            return from_signed(torch.add(to_signed(images, values), noise, alpha=deviation), values)
 
         return replace(objective, views=(*objective.views, DiscriminatorView(building.node_id, "add noise", noisy)))

@@ -22,7 +22,8 @@ DiscriminatorWire = Annotated[Link, DiscriminatorPort, Field(description="The ne
 def game(
     generator: GeneratorPort, discriminator: DiscriminatorPort, scores: ScoreScale = "critic", apart: bool = False
 ) -> ObjectivePort:
-    """The objective of two networks. Raises Misfit, blamed on the generator, if image shapes or classes differ."""
+    """The objective of two networks. Raises Misfit, blamed on the generator, if image shapes, classes or the range of
+    values differ."""
     made, seen = generator.image_shape, discriminator.image_shape
     if made != seen:
         raise Misfit(
@@ -44,6 +45,7 @@ def game(
             wire="generator",
             field="classes",
         )
+    generator.require_range(discriminator.images.values, wire="generator")
     return ObjectivePort(generator, discriminator, scores, apart)
 
 

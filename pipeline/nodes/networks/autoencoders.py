@@ -11,7 +11,7 @@ from pipeline.models.autoencoder import SIDE_MULTIPLE
 from pipeline.models.plan import Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.networks.mlp import Hidden, Slope, widths
-from pipeline.nodes.networks.network_node import AnySizeField, ChannelsField, build_network_for
+from pipeline.nodes.networks.network_node import AnySizeField, ChannelsField, OutputField, bounded, build_network_for
 from pipeline.nodes.ports import DecoderPort, EncoderPort, ImageShape, ImagesPort, NoisePort
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class DecoderNode(Node):
     ]
     image_size: AnySizeField = 28
     channels: ChannelsField = 1
+    output: OutputField = "tanh"
 
     @property
     def image_shape(self) -> ImageShape:
@@ -88,12 +89,13 @@ class DecoderNode(Node):
         """The layers from (latent_dim,) to the image; the last is tanh."""
 
     def infer(self, latents: NoisePort) -> DecoderPort:
-        return DecoderPort(self.plan(latents.dim), self.image_shape, latents.dim)
+        return DecoderPort(bounded(self.plan(latents.dim), self.output), self.image_shape, latents.dim)
 
     def build(self, building: Building, latents: "NoisePart") -> "DecoderPart":
         from pipeline.families.autoencoder.coding import DecoderPart
 
-        return DecoderPart(building.node_id, build_network_for(building, self.plan(latents.dim)), latents)
+        network = build_network_for(building, bounded(self.plan(latents.dim), self.output))
+        return DecoderPart(building.node_id, network, latents)
 
 
 class MLPEncoder(EncoderNode):

@@ -8,7 +8,7 @@ from pydantic import Field
 from pipeline.formatting import listed
 from pipeline.graph.node import Category, Link, Misfit, Node, Param
 from pipeline.models import pyramid
-from pipeline.models.plan import Plan
+from pipeline.models.plan import End, Plan
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ImageShape, ImagesPort, NoisePort
 
@@ -56,6 +56,13 @@ ClassesField = Annotated[
         "an unconditional one.",
     ),
 ]
+OutputField = Annotated[
+    End,
+    Field(
+        description="The function at the end, which bounds the values of the images. tanh: for images of -1 to 1. "
+        "sigmoid: for images whose value range is 0 to 1."
+    ),
+]
 ConditionalField = Annotated[
     bool,
     Field(
@@ -73,6 +80,7 @@ class GeneratorNode(Node):
     image_size: SizeField = 28
     channels: ChannelsField = 1
     classes: ClassesField = 0
+    output: OutputField = "tanh"
 
     @property
     def image_shape(self) -> ImageShape:
@@ -85,12 +93,13 @@ class GeneratorNode(Node):
 
     def infer(self, noise: NoisePort) -> GeneratorPort:
         require_classes(self.classes)
-        return GeneratorPort(self.plan(noise.dim), self.image_shape, noise.dim, self.classes)
+        return GeneratorPort(bounded(self.plan(noise.dim), self.output), self.image_shape, noise.dim, self.classes)
 
     def build(self, building: Building, noise: "NoisePart") -> "GeneratorPart":
         from pipeline.families.adversarial.parts import GeneratorPart
 
-        return GeneratorPart(building.node_id, build_network_for(building, self.plan(noise.dim)), noise, self.classes)
+        network = build_network_for(building, bounded(self.plan(noise.dim), self.output))
+        return GeneratorPart(building.node_id, network, noise, self.classes)
 
 
 class DiscriminatorNode(Node):
@@ -157,6 +166,18 @@ class ConvolutionalDiscriminator(DiscriminatorNode):
         require_size("discriminator", images.shape, wire="images")
         require_attention(self.attention, images.shape)
         return super().infer(images)
+
+
+def bounded(plan: Plan, output: End) -> Plan:
+    """The plan of a network that makes images, with this function at its end. Raises Misfit if it ends in another."""
+    if output == "tanh":
+        # As the node's class has made it.
+        return plan
+    if plan.end is None:
+        raise Misfit(
+            "Network does not end in a tanh, so that its end cannot be changed; set output to tanh.", field="output"
+        )
+    return plan.ending_in(output)
 
 
 def require_classes(classes: int) -> None:

@@ -118,11 +118,12 @@ class TrainingNode(Node):
         """The training as a port.
 
         series: what its updates record. checkup: the family's additional measurements with every sample grid. more: the
-        other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, and if the series
-        are invalid.
+        other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, if `sampled` is
+        known to make images of another range, and if the series are invalid.
         """
         if fault := too_large_batch(self.batch_size, images.count):
             raise Misfit(fault, field="batch_size")
+        sampled.require_range(images.values)
         measured = checkup_of(*checkup)
         if fault := series_fault((*series, *measured)):
             raise Misfit(fault)
@@ -155,6 +156,7 @@ class TrainingNode(Node):
             ema_halflife_images=self.ema_halflife_images,
             ema_rampup=self.ema_rampup,
             together=building.together,
+            values=building.values,
         )
 
 

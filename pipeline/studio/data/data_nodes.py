@@ -81,7 +81,9 @@ def replace_data(workflow: Workflow, choice: DataChoice) -> Replaced:
     title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
     if not node_id:
         workflow, node_id = _with_data(workflow)
-    node = NodeData("ImageData" if choice.named else "ImageFiles", _inputs(choice), title)
+    # The range of values belongs to the networks, not to the set.
+    kept = {name: value for name, value in workflow.nodes[node_id].inputs.items() if name == "value_range"}
+    node = NodeData("ImageData" if choice.named else "ImageFiles", {**_inputs(choice), **kept}, title)
     return _fitted(edit.replace_node(workflow, node_id, node), node_id)
 
 

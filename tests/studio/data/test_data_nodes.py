@@ -86,6 +86,14 @@ def test_the_same_set_changes_nothing_and_another_set_drops_the_title(photos: st
     assert replace_data(before, DataChoice(photos, 28)).workflow.nodes["data"].title == ""
 
 
+def test_the_range_of_values_stays_that_of_the_networks(photos: str) -> None:
+    before = template("dcgan", "data.value_range=0 to 1", "generator.output=sigmoid")
+    for choice in (DataChoice("petals", 32), DataChoice(photos, 28)):
+        used = replace_data(before, choice).workflow
+        assert used.nodes["data"].inputs["value_range"] == "0 to 1"
+        assert workflows.report(used).ok
+
+
 def test_a_workflow_without_data_gets_a_data_node_wired_to_missing_inputs(home: Path) -> None:
     bare = edit.remove_node(template("dcgan"), "data", NODES)
     assert data_node(bare) == "" and chosen(bare) is None
