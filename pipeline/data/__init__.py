@@ -7,6 +7,7 @@
     value_range.py  the ranges of pixel values that networks may work with
     split.py        chooses the held-out images
     findings.py     what is known about a run's images, in the one wording that pages, commands and records share
+    findings_cache.py  keeps findings for checks of a workflow, which read no image
     report.py       describes a set; pixel_statistics.py counts, thumbnails.py draws
     summary.py      a report with its long lists cut short, as sent to a page
     uploads.py      data sets uploaded in a browser, in `home/uploads`

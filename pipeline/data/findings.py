@@ -27,6 +27,7 @@ MOST_NAMED = 3
 """Classes that a difference names."""
 
 SURVEYED = "Found"
+NOT_READ = "They have not been read yet: training, the Data page or `data` does that and may say more."
 READ = "Read"
 
 

@@ -23,6 +23,7 @@ from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.findings import of_arrays, of_read
+from pipeline.data.findings_cache import keep_findings
 from pipeline.data.fitting import Preparation
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import mean_and_std, shade_counts
@@ -105,7 +106,10 @@ def report_on(
         else:
             images = read_cached(opened, prepared, home / "data", progress)
         kind = opened.kind
-    return _report(source, kind, images.split(held_out), prepared)
+    images = images.split(held_out)
+    if source not in FACTS:
+        keep_findings(of_read(images), source, home, prepared, held_out)
+    return _report(source, kind, images, prepared)
 
 
 def open_any(source: str, home: Path, progress: ReadProgress = no_progress, rules: Rules = "0.4") -> ImageSource:

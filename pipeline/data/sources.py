@@ -14,6 +14,7 @@ from pipeline.data.device_placement import place
 from pipeline.data.files.opening import find, open_source
 from pipeline.data.files.source_cache import read_cached
 from pipeline.data.findings import Findings, of_arrays, of_read
+from pipeline.data.findings_cache import keep_findings
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
@@ -71,6 +72,7 @@ def load_files(
     with open_source(find(source, home), preparation.rules) as opened:
         images = read_cached(opened, preparation, home / "data", progress).split(held_out)
     findings = of_read(images)
+    keep_findings(findings, source, home, preparation, held_out)
     aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
+from pipeline.engine.run_images import fork_warning
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine
 from pipeline.errors.base import GenscopeError
@@ -97,8 +98,9 @@ def drive(
 def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:
     """Say on a terminal what was found when the run's images were read. stream: None for standard error."""
     findings = run.trainer.experiment.images.findings
-    for sentence in findings.sentences if findings else ():
-        _say(stream or sys.stderr, sentence)
+    for sentence in (*(findings.sentences if findings else ()), fork_warning(run)):
+        if sentence:
+            _say(stream or sys.stderr, sentence)
 
 
 def paused_by(request: PauseRequest, step: int) -> str:

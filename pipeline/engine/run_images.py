@@ -32,7 +32,18 @@ def keep(run: ActiveRun, experiment: Experiment) -> None:
 def say(run: ActiveRun, experiment: Experiment, who: str) -> None:
     """Record what was found as an event, with its warnings."""
     if findings := experiment.images.findings:
-        run.event("images read", " ".join(findings.sentences), who)
+        run.event("images read", " ".join(filter(None, (*findings.sentences, fork_warning(run)))), who)
+
+
+def fork_warning(run: ActiveRun) -> str:
+    """That a run which has just been forked has other images than its parent, as a sentence; "" if it has the same, or
+    if the parent recorded none."""
+    parent = run.record.parent
+    if parent is None or run.step != run.record.parent_step:
+        return ""
+    before, now = findings_of(run.store.run(parent).data), findings_of(run.record.data)
+    found = _differences(before, now)
+    return f"Warning: its images are not those of the run that it was forked from: {listed(found)}." if found else ""
 
 
 def changes(run: ActiveRun, experiment: Experiment, *, accept: bool) -> Sequence[str]:
@@ -43,7 +54,7 @@ def changes(run: ActiveRun, experiment: Experiment, *, accept: bool) -> Sequence
     made for images of another shape or other classes.
     """
     before, now = findings_of(run.record.data), experiment.found
-    found = [clause for node_id in before.keys() & now.keys() for clause in differences(before[node_id], now[node_id])]
+    found = _differences(before, now)
     if not found:
         return ()
     if any(_unfit(run, before[node_id], now[node_id]) for node_id in before.keys() & now.keys()):
@@ -59,6 +70,11 @@ def say_changed(run: ActiveRun, experiment: Experiment, clauses: Sequence[str], 
     told = " ".join(findings.sentences) if findings else ""
     text = f"Other images taken, as asked: {listed(clauses)}. {told}".strip()
     run.event("images changed", text, who, {"differences": list(clauses)})
+
+
+def _differences(before: Mapping[str, Findings], now: Mapping[str, Findings]) -> list[str]:
+    """What differs between the images of the same nodes, as clauses."""
+    return [clause for node_id in before.keys() & now.keys() for clause in differences(before[node_id], now[node_id])]
 
 
 def _unfit(run: ActiveRun, before: Findings, now: Findings) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from pipeline.data.files.folder import FolderSource
+from pipeline.data.findings import NOT_READ
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import NodeData
 from pipeline.nodes.catalogue import NODES
@@ -84,8 +85,37 @@ def test_train_data_and_the_record_say_the_same_of_a_set(run: Run, home: Path, p
 
 def test_check_says_what_is_known_before_the_images_are_read(run: Run, photos: Path, workflow: Path) -> None:
     _, facts, _ = run("check", workflow)
-    assert facts["found"] == {"data": "Found 30 images in 3 classes: 27 for training, 3 held out."}
+    assert facts["found"] == {"data": f"Found 30 images in 3 classes: 27 for training, 3 held out. {NOT_READ}"}
     assert facts["warnings"] == []
+
+
+def test_check_says_the_same_as_data_once_the_images_are_read(run: Run, photos: Path, workflow: Path) -> None:
+    for name in ("cat", "dog"):
+        for number in range(9):
+            (photos / name / f"text{number}.png").write_text("no picture")
+    save(photos / "dog" / "same.png", 0)
+    assert "Found 49 images" in run("check", workflow)[1]["found"]["data"]
+    report = run("data", photos, "--image-size", 8)[1]
+    _, facts, _ = run("check", workflow)
+    assert facts["found"] == {"data": report["line"]} and "18 left out" in report["line"]
+    assert [each["message"] for each in facts["warnings"]] == report["warnings"]
+    # Another picture makes it unknown again.
+    save(photos / "dog" / "new.png", 77)
+    assert "Found 50 images" in run("check", workflow)[1]["found"]["data"]
+
+
+def test_a_fork_says_that_its_images_are_not_those_of_its_parent(
+    run: Run, home: Path, photos: Path, workflow: Path
+) -> None:
+    run("train", workflow, "--steps", 1)
+    assert "not those of the run" not in run("train", "--fork", "latest", "--steps", 1)[2]
+    save(photos / "cat" / "0.png", 99)
+    told = run("train", "--fork", "latest", "--steps", 1)[2]
+    said = (
+        "Warning: its images are not those of the run that it was forked from: the pictures are others"
+    )
+    assert said in told
+    assert any(said in event.text for event in events(home) if event.kind == "images read")
 
 
 def test_check_and_train_say_the_warnings_of_a_source(

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.shades import Shades
-from pipeline.data.files.survey import Survey, fingerprint, survey
-from pipeline.data.findings import of_survey
+from pipeline.data.files.survey import Survey, survey
+from pipeline.data.findings import NOT_READ, of_survey
+from pipeline.data.findings_cache import findings_version, kept_findings
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
 from pipeline.data.value_range import SIGNED
 from pipeline.errors.data import UnusableSource
@@ -98,13 +99,15 @@ class ImageFiles(Node):
 
     def outside(self) -> str:
         try:
-            return fingerprint(self.source, home_path())
+            return findings_version(self.source, home_path(), self._preparation, self.held_out)
         except UnusableSource as error:
             return str(error)
 
     def remarks(self) -> Remarks:
+        if known := kept_findings(self.source, home_path(), self._preparation, self.held_out):
+            return Remarks(known.line, known.warnings)
         found = of_survey(self._survey(), self.held_out)
-        return Remarks(found.line, found.warnings)
+        return Remarks(f"{found.line} {NOT_READ}", found.warnings)
 
     def build(self, building: Building) -> "RealImages":
         from pipeline.data.sources import load_files

@@ -1,0 +1,57 @@
+"""Keeps the findings on sources that have been read in `home/data`, so that checks of a workflow, which read no image,
+say the same as training.
+
+They are as current as a survey: a file that is added, removed or renamed makes them unknown; a picture whose bytes
+alone are replaced is noticed when the source is read.
+"""
+
+import json
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from pipeline.data.files.source import digest, stamp
+from pipeline.data.files.survey import fingerprint
+from pipeline.data.findings import Findings
+from pipeline.data.fitting import Preparation
+from pipeline.errors.data import UnusableSource
+
+KEPT = 200
+"""Maximum number of files."""
+
+PREFIX = "findings-"
+
+
+def keep_findings(findings: Findings, source: str, home: Path, preparation: Preparation, held_out: float) -> None:
+    """Keep what was found when this source was read. held_out: the share to hold out if the source has no split."""
+    # They only save a reading: neither a full disk nor a source that has just gone may prevent training.
+    with suppress(OSError, UnusableSource):
+        file = _file(source, home, preparation, held_out)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            beside = Path(folder) / file.name
+            beside.write_text(json.dumps(findings.as_dict()), encoding="utf-8")
+            beside.replace(file)
+        files = sorted(file.parent.glob(f"{PREFIX}*.json"), key=lambda each: each.stat().st_mtime, reverse=True)
+        for old in files[KEPT:]:
+            old.unlink(missing_ok=True)
+
+
+def kept_findings(source: str, home: Path, preparation: Preparation, held_out: float) -> Findings | None:
+    """What was found when this source was read last; None if it has not been read since it changed. Raises
+    UnusableSource."""
+    file = _file(source, home, preparation, held_out)
+    try:
+        return Findings.from_dict(json.loads(file.read_bytes()))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def findings_version(source: str, home: Path, preparation: Preparation, held_out: float) -> str:
+    """A string that changes when the survey or the findings may have changed. Raises UnusableSource."""
+    return digest(repr(stamp(_file(source, home, preparation, held_out))))
+
+
+def _file(source: str, home: Path, preparation: Preparation, held_out: float) -> Path:
+    facts = (fingerprint(source, home, preparation.rules), preparation, held_out)
+    return home / "data" / f"{PREFIX}{digest(repr(facts))[:32]}.json"
