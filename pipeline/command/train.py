@@ -24,7 +24,7 @@ from pipeline.formatting import counted, duration, number, visible
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.checked_workflow import CheckedWorkflow, check_workflow, read_and_check
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, check_workflow
 from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
@@ -151,7 +151,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         # Check before resuming, which already changes the run's record.
         if _steps(arguments, record) is None and record.step >= record.total_steps:
             raise RunComplete(record.total_steps)
-        workflow = read_and_check(record.workflow_text, f"The workflow of run {record.id}")
+        workflow = check_run(record, "resume it")
         _require_sense(arguments.until, workflow)
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)

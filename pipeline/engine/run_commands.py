@@ -14,7 +14,7 @@ from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import StaleCommand
 from pipeline.formatting import plain
-from pipeline.nodes.checked_workflow import CheckedWorkflow, read_and_check
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and_check
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
@@ -30,9 +30,13 @@ def trainable(text: str, source: str) -> CheckedWorkflow:
     MadeInPython.
     """
     workflow = read_and_check(text, source)
+    _require_trainable(workflow)
+    return workflow
+
+
+def _require_trainable(workflow: CheckedWorkflow) -> None:
     resolve_device(workflow.training.device)
     workflow.require_given()
-    return workflow
 
 
 def start(session: Session, command: Start) -> None:
@@ -45,7 +49,8 @@ def resume(session: Session, command: Resume) -> None:
     """Load a stored run from its last checkpoint, and train it unless `paused`."""
     record = session.store.run(command.run)
     if not session.under_way(record.id):
-        workflow = trainable(record.workflow_text, f"The workflow of run {record.id}")
+        workflow = check_run(record, "resume it")
+        _require_trainable(workflow)
         load = partial(
             launching.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
         )

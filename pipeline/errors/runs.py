@@ -72,8 +72,9 @@ class ImagesNeeded(Refusal):
 
     def __init__(self, run: str, purpose: str, problems: Iterable[str]) -> None:
         super().__init__(
-            f"To {purpose}, the images of run {run} are needed, and they cannot be used: {' '.join(problems)} Drawing "
-            "new images needs none."
+            f"To {purpose}, the images of run {run} are needed, and they cannot be used: {' '.join(problems)} Put "
+            "them back, or a link to them; or name their new place in a fork: python -m pipeline train --fork "
+            f"{run} --set NODE.source=PATH. Drawing new images needs none."
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pipeline.errors.runs import ImagesNeeded
 from pipeline.errors.training import MadeInPython
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.graph import document
@@ -13,6 +14,7 @@ from pipeline.nodes.ports import TrainingPort
 from pipeline.nodes.python_objects import GivenNode
 from pipeline.nodes.run_data import Recorded, known_ports
 from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
+from pipeline.runs.store import RunRecord
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,26 @@ def read_and_check(text: str, source: str, recorded: Recorded | None = None) -> 
     """
     workflow = document.read(text, source)
     return CheckedWorkflow(workflow, text, *_sound(workflow, recorded))
+
+
+def checked_for_drawing(record: RunRecord) -> CheckedWorkflow:
+    """The run's workflow, with its record of the images in place of the images. Raises InvalidWorkflow."""
+    return read_and_check(record.workflow_text, f"The workflow of run {record.id}", record.data)
+
+
+def check_run(record: RunRecord, purpose: str) -> CheckedWorkflow:
+    """The run's workflow, with its images. purpose: what they are needed for, such as "reconstruct them".
+
+    Raises ImagesNeeded if the images cannot be used, InvalidWorkflow if the rest of the workflow has problems.
+    """
+    try:
+        return read_and_check(record.workflow_text, f"The workflow of run {record.id}")
+    except InvalidWorkflow as error:
+        # Whether the workflow is sound apart from its images.
+        checked_for_drawing(record)
+        if not known_ports(record.data):
+            raise
+        raise ImagesNeeded(record.id, purpose, error.problems) from error
 
 
 def _sound(workflow: Workflow, recorded: Recorded | None = None) -> tuple[Report, TrainingSubgraph]:

@@ -8,10 +8,8 @@ from typing import get_args
 from torch import nn
 
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import BrokenCheckpoint, ImagesNeeded, NoCheckpoint, UnknownCheckpoint
-from pipeline.errors.workflow import InvalidWorkflow
-from pipeline.nodes.checked_workflow import CheckedWorkflow, read_and_check
-from pipeline.nodes.run_data import known_ports
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, checked_for_drawing
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.checkpoint import load_network
 from pipeline.training.state import Weights
@@ -67,23 +65,3 @@ def open_run(store: Store, run: str, step: int | None, *, images: bool = False) 
         raise UnknownCheckpoint(record.id, step, checkpoints)
     checked = check_run(record, "reconstruct them") if images else checked_for_drawing(record)
     return StoredRun(record, checked, checkpoints, step)
-
-
-def checked_for_drawing(record: RunRecord) -> CheckedWorkflow:
-    """The run's workflow, with its record of the images in place of the images. Raises InvalidWorkflow."""
-    return read_and_check(record.workflow_text, f"The workflow of run {record.id}", record.data)
-
-
-def check_run(record: RunRecord, purpose: str) -> CheckedWorkflow:
-    """The run's workflow, with its images. purpose: what they are needed for, such as "reconstruct them".
-
-    Raises ImagesNeeded if the images cannot be used, InvalidWorkflow if the rest of the workflow has problems.
-    """
-    try:
-        return read_and_check(record.workflow_text, f"The workflow of run {record.id}")
-    except InvalidWorkflow as error:
-        # Whether the workflow is sound apart from its images.
-        checked_for_drawing(record)
-        if not known_ports(record.data):
-            raise
-        raise ImagesNeeded(record.id, purpose, error.problems) from error

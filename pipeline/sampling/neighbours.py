@@ -19,12 +19,12 @@ from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
 from pipeline.formatting import listed
 from pipeline.nodes.assemble import build_node
+from pipeline.nodes.checked_workflow import check_run
 from pipeline.nodes.ports import ImagesPort
 from pipeline.nodes.run_data import training_findings
 from pipeline.nodes.training_subgraph import grid_tiling
 from pipeline.runs.grids import grid_sample
 from pipeline.runs.store import RunRecord, Store
-from pipeline.sampling.checkpoints import check_run
 from pipeline.training.parts import RealImages
 
 MOST_NEIGHBOURS = 64

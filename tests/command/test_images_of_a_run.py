@@ -111,9 +111,7 @@ def test_a_fork_says_that_its_images_are_not_those_of_its_parent(
     assert "not those of the run" not in run("train", "--fork", "latest", "--steps", 1)[2]
     save(photos / "cat" / "0.png", 99)
     told = run("train", "--fork", "latest", "--steps", 1)[2]
-    said = (
-        "Warning: its images are not those of the run that it was forked from: the pictures are others"
-    )
+    said = "Warning: its images are not those of the run that it was forked from: the pictures are others"
     assert said in told
     assert any(said in event.text for event in events(home) if event.kind == "images read")
 
@@ -260,7 +258,7 @@ def test_drawing_and_exporting_need_no_images(
     assert drawn[0].read_bytes() == drawn[1].read_bytes()
     assert run("export", "latest", "--to", "csv", "--out", tmp_path / "run.csv")[0] == 0
     code, facts, _ = run(*RESUME)
-    assert (code, facts["kind"]) == (2, "InvalidWorkflow")
+    assert (code, facts["kind"]) == (2, "ImagesNeeded")
     assert "there is no such file or folder" in facts["error"]
 
 
