@@ -39,7 +39,9 @@ def test_a_set_with_other_size_and_channels_adapts_the_generator(home: Path) -> 
     used = replace_data(template("dcgan"), DataChoice("petals", 32))
     assert workflows.report(used.workflow).ok
     assert used.changes == ("Generator image size 32, channels 3",)
-    assert used.workflow.nodes["data"] == NodeData("ImageData", {"dataset": "petals", "image_size": 0})
+    assert used.workflow.nodes["data"] == NodeData(
+        "ImageData", {"dataset": "petals", "image_size": 0, "value_range": "-1 to 1"}
+    )
     assert chosen(used.workflow) == DataChoice("petals", 32)
 
 
