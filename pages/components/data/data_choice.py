@@ -52,7 +52,7 @@ def choose_data(drafted: DataChoice | None) -> DataChoice:
             options,
             key=KEY,
             persist_state="session",
-            width=260,
+            width=200,
             format_func=partial(_words, drafted=drafted),
         )
     if drafted and option == DRAFT:
@@ -105,14 +105,14 @@ def _prepared(usual: DataChoice) -> DataChoice:
     own defaults."""
     key, named = f"{usual.source} {usual.preparation} {usual.held_out}", usual.named
     size = st.number_input(
-        "Image size", 4, 256, usual.image_size, 4, key=f"data_size {key}", width=100, help="Side length in pixels."
+        "Image size", 4, 256, usual.image_size, 4, key=f"data_size {key}", width=96, help="Side length in pixels."
     )
     fit: Fit = st.selectbox(
         "Fit",
         get_args(Fit),
         get_args(Fit).index(usual.fit),
         key=f"data_fit {key}",
-        width=100,
+        width=92,
         disabled=named,
         help=NAMED_HELP if named else FIT_HELP,
     )
@@ -121,7 +121,7 @@ def _prepared(usual: DataChoice) -> DataChoice:
         get_args(ChannelMode),
         get_args(ChannelMode).index(usual.channels),
         key=f"data_channels {key}",
-        width=140,
+        width=126,
         disabled=named,
         help=NAMED_HELP if named else CHANNELS_HELP,
     )
@@ -130,7 +130,7 @@ def _prepared(usual: DataChoice) -> DataChoice:
         get_args(Shades),
         get_args(Shades).index(usual.shades),
         key=f"data_shades {key}",
-        width=150,
+        width=126,
         disabled=named,
         help=NAMED_HELP if named else SHADES_HELP,
     )
@@ -142,7 +142,7 @@ def _prepared(usual: DataChoice) -> DataChoice:
         0.05,
         format="%g",
         key=f"data_held_out {key}",
-        width=100,
+        width=84,
         disabled=named,
         help=NAMED_HELP if named else HELD_OUT_HELP,
     )
