@@ -52,7 +52,7 @@ def test_a_good_upload_is_reported_on_and_used_and_a_bad_one_refused(
     screen.says("photos.zip is a zip of images.")
     wait_for(lambda: metric(screen, "Images") == "80")
     assert (metric(screen, "Classes"), metric(screen, "Left out")) == ("2", "1")
-    screen.says("1 file cannot be read and is left out")
+    screen.says("1 file is left out; see the list below.")
     expect(page.get_by_alt_text("original, prepared and augmented")).to_have_count(12)
     # The table is drawn on a canvas; its cells are also there as text for screen readers.
     expect(page.locator("td", has_text="dog/broken.png")).to_have_count(1)
