@@ -14,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.read_images import ReadImages, shared_groups
 from pipeline.data.files.source import left_out_by_reason
 from pipeline.data.files.survey import Survey
 from pipeline.data.pixel_statistics import content_hash
@@ -126,11 +126,10 @@ def of_read(images: ReadImages) -> Findings:
     held_out = images.aside
     found = of_arrays(images.pixels, images.labels, held_out, images.class_names, content=images.content)
     left_out = left_out_by_reason(images.broken)
-    aside = [held_out[list(group)] for group in images.duplicates]
     return replace(
         found,
         left_out=left_out,
-        shared=sum(int(each.sum()) for each in aside if not each.all()),
+        shared=sum(int(held_out[list(group)].sum()) for group in shared_groups(images, held_out)),
         scale=images.scale,
         notes=images.notes,
         warnings=(*images.warnings, *_mostly_left_out(found.count, left_out)),

@@ -10,16 +10,30 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.data.files.source import digest, stamp
+from pipeline.data.files.read_images import ReadImages
+from pipeline.data.files.source import ImageSource, digest, stamp
+from pipeline.data.files.source_cache import read_cached
 from pipeline.data.files.survey import fingerprint
-from pipeline.data.findings import Findings
+from pipeline.data.findings import Findings, of_read
 from pipeline.data.fitting import Preparation
+from pipeline.data.progress import ReadProgress
 from pipeline.errors.data import UnusableSource
 
 KEPT = 200
 """Maximum number of files."""
 
 PREFIX = "findings-"
+
+
+def read_with_findings(
+    opened: ImageSource, source: str, home: Path, preparation: Preparation, held_out: float, progress: ReadProgress
+) -> tuple[ReadImages, Findings]:
+    """The images of an opened source, split, and what was found, which is kept. source: as its user named it. Raises
+    like `read`."""
+    images = read_cached(opened, preparation, home / "data", progress).split(held_out)
+    findings = of_read(images)
+    keep_findings(findings, source, home, preparation, held_out)
+    return images, findings
 
 
 def keep_findings(findings: Findings, source: str, home: Path, preparation: Preparation, held_out: float) -> None:

@@ -21,9 +21,8 @@ from pipeline.data.files.read_images import ReadImages, shared_groups
 from pipeline.data.files.reading import read
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource
-from pipeline.data.files.source_cache import read_cached
-from pipeline.data.findings import of_arrays, of_read
-from pipeline.data.findings_cache import keep_findings
+from pipeline.data.findings import Findings, of_arrays
+from pipeline.data.findings_cache import read_with_findings
 from pipeline.data.fitting import Preparation
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import mean_and_std, shade_counts
@@ -102,14 +101,13 @@ def report_on(
     prepared = preparation_of(source, preparation)
     with open_any(source, home, progress, prepared.rules) as opened:
         if source in FACTS:
-            images = read(opened, prepared, progress)
+            images = read(opened, prepared, progress).split(held_out)
+            # As training describes a named set: as it is stored, in the split that comes with it.
+            findings = of_arrays(images.pixels, images.labels, images.aside, images.class_names)
         else:
-            images = read_cached(opened, prepared, home / "data", progress)
+            images, findings = read_with_findings(opened, source, home, prepared, held_out, progress)
         kind = opened.kind
-    images = images.split(held_out)
-    if source not in FACTS:
-        keep_findings(of_read(images), source, home, prepared, held_out)
-    return _report(source, kind, images, prepared)
+    return _report(source, kind, images, findings, prepared)
 
 
 def open_any(source: str, home: Path, progress: ReadProgress = no_progress, rules: Rules = "0.4") -> ImageSource:
@@ -128,15 +126,11 @@ def preparation_of(source: str, preparation: Preparation | None) -> Preparation:
     return replace(chosen, image_size=chosen.image_size or FACTS[source].size)
 
 
-def _report(source: str, kind: str, images: ReadImages, preparation: Preparation) -> DataReport:
-    aside = images.aside
-    # A named set is described as training describes it: as it is stored, in the split that comes with it.
-    named = source in FACTS
-    findings = of_arrays(images.pixels, images.labels, aside, images.class_names) if named else of_read(images)
+def _report(source: str, kind: str, images: ReadImages, findings: Findings, preparation: Preparation) -> DataReport:
     counts = shade_counts(images.pixels)
     mean, std = mean_and_std(counts)
     groups = images.duplicates
-    shared = shared_groups(images, aside)
+    shared = shared_groups(images, images.aside)
     sizes = Counter((height, width) for height, width in images.sizes.tolist())
     classes = _class_counts(images)
     return DataReport(

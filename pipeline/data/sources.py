@@ -12,9 +12,8 @@ import torch
 
 from pipeline.data.device_placement import place
 from pipeline.data.files.opening import find, open_source
-from pipeline.data.files.source_cache import read_cached
-from pipeline.data.findings import Findings, of_arrays, of_read
-from pipeline.data.findings_cache import keep_findings
+from pipeline.data.findings import Findings, of_arrays
+from pipeline.data.findings_cache import read_with_findings
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, resized
 from pipeline.data.named import read_named
@@ -70,9 +69,7 @@ def load_files(
     UnusableSource, and anything `progress` raises to stop it.
     """
     with open_source(find(source, home), preparation.rules) as opened:
-        images = read_cached(opened, preparation, home / "data", progress).split(held_out)
-    findings = of_read(images)
-    keep_findings(findings, source, home, preparation, held_out)
+        images, findings = read_with_findings(opened, source, home, preparation, held_out, progress)
     aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (

@@ -24,32 +24,26 @@ def problems(report: Report) -> None:
         if problem.node is None:
             st.markdown(f":red[:material/error:] :small[{sentence}]")
             continue
-        st.button(
+        _finding(
             f":red[:material/error:] **{escape(report.titles[problem.node])}** · {sentence}",
-            key=f"problem {number}",
-            type="tertiary",
-            wrap=True,
-            help="Show this node",
-            on_click=draft.select,
-            args=(problem.node,),
+            problem.node,
+            f"problem {number}",
         )
     if len(report.problems) > MOST:
         st.caption(f"and {len(report.problems) - MOST} more")
     _remarks(report)
 
 
+def _finding(words: str, node: str, key: str) -> None:
+    """What was found at a node, in Markdown; a click selects the node."""
+    st.button(words, key=key, type="tertiary", wrap=True, help="Show this node", on_click=draft.select, args=(node,))
+
+
 def _remarks(report: Report) -> None:
     """What the nodes found outside, such as the number of images; warnings select their node, and prevent nothing."""
     for number, (node, warning) in enumerate(report.warnings[:MOST]):
-        st.button(
-            f":orange[:material/warning:] **{escape(report.titles[node])}** · {escape(warning)}",
-            key=f"warning {number}",
-            type="tertiary",
-            wrap=True,
-            help="Show this node",
-            on_click=draft.select,
-            args=(node,),
-        )
+        words = f":orange[:material/warning:] **{escape(report.titles[node])}** · {escape(warning)}"
+        _finding(words, node, f"warning {number}")
     for node, remarks in report.remarks.items():
         if remarks.line:
             st.caption(f":material/photo_library: {escape(report.titles[node])}: {escape(remarks.line)}")
