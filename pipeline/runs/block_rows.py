@@ -8,12 +8,35 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import BigInteger, Column, Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Delete,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)  # fmt: skip
 
 from pipeline.runs import schema
 from pipeline.runs.blocks import BLOCK, CELL, Cells, Float32Array, cells_from, columns_of, floats_from, split
 
 _blocks = schema.metric_blocks
+
+
+def cut_queries(blocks: Table) -> tuple[Delete, Update]:
+    """For a table of blocks: delete those of a series that begin after a step, and rewrite one of them."""
+    series, first_step = blocks.c.series, blocks.c.first_step
+    return (
+        delete(blocks).where(series == bindparam("of_series"), first_step > bindparam("after_step")),
+        update(blocks).where(series == bindparam("of_series"), first_step == bindparam("of_first_step")),
+    )
 
 
 def _series_query() -> Select[Any]:
@@ -48,12 +71,7 @@ _ROWS = {
     CELL: _rows_query(_blocks.c.cells),
     1: _rows_query(_blocks.c.raw),
 }
-_DROP = delete(_blocks).where(
-    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step > bindparam("after_step")
-)
-_REWRITE = update(_blocks).where(
-    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step == bindparam("of_first_step")
-)
+_DROP, _REWRITE = cut_queries(_blocks)
 
 
 class Recorded(NamedTuple):

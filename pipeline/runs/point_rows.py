@@ -6,9 +6,10 @@ Like those of `block_rows.py`, each query is built once.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select
 
 from pipeline.runs import schema
+from pipeline.runs.block_rows import cut_queries
 from pipeline.runs.points import MOST, Points, columns_of, joined, points_from
 
 _blocks, _series = schema.measurement_blocks, schema.series
@@ -33,12 +34,7 @@ _POINTS = (
     .where(_blocks.c.first_step <= bindparam("high"))
     .order_by(_blocks.c.first_step)
 )
-_DROP = delete(_blocks).where(
-    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step > bindparam("after_step")
-)
-_REWRITE = update(_blocks).where(
-    _blocks.c.series == bindparam("of_series"), _blocks.c.first_step == bindparam("of_first_step")
-)
+_DROP, _REWRITE = cut_queries(_blocks)
 
 
 class NewestBlock(NamedTuple):

@@ -11,7 +11,7 @@ used or left out with a reason. `arrangement_0_3.py` has the rules of the runs t
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -98,6 +98,16 @@ def arrange(files: TreeFiles, where: str) -> Arrangement:
     )
 
 
+Value = TypeVar("Value")
+
+
+def _add(into: dict[str, Value], values: Mapping[str, Value], found: Mapping[str, str | None]) -> None:
+    """Add what a table says to what is known by picture; what was known first stays. found: pictures by file."""
+    for file, value in values.items():
+        if (picture := found[file]) is not None:
+            into.setdefault(picture, value)
+
+
 class _Matched:
     """The lines of tables, by the pictures that they mean."""
 
@@ -129,10 +139,8 @@ class _Matched:
         self.forced |= stylegan
         if table.labelled:
             self.labelled_by.append(table)
-        for values, into in ((table.labels, self.labels), (table.captions, self.captions)):
-            for file, value in values.items():
-                if (picture := found[file]) is not None:
-                    into.setdefault(picture, value)  # type: ignore[arg-type]
+        _add(self.labels, table.labels, found)
+        _add(self.captions, table.captions, found)
         if table.captions:
             self.captioned_by.append(shown)
         self._faults(table)
