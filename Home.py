@@ -5,30 +5,14 @@ import streamlit as st
 from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
-from pages.components.shell.page_paths import DATA, GENERATE, INSPECT, TRAIN, WORKFLOW
+from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.starting import offer_to_switch, start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
 from pages.components.workflow.gallery import gallery, picture
 from pipeline.studio import workflows
 
-PAGES = {
-    WORKFLOW: ("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
-    TRAIN: ("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
-    INSPECT: (
-        "Inspect",
-        ":material/troubleshoot:",
-        "Walk through a training step, look into the layers and browse all samples.",
-    ),
-    GENERATE: ("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
-    DATA: (
-        "Data",
-        ":material/photo_library:",
-        "Examine a data set before training, and upload your own images.",
-    ),
-}
-
-open_page("Home", ":material/home:")
+open_page(HOME)
 now = trainer().snapshot
 follow_state(mark_of())
 elsewhere = runs_in_other_processes()
@@ -62,7 +46,8 @@ gallery(templates)
 st.subheader("Recent runs", anchor=False)
 recent_runs(10)
 st.subheader("Pages", anchor=False)
-for column, (path, (title, icon, purpose)) in zip(st.columns(len(PAGES)), PAGES.items(), strict=True):
+others = {path: page for path, page in PAGES.items() if path != HOME}
+for column, (path, page) in zip(st.columns(len(others)), others.items(), strict=True):
     with column.container(border=True):
-        st.page_link(path, label=title, icon=icon)
-        st.caption(purpose)
+        st.page_link(path, label=page.title, icon=page.icon)
+        st.caption(page.purpose)

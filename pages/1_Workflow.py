@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.starting import offer_to_switch
 from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
@@ -18,7 +19,7 @@ from pages.components.workflow.workflow_bar import open_template, workflow_bar
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
-open_page("Workflow", ":material/account_tree:")
+open_page(WORKFLOW)
 if template := st.query_params.pop("template", ""):
     notices.run_command(open_template, template)
 if run := st.query_params.pop("fork", ""):

@@ -13,11 +13,12 @@ from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.run.run_images import run_images
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot, while_busy
 from pipeline.studio.family import family_of
 
-open_page("Train", ":material/model_training:")
+open_page(TRAIN)
 record = run_or_stop("Train", "No run is open. Start the default template from Home, or choose a run there.")
 run = record.id
 mark = mark_of(run)

@@ -8,11 +8,12 @@ from pages.components.inspect.view_choice import choose_view
 from pages.components.run.breakpoints import breakpoints
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import INSPECT
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import follow_state, mark_of
 from pipeline.studio.family import family_of
 
-open_page("Inspect", ":material/troubleshoot:")
+open_page(INSPECT)
 record = run_or_stop("Inspect", "No run is open. Start the default template from Home, or choose a run there.")
 mark = mark_of(record.id)
 snapshot = snapshot_of(record.id)

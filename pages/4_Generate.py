@@ -6,11 +6,11 @@ from pages.components.generate.drawing import draw
 from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
-from pages.components.shell.page_paths import HOME, TRAIN
+from pages.components.shell.page_paths import GENERATE, HOME, TRAIN
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 
-open_page("Generate", ":material/grid_view:")
+open_page(GENERATE)
 st.title("Generate", anchor=False)
 notices.show()
 run = pick_run()

@@ -10,13 +10,14 @@ from pages.components.data.data_use import use_button, used_line
 from pages.components.data.upload_shelf import upload_shelf
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import DATA
 from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import draft
 from pipeline.runs.home import home
 from pipeline.studio import workflows
 from pipeline.studio.data import data_nodes, datasets
 
-open_page("Data", ":material/photo_library:")
+open_page(DATA)
 report = workflows.report(draft.current().workflow)
 drafted = data_nodes.choice_of(report)
 with st.sidebar:

@@ -18,6 +18,7 @@ The layers: a line imports only from lines below it, and the left side never imp
     graph/     a workflow as data
     errors/    exceptions and their messages
     formatting.py numbers, times and lists in words; colours.py  names of colours and dashes
+    why.py        explanations with sources
 
 Data flow: workflow.json -> Workflow -> check -> Experiment -> Trainer -> Slice -> store -> charts and grids.
 A click: Command -> handle -> link -> engine, between two slices -> new Snapshot -> handle -> each browser's next poll.

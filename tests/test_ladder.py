@@ -29,7 +29,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"runs", "data", "models", "objectives", "augmentation", "health"}),
     frozenset({"graph"}),
     frozenset({"errors"}),
-    frozenset({"formatting", "colours"}),
+    frozenset({"formatting", "colours", "why"}),
 )
 """The packages, layer by layer, top first. A layer imports only from layers below it."""
 
@@ -37,7 +37,7 @@ ONLY: dict[str, frozenset[str]] = {
     # The server talks to the engine in messages: it shares no training code.
     "pages": frozenset(
         {"studio", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
-        | {"errors", "formatting", "colours"}
+        | {"errors", "formatting", "colours", "why"}
     ),
     "studio": frozenset(
         {
@@ -52,12 +52,13 @@ ONLY: dict[str, frozenset[str]] = {
             "graph",
             "errors",
             "formatting",
+            "why",
         }
     ),
     "runtime": frozenset({"runs", "errors"}),
     # Conditions and hints use only the numbers of a run.
     "conditions": frozenset({"errors", "formatting"}),
-    "health": frozenset({"formatting"}),
+    "health": frozenset({"formatting", "why"}),
     # Neither training nor inspection knows the graph; nodes connect them.
     "inspection": frozenset({"training", "runs", "data", "models", "objectives", "errors", "formatting"}),
     "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "errors", "formatting"}),
@@ -65,7 +66,7 @@ ONLY: dict[str, frozenset[str]] = {
     "models": frozenset({"errors", "formatting"}),
     "objectives": frozenset(),
     "augmentation": frozenset(),
-    "runs": frozenset({"errors", "colours"}),
+    "runs": frozenset({"errors", "colours", "why"}),
     "errors": frozenset(),
 }
 """Folders that may import less than the ladder lets them: folder -> what it may import. Docstrings do not repeat it."""
@@ -79,13 +80,15 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "formatting": frozenset(),
     "colours": frozenset(),
+    "why": frozenset(),
 }
 """Folders that may import few packages outside the standard library: folder -> those packages."""
 
 TORCH_FREE = tuple(
     f"pipeline.{name}"
     for name in (
-        *("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting", "colours"),
+        *("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting"),
+        *("colours", "why"),
         *("data", "models"),
         *("families.family", "families.words", "families.shared_words"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),

@@ -1,6 +1,9 @@
 """What every page shares: its frame, state, notices and reruns. Imports no other folder of components.
 
 frame.py            title, layout and the user name of this browser's commands; begin here
+browser.py          the width of this browser's window, and what it remembers
+keys.py             keys that press buttons, one table for all pages
+why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
 readiness.py        which commands a run accepts now, and why not
 starting.py         start or resume a run, also while another one is training
@@ -8,6 +11,6 @@ build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
 address_guard.py    keep a choice and the page's URL in step
-page_paths.py       the paths of the pages
+page_paths.py       the paths and names of the pages
 palette.py          every colour and dash of charts and graph
 """

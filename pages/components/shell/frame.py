@@ -2,42 +2,35 @@
 
 import streamlit as st
 
+from pages.components.shell.browser import listen_to_browser, remember, remembered
 from pages.components.shell.build_progress import show_preparing
+from pages.components.shell.keys import listen_for_keys
+from pages.components.shell.page_paths import PAGES
 from pages.components.shell.starting import start_if_requested
-from pages.components.shell.state import store, trainer
+from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
 from pipeline.errors.base import GenscopeError
 
-# Streamlit reads cookies but cannot write them, so the name is kept in the browser's local storage.
-_REMEMBER = """
-export default function ({ data, setTriggerValue }) {
-  if (data.name) {
-    localStorage.setItem("genscope.who", data.name);
-  } else if (!data.asked) {
-    setTriggerValue("remembered", localStorage.getItem("genscope.who") || "");
-  }
-}
-"""
-_remember = st.components.v2.component("genscope_name", js=_REMEMBER)
+LONGEST_NAME = 40
 
 
-def open_page(title: str, icon: str) -> None:
-    """Begin a page. Call it before drawing anything else."""
-    st.set_page_config(page_title=f"{title} · Genscope", page_icon=icon, layout="wide")
+def open_page(path: str) -> None:
+    """Begin the page of this path. Call it before drawing anything else."""
+    page = PAGES[path]
+    st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=page.icon, layout="wide")
+    _recall_name()
     with st.sidebar:
         st.text_input(
             "Your name",
             key="who",
             persist_state="session",
-            max_chars=40,
+            max_chars=LONGEST_NAME,
             placeholder="optional",
             help="Shown next to your commands in the run's events. Remembered in this browser only.",
+            on_change=_remember_name,
         )
-        _remember(
-            key="remember_who",
-            data={"name": st.session_state.who, "asked": st.session_state.get("who_asked", False)},
-            on_remembered_change=_take_remembered,
-        )
+        listen_to_browser()
+        listen_for_keys(path)
 
     try:
         store(), trainer()
@@ -51,7 +44,14 @@ def open_page(title: str, icon: str) -> None:
         show_preparing()
 
 
-def _take_remembered() -> None:
-    st.session_state.who_asked = True
-    if remembered := st.session_state.remember_who.remembered:
-        st.session_state.who = str(remembered)[:40]
+def _recall_name() -> None:
+    """Fill the field with the name that this browser remembers, once, as soon as it has told it."""
+    if not st.session_state.get("who_recalled") and (name := remembered("who")):
+        st.session_state.who_recalled = True
+        if not user_name():
+            st.session_state.who = name[:LONGEST_NAME]
+
+
+def _remember_name() -> None:
+    st.session_state.who_recalled = True
+    remember("who", user_name())

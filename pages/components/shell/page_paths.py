@@ -1,4 +1,7 @@
-"""The paths of the pages, as Streamlit's links and `st.switch_page` take them."""
+"""The pages: their paths, as Streamlit's links and `st.switch_page` take them, and their names."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 HOME = "Home.py"
 WORKFLOW = "pages/1_Workflow.py"
@@ -6,3 +9,26 @@ TRAIN = "pages/2_Train.py"
 INSPECT = "pages/3_Inspect.py"
 GENERATE = "pages/4_Generate.py"
 DATA = "pages/7_Data.py"
+
+
+class Page(NamedTuple):
+    """A page: its title, its icon, and a sentence on what it is for."""
+
+    title: str
+    icon: str
+    purpose: str
+
+
+PAGES: Mapping[str, Page] = {
+    HOME: Page("Home", ":material/home:", "Start a run, open a template or a recent run."),
+    WORKFLOW: Page("Workflow", ":material/account_tree:", "See a training workflow as a graph and edit it."),
+    TRAIN: Page("Train", ":material/model_training:", "Run, pause and step a run, and watch it learn."),
+    INSPECT: Page(
+        "Inspect",
+        ":material/troubleshoot:",
+        "Walk through a training step, look into the layers and browse all samples.",
+    ),
+    GENERATE: Page("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
+    DATA: Page("Data", ":material/photo_library:", "Examine a data set before training, and upload your own images."),
+}
+"""In the order of the menu."""

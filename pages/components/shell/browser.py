@@ -1,0 +1,99 @@
+"""What this browser tells the server: the width of its window, and what it remembers between visits.
+
+Streamlit knows no viewport, and reads cookies but cannot write them. So one small component, mounted on every page,
+reports the layout that fits the window and the values in the browser's local storage. It reports only what differs
+from what the server assumes, because every report reruns the page: a window of 1280 pixels without memories reports
+nothing.
+"""
+
+from typing import Literal, TypeAlias
+
+import streamlit as st
+
+Layout: TypeAlias = Literal["narrow", "normal", "wide"]
+"""How much fits side by side: `narrow` below 1,180 pixels of window width, `wide` from 1,600 on."""
+
+KEY = "this_browser"
+PREFIX = "genscope."
+
+_JS = """
+const layoutOf = (width) => (width < 1180 ? "narrow" : width < 1600 ? "normal" : "wide");
+
+export default function ({ data, setStateValue }) {
+  for (const [name, value] of Object.entries(data.remember)) {
+    if (value === "") localStorage.removeItem(data.prefix + name);
+    else localStorage.setItem(data.prefix + name, value);
+  }
+  let told = JSON.stringify(data.known);
+  const tell = () => {
+    const memories = {};
+    for (let at = 0; at < localStorage.length; at++) {
+      const name = localStorage.key(at);
+      if (name.startsWith(data.prefix)) memories[name.slice(data.prefix.length)] = localStorage.getItem(name);
+    }
+    const sorted = Object.fromEntries(Object.entries(memories).sort());
+    const news = { layout: layoutOf(window.innerWidth), memories: sorted };
+    if (JSON.stringify(news) !== told) {
+      told = JSON.stringify(news);
+      setStateValue("told", news);
+    }
+  };
+  let waiting;
+  const later = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(tell, 300);
+  };
+  tell();
+  window.addEventListener("resize", later);
+  return () => {
+    clearTimeout(waiting);
+    window.removeEventListener("resize", later);
+  };
+}
+"""
+_listen = st.components.v2.component("genscope_browser", js=_JS)
+
+
+def listen_to_browser() -> None:
+    """Mount the component; once on every page, before `layout` or `remembered` matter."""
+    st.session_state.setdefault("browser_memories", {})
+    _listen(
+        key=KEY,
+        data={
+            "prefix": PREFIX,
+            "remember": st.session_state.get("browser_remembers", {}),
+            "known": {"layout": layout(), "memories": dict(sorted(st.session_state.browser_memories.items()))},
+        },
+        on_told_change=_take,
+    )
+
+
+def layout() -> Layout:
+    """The layout that fits this browser's window; `normal`, that of 1280 pixels, until it has reported."""
+    known: Layout = st.session_state.get("browser_layout", "normal")
+    return known
+
+
+def remembered(name: str) -> str:
+    """What this browser remembers under this name; "" if nothing, or until it has reported."""
+    return str(st.session_state.get("browser_memories", {}).get(name, ""))
+
+
+def remember(name: str, value: str) -> None:
+    """Have this browser remember a text of at most 200 characters, in its local storage; "" forgets it."""
+    value = value[:200]
+    st.session_state.browser_remembers = {**st.session_state.get("browser_remembers", {}), name: value}
+    kept = {**st.session_state.get("browser_memories", {}), name: value}
+    st.session_state.browser_memories = {each: text for each, text in kept.items() if text}
+
+
+def _take() -> None:
+    told = st.session_state[KEY].told or {}
+    if told.get("layout") in ("narrow", "normal", "wide"):
+        st.session_state.browser_layout = told["layout"]
+    memories = told.get("memories")
+    if isinstance(memories, dict):
+        # What the server was just asked to remember may not have reached the browser's report yet.
+        kept = {str(name)[:40]: str(value)[:200] for name, value in list(memories.items())[:40]}
+        kept |= st.session_state.get("browser_remembers", {})
+        st.session_state.browser_memories = {name: text for name, text in kept.items() if text}
