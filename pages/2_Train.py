@@ -1,17 +1,20 @@
 """Train: run, pause, step and rewind a run, set breakpoints, and watch its charts and samples."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.components.run.breakpoints import breakpoints
 from pages.components.run.charts import chart_settings, training_charts
 from pages.components.run.events import events
 from pages.components.run.fork_button import rebuild_line
-from pages.components.run.grids import samples_beside_real
+from pages.components.run.grids import real_images, samples
 from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.run.run_images import run_images
+from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import snapshot_of
@@ -24,21 +27,22 @@ run = record.id
 mark = mark_of(run)
 snapshot = snapshot_of(run)
 run_header(record, snapshot)
-with slot():
-    run_images(record)
 st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
 with st.sidebar:
     settings = chart_settings()
     if snapshot.live:
         live_form(record.workflow_text, snapshot)
     rebuild_line(record, snapshot)
-breakpoints(record, snapshot)
-st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(run, settings)
-st.fragment(samples_beside_real, run_every=while_busy(snapshot, 3.0))(
-    run, family_of(record.workflow_text, record.data_text).grid
+# The first screen ends with the two rows that have pictures.
+shows = family_of(record.workflow_text, record.data_text).grid
+st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(
+    run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, shows), partial(real_images, run, shows))
 )
 st.fragment(hints, run_every=while_busy(snapshot, 5.0))(run)
+breakpoints(record, snapshot)
 st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
+with slot():
+    run_images(record)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
 if not snapshot.busy:
     follow_state(mark, run)

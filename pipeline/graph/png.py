@@ -1,4 +1,4 @@
-"""Read the text chunks of a PNG file without decoding pixels.
+"""Read the size and the text chunks of a PNG file without decoding pixels.
 
 An untrusted picture may claim any size, and a tiny compressed text may unpack to gigabytes. So the chunks are parsed
 here (PNG specification, third edition, sections 5 and 11.3.3), with a limit on the size of an unpacked text.
@@ -15,6 +15,12 @@ LONGEST_TEXT = 2_000_000
 
 class InvalidPNG(Exception):
     """Bytes that are not a complete PNG file; the message is the reason, as part of a sentence."""
+
+
+def width_at(picture: bytes, height: int) -> int:
+    """The width in pixels, at least 1, at which this PNG is `height` pixels high. picture: one that Genscope wrote."""
+    wide, high = struct.unpack_from(">II", picture, len(SIGNATURE) + 8)
+    return max(1, round(height * wide / high))
 
 
 def texts(picture: bytes) -> dict[str, str]:

@@ -84,8 +84,13 @@ class _Drawn:
     """Titles of the charts under "More charts"."""
 
 
-def training_charts(run: str, settings: ChartSettings) -> None:
-    """The run's charts and watches, two in a row, and a note if they show only part of the recorded steps."""
+def training_charts(
+    run: str, settings: ChartSettings, columns: int = 2, beside: Sequence[Callable[[], None]] = ()
+) -> None:
+    """The run's charts and watches in rows, and a note if they show only part of the recorded steps.
+
+    columns: number of cells in a row. beside: what to draw in the last column of the first rows, from the top.
+    """
     snapshot = snapshot_of(run)
     # While a run is idle its data is cached by state; while it is busy, browsers share data for a second.
     still = None if snapshot.busy else (snapshot.mark, snapshot.step)
@@ -97,27 +102,35 @@ def training_charts(run: str, settings: ChartSettings) -> None:
         _chart(title, drawn, marked, settings)
 
     titles = list(drawn.charts.charts)
-    if not titles:
-        st.caption("Curves appear after the first training step.")
-    _in_rows(
-        [
-            *(partial(show, title) for title in titles if title not in drawn.more),
-            *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
-        ]
-    )
+    cells = [
+        *(partial(show, title) for title in titles if title not in drawn.more),
+        *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
+    ]
+    _in_rows(cells if titles else [_no_curves, *cells], columns, beside)
     if sentence := _how_much(drawn, snapshot):
         st.caption(sentence)
     if drawn.more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
             # While the expander is closed, nothing is read for these charts.
-            _in_rows([partial(show, title) for title in titles if title in drawn.more])
+            _in_rows([partial(show, title) for title in titles if title in drawn.more], columns)
 
 
-def _in_rows(cells: Sequence[Callable[[], None]]) -> None:
-    for start in range(0, len(cells), 2):
-        for column, show in zip(st.columns(2), cells[start : start + 2], strict=False):
+def _in_rows(cells: Sequence[Callable[[], None]], columns: int, beside: Sequence[Callable[[], None]] = ()) -> None:
+    """Draw the cells in rows. beside: what fills the last column of the first rows."""
+    left, last = list(cells), list(beside)
+    while left or last:
+        row = st.columns(columns)
+        if last:
+            with row.pop():
+                last.pop(0)()
+        for column, show in zip(row, left, strict=False):
             with column:
                 show()
+        left = left[len(row) :]
+
+
+def _no_curves() -> None:
+    st.caption("Curves appear after the first training step.")
 
 
 def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:

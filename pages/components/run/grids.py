@@ -1,4 +1,4 @@
-"""The newest sample grid and a grid of real images, side by side at the same size.
+"""The newest sample grid and a grid of real images, each in a cell beside a chart.
 
 All pages show images as PNG, because Streamlit's default, JPEG, would blur what the user has to judge.
 """
@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.run.chart_specification import HEIGHT
 from pages.components.shell.state import snapshot_of
+from pipeline.graph.png import width_at
 from pipeline.nodes.ports import GridKind
+
+ABOVE = 44
+"""Pixels of a cell that its heading takes, with the gap to the picture."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +37,14 @@ REAL: Mapping[GridKind, GridCaption] = {
 }
 
 
-def samples_beside_real(run: str, shows: GridKind) -> None:
-    """The newest sample grid with its step and a download, and a grid of real images. shows: what the grid contains."""
-    snapshot = snapshot_of(run)
-    made, real = MADE[shows], REAL[shows]
-    left, right = st.columns(2)
-    with left:
-        st.subheader(made.heading, anchor=False)
-        if snapshot.samples:
-            alt = f"Grid of {made.images} after {snapshot.samples_step:,} steps"
-            st.image(snapshot.samples, width="stretch", output_format="PNG", alt=alt)
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(f"{made.source} after {snapshot.samples_step:,} steps")
+def samples(run: str, shows: GridKind) -> None:
+    """The newest sample grid with its step and a download. shows: what the grid contains."""
+    snapshot, made = snapshot_of(run), MADE[shows]
+    with _cell("samples_cell"):
+        with _head():
+            st.markdown(f"**{made.heading}**", width="content")
+            if snapshot.samples:
+                st.caption(f"{made.source} after {snapshot.samples_step:,} steps", width="stretch")
                 st.download_button(
                     "Download",
                     snapshot.samples,
@@ -54,12 +56,34 @@ def samples_beside_real(run: str, shows: GridKind) -> None:
                     type="tertiary",
                     help="The PNG contains its workflow: open it on the Workflow page to restore it.",
                 )
+        if snapshot.samples:
+            _picture(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps")
         else:
             st.caption("The first grid is drawn when the run starts.")
-    with right:
-        st.subheader(real.heading, anchor=False)
+
+
+def real_images(run: str, shows: GridKind) -> None:
+    """A grid of real images, at the same size as the samples. shows: what the sample grid contains."""
+    snapshot, real = snapshot_of(run), REAL[shows]
+    with _cell("real_cell"):
+        with _head():
+            st.markdown(f"**{real.heading}**", width="content")
+            if snapshot.reals:
+                st.caption(real.source)
         if snapshot.reals:
-            st.image(snapshot.reals, width="stretch", output_format="PNG", alt=f"Grid of {real.images}")
-            st.caption(real.source)
+            _picture(snapshot.reals, f"Grid of {real.images}")
         else:
             st.caption("Shown while the run is loaded.")
+
+
+def _cell(key: str) -> DeltaGenerator:
+    """As high as a chart, so that nothing moves when a picture comes or changes its shape."""
+    return st.container(height=HEIGHT, border=False, key=key, gap="xsmall")
+
+
+def _head() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+
+
+def _picture(picture: bytes, alt: str) -> None:
+    st.image(picture, width=width_at(picture, HEIGHT - ABOVE), output_format="PNG", alt=alt)
