@@ -1,13 +1,20 @@
 """The run's state line, its row of control buttons, which never move, and its error message."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from pages.components.run.fork_button import lineage
+from pages.components.run.hints import health_badge
+from pages.components.run.more_menu import more_menu
 from pages.components.run.rewind_menu import back_menu
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import all_steps_done, blocked_because, loaded, mid_step, state_word
 from pages.components.shell.starting import resume
 from pages.components.shell.state import trainer, user_name
-from pages.components.shell.streamlit_gaps import escape
+from pages.components.shell.streamlit_gaps import escape, while_busy
+from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 
@@ -20,33 +27,53 @@ BADGES = {
     "failed": ("red", ":material/error:"),
 }
 
-RUN_WIDTH = 105
+@dataclass(frozen=True)
+class Widths:
+    """The widths of the row's elements in pixels. icons: whether its buttons have icons."""
+
+    run: int
+    step: int
+    chunk: int
+    steps: int
+    back: int
+    more: int
+    icons: bool = True
+
+    def icon(self, name: str) -> str | None:
+        return f":material/{name}:" if self.icons else None
 
 
-def state_line(snapshot: Snapshot) -> None:
-    """The run's name, its state as a badge, and a sentence that explains the state."""
+ROOMY = Widths(105, 100, 105, 130, 110, 110)
+TIGHT = Widths(78, 66, 78, 90, 88, 88, icons=False)
+"""Where a window is narrow, labels alone, so that none is cut."""
+
+
+def state_line(record: RunRecord, snapshot: Snapshot) -> None:
+    """The run's name, its state as a badge, a sentence that explains the state, and the run's health."""
     state = state_word(snapshot)
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(escape(snapshot.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # BADGES has valid colours
-        st.caption(escape(_meaning(snapshot)))
+        st.fragment(health_badge, run_every=while_busy(snapshot, 5.0))(record.id)
+        st.caption(escape(_meaning(snapshot)), width="content")
+        lineage(record)
 
 
-def run_controls(snapshot: Snapshot) -> None:
-    """Run or Pause, Step, Chunk with its length, Back and Save checkpoint. The help of a disabled button says why."""
+def run_controls(record: RunRecord, snapshot: Snapshot) -> None:
+    """Run or Pause, Step, Chunk with its length, Back and More. The help of a disabled button says why."""
     reason = blocked_because(snapshot)
     stepping = reason or (
         "All planned steps are done. Press Run to add more steps." if all_steps_done(snapshot) else ""
     )
-    saving = blocked_because(snapshot, moving=True)
+    widths = TIGHT if layout() == "narrow" else ROOMY
     with st.container(horizontal=True, vertical_alignment="bottom", key="run_controls", gap="xsmall"):
-        _run_or_pause(snapshot)
+        _run_or_pause(snapshot, widths)
         st.button(
             "Step",
             key="step",
-            icon=":material/skip_next:",
-            width=100,
+            icon=widths.icon("skip_next"),
+            width=widths.step,
             disabled=bool(stepping),
             help=stepping or "Train one step and pause.",
             on_click=run_command,
@@ -55,8 +82,8 @@ def run_controls(snapshot: Snapshot) -> None:
         st.button(
             "Chunk",
             key="chunk",
-            icon=":material/fast_forward:",
-            width=105,
+            icon=widths.icon("fast_forward"),
+            width=widths.chunk,
             disabled=bool(stepping),
             help=stepping or "Train the number of steps in the field next to this button, and pause.",
             on_click=_chunk,
@@ -68,37 +95,28 @@ def run_controls(snapshot: Snapshot) -> None:
             max_value=1_000_000,
             value=100,
             key="chunk_steps",
-            width=130,
+            width=widths.steps,
             label_visibility="collapsed",
             persist_state="session",
         )
-        back_menu(snapshot, width=110)
-        st.button(
-            "Save checkpoint",
-            key="save",
-            icon=":material/save:",
-            width=180,
-            disabled=bool(saving),
-            help=saving or "Save this step to disk, to go back to it or resume from it later.",
-            on_click=run_command,
-            args=(training.save_checkpoint, trainer(), snapshot, user_name()),
-        )
+        back_menu(snapshot, widths.back, widths.icon("undo"))
+        more_menu(record, snapshot, widths.more, widths.icon("more_horiz"))
 
 
-def _run_or_pause(snapshot: Snapshot) -> None:
+def _run_or_pause(snapshot: Snapshot, widths: Widths) -> None:
     ready = snapshot.engine == "ready"
     if snapshot.state == "running" and ready:
         st.button(
             "Pause",
             key="pause",
-            icon=":material/pause:",
+            icon=widths.icon("pause"),
             type="primary",
-            width=RUN_WIDTH,
+            width=widths.run,
             on_click=run_command,
             args=(training.pause, trainer(), snapshot, user_name()),
         )
     elif all_steps_done(snapshot) and ready and not snapshot.held_by:
-        with st.popover("Run", icon=":material/play_arrow:", width=RUN_WIDTH):
+        with st.popover("Run", icon=widths.icon("play_arrow"), width=widths.run):
             st.number_input("More steps", min_value=1, max_value=1_000_000_000, value=1000, key="further")
             st.button("Continue training", key="run_further", on_click=_train_further, args=(snapshot,), type="primary")
     else:
@@ -111,9 +129,9 @@ def _run_or_pause(snapshot: Snapshot) -> None:
         st.button(
             "Run",
             key="run",
-            icon=":material/play_arrow:",
+            icon=widths.icon("play_arrow"),
             type="primary",
-            width=RUN_WIDTH,
+            width=widths.run,
             disabled=bool(reason),
             help=reason or None,
             on_click=_go_on,

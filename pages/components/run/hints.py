@@ -13,6 +13,10 @@ from pipeline.studio.health import ShownHint, SuggestedParameter
 HEIGHT = 240
 """Fixed, so that nothing below moves when a hint appears or disappears."""
 
+ANCHOR = "health"
+SECONDS = 4.0
+"""How long browsers share the hints of a busy run; the badge and the list then say the same."""
+
 SEVERITIES = {
     "critical": ":red[:material/error:] **Critical**",
     "warning": ":orange[:material/warning:] **Warning**",
@@ -20,12 +24,27 @@ SEVERITIES = {
 }
 
 
+BADGES = {"critical": "red", "warning": "orange", "info": "blue"}
+
+
+def health_badge(run: str) -> None:
+    """One line: how many hints there are and the worst of them, as a link to all of them further down."""
+    steps, found = _judgement(run)
+    if found:
+        worst = found[0]
+        icon = SEVERITIES[worst.severity].partition("[")[2].partition("]")[0]
+        words = f"{len(found)}: {escape(worst.code.replace('-', ' '))}"
+        st.markdown(f"[:{BADGES[worst.severity]}-badge[{icon} {words}]](#{ANCHOR})", width="content")
+    elif steps:
+        st.markdown(f"[:green-badge[:material/check_circle: no hints]](#{ANCHOR})", width="content")
+    else:
+        st.markdown(f"[:gray-badge[no hints yet]](#{ANCHOR})", width="content")
+
+
 def hints(run: str) -> None:
     """The run's hints, most severe first, or one line that says there are none."""
-    snapshot = snapshot_of(run)
-    # An idle run is judged once; while it is busy, browsers share the hints for a second.
-    steps, found = _judged(run, None if snapshot.busy else (snapshot.mark, snapshot.step))
-    st.subheader("Health", anchor=False)
+    steps, found = _judgement(run)
+    st.subheader("Health", anchor=ANCHOR)
     with st.container(height=HEIGHT, border=True, key="hints"):
         st.caption(_summary(steps, len(found)))
         for hint in found:
@@ -40,7 +59,13 @@ def _summary(steps: int, count: int) -> str:
     return "Hints appear after enough steps to judge the run by."
 
 
-@st.cache_resource(show_spinner=False, ttl=1.0, max_entries=20)
+def _judgement(run: str) -> tuple[int, tuple[ShownHint, ...]]:
+    """Steps judged, and hints. An idle run is judged once."""
+    snapshot = snapshot_of(run)
+    return _judged(run, None if snapshot.busy else (snapshot.mark, snapshot.step))
+
+
+@st.cache_resource(show_spinner=False, ttl=SECONDS, max_entries=20)
 def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
     """Steps judged, and hints, cached. still: cache key of an idle run's state; None while the run is busy."""
     record = store().run(run)

@@ -18,7 +18,7 @@ LISTED = 6
 """Number of checkpoints that the sentence names; the menu lists all of them."""
 
 
-def back_menu(snapshot: Snapshot, width: int) -> None:
+def back_menu(snapshot: Snapshot, width: int, icon: str | None) -> None:
     """The button with its menu. Going back restores a kept step and replays training from it to the wanted step."""
     reason = blocked_because(snapshot)
     if not reason and _step_before(snapshot) < snapshot.rewind.first:
@@ -27,7 +27,7 @@ def back_menu(snapshot: Snapshot, width: int) -> None:
         st.popover(
             "Back",
             key=MENU,
-            icon=":material/undo:",
+            icon=icon,
             width=width,
             disabled=bool(reason),
             help=reason or "Return to the exact state of an earlier step.",

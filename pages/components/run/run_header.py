@@ -3,8 +3,6 @@
 import streamlit as st
 
 from pages.components.run.controls import run_controls, state_line, trouble
-from pages.components.run.debug_controls import debug_controls
-from pages.components.run.fork_button import lineage
 from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
 from pages.components.shell.page_paths import HOME
@@ -29,12 +27,9 @@ def run_or_stop(title: str, empty: str) -> RunRecord:
 
 
 def run_header(record: RunRecord, snapshot: Snapshot) -> None:
-    """Name and state, parent run, two rows of buttons, and messages about the last command and the last stop."""
-    state_line(snapshot)
-    with slot():
-        lineage(record)
-    run_controls(snapshot)
-    debug_controls(record, snapshot)
+    """Name and state, parent run, a row of buttons, and messages about the last command and the last stop."""
+    state_line(record, snapshot)
+    run_controls(record, snapshot)
     with slot():
         notices.show()
         offer_to_switch()
