@@ -13,7 +13,7 @@ from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
-from pages.components.run.run_images import run_images
+from pages.components.run.run_images import run_conditions, run_images
 from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import TRAIN
@@ -39,10 +39,11 @@ st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(
     run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, shows), partial(real_images, run, shows))
 )
 st.fragment(hints, run_every=while_busy(snapshot, 5.0))(run)
-breakpoints(record, snapshot)
-st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
 with slot():
     run_images(record)
+    run_conditions(record)
+breakpoints(record, snapshot)
+st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
 if not snapshot.busy:
     follow_state(mark, run)

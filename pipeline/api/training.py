@@ -41,7 +41,7 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import RunComplete
+from pipeline.errors.runs import OtherImages, RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import number, visible, whole
 from pipeline.graph.workflow import Workflow
@@ -117,9 +117,18 @@ class Training:
             sets = read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
             changes = live_settings(prepared.workflow, settings)
-            active_run = launching.resume(
-                store, record.id, prepared.workflow, training._who, progress, prepared.given, accept_data=accept_data
-            )
+            try:
+                active_run = launching.resume(
+                    store,
+                    record.id,
+                    prepared.workflow,
+                    training._who,
+                    progress,
+                    prepared.given,
+                    accept_data=accept_data,
+                )
+            except OtherImages as error:
+                raise error.by("accept_data=True") from None
             active_run.set_each(changes, training._who)
             return prepared, active_run
 

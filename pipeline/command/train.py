@@ -18,7 +18,7 @@ from pipeline.engine.plan_end import require_plan
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.errors.runs import NoCheckpoint, RunComplete
+from pipeline.errors.runs import NoCheckpoint, OtherImages, RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import counted, duration, number, visible
 from pipeline.graph import document, edit
@@ -158,7 +158,10 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume
 
-        active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
+        try:
+            active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
+        except OtherImages as error:
+            raise error.by("--accept-data") from None
         active.set_each(settings, user_name())
         return active
 

@@ -48,13 +48,21 @@ class TooFewImages(Refusal):
 
 
 class OtherImages(Refusal):
-    """A run whose images are not those that it was trained on. differences: clauses, as a list in words."""
+    """A run whose images are not those that it was trained on.
 
-    def __init__(self, run: str, differences: str) -> None:
+    differences: clauses, as a list in words. how: what says that it goes on with the new ones, such as an option.
+    """
+
+    def __init__(self, run: str, differences: str, how: str = "") -> None:
         super().__init__(
             f"Run {run} was not resumed, because its images have changed since it was trained: {differences}. Bring "
-            "back the old images, or say that it goes on with the new ones (--accept-data, or the button on the page)."
+            f"back the old images, or let it go on with the new ones{how and f' ({how})'}."
         )
+        self._run, self._differences = run, differences
+
+    def by(self, how: str) -> "OtherImages":
+        """The same error, which also says how to go on."""
+        return OtherImages(self._run, self._differences, how)
 
 
 class ImagesDoNotFit(Refusal):

@@ -53,7 +53,8 @@ class EngineBusy(Refusal):
     """The engine trains one run at a time and is busy with another one."""
 
     def __init__(self, run: str, name: str, who: str) -> None:
-        super().__init__(f"{who or 'Another user'} is training {name!r} (run {run}). Pause it and switch, or wait.")
+        doing = f"{who} is training {name!r} (run {run})" if who else f"{name!r} (run {run}) is training"
+        super().__init__(f"{doing}. Pause it and switch, or wait.")
 
 
 class NoRunLoaded(Refusal):

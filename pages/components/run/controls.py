@@ -27,6 +27,7 @@ BADGES = {
     "failed": ("red", ":material/error:"),
 }
 
+
 @dataclass(frozen=True)
 class Widths:
     """The widths of the row's elements in pixels. icons: whether its buttons have icons."""
@@ -55,9 +56,10 @@ def state_line(record: RunRecord, snapshot: Snapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(escape(snapshot.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # BADGES has valid colours
-        st.fragment(health_badge, run_every=while_busy(snapshot, 5.0))(record.id)
         st.caption(escape(_meaning(snapshot)), width="content")
         lineage(record)
+        # Last, because a fragment takes what is left of the line.
+        st.fragment(health_badge, run_every=while_busy(snapshot, 5.0))(record.id)
 
 
 def run_controls(record: RunRecord, snapshot: Snapshot) -> None:
@@ -149,11 +151,12 @@ def trouble(snapshot: Snapshot) -> None:
         return
     st.error(escape(sentence), icon=":material/error:")
     if snapshot.run:
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Resume from the last checkpoint",
                 key="resume",
                 icon=":material/restart_alt:",
+                help="Load this checkpoint, and train on from there.",
                 on_click=resume,
                 args=(snapshot.run,),
             )
@@ -165,6 +168,8 @@ def trouble(snapshot: Snapshot) -> None:
                 args=(snapshot.run,),
                 kwargs={"paused": True},
             )
+            if snapshot.saved is not None:
+                st.caption(f"The last checkpoint is of step {snapshot.saved:,}.", width="content")
 
 
 # The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.

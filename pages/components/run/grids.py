@@ -10,12 +10,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.run.chart_specification import HEIGHT
+from pages.components.shell.browser import layout
 from pages.components.shell.state import snapshot_of
 from pipeline.graph.png import width_at
 from pipeline.nodes.ports import GridKind
 
-ABOVE = 44
-"""Pixels of a cell that its heading takes, with the gap to the picture."""
+HEAD, LINE = 52, 32
+"""Pixels of a cell that its heading takes, and a caption below the picture, with their gaps."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def samples(run: str, shows: GridKind) -> None:
         with _head():
             st.markdown(f"**{made.heading}**", width="content")
             if snapshot.samples:
-                st.caption(f"{made.source} after {snapshot.samples_step:,} steps", width="stretch")
+                caption = f"{made.source} after {snapshot.samples_step:,} steps"
+                if not _tight():
+                    st.caption(caption, width="content")
                 st.download_button(
                     "Download",
                     snapshot.samples,
@@ -58,6 +61,8 @@ def samples(run: str, shows: GridKind) -> None:
                 )
         if snapshot.samples:
             _picture(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps")
+            if _tight():
+                st.caption(caption)
         else:
             st.caption("The first grid is drawn when the run starts.")
 
@@ -85,5 +90,11 @@ def _head() -> DeltaGenerator:
     return st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 
+def _tight() -> bool:
+    """Whether a heading has no room for the caption, which then stands below the picture."""
+    return layout() == "narrow"
+
+
 def _picture(picture: bytes, alt: str) -> None:
-    st.image(picture, width=width_at(picture, HEIGHT - ABOVE), output_format="PNG", alt=alt)
+    height = HEIGHT - HEAD - (LINE if _tight() else 0)
+    st.image(picture, width=width_at(picture, height), output_format="PNG", alt=alt)

@@ -19,7 +19,9 @@ MENU_WIDTH = 320
 def more_menu(record: RunRecord, snapshot: Snapshot, width: int, icon: str | None) -> None:
     """The button with its menu, whose buttons say in their help why they are disabled."""
     with (
-        st.popover("More", key=MENU, icon=icon, width=width, help="Save, fork, single updates, Run to", on_change="rerun"),
+        st.popover(
+            "More", key=MENU, icon=icon, width=width, help="Save, fork, single updates, Run to", on_change="rerun"
+        ),
         st.container(width=MENU_WIDTH),
     ):
         show(PLACE)

@@ -3,12 +3,15 @@
 import streamlit as st
 
 from pages.components.run.debug_controls import updates_sentence
+from pages.components.shell.browser import layout
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import StateMark, rerun_if_changed
-from pipeline.formatting import conditions
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
+
+SHARES = (5, 4, 4, 5, 5)
+"""Of the width: a time takes more than a speed, and neither must be cut in a narrow window."""
 
 
 def progress(record: RunRecord, mark: StateMark) -> None:
@@ -20,18 +23,14 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     rerun_if_changed(mark, record.id)
     snapshot = snapshot_of(record.id)
     figures = history.progress(record, snapshot)
-    columns = st.columns(5)
+    speed = "Images/s" if layout() == "narrow" else "Images per second"
+    columns = st.columns(SHARES)
     columns[0].metric("Step", f"{snapshot.step:,}")
     columns[1].metric("Epoch", figures.epoch, help="Passes over the training images.")
-    columns[2].metric("Images per second", figures.speed)
+    columns[2].metric(speed, figures.speed)
     columns[3].metric("Training time", figures.time)
     columns[4].metric("Time left", figures.left, help="A range, computed from the speed of the last half second.")
-    facts = (
-        figures.sentence,
-        conditions(record.seed, record.device, record.threads),
-        _replay(snapshot),
-        updates_sentence(record, snapshot),
-    )
+    facts = (figures.sentence, _replay(snapshot), updates_sentence(record, snapshot))
     st.progress(figures.share, text=" · ".join(filter(None, facts)))
 
 

@@ -1,8 +1,9 @@
-"""What a run's images are: the line on what was read, and the warnings."""
+"""What a run's images are: the line on what was read, and the warnings. Also what it is trained with."""
 
 import streamlit as st
 
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import conditions
 from pipeline.nodes.run_data import training_findings
 from pipeline.runs.store import RunRecord
 
@@ -15,3 +16,8 @@ def run_images(record: RunRecord) -> None:
     for warning in found.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     st.caption(f":material/photo_library: {escape(found.line)}")
+
+
+def run_conditions(record: RunRecord) -> None:
+    """What equal results depend on besides the workflow."""
+    st.caption(f":material/casino: Trained with {conditions(record.seed, record.device, record.threads)}.")

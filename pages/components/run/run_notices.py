@@ -88,11 +88,15 @@ def _not_loaded(snapshot: Snapshot) -> None:
             "Load",
             key="load",
             icon=":material/upload:",
-            help="Load the run at its last checkpoint without training it.",
+            help=f"Load the run at its last checkpoint{_step(snapshot.saved)} without training it.",
             on_click=resume,
             args=(snapshot.run,),
             kwargs={"paused": True},
         )
+
+
+def _step(saved: int | None) -> str:
+    return "" if saved is None else f", step {saved:,},"
 
 
 def _plan_ended(record: RunRecord, snapshot: Snapshot) -> None:

@@ -1,22 +1,24 @@
-"""Start a new run or resume a stored one from a page, and offer to switch if another run is training.
+"""Start a new run or resume a stored one from a page, and ask if another run is training.
 
-A click on a start button only records the request; the next page run starts the run and goes to Train
-(`streamlit_gaps.py` says why). A stored run is resumed at once, because its page is already open. Starting a run may
-take minutes if images have to be read first, so a thread waits for the engine's answer while the page shows progress
-and a stop button.
+A click only records the request; the next page run carries it out (`streamlit_gaps.py` says why) and, for a new run,
+goes to Train. That may take minutes if images have to be read first, so a thread waits for the engine's answer while
+the page shows progress and a stop button.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 import streamlit as st
 
 from pages.components.shell.build_progress import wait_for
+from pages.components.shell.notices import set_message
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.state import trainer, user_name
+from pages.components.shell.questions import Answer, Question, ask, forget, show_question
+from pages.components.shell.state import snapshot_of, trainer, user_name
 from pages.components.shell.streamlit_gaps import QUIET_SECONDS, escape
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
@@ -46,93 +48,113 @@ def request_new_run(workflow: Workflow) -> None:
     request_start(partial(training.start, trainer(), workflow, user_name()))
 
 
-def request_start(begin: Callable[..., str], *, switch: bool = False) -> None:
+@dataclass(frozen=True)
+class Request:
+    """A run to start or to resume. begin: has the engine do it and, for a new run, returns the run's id. verb: what is
+    done, for the answer to a question, such as "start". doing: what the page says meanwhile."""
+
+    begin: Callable[..., object]
+    verb: str
+    doing: str
+
+    def with_(self, **choices: bool) -> "Request":
+        """The same request with what the user has chosen: `switch` or `accept_data`."""
+        return replace(self, begin=partial(self.begin, **choices))
+
+
+def request_start(begin: Callable[..., str]) -> None:
     """For a button's callback: on the next page run, call `begin` and go to Train.
 
     begin: has the engine start a run and returns its id. It is called in another thread; its argument `switch` says
     whether to pause the current run first.
     """
-    st.session_state.to_begin = (begin, switch)
-    _forget_refusals()
+    _request(Request(begin, "start", "Preparing the run"))
+
+
+def resume(run: str, steps: int | None = None, *, paused: bool = False) -> None:
+    """For a button's callback: on the next page run, resume a stored run from its last checkpoint.
+
+    steps: number of further steps, if given. paused: only load the run, so that it can be stepped and inspected.
+    """
+    snapshot = snapshot_of(run)
+    doing, where = ("Loading", "at") if paused else ("Resuming", "from")
+    step = "its last checkpoint" if snapshot.saved is None else f"step {snapshot.saved:,}"
+    begin = partial(training.resume, trainer(), run, user_name(), steps=steps, paused=paused)
+    _request(Request(begin, "load" if paused else "resume", f"{doing} {snapshot.name} {where} {step}"))
 
 
 def start_if_requested() -> None:
-    """Start the run that `request_start` recorded. Every page calls this before it draws any fragment that polls."""
+    """Carry out what was requested. Every page calls this before it draws any fragment that polls."""
     if "to_begin" in st.session_state:
-        begin, switch = st.session_state.pop("to_begin")
-        with st.spinner("Preparing the run"):
+        request: Request = st.session_state.pop("to_begin")
+        with st.spinner(escape(request.doing)):
             time.sleep(QUIET_SECONDS)
-        st.session_state.beginning = (WAITING.submit(begin, switch=switch), begin)
+        st.session_state.beginning = (WAITING.submit(request.begin), partial(_refused, request))
     # A click in the meantime reruns the page, which then continues to wait here.
     if "beginning" not in st.session_state:
         return
-    answer: Future[str]
-    answer, begin = st.session_state.beginning
+    answer: Future[object]
+    answer, refused = st.session_state.beginning
     wait_for(answer)
     del st.session_state.beginning
     try:
         run = answer.result()
     except GenscopeError as error:
-        _say_refused(error, partial(request_start, begin, switch=True))
+        refused(error)
     else:
-        st.switch_page(TRAIN, query_params={"run": run})
-
-
-def resume(
-    run: str, steps: int | None = None, *, switch: bool = False, paused: bool = False, accept_data: bool = False
-) -> None:
-    """For a button's callback: resume a stored run from its last checkpoint, for `steps` more steps if given.
-
-    switch: pause the current run first. paused: only load the run, so that it can be stepped and inspected.
-    accept_data: go on even if its images are not those that it was trained on.
-    """
-    _forget_refusals()
-    again = partial(resume, run, steps, switch=switch, paused=paused, accept_data=accept_data)
-    try:
-        training.resume(trainer(), run, user_name(), steps=steps, switch=switch, paused=paused, accept_data=accept_data)
-    except GenscopeError as error:
-        if isinstance(error, CommandRefused) and error.kind == "OtherImages":
-            st.session_state.other_images = (str(error), partial(again, accept_data=True))
-        else:
-            _say_refused(error, partial(again, switch=True))
+        if isinstance(run, str):
+            st.switch_page(TRAIN, query_params={"run": run})
+        _say_resumed()
 
 
 def offer_to_switch() -> None:
-    """If a run was refused, offer what would start it: to pause the run that another user trains, or to go on with
-    images that have changed."""
-    _offer_other_images()
-    if "under_way" not in st.session_state:
-        return
-    sentence, switch = st.session_state.under_way
-    st.warning(escape(sentence), icon=":material/swap_horiz:")
-    with st.container(horizontal=True):
-        st.button("Pause it and start mine", key="switch_run", type="primary", on_click=switch)
-        st.button("Leave it running", key="keep_run", on_click=st.session_state.pop, args=("under_way",))
+    """If a request was refused, ask about what would carry it out: to pause the run that is training, or to go on with
+    images that have changed. The page calls this once."""
+    show_question()
 
 
-def _offer_other_images() -> None:
-    if "other_images" not in st.session_state:
-        return
-    sentence, accept = st.session_state.other_images
-    st.warning(escape(sentence), icon=":material/photo_library:")
-    with st.container(horizontal=True):
-        st.button(
-            "Resume with these images",
-            key="accept_data",
-            icon=":material/restart_alt:",
-            help="Go on with the images as they are now. The run records what differs as an event.",
-            on_click=accept,
+def _request(request: Request) -> None:
+    st.session_state.to_begin = request
+    forget()
+
+
+def _say_resumed() -> None:
+    now = trainer().snapshot
+    if now.saved is not None:
+        word = "Loaded" if now.state == "paused" else "Resumed"
+        st.toast(f"{word} {escape(now.name)} at step {now.saved:,}.", icon=":material/restart_alt:")
+
+
+def _refused(request: Request, error: GenscopeError) -> None:
+    """Ask, if a choice of the user would help; otherwise show the error."""
+    kind = error.kind if isinstance(error, CommandRefused) else ""
+    if kind == "EngineBusy":
+        ask(
+            Question(
+                f"{_current_run()} is training",
+                (str(error), "A paused run keeps all that it has learnt, and can be resumed at any time."),
+                Answer(
+                    f"Pause it and {request.verb} mine", "switch_run", partial(_request, request.with_(switch=True))
+                ),
+                Answer("Leave it running", "keep_run"),
+            )
         )
-        st.button("Leave it as it is", key="keep_data", on_click=st.session_state.pop, args=("other_images",))
-
-
-def _forget_refusals() -> None:
-    for refusal in ("under_way", "other_images"):
-        st.session_state.pop(refusal, None)
-
-
-def _say_refused(error: GenscopeError, switch: Callable[[], None]) -> None:
-    if isinstance(error, CommandRefused) and error.kind == "EngineBusy":
-        st.session_state.under_way = (str(error), switch)
+    elif kind == "OtherImages":
+        again = partial(_request, request.with_(accept_data=True))
+        ask(
+            Question(
+                "The images have changed",
+                (str(error), "If it goes on with them, its events record what differs."),
+                Answer("Resume with these images", "accept_data", again, "Go on with the images as they are now."),
+                Answer("Leave it as it is", "keep_data"),
+            )
+        )
     else:
-        st.session_state.notice = str(error)
+        set_message(str(error))
+
+
+def _current_run() -> str:
+    """Whose run is loaded, and its name, such as "Your run dcgan"."""
+    now = trainer().snapshot
+    whose = "Your run" if now.who == user_name() else f"The run of {now.who}," if now.who else "The run"
+    return f"{whose} {now.name}"

@@ -1,6 +1,6 @@
 import pytest
 
-from pages.components.run.debug_controls import updates_sentence, width_of
+from pages.components.run.debug_controls import updates_sentence
 from pipeline.graph import document
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
@@ -25,8 +25,3 @@ def test_every_update_of_a_step_is_named_with_its_count(told):
 def test_there_is_no_sentence_for_a_stored_run_or_a_single_update(told):
     assert told("dcgan", {}) == ""
     assert told("vae", {"updates": 5}) == ""
-
-
-@pytest.mark.parametrize(("label", "width"), [("Discriminator only", 190), ("Generator only", 165)])
-def test_a_button_is_as_wide_as_its_label(label, width):
-    assert width_of(label) == width
