@@ -50,11 +50,16 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Visit]:
-    """`visit(server, "Train")` opens a page in a new browser. Fails the test if the app logged an error in any."""
+    """`visit(server, "Train")` opens a page in a new browser, in a window of `size` and, if asked, in the dark theme.
+    Fails the test if the app logged an error in any."""
     screens: list[Screen] = []
 
-    def open_in_a_browser(server: Server, path: str = "") -> Screen:
-        context = chromium.new_context(viewport={"width": 1280, "height": 1400})
+    def open_in_a_browser(
+        server: Server, path: str = "", size: tuple[int, int] = (1280, 1400), *, dark: bool = False
+    ) -> Screen:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
+        )
         screens.append(Screen(context.new_page(), server.url))
         screens[-1].open(path)
         return screens[-1]

@@ -50,10 +50,11 @@ def _in_the_past(snapshot: Snapshot) -> None:
     # While the run is busy, the progress bar says so.
     if snapshot.step >= snapshot.head or blocked_because(snapshot):
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
             f":material/history: At step {snapshot.step:,} of {snapshot.head:,} recorded steps. Run replays up to step "
             f"{snapshot.head:,} and records nothing new; a change makes a fork from here.",
+            width="content",
         )
         st.button(
             f"Forward to step {snapshot.head:,}",
@@ -80,9 +81,10 @@ def _not_loaded(snapshot: Snapshot) -> None:
         or snapshot.state not in ("paused", "finished")
     ):
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(
-            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back or change it."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back or change it.",
+            width="content",
         )
         st.button(
             "Load",
