@@ -36,25 +36,26 @@ MEASURE = """
   };
   const all = (selector) => [...document.querySelectorAll(selector)];
   const cut = (element) => element.scrollWidth > element.clientWidth + 1;
+  const overlap = (one, other) => box(one).top < box(other).bottom && box(one).bottom > box(other).top;
 
   const samples = all('img[alt^="Grid of generated images"]')[0];
   const charts = all('[data-testid="stVegaLiteChart"] svg.marks');
-  const controls = all(".st-key-run_controls button").filter((button) => !button.closest('[data-testid="stNumberInput"]'));
+  const controls = all(".st-key-run_controls :is(.stButton, .stPopover) button");
   within("the samples", samples);
   within("the first chart", charts[0]);
   within("the health badge", all('a[href="#health"]').find((link) => link.innerText.includes("hint")));
   for (const metric of all('[data-testid="stMetric"]')) within("a number", metric);
   for (const button of controls) within(`the button ${button.innerText}`, button);
   if (controls.length !== 5) wrong.push(`${controls.length} controls instead of 5`);
-  if (new Set(controls.map((button) => Math.round(box(button).top))).size > 1) wrong.push("the controls are not in one row");
+  const tops = new Set(controls.map((button) => Math.round(box(button).top)));
+  if (tops.size > 1) wrong.push("the controls are not in one row");
   for (const label of all(".st-key-run_controls button, .st-key-run_controls button p"))
     if (cut(label)) wrong.push(`the label ${label.innerText} is cut`);
   for (const number of all('[data-testid="stMetricLabel"] *, [data-testid="stMetricValue"] *'))
     if (number.innerText && cut(number)) wrong.push(`the number ${number.innerText} is cut`);
   const main = all('[data-testid="stMain"]')[0];
   if (cut(main) || cut(document.documentElement)) wrong.push("the page is wider than the window");
-  const beside = samples ? charts.filter((chart) => box(chart).top < box(samples).bottom && box(chart).bottom > box(samples).top) : [];
-  return [wrong, beside.length];
+  return [wrong, samples ? charts.filter((chart) => overlap(chart, samples)).length : 0];
 }
 """
 
@@ -122,7 +123,7 @@ def test_a_start_during_another_run_asks_in_a_dialog_that_stays_until_it_is_answ
     screen = visit(server)
     dialog = screen.page.get_by_role("dialog")
     screen.press("Start training")
-    expect(dialog).to_contain_text("The run of Ada, mlp-gan is training")
+    expect(dialog).to_contain_text("Ada's run mlp-gan is training")
     # The page is redrawn in the meantime.
     screen.page.wait_for_timeout(1_500)
     expect(dialog).to_be_visible()

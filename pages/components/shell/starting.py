@@ -156,5 +156,5 @@ def _refused(request: Request, error: GenscopeError) -> None:
 def _current_run() -> str:
     """Whose run is loaded, and its name, such as "Your run dcgan"."""
     now = trainer().snapshot
-    whose = "Your run" if now.who == user_name() else f"The run of {now.who}," if now.who else "The run"
+    whose = "Your run" if now.who == user_name() else f"{now.who}'s run" if now.who else "The run"
     return f"{whose} {now.name}"
