@@ -7,6 +7,7 @@ why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
 readiness.py        which commands a run accepts now, and why not
 starting.py         start or resume a run, also while another one is training
+questions.py        the dialog in which a command asks before it pauses or changes anything
 build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling

@@ -57,8 +57,11 @@ def switch_if_requested() -> None:
 
 
 def while_busy(snapshot: Snapshot, seconds: float = POLL_SECONDS) -> float | None:
-    """`run_every` of a fragment that shows changing numbers; None while nothing changes."""
-    return seconds if snapshot.busy else None
+    """`run_every` of a fragment that shows changing numbers; None while nothing changes. A run that is being prepared
+    may be ready at any moment, and the user waits for its buttons."""
+    if not snapshot.busy:
+        return None
+    return min(seconds, STATE_SECONDS) if snapshot.state == "building" else seconds
 
 
 def mark_of(run: str = "") -> StateMark:
