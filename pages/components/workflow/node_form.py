@@ -17,8 +17,8 @@ from pipeline.errors.base import GenscopeError
 from pipeline.formatting import plain
 from pipeline.graph import edit
 from pipeline.graph.check import Problem, Report
+from pipeline.graph.connecting import Source, compatible_sources
 from pipeline.graph.document import LONGEST_NAME
-from pipeline.graph.edit import Source
 from pipeline.graph.form import Parameter, Wire, parameters, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link
@@ -165,7 +165,7 @@ def _refusal(key: str) -> None:
 def _wire_field(wire: Wire, workflow: Workflow, node_id: str, node: NodeData) -> None:
     """A choice among the outputs that fit. The connected output is included even if it does not fit."""
     sources = {
-        Link(found.node, found.output): found for found in edit.compatible_sources(workflow, node_id, wire.name, NODES)
+        Link(found.node, found.output): found for found in compatible_sources(workflow, node_id, wire.name, NODES)
     }
     wired = as_link(node.inputs.get(wire.name))
     if wired is not None and wired not in sources:
