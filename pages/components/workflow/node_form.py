@@ -1,4 +1,4 @@
-"""The sidebar's form for one node: description, parameters, inputs, title, and a Remove button.
+"""The sidebar's form for one node: description, actions, parameters, inputs and title.
 
 The form always shows the draft; a widget only reports the change that the user wants. A refused value leaves the draft
 unchanged, and the error is shown below the field.
@@ -13,6 +13,7 @@ import streamlit as st
 from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
+from pages.components.workflow.node_actions import node_actions
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import plain
 from pipeline.graph import edit
@@ -36,22 +37,16 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
     problems = [problem for problem in report.problems if problem.node == node_id]
     if node_class is None:
         st.caption(f"**{escape(node.class_type)}** · node {escape(node_id)}")
+        node_actions(workflow, node_id)
         _sentences(problems)
         st.json(dict(node.inputs), expanded=False)
     else:
         st.caption(f"**{node_class.title}** · node {escape(node_id)}  \n{' '.join((node_class.__doc__ or '').split())}")
+        node_actions(workflow, node_id)
         fields = {parameter.name for parameter in parameters(node_class)} | {wire.name for wire in wires(node_class)}
         _sentences([problem for problem in problems if problem.input_name not in fields])
         _fields(workflow, node_id, node, node_class, problems)
     _title(node_id, node, node_class)
-    st.button(
-        "Remove node",
-        key="remove_node",
-        icon=":material/delete:",
-        help="Removes the node and its wires. Undo restores them.",
-        on_click=run_command,
-        args=(draft.change, edit.remove_node, node_id, NODES),
-    )
 
 
 def _sentence(sentence: str) -> None:

@@ -1,0 +1,98 @@
+"""Add a node: a button, and a dialog in which one searches the types of node.
+
+The search filters while one types. Enter adds the first match, and the arrow keys move through the list; a small
+component listens for them, since Streamlit's text field tells Enter from a pause in typing in no way.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import streamlit as st
+
+from pages.components.shell.streamlit_gaps import escape
+from pages.components.workflow import draft
+from pages.components.workflow.draft import Draft
+from pipeline.graph.adding import Offer, matching, offers
+from pipeline.graph.check import title_of
+from pipeline.nodes.catalogue import NODES
+
+LIST_HEIGHT = 460
+
+_JS = """
+const FIELD = ".st-key-find_node input", OFFERS = ".st-key-node_offers button";
+
+export default function ({ setTriggerValue }) {
+  const press = (event) => {
+    const field = document.querySelector(FIELD);
+    const all = [...document.querySelectorAll(OFFERS)], at = all.indexOf(document.activeElement);
+    if (event.isComposing || (event.target !== field && at < 0)) return;
+    if (event.key === "Enter" && event.target === field) setTriggerValue("entered", field.value);
+    else if (event.key === "ArrowDown") all[Math.min(at + 1, all.length - 1)]?.focus();
+    else if (event.key === "ArrowUp") (at > 0 ? all[at - 1] : field).focus();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("keydown", press, true);
+  if (!document.activeElement?.closest("[role=dialog]")?.querySelector(FIELD)) document.querySelector(FIELD)?.focus();
+  return () => document.removeEventListener("keydown", press, true);
+}
+"""
+_listen = st.components.v2.component("genscope_add_node", js=_JS)
+
+
+def add_button(now: Draft) -> None:
+    """The button that opens the dialog. A new node is selected at once."""
+    if st.button("Add node", key="add_node", icon=":material/add:", on_click=_forget_search):
+        _add_dialog(now)
+
+
+def _forget_search() -> None:
+    st.session_state.find_node = ""
+
+
+@st.dialog("Add a node", width="medium")
+def _add_dialog(now: Draft) -> None:
+    words = st.text_input(
+        "Search types of node",
+        key="find_node",
+        live="150ms",
+        icon=":material/search:",
+        placeholder="Name or purpose, such as penalty",
+        label_visibility="collapsed",
+    )
+    every = offers(now.workflow, now.selected, NODES)
+    entered = _listen(key="add_node_keys", on_entered_change=lambda: None).entered
+    if entered is not None and (found := matching(every, entered)):
+        _add(found[0])
+    found = matching(every, words or "")
+    with st.container(height=LIST_HEIGHT, border=False, key="node_offers", gap="xsmall"):
+        for heading, group in [("", found)] if words else _sections(every, now):
+            if heading:
+                st.markdown(f"**{heading}**")
+            for offer in group:
+                _offer(offer)
+        if not found:
+            st.caption("No type of node has all these words in its name, its help or its category.")
+    st.caption("Enter adds the first one. A new node is wired where just one output or input fits.")
+
+
+def _sections(every: Sequence[Offer], now: Draft) -> Iterator[tuple[str, Sequence[Offer]]]:
+    """(heading, offers): those that fit the selected node, those that fill an input, and the rest by category."""
+    headings = {"open": "Fills an unconnected input"}
+    if node := now.workflow.nodes.get(now.selected):
+        headings["selected"] = f"Fits {escape(title_of(node, NODES))}"
+    for heading, group in groupby(every, key=lambda offer: headings.get(offer.fit, escape(offer.category))):
+        yield heading, list(group)
+
+
+def _offer(offer: Offer) -> None:
+    words = f"**{escape(offer.title)}** :small[:gray[{escape(offer.line)}]]"
+    if st.button(words, key=f"add {offer.class_type}", type="tertiary", width="stretch", wrap=True):
+        _add(offer)
+
+
+def _add(offer: Offer) -> None:
+    """Add the node and close the dialog, which redraws the page."""
+    draft.add(offer.class_type)
+    st.rerun()
