@@ -38,9 +38,8 @@ with slot():
     notices.show()
     offer_to_switch()
 with st.container(border=True):
-    with slot():
-        connect_mode.connect_bar(now)
     if now.workflow.nodes:
+        connect_mode.connect_line(now)
         graph_view(
             now.workflow,
             NODES,

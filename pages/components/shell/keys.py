@@ -59,7 +59,9 @@ const nameOf = (event) => {
   return [...modifiers(event), event.altKey && letter ? letter[1].toLowerCase() : event.key.toLowerCase()].join("+");
 };
 
-const FIELDS = "input, textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=menu]";
+const FIELDS =
+  "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=combobox], [role=listbox], " +
+  "[role=menu]";
 const writing = (event) => event.composedPath().some((each) => each instanceof Element && each.matches(FIELDS));
 
 export default function ({ data }) {

@@ -24,12 +24,10 @@ def connecting(workflow: Workflow) -> str:
     return node_id if node_id in workflow.nodes else ""
 
 
-def toggle(node_id: str) -> None:
-    """For the button: begin to connect this node, or cancel."""
-    begin = not connecting(draft.current().workflow)
+def begin(node_id: str) -> None:
+    """Begin to connect this node."""
     cancel()
-    if begin:
-        st.session_state.connecting = node_id
+    st.session_state.connecting = node_id
 
 
 def cancel() -> None:
@@ -61,19 +59,20 @@ def fitting_marks(workflow: Workflow) -> Mapping[str, Sequence[NodeMark]]:
     return {each: fits for each in workflow.nodes if first and connections(workflow, first, each, NODES)}
 
 
-def connect_bar(now: Draft) -> None:
-    """While connecting: what to do, why the last click made no wire, and a choice if several wires fit."""
-    first = connecting(now.workflow)
-    if not first:
+def connect_line(now: Draft) -> None:
+    """One line above the graph: what a click does and, while connecting, why the last one made no wire.
+
+    If several wires fit, a dialog asks which.
+    """
+    if not (first := connecting(now.workflow)):
+        st.markdown(":small[:gray[Click a node to edit it. To wire two: Connect, or C, then click the other one.]]")
         return
     title = escape(title_of(now.workflow.nodes[first], NODES))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f":primary[:material/cable: **Connecting {title}:** click the other node; those with a thick border fit.]"
-        )
-        st.button("Cancel", key="cancel_connecting", icon=":material/close:", help="Or press Escape.", on_click=cancel)
     if refusal := st.session_state.get("connect_refusal", ""):
-        st.markdown(f":orange[:material/warning: {escape(refusal)}]")
+        told = f":orange[:material/warning: {escape(refusal)}] Click another one, or press Escape."
+    else:
+        told = f":primary[:material/cable: **Connecting {title}**]: click a node with a thick border. Escape stops."
+    st.markdown(f":small[{told}]")
     if choices := st.session_state.get("connect_choices"):
         _choose(now.workflow, choices)
 

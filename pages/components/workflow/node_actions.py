@@ -10,49 +10,68 @@ from pipeline.graph.replacing import alternatives, swap_node
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 
+REPLACE = "Replace with…"
+
 
 def node_actions(workflow: Workflow, node_id: str) -> None:
-    """The actions on node `node_id` in one row, which wraps."""
-    connecting = connect_mode.connecting(workflow)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _replace_menu(workflow, node_id)
-        st.button(
-            "Cancel connecting" if connecting else "Connect",
-            key="connect",
-            type="tertiary",
-            icon=":material/cable:",
-            help="Then click the other node in the graph, or choose it in the list above.",
-            on_click=connect_mode.toggle,
-            args=(node_id,),
-        )
-        st.button(
-            "Duplicate",
-            key="duplicate",
-            type="tertiary",
-            icon=":material/add_to_photos:",
-            help="Adds a copy with the same inputs. Nothing is wired to it.",
-            on_click=run_command,
-            args=(draft.duplicate, node_id),
-        )
-        st.button(
-            "Copy",
-            key="copy",
-            type="tertiary",
-            icon=":material/content_copy:",
-            help="Paste it below the graph, in this workflow or another one.",
-            on_click=run_command,
-            args=(draft.copy, node_id),
-        )
-        st.button(
-            "Remove node",
-            key="remove_node",
-            type="tertiary",
-            icon=":material/delete:",
-            help="Removes the node and its wires. Undo restores them.",
-            on_click=run_command,
-            args=(draft.change, edit.remove_node, node_id, NODES),
-        )
-        _bypass(workflow, node_id)
+    """The actions on node `node_id`, two in a row."""
+    with st.container(gap=None):
+        with st.container(horizontal=True):
+            _replace_menu(workflow, node_id)
+            _connect_button(workflow, node_id)
+        with st.container(horizontal=True):
+            st.button(
+                "Duplicate",
+                key="duplicate",
+                type="tertiary",
+                icon=":material/add_to_photos:",
+                help="Adds a copy with the same inputs. Nothing is wired to it.",
+                on_click=run_command,
+                args=(draft.duplicate, node_id),
+            )
+            st.button(
+                "Copy",
+                key="copy",
+                type="tertiary",
+                icon=":material/content_copy:",
+                help="Paste it below the graph, in this workflow or another one.",
+                on_click=run_command,
+                args=(draft.copy, node_id),
+            )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Remove node",
+                key="remove_node",
+                type="tertiary",
+                icon=":material/delete:",
+                help="Removes the node and its wires. Undo restores them.",
+                on_click=run_command,
+                args=(draft.change, edit.remove_node, node_id, NODES),
+            )
+            _bypass(workflow, node_id)
+
+
+def _connect_button(workflow: Workflow, node_id: str) -> None:
+    # The key C finds the container, and so either button; Escape finds only the second.
+    with st.container(key="connect", width="content"):
+        if connect_mode.connecting(workflow):
+            st.button(
+                "Stop connecting",
+                key="cancel_connecting",
+                type="tertiary",
+                icon=":material/close:",
+                on_click=connect_mode.cancel,
+            )
+        else:
+            st.button(
+                "Connect",
+                key="begin_connecting",
+                type="tertiary",
+                icon=":material/cable:",
+                help="Then click the other node in the graph, or choose it in the list above.",
+                on_click=connect_mode.begin,
+                args=(node_id,),
+            )
 
 
 def paste_button() -> None:
@@ -69,15 +88,20 @@ def paste_button() -> None:
 
 def _replace_menu(workflow: Workflow, node_id: str) -> None:
     found = {node_class.__name__: node_class.title for node_class in alternatives(workflow, node_id, NODES)}
+    if not found:
+        none = "No other type of node fits in its place."
+        st.button(
+            REPLACE, key="no_replacement", type="tertiary", icon=":material/swap_horiz:", disabled=True, help=none
+        )
+        return
     st.menu_button(
-        "Replace with…",
+        REPLACE,
         list(found),
         format_func=found.__getitem__,
         key=f"replace {node_id}",
         type="tertiary",
         icon=":material/swap_horiz:",
-        disabled=not found,
-        help="Keeps the wires and the parameters that fit." if found else "No other type of node fits in its place.",
+        help="Keeps the wires and the parameters that fit.",
         on_click=_replace,
         args=(node_id,),
     )

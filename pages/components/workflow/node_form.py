@@ -1,4 +1,4 @@
-"""The sidebar's form for one node: description, actions, parameters, inputs and title.
+"""The sidebar's form for one node: actions, description, parameters, inputs and title.
 
 The form always shows the draft; a widget only reports the change that the user wants. A refused value leaves the draft
 unchanged, and the error is shown below the field.
@@ -35,14 +35,13 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
     node = workflow.nodes[node_id]
     node_class = NODES.get(node.class_type)
     problems = [problem for problem in report.problems if problem.node == node_id]
+    node_actions(workflow, node_id)
     if node_class is None:
         st.caption(f"**{escape(node.class_type)}** · node {escape(node_id)}")
-        node_actions(workflow, node_id)
         _sentences(problems)
         st.json(dict(node.inputs), expanded=False)
     else:
         st.caption(f"**{node_class.title}** · node {escape(node_id)}  \n{' '.join((node_class.__doc__ or '').split())}")
-        node_actions(workflow, node_id)
         fields = {parameter.name for parameter in parameters(node_class)} | {wire.name for wire in wires(node_class)}
         _sentences([problem for problem in problems if problem.input_name not in fields])
         _fields(workflow, node_id, node, node_class, problems)
