@@ -31,8 +31,8 @@ def swap_node(workflow: Workflow, node_id: str, class_type: str, registry: Regis
     """Replace a node by one of another type under the same id.
 
     All wires from it stay. It keeps the wires that still fit, and the parameters that the new type has too, if it takes
-    their value. Its title stays if it names the node's part in the workflow ("Generator"); the old type's name in it
-    becomes the new one's ("Generator Adam" becomes "Generator SGD"); any other title is dropped, since it may describe
+    their value. Its title stays if it names the node's part in the workflow ("Noise"); the old type's name in it
+    becomes the new one's ("Slow Adam" becomes "Slow SGD"); any other title is dropped, since it may describe
     the old type. Raises UnknownNode, UnknownNodeType, and CannotReplace for a type that is none of `alternatives`.
     """
     node, node_class = _node(workflow, node_id), registry[class_type]
