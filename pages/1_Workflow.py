@@ -7,12 +7,14 @@ from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.starting import offer_to_switch
 from pages.components.shell.streamlit_gaps import slot
-from pages.components.workflow import draft
+from pages.components.workflow import connect_mode, draft
+from pages.components.workflow.add_dialog import add_button
 from pages.components.workflow.custom_nodes import custom_nodes
 from pages.components.workflow.fork_preview import descent_line, open_run
 from pages.components.workflow.graph_view import graph_view
 from pages.components.workflow.layer_table import network_layers
-from pages.components.workflow.node_choice import add_menu, node_choice
+from pages.components.workflow.node_actions import paste_button
+from pages.components.workflow.node_choice import node_choice
 from pages.components.workflow.node_form import node_form
 from pages.components.workflow.problems import problems
 from pages.components.workflow.workflow_bar import open_template, workflow_bar
@@ -37,20 +39,23 @@ with slot():
     offer_to_switch()
 with st.container(border=True):
     if now.workflow.nodes:
+        connect_mode.connect_line(now)
         graph_view(
             now.workflow,
             NODES,
             key="graph",
             selected=now.selected,
-            marks={node_id: ["error"] for node_id in report.node_errors},
-            on_select=draft.select,
+            marks=connect_mode.fitting_marks(now.workflow) or {each: ["error"] for each in report.node_errors},
+            on_select=connect_mode.pick,
         )
     else:
         st.markdown("This workflow is empty. Add a node in the sidebar, or open a template.")
 with st.container(horizontal=True):
     with st.container(gap=None):
         problems(report)
-    add_menu()
+    with st.container(horizontal=True, width="content"):
+        paste_button()
+        add_button(now)
 with st.sidebar:
     node_choice(now)
     if now.selected:

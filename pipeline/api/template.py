@@ -14,7 +14,7 @@ from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.formatting import listed
 from pipeline.graph import edit
 from pipeline.graph.check import check
-from pipeline.graph.form import parameters, wires
+from pipeline.graph.form import parameters, pass_through_wire, wires
 from pipeline.graph.workflow import Json, NodeData, Workflow
 from pipeline.models.python_modules import layers_hash, weight_count
 from pipeline.nodes.catalogue import NODES
@@ -141,7 +141,7 @@ def _origin(workflow: Workflow, role: str) -> str:
         for node_id, node in workflow.nodes.items()
         if (node_class := NODES.get(node.class_type))
         and node_class.category == role
-        and edit.pass_through_wire(node_class) is None
+        and pass_through_wire(node_class) is None
     ]
     if not found:
         known = sorted({each.category for each in _stand_ins()} & {_category(node) for node in workflow.nodes.values()})

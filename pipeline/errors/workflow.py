@@ -67,6 +67,22 @@ class CannotInsert(Refusal):
         )
 
 
+class CannotReplace(Refusal):
+    """A type of node that cannot stand in the place of a node: what it gives or takes does not fit there."""
+
+    def __init__(self, title: str, by: str) -> None:
+        super().__init__(f"{title} cannot be replaced by {by}: its wires would not fit there.")
+
+
+class CannotBypass(Refusal):
+    """A node that cannot be bypassed, because it passes none of its inputs through."""
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(
+            f"Node {node_id[:60]!r} cannot be bypassed: its output must be of the type of just one of its inputs."
+        )
+
+
 class InvalidValue(Refusal):
     """A value that a parameter cannot have; `problem` is the message of the check."""
 

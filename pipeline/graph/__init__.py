@@ -2,7 +2,11 @@
 
 Start with `node.py` (one class per kind of node), then `workflow.py` (nodes and links as plain data) and `check.py`
 (all problems of a workflow at once). `registry.py` registers node classes, `form.py` derives their parameters and
-wires, `document.py` reads and writes files, `edit.py` returns changed copies, `layout.py` places the boxes.
+wires, `document.py` reads and writes files, `layout.py` places the boxes.
+
+Edits return changed copies: `edit.py` has the basic ones and undo, `adding.py` and `connecting.py` find what fits
+where, `replacing.py` swaps a node's type, `copying.py` copies and pastes, `bypass.py` bypasses a node, `selection.py`
+finds the node that an edit changed.
 
 No concrete nodes, no file access.
 """

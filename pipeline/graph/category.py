@@ -15,7 +15,8 @@ class NodeCategory:
     """Where and how nodes of one category are drawn.
 
     row: the usual row, 0 at the top. column: the usual column: 0 in the middle, −1 left, 1 right; None puts a node
-    below the nodes it is wired to. late: nodes are placed in ascending order of this number.
+    below the nodes it is wired to. late: nodes are placed in ascending order of this number. title: its name in lists
+    of node types, "" for `name`.
     """
 
     name: str
@@ -23,14 +24,20 @@ class NodeCategory:
     column: int | None
     colour: Colour
     late: int = 0
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Its name in lists of node types, with a capital letter."""
+        return self.title or self.name.replace("_", " ").capitalize()
 
 
 COMMON: Mapping[str, NodeCategory] = {
     each.name: each
     for each in (
-        NodeCategory("real", 0, -1, "green"),
+        NodeCategory("real", 0, -1, "green", title="Real images"),
         NodeCategory("noise", 0, 1, "grey"),
-        NodeCategory("objective", 2, 0, "orange"),
+        NodeCategory("objective", 2, 0, "orange", title="Loss"),
         # Optimizers are next to the last objective, and training is below both.
         NodeCategory("optimizer", 2, None, "brown", late=1),
         NodeCategory("training", 3, 0, "slate", late=2),

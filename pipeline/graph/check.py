@@ -5,7 +5,8 @@ nodes in topological order and calls `infer` on each, which finds shapes that do
 Only the node at fault is reported; nodes downstream of it are skipped.
 
 As data, errors have ComfyUI's shape and type names (`required_input_missing`, `return_type_mismatch`, ...), plus
-`unknown_node_type`, `unknown_input`, `cycle`, `shape_mismatch`, `no_training_node` and `too_many_nodes`.
+`unknown_node_type`, `unknown_input`, `cycle`, `shape_mismatch`, `no_training_node`, `too_many_nodes` and
+`cannot_bypass`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import describe_error, shortened
+from pipeline.graph.bypass import can_be_bypassed, without_bypassed
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port, Remarks
 from pipeline.graph.registry import Registry
@@ -51,7 +53,8 @@ class Problem:
 class Report:
     """The result of `check`.
 
-    problems: all problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
+    workflow: what was checked, without its bypassed nodes. titles: of all nodes, bypassed ones included. problems: all
+    problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
     ports: the ports that each node's `infer` returned, one per output. order: the nodes in `ports`, in topological
     order. remarks: what these nodes say about their input from outside, for those that say something.
     """
@@ -118,7 +121,9 @@ def check(
     known: the ports of nodes that are not asked for them, by node id. A run records what its data nodes gave when it
     was started, so that it can be drawn from without its images.
     """
-    found = [*_census(workflow, registry)]
+    titles = {node_id: title_of(data, registry) for node_id, data in workflow.nodes.items()}
+    workflow = without_bypassed(workflow, registry)
+    found = [*_census(workflow, registry), *_bypass_problems(workflow, registry)]
     nodes: dict[str, Node] = {}
     for node_id, data in workflow.nodes.items():
         node, faults = _examine(node_id, data, workflow, registry)
@@ -141,7 +146,7 @@ def check(
     place: dict[str | None, int] = {node_id: position for position, node_id in enumerate([None, *workflow.nodes])}
     return Report(
         workflow=workflow,
-        titles={node_id: title_of(data, registry) for node_id, data in workflow.nodes.items()},
+        titles=titles,
         problems=tuple(sorted(found, key=lambda problem: place[problem.node])),
         nodes=nodes,
         ports=ports,
@@ -174,6 +179,14 @@ def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
         if limit is not None and count > limit:
             message = f"The workflow has {count} nodes of type {node_class.title}; at most {limit} can be used."
             yield Problem(None, "too_many_nodes", message)
+
+
+def _bypass_problems(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
+    """Nodes that are bypassed but pass nothing through; what is wrong with the input of others is found anyway."""
+    for node_id, data in workflow.nodes.items():
+        if data.bypassed and data.class_type in registry.names() and not can_be_bypassed(data, registry):
+            message = "It is bypassed, but its output is not of the type of just one of its inputs. Turn Bypass off."
+            yield Problem(node_id, "cannot_bypass", message)
 
 
 def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registry) -> tuple[Node | None, list[Problem]]:

@@ -1,7 +1,8 @@
 """Read and write workflows: JSON files, and PNG pictures that contain the workflow they were made with.
 
 A file is `{"format_version": 1, "name": ..., "description": ..., "prompt": {node id: node}}`; a bare map of nodes, as
-ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title"}}`; other keys are passed over.
+ComfyUI writes it, is read too. A node is `{"class_type", "inputs", "_meta": {"title", "bypass"}}`; other keys are
+passed over.
 Files are untrusted, so their format and size are checked here, and names and titles lose their control characters;
 `check.py` checks their meaning, such as unknown node types.
 """
@@ -209,6 +210,8 @@ def _node(node_id: str, value: Json) -> NodeData:
         class_type=_words(value["class_type"], f"the class_type of node {node_id!r}"),
         inputs=inputs,
         title=without_controls(_words(meta.get("title", ""), f"the title of node {node_id!r}")),
+        # ComfyUI leaves bypassed nodes out of its API format, and passes over keys of `_meta` that it does not know.
+        bypassed=meta.get("bypass") is True,
     )
 
 
@@ -225,7 +228,11 @@ def _prompt(workflow: Workflow) -> dict[str, Any]:
         node_id: {
             "class_type": node.class_type,
             "inputs": dict(node.inputs),
-            **({"_meta": {"title": node.title}} if node.title else {}),
+            **({"_meta": meta} if (meta := _meta(node)) else {}),
         }
         for node_id, node in workflow.nodes.items()
     }
+
+
+def _meta(node: NodeData) -> dict[str, Any]:
+    return ({"title": node.title} if node.title else {}) | ({"bypass": True} if node.bypassed else {})

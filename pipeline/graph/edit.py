@@ -6,34 +6,32 @@ a node or parameter that does not exist are refused.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from pipeline.errors.workflow import CannotInsert, InvalidValue, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.graph.bypass import can_be_bypassed, set_bypassed
 from pipeline.graph.check import check, title_of
-from pipeline.graph.form import Parameter, Wire, parameters, wires
-from pipeline.graph.node import Link, Node, Port
+from pipeline.graph.form import Parameter, parameters, pass_through_wire, wires
+from pipeline.graph.node import Link, Port
 from pipeline.graph.registry import Registry
-from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
-
-
-class Source(NamedTuple):
-    """An output that a wire can be connected to, with the title of its node."""
-
-    node: str
-    output: int
-    title: str
+from pipeline.graph.workflow import Json, NodeData, Workflow
 
 
 def add_node(workflow: Workflow, class_type: str, registry: Registry) -> tuple[Workflow, str]:
     """Add a node with default parameters and no wires; return its id too. Raises UnknownNodeType."""
     base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", registry[class_type].__name__).lower()
+    node_id = free_id(base, workflow.nodes)
+    return _with_node(workflow, node_id, NodeData(class_type, {})), node_id
+
+
+def free_id(base: str, taken: Container[str]) -> str:
+    """`base` if no node has this id, else with the first number from 2 on that makes it new."""
     node_id, number = base, 1
-    while node_id in workflow.nodes:
+    while node_id in taken:
         number += 1
         node_id = f"{base}_{number}"
-    return _with_node(workflow, node_id, NodeData(class_type, {})), node_id
+    return node_id
 
 
 def insert_node(workflow: Workflow, class_type: str, after: str, registry: Registry) -> tuple[Workflow, str]:
@@ -54,29 +52,6 @@ def insert_node(workflow: Workflow, class_type: str, after: str, registry: Regis
             if link == Link(after) and _takes(other, name, node_class.outputs[0], registry):
                 inserted = connect(inserted, other_id, name, Link(node_id))
     return connect(inserted, node_id, wire.name, Link(after)), node_id
-
-
-def pass_through_wire(node_class: type[Node]) -> Wire | None:
-    """The input of a class whose only input and only output have the same type, such as a penalty; else None."""
-    inputs, outputs = wires(node_class), node_class.outputs
-    return inputs[0] if len(inputs) == len(outputs) == 1 and inputs[0].port is outputs[0] else None
-
-
-def place_node(workflow: Workflow, class_type: str, selected: str, registry: Registry) -> tuple[Workflow, str]:
-    """Add a node with default parameters, inserted if it stacks (`pass_through_wire`), else unwired; return its id too.
-
-    It is inserted after the selected node or, if that does not fit, after the end of the chain of nodes that output the
-    type it takes. If there is no such end or more than one, it is left unwired. Raises UnknownNodeType.
-    """
-    wire = pass_through_wire(registry[class_type])
-    giving = [
-        node_id for node_id, node in workflow.nodes.items() if wire is not None and _gives(node, wire.port, registry)
-    ]
-    stacked_on = {link.node for node_id in giving for _, link in workflow.nodes[node_id].links()}
-    ends = [selected] if selected in giving else [node_id for node_id in giving if node_id not in stacked_on]
-    if len(ends) == 1:
-        return insert_node(workflow, class_type, ends[0], registry)
-    return add_node(workflow, class_type, registry)
 
 
 def remove_node(workflow: Workflow, node_id: str, registry: Registry) -> Workflow:
@@ -151,31 +126,24 @@ def disconnect(workflow: Workflow, node_id: str, wire: str) -> Workflow:
     return _with_node(workflow, node_id, _without_inputs(_node(workflow, node_id), {wire}))
 
 
-def compatible_sources(workflow: Workflow, node_id: str, wire: str, registry: Registry) -> list[Source]:
-    """All outputs that `wire` of this node can be connected to: of the right type and not downstream of the node."""
-    node_class = registry[_node(workflow, node_id).class_type]
-    port = next(candidate.port for candidate in wires(node_class) if candidate.name == wire)
-    parents = workflow.parents()
-    return [
-        Source(other_id, output, title_of(other, registry))
-        for other_id, other in workflow.nodes.items()
-        if (other_class := registry.get(other.class_type)) and node_id not in ancestors(other_id, parents)
-        for output, output_port in enumerate(other_class.outputs)
-        if issubclass(output_port, port)
-    ]
-
-
 def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Registry) -> Workflow:
     """Apply each `NODE.PARAMETER=VALUE`. Numbers and booleans are written as in JSON; anything else is text.
 
-    Raises UnreadableSetting, UnknownNode, UnknownParameter.
+    `NODE.bypass=true` bypasses a node that passes an input through, `NODE.bypass=false` uses it again. Raises
+    UnreadableSetting, UnknownNode, UnknownParameter.
     """
     for setting in settings:
         place, equals, text = setting.partition("=")
         node_id, dot, name = place.strip().rpartition(".")
         if not (equals and dot and node_id and name):
             raise UnreadableSetting(setting)
-        kind = _parameter(_node(workflow, node_id), node_id, name, registry).kind
+        node = _node(workflow, node_id)
+        if name == "bypass" and _bypasses(node, registry):
+            if (switch := _literal(text.strip())) not in (True, False):
+                raise UnreadableSetting(setting)
+            workflow = set_bypassed(workflow, node_id, bool(switch), registry)
+            continue
+        kind = _parameter(node, node_id, name, registry).kind
         # Text that looks like a number (a list of one width, a name) stays text.
         value = text.strip() if kind in ("text", "choice") else _literal(text.strip())
         workflow = set_parameter(workflow, node_id, name, value, registry)
@@ -207,6 +175,12 @@ class UndoHistory:
         if not self.future:
             return self
         return UndoHistory(self.future[0], (*self.past, self.present), self.future[1:])
+
+
+def _bypasses(node: NodeData, registry: Registry) -> bool:
+    """Whether `bypass` is the switch of this node, not a parameter of a custom class."""
+    own = parameters(registry[node.class_type])
+    return can_be_bypassed(node, registry) and all(each.name != "bypass" for each in own)
 
 
 def _gives(node: NodeData, port: type[Port], registry: Registry) -> bool:

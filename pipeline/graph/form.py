@@ -77,6 +77,12 @@ def wires(node_class: type[Node]) -> tuple[Wire, ...]:
     )
 
 
+def pass_through_wire(node_class: type[Node]) -> Wire | None:
+    """The only input of the type of the class's only output, as a penalty has one; else None."""
+    same = [wire for wire in wires(node_class) if node_class.outputs == (wire.port,)]
+    return same[0] if len(same) == 1 else None
+
+
 def live_values(node_id: str, node: Node) -> dict[str, float]:
     """The values of a validated node's live parameters, by "node.parameter"."""
     return {

@@ -24,11 +24,15 @@ def as_link(value: object) -> Link | None:
 
 @dataclass(frozen=True)
 class NodeData:
-    """One node as in the document. `inputs` are parameters (literals) and wires (links), by field name."""
+    """One node as in the document. `inputs` are parameters (literals) and wires (links), by field name.
+
+    bypassed: its input takes the place of its output (`bypass.py`).
+    """
 
     class_type: str
     inputs: Mapping[str, Json]
     title: str = ""
+    bypassed: bool = False
 
     def links(self) -> Iterator[tuple[str, Link]]:
         """(input name, link) of every input that is a link."""

@@ -59,27 +59,6 @@ def test_a_node_whose_input_and_output_types_differ_cannot_be_inserted(workflow,
         edit.insert_node(painted, "Saw", paint, registry)
 
 
-def test_a_placed_node_stacks_on_the_selected_one(workflow, registry):
-    cut, saw = edit.place_node(workflow, "Saw", "b", registry)
-    assert cut.nodes[saw].inputs == {"length": ["b", 0]}
-
-
-def test_a_placed_node_stacks_on_the_last_one_that_fits_if_the_selected_one_does_not(workflow, registry):
-    once, first = edit.place_node(workflow, "Saw", "drill", registry)
-    twice, second = edit.place_node(once, "Saw", "drill", registry)
-    assert once.nodes[first].inputs == {"length": ["join", 0]}
-    assert twice.nodes[second].inputs == {"length": [first, 0]}
-    assert twice.nodes["drill"].inputs == {"length": [second, 0]}
-
-
-def test_a_placed_node_has_no_wires_if_several_places_fit_or_it_does_not_stack(workflow, registry):
-    apart = edit.remove_node(workflow, "join", registry)
-    for before, kind in ((apart, "Saw"), (workflow, "Ruler")):
-        after, node_id = edit.place_node(before, kind, "drill", registry)
-        assert after.nodes[node_id].inputs == {}
-        assert {**after.nodes} == {**before.nodes, node_id: after.nodes[node_id]}
-
-
 def test_removing_a_node_removes_the_wires_from_it(workflow, registry):
     without = edit.remove_node(workflow, "a", registry)
     assert list(without.nodes) == ["b", "join", "drill"]
@@ -133,17 +112,6 @@ def test_a_wire_is_connected_and_disconnected(workflow):
 def test_connecting_to_an_unknown_node_is_refused(workflow):
     with pytest.raises(UnknownNode):
         edit.connect(workflow, "join", "first", Link("z"))
-
-
-def test_a_wire_offers_outputs_of_its_type_that_make_no_cycle(workflow, registry):
-    painted, paint = edit.add_node(workflow, "Paint", registry)
-    painted, other = edit.add_node(painted, "Join", registry)
-    painted = edit.connect(painted, other, "first", Link("join"))
-    assert edit.compatible_sources(painted, "join", "first", registry) == [
-        ("a", 0, "Ruler"),
-        ("b", 0, "Second ruler"),
-        (paint, 1, "Paint"),
-    ]
 
 
 def test_settings_are_json_literals_or_else_text(workflow, registry):

@@ -57,6 +57,12 @@ def select(app, node_id):
     return sound(app.selectbox(key="selected_node").set_value(node_id).run())
 
 
+def add(app, kind):
+    """Two clicks: the button, and the type in the dialog."""
+    sound(app.button(key="add_node").click().run())
+    return sound(app.button(key=f"add {kind}").click().run())
+
+
 def test_the_default_template_is_ready_to_start(page):
     boxes, wires = picture(page)
     assert page.title[0].value == "dcgan"
@@ -123,8 +129,10 @@ def test_a_value_out_of_range_is_refused_and_changes_nothing(page, typed, senten
 
 
 def test_a_node_is_added_wired_renamed_and_removed(page):
-    sound(page.menu_button(key="add_node").click("MLPGenerator").run())
+    add(page, "MLPGenerator")
     assert draft(page).selected == "mlp_generator"
+    assert inputs(page, "mlp_generator") == {"noise": ["noise", 0]}
+    sound(page.selectbox(key="wire mlp_generator.noise").set_value("not connected").run())
     assert "Noise is not connected" in words(page)
     assert page.button(key="start_run").disabled
     boxes, _ = picture(page)
@@ -222,7 +230,7 @@ def test_values_of_the_wrong_type_in_a_file_are_shown_and_can_be_corrected(page)
 
 def test_a_penalty_is_inserted_after_the_objective_and_can_be_removed(page):
     before = draft(page).workflow
-    sound(page.menu_button(key="add_node").click("R1R2Penalty").run())
+    add(page, "R1R2Penalty")
     assert draft(page).selected == "r1_r2_penalty"
     assert inputs(page, "r1_r2_penalty")["objective"] == ["objective", 0]
     assert inputs(page, "training")["objective"] == ["r1_r2_penalty", 0]
@@ -232,7 +240,7 @@ def test_a_penalty_is_inserted_after_the_objective_and_can_be_removed(page):
 
 
 def test_a_box_shows_whether_a_switch_is_on(page):
-    sound(page.menu_button(key="add_node").click("DiffAugment").run())
+    add(page, "DiffAugment")
     assert "adaptive off" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
     sound(page.toggle(key="field diff_augment.adaptive").set_value(True).run())
     assert "adaptive on" in picture(page)[0]["<b>DiffAugment</b>"]["label"]
@@ -240,7 +248,7 @@ def test_a_box_shows_whether_a_switch_is_on(page):
 
 def test_a_schedule_is_connected_to_the_selected_optimizer(page):
     select(page, "generator_optimizer")
-    sound(page.menu_button(key="add_node").click("LearningRateSchedule").run())
+    add(page, "LearningRateSchedule")
     assert inputs(page, "training")["generator_optimizer"] == ["learning_rate_schedule", 0]
     assert not page.button(key="start_run").disabled
 
@@ -248,7 +256,7 @@ def test_a_schedule_is_connected_to_the_selected_optimizer(page):
 def test_an_empty_workflow_says_what_to_do(page):
     upload(page, "empty.json", b'{"format_version": 1, "name": "empty", "prompt": {}}')
     assert "This workflow is empty" in words(page)
-    sound(page.menu_button(key="add_node").click("ImageData").run())
+    add(page, "ImageData")
     assert draft(page).selected == "image_data"
 
 

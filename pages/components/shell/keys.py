@@ -35,7 +35,11 @@ KEYS: Mapping[str, tuple[Key, ...]] = {
         Key("a", "add_node", "Add a node"),
         Key("alt+z", "undo", "Undo"),
         Key("alt+y", "redo", "Redo"),
+        Key("c", "connect", "Connect the selected node: then click the other one"),
+        Key("escape", "cancel_connecting", "Stop connecting"),
         Key("ctrl+d", "duplicate", "Duplicate the selected node"),
+        Key("ctrl+c", "copy", "Copy the selected node, if no text is selected"),
+        Key("ctrl+v", "paste", "Paste the copied node"),
         Key("delete", "remove_node", "Remove the selected node"),
         Key("ctrl+enter", "start_run", "Start the run"),
     ),
@@ -55,7 +59,9 @@ const nameOf = (event) => {
   return [...modifiers(event), event.altKey && letter ? letter[1].toLowerCase() : event.key.toLowerCase()].join("+");
 };
 
-const FIELDS = "input, textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=menu]";
+const FIELDS =
+  "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [role=combobox], [role=listbox], " +
+  "[role=menu]";
 const writing = (event) => event.composedPath().some((each) => each instanceof Element && each.matches(FIELDS));
 
 export default function ({ data }) {
@@ -63,6 +69,8 @@ export default function ({ data }) {
     const name = data.keys[nameOf(event)];
     if (!name || event.repeat || event.metaKey || event.isComposing || writing(event)) return;
     if (document.querySelector("[role=dialog]")) return;
+    // The browser's own copy comes first.
+    if (name === "copy" && String(window.getSelection())) return;
     const pressed = document.querySelector(`.st-key-${CSS.escape(name)} :is(button, a[href])`);
     if (!pressed || pressed.disabled) return;
     event.preventDefault();

@@ -3,8 +3,11 @@
 draft.py            the workflow that this browser edits, with undo; begin here
 workflow_bar.py     name, open, save, undo, start
 graph_view.py       the graph, drawn by streamlit-agraph
-node_choice.py      select a node without the graph; add a node
+node_choice.py      select a node without the graph
 node_form.py        the form of the selected node
+node_actions.py     replace, connect, duplicate, copy, bypass or remove the selected node; paste
+connect_mode.py     connect two nodes by clicking them
+add_dialog.py       search the types of node and add one
 layer_table.py      the layers of a network before training
 problems.py         the problems of the workflow
 fork_preview.py     open a run as a fork, and what the fork would carry over

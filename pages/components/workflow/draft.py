@@ -9,8 +9,10 @@ from typing import Concatenate, Literal, ParamSpec, TypeAlias
 
 import streamlit as st
 
-from pipeline.graph import edit
+from pipeline.graph.adding import place_node
+from pipeline.graph.copying import Copied, copy_nodes, paste_nodes
 from pipeline.graph.edit import UndoHistory
+from pipeline.graph.selection import selection_after
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
@@ -132,26 +134,54 @@ def change(
 
 
 def add(class_type: str) -> None:
-    """Add a node of this type and select it.
-
-    A node that stacks on another, as a penalty does on an objective, is inserted after the selected node or at the only
-    possible place.
-    """
+    """Add a node of this type, wired where there is only one candidate (`place_node`), and select it."""
     draft = current()
-    changed, node_id = edit.place_node(draft.workflow, class_type, draft.selected, NODES)
+    changed, node_id = place_node(draft.workflow, class_type, draft.selected, NODES)
     _keep(replace(draft, history=draft.history.push(changed), selected=node_id))
 
 
-def undo() -> None:
-    """Undo the last edit."""
+def copy(node_id: str) -> None:
+    """Copy a node, for `paste` in this browser, into this workflow or another one. Raises UnknownNode."""
+    st.session_state.copied = copy_nodes(current().workflow, [node_id])
+
+
+def copied() -> Copied | None:
+    """What was copied last; None if nothing was."""
+    found: Copied | None = st.session_state.get("copied")
+    return found
+
+
+def paste() -> None:
+    """Add what was copied, with the wires that fit here, and select it."""
+    if found := copied():
+        _paste(found)
+
+
+def duplicate(node_id: str) -> None:
+    """Add a copy of a node with its inputs, and select it. Raises UnknownNode."""
+    _paste(copy_nodes(current().workflow, [node_id]))
+
+
+def _paste(found: Copied) -> None:
     draft = current()
-    _keep(replace(draft, history=draft.history.undo()))
+    changed, node_ids = paste_nodes(draft.workflow, found, NODES)
+    _keep(replace(draft, history=draft.history.push(changed), selected=node_ids[0]))
+
+
+def undo() -> None:
+    """Undo the last edit, and select what that changed."""
+    _step(current().history.undo())
 
 
 def redo() -> None:
-    """Redo the edit that was undone last."""
+    """Redo the edit that was undone last, and select what that changed."""
+    _step(current().history.redo())
+
+
+def _step(history: UndoHistory) -> None:
     draft = current()
-    _keep(replace(draft, history=draft.history.redo()))
+    selected = selection_after(draft.workflow, history.present, draft.selected)
+    _keep(replace(draft, history=history, selected=selected))
 
 
 def select(node_id: str) -> None:

@@ -18,6 +18,8 @@ from zlib import crc32
 import streamlit as st
 from streamlit_agraph import _agraph
 
+from pages.components.shell import browser
+from pages.components.shell.browser import Layout
 from pages.components.shell.palette import COLOURS, ERROR, INK, NEUTRAL, WIRE
 from pipeline.formatting import plain
 from pipeline.graph.check import title_of
@@ -26,8 +28,9 @@ from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW,
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
-NodeMark = Literal["error", "changed", "running"]
-"""The meaning of a node's border: red for a problem, dashed for a change that needs a rebuild, thick for running."""
+NodeMark = Literal["error", "changed", "running", "fits"]
+"""The meaning of a node's border: red for a problem, dashed for a change that needs a rebuild, thick for running and,
+while two nodes are being connected, for one that fits."""
 
 Places = Mapping[str, tuple[int, int]]
 Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
@@ -36,7 +39,10 @@ Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
 
 @dataclass(frozen=True)
 class BoxSizes:
-    """Sizes of the graph's grid cells, boxes and titles in pixels. lines: lines of a label, including the title."""
+    """Sizes of the graph's grid cells, boxes and texts in pixels. lines: lines of a label, including the title.
+
+    tallest: maximum height of the whole; a larger graph is scaled down, and can be zoomed and moved.
+    """
 
     column: int
     row: int
@@ -45,18 +51,20 @@ class BoxSizes:
     padding: int
     title: int
     lines: int
+    text: int = 12
+    tallest: int = 720
 
 
 FULL = BoxSizes(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, padding=11, title=14, lines=3)
+WIDE = BoxSizes(column=272, row=108, box_width=240, box_height=78, padding=14, title=16, lines=4, text=14, tallest=960)
+"""For a wide window: larger, with one more parameter."""
 COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
 """For a graph next to other content: titles only, three columns in 340 pixels."""
 
 FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 LONGEST_TITLE, LONGEST_LINE = 40, 30
-TALLEST = 720
-"""Maximum height in pixels; a larger graph is scaled down, and can be zoomed and moved."""
-WIDEST = 4
-"""Columns that fit at full size next to the sidebar on a small screen."""
+WIDEST: Mapping[Layout, int] = {"narrow": 3, "normal": 4, "wide": 4}
+"""Columns that fit at full size next to the sidebar, in the smallest window of each layout."""
 
 
 def graph_view(
@@ -75,7 +83,7 @@ def graph_view(
     box is clicked, before the page reruns; None if clicks do nothing. compact: titles only, for about half the width of
     the page.
     """
-    marks, size = marks or {}, COMPACT if compact else FULL
+    marks, size = marks or {}, COMPACT if compact else WIDE if browser.layout() == "wide" else FULL
     turn = st.session_state.get(_turn_key(key), 0)
     places = {
         node_id: (x * size.column // COLUMN, y * size.row // ROW)
@@ -139,23 +147,30 @@ def _look(
 ) -> dict[str, Any]:
     """The appearance of a box. Every property is set each time, because the component keeps those that are left out."""
     category = registry.category_of(node.class_type)
-    colour = COLOURS[category.colour] if category else NEUTRAL
+    colour = COLOURS[category.colour] if category and not node.bypassed else NEUTRAL
     border = ERROR if "error" in marks else colour
     fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
     return {
         "label": _label(node, registry, size.lines),
         "div": {"innerHTML": ""},
         "color": fill | {"hover": fill | {"background": _tint(colour, 0.24)}},
-        "borderWidth": 4 if "running" in marks else 2.5 if "error" in marks or selected else 1.2,
-        "shapeProperties": {"borderRadius": 6, "borderDashes": [6, 4] if "changed" in marks else False},
+        "borderWidth": 4 if {"running", "fits"} & {*marks} else 2.5 if "error" in marks or selected else 1.2,
+        "shapeProperties": {"borderRadius": 6, "borderDashes": _dashes(node, marks)},
         "shadow": {"enabled": selected, "color": colour, "size": 14, "x": 0, "y": 0},
     }
 
 
+def _dashes(node: NodeData, marks: Collection[NodeMark]) -> list[int] | bool:
+    return [6, 4] if "changed" in marks else [2, 3] if node.bypassed else False
+
+
 def _label(node: NodeData, registry: Registry, most: int) -> str:
-    """The title, and below it the key parameters: text as it is, numbers and switches with their label."""
+    """The title, and below it the key parameters: text as it is, numbers and switches with their label. That a node is
+    bypassed is written even where there is room for the title only."""
     node_class = registry.get(node.class_type)
     lines = [f"<b>{_escaped(_cut(title_of(node, registry), LONGEST_TITLE))}</b>"]
+    if node.bypassed:
+        return f"{lines[0]}\nbypassed"
     for parameter in parameters(node_class) if node_class else ():
         if parameter.key:
             value = parameter.value(node)
@@ -197,10 +212,10 @@ def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, A
     columns = [x for x, _ in places.values()] or [0]
     # The component leaves a margin of a tenth of the graph's height.
     height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
-    large = height > TALLEST or max(columns) - min(columns) > WIDEST * size.column
+    large = height > size.tallest or max(columns) - min(columns) > WIDEST[browser.layout()] * size.column
     return {
         "width": "100%",
-        "height": f"{min(height, TALLEST)}px",
+        "height": f"{min(height, size.tallest)}px",
         "autoResize": True,
         "physics": {"enabled": False},
         "layout": {"improvedLayout": False},
@@ -224,7 +239,7 @@ def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, A
                 "multi": "html",
                 "align": "left",
                 "face": FONT,
-                "size": 12,
+                "size": size.text,
                 "color": INK,
                 "bold": {"size": size.title, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
             },

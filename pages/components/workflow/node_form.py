@@ -1,4 +1,4 @@
-"""The sidebar's form for one node: description, parameters, inputs, title, and a Remove button.
+"""The sidebar's form for one node: actions, description, parameters, inputs and title.
 
 The form always shows the draft; a widget only reports the change that the user wants. A refused value leaves the draft
 unchanged, and the error is shown below the field.
@@ -13,12 +13,13 @@ import streamlit as st
 from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
+from pages.components.workflow.node_actions import node_actions
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import plain
 from pipeline.graph import edit
 from pipeline.graph.check import Problem, Report
+from pipeline.graph.connecting import Source, compatible_sources
 from pipeline.graph.document import LONGEST_NAME
-from pipeline.graph.edit import Source
 from pipeline.graph.form import Parameter, Wire, parameters, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link
@@ -34,6 +35,7 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
     node = workflow.nodes[node_id]
     node_class = NODES.get(node.class_type)
     problems = [problem for problem in report.problems if problem.node == node_id]
+    node_actions(workflow, node_id)
     if node_class is None:
         st.caption(f"**{escape(node.class_type)}** · node {escape(node_id)}")
         _sentences(problems)
@@ -44,14 +46,6 @@ def node_form(workflow: Workflow, report: Report, node_id: str) -> None:
         _sentences([problem for problem in problems if problem.input_name not in fields])
         _fields(workflow, node_id, node, node_class, problems)
     _title(node_id, node, node_class)
-    st.button(
-        "Remove node",
-        key="remove_node",
-        icon=":material/delete:",
-        help="Removes the node and its wires. Undo restores them.",
-        on_click=run_command,
-        args=(draft.change, edit.remove_node, node_id, NODES),
-    )
 
 
 def _sentence(sentence: str) -> None:
@@ -165,7 +159,7 @@ def _refusal(key: str) -> None:
 def _wire_field(wire: Wire, workflow: Workflow, node_id: str, node: NodeData) -> None:
     """A choice among the outputs that fit. The connected output is included even if it does not fit."""
     sources = {
-        Link(found.node, found.output): found for found in edit.compatible_sources(workflow, node_id, wire.name, NODES)
+        Link(found.node, found.output): found for found in compatible_sources(workflow, node_id, wire.name, NODES)
     }
     wired = as_link(node.inputs.get(wire.name))
     if wired is not None and wired not in sources:
