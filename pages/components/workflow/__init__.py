@@ -1,6 +1,7 @@
 """The workflow editor: the graph, the form of the selected node, problems, and opening and saving.
 
 draft.py            the workflow that this browser edits, with undo; begin here
+draft_address.py    the draft in the URL, and the offer to continue the last one
 workflow_bar.py     name, open, save, undo, start
 graph_view.py       the graph, drawn by streamlit-agraph
 node_choice.py      select a node without the graph; add a node

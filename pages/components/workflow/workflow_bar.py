@@ -8,7 +8,6 @@ from pages.components.run.fork_button import FORK_ICON
 from pages.components.shell import notices, starting
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, fork_preview
-from pages.components.workflow.draft import Draft
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
 from pipeline.graph import document
@@ -16,6 +15,7 @@ from pipeline.graph.check import Report
 from pipeline.runs.home import home
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.studio import workflows
+from pipeline.studio.drafts import Draft
 
 MENU_WIDTH = 300
 
