@@ -151,10 +151,7 @@ def encode(draft: Draft) -> str:
     nodes, workflows = _Table(), _Table()
 
     def number(workflow: Workflow) -> int:
-        entries = {
-            node_id: nodes.number([node.class_type, dict(node.inputs), node.title])
-            for node_id, node in workflow.nodes.items()
-        }
+        entries = {node_id: nodes.number(_entry(node)) for node_id, node in workflow.nodes.items()}
         return workflows.number([workflow.name, workflow.description, entries])
 
     content = {
@@ -172,7 +169,7 @@ def encode(draft: Draft) -> str:
 def decode(content: Any) -> Draft:
     """The draft in the JSON value that `encode` wrote. Raises ValueError, TypeError, KeyError, IndexError,
     AttributeError or StopIteration for another value."""
-    nodes = [NodeData(_text(kind), dict(inputs.items()), _text(title)) for kind, inputs, title in content["nodes"]]
+    nodes = [_node(entry) for entry in content["nodes"]]
     workflows = [
         Workflow(_text(name), {node_id: nodes[place] for node_id, place in entries.items()}, _text(description))
         for name, description, entries in content["workflows"]
@@ -190,6 +187,18 @@ def decode(content: Any) -> Draft:
     # Raises StopIteration if nothing in the history was ever opened.
     _ = draft.origin, draft.descent
     return draft
+
+
+def _entry(node: NodeData) -> dict[str, Any]:
+    """All fields of a node, but for optional ones that it does not use."""
+    needed = {"class_type": node.class_type, "inputs": dict(node.inputs)}
+    return needed | {name: value for name, value in vars(node).items() if value and name not in needed}
+
+
+def _node(entry: Mapping[str, Any]) -> NodeData:
+    node = NodeData(**entry)
+    _text(node.class_type), _text(node.title), node.inputs.items()
+    return node
 
 
 def _text(value: object) -> str:

@@ -69,7 +69,7 @@ def test_the_default_template_is_ready_to_start(page):
 def test_the_address_names_the_template_to_open(home):
     page = opened(template="wgan-gp")
     assert page.title[0].value == r"wgan\-gp"
-    assert page.query_params == {"template": ["wgan-gp"]}
+    assert page.query_params["template"] == "wgan-gp"
     assert "did you mean 'dcgan'" in words(opened(template="dcgam"))
 
 
