@@ -2,7 +2,8 @@
 
 draft.py            the workflow that this browser edits, with undo; begin here
 draft_address.py    the draft in the URL, and the offer to continue the last one
-workflow_bar.py     name, open, save, undo, start
+workflow_bar.py     name, save, undo, start
+open_menu.py        saved workflows, drafts, a file, templates
 graph_view.py       the graph, drawn by streamlit-agraph
 node_choice.py      select a node without the graph; add a node
 node_form.py        the form of the selected node
