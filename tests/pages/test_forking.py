@@ -184,7 +184,8 @@ def test_saving_and_editing_keep_the_draft_a_fork_and_opening_another_does_not(f
     select(forking, "training")
     fill(forking, "number_input", "training.batch_size", 12)
     assert button(forking, "start_run").label == "Fork run"
-    forking.click("template wgan-gp")
+    forking.app.session_state.open_menu = True
+    forking.look().click("template wgan-gp")
     assert button(forking, "start_run").label == "Start run"
     forking.click("undo")
     assert button(forking, "start_run").label == "Fork run"

@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pipeline.graph import document
+from pipeline.runs import drafts
 from pipeline.studio import workflows
 
 ROOT = Path(__file__).parents[2]
@@ -49,8 +50,14 @@ def words(app):
     return "\n".join(texts).replace("\\", "")
 
 
+def open_menu(app):
+    """The page with the Open menu open, which is drawn only then."""
+    app.session_state.open_menu = True
+    return sound(app.run())
+
+
 def upload(app, name, content, kind="application/json"):
-    return sound(app.file_uploader(key="workflow_file").set_value([(name, content, kind)]).run())
+    return sound(open_menu(app).file_uploader(key="workflow_file").set_value([(name, content, kind)]).run())
 
 
 def select(app, node_id):
@@ -101,6 +108,17 @@ def test_a_learning_rate_can_be_written_in_any_notation(page, typed, value):
     select(page, "generator_optimizer")
     sound(page.text_input(key="field generator_optimizer.learning_rate").set_value(typed).run())
     assert inputs(page, "generator_optimizer")["learning_rate"] == value
+
+
+def test_plus_and_minus_change_a_learning_rate_by_about_half_of_it(page):
+    select(page, "generator_optimizer")
+    rates = []
+    for key in ("more", "more", "less", "less"):
+        sound(page.button(key=f"{key} generator_optimizer.learning_rate").click().run())
+        rates.append(inputs(page, "generator_optimizer")["learning_rate"])
+    assert rates == [0.0015, 0.002, 0.001, 0.0005]
+    sound(page.text_input(key="field generator_optimizer.learning_rate").set_value("1").run())
+    assert page.button(key="more generator_optimizer.learning_rate").disabled
 
 
 @pytest.mark.parametrize(
@@ -161,7 +179,7 @@ def test_a_click_on_a_problem_selects_its_node(page):
 def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
     sound(page.button(key="save").click().run())
     assert draft(page).state == "saved"
-    sound(page.button(key="template mlp-gan").click().run())
+    sound(open_menu(page).button(key="template mlp-gan").click().run())
     sound(page.text_input(key="save_name mlp-gan").set_value("dcgan").run())
     sound(page.button(key="save").click().run())
     assert "workflow named 'dcgan' already exists" in words(page)
@@ -173,8 +191,7 @@ def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
 
 def test_a_saved_workflow_is_opened_and_undo_returns_to_the_previous_one(page, home):
     workflows.save(home, workflows.open_template("wgan-gp"), "mine")
-    sound(page.run())
-    sound(page.selectbox(key="saved_workflow").set_value("mine").run())
+    sound(open_menu(page).button(key="saved mine").click().run())
     assert (page.title[0].value, draft(page).state) == ("mine", "saved")
     sound(page.button(key="undo").click().run())
     assert page.title[0].value == "dcgan"
@@ -258,3 +275,55 @@ def test_text_from_a_file_is_not_rendered_as_markdown(page):
     shown = [*(element.value for element in page.markdown), *(button.label for button in page.button)]
     assert any(r"\:red\[x\] \*\*b\*\* \$x\$" in text for text in shown)
     assert not any("![x](" in text for text in shown)
+
+
+def test_a_saved_workflow_is_renamed_and_the_draft_follows(page, home):
+    workflows.save(home, workflows.open_template("vae"), "taken")
+    sound(page.button(key="save").click().run())
+    sound(open_menu(page).button(key="rename dcgan").click().run())
+    sound(page.text_input(key="new_workflow_name").set_value("taken").run())
+    sound(page.button(key="rename").click().run())
+    assert "'taken' already exists" in words(page)
+    sound(page.text_input(key="new_workflow_name").set_value("digits").run())
+    sound(page.button(key="rename").click().run())
+    assert workflows.saved_names(home)[0] == "digits" and (page.title[0].value, draft(page).state) == (
+        "digits",
+        "saved",
+    )
+    assert workflows.open_saved(home, "taken").nodes == workflows.open_template("vae").nodes
+
+
+def test_what_is_deleted_in_the_menu_can_be_restored(page, home):
+    saved = workflows.save(home, workflows.open_template("vae"), "mine")
+    sound(open_menu(page).button(key="delete mine").click().run())
+    assert workflows.saved_names(home) == [] and "Deleted mine" in "\n".join(each.value for each in page.caption)
+    sound(page.button(key="restore_workflow").click().run())
+    assert workflows.open_saved(home, "mine") == saved
+
+    select(page, "training")
+    sound(page.number_input(key="field training.batch_size").set_value(128).run())
+    kept = draft(page)
+    sound(page.button(key=f"delete draft {kept.id}").click().run())
+    assert drafts.drafts(home) == ([], [])
+    sound(page.button(key="restore_workflow").click().run())
+    assert kept.id in [record.id for record in drafts.drafts(home)[0]]
+
+
+def test_a_draft_is_opened_from_the_menu_which_shows_who_edited_it(page, home):
+    page.text_input(key="who").set_value("Ada")
+    sound(page.number_input(key="field data.image_size").set_value(32).run())
+    kept = draft(page)
+    sound(open_menu(page).button(key="template vae").click().run())
+    button = open_menu(page).button(key=f"draft {kept.id}")
+    assert "Ada · just now · 1 edit" in button.label
+    sound(button.click().run())
+    assert draft(page) == kept
+    assert open_menu(page).button(key=f"draft {kept.id}").disabled
+
+
+def test_a_long_menu_is_searched(page, home):
+    for number in range(6):
+        workflows.save(home, workflows.open_template("vae"), f"petals {number}")
+    sound(open_menu(page).text_input(key="open_search").set_value("PETALS 3").run())
+    keys = [button.key for button in page.button]
+    assert "saved petals 3" in keys and "saved petals 2" not in keys and "template vae" not in keys
