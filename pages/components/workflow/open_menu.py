@@ -28,6 +28,8 @@ MOST_UNSCROLLED = 5
 MANY = 16
 """Number of entries from which on there is a search field."""
 THUMBNAIL_WIDTH = 72
+LONGEST_LABEL = 24
+"""Characters of a name that fit into one line beside its buttons."""
 PLACE = "open_menu"
 """Where the menu shows what was refused in it."""
 
@@ -36,7 +38,7 @@ def open_menu(now: Draft) -> None:
     """The popover."""
     with (
         st.popover("Open", icon=":material/folder_open:", key="open_menu", on_change=_toggled),
-        st.container(width=WIDTH),
+        st.container(width=WIDTH, gap="small"),
     ):
         if st.session_state.get("open_menu"):
             _contents(now)
@@ -98,9 +100,10 @@ def _saved_row(saved: SavedWorkflow) -> None:
         _rename_row(saved.name)
         return
     _opener(
-        f"{escape(saved.name)} :small[:gray[saved {ago(saved.saved)}]]",
+        _label(saved.name, ago(saved.saved)),
         f"saved {saved.name}",
         partial(_open_saved, saved.name),
+        help=saved.name if len(saved.name) > LONGEST_LABEL else "",
     )
     _small_button("Rename", f"rename {saved.name}", ":material/edit:", partial(_begin_renaming, saved.name))
     _small_button("Delete", f"delete {saved.name}", ":material/delete:", partial(_delete_saved, saved.name))
@@ -121,14 +124,19 @@ def _rename_row(name: str) -> None:
 def _draft_row(record: DraftRecord, now: Draft) -> None:
     here = record.id == now.id
     facts = [record.who, ago(record.changed), counted(record.edits, "edit") if record.edits else "no edits since"]
-    words = " · ".join(escape(each) for each in ("open here" if here else "", *facts) if each)
+    words = " · ".join(each for each in ("open here" if here else "", *facts) if each)
     _opener(
-        f"{escape(record.name) or 'Untitled'} :small[:gray[{words}]]",
+        _label(record.name or "Untitled", words),
         f"draft {record.id}",
         partial(draft.open_draft, record.id),
         disabled=here,
+        help=record.name if len(record.name) > LONGEST_LABEL else "",
     )
     _small_button("Delete", f"delete draft {record.id}", ":material/delete:", partial(_delete_draft, record))
+
+
+def _label(name: str, facts: str) -> str:
+    return f"{escape(shortened(name, LONGEST_LABEL))} :small[:gray[{escape(facts)}]]"
 
 
 def _template_row(template: Template) -> None:
