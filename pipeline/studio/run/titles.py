@@ -38,7 +38,7 @@ def _told_apart(titles: Mapping[str, str], longer: Mapping[str, str]) -> dict[st
 
 
 def parameter_title(run: RunRecord, key: str) -> str:
-    """A parameter "node.name" as `Adam (generator) · Learning rate`; unchanged if the run's workflow has none such."""
+    """A parameter "node.name" as `Image data · Image size`; unchanged if the run's workflow has none such."""
     node_id, _, name = key.rpartition(".")
     report = workflows.of_run(run.workflow_text, run.data_text)
     node_class = NODES.get(report.workflow.nodes[node_id].class_type) if node_id in report.workflow.nodes else None
