@@ -10,24 +10,20 @@ from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import connect_mode, draft
 from pages.components.workflow.add_dialog import add_button
 from pages.components.workflow.custom_nodes import custom_nodes
-from pages.components.workflow.fork_preview import descent_line, open_run
+from pages.components.workflow.draft_address import draft_notes, follow_address
+from pages.components.workflow.fork_preview import descent_line
 from pages.components.workflow.graph_view import graph_view
 from pages.components.workflow.layer_table import network_layers
 from pages.components.workflow.node_actions import paste_button
 from pages.components.workflow.node_choice import node_choice
 from pages.components.workflow.node_form import node_form
 from pages.components.workflow.problems import problems
-from pages.components.workflow.workflow_bar import open_template, workflow_bar
+from pages.components.workflow.workflow_bar import workflow_bar
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
 
 open_page(WORKFLOW)
-if template := st.query_params.pop("template", ""):
-    notices.run_command(open_template, template)
-if run := st.query_params.pop("fork", ""):
-    notices.run_command(open_run, run, fork=True)
-if run := st.query_params.pop("run", ""):
-    notices.run_command(open_run, run, st.query_params.pop("node", ""))
+follow_address()
 now = draft.current()
 report = workflows.report(now.workflow)
 
@@ -36,6 +32,7 @@ custom_nodes()
 with slot():
     descent_line(now, report)
     notices.show()
+    draft_notes()
     offer_to_switch()
 with st.container(border=True):
     if now.workflow.nodes:

@@ -114,6 +114,40 @@ class UnusableName(Refusal):
         )
 
 
+class UnknownDraft(Refusal):
+    """An id of a draft that does not exist, or that is not an id at all."""
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(
+            f"There is no draft {draft_id[:60]!r}; it may have been deleted. "
+            "Open, on the Workflow page, lists the drafts that there are."
+        )
+
+
+class UnreadableDraft(Refusal):
+    """A draft whose file is damaged, or was written by a newer version."""
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(
+            f"The draft {draft_id[:60]!r} cannot be read: its file is damaged, or a newer Genscope wrote it. "
+            "The file is left as it is; open another draft or a template."
+        )
+
+
+class DraftChanged(Refusal):
+    """A draft that was changed in another tab or browser since it was read here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The draft {name[:60]!r} was changed in another tab or browser.")
+
+
+class DraftTooLarge(Refusal):
+    """A draft that is larger than what is kept. largest: the limit, in words."""
+
+    def __init__(self, name: str, largest: str) -> None:
+        super().__init__(f"The draft {name[:60]!r} is larger than {largest}.")
+
+
 class NoNodes(Fault):
     """A file of custom nodes that registers none."""
 

@@ -3,6 +3,7 @@
 The sidebar, the command line's node list and the checks use these instead of pydantic's fields.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -81,6 +82,40 @@ def pass_through_wire(node_class: type[Node]) -> Wire | None:
     """The only input of the type of the class's only output, as a penalty has one; else None."""
     same = [wire for wire in wires(node_class) if node_class.outputs == (wire.port,)]
     return same[0] if len(same) == 1 else None
+def increment(parameter: Parameter, value: float) -> float:
+    """What one press of + or − adds to or takes from `value`; more than 0.
+
+    A number that is changed by factors (`Param.log`), and a fraction that is smaller than its declared step: the
+    largest of 1, 2, 5, 10, … that is at most half of it. So 2e-4 becomes 3e-4 or 1e-4, and 1e-3 becomes 1.5e-3 or 5e-4.
+    Any other number: its declared step; if that is more than 1, ten of these or more for a large value, so that a press
+    is about a tenth of it: a batch of 64 by 16, 100,000 steps by 10,000. Sizes thus stay multiples of their step.
+    """
+    size = abs(value)
+    step = parameter.step or 1.0
+    if parameter.kind == "float" and size and (parameter.log or size < step or parameter.step is None):
+        return _ladder(size / 2)
+    if parameter.log:
+        # From 0, there is no factor.
+        return _ladder(float(parameter.default) / 2) if parameter.default else 1e-4
+    return step * max(1.0, _ladder(size / 10 / step)) if step > 1 and size else step
+
+
+def pressed(parameter: Parameter, before: float, value: float) -> float:
+    """The value after a press of + or −, which never leaves the range: it stops at the end, or for sizes at their last
+    multiple. A value that is not one increment away from `before` was typed, and is returned as it is."""
+    if not math.isclose(abs(value - before), increment(parameter, before), rel_tol=1e-6):
+        return value
+    low = -math.inf if parameter.minimum is None else parameter.minimum
+    high = math.inf if parameter.maximum is None else parameter.maximum
+    if parameter.kind == "float":
+        return min(max(float(f"{value:.12g}"), low), high)
+    return value if low <= value <= high else before
+
+
+def _ladder(size: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is at most `size`, which is more than 0."""
+    power = 10.0 ** math.floor(math.log10(size) + 1e-9)
+    return float(f"{next(power * digit for digit in (5, 2, 1) if power * digit <= size * (1 + 1e-9)):.12g}")
 
 
 def live_values(node_id: str, node: Node) -> dict[str, float]:

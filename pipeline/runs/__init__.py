@@ -9,7 +9,7 @@
     grids.py, tiling.py  the sample grids, whole or cut into images
     probes.py            stores what probe_records.py describes
     layer_tables.py      cached layer tables
-    workflows.py         saved workflows
+    workflows.py         saved workflows; drafts.py keeps those that are being edited
     lock.py              which process trains a run; pause_requests.py asks it to pause
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file

@@ -67,6 +67,24 @@ def load(home: Path, name: str) -> str:
         raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
 
 
+def rename(home: Path, name: str, new_name: str) -> str:
+    """Give a saved workflow another name, and return it as listed.
+
+    Raises NameExists if that is in use, UnknownWorkflow, UnusableName, CannotWrite.
+    """
+    path, new_path = _path(home, name), _path(home, new_name)
+    if path != new_path:
+        with os_errors_as_refusals(new_path):
+            try:
+                new_path.hardlink_to(path)
+            except FileExistsError as error:
+                raise NameExists(new_name) from error
+            except FileNotFoundError as error:
+                raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
+            path.unlink(missing_ok=True)
+    return _tidy(new_name)
+
+
 def delete(home: Path, name: str) -> None:
     """Delete the workflow saved under `name`. Raises UnknownWorkflow, UnusableName, CannotWrite."""
     path = _path(home, name)

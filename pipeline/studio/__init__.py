@@ -1,6 +1,7 @@
 """The server's functions for user actions and for what pages show, shared by pages and the command line. Torch-free.
 
 workflows.py  open, check, change and save workflows; begin here
+drafts.py     the workflow that a browser edits, kept with its undo history
 run/          start, control, debug and fork runs; stored runs
 charts/       the data of charts
 stages/       a step, stage by stage, in the words of its family

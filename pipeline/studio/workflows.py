@@ -3,7 +3,10 @@
 import json
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
+
+from PIL import Image
 
 from pipeline.data.files.formats import ENDINGS
 from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocument
@@ -29,6 +32,9 @@ DEFAULT_TEMPLATE = ORDER[0]
 LARGEST_FILE = 16_000_000
 """Maximum size of a file to open as a workflow, in bytes. Sample grids may be large; the workflow in them is far
 smaller."""
+
+THUMBNAIL_SIZE = (144, 72)
+"""Width and height in pixels; shown at half this size."""
 
 PICTURES = (
     (b"\xff\xd8\xff", 0, "JPEG"), (b"GIF8", 0, "GIF"), (b"WEBP", 8, "WebP"), (b"BM", 0, "BMP"), (b"II*\0", 0, "TIFF"),
@@ -71,6 +77,16 @@ def open_template(name: str) -> Workflow:
 def saved_names(home: Path) -> list[str]:
     """The names of saved workflows, the most recently saved first."""
     return [workflow.name for workflow in shelf.saved(home)]
+
+
+@cache
+def thumbnail(template: Template) -> bytes:
+    """Some of what the template generates as a small PNG, twice as wide as it is high."""
+    with Image.open(template.picture) as picture:
+        part = picture.crop((0, 0, picture.height, picture.height // 2)).resize(THUMBNAIL_SIZE)
+    stream = BytesIO()
+    part.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def open_saved(home: Path, name: str) -> Workflow:

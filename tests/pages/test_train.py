@@ -104,7 +104,7 @@ def test_a_live_change_takes_effect_and_is_marked_on_the_charts_and_in_the_event
     assert live_field(page).value == 0.0002
     change(page, 0.003)
     assert trainer.snapshot.live[RATE] == live_field(page).value == 0.003
-    text = f"{RATE} changed from 0.0002 to 0.003"
+    text = "Generator Adam · Learning rate changed from 0.0002 to 0.003"
     for chart in page.charts:
         assert chart.marks.to_numpy().tolist() == [[page.step, f"{text} (Ada)", "Live change"]]
     assert page.table("What").iloc[0][["Who", "What"]].tolist() == ["Ada", text]

@@ -49,8 +49,14 @@ def words(app):
     return "\n".join(texts).replace("\\", "")
 
 
+def open_menu(app):
+    """The page with the Open menu open, which is drawn only then."""
+    app.session_state.open_menu = True
+    return sound(app.run())
+
+
 def upload(app, name, content, kind="application/json"):
-    return sound(app.file_uploader(key="workflow_file").set_value([(name, content, kind)]).run())
+    return sound(open_menu(app).file_uploader(key="workflow_file").set_value([(name, content, kind)]).run())
 
 
 def select(app, node_id):
@@ -75,7 +81,7 @@ def test_the_default_template_is_ready_to_start(page):
 def test_the_address_names_the_template_to_open(home):
     page = opened(template="wgan-gp")
     assert page.title[0].value == r"wgan\-gp"
-    assert "template" not in page.query_params
+    assert page.query_params["template"] == "wgan-gp"
     assert "did you mean 'dcgan'" in words(opened(template="dcgam"))
 
 
@@ -107,6 +113,17 @@ def test_a_learning_rate_can_be_written_in_any_notation(page, typed, value):
     select(page, "generator_optimizer")
     sound(page.text_input(key="field generator_optimizer.learning_rate").set_value(typed).run())
     assert inputs(page, "generator_optimizer")["learning_rate"] == value
+
+
+def test_plus_and_minus_change_a_learning_rate_by_about_half_of_it(page):
+    select(page, "generator_optimizer")
+    rates = []
+    for key in ("more", "more", "less", "less"):
+        sound(page.button(key=f"{key} generator_optimizer.learning_rate").click().run())
+        rates.append(inputs(page, "generator_optimizer")["learning_rate"])
+    assert rates == [0.0015, 0.002, 0.001, 0.0005]
+    sound(page.text_input(key="field generator_optimizer.learning_rate").set_value("1").run())
+    assert page.button(key="more generator_optimizer.learning_rate").disabled
 
 
 @pytest.mark.parametrize(
@@ -169,7 +186,7 @@ def test_a_click_on_a_problem_selects_its_node(page):
 def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
     sound(page.button(key="save").click().run())
     assert draft(page).state == "saved"
-    sound(page.button(key="template mlp-gan").click().run())
+    sound(open_menu(page).button(key="template mlp-gan").click().run())
     sound(page.text_input(key="save_name mlp-gan").set_value("dcgan").run())
     sound(page.button(key="save").click().run())
     assert "workflow named 'dcgan' already exists" in words(page)
@@ -181,8 +198,7 @@ def test_saving_overwrites_another_workflow_only_after_confirmation(page, home):
 
 def test_a_saved_workflow_is_opened_and_undo_returns_to_the_previous_one(page, home):
     workflows.save(home, workflows.open_template("wgan-gp"), "mine")
-    sound(page.run())
-    sound(page.selectbox(key="saved_workflow").set_value("mine").run())
+    sound(open_menu(page).button(key="saved mine").click().run())
     assert (page.title[0].value, draft(page).state) == ("mine", "saved")
     sound(page.button(key="undo").click().run())
     assert page.title[0].value == "dcgan"

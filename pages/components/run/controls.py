@@ -12,11 +12,12 @@ from pages.components.shell.browser import layout
 from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import all_steps_done, blocked_because, loaded, mid_step, state_word
 from pages.components.shell.starting import resume
-from pages.components.shell.state import trainer, user_name
+from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, while_busy
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
+from pipeline.studio.run.titles import node_title
 
 BADGES = {
     "idle": ("gray", ":material/circle:"),
@@ -202,8 +203,12 @@ def _meaning(snapshot: Snapshot) -> str:
         "running": f"{snapshot.doing}{by}" if snapshot.doing else f"Training on {snapshot.device}{by}",
         "paused": _waiting(snapshot),
         "finished": f"All {snapshot.total_steps:,} steps are done",
-        "failed": f"Stopped at step {snapshot.step:,}" + (f" by node {snapshot.active}" if snapshot.active else ""),
+        "failed": f"Stopped at step {snapshot.step:,}" + (_culprit(snapshot) if snapshot.active else ""),
     }[snapshot.state]
+
+
+def _culprit(snapshot: Snapshot) -> str:
+    return f" by the node {node_title(store().run(snapshot.run), snapshot.active)}"
 
 
 def _waiting(snapshot: Snapshot) -> str:

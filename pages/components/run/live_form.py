@@ -1,13 +1,12 @@
 """The sidebar's form for live parameters, which can change during training."""
 
-import math
-
 import streamlit as st
 
 from pages.components.run.branching import change_following_fork
 from pages.components.shell.readiness import state_word
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import plain
+from pipeline.graph.form import increment, pressed
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
 from pipeline.studio.run.training import LiveParameter
@@ -30,7 +29,7 @@ def _field(live: LiveParameter, in_force: float, snapshot: Snapshot) -> None:
     form = live.parameter
     whole = form.kind == "int"
     value = int(in_force) if whole else float(in_force)
-    step = form.step or 10.0 ** math.floor(math.log10(value or 1e-4))
+    step = increment(form, value)
     # The current value is part of the key, so that a change from another browser shows here too.
     key = f"live {snapshot.run} {live.key} {value!r}"
     # The field has no bounds: Streamlit would silently replace a value out of range by the minimum.
@@ -52,7 +51,7 @@ def _field(live: LiveParameter, in_force: float, snapshot: Snapshot) -> None:
 
 
 def _send(live: LiveParameter, key: str, in_force: float, snapshot: Snapshot) -> None:
-    value = st.session_state[key]
+    value = pressed(live.parameter, in_force, st.session_state[key])
     # An accepted change shows under a new key; after a refused one, the field shows the current value.
     st.session_state[key] = in_force
     change_following_fork(snapshot, training.set_live, live.node, live.parameter.name, value)

@@ -48,7 +48,7 @@ class AddressGuard(Generic[Choice]):
             held = _Held(told, of)
         elif self.said(told) == self.said(held.choice):
             held = replace(held, written=0.0) if self.once else held
-        elif time.monotonic() - held.written >= self.seconds or _went_back():
+        elif time.monotonic() - held.written >= self.seconds or went_back():
             held = _Held(told, of)
         st.session_state[self.key] = held
         return held.choice
@@ -58,7 +58,7 @@ class AddressGuard(Generic[Choice]):
         st.session_state[self.key] = _Held(choice, of, time.monotonic())
 
 
-def _went_back() -> bool:
+def went_back() -> bool:
     """Whether the browser's Back or Forward caused this page run; their address is always followed."""
     context = get_script_run_ctx()
     return context is not None and context.is_history_navigation

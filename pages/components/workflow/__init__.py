@@ -1,7 +1,9 @@
 """The workflow editor: the graph, the form of the selected node, problems, and opening and saving.
 
 draft.py            the workflow that this browser edits, with undo; begin here
-workflow_bar.py     name, open, save, undo, start
+draft_address.py    the draft in the URL, and the offer to continue the last one
+workflow_bar.py     name, save, undo, start
+open_menu.py        saved workflows, drafts, a file, templates
 graph_view.py       the graph, drawn by streamlit-agraph
 node_choice.py      select a node without the graph
 node_form.py        the form of the selected node

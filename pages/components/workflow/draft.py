@@ -1,78 +1,34 @@
-"""This browser's draft workflow: its undo history, its selected node, and where it is saved.
+"""This browser's draft workflow: open, edit, undo, select. Each change is kept on the server at once.
 
-Opening another workflow loses no edits: it adds to the history, and Undo returns to the previous workflow.
+Opening another workflow loses no edits: it adds to the history, so that Undo returns to the previous workflow; and the
+draft that was edited before stays in the list of drafts.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Concatenate, Literal, ParamSpec, TypeAlias
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Concatenate, ParamSpec
 
 import streamlit as st
 
+from pages.components.shell.browser import remember
+from pages.components.shell.state import user_name
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.workflow import UnknownNode
 from pipeline.graph.adding import place_node
 from pipeline.graph.copying import Copied, copy_nodes, paste_nodes
 from pipeline.graph.edit import UndoHistory
 from pipeline.graph.selection import selection_after
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.studio import workflows
+from pipeline.runs.drafts import new_draft_id
+from pipeline.runs.home import home
+from pipeline.studio import drafts, workflows
+from pipeline.studio.drafts import Draft, Opened, Source
 
 Arguments = ParamSpec("Arguments")
-Source: TypeAlias = Literal["template", "file", "saved", "run"]
 
-
-@dataclass(frozen=True)
-class Opened:
-    """A workflow as it was opened. run: id of the run that it is from, or "". forking: whether starting it will fork
-    that run."""
-
-    workflow: Workflow
-    run: str = ""
-    forking: bool = False
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The workflow with its undo history, and where it was opened from and saved to.
-
-    origins: each workflow as it was last opened or saved, by source and name. opened: every workflow that was opened,
-    newest first. selected: id of the node in the sidebar, or "".
-    """
-
-    history: UndoHistory
-    origins: Mapping[tuple[Source, str], Workflow]
-    opened: tuple[Opened, ...]
-    selected: str = ""
-
-    @property
-    def workflow(self) -> Workflow:
-        return self.history.present
-
-    @property
-    def origin(self) -> tuple[Source, Workflow]:
-        """The version that this workflow was edited from, the last in the history that was opened or saved, and its
-        source."""
-        origins = [(source, origin) for (source, _), origin in self.origins.items()]
-        steps = reversed((*self.history.past, self.workflow))
-        return next((source, origin) for step in steps for source, origin in origins if origin == step)
-
-    @property
-    def descent(self) -> Opened:
-        """The entry of `opened` that this workflow was edited from."""
-        steps = reversed((*self.history.past, self.workflow))
-        return next(opened for step in steps for opened in self.opened if opened.workflow == step)
-
-    @property
-    def state(self) -> Source | Literal["draft"]:
-        """The source that has exactly this workflow; `draft` if it was edited since."""
-        source, origin = self.origin
-        return source if origin == self.workflow else "draft"
-
-    def saved_as(self, name: str) -> Workflow | None:
-        """The workflow saved as `name`, as this browser last opened or saved it, if the draft was edited from it; else
-        None."""
-        source, origin = self.origin
-        return origin if (source, origin.name) == ("saved", name) else None
+REMEMBERED = "draft"
+"""Under which a browser remembers the id of its last draft."""
 
 
 def current() -> Draft:
@@ -94,11 +50,24 @@ def open_run(workflow: Workflow, run: str, *, forking: bool) -> None:
     _open(Opened(workflow, run, forking), "run")
 
 
+def open_draft(draft_id: str) -> None:
+    """Continue a draft that is kept on the server. Raises UnknownDraft, UnreadableDraft."""
+    st.session_state.draft = drafts.open_draft(home(), draft_id)
+    remember(REMEMBERED, draft_id)
+
+
+def forget(draft_id: str) -> None:
+    """If this is the draft that was just deleted, keep it again only after its next edit."""
+    if current().id == draft_id:
+        st.session_state.draft = replace(current(), id="", version=0)
+
+
 def _open(opened: Opened, source: Source) -> None:
     draft = _with_origin(opened.workflow, source)
     # If the same workflow was opened twice, only the newest entry counts.
     others = tuple(each for each in draft.opened if each.workflow != opened.workflow)
-    _keep(replace(draft, opened=(opened, *others), selected=""))
+    # The draft until now stays as it is on the server; this one gets an id of its own with its first edit.
+    _keep(replace(draft, opened=(opened, *others), selected="", id="", version=0))
 
 
 def set_forking(forking: bool) -> None:
@@ -190,6 +159,46 @@ def select(node_id: str) -> None:
 
 
 def _keep(draft: Draft) -> None:
+    before: Draft | None = st.session_state.get("draft")
     if draft.selected not in draft.workflow.nodes:
         draft = replace(draft, selected=next(iter(draft.workflow.nodes), ""))
+    draft = draft.bounded()
+    if before is not None and draft != before:
+        draft = _kept(draft, before)
     st.session_state.draft = draft
+
+
+def _kept(draft: Draft, before: Draft) -> Draft:
+    """The draft, written to the server if it has been edited. A workflow that was only opened is not kept, unless it is
+    from a file, which the server could not open again."""
+    known = (*before.history.past, *before.history.future)
+    if not draft.id and draft.state in ("draft", "file") and draft.workflow not in known:
+        draft = replace(draft, id=new_draft_id())
+    if not draft.id:
+        return draft
+    selected_only = replace(draft, selected=before.selected) == before
+    try:
+        written, branched = drafts.keep(home(), draft, user_name(), branch=not selected_only)
+    except GenscopeError as error:
+        if "draft_lost" not in st.session_state:
+            st.session_state.draft_lost = True
+            note(f"This draft is kept only while this page is open. {error}")
+        return draft
+    st.session_state.pop("draft_lost", None)
+    if branched:
+        note("This draft was also changed in another tab or browser. Both are kept: yours is a draft of its own now.")
+    if written.id != before.id:
+        remember(REMEMBERED, written.id)
+    return written
+
+
+def select_known(node_id: str) -> None:
+    """Select the node that a link names. Raises UnknownNode."""
+    if node_id not in current().workflow.nodes:
+        raise UnknownNode(node_id[:60], current().workflow.nodes)
+    select(node_id)
+
+
+def note(sentence: str) -> None:
+    """Have the page say this once."""
+    st.session_state.draft_note = sentence

@@ -12,15 +12,14 @@ from pages.components.shell.starting import request_start
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
-from pages.components.workflow.draft import Draft
 from pages.components.workflow.layer_table import weights
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.workflow import UnknownNode
 from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
+from pipeline.studio.drafts import Draft
 from pipeline.studio.run import debugging, forking
 from pipeline.studio.run.forking import ForkPoints
 
@@ -36,9 +35,8 @@ def open_run(run: str, node: str = "", *, fork: bool = False) -> None:
     """
     workflow = forking.workflow_of(store(), store().run(run), snapshot_of(run))
     draft.open_run(workflow, run, forking=fork)
-    if node and node not in workflow.nodes:
-        raise UnknownNode(node[:60], workflow.nodes)
-    draft.select(node)
+    if node:
+        draft.select_known(node)
 
 
 def descent_line(now: Draft, report: Report) -> None:

@@ -5,9 +5,9 @@ from collections import Counter
 import streamlit as st
 
 from pages.components.workflow import connect_mode
-from pages.components.workflow.draft import Draft
 from pipeline.graph.check import title_of
 from pipeline.nodes.catalogue import NODES
+from pipeline.studio.drafts import Draft
 
 
 def node_choice(now: Draft) -> None:

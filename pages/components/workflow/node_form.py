@@ -20,7 +20,7 @@ from pipeline.graph import edit
 from pipeline.graph.check import Problem, Report
 from pipeline.graph.connecting import Source, compatible_sources
 from pipeline.graph.document import LONGEST_NAME
-from pipeline.graph.form import Parameter, Wire, parameters, wires
+from pipeline.graph.form import Parameter, Wire, increment, parameters, pressed, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link
 from pipeline.nodes.catalogue import NODES
@@ -65,6 +65,7 @@ def _fields(
         key = f"field {node_id}.{parameter.name}"
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
             _field(parameter, parameter.value(node), node_id, key)
+            _presses(parameter, parameter.value(node), node_id, key)
             st.button(
                 "",
                 key=f"reset {node_id}.{parameter.name}",
@@ -98,13 +99,31 @@ def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
             st.selectbox(label, parameter.choices, placeholder=f"{str(value)[:30]} is not one of these", **change)
         case "int", int() if not isinstance(value, bool) and abs(value) <= LARGEST_IN_A_NUMBER_FIELD:
             _show(key, value)
-            st.number_input(label, step=int(parameter.step or 1), format="%d", **change)
+            st.number_input(label, step=int(increment(parameter, value)), format="%d", **change)
         case "float", int() | float() if not isinstance(value, bool) and not parameter.log:
             _show(key, float(value))
-            st.number_input(label, step=parameter.step or 0.1, format="%g", **change)
+            st.number_input(label, step=float(increment(parameter, value)), format="%g", **change)
         case _:
             _show(key, value if isinstance(value, str) else json.dumps(value))
             st.text_input(label, **change)
+
+
+def _presses(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
+    """− and + for a number that is written as text, such as a learning rate."""
+    if parameter.kind != "float" or not parameter.log or not isinstance(value, int | float):
+        return
+    step = increment(parameter, value)
+    for sign, word, after in (("−", "less", value - step), ("+", "more", value + step)):
+        wanted = pressed(parameter, value, after)
+        st.button(
+            escape(sign),
+            key=f"{word} {node_id}.{parameter.name}",
+            type="tertiary",
+            help=f"{parameter.label}: {plain(wanted)}",
+            disabled=wanted == value,
+            on_click=_set,
+            args=(node_id, parameter, key, wanted),
+        )
 
 
 def _show(key: str, value: object) -> None:
@@ -129,13 +148,20 @@ def _bound(bound: float) -> str:
 def _take(node_id: str, parameter: Parameter, key: str) -> None:
     """Apply the value in a parameter's field to the draft."""
     value = st.session_state[key]
+    before = parameter.value(draft.current().workflow.nodes[node_id])
+    if isinstance(value, int | float) and isinstance(before, int | float):
+        value = pressed(parameter, before, value)
     if isinstance(value, str) and parameter.kind in ("int", "float", "bool"):
         value = _number(value)
     if value is not None:
-        try:
-            draft.change(workflows.set_parameter, node_id, parameter.name, value)
-        except GenscopeError as error:
-            st.session_state.refused_field = (key, str(error))
+        _set(node_id, parameter, key, value)
+
+
+def _set(node_id: str, parameter: Parameter, key: str, value: Json) -> None:
+    try:
+        draft.change(workflows.set_parameter, node_id, parameter.name, value)
+    except GenscopeError as error:
+        st.session_state.refused_field = (key, str(error))
 
 
 def _number(text: str) -> Json:

@@ -1,36 +1,61 @@
 """The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo and Start run."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
 from pages.components.run.fork_button import FORK_ICON
-from pages.components.shell import notices, starting
+from pages.components.shell import starting
+from pages.components.shell.browser import Layout, layout
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, fork_preview
-from pages.components.workflow.draft import Draft
+from pages.components.workflow.open_menu import open_menu
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
+from pipeline.formatting import shortened
 from pipeline.graph import document
 from pipeline.graph.check import Report
 from pipeline.runs.home import home
 from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.studio import workflows
+from pipeline.studio.drafts import Draft
 
 MENU_WIDTH = 300
+COLUMNS: Mapping[Layout, tuple[float, float]] = {"normal": (0.38, 0.62), "wide": (0.6, 0.4)}
+"""Widths of the name and the buttons, side by side, so that the buttons never wrap."""
+LONGEST: Mapping[Layout, int] = {"narrow": 34, "normal": 18, "wide": 50}
+"""Characters of a name that fit into one line."""
 
 
 def workflow_bar(now: Draft, report: Report) -> None:
-    """Name and state on the left, buttons on the right."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.title(escape(now.workflow.name) or "Untitled", anchor=False, width="content")
-        _state(now, report)
-        st.space("stretch")
-        with (
-            st.popover("Open", icon=":material/folder_open:", key="open_menu", on_change="rerun"),
-            st.container(width=MENU_WIDTH),
-        ):
-            _open_menu()
+    """Name and state on the left, buttons on the right; in a narrow window, the buttons below."""
+    if layout() == "narrow":
+        _name(now, report)
+        _buttons(now, report, "left")
+        return
+    left, right = st.columns(COLUMNS[layout()], vertical_alignment="center", gap="small")
+    with left:
+        _name(now, report)
+    with right:
+        _buttons(now, report, "right")
+
+
+def _name(now: Draft, report: Report) -> None:
+    name = now.workflow.name or "Untitled"
+    shown = shortened(name, LONGEST[layout()])
+    with st.container(gap=None):
+        st.title(escape(shown), anchor=False, help=escape(name) if shown != name else None)
+        with st.container(horizontal=True, gap="xsmall"):
+            _state(now, report)
+
+
+def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) -> None:
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment=alignment, gap="xsmall", key="workflow_bar"
+    ):
+        open_menu(now)
         with (
             st.popover("Save", icon=":material/save:", key="save_menu", on_change="rerun"),
             st.container(width=MENU_WIDTH),
@@ -64,70 +89,6 @@ def _state(now: Draft, report: Report) -> None:
         st.badge(f"{count} problem{'s' if count > 1 else ''}", color="red", icon=":material/error:")
 
 
-def _open_menu() -> None:
-    st.markdown("**Template**")
-    for template in workflows.templates():
-        st.button(
-            escape(template.title),
-            key=f"template {template.name}",
-            help=escape(template.description),
-            width="stretch",
-            on_click=notices.run_command,
-            args=(open_template, template.name),
-        )
-    st.markdown("**Saved**")
-    names = workflows.saved_names(home())
-    if names:
-        st.selectbox(
-            "Saved workflow",
-            names,
-            index=None,
-            key="saved_workflow",
-            label_visibility="collapsed",
-            placeholder="Choose one",
-            on_change=notices.run_command,
-            args=(_open_saved,),
-        )
-    else:
-        st.caption("No saved workflows yet. Press Save to save this one.")
-    st.markdown("**File**")
-    st.file_uploader(
-        "Workflow file",
-        # Of the pictures only PNGs hold workflows; for the others a sentence says that theirs was lost.
-        type=["json", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif"],
-        key="workflow_file",
-        max_upload_size=workflows.LARGEST_FILE // 1_000_000,
-        label_visibility="collapsed",
-        help="A workflow as JSON, or a sample grid as PNG, which contains its workflow.",
-        on_change=notices.run_command,
-        args=(_open_file,),
-    )
-
-
-def open_template(name: str) -> None:
-    """Open a template in this browser's draft."""
-    _close_menu()
-    draft.open_workflow(workflows.open_template(name), "template")
-
-
-def _open_saved() -> None:
-    if name := st.session_state.saved_workflow:
-        _close_menu()
-        st.session_state.saved_workflow = None
-        draft.open_workflow(workflows.open_saved(home(), name), "saved")
-
-
-def _open_file() -> None:
-    if file := st.session_state.workflow_file:
-        _close_menu()
-        draft.open_workflow(workflows.open_file(file.getvalue(), file.name), "file")
-
-
-def _close_menu() -> None:
-    """Close the Open menu, even if opening fails, because the menu would cover the error message."""
-    st.session_state.open_menu = False
-
-
 def _save_menu(now: Draft) -> None:
     # The name is part of the key, so that the field follows it: a closed menu does not receive values set later.
     key = f"save_name {now.workflow.name}"
@@ -158,6 +119,5 @@ def _save(key: str, replacing: bool) -> None:
     try:
         draft.mark_saved(workflows.save(home(), now.workflow, name, known=known, replacing=replacing))
         st.session_state.save_menu = False
-        st.toast(f"Saved as {escape(name)}", icon=":material/check:")
     except GenscopeError as error:
         st.session_state.save_refused = error

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipeline.runs.store import Event, EventKind, RunRecord, Store
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts.curves import XAxis, positions, seconds_at
+from pipeline.studio.run.titles import event_text
 
 MARKED: Mapping[EventKind, str] = {
     "parameter changed": "Live change",
@@ -32,7 +33,7 @@ def marks(store: Store, run: RunRecord, x: XAxis) -> pa.Table:
     steps = np.array([event.step for event in marked], dtype=np.int64)
     seconds = seconds_at(store, run, steps) if x == "time" and len(steps) else np.zeros(len(steps), np.float32)
     kinds = [MARKED[event.kind] for event in marked]
-    return _table(positions(run, x, steps, seconds), [_signed(event) for event in marked], kinds)
+    return _table(positions(run, x, steps, seconds), [_signed(run, event) for event in marked], kinds)
 
 
 def current_step_mark(run: RunRecord, snapshot: Snapshot, x: XAxis) -> pa.Table:
@@ -48,5 +49,6 @@ def _table(at: NDArray[np.float64], labels: Sequence[str], kinds: Sequence[str])
     return pa.table({"x": pa.array(at, pa.float64(), from_pandas=True), **texts})
 
 
-def _signed(event: Event) -> str:
-    return f"{event.text} ({event.who})" if event.who else event.text
+def _signed(run: RunRecord, event: Event) -> str:
+    text = event_text(run, event)
+    return f"{text} ({event.who})" if event.who else text

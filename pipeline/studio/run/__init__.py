@@ -4,6 +4,7 @@ training.py   start, resume, run, pause, chunk, save, live parameters; begin her
 debugging.py  the debugger's commands
 forking.py    what a fork starts from and what it would copy
 history.py    stored runs: progress, events, checkpoints, last grid
+titles.py     nodes, parameters and events by title, not by id
 plan_end.py   what is said of a run whose schedules have ended
 ancestry.py   the metrics that a fork shares with its parents
 """

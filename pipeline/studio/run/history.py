@@ -14,6 +14,7 @@ from pipeline.runs import lock, pause_requests, watching
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord, State, Store
 from pipeline.runtime.messages.snapshot import EngineState, RewindStatus, RunState, Snapshot
+from pipeline.studio.run.titles import event_text
 
 _STILL: dict[State, RunState] = {
     # Recorded as running, but its process has died.
@@ -27,13 +28,14 @@ _STILL: dict[State, RunState] = {
 
 def event_table(store: Store, run: str, limit: int = 50) -> pa.Table:
     """The last events of a run as a table, newest first. Raises UnknownRun."""
+    record = store.run(run)
     events = store.events(run, limit)[::-1]
     return pa.table(
         {
             "Step": pa.array([event.step for event in events], pa.int64()),
             "When": pa.array([ago(event.time) for event in events], pa.string()),
             "Who": pa.array([event.who for event in events], pa.string()),
-            "What": pa.array([event.text for event in events], pa.string()),
+            "What": pa.array([event_text(record, event) for event in events], pa.string()),
         }
     )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.graph import document
-from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -18,6 +17,7 @@ from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Cancel, Chunk, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
+from pipeline.studio.run.titles import node_titles
 
 STEP_SECONDS = 0.4
 BUILD_SECONDS = 86_400.0
@@ -94,7 +94,8 @@ def set_live(trainer: TrainerHandle, snapshot: Snapshot, who: str, node: str, pa
 
 @dataclass(frozen=True)
 class LiveParameter:
-    """A parameter that can be changed during training, and its node."""
+    """A parameter that can be changed during training, and its node. node_title: differs from that of every other
+    node."""
 
     node: str
     node_title: str
@@ -110,8 +111,9 @@ class LiveParameter:
 def live_parameters(workflow_text: str) -> tuple[LiveParameter, ...]:
     """The live parameters of a run's workflow, in node order."""
     workflow = workflows.of_run(workflow_text).workflow
+    titles = node_titles(workflow_text)
     return tuple(
-        LiveParameter(node_id, title_of(node, NODES), parameter)
+        LiveParameter(node_id, titles[node_id], parameter)
         for node_id, node in workflow.nodes.items()
         if (node_class := NODES.get(node.class_type))
         for parameter in parameters(node_class)
