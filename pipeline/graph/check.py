@@ -9,13 +9,14 @@ As data, errors have ComfyUI's shape and type names (`required_input_missing`, `
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import describe_error, shortened
 from pipeline.graph.form import wires
+from pipeline.graph.mend import CheckWarning
 from pipeline.graph.node import Link, Misfit, Node, Port, Remarks
 from pipeline.graph.registry import Registry
 from pipeline.graph.values import json_safe, shorten, validate
@@ -53,7 +54,8 @@ class Report:
 
     problems: all problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
     ports: the ports that each node's `infer` returned, one per output. order: the nodes in `ports`, in topological
-    order. remarks: what these nodes say about their input from outside, for those that say something.
+    order. remarks: what these nodes say about their input from outside, for those that say something. warnings: what is
+    probably not meant, in the order of the nodes; it does not prevent training.
     """
 
     workflow: Workflow
@@ -63,11 +65,7 @@ class Report:
     ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     remarks: Mapping[str, Remarks] = field(default_factory=dict)
-
-    @property
-    def warnings(self) -> list[tuple[str, str]]:
-        """(node id, sentence) of what is probably not meant; it does not prevent training."""
-        return [(node, warning) for node, remarks in self.remarks.items() for warning in remarks.warnings]
+    warnings: tuple[CheckWarning, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -89,7 +87,7 @@ class Report:
         """Problems of the workflow as a whole."""
         return [problem.as_dict() for problem in self.problems if problem.node is None]
 
-    def sentence(self, problem: Problem) -> str:
+    def sentence(self, problem: Problem | CheckWarning) -> str:
         """The message with the node: `data (Digits): Image size is 30, ...`."""
         if problem.node is None:
             return problem.message
@@ -106,7 +104,7 @@ class Report:
             "node_errors": self.node_errors,
             "workflow_errors": self.workflow_errors,
             "found": {node: remarks.line for node, remarks in self.remarks.items() if remarks.line},
-            "warnings": [{"node": node, "message": warning} for node, warning in self.warnings],
+            "warnings": [warning.as_dict() for warning in self.warnings],
         }
 
 
@@ -139,7 +137,7 @@ def check(
                 ports[node_id] = result
 
     place: dict[str | None, int] = {node_id: position for position, node_id in enumerate([None, *workflow.nodes])}
-    return Report(
+    report = Report(
         workflow=workflow,
         titles={node_id: title_of(data, registry) for node_id, data in workflow.nodes.items()},
         problems=tuple(sorted(found, key=lambda problem: place[problem.node])),
@@ -152,6 +150,7 @@ def check(
             if node_id in ports and node_id not in known and any(remarks := _remarks(nodes[node_id]))
         },
     )
+    return replace(report, warnings=tuple(_warnings(report)))
 
 
 def title_of(node: NodeData, registry: Registry) -> str:
@@ -237,6 +236,19 @@ def _remarks(node: Node) -> Remarks:
         raise
     except BaseException:  # noqa: BLE001 - a custom class may raise anything
         return Remarks()
+
+
+def _warnings(report: Report) -> Iterator[CheckWarning]:
+    """The warnings of every node whose inputs fit, those about the outside first."""
+    for node_id in (each for each in report.workflow.nodes if each in report.ports):
+        for sentence in report.remarks.get(node_id, Remarks()).warnings:
+            yield CheckWarning(node_id, sentence)
+        try:
+            yield from tuple(report.nodes[node_id].cautions(node_id, report))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - a custom class may raise anything; nothing depends on its warnings
+            continue
 
 
 def _infer(

@@ -18,6 +18,7 @@ checked without torch. `build` maps the built inputs to the built part; it impor
 top of the file.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -116,6 +117,14 @@ class Node(BaseModel):
     def remarks(self) -> Remarks:
         """What to say about a node whose `infer` found no problem, such as about the files that it names."""
         return Remarks()
+
+    def cautions(self, node_id: str, report: Any) -> Iterable[Any]:
+        """Yield a `CheckWarning` (mend.py) for each combination that is allowed but probably not meant.
+
+        node_id: this node's id. report: the `Report` (check.py) on the whole workflow, whose warnings are still
+        missing. Called if `infer` found no problem; the workflow may have problems elsewhere.
+        """
+        return ()
 
     def build(self, *args: Any, **parts: Any) -> Any:
         """The built part, from a `Building` (first argument) and the input parts by field name."""

@@ -41,9 +41,9 @@ def _finding(words: str, node: str, key: str) -> None:
 
 def _remarks(report: Report) -> None:
     """What the nodes found outside, such as the number of images; warnings select their node, and prevent nothing."""
-    for number, (node, warning) in enumerate(report.warnings[:MOST]):
-        words = f":orange[:material/warning:] **{escape(report.titles[node])}** · {escape(warning)}"
-        _finding(words, node, f"warning {number}")
+    for number, warning in enumerate(report.warnings[:MOST]):
+        words = f":orange[:material/warning:] **{escape(report.titles[warning.node])}** · {escape(warning.message)}"
+        _finding(words, warning.node, f"warning {number}")
     for node, remarks in report.remarks.items():
         if remarks.line:
             st.caption(f":material/photo_library: {escape(report.titles[node])}: {escape(remarks.line)}")
