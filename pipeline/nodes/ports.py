@@ -146,7 +146,8 @@ class ObjectivePort(Port):
 
     scores: whether D_real and D_fake show the probability of "real" or a critic's score, which has no unit. apart:
     whether the loss of a real image is independent of the generated ones, as label smoothing requires. smoothed:
-    whether it has label smoothing. series: what the nodes stacked on it record.
+    whether it has label smoothing. constrained: whether a node stacked on it bounds how fast scores change, such as a
+    gradient penalty. series: what the nodes stacked on it record.
     """
 
     title: ClassVar[str] = "objective"
@@ -156,6 +157,7 @@ class ObjectivePort(Port):
     scores: ScoreScale = "critic"
     apart: bool = False
     smoothed: bool = False
+    constrained: bool = False
     series: tuple[Series, ...] = ()
 
     def recording(self, *series: Series) -> "ObjectivePort":

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from pipeline.families.adversarial.family import PENALTY
 from pipeline.graph.check import Report
-from pipeline.graph.mend import CheckWarning
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.networks.batch_norm import batch_norm_layers, source_of, without_batch_norm
 from pipeline.nodes.ports import ObjectivePort
@@ -35,7 +36,8 @@ ObjectiveWire = Annotated[Link, ObjectivePort, Field(description="The objective 
 class InputGradientPenalty(Node):
     """Base class of penalties on the gradient of the scores with respect to each image.
 
-    Their parameter `penalty_weight` is live. They do not go with batch normalization in the discriminator.
+    Their parameter `penalty_weight` is live. They do not go with batch normalization in the discriminator, and their
+    `infer` returns an objective that is `constrained`.
     """
 
     category: ClassVar[Category] = "objective"
@@ -43,6 +45,7 @@ class InputGradientPenalty(Node):
     objective: ObjectiveWire
 
     def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        yield from mends.idle(report, node_id, "penalty_weight")
         if found := _penalised(node_id, self, report):
             yield CheckWarning(
                 node_id,
@@ -107,7 +110,7 @@ class GradientPenalty(InputGradientPenalty):
     ] = "two-sided"
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(GRADIENT_PENALTY, SLOPE)
+        return replace(objective.recording(GRADIENT_PENALTY, SLOPE), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm
@@ -153,7 +156,7 @@ class R1R2Penalty(InputGradientPenalty):
         return tuple(each for each in (R1, R2) if each.name.upper() in self.images)
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(*self.series)
+        return replace(objective.recording(*self.series), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm
@@ -189,7 +192,7 @@ class DRAGANPenalty(InputGradientPenalty):
     ] = 10.0
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(DRAGAN)
+        return replace(objective.recording(DRAGAN), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm

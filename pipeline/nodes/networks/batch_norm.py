@@ -1,13 +1,9 @@
 """Batch normalization in a planned network: whether it has any, and the change that takes it out."""
 
-from functools import partial
-
-from pipeline.graph import edit
 from pipeline.graph.check import Report
+from pipeline.graph.findings import Mend
 from pipeline.graph.form import parameters
-from pipeline.graph.mend import Mend
-from pipeline.graph.registry import Registry
-from pipeline.graph.workflow import Workflow
+from pipeline.nodes import mends
 from pipeline.nodes.ports import NetworkPort
 
 BATCH_NORMS = frozenset({"batch_norm1d", "batch_norm2d", "conditional_batch_norm"})
@@ -38,9 +34,4 @@ def without_batch_norm(report: Report, node_id: str) -> Mend | None:
     choices = [each.choices for each in parameters(type(node)) if each.name == PARAMETER]
     if not choices or NONE not in choices[0] or getattr(node, PARAMETER) == NONE:
         return None
-    title = report.titles[node_id]
-    return Mend("Remove batch norm", partial(_without, node_id), f"Sets normalization of {title} to none.")
-
-
-def _without(node_id: str, workflow: Workflow, registry: Registry) -> Workflow:
-    return edit.set_parameter(workflow, node_id, PARAMETER, NONE, registry)
+    return mends.setting(report, node_id, PARAMETER, NONE, "Remove batch norm")

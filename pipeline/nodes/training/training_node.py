@@ -1,6 +1,7 @@
 """The training nodes: networks, number of steps, batch size, precision and device."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,7 +12,10 @@ from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Family
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import (
     CodingObjectivePort,
@@ -140,6 +144,17 @@ class TrainingNode(Node):
             checkup=measured,
             **more,
         )
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        images = self.total_steps * self.batch_size
+        # With a ramp-up, the half-life never exceeds a share of the images trained on.
+        if self.ema_halflife_images > images and not self.ema_rampup:
+            yield CheckWarning(
+                node_id,
+                f"The half-life of the averaged weights is {self.ema_halflife_images:,} images, but the run trains on "
+                f"{images:,}: samples would still show mostly untrained weights at its end.",
+                mends.setting(report, node_id, "ema_halflife_images", mends.rounded_down(images / 10)),
+            )
 
     def settings(self, building: Building) -> "Settings":
         """These parameters as the Trainer's settings."""

@@ -1,4 +1,4 @@
-"""Warnings about a workflow, and the changes that mend a warning or a problem.
+"""What the check finds in a workflow: problems, warnings, and the changes that mend them.
 
 def cautions(self, node_id, report):
     if not self.weight:
@@ -8,13 +8,40 @@ def cautions(self, node_id, report):
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from pipeline.formatting import shortened
 from pipeline.graph.registry import Registry
-from pipeline.graph.workflow import Workflow
+from pipeline.graph.values import json_safe
+from pipeline.graph.workflow import Json, Workflow
 
 Change: TypeAlias = Callable[[Workflow, Registry], Workflow]
 """The changed copy of a workflow. Raises as the functions of `edit.py` if a node is gone."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of a workflow.
+
+    node: the id of the node at fault, None for the workflow as a whole. message: a sentence. input_name: the parameter
+    or wire, "" for the node as a whole. received: its value.
+    """
+
+    node: str | None
+    type: str
+    message: str
+    input_name: str = ""
+    received: Json = None
+    details: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem in ComfyUI's shape, safe to write as JSON."""
+        return {
+            "type": self.type,
+            "message": self.message,
+            "details": shortened(self.details or self.input_name, 200),
+            "extra_info": {"input_name": shortened(self.input_name, 200), "received_value": json_safe(self.received)},
+        }
 
 
 @dataclass(frozen=True)
