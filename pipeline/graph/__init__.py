@@ -2,8 +2,10 @@
 
 Start with `node.py` (one class per kind of node), then `workflow.py` (nodes and links as plain data) and `check.py`
 (all problems of a workflow at once). `registry.py` registers node classes, `form.py` derives their parameters and
-wires, `document.py` reads and writes files, `edit.py` returns changed copies, `mend.py` has the warnings and the
-changes that mend them, `layout.py` places the boxes.
+wires, `document.py` reads and writes files, `edit.py` returns changed copies, `layout.py` places the boxes.
+
+Of the check, `findings.py` has problems, warnings and mends; `wire_check.py` the checks of wires, `dead_ends.py` of
+nodes that lead nowhere. `fitting.py` makes nodes fit together, `mending.py` finds what mends a problem.
 
 No concrete nodes, no file access.
 """

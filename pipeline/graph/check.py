@@ -225,7 +225,16 @@ def _infer(
     except Misfit as misfit:
         blamed = links[misfit.wire].node if misfit.wire else node_id
         received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
-        return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
+        return Problem(
+            blamed,
+            "shape_mismatch",
+            misfit.message,
+            misfit.field or "",
+            received,
+            misfit.details,
+            misfit.value,
+            node_id,
+        )
     except KeyboardInterrupt:
         raise
     except GenscopeError as error:

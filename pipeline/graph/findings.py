@@ -24,7 +24,8 @@ class Problem:
     """One problem of a workflow.
 
     node: the id of the node at fault, None for the workflow as a whole. message: a sentence. input_name: the parameter
-    or wire, "" for the node as a whole. received: its value.
+    or wire, "" for the node as a whole. received: its value. wanted: the value that would fit, if the check knows it.
+    found_at: id of the node that does not go with the node at fault, if it is another.
     """
 
     node: str | None
@@ -33,6 +34,8 @@ class Problem:
     input_name: str = ""
     received: Json = None
     details: str = ""
+    wanted: Json = None
+    found_at: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The problem in ComfyUI's shape, safe to write as JSON."""
@@ -56,6 +59,11 @@ class Mend:
     change: Change
     does: str = ""
 
+    @property
+    def words(self) -> str:
+        """What to do, as a sentence, for those who have no button."""
+        return self.does or f"{self.label}."
+
 
 @dataclass(frozen=True)
 class CheckWarning:
@@ -72,4 +80,4 @@ class CheckWarning:
     def as_dict(self) -> dict[str, str]:
         """The warning for `--json`; `mend` says what the button of the Workflow page does."""
         written = {"node": self.node, "message": self.message}
-        return {**written, "mend": self.mend.does or self.mend.label} if self.mend else written
+        return {**written, "mend": self.mend.words} if self.mend else written

@@ -78,15 +78,25 @@ class Misfit(Exception):
     """Raised by `infer`: these wires and parameters do not fit together.
 
     wire: the input whose source node is at fault; None if it is this node.
-    field: the parameter of the node at fault that has to change, if known.
+    field: the parameter of the node at fault that has to change, if known. value: what would fit, if known; the page
+    then offers to set it.
     """
 
-    def __init__(self, message: str, *, details: str = "", wire: str | None = None, field: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: str = "",
+        wire: str | None = None,
+        field: str | None = None,
+        value: bool | int | str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.details = details
         self.wire = wire
         self.field = field
+        self.value = value
 
 
 class Node(BaseModel):

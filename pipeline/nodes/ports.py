@@ -10,7 +10,7 @@ from pipeline.families.family import Family
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
-from pipeline.nodes.ends import end_misfit
+from pipeline.nodes.ends import END_FOR, end_misfit
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
@@ -69,7 +69,7 @@ class NetworkPort(Port):
         """Raises Misfit, blamed on the other end of `wire`, if it is known that it cannot make images in this range."""
         if fault := end_misfit(self.plan.end if self.plan else self.end, values):
             field = "output" if self.plan and wire else None
-            raise Misfit(f"{self.role.capitalize()} {fault}", wire=wire, field=field)
+            raise Misfit(f"{self.role.capitalize()} {fault}", wire=wire, field=field, value=END_FOR[values])
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ class DiffAugment(Node):
                 "An adaptive probability depends on the sign of logits: use a minimax or non-saturating loss, or turn "
                 "adaptive off.",
                 field="adaptive",
+                value=False,
             )
         return objective.recording(STRENGTH)
 

@@ -38,6 +38,7 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
             details=f"{size_words(made)} mismatch {size_words(seen)}",
             wire="decoder",
             field="image_size" if made[1:] != seen[1:] else "channels",
+            value=seen[1] if made[1:] != seen[1:] else seen[0],
         )
     if decoder.latent_dim != encoder.latent_dim:
         raise Misfit(
@@ -49,7 +50,8 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
         )
     if encoder.distribution != has_prior:
         wanted, name = ("distribution", "variational autoencoder") if has_prior else ("point", "autoencoder")
-        raise Misfit(f"Encoder of this {name} must have code set to {wanted!r}.", wire="encoder", field="code")
+        message = f"Encoder of this {name} must have code set to {wanted!r}."
+        raise Misfit(message, wire="encoder", field="code", value=wanted)
     decoder.require_range(encoder.images.values, wire="decoder")
     return CodingObjectivePort(encoder, decoder, has_prior)
 

@@ -36,6 +36,7 @@ def game(
             details=f"{size_words(made)} mismatch {size_words(seen)}",
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
+            value=seen[1] if made[1:] != seen[1:] else seen[0],
         )
     classes, conditional_on = generator.classes, discriminator.classes
     if discriminator.images.classes != classes != 0:
@@ -43,12 +44,14 @@ def game(
             f"Generator makes images of {classes} classes, but the real images have {discriminator.images.classes}.",
             wire="generator",
             field="classes",
+            value=discriminator.images.classes if discriminator.images.classes > 1 else 0,
         )
     if conditional_on and not classes:
         raise Misfit(
             f"Discriminator is conditional, but the generator is not; set the generator's classes to {conditional_on}.",
             wire="generator",
             field="classes",
+            value=conditional_on,
         )
     generator.require_range(discriminator.images.values, wire="generator")
     return ObjectivePort(generator, discriminator, scores, apart)
