@@ -224,17 +224,10 @@ def _infer(
         outputs = (result,) if len(node.outputs) == 1 else tuple(result or ())
     except Misfit as misfit:
         blamed = links[misfit.wire].node if misfit.wire else node_id
-        received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
-        return Problem(
-            blamed,
-            "shape_mismatch",
-            misfit.message,
-            misfit.field or "",
-            received,
-            misfit.details,
-            misfit.value,
-            node_id,
-        )
+        name = misfit.field or ""
+        received = workflow.nodes[blamed].inputs.get(name)
+        details, value = misfit.details, misfit.value
+        return Problem(blamed, "shape_mismatch", misfit.message, name, received, details, value, node_id)
     except KeyboardInterrupt:
         raise
     except GenscopeError as error:

@@ -170,12 +170,16 @@ class ObjectivePort(Port):
 
 @dataclass(frozen=True)
 class OptimizerPort(Port):
-    """The optimizer of `network`, and the schedule of its learning rate if it has one."""
+    """The optimizer of `network`, and the schedule of its learning rate if it has one.
+
+    numbers_per_weight: how many numbers it keeps for each weight, such as its moving averages.
+    """
 
     title: ClassVar[str] = "optimizer"
 
     network: NetworkPort
     schedule: Schedule | None = None
+    numbers_per_weight: int = 2
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shell.notices import run_command
+from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
@@ -10,6 +11,7 @@ from pipeline.graph.findings import Mend
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.schedule_ends import plan_remark
 from pipeline.studio import workflows
+from pipeline.studio.estimate import estimate
 
 MOST = workflows.MOST_MENDS
 """Maximum number of problems listed; a file from another program may have hundreds."""
@@ -19,6 +21,7 @@ def problems(report: Report) -> None:
     """The problems that the check found; a click on one selects its node, a button beside it mends it."""
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
+        _expected(report)
         _warnings(report)
         if note := plan_remark(report):
             st.caption(f":orange[:material/warning:] {escape(note)}")
@@ -32,6 +35,14 @@ def problems(report: Report) -> None:
     if len(report.problems) > MOST:
         st.caption(f"and {len(report.problems) - MOST} more")
     _warnings(report)
+
+
+def _expected(report: Report) -> None:
+    """What a run will take: time by earlier runs, and disk; a warning if the disk is too full."""
+    if found := estimate(store(), report):
+        st.caption(f":material/schedule: {escape(found.time_words)} {escape(found.disk_words)}")
+        if found.room_words:
+            st.caption(f":orange[:material/warning:] {escape(found.room_words)}")
 
 
 def _finding(report: Report, icon: str, node: str, message: str, mend: Mend | None, key: str) -> None:

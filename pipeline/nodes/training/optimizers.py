@@ -133,6 +133,9 @@ class RMSprop(OptimizerNode):
         Param(step=0.05),
     ] = 0.0
 
+    def infer(self, network: NetworkPort) -> OptimizerPort:
+        return OptimizerPort(network, numbers_per_weight=2 if self.momentum else 1)
+
     def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
@@ -158,6 +161,9 @@ class SGD(OptimizerNode):
     nesterov: Annotated[
         bool, Field(description="Nesterov momentum: looks ahead along the momentum. No effect if momentum is 0.")
     ] = False
+
+    def infer(self, network: NetworkPort) -> OptimizerPort:
+        return OptimizerPort(network, numbers_per_weight=1 if self.momentum else 0)
 
     def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
