@@ -26,7 +26,10 @@ def run(arguments: Namespace) -> CommandResult:
     workflow = read_workflow(arguments.workflow)
     report = workflows.report(workflow)
     found = [remarks.line for remarks in report.remarks.values() if remarks.line]
-    warnings = [f"Warning: {warning}" for _, warning in report.warnings]
+    warnings = [
+        f"Warning: {report.sentence(warning)}" + (f" Mend: {warning.mend.words}" if warning.mend else "")
+        for warning in report.warnings
+    ]
     if report.ok:
         sentence = f"{workflow.name}: no problems in its {len(workflow.nodes)} nodes."
         note = plan_remark(report)

@@ -96,9 +96,11 @@ def drive(
 
 
 def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:
-    """Say on a terminal what was found when the run's images were read. stream: None for standard error."""
-    findings = run.trainer.experiment.images.findings
-    for sentence in (*(findings.sentences if findings else ()), fork_warning(run)):
+    """Say on a terminal what was found when the run's images were read, and what the check warns of. stream: None for
+    standard error."""
+    findings, report = run.trainer.experiment.images.findings, run.checked.report
+    doubts = (f"Warning: {report.sentence(warning)}" for warning in report.doubts)
+    for sentence in (*(findings.sentences if findings else ()), fork_warning(run), *doubts):
         if sentence:
             _say(stream or sys.stderr, sentence)
 

@@ -9,68 +9,51 @@ As data, errors have ComfyUI's shape and type names (`required_input_missing`, `
 `cannot_bypass`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.errors.base import GenscopeError
-from pipeline.formatting import describe_error, shortened
+from pipeline.formatting import describe_error
 from pipeline.graph.bypass import can_be_bypassed, without_bypassed
+from pipeline.graph.dead_ends import dead_ends
+from pipeline.graph.findings import CheckWarning, Problem
 from pipeline.graph.form import wires
 from pipeline.graph.node import Link, Misfit, Node, Port, Remarks
 from pipeline.graph.registry import Registry
-from pipeline.graph.values import json_safe, shorten, validate
-from pipeline.graph.workflow import Json, NodeData, Workflow, as_link, flow_order
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One problem of a workflow.
-
-    node: the id of the node at fault, None for the workflow as a whole. message: a sentence. input_name: the parameter
-    or wire, "" for the node as a whole. received: its value.
-    """
-
-    node: str | None
-    type: str
-    message: str
-    input_name: str = ""
-    received: Json = None
-    details: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """The problem in ComfyUI's shape, safe to write as JSON."""
-        return {
-            "type": self.type,
-            "message": self.message,
-            "details": shortened(self.details or self.input_name, 200),
-            "extra_info": {"input_name": shortened(self.input_name, 200), "received_value": json_safe(self.received)},
-        }
+from pipeline.graph.values import validate
+from pipeline.graph.wire_check import cycle_problem, wire_problems
+from pipeline.graph.workflow import NodeData, Workflow, as_link, flow_order
 
 
 @dataclass(frozen=True)
 class Report:
     """The result of `check`.
 
-    workflow: what was checked, without its bypassed nodes. titles: of all nodes, bypassed ones included. problems: all
-    problems, grouped by node. nodes: validated instances of the nodes that are valid by themselves.
-    ports: the ports that each node's `infer` returned, one per output. order: the nodes in `ports`, in topological
-    order. remarks: what these nodes say about their input from outside, for those that say something.
+    workflow: what was checked, without its bypassed nodes. titles: of all nodes, bypassed ones included. names: the
+    same, with the id in parentheses where two nodes share a title. problems: all problems, grouped by node. nodes:
+    validated instances of the nodes that are valid by themselves. ports: the ports that each node's `infer` returned,
+    one per output. order: the nodes in `ports`, in topological order. remarks: what these nodes say about their input
+    from outside, for those that say something. warnings: what is probably not meant; it does not prevent training.
     """
 
     workflow: Workflow
     titles: Mapping[str, str]
+    names: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
     ports: Mapping[str, tuple[Port, ...]] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     remarks: Mapping[str, Remarks] = field(default_factory=dict)
+    warnings: tuple[CheckWarning, ...] = ()
 
     @property
-    def warnings(self) -> list[tuple[str, str]]:
-        """(node id, sentence) of what is probably not meant; it does not prevent training."""
-        return [(node, warning) for node, remarks in self.remarks.items() for warning in remarks.warnings]
+    def doubts(self) -> tuple[CheckWarning, ...]:
+        """The warnings about the workflow itself, without those about its input from outside."""
+        outside = {warning for remarks in self.remarks.values() for warning in remarks.warnings}
+        return tuple(warning for warning in self.warnings if warning.message not in outside)
 
     @property
     def ok(self) -> bool:
@@ -92,8 +75,8 @@ class Report:
         """Problems of the workflow as a whole."""
         return [problem.as_dict() for problem in self.problems if problem.node is None]
 
-    def sentence(self, problem: Problem) -> str:
-        """The message with the node: `data (Digits): Image size is 30, ...`."""
+    def sentence(self, problem: Problem | CheckWarning) -> str:
+        """The message with the node's id and title: `data (Digits): Image size is 30, ...`."""
         if problem.node is None:
             return problem.message
         return f"{problem.node} ({self.titles[problem.node]}): {problem.message}"
@@ -109,7 +92,7 @@ class Report:
             "node_errors": self.node_errors,
             "workflow_errors": self.workflow_errors,
             "found": {node: remarks.line for node, remarks in self.remarks.items() if remarks.line},
-            "warnings": [{"node": node, "message": warning} for node, warning in self.warnings],
+            "warnings": [warning.as_dict() for warning in self.warnings],
         }
 
 
@@ -122,17 +105,18 @@ def check(
     was started, so that it can be drawn from without its images.
     """
     titles = {node_id: title_of(data, registry) for node_id, data in workflow.nodes.items()}
+    names = _names(titles)
     workflow = without_bypassed(workflow, registry)
     found = [*_census(workflow, registry), *_bypass_problems(workflow, registry)]
     nodes: dict[str, Node] = {}
     for node_id, data in workflow.nodes.items():
-        node, faults = _examine(node_id, data, workflow, registry)
+        node, faults = _examine(node_id, data, workflow, registry, names)
         found += faults
         if node is not None:
             nodes[node_id] = node
 
     order, cycles = flow_order(workflow.parents())
-    found += [_cycle_problem(cycle, workflow) for cycle in cycles]
+    found += [cycle_problem(cycle, workflow, names) for cycle in cycles]
 
     ports: dict[str, tuple[Port, ...]] = {}
     for node_id in order:
@@ -144,9 +128,10 @@ def check(
                 ports[node_id] = result
 
     place: dict[str | None, int] = {node_id: position for position, node_id in enumerate([None, *workflow.nodes])}
-    return Report(
+    report = Report(
         workflow=workflow,
         titles=titles,
+        names=names,
         problems=tuple(sorted(found, key=lambda problem: place[problem.node])),
         nodes=nodes,
         ports=ports,
@@ -157,12 +142,19 @@ def check(
             if node_id in ports and node_id not in known and any(remarks := _remarks(nodes[node_id]))
         },
     )
+    return replace(report, warnings=(*_warnings(report), *dead_ends(workflow, registry, names, report.problems)))
 
 
 def title_of(node: NodeData, registry: Registry) -> str:
     """The node's title, else the title of its type, else the name of its type."""
     node_class = registry.get(node.class_type)
     return node.title or (node_class.title if node_class else node.class_type)
+
+
+def _names(titles: Mapping[str, str]) -> dict[str, str]:
+    """The title of every node, with its id in parentheses where two nodes share a title."""
+    count = Counter(titles.values())
+    return {node_id: title if count[title] == 1 else f"{title} ({node_id})" for node_id, title in titles.items()}
 
 
 def _census(workflow: Workflow, registry: Registry) -> Iterator[Problem]:
@@ -189,7 +181,9 @@ def _bypass_problems(workflow: Workflow, registry: Registry) -> Iterator[Problem
             yield Problem(node_id, "cannot_bypass", message)
 
 
-def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registry) -> tuple[Node | None, list[Problem]]:
+def _examine(
+    node_id: str, data: NodeData, workflow: Workflow, registry: Registry, names: Mapping[str, str]
+) -> tuple[Node | None, list[Problem]]:
     """Validate one node alone: return the instance, or the problems of its type, wires and parameters."""
     node_class = registry.get(data.class_type)
     if node_class is None:
@@ -197,49 +191,13 @@ def _examine(node_id: str, data: NodeData, workflow: Workflow, registry: Registr
         message = f"There is no node type {class_type!r}{registry.why_unknown(data.class_type)}"
         return None, [Problem(node_id, "unknown_node_type", message, received=data.class_type)]
 
-    problems = [*_wire_problems(node_id, data, node_class, workflow, registry)]
+    problems = [*wire_problems(node_id, data, node_class, workflow, registry, names)]
     wire_names = {wire.name for wire in wires(node_class)}
     literals = {name: value for name, value in data.inputs.items() if name not in wire_names}
     links = {name: as_link(data.inputs.get(name)) or Link("") for name in wire_names}
     node, faults = validate(node_class, literals, links)
     problems += [Problem(node_id, fault.type, fault.message, fault.name, fault.received) for fault in faults]
     return (None if problems else node), problems
-
-
-def _wire_problems(
-    node_id: str, data: NodeData, node_class: type[Node], workflow: Workflow, registry: Registry
-) -> Iterator[Problem]:
-    for wire in wires(node_class):
-        if wire.name not in data.inputs:
-            message = f"{wire.label} is not connected; wire the {wire.port.title} of another node to it."
-            yield Problem(node_id, "required_input_missing", message, wire.name)
-            continue
-        value = data.inputs[wire.name]
-        link = as_link(value)
-        if link is None:
-            message = f'{wire.label} must be a link, ["node id", output index], not {shorten(value)}.'
-            yield Problem(node_id, "bad_linked_input", message, wire.name, value)
-        elif link.node not in workflow.nodes:
-            message = f"{wire.label} is wired to a node {shorten(link.node)} that the workflow does not have."
-            yield Problem(node_id, "bad_linked_input", message, wire.name, value)
-        elif source := registry.get(workflow.nodes[link.node].class_type):
-            if not 0 <= link.output < len(source.outputs):
-                output = f"output {shorten(link.output)} of {shorten(link.node)}"
-                message = f"{wire.label} is wired to {output}, which has no such output."
-                yield Problem(node_id, "bad_linked_input", message, wire.name, value)
-            elif not issubclass(source.outputs[link.output], wire.port):
-                title = source.outputs[link.output].title
-                message = f"{wire.label} takes the {wire.port.title} of a node, but {shorten(link.node)} gives {title}."
-                details = f"{wire.name}, {title} mismatch {wire.port.title}"
-                yield Problem(node_id, "return_type_mismatch", message, wire.name, value, details)
-
-
-def _cycle_problem(cycle: list[str], workflow: Workflow) -> Problem:
-    closing = next(name for name, link in workflow.nodes[cycle[0]].links() if link.node == cycle[-1])
-    shown = cycle if len(cycle) <= 12 else [*cycle[:10], "…", cycle[-1]]
-    circle = " → ".join(shortened(each) for each in [*shown, cycle[0]])
-    message = f"These nodes feed each other in a circle: {circle}. Remove one of these wires."
-    return Problem(cycle[0], "cycle", message, closing, workflow.nodes[cycle[0]].inputs[closing])
 
 
 def _remarks(node: Node) -> Remarks:
@@ -250,6 +208,19 @@ def _remarks(node: Node) -> Remarks:
         raise
     except BaseException:  # noqa: BLE001 - a custom class may raise anything
         return Remarks()
+
+
+def _warnings(report: Report) -> Iterator[CheckWarning]:
+    """The warnings of every node whose inputs fit, those about the outside first."""
+    for node_id in (each for each in report.workflow.nodes if each in report.ports):
+        for sentence in report.remarks.get(node_id, Remarks()).warnings:
+            yield CheckWarning(node_id, sentence)
+        try:
+            yield from tuple(report.nodes[node_id].cautions(node_id, report))
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - a custom class may raise anything; nothing depends on its warnings
+            continue
 
 
 def _infer(
@@ -264,8 +235,10 @@ def _infer(
         outputs = (result,) if len(node.outputs) == 1 else tuple(result or ())
     except Misfit as misfit:
         blamed = links[misfit.wire].node if misfit.wire else node_id
-        received = workflow.nodes[blamed].inputs.get(misfit.field) if misfit.field else None
-        return Problem(blamed, "shape_mismatch", misfit.message, misfit.field or "", received, misfit.details)
+        name = misfit.field or ""
+        received = workflow.nodes[blamed].inputs.get(name)
+        details, value = misfit.details, misfit.value
+        return Problem(blamed, "shape_mismatch", misfit.message, name, received, details, value, node_id)
     except KeyboardInterrupt:
         raise
     except GenscopeError as error:

@@ -18,6 +18,7 @@ checked without torch. `build` maps the built inputs to the built part; it impor
 top of the file.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -77,15 +78,25 @@ class Misfit(Exception):
     """Raised by `infer`: these wires and parameters do not fit together.
 
     wire: the input whose source node is at fault; None if it is this node.
-    field: the parameter of the node at fault that has to change, if known.
+    field: the parameter of the node at fault that has to change, if known. value: what would fit, if known; the page
+    then offers to set it.
     """
 
-    def __init__(self, message: str, *, details: str = "", wire: str | None = None, field: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        details: str = "",
+        wire: str | None = None,
+        field: str | None = None,
+        value: bool | int | str | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.details = details
         self.wire = wire
         self.field = field
+        self.value = value
 
 
 class Node(BaseModel):
@@ -116,6 +127,14 @@ class Node(BaseModel):
     def remarks(self) -> Remarks:
         """What to say about a node whose `infer` found no problem, such as about the files that it names."""
         return Remarks()
+
+    def cautions(self, node_id: str, report: Any) -> Iterable[Any]:
+        """Yield a `CheckWarning` (mend.py) for each combination that is allowed but probably not meant.
+
+        node_id: this node's id. report: the `Report` (check.py) on the whole workflow, whose warnings are still
+        missing. Called if `infer` found no problem; the workflow may have problems elsewhere.
+        """
+        return ()
 
     def build(self, *args: Any, **parts: Any) -> Any:
         """The built part, from a `Building` (first argument) and the input parts by field name."""

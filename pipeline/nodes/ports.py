@@ -10,7 +10,7 @@ from pipeline.families.family import Family
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
-from pipeline.nodes.ends import end_misfit
+from pipeline.nodes.ends import END_FOR, end_misfit
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
@@ -69,7 +69,7 @@ class NetworkPort(Port):
         """Raises Misfit, blamed on the other end of `wire`, if it is known that it cannot make images in this range."""
         if fault := end_misfit(self.plan.end if self.plan else self.end, values):
             field = "output" if self.plan and wire else None
-            raise Misfit(f"{self.role.capitalize()} {fault}", wire=wire, field=field)
+            raise Misfit(f"{self.role.capitalize()} {fault}", wire=wire, field=field, value=END_FOR[values])
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,8 @@ class ObjectivePort(Port):
 
     scores: whether D_real and D_fake show the probability of "real" or a critic's score, which has no unit. apart:
     whether the loss of a real image is independent of the generated ones, as label smoothing requires. smoothed:
-    whether it has label smoothing. series: what the nodes stacked on it record.
+    whether it has label smoothing. constrained: whether a node stacked on it bounds how fast scores change, such as a
+    gradient penalty. series: what the nodes stacked on it record.
     """
 
     title: ClassVar[str] = "objective"
@@ -156,6 +157,7 @@ class ObjectivePort(Port):
     scores: ScoreScale = "critic"
     apart: bool = False
     smoothed: bool = False
+    constrained: bool = False
     series: tuple[Series, ...] = ()
 
     def recording(self, *series: Series) -> "ObjectivePort":
@@ -168,12 +170,16 @@ class ObjectivePort(Port):
 
 @dataclass(frozen=True)
 class OptimizerPort(Port):
-    """The optimizer of `network`, and the schedule of its learning rate if it has one."""
+    """The optimizer of `network`, and the schedule of its learning rate if it has one.
+
+    numbers_per_weight: how many numbers it keeps for each weight, such as its moving averages.
+    """
 
     title: ClassVar[str] = "optimizer"
 
     network: NetworkPort
     schedule: Schedule | None = None
+    numbers_per_weight: int = 2
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocu
 from pipeline.formatting import shortened, size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
+from pipeline.graph.findings import Mend
+from pipeline.graph.mending import mend_of
 from pipeline.graph.node import Node
 from pipeline.graph.png import SIGNATURE
 from pipeline.graph.workflow import Json, Workflow
@@ -35,6 +37,8 @@ smaller."""
 
 THUMBNAIL_SIZE = (144, 72)
 """Width and height in pixels; shown at half this size."""
+MOST_MENDS = 30
+"""Maximum number of problems for which a mend is looked for; a file from another program may have hundreds."""
 
 PICTURES = (
     (b"\xff\xd8\xff", 0, "JPEG"), (b"GIF8", 0, "GIF"), (b"WEBP", 8, "WebP"), (b"BM", 0, "BMP"), (b"II*\0", 0, "TIFF"),
@@ -163,6 +167,20 @@ def checked(text: str) -> Report:
     """Check a workflow, given as its document, unless neither it nor the files that it names have changed since. Raises
     UnreadableDocument."""
     return _checked(text, tuple(node.outside() for node in _looking_outside(text)))
+
+
+def mends(workflow: Workflow) -> tuple[Mend | None, ...]:
+    """What mends each problem of `report`, in their order: None where nothing is obvious, and beyond MOST_MENDS."""
+    text = document.write(workflow)
+    return _mends(text, tuple(node.outside() for node in _looking_outside(text)))
+
+
+@lru_cache(maxsize=32)
+def _mends(text: str, outside: tuple[str, ...]) -> tuple[Mend | None, ...]:
+    found = _checked(text, outside)
+    return tuple(
+        mend_of(found, problem, NODES) if number < MOST_MENDS else None for number, problem in enumerate(found.problems)
+    )
 
 
 @lru_cache(maxsize=32)

@@ -103,14 +103,15 @@ def test_a_misfit_without_a_wire_is_a_problem_of_the_node_itself(workflow, regis
 def test_a_cycle_is_one_problem_that_names_the_circle(workflow, registry):
     report = check(with_inputs(workflow, "join", second=["join", 0]), registry)
     assert found(report) == [("join", "cycle", "second")]
-    assert "join → join" in report.sentences()[0]
+    assert "Join → Join" in report.sentences()[0]
 
 
 def test_nodes_downstream_of_a_longer_cycle_have_no_problem(workflow, registry):
     looped = {**workflow.nodes, "back": NodeData("Join", {"first": ["join", 0], "second": ["a", 0]})}
     report = check(with_inputs(replace(workflow, nodes=looped), "join", first=["back", 0]), registry)
     assert found(report) == [("join", "cycle", "first")]
-    assert "join → back → join" in report.problems[0].message
+    # Both have the same title, so the ids tell them apart.
+    assert "Join (join) → Join (back) → Join (join)" in report.problems[0].message
 
 
 def test_all_problems_are_found_at_once(workflow, registry):

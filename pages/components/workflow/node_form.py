@@ -17,9 +17,10 @@ from pages.components.workflow.node_actions import node_actions
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import plain
 from pipeline.graph import edit
-from pipeline.graph.check import Problem, Report
+from pipeline.graph.check import Report
 from pipeline.graph.connecting import Source, compatible_sources
 from pipeline.graph.document import LONGEST_NAME
+from pipeline.graph.findings import Problem
 from pipeline.graph.form import Parameter, Wire, increment, parameters, pressed, wires
 from pipeline.graph.node import Link, Node
 from pipeline.graph.workflow import Json, NodeData, Workflow, as_link

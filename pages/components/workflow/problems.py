@@ -1,49 +1,77 @@
-"""The problems of a workflow, one line each."""
+"""The problems and warnings of a workflow, one line each, with the buttons that mend them."""
 
 import streamlit as st
 
+from pages.components.shell.notices import run_command
+from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
+from pipeline.graph.findings import Mend
+from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.schedule_ends import plan_remark
+from pipeline.studio import workflows
+from pipeline.studio.estimate import estimate
 
-MOST = 30
+MOST = workflows.MOST_MENDS
 """Maximum number of problems listed; a file from another program may have hundreds."""
 
 
 def problems(report: Report) -> None:
-    """The problems that the check found; a click on one selects its node."""
+    """The problems that the check found; a click on one selects its node, a button beside it mends it."""
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
-        _remarks(report)
+        _expected(report)
+        _warnings(report)
         if note := plan_remark(report):
             st.caption(f":orange[:material/warning:] {escape(note)}")
         return
-    for number, problem in enumerate(report.problems[:MOST]):
-        sentence = escape(problem.message)
+    mends = workflows.mends(report.workflow)
+    for number, (problem, mend) in enumerate(list(zip(report.problems, mends, strict=True))[:MOST]):
         if problem.node is None:
-            st.markdown(f":red[:material/error:] :small[{sentence}]")
-            continue
-        _finding(
-            f":red[:material/error:] **{escape(report.titles[problem.node])}** · {sentence}",
-            problem.node,
-            f"problem {number}",
-        )
+            st.markdown(f":red[:material/error:] :small[{escape(problem.message)}]")
+        else:
+            _finding(report, ":red[:material/error:]", problem.node, problem.message, mend, f"problem {number}")
     if len(report.problems) > MOST:
         st.caption(f"and {len(report.problems) - MOST} more")
-    _remarks(report)
+    _warnings(report)
 
 
-def _finding(words: str, node: str, key: str) -> None:
-    """What was found at a node, in Markdown; a click selects the node."""
-    st.button(words, key=key, type="tertiary", wrap=True, help="Show this node", on_click=draft.select, args=(node,))
+def _expected(report: Report) -> None:
+    """What a run will take: time by earlier runs, and disk; a warning if the disk is too full."""
+    if found := estimate(store(), report):
+        st.caption(f":material/schedule: {escape(found.time_words)} {escape(found.disk_words)}")
+        if found.room_words:
+            st.caption(f":orange[:material/warning:] {escape(found.room_words)}")
 
 
-def _remarks(report: Report) -> None:
-    """What the nodes found outside, such as the number of images; warnings select their node, and prevent nothing."""
-    for number, (node, warning) in enumerate(report.warnings[:MOST]):
-        words = f":orange[:material/warning:] **{escape(report.titles[node])}** · {escape(warning)}"
-        _finding(words, node, f"warning {number}")
+def _finding(report: Report, icon: str, node: str, message: str, mend: Mend | None, key: str) -> None:
+    """What was found at a node: a click on the sentence selects the node, the button after it mends it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            f"{icon} **{escape(report.names[node])}** · {escape(message)}",
+            key=key,
+            type="tertiary",
+            wrap=True,
+            help="Show this node",
+            on_click=draft.select,
+            args=(node,),
+        )
+        if mend:
+            st.button(
+                mend.label,
+                key=f"mend {key}",
+                help=f"{escape(mend.does)} Undo reverts it.".strip(),
+                on_click=run_command,
+                args=(draft.change, mend.change, NODES),
+            )
+
+
+def _warnings(report: Report) -> None:
+    """What is probably not meant, which prevents nothing, and what the nodes found outside, such as images."""
+    for number, warning in enumerate(report.warnings[:MOST]):
+        icon = ":orange[:material/warning:]"
+        _finding(report, icon, warning.node, warning.message, warning.mend, f"warning {number}")
     for node, remarks in report.remarks.items():
         if remarks.line:
-            st.caption(f":material/photo_library: {escape(report.titles[node])}: {escape(remarks.line)}")
+            st.caption(f":material/photo_library: {escape(report.names[node])}: {escape(remarks.line)}")

@@ -1,11 +1,15 @@
 """The DiffAugment node: augmentation of everything that the discriminator sees, against overfitting on few images."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Misfit, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.inputs import augmentation_fields
 from pipeline.nodes.losses.penalties import ObjectiveWire
@@ -93,8 +97,12 @@ class DiffAugment(Node):
                 "An adaptive probability depends on the sign of logits: use a minimax or non-saturating loss, or turn "
                 "adaptive off.",
                 field="adaptive",
+                value=False,
             )
         return objective.recording(STRENGTH)
+
+    def cautions(self, node_id: str, report: Report) -> Iterable[CheckWarning]:
+        return () if self.adaptive else mends.idle(report, node_id, "probability")
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.augmentation.adaptive import adapt_probability

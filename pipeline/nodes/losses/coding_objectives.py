@@ -1,12 +1,16 @@
 """The objectives of autoencoders. They join encoder and decoder, so they also check that the two match."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import CodingObjectivePort, DecoderPort, EncoderPort, size_words
+from pipeline.nodes.ports import CodingObjectivePort, DecoderPort, EncoderPort, TrainingPort, size_words
 
 if TYPE_CHECKING:
     from pipeline.families.autoencoder.coding import AutoencoderPart, DecoderPart, EncoderPart
@@ -34,6 +38,7 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
             details=f"{size_words(made)} mismatch {size_words(seen)}",
             wire="decoder",
             field="image_size" if made[1:] != seen[1:] else "channels",
+            value=seen[1] if made[1:] != seen[1:] else seen[0],
         )
     if decoder.latent_dim != encoder.latent_dim:
         raise Misfit(
@@ -45,7 +50,8 @@ def coding(encoder: EncoderPort, decoder: DecoderPort, has_prior: bool) -> Codin
         )
     if encoder.distribution != has_prior:
         wanted, name = ("distribution", "variational autoencoder") if has_prior else ("point", "autoencoder")
-        raise Misfit(f"Encoder of this {name} must have code set to {wanted!r}.", wire="encoder", field="code")
+        message = f"Encoder of this {name} must have code set to {wanted!r}."
+        raise Misfit(message, wire="encoder", field="code", value=wanted)
     decoder.require_range(encoder.images.values, wire="decoder")
     return CodingObjectivePort(encoder, decoder, has_prior)
 
@@ -109,6 +115,19 @@ class VAEObjective(Node):
 
     def infer(self, encoder: EncoderPort, decoder: DecoderPort) -> CodingObjectivePort:
         return coding(encoder, decoder, has_prior=True)
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        if self.beta == 0:
+            message = "Beta is 0: nothing pulls codes towards the noise, so that random codes decode to no image."
+            yield CheckWarning(node_id, message, mends.default(report, node_id, "beta"))
+        for training in (port for ports in report.ports.values() for port in ports if isinstance(port, TrainingPort)):
+            if self.kl_warmup_steps > training.total_steps:
+                yield CheckWarning(
+                    node_id,
+                    f"The weight of the KL term rises over {self.kl_warmup_steps:,} steps, but the training has "
+                    f"{training.total_steps:,}: it never reaches beta.",
+                    mends.setting(report, node_id, "kl_warmup_steps", mends.rounded_down(training.total_steps / 3)),
+                )
 
     def build(self, building: Building, encoder: "EncoderPart", decoder: "DecoderPart") -> "AutoencoderPart":
         from pipeline.families.autoencoder.coding import AutoencoderPart

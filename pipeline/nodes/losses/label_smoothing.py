@@ -1,11 +1,15 @@
 """Nodes that make the discriminator's task harder, so that it does not win too early: label smoothing and noise."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Misfit, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.losses.penalties import ObjectiveWire
 from pipeline.nodes.ports import ObjectivePort
@@ -47,6 +51,9 @@ class LabelSmoothing(Node):
             raise Misfit("The objective it is stacked on already has label smoothing: remove one of the two nodes.")
         return replace(objective, smoothed=True)
 
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        return mends.idle(report, node_id, "share")
+
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         return replace(objective, smoothing=f"{building.node_id}.share")
 
@@ -76,6 +83,9 @@ class InstanceNoise(Node):
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
         return objective
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        return mends.idle(report, node_id, "deviation")
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         import torch

@@ -3,13 +3,18 @@
 Penalties and other additions are separate nodes stacked on these: each takes an objective and returns an objective.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from pipeline.families.words import ScoreScale
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
+from pipeline.nodes.losses.penalties import GradientPenalty, R1R2Penalty
 from pipeline.nodes.ports import DiscriminatorPort, GeneratorPort, ObjectivePort, size_words
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ def game(
             details=f"{size_words(made)} mismatch {size_words(seen)}",
             wire="generator",
             field="image_size" if made[1:] != seen[1:] else "channels",
+            value=seen[1] if made[1:] != seen[1:] else seen[0],
         )
     classes, conditional_on = generator.classes, discriminator.classes
     if discriminator.images.classes != classes != 0:
@@ -38,15 +44,32 @@ def game(
             f"Generator makes images of {classes} classes, but the real images have {discriminator.images.classes}.",
             wire="generator",
             field="classes",
+            value=discriminator.images.classes if discriminator.images.classes > 1 else 0,
         )
     if conditional_on and not classes:
         raise Misfit(
             f"Discriminator is conditional, but the generator is not; set the generator's classes to {conditional_on}.",
             wire="generator",
             field="classes",
+            value=conditional_on,
         )
     generator.require_range(discriminator.images.values, wire="generator")
     return ObjectivePort(generator, discriminator, scores, apart)
+
+
+def unconstrained(node_id: str, report: Report) -> bool:
+    """Whether nothing bounds how fast the scores of this loss change: no penalty, no clipping, no spectral norm.
+
+    False if that is unknown: the layers of a plain torch module are not known before it is built, and a workflow with
+    problems may lack a node.
+    """
+    (loss,) = report.ports[node_id]
+    if not report.ok or not isinstance(loss, ObjectivePort) or (plan := loss.discriminator.plan) is None:
+        return False
+    stacked = [port for ports in report.ports.values() for port in ports if isinstance(port, ObjectivePort)]
+    return not plan.spectral_norm and not any(
+        port.constrained for port in stacked if port.discriminator is loss.discriminator
+    )
 
 
 class AdversarialObjective(Node):
@@ -139,6 +162,15 @@ class WassersteinObjective(AdversarialObjective):
     outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
     loss: ClassVar[str] = "wasserstein"
 
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        if unconstrained(node_id, report):
+            yield CheckWarning(
+                node_id,
+                "Nothing keeps the critic Lipschitz, so its scores grow without limit and measure no distance "
+                "(Arjovsky et al. 2017): add a gradient penalty, weight clipping or spectral norm.",
+                mends.inserting(report, GradientPenalty, node_id, "Insert a gradient penalty"),
+            )
+
 
 class RelativisticObjective(AdversarialObjective):
     """Relativistic loss: the discriminator judges which of a real and a generated image is more real.
@@ -151,3 +183,12 @@ class RelativisticObjective(AdversarialObjective):
     title: ClassVar[str] = "Relativistic loss"
     outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
     loss: ClassVar[str] = "relativistic"
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        if unconstrained(node_id, report):
+            yield CheckWarning(
+                node_id,
+                "No gradient penalty: without R1 and R2, the training of this loss need not converge, and samples tend "
+                "to collapse to a few modes (Huang et al. 2024).",
+                mends.inserting(report, R1R2Penalty, node_id, "Insert the R1 + R2 penalty"),
+            )

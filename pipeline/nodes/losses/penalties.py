@@ -1,13 +1,18 @@
 """Gradient penalties on the discriminator, stacked on an objective, each with its own weight."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from pipeline.families.adversarial.family import PENALTY
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
+from pipeline.nodes.networks.batch_norm import batch_norm_layers, source_of, without_batch_norm
 from pipeline.nodes.ports import ObjectivePort
 from pipeline.runs.series import Chart, Series
 
@@ -28,7 +33,62 @@ DRAGAN = Series("dragan", "DRAGAN penalty around real images, before its weight"
 ObjectiveWire = Annotated[Link, ObjectivePort, Field(description="The objective to add this to.")]
 
 
-class GradientPenalty(Node):
+class InputGradientPenalty(Node):
+    """Base class of penalties on the gradient of the scores with respect to each image.
+
+    Their parameter `penalty_weight` is live. They do not go with batch normalization in the discriminator, and their
+    `infer` returns an objective that is `constrained`.
+    """
+
+    category: ClassVar[Category] = "objective"
+
+    objective: ObjectiveWire
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        yield from mends.idle(report, node_id, "penalty_weight")
+        if found := _penalised(node_id, self, report):
+            yield CheckWarning(
+                node_id,
+                f"{self.title} over batch normalization: with it, a score depends on the other images of the batch, "
+                "but the penalty is for each image by itself (Gulrajani et al. 2017, section 4).",
+                without_batch_norm(report, found.network),
+            )
+
+
+class PenalisedBatchNorm(NamedTuple):
+    """A gradient penalty over batch normalization.
+
+    penalty, network: the ids of the two nodes. weight: the live parameter of the penalty's weight, "node.parameter".
+    layers: number of batch normalizations in the network.
+    """
+
+    penalty: str
+    network: str
+    weight: str
+    layers: int
+
+
+def penalised_batch_norm(report: Report) -> tuple[PenalisedBatchNorm, ...]:
+    """The gradient penalties of a checked workflow whose network has batch normalization.
+
+    The penalty is defined for each image by itself, and batch normalization makes a score depend on the other images of
+    its batch (Gulrajani et al. 2017, section 4, "No critic batch normalization"). That paper speaks of its own penalty;
+    R1, R2 and DRAGAN take the gradient at each image in the same way, so the same holds for them.
+    Networks without a plan are left out: their layers are not known before they are built.
+    """
+    penalties = ((node_id, node) for node_id, node in report.nodes.items() if isinstance(node, InputGradientPenalty))
+    return tuple(found for node_id, node in penalties if (found := _penalised(node_id, node, report)))
+
+
+def _penalised(node_id: str, node: InputGradientPenalty, report: Report) -> PenalisedBatchNorm | None:
+    for port in report.ports.get(node_id, ()):
+        if isinstance(port, ObjectivePort) and (layers := batch_norm_layers(port.discriminator)):
+            network = source_of(report, port.discriminator)
+            return PenalisedBatchNorm(node_id, network, f"{node_id}.penalty_weight", layers)
+    return None
+
+
+class GradientPenalty(InputGradientPenalty):
     """Pulls the gradient norm of the scores to 1 at points between real and generated images.
 
     The penalty of WGAN-GP (Gulrajani et al. 2017), the usual companion of the Wasserstein loss. The one-sided variant
@@ -37,10 +97,8 @@ class GradientPenalty(Node):
     """
 
     title: ClassVar[str] = "Gradient penalty"
-    category: ClassVar[Category] = "objective"
     outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
 
-    objective: ObjectiveWire
     penalty_weight: Annotated[
         float,
         Field(ge=0, le=1000, description="Weight of the penalty (λ); 10 is usual."),
@@ -52,7 +110,7 @@ class GradientPenalty(Node):
     ] = "two-sided"
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(GRADIENT_PENALTY, SLOPE)
+        return replace(objective.recording(GRADIENT_PENALTY, SLOPE), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm
@@ -71,7 +129,7 @@ class GradientPenalty(Node):
         return replace(objective, penalties=(*objective.penalties, term))
 
 
-class R1R2Penalty(Node):
+class R1R2Penalty(InputGradientPenalty):
     """Penalises the squared gradient norm of the scores at real images (R1), at generated ones (R2), or at both.
 
     R1 alone, after Mescheder et al. 2018, stabilises most GAN losses; both with the same weight are R3GAN's. The
@@ -79,10 +137,8 @@ class R1R2Penalty(Node):
     """
 
     title: ClassVar[str] = "R1 / R2 penalty"
-    category: ClassVar[Category] = "objective"
     outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
 
-    objective: ObjectiveWire
     images: Annotated[
         Literal["R1", "R2", "R1 + R2"],
         Field(description="R1: at real images. R2: at generated images."),
@@ -100,7 +156,7 @@ class R1R2Penalty(Node):
         return tuple(each for each in (R1, R2) if each.name.upper() in self.images)
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(*self.series)
+        return replace(objective.recording(*self.series), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm
@@ -120,17 +176,15 @@ class R1R2Penalty(Node):
         return replace(objective, penalties=(*objective.penalties, *terms))
 
 
-class DRAGANPenalty(Node):
+class DRAGANPenalty(InputGradientPenalty):
     """Pulls the gradient norm of the scores to 1 in the neighbourhood of real images (DRAGAN, Kodali et al. 2017).
 
     The discriminator must not use batch normalization.
     """
 
     title: ClassVar[str] = "DRAGAN penalty"
-    category: ClassVar[Category] = "objective"
     outputs: ClassVar[tuple[type[Port], ...]] = (ObjectivePort,)
 
-    objective: ObjectiveWire
     penalty_weight: Annotated[
         float,
         Field(ge=0, le=1000, description="Weight of the penalty (λ); 10 is usual. 0 turns it off."),
@@ -138,7 +192,7 @@ class DRAGANPenalty(Node):
     ] = 10.0
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective.recording(DRAGAN)
+        return replace(objective.recording(DRAGAN), constrained=True)
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import PenaltyTerm

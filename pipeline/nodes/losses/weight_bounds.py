@@ -1,14 +1,18 @@
 """Nodes that keep the weights of a network small: weight penalty and weight clipping."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.losses.penalties import ObjectiveWire
-from pipeline.nodes.ports import ObjectivePort
+from pipeline.nodes.ports import ObjectivePort, OptimizerPort
 from pipeline.runs.series import Chart, Series
 
 if TYPE_CHECKING:
@@ -63,6 +67,9 @@ class WeightPenalty(Node):
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
         return objective.recording(self.series)
 
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        return mends.idle(report, node_id, "penalty_weight")
+
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.families.adversarial.parts import WeightTerm
         from pipeline.objectives.weights import l1, l2
@@ -98,7 +105,24 @@ class WeightClipping(Node):
     ] = 0.01
 
     def infer(self, objective: ObjectivePort) -> ObjectivePort:
-        return objective
+        return replace(objective, constrained=True)
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        clipped = [port.discriminator for port in report.ports[node_id] if isinstance(port, ObjectivePort)]
+        optimizers = [
+            other_id
+            for other_id, ports in report.ports.items()
+            if any(isinstance(port, OptimizerPort) and port.network is each for port in ports for each in clipped)
+        ]
+        for other_id in optimizers:
+            for name in ("beta1", "momentum"):
+                if getattr(report.nodes[other_id], name, 0) > 0:
+                    yield CheckWarning(
+                        other_id,
+                        "Momentum with clipped weights: it makes a critic's training unstable at times, because its "
+                        "loss changes with every update (Arjovsky et al. 2017).",
+                        mends.setting(report, other_id, name, 0.0),
+                    )
 
     def build(self, building: Building, objective: "ObjectivePart") -> "ObjectivePart":
         from pipeline.objectives.weights import clip_weights

@@ -141,7 +141,8 @@ class ConvEncoder(EncoderNode):
 
     def infer(self, images: ImagesPort, prior: NoisePort) -> EncoderPort:
         if images.shape[-1] % SIDE_MULTIPLE:
-            raise Misfit(_size_remedy("encoder", images.shape[-1]), wire="images", field="image_size")
+            size = images.shape[-1]
+            raise Misfit(_size_remedy("encoder", size), wire="images", field="image_size", value=_nearest_size(size))
         return super().infer(images, prior)
 
 
@@ -158,8 +159,14 @@ class ConvDecoder(DecoderNode):
 
     def infer(self, latents: NoisePort) -> DecoderPort:
         if self.image_size % SIDE_MULTIPLE:
-            raise Misfit(_size_remedy("decoder", self.image_size), field="image_size")
+            size = self.image_size
+            raise Misfit(_size_remedy("decoder", size), field="image_size", value=_nearest_size(size))
         return super().infer(latents)
+
+
+def _nearest_size(size: int) -> int:
+    below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
+    return below if size - below <= SIDE_MULTIPLE / 2 else below + SIDE_MULTIPLE
 
 
 def _size_remedy(role: str, size: int) -> str:

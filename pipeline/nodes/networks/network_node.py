@@ -175,7 +175,9 @@ def bounded(plan: Plan, output: End) -> Plan:
         return plan
     if plan.end is None:
         raise Misfit(
-            "Network does not end in a tanh, so that its end cannot be changed; set output to tanh.", field="output"
+            "Network does not end in a tanh, so that its end cannot be changed; set output to tanh.",
+            field="output",
+            value="tanh",
         )
     return plan.ending_in(output)
 
@@ -186,6 +188,7 @@ def require_classes(classes: int) -> None:
         raise Misfit(
             "A conditional generator needs at least two classes; set classes to 0 for an unconditional one.",
             field="classes",
+            value=0,
         )
 
 
@@ -201,6 +204,7 @@ def label_classes(images: ImagesPort, conditional: bool) -> int:
             "A conditional discriminator needs labelled images of at least two classes, which these are not; "
             "turn conditional off, or choose labelled images.",
             field="conditional",
+            value=False,
         )
     return images.classes
 
@@ -211,12 +215,14 @@ def require_size(role: str, image_shape: ImageShape, wire: str | None = None) ->
     if pyramid.fits(height, width):
         return
     wrong = next(side for side in (width, height) if not pyramid.fits(side, side))
-    nearest = " or ".join(map(str, pyramid.nearest_sides(wrong)))
+    sides = pyramid.nearest_sides(wrong)
+    nearest = " or ".join(map(str, sides))
     raise Misfit(
         f"A convolutional {role} needs images whose sides are multiples of {pyramid.SIDE_MULTIPLE}, at least "
         f"{pyramid.SMALLEST_SIDE}, and {wrong} is not; set the image size to {nearest}.",
         wire=wire,
         field="image_size",
+        value=min(sides, key=lambda side: abs(side - wrong)),
     )
 
 
@@ -228,6 +234,7 @@ def require_attention(attention: int, image_shape: ImageShape) -> None:
             f"Self-attention is set to {attention}, but the feature maps of this network have sides "
             f"{listed(map(str, sides))}; choose one of these, or 0 for none.",
             field="attention",
+            value=min(sides, key=lambda side: abs(side - attention), default=0),
         )
 
 

@@ -1,12 +1,16 @@
 """The spectral normalization node, inserted between a discriminator and the nodes that use it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Port
 from pipeline.nodes.building import Building
+from pipeline.nodes.networks.batch_norm import batch_norm_layers, source_of, without_batch_norm
 from pipeline.nodes.ports import DiscriminatorPort
 
 if TYPE_CHECKING:
@@ -34,6 +38,16 @@ class SpectralNorm(Node):
                 field="discriminator",
             )
         return replace(discriminator, plan=replace(plan, spectral_norm=True) if plan is not None else None)
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        (port,) = report.ports[node_id]
+        if isinstance(port, DiscriminatorPort) and batch_norm_layers(port):
+            yield CheckWarning(
+                node_id,
+                "Spectral norm over batch normalization: that rescales its layers, so that nothing bounds how fast "
+                "scores change.",
+                without_batch_norm(report, source_of(report, port)),
+            )
 
     def build(self, building: Building, discriminator: "DiscriminatorPart") -> "DiscriminatorPart":
         """The same part with normalized weights, still attributed to the node that its layers come from."""

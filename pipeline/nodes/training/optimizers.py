@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import NetworkPort, OptimizerPort
+from pipeline.runs.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,6 +133,9 @@ class RMSprop(OptimizerNode):
         Param(step=0.05),
     ] = 0.0
 
+    def infer(self, network: NetworkPort) -> OptimizerPort:
+        return OptimizerPort(network, numbers_per_weight=2 if self.momentum else 1)
+
     def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
@@ -158,6 +162,9 @@ class SGD(OptimizerNode):
         bool, Field(description="Nesterov momentum: looks ahead along the momentum. No effect if momentum is 0.")
     ] = False
 
+    def infer(self, network: NetworkPort) -> OptimizerPort:
+        return OptimizerPort(network, numbers_per_weight=1 if self.momentum else 0)
+
     def build(self, building: Building, network: Any) -> "OptimizerPart":
         import torch
 
@@ -172,6 +179,23 @@ class SGD(OptimizerNode):
             return optimizer
 
         return _part(building, make, momentum="momentum")
+
+
+def scheduled(optimizer: OptimizerPort, rate: Series) -> tuple[Series, ...]:
+    """The series of an optimizer's learning rate if it has a schedule, else none."""
+    return (rate,) if optimizer.schedule is not None else ()
+
+
+def require_network(wire: str, optimizer: OptimizerPort, network: NetworkPort) -> None:
+    """Raises Misfit if the optimizer updates a network other than the objective's."""
+    # Compared by identity: networks with equal settings may still come from different nodes.
+    if optimizer.network is not network:
+        moved = f"the {optimizer.network.role}" if optimizer.network.role != network.role else f"another {network.role}"
+        words = wire.replace("_", " ")
+        raise Misfit(
+            f"Its {words} updates {moved}; connect the optimizer of the objective's {network.role} instead.",
+            field=wire,
+        )
 
 
 def _fused(building: Building) -> bool:

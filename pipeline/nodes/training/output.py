@@ -1,10 +1,14 @@
 """The output node: the sample grid."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import TrainingPort
 
@@ -31,6 +35,16 @@ class SampleGrid(Node):
 
     def infer(self, training: TrainingPort) -> None:
         return None
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        training = report.ports[self.training.node][self.training.output]
+        if isinstance(training, TrainingPort) and self.every > training.total_steps:
+            yield CheckWarning(
+                node_id,
+                f"No grid is drawn on the way: there are {self.every:,} steps between two, but the training has "
+                f"{training.total_steps:,}.",
+                mends.setting(report, node_id, "every", mends.rounded_down(training.total_steps / 10)),
+            )
 
     def build(self, building: Building, training: "Experiment") -> "SamplesPart":
         from pipeline.training.parts import SamplesPart

@@ -1,6 +1,8 @@
 """The training nodes: networks, number of steps, batch size, precision and device."""
 
+import math
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,7 +13,10 @@ from pipeline.families.adversarial.family import ADVERSARIAL
 from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Family
+from pipeline.graph.check import Report
+from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
+from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import (
     CodingObjectivePort,
@@ -21,6 +26,7 @@ from pipeline.nodes.ports import (
     OptimizerPort,
     TrainingPort,
 )
+from pipeline.nodes.training.optimizers import require_network, scheduled
 from pipeline.runs.series import Series, checkup_of, series_fault
 from pipeline.training.condition import Classes
 
@@ -122,7 +128,8 @@ class TrainingNode(Node):
         known to make images of another range, and if the series are invalid.
         """
         if fault := too_large_batch(self.batch_size, images.count):
-            raise Misfit(fault, field="batch_size")
+            fitting = 2 ** int(math.log2(images.count)) if images.count > 1 else None
+            raise Misfit(fault, field="batch_size", value=fitting)
         sampled.require_range(images.values)
         measured = checkup_of(*checkup)
         if fault := series_fault((*series, *measured)):
@@ -140,6 +147,17 @@ class TrainingNode(Node):
             checkup=measured,
             **more,
         )
+
+    def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
+        images = self.total_steps * self.batch_size
+        # With a ramp-up, the half-life never exceeds a share of the images trained on.
+        if self.ema_halflife_images > images and not self.ema_rampup:
+            yield CheckWarning(
+                node_id,
+                f"The half-life of the averaged weights is {self.ema_halflife_images:,} images, but the run trains on "
+                f"{images:,}: samples would still show mostly untrained weights at its end.",
+                mends.setting(report, node_id, "ema_halflife_images", mends.rounded_down(images / 10)),
+            )
 
     def settings(self, building: Building) -> "Settings":
         """These parameters as the Trainer's settings."""
@@ -270,21 +288,4 @@ class AutoencoderTraining(TrainingNode):
             decoder_optimizer,
             self.settings(building),
             building.series,
-        )
-
-
-def scheduled(optimizer: OptimizerPort, rate: Series) -> tuple[Series, ...]:
-    """The series of an optimizer's learning rate if it has a schedule, else none."""
-    return (rate,) if optimizer.schedule is not None else ()
-
-
-def require_network(wire: str, optimizer: OptimizerPort, network: NetworkPort) -> None:
-    """Raises Misfit if the optimizer updates a network other than the objective's."""
-    # Compared by identity: networks with equal settings may still come from different nodes.
-    if optimizer.network is not network:
-        moved = f"the {optimizer.network.role}" if optimizer.network.role != network.role else f"another {network.role}"
-        words = wire.replace("_", " ")
-        raise Misfit(
-            f"Its {words} updates {moved}; connect the optimizer of the objective's {network.role} instead.",
-            field=wire,
         )

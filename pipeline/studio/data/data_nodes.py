@@ -1,13 +1,12 @@
 """Read the data set and augmentations from a workflow's nodes, and put a chosen data set into a workflow."""
 
-from dataclasses import dataclass
-
 from pipeline.data.sets import FACTS
-from pipeline.families.family import FAMILIES
 from pipeline.graph import edit
-from pipeline.graph.check import Report, title_of
+from pipeline.graph.category import COMMON
+from pipeline.graph.check import Report
+from pipeline.graph.fitting import Fitted, fit
 from pipeline.graph.form import parameters, wires
-from pipeline.graph.node import Link, Port
+from pipeline.graph.node import Link
 from pipeline.graph.workflow import Json, NodeData, Workflow, ancestors
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.inputs.augment import Augment
@@ -16,14 +15,6 @@ from pipeline.nodes.inputs.files import ImageFiles
 from pipeline.nodes.ports import ImagesPort
 from pipeline.studio import workflows
 from pipeline.studio.data.datasets import DataChoice, Strengths
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """A workflow with another data set. changes: further changes made so that it fits, in words."""
-
-    workflow: Workflow
-    changes: tuple[str, ...]
 
 
 def data_node(workflow: Workflow) -> str:
@@ -68,7 +59,7 @@ def strengths(node: Augment) -> Strengths:
     return {each.name: float(getattr(node, each.name)) for each in parameters(Augment)}
 
 
-def replace_data(workflow: Workflow, choice: DataChoice) -> Replaced:
+def replace_data(workflow: Workflow, choice: DataChoice) -> Fitted:
     """Replace the workflow's data node by one for this set, with the same id and wires.
 
     Networks that generate images of another size, channel count or class count are set to those of the data set if that
@@ -76,7 +67,7 @@ def replace_data(workflow: Workflow, choice: DataChoice) -> Replaced:
     """
     before, node_id = choice_of(workflows.report(workflow)), data_node(workflow)
     if before == choice:
-        return Replaced(workflow, ())
+        return Fitted(workflow)
     # A custom title, such as "Real digits", belongs to the old set.
     title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
     if not node_id:
@@ -118,33 +109,15 @@ def _with_data(workflow: Workflow) -> tuple[Workflow, str]:
     return found, data
 
 
-def _fitted(workflow: Workflow, data: str) -> Replaced:
-    report, makers = workflows.report(workflow), _makers()
-    images: tuple[Port, ...] = report.ports.get(data, ())
-    if report.ok or not images or not isinstance(images[0], ImagesPort):
-        return Replaced(workflow, ())
-    channels, _, side = images[0].shape
-    wanted = {"image_size": side, "channels": channels, "classes": images[0].classes}
-    changed, touched, changes = workflow, {data}, list[str]()
-    for node_id, node in report.nodes.items():
-        if node.category not in makers:
-            continue
-        changed_values = []
-        for parameter in parameters(type(node)):
-            value, current = wanted.get(parameter.name), getattr(node, parameter.name)
-            # A network that is not conditional stays so, even if the set has classes.
-            if value is None or value == current or (parameter.name == "classes" and not current):
-                continue
-            changed = edit.set_parameter(changed, node_id, parameter.name, value, NODES)
-            changed_values.append(f"{parameter.label.lower()} {value:,}")
-        if changed_values:
-            touched.add(node_id)
-            changes.append(f"{title_of(workflow.nodes[node_id], NODES)} {', '.join(changed_values)}")
-    if not changes or any(problem.node in touched for problem in workflows.report(changed).problems):
-        return Replaced(workflow, ())
-    return Replaced(changed, tuple(changes))
+def _fitted(workflow: Workflow, data: str) -> Fitted:
+    """The workflow with its networks set to the images of node `data`, if that makes them valid."""
+    roles = NODES.categories.keys() - COMMON.keys()
+    fitted = fit(workflow, NODES, {each for each, node in workflow.nodes.items() if _category(node) in roles})
+    touched = {data, *(each for each, node in workflow.nodes.items() if fitted.workflow.nodes[each] != node)}
+    problems = workflows.report(fitted.workflow).problems
+    return Fitted(workflow) if any(problem.node in touched for problem in problems) else fitted
 
 
-def _makers() -> frozenset[str]:
-    """Categories of networks that do not take images as input, so that the size of their output is a parameter."""
-    return frozenset(role.name for family in FAMILIES for role in family.roles if not role.reads_images)
+def _category(node: NodeData) -> str:
+    category = NODES.category_of(node.class_type)
+    return category.name if category else ""

@@ -7,7 +7,9 @@ from pipeline.graph.check import check
 from pipeline.graph.edit import apply_settings, insert_node
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.losses.penalties import penalised_batch_norm
 from pipeline.nodes.ports import TrainingPort
+from pipeline.studio.workflows import open_template
 from pipeline.training.trainer import Trainer
 
 
@@ -130,3 +132,27 @@ def test_clipped_weights_stay_within_the_current_bound(begun):
         assert max(weight.abs().max().item() for weight in critic) == pytest.approx(bound)
     generator = trainer.state.networks["generator"].parameters()
     assert max(weight.abs().max().item() for weight in generator) > 0.02
+
+
+@pytest.mark.parametrize("kind", ["GradientPenalty", "R1R2Penalty", "DRAGANPenalty"])
+def test_a_gradient_penalty_over_batch_norm_is_a_warning_that_can_be_mended(kind):
+    workflow, penalty = insert_node(open_template("dcgan"), kind, "objective", NODES)
+    report = check(workflow, NODES)
+    (warning,) = report.warnings
+    assert report.ok and warning.node == penalty and "over batch normalization" in warning.message
+    (found,) = penalised_batch_norm(report)
+    assert (found.penalty, found.network, found.weight) == (penalty, "discriminator", f"{penalty}.penalty_weight")
+    assert found.layers == sum(layer.kind == "batch_norm2d" for _, layer in plan_of(report, "discriminator").leaves) > 0
+    mended = check(warning.mend.change(workflow, NODES), NODES)
+    assert mended.ok and mended.warnings == () and penalised_batch_norm(mended) == ()
+
+
+def test_batch_norm_is_found_under_spectral_norm_too():
+    workflow, _ = insert_node(open_template("dcgan"), "SpectralNorm", "discriminator", NODES)
+    workflow, _ = insert_node(workflow, "R1R2Penalty", "objective", NODES)
+    (found,) = penalised_batch_norm(check(workflow, NODES))
+    assert found.network == "discriminator"
+
+
+def plan_of(report, node_id):
+    return report.ports[node_id][0].plan

@@ -1,0 +1,143 @@
+"""The estimate of time and disk before a start: arithmetic in closed form, and a real run's measured files."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.engine import active_run
+from pipeline.engine.foreground_run import drive
+from pipeline.engine.launching import start
+from pipeline.engine.stop_signals import Stop
+from pipeline.graph import document, edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.checked_workflow import check_workflow
+from pipeline.runs.files import kept_checkpoints
+from pipeline.runs.store import Store
+from pipeline.studio import estimate as estimates
+from pipeline.studio.estimate import Disk, Estimate, Time, checkpoint_bytes, estimate, spread
+from pipeline.studio.workflows import open_template, report
+
+SMALL = ("training.total_steps=1000", "training.device=cpu")
+
+
+def template(name, *settings):
+    return edit.apply_settings(open_template(name), settings, NODES)
+
+
+@pytest.fixture
+def past(store, new_run):
+    """past(workflow, steps=100, seconds=50): a stored run of this workflow at this speed."""
+
+    def make(workflow, steps=100, seconds=50.0, device="cpu", **changes):
+        run = new_run(workflow_text=document.write(workflow), device=device, **changes)
+        store.update(run.id, step=steps, seconds=seconds)
+        return store.run(run.id)
+
+    return make
+
+
+def test_the_time_is_that_of_earlier_runs_of_the_same_networks_and_batch_size(store, past):
+    workflow = template("dcgan", *SMALL)
+    past(template("dcgan", *SMALL, "training.seed=3", "generator_optimizer.learning_rate=0.001"), steps=200, seconds=50)
+    found = estimate(store, report(workflow))
+    # 0.25 s for a step.
+    assert found.time == Time(250 * 5 / 6, 250 * 7 / 6, 1, alike=True)
+    assert found.time_words == "Takes about 3–5 min, by the speed of an earlier run like this."
+
+
+def test_runs_alike_at_different_speeds_give_a_wider_range(store, past):
+    workflow = template("dcgan", *SMALL)
+    for seconds in (50, 100):
+        past(workflow, steps=100, seconds=seconds)
+    time = estimate(store, report(workflow)).time
+    assert (time.low, time.high, time.runs) == (500 * 5 / 6, 1000 * 7 / 6, 2)
+
+
+def test_without_such_a_run_the_time_is_in_proportion_to_multiply_adds_times_batch(store, past):
+    past(template("dcgan", *SMALL), steps=100, seconds=10)
+    larger = template("dcgan", *SMALL, "training.batch_size=128")
+    time = estimate(store, report(larger)).time
+    middle = 1000 * 0.1 * 2
+    assert (time.low, time.high, time.alike) == (pytest.approx(middle / 2), pytest.approx(middle * 2), False)
+    assert "with other networks, by multiply-adds" in estimate(store, report(larger)).time_words
+
+
+def test_runs_that_say_nothing_about_this_one_are_left_out(store, past):
+    past(template("dcgan", *SMALL), steps=5, seconds=60)
+    past(template("dcgan", *SMALL), device="cuda:0")
+    found = estimate(store, report(template("dcgan", *SMALL)))
+    assert found.time is None and found.time_words.startswith("Time unknown until the first run")
+
+
+def test_a_checkpoint_has_the_weights_their_averages_and_the_numbers_of_the_optimizers(store):
+    workflow = template("dcgan")
+    found = report(workflow)
+    sizes = {role: found.ports[role][0].plan.parameters for role in ("generator", "discriminator")}
+    weights = checkpoint_bytes(store.home, found) - estimates.OVERHEAD
+    # Adam keeps two numbers for each weight; the generator is averaged.
+    assert weights == 4 * (4 * sizes["generator"] + 3 * sizes["discriminator"])
+    plain = edit.replace_node(
+        edit.apply_settings(workflow, ["training.ema_halflife_images=0"], NODES),
+        "discriminator_optimizer",
+        replace(workflow.nodes["discriminator_optimizer"], class_type="SGD", inputs={"network": ["discriminator", 0]}),
+    )
+    weights = checkpoint_bytes(store.home, report(plain)) - estimates.OVERHEAD
+    assert weights == 4 * (3 * sizes["generator"] + 2 * sizes["discriminator"])
+
+
+def test_the_disk_counts_checkpoints_grids_and_metrics(store):
+    workflow = template("dcgan", "training.total_steps=1000", "samples.every=10", "samples.count=64")
+    found = estimate(store, report(workflow)).disk
+    one = checkpoint_bytes(store.home, report(workflow))
+    steps = [0, *(2**power for power in range(10)), 1000]
+    assert found.checkpoints == one * len(kept_checkpoints(steps))
+    assert found.grids == 101 * (64 * 28 * 28 * estimates.PIXEL_BYTES + estimates.GRID_OVERHEAD)
+    # At most 500 grids are kept.
+    many = estimate(store, report(template("dcgan", "training.total_steps=90000", "samples.every=10"))).disk
+    assert many.grids < 501 * (64 * 28 * 28 + 10_000)
+
+
+def test_a_disk_that_is_too_full_is_a_warning():
+    disk = Disk(5e9, 1e9, 1e6, free=2e9)
+    assert Estimate(None, disk).room_words.startswith("Only 2 GB are free")
+    assert Estimate(None, replace(disk, free=9e9)).room_words == ""
+    assert Estimate(None, disk).disk_words == "Disk: ≈ 6 GB for checkpoints, sample grids and metrics."
+
+
+def test_a_range_has_no_more_precision_than_is_known():
+    assert spread(100, 400) == "1–7 min"
+    assert spread(3000, 14000) == "1–4 h"
+    assert spread(10, 40) == "10–40 s"
+    assert spread(180, 240) == "2–5 min"
+
+
+def test_the_engine_saves_checkpoints_as_often_as_is_assumed():
+    assert estimates.CHECKPOINT_SECONDS == active_run.CHECKPOINT_SECONDS
+
+
+def test_a_workflow_with_problems_has_no_estimate(store):
+    assert estimate(store, report(edit.disconnect(open_template("dcgan"), "generator", "noise"))) is None
+
+
+@pytest.mark.parametrize("name", ["dcgan", "autoencoder"])
+def test_the_estimate_of_disk_is_that_of_a_real_run_within_a_factor_of_two(name, tmp_path, capsys):
+    workflow = template(
+        name, "training.total_steps=6", "samples.every=2", "training.batch_size=4", "training.device=cpu"
+    )
+    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as store:
+        found = report(workflow)
+        one = checkpoint_bytes(tmp_path, found)
+        grids = estimate(store, found).disk.grids
+        run = start(store, check_workflow(workflow), "")
+        try:
+            drive(run, None, Stop(), "")
+        finally:
+            run.close()
+        files = store.files(run.id)
+        (*_, (_, last)) = files.checkpoints()
+        assert one == pytest.approx(sum(path.stat().st_size for path in last.iterdir()), rel=0.1)
+        real = sum(path.stat().st_size for _, path in files.grids())
+        assert real / 2 < grids < real * 2
+        # With the speed known, the number of checkpoints is that of a run of a few seconds.
+        disk = estimate(store, found).disk
+        assert files.disk_used() / 2 < disk.checkpoints + disk.grids < files.disk_used() * 2
