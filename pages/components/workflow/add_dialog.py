@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
-from pages.components.workflow.draft import Draft
 from pipeline.formatting import shortened
 from pipeline.graph.adding import Offer, matching, offers
 from pipeline.graph.check import title_of
 from pipeline.nodes.catalogue import NODES
+from pipeline.studio.drafts import Draft
 
 LIST_HEIGHT = 460
 LONGEST_LINE = 132

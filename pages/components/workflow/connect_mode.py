@@ -10,12 +10,12 @@ import streamlit as st
 from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
-from pages.components.workflow.draft import Draft
 from pages.components.workflow.graph_view import NodeMark
 from pipeline.graph.check import title_of
 from pipeline.graph.connecting import Connection, connections, make, why_none
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.studio.drafts import Draft
 
 
 def connecting(workflow: Workflow) -> str:
