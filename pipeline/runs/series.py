@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from pipeline.colours import Colour, Dash
+from pipeline.why import Why
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
@@ -23,12 +24,16 @@ class Chart:
     """A chart shared by series that name its title. unit: unit of its axis, in words.
 
     place: sort key of charts; charts of the same place keep the order of their series. folded: drawn only on request.
+    percent: the values are shares, from 0 to 1, shown as 0 % to 100 %. linear: never drawn on a logarithmic axis, since
+    its values have a sign or end at 1.
     """
 
     title: str
     unit: str
     place: int = 100
     folded: bool = False
+    percent: bool = False
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Series:
 
     name: the name used in expressions and CSV headings. meaning: a few words without a full stop, e.g. "mean score of
     real images". chart: the chart it is drawn in, if any. colour, dash: style of its line; lines of one chart differ in
-    their dash.
+    their dash. why: why it matters, with a source.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Series:
     chart: Chart | None
     colour: Colour = "grey"
     dash: Dash = "solid"
+    why: Why | None = None
 
     @property
     def unit(self) -> str:
@@ -78,7 +84,7 @@ ENERGY_DISTANCE = Series(
 DEAD_UNITS = Series(
     "dead_units",
     "largest share of a layer's units that stay zero",
-    Chart("Dead units", "share of a layer's units", 260, folded=True),
+    Chart("Dead units", "share of a layer's units", 260, folded=True, percent=True, linear=True),
     "brown",
 )
 

@@ -8,8 +8,8 @@ from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Seri
 GENERATOR = "generator"
 DISCRIMINATOR = "discriminator"
 
-SCORE = Chart("Discriminator score", "mean score", 40)
-SCORE_AT_REST = Chart("Scores in eval mode", "mean score", 220, folded=True)
+SCORE = Chart("Discriminator score", "mean score", 40, linear=True)
+SCORE_AT_REST = Chart("Scores in eval mode", "mean score", 220, folded=True, linear=True)
 PENALTY = Chart("Penalty", "penalty", 70)
 
 STEP = (
@@ -35,7 +35,7 @@ CHECKUP = (
     Series(
         "r_t",
         "mean sign of the scores of training images",
-        Chart("Overfitting", "mean sign of scores", 230, folded=True),
+        Chart("Overfitting", "mean sign of scores", 230, folded=True, linear=True),
         "blue",
     ),
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STRENGTH = Series(
     "augment_strength",
     "probability of each augmentation of the discriminator's images",
-    Chart("Augmentation strength", "probability", 280, folded=True),
+    Chart("Augmentation strength", "probability", 280, folded=True, percent=True, linear=True),
     "orange",
 )
 """Recorded if the augmentation is adaptive."""
