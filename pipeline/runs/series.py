@@ -63,8 +63,28 @@ GRADIENT_NORM = Chart("Gradient norm", "L2 norm", 50)
 THROUGHPUT = Chart("Throughput", "images per second", 80)
 LEARNING_RATE = Chart("Learning rate", "size of a step", 90)
 
-IMAGES_PER_SECOND = Series("images_per_second", "speed", THROUGHPUT)
-SECONDS = Series("seconds", "seconds of training so far", None)
+IMAGES_PER_SECOND = Series(
+    "images_per_second",
+    "speed",
+    THROUGHPUT,
+    why=Why(
+        "It is the batch size times the steps per second, so that runs with different batches can be compared. A drop "
+        "points to another program on the device, or to images that arrive too slowly.",
+        "Dehghani et al. 2021",
+        "https://arxiv.org/abs/2110.12894",
+    ),
+)
+SECONDS = Series(
+    "seconds",
+    "seconds of training so far",
+    None,
+    why=Why(
+        "Curves over time compare what runs achieve for the same cost, which curves over steps do not. Only time spent "
+        "on steps counts: pauses do not.",
+        "Coleman et al. 2018",
+        "https://arxiv.org/abs/1806.01427",
+    ),
+)
 CLOCKS = (IMAGES_PER_SECOND, SECONDS)
 """Series that every run records after those of its updates: batch size · steps per second, and elapsed training
 seconds."""
@@ -74,18 +94,36 @@ DIVERSITY = Series(
     "distance between samples; 1 as between real images",
     Chart("Diversity", "relative to real images", 60),
     "purple",
+    why=Why(
+        "A generator can fool its discriminator with a few good images that it repeats, which no loss shows. If "
+        "samples are much closer to each other than real images are, it has collapsed onto a few modes.",
+        "Salimans et al. 2016",
+        "https://arxiv.org/abs/1606.03498",
+    ),
 )
 ENERGY_DISTANCE = Series(
     "energy_distance",
     "distance of samples from real images",
     Chart("Distance to real images", "energy distance", 210, folded=True),
     "purple",
+    why=Why(
+        "It compares the distances between samples and real images with those within each of the two sets. It is zero "
+        "only if both come from the same distribution, so it judges samples without a trained network.",
+        "Székely and Rizzo 2013",
+        "https://doi.org/10.1016/j.jspi.2013.03.018",
+    ),
 )
 DEAD_UNITS = Series(
     "dead_units",
     "largest share of a layer's units that stay zero",
     Chart("Dead units", "share of a layer's units", 260, folded=True, percent=True, linear=True),
     "brown",
+    why=Why(
+        "A unit whose activation is zero for every image passes no gradient back, so it cannot recover. Many of them "
+        "make a network smaller than it looks, often after a learning rate that was too high.",
+        "Lu et al. 2019",
+        "https://arxiv.org/abs/1903.06733",
+    ),
 )
 
 

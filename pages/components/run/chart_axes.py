@@ -29,10 +29,11 @@ def up(field: str, unit: str, *, log: bool, condition: bool, percent: bool) -> a
     if condition:
         scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 1], labelExpr="datum.value ? 'true' : 'false'")
     elif log:
-        scale = alt.Scale(type="log", domainMin=_end("y0"), domainMax=_end("y1"))
+        scale = alt.Scale(type="log", nice=True, domainMin=_end("y0"), domainMax=_end("y1"))
         axis = alt.Axis(labelExpr=_DECADES, gridOpacity=0.5)
     else:
-        scale = alt.Scale(zero=False, domainMin=_end("y0"), domainMax=_end("y1"))
+        # Without being told, Vega-Lite does not round the ends of an axis that may be given.
+        scale = alt.Scale(zero=False, nice=True, domainMin=_end("y0"), domainMax=_end("y1"))
         axis = alt.Axis(format="~%" if percent else ",~r", tickCount=5)
     return alt.Y(f"{field}:Q", title=unit, scale=scale, axis=axis)
 

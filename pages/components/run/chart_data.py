@@ -199,6 +199,7 @@ def _with_data(
     asked: Asked,
     note: str = "",
 ) -> Shown:
+    points = chart_view.held(points, [line.name for line in plain.lines if line.measured], ends[1])
     tables = [points] if before is None else [points, before]
     notes = [note] if note else []
     log = plain.log and chart_view.has_positive(tables)
@@ -214,7 +215,7 @@ def _with_data(
         log=log,
         points=tables[0],
         before=tables[1] if before is not None else None,
-        readout=chart_view.readout([points] if before is None else [points, before], [x.name for x in plain.lines], at),
+        readout=chart_view.readout(tables, [x.name for x in plain.lines], at),
         view=pa.table(
             {
                 "x0": pa.array([ends[0]], pa.float64()),

@@ -132,9 +132,9 @@ def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
             )
         )
         if measured:
-            # So many points would only thicken the line.
+            # So many points would only thicken the line. A row without a range only prolongs the line to the end.
             few = rows.transform_joinaggregate(drawn="count()", groupby=["metric"]).transform_filter(
-                f"datum.drawn <= {MOST_DOTS}"
+                f"datum.drawn <= {MOST_DOTS} && isValid(datum.low)"
             )
             layers.append(
                 few.mark_point(size=DOT, filled=True, clip=True).encode(

@@ -3,7 +3,7 @@
 All of it is sent as data, because a changed specification makes the browser create the chart again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +100,20 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
             numbers = np.concatenate([_numbers(line, values), [np.nan]])[place]
             columns[f"{column}{number}"] = pa.array(numbers, mask=~np.isfinite(numbers))
     return pa.table(columns)
+
+
+def held(points: pa.Table, names: Collection[str], end: float) -> pa.Table:
+    """The table with one more row for each of the named lines that ends before `end`: a measurement holds until the
+    next. The new rows have a value, but no range."""
+    rows = [points]
+    for name in names:
+        line = points.filter(pc.equal(points["metric"], name))
+        if line.num_rows and line["x"][line.num_rows - 1].as_py() < end:
+            nothing = pa.nulls(1, pa.float32())
+            last = line.slice(line.num_rows - 1, 1)
+            columns = {"x": pa.array([end], pa.float64()), "metric": last["metric"], "value": last["value"]}
+            rows.append(pa.table(columns | {"low": nothing, "high": nothing}))
+    return pa.concat_tables(rows).combine_chunks()
 
 
 def within(at: NDArray[np.float64], ends: tuple[float, float]) -> NDArray[np.float64]:
