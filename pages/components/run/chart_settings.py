@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.components.run.chart_axes import X_TITLES
 from pages.components.run.chart_choice import choose_charts
-from pages.components.run.chart_specification import X_TITLES
+from pages.components.run.chart_whys import why_charts
 from pipeline.studio.charts.curves import XAxis
 
 
@@ -58,4 +59,6 @@ def chart_settings(run: str) -> ChartSettings:
         help="The axis shows the middle 98 % of the values and some room around them. The chart says how many points "
         "lie outside.",
     )
-    return ChartSettings(x, smoothing, log, clip, choose_charts(run))
+    chosen = choose_charts(run)
+    why_charts(run)
+    return ChartSettings(x, smoothing, log, clip, chosen)
