@@ -171,7 +171,8 @@ def _fault_of_look(series: Series) -> str:
         return f"has the colour {series.colour!r}: choose {', '.join(get_args(Colour))}"
     if series.dash not in get_args(Dash):
         return f"has the dash {series.dash!r}: choose {', '.join(get_args(Dash))}"
-    if series.why is not None and not isinstance(series.why, Why):
+    why: object = series.why
+    if why is not None and not isinstance(why, Why):
         return "has an invalid why: give it a Why with two sentences and a source, or None"
     chart = series.chart
     if chart is not None and not (

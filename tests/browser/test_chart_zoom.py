@@ -56,7 +56,8 @@ def test_a_drag_zooms_all_charts_and_new_data_does_not_undo_it(
         """Begin and end of the horizontal axes of all charts, from their labels for screen readers."""
         labels = [axis.get_attribute("aria-label") or "" for axis in charts.locator('[aria-label^="X-axis"]').all()]
         found = [re.findall(r"values from (\S+) to (\S+)$", label) for label in labels]
-        return {tuple(float(each.replace(",", "")) for each in numbers[0]) for numbers in found if numbers}
+        read = [[float(each.replace(",", "")) for each in numbers[0]] for numbers in found if numbers]
+        return {(low, high) for low, high in read}
 
     screen.reaches(FULL)
     wait_for(lambda: screen.chart_end >= FULL / 2)
