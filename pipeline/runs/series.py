@@ -95,8 +95,8 @@ DIVERSITY = Series(
     Chart("Diversity", "relative to real images", 60),
     "purple",
     why=Why(
-        "A generator can fool its discriminator with a few good images that it repeats, which no loss shows. If "
-        "samples are much closer to each other than real images are, it has collapsed onto a few modes.",
+        "A network can be rewarded for a few good images that it repeats, which no loss shows. If samples are much "
+        "closer to each other than real images are, it has collapsed onto a few modes.",
         "Salimans et al. 2016",
         "https://arxiv.org/abs/1606.03498",
     ),
