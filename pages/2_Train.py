@@ -5,7 +5,8 @@ from functools import partial
 import streamlit as st
 
 from pages.components.run.breakpoints import breakpoints
-from pages.components.run.charts import chart_settings, training_charts
+from pages.components.run.chart_settings import chart_settings
+from pages.components.run.charts import training_charts
 from pages.components.run.events import events
 from pages.components.run.fork_button import rebuild_line
 from pages.components.run.grids import real_images, samples
@@ -29,7 +30,7 @@ snapshot = snapshot_of(run)
 run_header(record, snapshot)
 st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
 with st.sidebar:
-    settings = chart_settings()
+    settings = chart_settings(run)
     if snapshot.live:
         live_form(record.workflow_text, snapshot)
     rebuild_line(record, snapshot)

@@ -37,13 +37,17 @@ def record(store: Store, run: str, step: int, values: Mapping[str, float]) -> No
         _extend(connection, run, new)
 
 
-def read(store: Store, run: str, names: Collection[str], first: int = 0, last: int = _LAST) -> dict[str, Points]:
-    """The points of the named series at steps first to last, without series that have none at any step. Raises
-    UnknownRun."""
+def read(
+    store: Store, run: str, names: Collection[str], first: int = 0, last: int = _LAST, *, held: bool = False
+) -> dict[str, Points]:
+    """The points of the named series at steps first to last, without series that have none at any step.
+
+    held: read also the latest point before `first`, whose value holds there. Raises UnknownRun.
+    """
     with store.database.reading() as connection:
         require_run(connection, run)
         return {
-            name: fetch_points(connection, each.series, first, last).between(first, last)
+            name: (fetch_points(connection, each.series, first, last).since(first, held=held))
             for name, each in find_measured(connection, run).items()
             if name in names
         }

@@ -24,6 +24,11 @@ class Points(NamedTuple):
         """The points at steps low to high, inclusive."""
         return self.part(*np.searchsorted(self.steps, [low, high + 1]).tolist())
 
+    def since(self, first: int, *, held: bool) -> "Points":
+        """The points from step `first` on. held: with the latest one before it."""
+        start = int(np.searchsorted(self.steps, first))
+        return self.part(max(0, start - 1) if held else start, len(self.steps))
+
     def part(self, start: int, stop: int) -> "Points":
         """The points from place `start` up to, but without, place `stop`."""
         return Points(self.steps[start:stop], self.values[start:stop])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from pipeline.colours import Colour, Dash
+from pipeline.why import Why
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("step", "and", "or", "not", "abs", "min", "max", "mean", "isnan")
@@ -23,12 +24,16 @@ class Chart:
     """A chart shared by series that name its title. unit: unit of its axis, in words.
 
     place: sort key of charts; charts of the same place keep the order of their series. folded: drawn only on request.
+    percent: the values are shares, from 0 to 1, shown as 0 % to 100 %. linear: never drawn on a logarithmic axis, since
+    its values have a sign or end at 1.
     """
 
     title: str
     unit: str
     place: int = 100
     folded: bool = False
+    percent: bool = False
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Series:
 
     name: the name used in expressions and CSV headings. meaning: a few words without a full stop, e.g. "mean score of
     real images". chart: the chart it is drawn in, if any. colour, dash: style of its line; lines of one chart differ in
-    their dash.
+    their dash. why: why it matters, with a source.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Series:
     chart: Chart | None
     colour: Colour = "grey"
     dash: Dash = "solid"
+    why: Why | None = None
 
     @property
     def unit(self) -> str:
@@ -57,8 +63,28 @@ GRADIENT_NORM = Chart("Gradient norm", "L2 norm", 50)
 THROUGHPUT = Chart("Throughput", "images per second", 80)
 LEARNING_RATE = Chart("Learning rate", "size of a step", 90)
 
-IMAGES_PER_SECOND = Series("images_per_second", "speed", THROUGHPUT)
-SECONDS = Series("seconds", "seconds of training so far", None)
+IMAGES_PER_SECOND = Series(
+    "images_per_second",
+    "speed",
+    THROUGHPUT,
+    why=Why(
+        "It is the batch size times the steps per second, so that runs with different batches can be compared. A drop "
+        "points to another program on the device, or to images that arrive too slowly.",
+        "Dehghani et al. 2021",
+        "https://arxiv.org/abs/2110.12894",
+    ),
+)
+SECONDS = Series(
+    "seconds",
+    "seconds of training so far",
+    None,
+    why=Why(
+        "Curves over time compare what runs achieve for the same cost, which curves over steps do not. Only time spent "
+        "on steps counts: pauses do not.",
+        "Coleman et al. 2018",
+        "https://arxiv.org/abs/1806.01427",
+    ),
+)
 CLOCKS = (IMAGES_PER_SECOND, SECONDS)
 """Series that every run records after those of its updates: batch size · steps per second, and elapsed training
 seconds."""
@@ -68,18 +94,36 @@ DIVERSITY = Series(
     "distance between samples; 1 as between real images",
     Chart("Diversity", "relative to real images", 60),
     "purple",
+    why=Why(
+        "A network can be rewarded for a few good images that it repeats, which no loss shows. If samples are much "
+        "closer to each other than real images are, it has collapsed onto a few modes.",
+        "Salimans et al. 2016",
+        "https://arxiv.org/abs/1606.03498",
+    ),
 )
 ENERGY_DISTANCE = Series(
     "energy_distance",
     "distance of samples from real images",
     Chart("Distance to real images", "energy distance", 210, folded=True),
     "purple",
+    why=Why(
+        "It compares the distances between samples and real images with those within each of the two sets. It is zero "
+        "only if both come from the same distribution, so it judges samples without a trained network.",
+        "Székely and Rizzo 2013",
+        "https://doi.org/10.1016/j.jspi.2013.03.018",
+    ),
 )
 DEAD_UNITS = Series(
     "dead_units",
     "largest share of a layer's units that stay zero",
-    Chart("Dead units", "share of a layer's units", 260, folded=True),
+    Chart("Dead units", "share of a layer's units", 260, folded=True, percent=True, linear=True),
     "brown",
+    why=Why(
+        "A unit whose activation is zero for every image passes no gradient back, so it cannot recover. Many of them "
+        "make a network smaller than it looks, often after a learning rate that was too high.",
+        "Lu et al. 2019",
+        "https://arxiv.org/abs/1903.06733",
+    ),
 )
 
 
@@ -127,6 +171,9 @@ def _fault_of_look(series: Series) -> str:
         return f"has the colour {series.colour!r}: choose {', '.join(get_args(Colour))}"
     if series.dash not in get_args(Dash):
         return f"has the dash {series.dash!r}: choose {', '.join(get_args(Dash))}"
+    why: object = series.why
+    if why is not None and not isinstance(why, Why):
+        return "has an invalid why: give it a Why with two sentences and a source, or None"
     chart = series.chart
     if chart is not None and not (
         isinstance(chart, Chart)

@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,12 +36,14 @@ WaitFor = Callable[..., None]
 
 
 class Chart(NamedTuple):
-    """A chart as the browser receives it: its specification as JSON, and its data. before: data from before a fork."""
+    """A chart as the browser receives it: its specification as JSON, and its data. before: data from before a fork.
+    view: the ends of its axes and its note."""
 
     specification: str
     points: pd.DataFrame
     marks: pd.DataFrame
     before: pd.DataFrame | None
+    view: Mapping[str, object]
 
     @property
     def title(self) -> str:
@@ -54,7 +56,7 @@ class Browser:
     def __init__(self, first: str = "Home.py") -> None:
         self.app = AppTest.from_file(str(ROOT / first), default_timeout=120)
 
-    def open(self, page: str, **address: str) -> "Browser":
+    def open(self, page: str, **address: str | list[str]) -> "Browser":
         """Go to a page ("Home.py", "pages/2_Train.py") with these query parameters."""
         self.app.switch_page(page)
         self.app.query_params = dict(address)
@@ -113,9 +115,9 @@ class Browser:
     def charts(self) -> list[Chart]:
         protos = [chart.proto for chart in self.app.get("vega_lite_chart")]
         return [
-            Chart(proto.spec, found["points"], found["marks"], found.get("before"))
+            Chart(proto.spec, found["points"], found["marks"], found.get("before"), found["view"].iloc[0])
             for proto in protos
-            if (found := _datasets(proto))
+            if "points" in (found := _datasets(proto))
         ]
 
     def is_drawn_in_no_time(self) -> bool:

@@ -24,7 +24,10 @@ SCORES = {
     "fake": (COLOURS["purple"], DASHES["dashed"]),
     "held-out": (NEUTRAL, DASHES["dotted"]),
 }
-FORMATS: dict[ValueScale, str] = {"logarithmic": ".0e", "signed": "~r", "share": "%"}
+FORMATS: dict[ValueScale, str] = {"logarithmic": "~g", "signed": "~r", "share": "%"}
+_ENDS = f"extent(pluck(data('{CELLS}'), 'value'))"
+FARTHEST = f"(max(abs({_ENDS}[0]), abs({_ENDS}[1])) || 1)"
+"""Vega expression: the largest distance of a cell's value from zero; 1 if there is none."""
 DECADES = [sign * 10.0**power for sign in (-1, 1) for power in (-6, -4, -2, 0, 2)]
 
 
@@ -40,7 +43,10 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
     facts = QUANTITIES[quantity]
     scale = {
         "logarithmic": alt.Scale(type="log", scheme="viridis", nice=False),
-        "signed": alt.Scale(scheme="blueorange", domainMid=0),
+        # As far below zero as above it, so that equal colours on both sides are equal distances from zero.
+        "signed": alt.Scale(
+            scheme="blueorange", domainMin=alt.ExprRef(f"-{FARTHEST}"), domainMax=alt.ExprRef(FARTHEST)
+        ),
         "share": alt.Scale(scheme="viridis", domain=[0, 1]),
     }[facts.scale]
     cells = _cells("value").encode(

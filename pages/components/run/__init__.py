@@ -10,7 +10,11 @@ branching.py        follow a run to the fork that a change after Back makes
 run_images.py       what was read and left out of the run's images, warnings, and what it is trained with
 run_notices.py      why the run stopped, and other notices below its buttons
 progress.py         the metrics above the charts
-charts.py           training curves; their Vega-Lite specifications are in chart_specification.py
+charts.py           training curves and watches: begin here for the chart_*.py files
+chart_settings.py   settings of the charts; chart_choice.py: which are drawn; chart_whys.py: what their numbers mean
+chart_data.py       the data of the charts
+chart_specification.py   their Vega-Lite specifications, with chart_axes.py, chart_legend.py and chart_readout.py
+chart_zoom.py       zooming all charts by a drag over one
 breakpoints.py      breakpoints and watches
 grids.py            the sample grid and real images, each beside a chart
 hints.py            hints, with links to the parameters they name, and a badge that sums them up

@@ -1,87 +1,32 @@
 """Charts of training curves and watches. Each specification is built once; after that only the data changes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
+from pages.components.run.chart_data import Asked, Drawn, Shown, drawn
+from pages.components.run.chart_settings import ChartSettings
 from pages.components.run.chart_specification import (
     BEFORE,
     BEFORE_WORDS,
     HEIGHT,
     MARKS,
     POINTS,
+    READOUT,
+    VIEW,
     X_TITLES,
     specification,
 )
-from pages.components.shell.palette import lines_of, plain_line
-from pages.components.shell.state import snapshot_of, store
-from pages.components.shell.streamlit_gaps import StateMark, escape
-from pipeline.runs.store import RunRecord
+from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
+from pages.components.shell.state import snapshot_of
+from pages.components.shell.streamlit_gaps import escape, slot
 from pipeline.runtime.messages.snapshot import Snapshot
-from pipeline.studio.charts import chart_annotations, curves, watches
-from pipeline.studio.charts.curves import Charts, XAxis
-from pipeline.studio.charts.watches import WatchChart, Watches
-from pipeline.studio.run import ancestry
+from pipeline.studio.charts import chart_annotations
+from pipeline.studio.charts.curves import XAxis
 
-SHARED_SECONDS = 1.0
-"""Browsers that view the same run within this time share the same data."""
 EXPANDER = "more_charts"
-
-
-@dataclass(frozen=True)
-class ChartSettings:
-    """The chart settings from the sidebar."""
-
-    x: XAxis
-    smoothing: float
-    log: bool
-
-
-def chart_settings() -> ChartSettings:
-    """Draw the chart settings and return them."""
-    st.subheader("Charts", anchor=False)
-    x = st.segmented_control(
-        "Over",
-        list(X_TITLES),
-        default="step",
-        required=True,
-        format_func=str.capitalize,
-        key="chart_x",
-        persist_state="session",
-    )
-    smoothing = st.slider(
-        "Smoothing",
-        0.0,
-        0.99,
-        0.6,
-        0.01,
-        key="chart_smoothing",
-        persist_state="session",
-        help="Weight of the past in the exponential moving average that each line shows. The band shows the raw "
-        "values. Points, which are measured with a sample grid, are never smoothed.",
-    )
-    log = st.toggle("Logarithmic scale", key="chart_log", persist_state="session")
-    return ChartSettings(x, smoothing, log)
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """The data of all charts of a run."""
-
-    record: RunRecord
-    charts: Charts
-    before: Mapping[str, pa.Table]
-    """Data from before a fork, by chart title; only charts that have some."""
-    watches: Watches
-    watched_before: Mapping[str, pa.Table]
-    """Data from before a fork, by watch expression; only watches that have some."""
-    marks: pa.Table
-    more: frozenset[str]
-    """Titles of the charts under "More charts"."""
 
 
 def training_charts(
@@ -94,25 +39,32 @@ def training_charts(
     snapshot = snapshot_of(run)
     # While a run is idle its data is cached by state; while it is busy, browsers share data for a second.
     still = None if snapshot.busy else (snapshot.mark, snapshot.step)
-    opened = bool(st.session_state.get(EXPANDER))
-    drawn = _drawn(run, settings.x, settings.smoothing, opened, snapshot.watching.watches, snapshot.mark, still)
-    marked = pa.concat_tables([drawn.marks, chart_annotations.current_step_mark(drawn.record, snapshot, settings.x)])
+    asked = Asked(
+        settings.x,
+        settings.smoothing,
+        settings.log,
+        settings.clip,
+        settings.chosen,
+        bool(st.session_state.get(EXPANDER)),
+        snapshot.watching.watches,
+        zoomed(run),
+    )
+    found = drawn(run, asked, snapshot.mark, still)
+    marked = pa.concat_tables([found.marks, chart_annotations.current_step_mark(found.record, snapshot, settings.x)])
 
-    def show(title: str) -> None:
-        _chart(title, drawn, marked, settings)
+    def cells(charts: Sequence[Shown], kind: str) -> list[Callable[[], None]]:
+        return [partial(_chart, each, f"{kind} {each.title}", marked, settings.x, run) for each in charts]
 
-    titles = list(drawn.charts.charts)
-    cells = [
-        *(partial(show, title) for title in titles if title not in drawn.more),
-        *(partial(_watch, each, drawn, marked, settings) for each in drawn.watches.charts),
-    ]
-    _in_rows(cells if titles else [_no_curves, *cells], columns, beside)
-    if sentence := _how_much(drawn, snapshot):
+    with slot():
+        reset_button(run)
+    first = [*cells(found.charts, "chart"), *cells(found.watches, "watch")]
+    _in_rows(first if found.charts else [_no_curves, *first], columns, beside)
+    if sentence := _how_much(found, snapshot, asked):
         st.caption(sentence)
-    if drawn.more:
+    if found.has_more:
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
             # While the expander is closed, nothing is read for these charts.
-            _in_rows([partial(show, title) for title in titles if title in drawn.more], columns)
+            _in_rows(cells(found.more, "chart"), columns)
 
 
 def _in_rows(cells: Sequence[Callable[[], None]], columns: int, beside: Sequence[Callable[[], None]] = ()) -> None:
@@ -133,106 +85,53 @@ def _no_curves() -> None:
     st.caption("Curves appear after the first training step.")
 
 
-def _chart(title: str, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
-    chart, before = drawn.charts.charts[title], drawn.before.get(title)
-    lines = lines_of(chart.series, chart.measured)
-    spec = specification(title, chart.unit, lines, settings.x, settings.log, forked=before is not None)
-    alt = f"{title} over {X_TITLES[settings.x].lower()}: {' and '.join(chart.metrics)}"
-    _draw(f"chart {title}", spec, chart.points, before, marked, alt)
-
-
-def _watch(watch: WatchChart, drawn: _Drawn, marked: pa.Table, settings: ChartSettings) -> None:
-    """The chart of an expression or, if this run cannot evaluate it, the reason."""
-    title = watch.expression
-    if watch.points is None:
+def _chart(chart: Shown, key: str, marked: pa.Table, x: XAxis, run: str) -> None:
+    """One chart or, for a watch that this run cannot evaluate, the reason."""
+    if chart.points is None:
         with st.container(border=True, height=HEIGHT):
-            st.markdown(f"**{escape(title)}**")
-            st.markdown(escape(watch.refusal))
+            st.markdown(f"**{escape(chart.title)}**")
+            st.markdown(escape(chart.refusal))
         return
-    before = drawn.watched_before.get(title)
-    line, forked = plain_line(title), before is not None
-    spec = specification(title, "value", (line,), settings.x, settings.log, forked=forked, condition=watch.is_condition)
-    alt = f"Watch {title} over {X_TITLES[settings.x].lower()}"
-    _draw(f"watch {title}", spec, watch.points, before, marked, alt)
-
-
-def _draw(
-    key: str, spec: dict[str, Any], points: pa.Table, before: pa.Table | None, marked: pa.Table, alt: str
-) -> None:
-    datasets = {POINTS: points, MARKS: marked}
-    if before is not None:
-        datasets[BEFORE] = before
+    names = [line.name for line in chart.lines]
+    forked = chart.before is not None
+    spec = specification(
+        chart.title,
+        chart.unit,
+        chart.lines,
+        x,
+        chart.log,
+        forked=forked,
+        condition=chart.condition,
+        percent=chart.percent,
+    )
+    alt = f"{chart.title} over {X_TITLES[x].lower()}: {' and '.join(names)}"
+    datasets = {POINTS: chart.points, READOUT: chart.readout, MARKS: marked, VIEW: chart.view}
+    if forked:
+        datasets[BEFORE] = chart.before
         alt += f", in grey {BEFORE_WORDS}"
-    st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
+    st.vega_lite_chart(
+        spec=spec | {"datasets": datasets},
+        height=HEIGHT,
+        width="stretch",
+        key=key,
+        alt=alt,
+        on_select=partial(selected, key, run, x),
+        selection_mode=SENT,
+    )
 
 
-def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:
+def _how_much(found: Drawn, snapshot: Snapshot, asked: Asked) -> str:
     """Say how many of the recorded steps are drawn, if not all, and at which step a rewound run is."""
-    charts, watched, sentences = drawn.charts, drawn.watches, []
-    if charts.recorded > charts.shown:
+    sentences = []
+    if found.recorded > found.drawn:
         sentences.append(
-            f"{charts.shown:,} of {charts.recorded:,} steps drawn: each point is the last of several steps, "
+            f"{found.drawn:,} of {found.recorded:,} steps drawn: each point is the last of several steps, "
             "and the band their range."
         )
-    if watched.charts and watched.recorded > watched.evaluated:
-        sentences.append(f"Watches show the last {watched.evaluated:,} of {watched.recorded:,} steps.")
+    if found.watches and found.watched > found.evaluated and asked.part is None:
+        sentences.append(f"Watches show the last {found.evaluated:,} of {found.watched:,} steps.")
     if snapshot.step < snapshot.head:
         sentences.append(
             f"The solid vertical line marks the run's current step, {snapshot.step:,} of {snapshot.head:,}."
         )
     return " ".join(sentences)
-
-
-@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=50)
-def _drawn(
-    run: str, x: XAxis, smoothing: float, opened: bool, expressions: tuple[str, ...], mark: StateMark, still: object
-) -> _Drawn:
-    """The charts, cached. opened: whether "More charts" is open. still: cache key of an idle run's state; None while
-    the run is busy."""
-    record = store().run(run)
-    drawn, more = _charts(run, x, smoothing, opened, mark, still or curves.redraw_counter(record))
-    forked = record.parent is not None
-    wanted = tuple((title, chart.metrics) for title, chart in drawn.charts.items())
-    return _Drawn(
-        record,
-        drawn,
-        _before(run, x, smoothing, wanted) if forked else {},
-        _watched(run, x, smoothing, expressions, mark, still or watches.band_at(record.step))
-        if expressions
-        else Watches(),
-        _watched_before(run, x, smoothing, expressions) if forked and drawn.recorded else {},
-        chart_annotations.marks(store(), record, x),
-        more,
-    )
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _charts(
-    run: str, x: XAxis, smoothing: float, opened: bool, mark: StateMark, reached: object
-) -> tuple[Charts, frozenset[str]]:
-    """The charts, and the titles of those under "More charts". Read again when the trainer's state changes and, while
-    the run moves, when there is something new to show."""
-    record = store().run(run)
-    first, more = curves.groups(store(), record)
-    return curves.charts(store(), record, {**first, **more} if opened else first, x, smoothing), frozenset(more)
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _before(
-    run: str, x: XAxis, smoothing: float, wanted: tuple[tuple[str, tuple[str, ...]], ...]
-) -> Mapping[str, pa.Table]:
-    """Chart data from before the fork. Cached, because it never changes."""
-    return ancestry.before(store(), store().run(run), dict(wanted), x, smoothing)
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _watched(
-    run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...], mark: StateMark, reached: object
-) -> Watches:
-    """The watches, evaluated again when the trainer's state changes and, while the run is busy, with each new band."""
-    return watches.watches(store(), store().run(run), expressions, x, smoothing)
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _watched_before(run: str, x: XAxis, smoothing: float, expressions: tuple[str, ...]) -> Mapping[str, pa.Table]:
-    return watches.history_before_fork(store(), store().run(run), expressions, x, smoothing)

@@ -2,6 +2,7 @@
 
 family.py   the declaration of the family: roles, series, updates
 words.py    descriptions of its stages and formulas
+whys.py     why its series matter
 rules.py    its hints, in order; those specific to this family are in hints/
 parts.py    what its nodes build
 step.py     the updates of a step, and the Experiment made of them

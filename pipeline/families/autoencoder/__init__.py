@@ -2,6 +2,7 @@
 
 family.py   the declaration of the family: roles, series, updates
 words.py    descriptions of its stages and formulas
+whys.py     why its series matter
 rules.py    its hints
 coding.py   what its nodes build; encoding and decoding
 step.py     the update of a step, and the Experiment made of it

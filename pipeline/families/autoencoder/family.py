@@ -1,6 +1,7 @@
 """The declaration of the autoencoder family."""
 
 from pipeline.families.autoencoder.rules import RULES
+from pipeline.families.autoencoder.whys import WHYS
 from pipeline.families.autoencoder.words import WORDS
 from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
 from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
@@ -11,19 +12,39 @@ AUTOENCODER_UPDATE = "autoencoder"
 
 RECONSTRUCTION_CHART = Chart("Reconstruction", "nats per image", 20)
 
-WHOLE_LOSS = Series("loss", "loss of the autoencoder, in nats per image", LOSS, "orange")
+WHOLE_LOSS = Series("loss", "loss of the autoencoder, in nats per image", LOSS, "orange", why=WHYS["loss"])
 RECONSTRUCTION = Series(
-    "reconstruction", "reconstruction error of a batch, in nats per image", RECONSTRUCTION_CHART, "blue"
+    "reconstruction",
+    "reconstruction error of a batch, in nats per image",
+    RECONSTRUCTION_CHART,
+    "blue",
+    why=WHYS["reconstruction"],
 )
 KL = Series(
     "kl",
     "KL divergence of the codes from the noise, before its weight, in nats per image",
     Chart("KL divergence", "nats per image", 30),
     "purple",
+    why=WHYS["kl"],
 )
-GRADIENT = Series("grad_norm", "L2 norm of the gradient of encoder and decoder", GRADIENT_NORM, "blue")
-ENCODER_RATE = Series("encoder_learning_rate", "encoder's scheduled learning rate", LEARNING_RATE, "blue")
-DECODER_RATE = Series("decoder_learning_rate", "decoder's scheduled learning rate", LEARNING_RATE, "purple", "dashed")
+GRADIENT = Series(
+    "grad_norm", "L2 norm of the gradient of encoder and decoder", GRADIENT_NORM, "blue", why=WHYS["grad_norm"]
+)
+ENCODER_RATE = Series(
+    "encoder_learning_rate",
+    "encoder's scheduled learning rate",
+    LEARNING_RATE,
+    "blue",
+    why=WHYS["encoder_learning_rate"],
+)
+DECODER_RATE = Series(
+    "decoder_learning_rate",
+    "decoder's scheduled learning rate",
+    LEARNING_RATE,
+    "purple",
+    "dashed",
+    why=WHYS["decoder_learning_rate"],
+)
 """Both rates are recorded if the optimizer has a schedule."""
 
 HELD_OUT = Series(
@@ -32,6 +53,7 @@ HELD_OUT = Series(
     RECONSTRUCTION_CHART,
     "green",
     "dashed",
+    why=WHYS["held_out_reconstruction"],
 )
 OF_MEAN_IMAGE = Series(
     "mean_image_error",
@@ -39,12 +61,14 @@ OF_MEAN_IMAGE = Series(
     RECONSTRUCTION_CHART,
     "grey",
     "dotted",
+    why=WHYS["mean_image_error"],
 )
 ACTIVE_UNITS = Series(
     "active_units",
     "latent dimensions that vary between images",
     Chart("Active units", "latent dimensions", 250, folded=True),
     "purple",
+    why=WHYS["active_units"],
 )
 
 AUTOENCODER = FAMILIES.register(

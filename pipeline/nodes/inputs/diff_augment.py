@@ -15,6 +15,7 @@ from pipeline.nodes.inputs import augmentation_fields
 from pipeline.nodes.losses.penalties import ObjectiveWire
 from pipeline.nodes.ports import ObjectivePort
 from pipeline.runs.series import Chart, Series
+from pipeline.why import Why
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
 STRENGTH = Series(
     "augment_strength",
     "probability of each augmentation of the discriminator's images",
-    Chart("Augmentation strength", "probability", 280, folded=True),
+    Chart("Augmentation strength", "probability", 280, folded=True, percent=True, linear=True),
     "orange",
+    why=Why(
+        "Augmenting all images that the discriminator sees keeps it from remembering a small training set. The "
+        "strength rises while the discriminator overfits: a value near 1 calls for more images.",
+        "Karras et al. 2020",
+        "https://arxiv.org/abs/2006.06676",
+    ),
 )
 """Recorded if the augmentation is adaptive."""
 

@@ -15,20 +15,73 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.networks.batch_norm import batch_norm_layers, source_of, without_batch_norm
 from pipeline.nodes.ports import ObjectivePort
 from pipeline.runs.series import Chart, Series
+from pipeline.why import Why
 
 if TYPE_CHECKING:
     from pipeline.families.adversarial.parts import ObjectivePart
 
-GRADIENT_PENALTY = Series("gradient_penalty", "gradient penalty, before its weight", PENALTY, "orange")
+_WGAN_GP = ("Gulrajani et al. 2017", "https://arxiv.org/abs/1704.00028")
+_R1_R2 = ("Mescheder, Geiger and Nowozin 2018", "https://arxiv.org/abs/1801.04406")
+
+GRADIENT_PENALTY = Series(
+    "gradient_penalty",
+    "gradient penalty, before its weight",
+    PENALTY,
+    "orange",
+    why=Why(
+        "It is the mean squared distance of the gradient's norm from 1 at points between real and generated images. "
+        "Near zero the critic is close to 1-Lipschitz, and its loss estimates a Wasserstein distance.",
+        *_WGAN_GP,
+    ),
+)
 SLOPE = Series(
     "critic_slope",
     "mean L2 norm of the critic's gradient with respect to its input; the target is 1",
     Chart("Critic slope", "mean L2 norm", 240, folded=True),
     "blue",
+    why=Why(
+        "The best critic has a slope of 1 almost everywhere between real and generated images. A slope far above 1 "
+        "means that the penalty is too weak for its loss to be a distance.",
+        *_WGAN_GP,
+    ),
 )
-R1 = Series("r1", "R1 penalty on real images, before its weight", PENALTY, "green", "dashed")
-R2 = Series("r2", "R2 penalty on generated images, before its weight", PENALTY, "purple", "dotted")
-DRAGAN = Series("dragan", "DRAGAN penalty around real images, before its weight", PENALTY, "brown", "dash-dot")
+R1 = Series(
+    "r1",
+    "R1 penalty on real images, before its weight",
+    PENALTY,
+    "green",
+    "dashed",
+    why=Why(
+        "It is half the squared norm of the discriminator's gradient at real images. It keeps the discriminator flat "
+        "there, so that the game comes to rest once the generated images match.",
+        *_R1_R2,
+    ),
+)
+R2 = Series(
+    "r2",
+    "R2 penalty on generated images, before its weight",
+    PENALTY,
+    "purple",
+    "dotted",
+    why=Why(
+        "It is half the squared norm of the discriminator's gradient at generated images. It damps the game in the "
+        "same way as R1 does at real images.",
+        *_R1_R2,
+    ),
+)
+DRAGAN = Series(
+    "dragan",
+    "DRAGAN penalty around real images, before its weight",
+    PENALTY,
+    "brown",
+    "dash-dot",
+    why=Why(
+        "It pulls the norm of the discriminator's gradient towards 1 in the neighbourhood of real images. Sharp slopes "
+        "there come before the collapse of a generator onto a few images.",
+        "Kodali et al. 2017",
+        "https://arxiv.org/abs/1705.07215",
+    ),
+)
 
 ObjectiveWire = Annotated[Link, ObjectivePort, Field(description="The objective to add this to.")]
 

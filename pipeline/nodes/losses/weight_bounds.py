@@ -14,6 +14,7 @@ from pipeline.nodes.building import Building
 from pipeline.nodes.losses.penalties import ObjectiveWire
 from pipeline.nodes.ports import ObjectivePort, OptimizerPort
 from pipeline.runs.series import Chart, Series
+from pipeline.why import Why
 
 if TYPE_CHECKING:
     from pipeline.families.adversarial.parts import ObjectivePart
@@ -22,11 +23,31 @@ if TYPE_CHECKING:
 
 
 SIZE = Chart("Size of weights", "sum over weights", 270, folded=True)
+_BOOK = (
+    "Goodfellow, Bengio and Courville 2016, chapter 7",
+    "https://www.deeplearningbook.org/contents/regularization.html",
+)
+_L1 = Why(
+    "An L1 penalty pulls every weight towards zero with the same force, so that many become exactly zero. If this sum "
+    "falls fast while the images get worse, the penalty is too strong.",
+    *_BOOK,
+)
+_L2 = Why(
+    "An L2 penalty pulls each weight towards zero in proportion to its size, which keeps the network's function "
+    "smooth. If this sum keeps growing, the penalty is too weak to hold the weights.",
+    *_BOOK,
+)
 WEIGHTS = {
-    ("discriminator", "L1"): Series("D_l1", "sum of the discriminator's absolute weights", SIZE, "blue", "dashed"),
-    ("discriminator", "L2"): Series("D_l2", "half the sum of the discriminator's squared weights", SIZE, "blue"),
-    ("generator", "L1"): Series("G_l1", "sum of the generator's absolute weights", SIZE, "purple", "dotted"),
-    ("generator", "L2"): Series("G_l2", "half the sum of the generator's squared weights", SIZE, "purple", "dash-dot"),
+    ("discriminator", "L1"): Series(
+        "D_l1", "sum of the discriminator's absolute weights", SIZE, "blue", "dashed", why=_L1
+    ),
+    ("discriminator", "L2"): Series(
+        "D_l2", "half the sum of the discriminator's squared weights", SIZE, "blue", why=_L2
+    ),
+    ("generator", "L1"): Series("G_l1", "sum of the generator's absolute weights", SIZE, "purple", "dotted", why=_L1),
+    ("generator", "L2"): Series(
+        "G_l2", "half the sum of the generator's squared weights", SIZE, "purple", "dash-dot", why=_L2
+    ),
 }
 """The series recorded, by network and norm."""
 

@@ -17,6 +17,7 @@ MARKED: Mapping[EventKind, str] = {
     "forked": "Fork",
     "went back": "Went back",
     "stopped": "Stopped",
+    "images changed": "Images changed",
 }
 """Events that are marked, and the name of each kind of mark."""
 

@@ -5,8 +5,8 @@ two cores the server's time is lost to the trainer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,18 @@ Groups: TypeAlias = Mapping[str, Group]
 
 BANDS = 600
 """Points per series in a chart: about one per pixel of its width."""
+
+
+class StepRange(NamedTuple):
+    """The steps from `first` to `last` of a run: the part of its charts that a zoomed page shows."""
+
+    first: int
+    last: int
+
+    def widened(self) -> "StepRange":
+        """The range with one more band at each end, so that lines reach the edges of the chart."""
+        width = metrics.band_width(max(1, self.first), self.last, BANDS)
+        return StepRange(max(0, self.first - width), self.last + width)
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class Charts:
     charts: Mapping[str, Lines]
     shown: int
     recorded: int
+    at: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))  # (bands,)
+    """Positions of the bands on the x-axis."""
 
 
 def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
@@ -93,19 +107,38 @@ def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null
     return (*(each for name, each in of_run.items() if name in recorded), *others.values())
 
 
-def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoothing: float = 0.0) -> Charts:
+def charts(
+    store: Store,
+    run: RunRecord,
+    wanted: Groups,
+    x: XAxis = "step",
+    smoothing: float = 0.0,
+    part: StepRange | None = None,
+) -> Charts:
     """Read the given charts over steps, epochs (passes over the training images) or seconds of training.
 
-    smoothing: 0 for none; towards 1, a longer and longer exponential average. Metrics without a value at any step are
-    left out, and so are charts that have only such metrics. Raises UnknownRun.
+    smoothing: 0 for none; towards 1, a longer and longer exponential average. part: read only these steps and one band
+    on either side, in bands as fine as for a run of that length. Metrics without a value at any step are left out, and
+    so are charts that have only such metrics. Raises UnknownRun.
     """
     names = [name for group in wanted.values() for name in names_of(group)]
-    found = metrics.history(store, run.id, names, bands=BANDS)
+    if part is None:
+        found = metrics.history(store, run.id, names, bands=BANDS)
+        whole = found
+        dots = measured_lines(store, run, names, found, x)
+    else:
+        first, last = part.widened()
+        # Two bands more, for the ends; one, since the range may begin inside a band.
+        found = metrics.history(store, run.id, names, BANDS + 3, max(1, first), last)
+        # A zoomed page has the charts and lines of the whole run, even where they have no value.
+        whole = metrics.history(store, run.id, names, 1)
+        dots = measured_lines(store, run, names, found, x, first, last)
     at = positions(run, x, found.steps, found.seconds)
-    dots = measured_lines(store, run, names, found, x)
     drawn = {}
     for title, group in wanted.items():
-        valued = tuple(each for each in group if not len(at) or np.isfinite(found.series[each.name].high).any())
+        valued = tuple(
+            each for each in group if not len(whole.steps) or np.isfinite(whole.series[each.name].high).any()
+        )
         if valued:
             lines = [
                 dots[name] if name in dots else line(at, name, found.series[name], smoothing)
@@ -113,7 +146,7 @@ def charts(store: Store, run: RunRecord, wanted: Groups, x: XAxis = "step", smoo
             ]
             points = pa.concat_tables(lines).combine_chunks()
             drawn[title] = Lines(valued, points, frozenset(dots).intersection(names_of(valued)))
-    return Charts(drawn, len(found.steps), found.points)
+    return Charts(drawn, len(found.steps), found.points, at)
 
 
 def measured_lines(
@@ -129,9 +162,10 @@ def measured_lines(
     """The points of those of the named series that are measured at some steps only, by name, without smoothing.
 
     found: the run's curves of these series; measurements of a band are drawn as one point. first, last: the steps to
-    read. axis: the run that defines epochs, if it is not this one. Raises UnknownRun.
+    read; the latest measurement before them is read too, since it holds at their beginning. axis: the run that defines
+    epochs, if it is not this one. Raises UnknownRun.
     """
-    points = point_series.read(store, run.id, names, first, run.step if last is None else last)
+    points = point_series.read(store, run.id, names, first, run.step if last is None else last, held=first > 0)
     cells = {name: each.merged(found.width) for name, each in points.items()}
     for name in workflows.measured_names(run.workflow_text, run.data_text).intersection(names).difference(points):
         changes = _changes(found, found.series[name])

@@ -13,7 +13,7 @@ from pipeline.runs import metrics
 from pipeline.runs.blocks import Cells
 from pipeline.runs.metrics import Curve
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.charts.curves import BANDS, XAxis, line, positions
+from pipeline.studio.charts.curves import BANDS, StepRange, XAxis, line, positions
 from pipeline.studio.run import ancestry
 
 MOST_STEPS = 200_000
@@ -49,17 +49,23 @@ def band_at(step: int) -> int:
 
 
 def watches(
-    store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
+    store: Store,
+    run: RunRecord,
+    expressions: Sequence[str],
+    x: XAxis = "step",
+    smoothing: float = 0.0,
+    part: StepRange | None = None,
 ) -> Watches:
     """Evaluate the expressions over the run; empty before its first step. Raises UnknownRun.
 
-    Steps at which an expression divides by zero or is not finite are gaps. Conditions are not smoothed.
+    Steps at which an expression divides by zero or is not finite are gaps. Conditions are not smoothed. part: only
+    these steps, as in `curves.charts`.
     """
     names = metrics.names(store, run.id)
     parsed = [_parsed(text, names) for text in dict.fromkeys(expressions)] if names else []
     expressed = [each for each in parsed if isinstance(each, Expression)]
-    first = max(1, run.step - MOST_STEPS + 1)
-    recorded = _recorded(store, expressed, [(run, max(1, first - _memory(expressed)), None)])
+    first, last = _newest(run.step, part)
+    recorded = _recorded(store, expressed, [(run, max(1, first - _memory(expressed)), part and last)])
     charts = tuple(
         WatchChart(each.text, _line(each, recorded, first, BANDS, run, x, smoothing), each.is_condition)
         if isinstance(each, Expression)
@@ -67,27 +73,53 @@ def watches(
         for each in parsed
     )
     evaluated = int(np.count_nonzero(recorded.steps >= first))
-    return Watches(charts, evaluated, max(evaluated, run.step - (run.parent_step or 0)))
+    steps = run.step - (run.parent_step or 0) if part is None else last - first + 1
+    return Watches(charts, evaluated, max(evaluated, steps))
+
+
+def now(store: Store, run: RunRecord, expressions: Sequence[str]) -> Mapping[str, float]:
+    """The value of each expression at the run's last step, by its text; 0 or 1 for a condition. Expressions that are
+    refused, or have no value there, are left out. Raises UnknownRun."""
+    names = metrics.names(store, run.id)
+    expressed = [each for text in expressions if isinstance(each := _parsed(text, names), Expression)] if names else []
+    recorded = _recorded(store, expressed, [(run, max(1, run.step - _memory(expressed)), None)])
+    if not len(recorded.steps):
+        return {}
+    values = {each.text: float(each.values(recorded.columns, recorded.steps)[-1]) for each in expressed}
+    return {text: value for text, value in values.items() if np.isfinite(value)}
 
 
 def history_before_fork(
-    store: Store, run: RunRecord, expressions: Sequence[str], x: XAxis = "step", smoothing: float = 0.0
+    store: Store,
+    run: RunRecord,
+    expressions: Sequence[str],
+    x: XAxis = "step",
+    smoothing: float = 0.0,
+    part: StepRange | None = None,
 ) -> Mapping[str, pa.Table]:
     """Evaluate the expressions over the history of a fork's ancestors before the fork, as one line each.
 
-    Only expressions that are valid for the fork, over at most the newest MOST_STEPS steps. Raises UnknownRun.
+    Only expressions that are valid for the fork, over at most the newest MOST_STEPS steps. part: as in `watches`.
+    Raises UnknownRun.
     """
     names = metrics.names(store, run.id)
     expressed = [each for text in expressions if isinstance(each := _parsed(text, names), Expression)]
-    found = ancestry.ancestor_steps(store, run)
+    found = ancestry.ancestor_steps(store, run, part)
     if not found or not expressed:
         return {}
-    first = max(1, found[-1].last - MOST_STEPS + 1)
+    first = max(found[0].first, found[-1].last - MOST_STEPS + 1)
     needed = first - _memory(expressed)
     recorded = _recorded(
         store, expressed, [(each.run, max(each.first, needed), each.last) for each in found if each.last >= needed]
     )
     return {each.text: _line(each, recorded, first, ancestry.BANDS, run, x, smoothing) for each in expressed}
+
+
+def _newest(step: int, part: StepRange | None) -> tuple[int, int]:
+    """The first and last of the newest MOST_STEPS steps, of all or of a part."""
+    first, last = (1, step) if part is None else part.widened()
+    last = min(last, step)
+    return max(1, first, last - MOST_STEPS + 1), last
 
 
 @dataclass(frozen=True)

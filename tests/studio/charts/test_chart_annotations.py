@@ -31,12 +31,14 @@ def test_a_change_is_marked_at_its_step_with_its_author(store, run, x, place):
 
 def test_only_events_that_alter_a_run_are_marked(store, run):
     kinds = ["started", "resumed", "forked", "parameter changed", "updated", "went back", "stopped", "paused", "saved",
-             "failed", "finished", "interrupted"]  # fmt: skip
+             "failed", "finished", "interrupted", "images changed"]  # fmt: skip
     for kind in kinds:
         store.add_event(run.id, 1, kind, kind, "")
     found = chart_annotations.marks(store, run, "step").to_pylist()
     assert {mark["label"]: mark["kind"] for mark in found} == chart_annotations.MARKED
-    assert chart_annotations.MARKED.keys() == {"forked", "parameter changed", "updated", "went back", "stopped"}
+    assert chart_annotations.MARKED.keys() == {
+        "forked", "parameter changed", "updated", "went back", "stopped", "images changed",
+    }  # fmt: skip
 
 
 def test_only_the_newest_of_many_events_are_marked(store, run):

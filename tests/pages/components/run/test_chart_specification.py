@@ -2,7 +2,9 @@ import json
 
 import pytest
 
+from pages.components.run.chart_legend import TOGGLE
 from pages.components.run.chart_specification import BEFORE, BEFORE_WORDS, SIGNS, X_TITLES, specification
+from pages.components.run.chart_zoom import SENT
 from pages.components.shell.palette import DASHES, EARLIER, lines_of, plain_line
 from pipeline.families.family import FAMILIES
 from pipeline.runs.series import DEAD_UNITS, DIVERSITY
@@ -25,7 +27,7 @@ def leaves(value):
 
 
 def channel(spec, name):
-    return next(layer["encoding"][name] for layer in spec["layer"] if name in layer["encoding"])
+    return next(layer["encoding"][name] for layer in spec["layer"] if name in layer.get("encoding", {}))
 
 
 def layers(spec, data):
@@ -43,7 +45,7 @@ def test_a_specification_contains_no_data_and_is_deterministic(series, x, log):
     arguments = (series.chart.title, series.unit, lines_of([series]), x, log)
     first = json.dumps(specification(*arguments))
     assert not {"datasets", "values"} & {key for key, _ in leaves(json.loads(first)["layer"])}
-    assert data_of(json.loads(first)) == {"points", "marks"}
+    assert data_of(json.loads(first)) == {"points", "readout", "marks", "view"}
     specification.clear()
     assert json.dumps(specification(*arguments)) == first
 
@@ -64,9 +66,52 @@ def test_the_vertical_axis_shows_the_unit():
     )
 
 
-def test_a_logarithmic_scale_supports_negative_values():
-    scale = channel(specification("Loss", "loss", LINES[:1], "step", True), "y")["scale"]
-    assert scale["type"] == "symlog"
+def test_a_logarithmic_scale_has_decades():
+    y = channel(specification("Loss", "loss", LINES[:1], "step", True), "y")
+    assert y["scale"]["type"] == "log" and y["scale"]["nice"]
+    assert "LN10" in y["axis"]["labelExpr"]
+
+
+def test_shares_are_in_percent():
+    y = channel(specification("Dead units", "share", LINES[:1], "step", False, percent=True), "y")
+    assert y["axis"]["format"] == "~%"
+
+
+def test_the_ends_of_the_axes_are_data_so_that_zooming_and_clipping_change_no_specification():
+    x, y = (channel(specification(*LOSS), name)["scale"] for name in "xy")
+    for scale, ends in ((x, ("x0", "x1")), (y, ("y0", "y1"))):
+        for end, name in zip(("domainMin", "domainMax"), ends, strict=True):
+            assert f"data('view')[0].{name}" in scale[end]["expr"]
+    assert x["nice"] is False and x["zero"] is False
+
+
+def test_a_drag_and_double_clicks_are_sent_and_nothing_else():
+    (readout,) = layers(specification(*LOSS), "readout")
+    assert {*SENT} < {each["name"] for each in readout["params"]}
+    everything = [each["name"] for layer in specification(*LOSS)["layer"] for each in layer.get("params", ())]
+    assert len(everything) == len(set(everything))
+
+
+def test_the_readout_has_all_lines():
+    (readout,) = layers(specification(*LOSS), "readout")
+    assert [tip["title"] for tip in readout["encoding"]["tooltip"]] == ["Step", "D_loss", "G_loss"]
+
+
+def test_a_click_on_the_legend_fades_a_line_and_its_entry():
+    band, line = layers(specification(*LOSS), "points")
+    assert band["params"] == [TOGGLE]
+    for layer in (band, line):
+        assert layer["encoding"]["opacity"]["condition"] == {
+            "param": "hidden", "empty": False, "value": layer["encoding"]["opacity"]["condition"]["value"],
+        }  # fmt: skip
+        assert "hidden" in layer["encoding"]["color"]["legend"]["encoding"]["symbols"]["opacity"]["condition"]["test"]
+
+
+def test_measurements_are_steps_and_other_lines_are_not():
+    measured = specification("Diversity", "d", lines_of([DIVERSITY], ["diversity"]), "step", False)
+    _, line, dots = layers(measured, "points")
+    assert line["mark"]["interpolate"] == "step-after" and dots["mark"]["filled"]
+    assert layers(specification(*LOSS), "points")[1]["mark"]["interpolate"] == "linear"
 
 
 @pytest.mark.parametrize(("x", "title"), [("step", "Step"), ("epoch", "Epoch"), ("time", "Training time (s)")])
@@ -75,13 +120,13 @@ def test_the_horizontal_axis_has_a_title(x, title):
 
 
 def test_lines_before_a_fork_are_grey_on_the_same_scales_with_one_legend_entry():
-    assert data_of(FORKED) == {"points", "marks", BEFORE}
-    assert layers(FORKED, BEFORE) == FORKED["layer"][:3], "drawn below the lines of the fork"
-    band, line, _ = layers(FORKED, BEFORE)
+    assert data_of(FORKED) == {"points", "readout", "marks", "view", BEFORE}
+    assert layers(FORKED, BEFORE) == FORKED["layer"][1:3], "drawn below the lines of the fork"
+    band, line = layers(FORKED, BEFORE)
     assert line["encoding"]["color"]["datum"] == BEFORE_WORDS
     scale = line["encoding"]["color"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True))[BEFORE_WORDS] == EARLIER
-    own_band, own_line, _ = layers(FORKED, "points")
+    own_band, own_line = layers(FORKED, "points")
     for name in ("x", "y", "strokeDash"):
         assert line["encoding"][name] == own_line["encoding"][name]
     assert band["encoding"]["y"]["scale"] == own_band["encoding"]["y"]["scale"]
@@ -109,7 +154,7 @@ def test_a_condition_is_drawn_as_true_or_false_and_not_logarithmically():
     y = channel(spec, "y")
     assert y["title"] == "condition"
     assert y["scale"] == {"domain": [0, 1]} and y["axis"]["values"] == [0, 1]
-    assert {layer["mark"].get("interpolate") for layer in spec["layer"][:2]} == {"step-after"}
+    assert {layer["mark"]["interpolate"] for layer in layers(spec, "points")} == {"step-after"}
 
 
 def test_a_watch_has_its_expression_as_title_and_not_in_the_legend():

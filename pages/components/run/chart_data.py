@@ -1,0 +1,258 @@
+"""The data of all charts of a run, as the browser receives it. Browsers that look at the same run share it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import streamlit as st
+
+from pages.components.shell.palette import Line, lines_of, plain_line
+from pages.components.shell.state import store
+from pages.components.shell.streamlit_gaps import StateMark
+from pipeline.formatting import number
+from pipeline.runs.store import RunRecord
+from pipeline.studio.charts import chart_annotations, chart_view, curves, step_range, watches
+from pipeline.studio.charts.curves import Charts, Groups, Lines, StepRange, XAxis
+from pipeline.studio.charts.watches import WatchChart, Watches
+from pipeline.studio.run import ancestry
+
+SHARED_SECONDS = 1.0
+"""Browsers that view the same run within this time share the same data."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page draws of a run. chosen: titles of the charts to draw, in order; empty for the usual ones. opened:
+    whether "More charts" is open. part: the steps to show; None for all."""
+
+    x: XAxis
+    smoothing: float
+    log: bool
+    clip: bool
+    chosen: tuple[str, ...]
+    opened: bool
+    expressions: tuple[str, ...]
+    part: StepRange | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One chart. log: whether its axis is logarithmic. refusal: why a watch cannot be drawn, in place of all data.
+
+    points, before: as in `curves.Lines`, before a fork if the run is one. readout: as in `chart_view.readout`. view:
+    one row with the ends of the axes, x0, x1, y0 and y1 (null: as the data has it), and a note.
+    """
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    log: bool = False
+    percent: bool = False
+    condition: bool = False
+    refusal: str = ""
+    points: pa.Table | None = None
+    before: pa.Table | None = None
+    readout: pa.Table | None = None
+    view: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The charts of a run. more: those under "More charts"; `drawn` of the `recorded` steps are drawn as points."""
+
+    record: RunRecord
+    charts: tuple[Shown, ...]
+    more: tuple[Shown, ...]
+    has_more: bool
+    watches: tuple[Shown, ...]
+    marks: pa.Table
+    drawn: int
+    recorded: int
+    evaluated: int
+    watched: int
+
+
+@st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=50)
+def drawn(run: str, asked: Asked, mark: StateMark, still: object) -> Drawn:
+    """The charts and their marks. mark: of the trainer's state. still: cache key of an idle run's state; None while
+    the run is busy."""
+    record = store().run(run)
+    found = _shown(run, asked, mark, still or _reached(record, asked))
+    return replace(found, record=record, marks=chart_annotations.marks(store(), record, asked.x))
+
+
+def groups_of(run: str) -> tuple[Groups, Groups]:
+    """The series of the run's charts, by title: those usually drawn, and those drawn on request."""
+    record = store().run(run)
+    return _groups(run, record.step > 0, record.state)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _groups(run: str, begun: bool, state: str) -> tuple[Groups, Groups]:
+    return curves.groups(store(), store().run(run))
+
+
+def _reached(record: RunRecord, asked: Asked) -> object:
+    """A value that changes when a moving run has something new to show."""
+    if asked.part is not None and record.step > asked.part.widened().last:
+        return "beyond"
+    return curves.redraw_counter(record), watches.band_at(record.step) if asked.expressions else 0
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _shown(run: str, asked: Asked, mark: StateMark, reached: object) -> Drawn:
+    record = store().run(run)
+    usual, more = curves.groups(store(), record)
+    every = {**usual, **more}
+    chosen = {title: every[title] for title in asked.chosen if title in every}
+    wanted = chosen or ({**usual, **more} if asked.opened else usual)
+    found = curves.charts(store(), record, wanted, asked.x, asked.smoothing, asked.part)
+    before, always = _before(record, found, asked)
+    watched = _watched(record, asked)
+    # A fork that has not trained yet has no names to evaluate.
+    watched_before = _watched_before(run, asked) if record.parent and found.recorded else {}
+    tables = _tables(found.charts.values(), before.values(), watched.charts, watched_before.values())
+    ends = chart_view.extent(tables)
+    if asked.part is not None:
+        ends = step_range.ends_of(store(), record, asked.x, asked.part)
+    now = watches.now(store(), record, asked.expressions) if asked.expressions else {}
+    charts = {
+        title: _chart(title, lines, before.get(title), title in always, found, ends, asked)
+        for title, lines in found.charts.items()
+    }
+    return Drawn(
+        record=record,
+        charts=tuple(each for title, each in charts.items() if chosen or title not in more),
+        more=() if chosen else tuple(each for title, each in charts.items() if title in more),
+        has_more=bool(more) and not chosen,
+        watches=tuple(
+            _watch(each, watched_before.get(each.expression), record, found, ends, asked, now.get(each.expression))
+            for each in watched.charts
+        ),
+        marks=pa.table({}),
+        drawn=found.shown,
+        recorded=found.recorded,
+        evaluated=watched.evaluated,
+        watched=watched.recorded,
+    )
+
+
+def _tables(
+    charts: Iterable[Lines], before: Iterable[pa.Table], watched: Iterable[WatchChart], earlier: Iterable[pa.Table]
+) -> list[pa.Table]:
+    return [
+        *(each.points for each in charts),
+        *before,
+        *(each.points for each in watched if each.points is not None),
+        *earlier,
+    ]
+
+
+def _chart(
+    title: str,
+    lines: Lines,
+    before: pa.Table | None,
+    forked: bool,
+    found: Charts,
+    ends: tuple[float, float],
+    asked: Asked,
+) -> Shown:
+    chart = lines.series[0].chart
+    percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
+    plain = Shown(title, lines.unit, lines_of(lines.series, lines.measured), asked.log and not linear, percent)
+    return _with_data(plain, lines.points, _or_nothing(before, lines.points, forked), found, ends, asked)
+
+
+def _watch(
+    watch: WatchChart,
+    before: pa.Table | None,
+    record: RunRecord,
+    found: Charts,
+    ends: tuple[float, float],
+    asked: Asked,
+    now: float | None,
+) -> Shown:
+    title, unit = watch.expression, "condition" if watch.is_condition else "value"
+    plain = Shown(title, unit, (plain_line(title),), condition=watch.is_condition, refusal=watch.refusal)
+    if watch.points is None:
+        return plain
+    logged = replace(plain, log=asked.log and not watch.is_condition)
+    words = "no value now"
+    if now is not None:
+        words = f"now {'true' if now else 'false'}" if watch.is_condition else f"now {number(now)}"
+    before = _or_nothing(before, watch.points, record.parent is not None)
+    return _with_data(logged, watch.points, before, found, ends, asked, words)
+
+
+def _or_nothing(before: pa.Table | None, like: pa.Table, forked: bool) -> pa.Table | None:
+    """The data before a fork; an empty table if there is none in the part that is shown: without any table, the chart
+    would have another specification."""
+    return like.slice(0, 0) if before is None and forked else before
+
+
+def _with_data(
+    plain: Shown,
+    points: pa.Table,
+    before: pa.Table | None,
+    found: Charts,
+    ends: tuple[float, float],
+    asked: Asked,
+    note: str = "",
+) -> Shown:
+    points = chart_view.held(points, [line.name for line in plain.lines if line.measured], ends[1])
+    tables = [points] if before is None else [points, before]
+    notes = [note] if note else []
+    log = plain.log and chart_view.has_positive(tables)
+    if log:
+        tables, hidden = chart_view.positive(tables)
+        notes += [f"{hidden:,} at or below 0"] if hidden else []
+    clip = chart_view.clipped(tables, log=log) if asked.clip and not plain.condition else None
+    if clip:
+        notes.append(f"{clip.outside:,} outside")
+    at = chart_view.within(found.at, ends) if plain.lines and plain.lines[0].measured else found.at[:0]
+    return replace(
+        plain,
+        log=log,
+        points=tables[0],
+        before=tables[1] if before is not None else None,
+        readout=chart_view.readout(tables, [x.name for x in plain.lines], at),
+        view=pa.table(
+            {
+                "x0": pa.array([ends[0]], pa.float64()),
+                "x1": pa.array([ends[1]], pa.float64()),
+                "y0": pa.array([clip and clip.low], pa.float64()),
+                "y1": pa.array([clip and clip.high], pa.float64()),
+                "note": pa.array([" · ".join(notes)]),
+            }
+        ),
+    )
+
+
+def _before(record: RunRecord, found: Charts, asked: Asked) -> tuple[Mapping[str, pa.Table], frozenset[str]]:
+    """The data before a fork that is shown, by title, and the titles of all charts that have some anywhere."""
+    if record.parent is None:
+        return {}, frozenset()
+    wanted = tuple((title, chart.metrics) for title, chart in found.charts.items())
+    whole = _earlier(record.id, asked.x, asked.smoothing, wanted, None)
+    part = whole if asked.part is None else _earlier(record.id, asked.x, asked.smoothing, wanted, asked.part)
+    return part, frozenset(whole)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _earlier(
+    run: str, x: XAxis, smoothing: float, wanted: tuple[tuple[str, tuple[str, ...]], ...], part: StepRange | None
+) -> Mapping[str, pa.Table]:
+    """Chart data from before the fork. Cached, because it never changes."""
+    return ancestry.before(store(), store().run(run), dict(wanted), x, smoothing, part)
+
+
+def _watched(record: RunRecord, asked: Asked) -> Watches:
+    if not asked.expressions:
+        return Watches()
+    return watches.watches(store(), record, asked.expressions, asked.x, asked.smoothing, asked.part)
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _watched_before(run: str, asked: Asked) -> Mapping[str, pa.Table]:
+    record = store().run(run)
+    return watches.history_before_fork(store(), record, asked.expressions, asked.x, asked.smoothing, asked.part)
