@@ -22,6 +22,7 @@ from pipeline.runs import metrics, point_series
 from pipeline.runs.series import LEARNING_RATE, Series, checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
+from pipeline.why import Why
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Hints judge the last SHORTEST steps or CHECKUPS checkups, whichever is longer, but at most LONGEST steps."""
@@ -50,21 +51,35 @@ class ShownHint:
     text: str
     remedy: str
     suggestions: tuple[SuggestedParameter, ...]
+    headline: str
+    why: Why | None
 
 
-def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
-    """The hints on the run's last steps, most severe first. record: the run's current record. Raises UnknownRun."""
+def hints(store: Store, record: RunRecord, step: int | None = None) -> tuple[ShownHint, ...]:
+    """The hints on the steps up to the one where the run stands, most severe first.
+
+    record: the run's current record. step: where it stands; None for the last recorded step. Raises UnknownRun.
+    """
+    step = record.step if step is None else step
     checked = _report(record)
     count = _span(checked)
-    first = max(1, record.step - count + 1)
-    found = metrics.history(store, record.id, bands=count, first=first, last=record.step)
+    first = max(1, step - count + 1)
+    found = metrics.history(store, record.id, bands=count, first=first, last=step)
     series = {name: curve.last for name, curve in found.series.items()}
     family, history = _judged(checked, found.steps, series)
-    points = point_series.read(store, record.id, history.checkup, first, record.step)
+    points = point_series.read(store, record.id, history.checkup, first, step)
     if points:
         history = replace(history, measured=np.unique(np.concatenate([each.steps for each in points.values()])))
     return tuple(
-        ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.suggestions, checked)))
+        ShownHint(
+            hint.code,
+            hint.severity,
+            hint.text,
+            hint.remedy,
+            tuple(_shown(hint.suggestions, checked)),
+            hint.headline,
+            hint.why,
+        )
         for hint in rules.hints(history, _rules(family))
     )
 
@@ -74,10 +89,11 @@ def _rules(family: Family | None) -> tuple[Rule, ...]:
     return (*family.health_rules, resting([role.name for role in family.roles])) if family else ()
 
 
-def steps_judged(record: RunRecord) -> int:
+def steps_judged(record: RunRecord, step: int | None = None) -> int:
     """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
-    own = record.step - (record.parent_step or 0)
-    return min(own, _span(_report(record))) if own >= WINDOW and record.step >= WARM_UP + WINDOW else 0
+    step = record.step if step is None else step
+    own = step - (record.parent_step or 0)
+    return min(own, _span(_report(record))) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
 
 
 def _report(record: RunRecord) -> Report:
