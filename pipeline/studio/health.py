@@ -40,10 +40,18 @@ class SuggestedParameter:
     label: str
     live: bool
 
+    @property
+    def key(self) -> str:
+        """Its name among live values, "node.parameter"."""
+        return f"{self.node}.{self.parameter}"
+
 
 @dataclass(frozen=True)
 class ShownHint:
-    """A hint, with those of its suggested parameters that the run's workflow has."""
+    """A hint, with those of its suggested parameters that the run's workflow has.
+
+    headline: the finding in a few words. going_back_helps: whether it began at a step that is known.
+    """
 
     code: str
     severity: Severity
@@ -52,6 +60,7 @@ class ShownHint:
     suggestions: tuple[SuggestedParameter, ...]
     headline: str
     why: Why | None
+    going_back_helps: bool
 
 
 def hints(store: Store, record: RunRecord, step: int | None = None) -> tuple[ShownHint, ...]:
@@ -60,7 +69,7 @@ def hints(store: Store, record: RunRecord, step: int | None = None) -> tuple[Sho
     record: the run's current record. step: where it stands; None for the last recorded step. Raises UnknownRun.
     """
     checked = _report(record)
-    family, history = recorded_history(store, record, record.step if step is None else step, span(checked))
+    family, history = recorded_history(store, record, record.step if step is None else step, _span(checked))
     return tuple(_shown_hint(hint, checked) for hint in rules.hints(history, rules_of(family)))
 
 
@@ -85,15 +94,19 @@ def steps_judged(record: RunRecord, step: int | None = None) -> int:
     """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
     step = record.step if step is None else step
     own = step - (record.parent_step or 0)
-    return min(own, span(_report(record))) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
+    return min(own, span_of(record)) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
 
 
 def _report(record: RunRecord) -> Report:
     return of_run(record.workflow_text, record.data_text)
 
 
-def span(checked: Report) -> int:
-    """Number of last steps that hints on a run of this workflow judge."""
+def span_of(record: RunRecord) -> int:
+    """Number of last steps that hints on this run judge."""
+    return _span(_report(record))
+
+
+def _span(checked: Report) -> int:
     every = next((node.every for node in checked.nodes.values() if isinstance(node, SampleGrid)), 1)
     return min(LONGEST, max(SHORTEST, CHECKUPS * every))
 
@@ -123,7 +136,9 @@ def _is_rate(series: Series) -> bool:
 
 def _shown_hint(hint: Hint, checked: Report) -> ShownHint:
     suggestions = tuple(_shown(hint.suggestions, checked))
-    return ShownHint(hint.code, hint.severity, hint.text, hint.remedy, suggestions, hint.headline, hint.why)
+    return ShownHint(
+        hint.code, hint.severity, hint.text, hint.remedy, suggestions, hint.headline, hint.why, hint.since is not None
+    )
 
 
 def _shown(suggestions: Iterable[Suggestion], checked: Report) -> Iterable[SuggestedParameter]:

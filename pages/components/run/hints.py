@@ -1,26 +1,36 @@
-"""Hints about the health of a run, with links to the parameters that may help."""
+"""Hints about the health of a run: one line for every page, and the list with the ways to a cure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from pages.components.run.live_form import ADDRESS
+from pages.components.shell.focusing import focus_if_requested, request_focus, take_request
+from pages.components.shell.notices import run_command_at, show
 from pages.components.shell.page_paths import TRAIN, WORKFLOW
-from pages.components.shell.state import snapshot_of, store
-from pages.components.shell.streamlit_gaps import escape
+from pages.components.shell.readiness import blocked_because
+from pages.components.shell.state import snapshot_of, store, trainer, user_name
+from pages.components.shell.streamlit_gaps import escape, slot
+from pages.components.shell.why import why_button
+from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio import health
 from pipeline.studio.health import ShownHint, SuggestedParameter
+from pipeline.studio.run import debugging
+from pipeline.studio.run.healthy_steps import healthy_steps
 
-HEIGHT = 240
+HEIGHT = 300
 """Fixed, so that nothing below moves when a hint appears or disappears."""
 
+PLACE = "hints"
+SHOW = "show"
+"""The parameter of the address that brings the list into view."""
+
+ICONS = {"critical": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
 SEVERITIES = {
     "critical": ":red[:material/error:] **Critical**",
     "warning": ":orange[:material/warning:] **Warning**",
     "info": ":blue[:material/info:] **Note**",
 }
-
-
-ICONS = {"critical": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
 
 
 def health_badge(run: str) -> None:
@@ -32,8 +42,8 @@ def health_badge(run: str) -> None:
             TRAIN,
             label=f"{count}: {escape(found[0].headline)}",
             icon=ICONS[found[0].severity],
-            help="Show the hints on the health of this run.",
-            query_params={"run": run},
+            help="Go to the hints on the health of this run.",
+            query_params={"run": run, SHOW: PLACE},
         )
     elif steps:
         st.caption(":green[:material/check_circle:] No hints", width="content")
@@ -43,17 +53,26 @@ def health_badge(run: str) -> None:
 
 def hints(run: str) -> None:
     """The run's hints, most severe first, or one line that says there are none."""
+    snapshot = snapshot_of(run)
     steps, found = _judgement(run)
+    blocked = blocked_because(snapshot)
+    healthy = {} if blocked or not found else _healthy(run, snapshot.step, snapshot.rewind, snapshot.mark)
+    if take_request(SHOW) == PLACE:
+        request_focus(PLACE, PLACE)
     st.subheader("Health", anchor=False)
-    with st.container(height=HEIGHT, border=True, key="hints"):
-        st.caption(_summary(steps, len(found)))
+    with slot():
+        show(PLACE)
+    with st.container(height=HEIGHT, border=True, key=PLACE):
+        st.caption(_summary(steps, len(found), blocked if any(hint.going_back_helps for hint in found) else ""))
         for hint in found:
-            _draw(run, hint)
+            _draw(snapshot, hint, healthy)
+    focus_if_requested(PLACE, focus=False)
 
 
-def _summary(steps: int, count: int) -> str:
+def _summary(steps: int, count: int, blocked: str) -> str:
     if count:
-        return f"{count} {'hints, the most severe first' if count > 1 else 'hint'}."
+        back = f" Going back to before them is not possible now. {blocked}" if blocked else ""
+        return escape(f"{count} {'hints, the most severe first' if count > 1 else 'hint'}.{back}")
     if steps:
         return f":green[:material/check_circle:] No hints from the last {steps:,} steps."
     return "Hints appear after enough steps to judge the run by."
@@ -73,18 +92,43 @@ def _judged(run: str, still: object) -> tuple[int, tuple[ShownHint, ...]]:
     return health.steps_judged(record, step), health.hints(store(), record, step)
 
 
-def _draw(run: str, hint: ShownHint) -> None:
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _healthy(run: str, step: int, _kept: RewindStatus, mark: object) -> Mapping[str, int]:
+    """The last healthy step before each hint, cached. mark: mark of the run's state, which `_kept` is part of."""
+    return healthy_steps(store(), store().run(run), step, _kept)
+
+
+def _draw(snapshot: Snapshot, hint: ShownHint, healthy: Mapping[str, int]) -> None:
     st.markdown(f"{SEVERITIES[hint.severity]} · {escape(hint.text)} {escape(hint.remedy)}")
-    _ways(run, "Live parameters:", [lever for lever in hint.suggestions if lever.live])
-    _ways(run, "In a new run or a fork:", [lever for lever in hint.suggestions if not lever.live])
+    live = [lever for lever in hint.suggestions if lever.live and lever.key in snapshot.live]
+    others = [lever for lever in hint.suggestions if lever not in live]
+    _ways("Live parameters:", live, TRAIN, snapshot.run)
+    _ways("In a new run or a fork:", others, WORKFLOW, snapshot.run)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if hint.code in healthy:
+            step = healthy[hint.code]
+            st.button(
+                f"Back to step {step:,}",
+                key=f"back before {hint.code}",
+                icon=":material/undo:",
+                help="The last step before this began, as far as the rule can tell. Going back deletes nothing.",
+                on_click=_go_back,
+                args=(snapshot, step),
+            )
+        if hint.why:
+            why_button(hint.headline, hint.why, f"why {hint.code}")
 
 
-def _ways(run: str, where: str, suggestions: Sequence[SuggestedParameter]) -> None:
-    """For each parameter, a link to its node in the run's workflow."""
+def _go_back(snapshot: Snapshot, step: int) -> None:
+    run_command_at(PLACE, debugging.back, trainer(), snapshot, user_name(), step)
+
+
+def _ways(where: str, suggestions: Sequence[SuggestedParameter], page: str, run: str) -> None:
+    """For each parameter a link: to its field on Train, or to its node on the Workflow page."""
     if suggestions:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(where, width="content")
             for lever in suggestions:
                 label = f"{escape(lever.node_title)} · {escape(lever.label)}"
-                address = {"run": run, "node": lever.node}
-                st.page_link(WORKFLOW, label=label, icon=":material/tune:", query_params=address)
+                place = {ADDRESS: lever.key} if page == TRAIN else {"node": lever.node}
+                st.page_link(page, label=label, icon=":material/tune:", query_params={"run": run, **place})
