@@ -25,12 +25,12 @@ PLACE = "hints"
 SHOW = "show"
 """The parameter of the address that brings the list into view."""
 
-ICONS = {"critical": ":material/error:", "warning": ":material/warning:", "info": ":material/info:"}
-SEVERITIES = {
-    "critical": ":red[:material/error:] **Critical**",
-    "warning": ":orange[:material/warning:] **Warning**",
-    "info": ":blue[:material/info:] **Note**",
+ICONS = {
+    "critical": ":red[:material/error:]",
+    "warning": ":orange[:material/warning:]",
+    "info": ":blue[:material/info:]",
 }
+SEVERITIES = {"critical": "Critical", "warning": "Warning", "info": "Note"}
 
 
 def health_badge(run: str) -> None:
@@ -40,8 +40,7 @@ def health_badge(run: str) -> None:
         count = f"{len(found)} hint{'s' if len(found) > 1 else ''}"
         st.page_link(
             TRAIN,
-            label=f"{count}: {escape(found[0].headline)}",
-            icon=ICONS[found[0].severity],
+            label=f"{ICONS[found[0].severity]} {count}: {escape(found[0].headline)}",
             help="Go to the hints on the health of this run.",
             query_params={"run": run, SHOW: PLACE},
         )
@@ -99,7 +98,7 @@ def _healthy(run: str, step: int, _kept: RewindStatus, mark: object) -> Mapping[
 
 
 def _draw(snapshot: Snapshot, hint: ShownHint, healthy: Mapping[str, int]) -> None:
-    st.markdown(f"{SEVERITIES[hint.severity]} · {escape(hint.text)} {escape(hint.remedy)}")
+    st.markdown(f"{ICONS[hint.severity]} **{SEVERITIES[hint.severity]}** · {escape(hint.text)} {escape(hint.remedy)}")
     live = [lever for lever in hint.suggestions if lever.live and lever.key in snapshot.live]
     others = [lever for lever in hint.suggestions if lever not in live]
     _ways("Live parameters:", live, TRAIN, snapshot.run)
