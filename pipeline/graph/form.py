@@ -82,6 +82,8 @@ def pass_through_wire(node_class: type[Node]) -> Wire | None:
     """The only input of the type of the class's only output, as a penalty has one; else None."""
     same = [wire for wire in wires(node_class) if node_class.outputs == (wire.port,)]
     return same[0] if len(same) == 1 else None
+
+
 def increment(parameter: Parameter, value: float) -> float:
     """What one press of + or − adds to or takes from `value`; more than 0.
 

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.formatting import number
 from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import History
+from pipeline.why import Why
 
 BURST = 100
 """Last steps that are searched for exploding gradients: such a run seldom lasts for a whole window."""
@@ -29,6 +30,25 @@ DEAD = 0.5
 rate."""
 
 ALL_DEAD = 0.99
+
+WHY_FINITE = Why(
+    "Whatever is computed from a NaN is NaN, so a single one in a loss reaches every weight at the next update. The "
+    "run cannot recover by itself: only a step from before it is sound.",
+    "Goldberg 1991",
+    "https://docs.oracle.com/cd/E19957-01/806-3568/ncg_goldberg.html",
+)
+WHY_EXPLODING = Why(
+    "Where the loss has a steep wall, a gradient is so large that one update throws the weights far away from what "
+    "they had learned. Scaling a too large gradient down keeps its direction and bounds the step.",
+    "Pascanu et al. 2013",
+    "https://arxiv.org/abs/1211.5063",
+)
+WHY_DEAD = Why(
+    "A unit with a ReLU that is 0 for every image has a gradient of 0, so training can never change it again. If all "
+    "units of a layer die, nothing before it is trained either.",
+    "Lu et al. 2020",
+    "https://arxiv.org/abs/1903.06733",
+)
 
 
 def learning_rates(roles: Sequence[str]) -> tuple[Suggestion, ...]:
@@ -56,6 +76,9 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
                 text=f"At step {step:,} {name} was NaN or infinite, so everything computed from it is wrong.",
                 remedy="Go back to before that step, and lower the learning rates before you continue.",
                 suggestions=suggestions,
+                brief=f"{name} is not finite",
+                why=WHY_FINITE,
+                since=step,
             )
     return None
 
@@ -93,6 +116,9 @@ def _exploding(name: str, roles: tuple[str, ...], exploded: float, history: Hist
         f"{theirs} updates overshoot.",
         remedy=f"Lower {what} gradient, or go back to before it grew and do it there.",
         suggestions=(*learning_rates(roles), *(Suggestion(f"{role} optimizer", "clip_norm") for role in roles)),
+        brief="gradients explode",
+        why=WHY_EXPLODING,
+        since=history.first_of(BURST),
     )
 
 
@@ -114,4 +140,7 @@ def _dead_units(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
         f"{len(found)} checkups: they get no gradient and do nothing.",
         remedy="Go back to before they died and lower that network's learning rate, or give it leaky ReLUs.",
         suggestions=suggestions,
+        brief="a layer is dead",
+        why=WHY_DEAD,
+        since=history.first_of(),
     )

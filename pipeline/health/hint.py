@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.health.history import History
+from pipeline.why import Why
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -29,7 +30,9 @@ class Hint:
 
     code: name of the kind of hint. evidence: the numbers behind it, by metric; each of them is in `text` or `remedy`.
     text: what was seen and what it means, one sentence. remedy: what to do, one sentence. suggestions: the parameters
-    to change, most useful first.
+    to change, most useful first. brief: the finding in a few words for a single line, such as "diversity is low"; ""
+    for the words of the code. why: why it matters, with a source. since: the first step that the evidence is from, so
+    that going back to before it can help; None if it cannot.
     """
 
     code: str
@@ -38,6 +41,14 @@ class Hint:
     text: str
     remedy: str
     suggestions: tuple[Suggestion, ...] = ()
+    brief: str = ""
+    why: Why | None = None
+    since: int | None = None
+
+    @property
+    def headline(self) -> str:
+        """The finding in a few words."""
+        return self.brief or self.code.replace("-", " ")
 
 
 Rule = Callable[[History], Hint | None]

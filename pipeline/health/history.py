@@ -4,11 +4,13 @@ Rules use medians and conditions that last, because single steps are noisy and t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.health.facts import NO_FACTS, Facts
 
 Float64Array = NDArray[np.float64]
 Steps = NDArray[np.int64]
@@ -32,7 +34,7 @@ class History:
     scores of images, if any, are probabilities of "real" or a critic's, which have no unit. checkup: names of the
     series measured with every sample grid. trained: names of the series measured in updates, in chart order. measured:
     steps of the checkups; None to find them where the values of the checkup series change. rates: names of the series
-    that record scheduled learning rates.
+    that record scheduled learning rates. losses: names of the losses among `trained`. facts: what else is known.
     """
 
     steps: Steps
@@ -42,6 +44,35 @@ class History:
     trained: tuple[str, ...] = ()
     measured: Steps | None = None
     rates: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    facts: Facts = NO_FACTS
+
+    @property
+    def step(self) -> int:
+        """The last step; 0 before the first."""
+        return int(self.steps[-1]) if len(self.steps) else 0
+
+    def first_of(self, count: int = WINDOW) -> int | None:
+        """The first of the last `count` steps; None if there are fewer."""
+        return int(self.steps[-count]) if len(self.steps) >= count else None
+
+    def until(self, step: int, count: int) -> "History":
+        """This history as it was after `step`, with the last `count` steps of it."""
+        end = int(np.searchsorted(self.steps, step, side="right"))
+        begin = max(0, end - count)
+        changes = tuple(change for change in self.facts.changes if change.step <= step)
+        return replace(
+            self,
+            steps=self.steps[begin:end],
+            series={name: values[begin:end] for name, values in self.series.items()},
+            facts=replace(self.facts, changes=changes),
+        )
+
+    def between(self, name: str, after: int, last: int) -> Float64Array:
+        """The finite values of the steps after `after` up to `last`, oldest first."""
+        begin, end = np.searchsorted(self.steps, (after, last), side="right")
+        values = np.asarray(self.series.get(name, ())[begin:end], np.float64)
+        return values[np.isfinite(values)]
 
     def recent(self, name: str, count: int = WINDOW) -> Float64Array | None:
         """The finite values of the last `count` steps, oldest first.

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.formatting import describe_error
 from pipeline.health.hint import SEVERITIES, Hint, Rule, Suggestion
 from pipeline.health.history import History
+from pipeline.why import Why
 
 
 def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
@@ -16,15 +17,16 @@ def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
     earlier ones. If a rule raises, or returns anything but a hint, a hint reports it. Pure: the same history gives the
     same hints. Non-finite values are ignored or reported by a hint.
     """
-    # Huge values may overflow in a mean; the rule then gets an infinity and reports nothing.
-    with np.errstate(all="ignore"):
-        found = [hint for rule in rules if (hint := _asked(rule, history)) is not None]
+    found = [hint for rule in rules if (hint := asked(rule, history)) is not None]
     return tuple(sorted(found, key=lambda hint: SEVERITIES.index(hint.severity)))
 
 
-def _asked(rule: Rule, history: History) -> Hint | None:
+def asked(rule: Rule, history: History) -> Hint | None:
+    """The hint of one rule, None if all is well; a hint that says so if the rule fails."""
     try:
-        found = rule(history)
+        # Huge values may overflow in a mean; the rule then gets an infinity and reports nothing.
+        with np.errstate(all="ignore"):
+            found = rule(history)
         return found if found is None or _is_sound(found) else _failed(rule, "it returned something that is not a hint")
     except KeyboardInterrupt:
         raise
@@ -39,6 +41,9 @@ def _is_sound(hint: object) -> bool:
         and hint.severity in SEVERITIES
         and all(isinstance(words, str) for words in (hint.code, hint.text, hint.remedy))
         and all(isinstance(lever, Suggestion) for lever in hint.suggestions)
+        and isinstance(hint.brief, str)
+        and isinstance(hint.why, Why | None)
+        and isinstance(hint.since, int | None)
     )
 
 

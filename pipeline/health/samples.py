@@ -5,15 +5,16 @@ Each function makes a rule for the networks and the loss of a family, with its r
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
 from pipeline.formatting import number
 from pipeline.health.gradients import learning_rates
 from pipeline.health.hint import Hint, Rule, Suggestion
-from pipeline.health.history import Float64Array, History, Steps
+from pipeline.health.history import Float64Array, History
+from pipeline.health.spread import ALONE, CERTAIN, TREND, medians_between, spread_checkups
 from pipeline.health.trends import mann_kendall, theil_sen
+from pipeline.why import Why
 
 COLLAPSED = 0.5
 """Diversity of the samples (1: as varied as real images) below which modes are missing."""
@@ -24,18 +25,6 @@ ALL_ALIKE = 0.1
 RECOVERING = 0.1
 """Rise of the diversity from the window's first half to its second: healthy runs start low and rise faster."""
 
-TREND = 10
-"""Number of checkups per trend: fewer show one by chance too often."""
-
-TREND_STEPS = 500
-"""Minimum number of steps that a trend spans."""
-
-CERTAIN = 2.33
-"""Mann–Kendall score that 1 in 100 series without a trend reach; for two simultaneous, opposite trends."""
-
-ALONE = 3.09
-"""Mann–Kendall score that a single trend must reach; 1 in 1,000 series without a trend do."""
-
 WORSE = 0.5
 """Relative growth of the energy distance along its trend that is reported."""
 
@@ -44,6 +33,25 @@ NOTICEABLE = 0.02
 
 FALLEN = 0.1
 """Fall of a loss along its trend, relative to its median, that counts."""
+
+WHY_COLLAPSE = Why(
+    "A network that maps all noise to a few images can still fool an opponent that looks at one image at a time, so "
+    "nothing in the loss pulls its images apart. This is the main way in which training a GAN fails.",
+    "Salimans et al. 2016",
+    "https://arxiv.org/abs/1606.03498",
+)
+WHY_WORSE = Why(
+    "The energy distance is 0 only if two sets of images have the same distribution. If it grows over many checkups, "
+    "what the network makes moves away from what it should make.",
+    "Székely & Rizzo 2013",
+    "https://doi.org/10.1016/j.jspi.2013.03.018",
+)
+WHY_DECEIVED = Why(
+    "The loss of a network that is trained against another one says how it does against that opponent, and the "
+    "opponent changes too. It need not fall when images get better, nor rise when they get worse.",
+    "Arjovsky et al. 2017",
+    "https://arxiv.org/abs/1701.07875",
+)
 
 
 def mode_collapse(maker: str, remedy: str, suggestions: tuple[Suggestion, ...]) -> Rule:
@@ -70,6 +78,9 @@ def _all_alike(maker: str, remedy: str, suggestions: tuple[Suggestion, ...], his
         f"images have 1: the {maker} makes the same few images over and over.",
         remedy=remedy,
         suggestions=suggestions,
+        brief="diversity is low",
+        why=WHY_COLLAPSE,
+        since=history.first_of(),
     )
 
 
@@ -80,7 +91,8 @@ def samples_get_worse(roles: Sequence[str]) -> Rule:
 
 
 def _worse(suggestions: tuple[Suggestion, ...], history: History) -> Hint | None:
-    found = _moved_away(_spread_checkups(history)[1], ALONE)
+    steps, distances = spread_checkups(history, "energy_distance")
+    found = _moved_away(distances[:, 0], ALONE)
     if found is None:
         return None
     near, far = found
@@ -92,6 +104,9 @@ def _worse(suggestions: tuple[Suggestion, ...], history: History) -> Hint | None
         f"to {number(far)}: images get worse.",
         remedy="Go back to where the energy distance was lowest, and continue with lower learning rates.",
         suggestions=suggestions,
+        brief="images get worse",
+        why=WHY_WORSE,
+        since=int(steps[0]),
     )
 
 
@@ -108,10 +123,10 @@ def worse_while_loss_falls(
 def _worse_while_loss_falls(
     loss: str, maker: str, reason: str, remedy: str, suggestions: tuple[Suggestion, ...], history: History
 ) -> Hint | None:
-    steps, distances = _spread_checkups(history)
+    steps, distances = spread_checkups(history, "energy_distance")
     if not len(steps) or loss not in history.series:
         return None
-    losses, found = _losses_between(history, loss, steps), _moved_away(distances, CERTAIN)
+    losses, found = medians_between(history, loss, steps), _moved_away(distances[:, 0], CERTAIN)
     if found is None or not np.isfinite(losses).all() or mann_kendall(losses) > -CERTAIN:
         return None
     (near, far), (high, low) = found, theil_sen(losses)
@@ -126,6 +141,9 @@ def _worse_while_loss_falls(
         f"energy distance of its images from real ones grew from {number(near)} to {number(far)}: {reason}.",
         remedy=remedy,
         suggestions=suggestions,
+        brief="images get worse",
+        why=WHY_DECEIVED,
+        since=int(steps[0]),
     )
 
 
@@ -136,23 +154,3 @@ def _moved_away(distances: Float64Array, certain: float) -> tuple[float, float] 
         return None
     near, far = theil_sen(distances)
     return (near, far) if far > NOTICEABLE and far - near > WORSE * abs(near) else None
-
-
-def _spread_checkups(history: History) -> tuple[Steps, Float64Array]:
-    """(TREND + 1,) steps and energy distances of checkups spread over the last TREND_STEPS steps or more, else (0,)."""
-    steps, distances = history.checkups("energy_distance")
-    if len(steps) <= TREND or history.steps[-1] - steps[0] < TREND_STEPS:
-        return steps[:0], distances[:0, 0]
-    count = max(TREND + 1, int((steps >= history.steps[-1] - TREND_STEPS).sum()))
-    steps, distances = steps[-count:], distances[-count:, 0]
-    chosen = np.unique(np.linspace(0, len(steps) - 1, TREND + 1).round().astype(int))
-    return steps[chosen], distances[chosen]
-
-
-def _losses_between(history: History, loss: str, steps: Steps) -> Float64Array:
-    """(k − 1,) medians of a loss between consecutive ones of (k,) checkups; NaN if there is no finite value."""
-    losses = np.asarray(history.series[loss], np.float64)
-    losses = np.where(np.isfinite(losses), losses, np.nan)
-    places = np.searchsorted(history.steps, steps)
-    parts = [losses[begin:end] for begin, end in pairwise(places)]
-    return np.array([np.nanmedian(part) if np.isfinite(part).any() else np.nan for part in parts])

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from pipeline.families.family import Family
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
-from pipeline.graph.node import Port
 from pipeline.health import rules
-from pipeline.health.hint import Rule, Severity, Suggestion
+from pipeline.health.default import common_rules
+from pipeline.health.hint import Hint, Rule, Severity, Suggestion
 from pipeline.health.history import WARM_UP, WINDOW, History
-from pipeline.health.rates import resting
-from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.runs import metrics, point_series
-from pipeline.runs.series import LEARNING_RATE, Series, checkup_of, names_of
+from pipeline.runs.series import LEARNING_RATE, LOSS, Series, checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.run.run_facts import run_facts, suggested_roles
 from pipeline.studio.workflows import of_run
+from pipeline.why import Why
 
 SHORTEST, CHECKUPS, LONGEST = 1_000, 20, 20_000
 """Hints judge the last SHORTEST steps or CHECKUPS checkups, whichever is longer, but at most LONGEST steps."""
@@ -40,48 +40,70 @@ class SuggestedParameter:
     label: str
     live: bool
 
+    @property
+    def key(self) -> str:
+        """Its name among live values, "node.parameter"."""
+        return f"{self.node}.{self.parameter}"
+
 
 @dataclass(frozen=True)
 class ShownHint:
-    """A hint, with those of its suggested parameters that the run's workflow has."""
+    """A hint, with those of its suggested parameters that the run's workflow has.
+
+    headline: the finding in a few words. going_back_helps: whether it began at a step that is known.
+    """
 
     code: str
     severity: Severity
     text: str
     remedy: str
     suggestions: tuple[SuggestedParameter, ...]
+    headline: str
+    why: Why | None
+    going_back_helps: bool
 
 
-def hints(store: Store, record: RunRecord) -> tuple[ShownHint, ...]:
-    """The hints on the run's last steps, most severe first. record: the run's current record. Raises UnknownRun."""
+def hints(store: Store, record: RunRecord, step: int | None = None) -> tuple[ShownHint, ...]:
+    """The hints on the steps up to the one where the run stands, most severe first.
+
+    record: the run's current record. step: where it stands; None for the last recorded step. Raises UnknownRun.
+    """
     checked = _report(record)
-    count = _span(checked)
-    first = max(1, record.step - count + 1)
-    found = metrics.history(store, record.id, bands=count, first=first, last=record.step)
-    series = {name: curve.last for name, curve in found.series.items()}
-    family, history = _judged(checked, found.steps, series)
-    points = point_series.read(store, record.id, history.checkup, first, record.step)
+    family, history = recorded_history(store, record, record.step if step is None else step, _span(checked))
+    return tuple(_shown_hint(hint, checked) for hint in rules.hints(history, rules_of(family)))
+
+
+def recorded_history(store: Store, record: RunRecord, step: int, count: int) -> tuple[Family | None, History]:
+    """The run's family, and its history of the last `count` steps up to `step`. Raises UnknownRun."""
+    checked = _report(record)
+    first = max(1, step - count + 1)
+    found = metrics.history(store, record.id, bands=count, first=first, last=step)
+    family, history = _judged(checked, found.steps, {name: curve.last for name, curve in found.series.items()})
+    points = point_series.read(store, record.id, history.checkup, first, step)
     if points:
         history = replace(history, measured=np.unique(np.concatenate([each.steps for each in points.values()])))
-    return tuple(
-        ShownHint(hint.code, hint.severity, hint.text, hint.remedy, tuple(_shown(hint.suggestions, checked)))
-        for hint in rules.hints(history, _rules(family))
-    )
+    return family, replace(history, facts=run_facts(store, record, checked, step, history.losses))
 
 
-def _rules(family: Family | None) -> tuple[Rule, ...]:
-    """The rules of a family, and the one on schedules, which every family can have."""
-    return (*family.health_rules, resting([role.name for role in family.roles])) if family else ()
+def rules_of(family: Family | None) -> tuple[Rule, ...]:
+    """The rules of a family, and those that every family has."""
+    return (*family.health_rules, *common_rules([role.name for role in family.roles])) if family else ()
 
 
-def steps_judged(record: RunRecord) -> int:
+def steps_judged(record: RunRecord, step: int | None = None) -> int:
     """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
-    own = record.step - (record.parent_step or 0)
-    return min(own, _span(_report(record))) if own >= WINDOW and record.step >= WARM_UP + WINDOW else 0
+    step = record.step if step is None else step
+    own = step - (record.parent_step or 0)
+    return min(own, span_of(record)) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
 
 
 def _report(record: RunRecord) -> Report:
     return of_run(record.workflow_text, record.data_text)
+
+
+def span_of(record: RunRecord) -> int:
+    """Number of last steps that hints on this run judge."""
+    return _span(_report(record))
 
 
 def _span(checked: Report) -> int:
@@ -101,7 +123,8 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
         training = found.training
         scores, checkup = training.scores or "critic", names_of(training.checkup)
         rates = tuple(each.name for each in training.series if _is_rate(each))
-        return training.family, History(steps, series, scores, checkup, training.metrics, rates=rates)
+        losses = tuple(each.name for each in training.series if each.chart == LOSS)
+        return training.family, History(steps, series, scores, checkup, training.metrics, rates=rates, losses=losses)
     family = next((node.family for node in checked.nodes.values() if isinstance(node, TrainingNode)), None)
     updated = names_of(family.series) if family else ()
     return family, History(steps, series, "critic", names_of(checkup_of()), updated)
@@ -111,26 +134,17 @@ def _is_rate(series: Series) -> bool:
     return series.chart == LEARNING_RATE or series.name.endswith("learning_rate")
 
 
-def _in_use(checked: Report) -> Mapping[str, Port]:
-    """The first output port of the training node and each node it depends on, by node id; without unused nodes."""
-    found = training_subgraph(checked)
-    return {node_id: ports[0] for node_id, ports in found.given.items()} if found else {}
-
-
-def _role(port: Port, category: str) -> str:
-    """The role by which suggestions refer to a node with this output port and category."""
-    match port:
-        case OptimizerPort(network=network):
-            return f"{network.role} optimizer"
-        case NetworkPort(role=role):
-            return role
-        case _:
-            return category
+def _shown_hint(hint: Hint, checked: Report) -> ShownHint:
+    suggestions = tuple(_shown(hint.suggestions, checked))
+    return ShownHint(
+        hint.code, hint.severity, hint.text, hint.remedy, suggestions, hint.headline, hint.why, hint.since is not None
+    )
 
 
 def _shown(suggestions: Iterable[Suggestion], checked: Report) -> Iterable[SuggestedParameter]:
-    """The suggested parameters that the workflow has, each with its node."""
-    roles = {node_id: _role(port, checked.nodes[node_id].category) for node_id, port in _in_use(checked).items()}
+    """The suggested parameters that the workflow has, each with its node; without unused nodes."""
+    found = training_subgraph(checked)
+    roles = suggested_roles(found, checked) if found else {}
     for lever in suggestions:
         for node_id in (node_id for node_id, role in roles.items() if role == lever.role):
             for form in parameters(type(checked.nodes[node_id])):

@@ -1,8 +1,11 @@
 """The hint on learning rates that are 0 by their schedules."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from pipeline.health.facts import Facts
 from pipeline.health.history import History
 from pipeline.health.rates import resting
 
@@ -42,3 +45,12 @@ def test_a_rate_that_moves_or_is_large_enough_is_no_reason_for_a_hint(rates):
 
 def test_a_tiny_end_factor_counts_as_zero():
     assert RULE(history(encoder_learning_rate=[*np.linspace(1e-3, 1e-8, 20), *[1e-8] * 20])) is not None
+
+
+def test_the_number_of_steps_that_remain_is_told_and_at_the_end_of_the_plan_nothing_is_lost():
+    zero = history(encoder_learning_rate=decay(10))
+    hint = RULE(replace(zero, facts=Facts(total_steps=130)))
+    assert (
+        hint is not None and hint.evidence["steps left"] == 100 and ", while 100 steps of the plan remain:" in hint.text
+    )
+    assert RULE(replace(zero, facts=Facts(total_steps=30))) is None

@@ -17,7 +17,7 @@ chart_specification.py   their Vega-Lite specifications, with chart_axes.py, cha
 chart_zoom.py       zooming all charts by a drag over one
 breakpoints.py      breakpoints and watches
 grids.py            the sample grid and real images, each beside a chart
-hints.py            hints, with links to the parameters they name, and a badge that sums them up
+hints.py            hints in one line and in full, with links to the parameters they name and the way back
 live_form.py        live parameters in the sidebar
 events.py           the run's events, newest first
 recent.py           current runs and recent runs, for Home

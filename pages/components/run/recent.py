@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.components.run.hints import health_badge
 from pages.components.run.run_images import run_images
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import state_word
@@ -27,7 +28,9 @@ def running_now(run: str) -> None:
             st.markdown(f"**{escape(snapshot.name)}** · {state_word(snapshot)}")
             st.progress(figures.share, text=f"{figures.sentence} · {figures.speed} images/s · time left {figures.left}")
             run_images(record)
-            st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
+                health_badge(run)
 
 
 def recent_runs(limit: int) -> None:

@@ -3,6 +3,7 @@
 frame.py            title, layout and the user name of this browser's commands; begin here
 browser.py          the width of this browser's window, and what it remembers
 keys.py             keys that press buttons, one table for all pages
+focusing.py         bring a place into view because a link asked for it
 why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
 readiness.py        which commands a run accepts now, and why not

@@ -1,7 +1,8 @@
 """The health rules of GANs. Of equally severe hints, the one listed first is shown first."""
 
-from pipeline.families.adversarial.hints import oscillation, samples, scores
+from pipeline.families.adversarial.hints import generalisation, oscillation, samples, scores
 from pipeline.families.adversarial.hints.gradients import vanishing_generator_gradient
+from pipeline.families.adversarial.hints.penalties import penalised_batch_norm
 from pipeline.health import gradients
 from pipeline.health.hint import Rule
 
@@ -21,5 +22,10 @@ RULES: tuple[Rule, ...] = (
     scores.discriminator_overfits,
     scores.critic_not_lipschitz,
     samples.images_get_worse,
+    penalised_batch_norm,
+    samples.near_collapse,
     oscillation.oscillation,
+    generalisation.too_few_images,
+    generalisation.networks_too_small,
+    samples.trained_too_short,
 )

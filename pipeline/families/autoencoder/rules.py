@@ -1,11 +1,13 @@
-"""The health rules of autoencoders: posterior collapse, and the rules for any network."""
+"""The health rules of autoencoders: posterior collapse, the rules for any network, and what would make better
+images."""
 
 import numpy as np
 
 from pipeline.formatting import number
-from pipeline.health import gradients
+from pipeline.health import gradients, improvement
 from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import WINDOW, History
+from pipeline.why import Why
 
 NO_INFORMATION = 1.0
 """KL divergence of codes from the noise, in nats, below which they carry hardly any information: log 10 = 2.3 nats
@@ -14,6 +16,13 @@ would tell which of ten digits an image is, and the templates' codes have 26."""
 NO_BETTER = 0.95
 """Share of the mean image's error that reconstructions must stay below. A run that learns is below it within 50
 steps."""
+
+WHY_COLLAPSE = Why(
+    "The KL term is lowest if every image gets the same code distribution, and a decoder that makes the mean image "
+    "needs no code. A run that starts there has no reason to leave, unless the KL term comes in slowly.",
+    "Bowman et al. 2016",
+    "https://arxiv.org/abs/1511.06349",
+)
 
 
 def posterior_collapse(history: History) -> Hint | None:
@@ -52,13 +61,28 @@ def posterior_collapse(history: History) -> Hint | None:
             Suggestion("encoder optimizer", "learning_rate"),
             Suggestion("decoder optimizer", "learning_rate"),
         ),
+        brief="codes carry no information",
+        why=WHY_COLLAPSE,
+        since=history.first_of(),
     )
 
+
+ERRORS = ("reconstruction", "held_out_reconstruction")
+"""The series of the training error, and of the same error of held-out images."""
+
+SIZES = tuple(
+    Suggestion(role, parameter) for role in ("encoder", "decoder") for parameter in ("base_channels", "hidden")
+)
+"""The parameters of how many units the networks have."""
 
 RULES: tuple[Rule, ...] = (
     gradients.not_finite(("encoder", "decoder")),
     gradients.exploding("grad_norm", ("encoder", "decoder")),
     posterior_collapse,
     gradients.dead_units(("encoder", "decoder")),
+    improvement.overfitted(*ERRORS, (*SIZES, Suggestion("real", "dataset"))),
+    improvement.too_few_images(*ERRORS, (Suggestion("real", "dataset"), *SIZES)),
+    improvement.too_small(*ERRORS, ("encoder", "decoder"), (Suggestion("noise", "dim"), *SIZES)),
+    improvement.trained_too_short(ERRORS[1], "the reconstruction error of held-out images", 0.02),
 )
 """Of equally severe hints, the one listed first is shown first."""

@@ -6,5 +6,7 @@ forking.py    what a fork starts from and what it would copy
 history.py    stored runs: progress, events, checkpoints, last grid
 titles.py     nodes, parameters and events by title, not by id
 plan_end.py   what is said of a run whose schedules have ended
+healthy_steps.py  the last healthy step before each hint
+run_facts.py  what hints know about a run besides its curves
 ancestry.py   the metrics that a fork shares with its parents
 """

@@ -2,6 +2,8 @@
 
 scores.py       the discriminator wins, guesses or overfits, or the critic is not Lipschitz
 gradients.py    the generator's gradient vanishes
-samples.py      mode collapse, or images that get worse while the generator's loss falls
+samples.py      mode collapse, near or complete; images that get worse, or would still get better
 oscillation.py  the two networks oscillate
+penalties.py    a gradient penalty over batch normalization
+generalisation.py  more images or larger networks would help
 """

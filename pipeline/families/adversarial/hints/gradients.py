@@ -5,10 +5,18 @@ import numpy as np
 from pipeline.formatting import number
 from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import WINDOW, History
+from pipeline.why import Why
 
 VANISHED = 1e-3
 """L2 norm of the generator's gradient below which it has vanished. Runs that learn keep it above 0.04; when the
 discriminator's scores saturate, it falls by orders of magnitude (Arjovsky & Bottou 2017, arXiv 1701.04862)."""
+
+WHY = Why(
+    "Where the discriminator is certain, its score hardly depends on the image, so its gradient tells the generator "
+    "nothing. The better the discriminator, the smaller the gradient that the generator gets.",
+    "Arjovsky & Bottou 2017",
+    "https://arxiv.org/abs/1701.04862",
+)
 
 
 def vanishing_generator_gradient(history: History) -> Hint | None:
@@ -31,4 +39,7 @@ def vanishing_generator_gradient(history: History) -> Hint | None:
             Suggestion("discriminator", "dropout"),
             Suggestion("objective", "penalty_weight"),
         ),
+        brief="the generator has no gradient",
+        why=WHY,
+        since=history.first_of(),
     )

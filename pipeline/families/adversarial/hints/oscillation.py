@@ -11,6 +11,7 @@ from pipeline.formatting import number
 from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import Float64Array, History
 from pipeline.health.trends import periodicity
+from pipeline.why import Why
 
 WINDOW_STEPS = 400
 """Number of last steps that the rule considers."""
@@ -25,6 +26,13 @@ SWINGS = 4
 """Smallest number of swings in the span. Fewer also occur early in healthy runs."""
 
 LONGEST_PERIOD = WINDOW_STEPS // SWINGS
+
+WHY = Why(
+    "Two networks that learn against each other need not converge: without enough damping they circle around the "
+    "equilibrium for ever. A gradient penalty on the discriminator damps this motion near the equilibrium.",
+    "Mescheder et al. 2018",
+    "https://arxiv.org/abs/1801.04406",
+)
 
 REGULAR = 0.6
 """Smallest autocorrelation at the period. None of 8,000 random walks and other aperiodic noise reached it."""
@@ -64,6 +72,9 @@ def oscillation(history: History) -> Hint | None:
             Suggestion("discriminator optimizer", "beta1"),
             Suggestion("objective", "penalty_weight"),
         ),
+        brief="the networks oscillate",
+        why=WHY,
+        since=history.first_of(WINDOW_STEPS),
     )
 
 

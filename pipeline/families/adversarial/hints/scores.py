@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.formatting import number
 from pipeline.health.hint import Hint, Suggestion
 from pipeline.health.history import WINDOW, History
+from pipeline.why import Why
 
 WON = 0.95
 """Mean probability of the correct answer, for real images and for generated ones, above which the discriminator has
@@ -45,6 +46,31 @@ HOLD_DISCRIMINATOR_BACK = (
     Suggestion("generator optimizer", "learning_rate"),
 )
 
+WHY_WINS = Why(
+    "Real and generated images are so far apart at first that a discriminator can separate them perfectly. It is then "
+    "nearly constant around each image, and the generator learns nothing from it.",
+    "Arjovsky & Bottou 2017",
+    "https://arxiv.org/abs/1701.04862",
+)
+WHY_GUESSES = Why(
+    "The best discriminator answers 0.5 everywhere only if generated images are distributed like real ones. If they "
+    "still look different and it answers 0.5, it has not learned what tells them apart.",
+    "Goodfellow et al. 2014",
+    "https://arxiv.org/abs/1406.2661",
+)
+WHY_OVERFITS = Why(
+    "With few images a discriminator comes to know them by heart, and its feedback to the generator loses its meaning. "
+    "The scores of held-out images then drift away from those of training images, towards those of generated ones.",
+    "Karras et al. 2020",
+    "https://arxiv.org/abs/2006.06676",
+)
+WHY_LIPSCHITZ = Why(
+    "The difference between a critic's scores estimates the Wasserstein distance only if its slope is at most 1. The "
+    "best critic has a slope of 1 almost everywhere between real and generated images, which the penalty aims at.",
+    "Gulrajani et al. 2017",
+    "https://arxiv.org/abs/1704.00028",
+)
+
 
 def discriminator_wins(history: History) -> Hint | None:
     """The discriminator has told real from generated images almost perfectly throughout the window."""
@@ -64,6 +90,9 @@ def discriminator_wins(history: History) -> Hint | None:
         remedy="Lower the discriminator's learning rate or its updates per step, or raise the generator's learning "
         "rate.",
         suggestions=HOLD_DISCRIMINATOR_BACK,
+        brief="the discriminator wins",
+        why=WHY_WINS,
+        since=history.first_of(),
     )
 
 
@@ -100,6 +129,9 @@ def discriminator_guesses(history: History) -> Hint | None:
             Suggestion("discriminator", "hidden"),
             Suggestion("discriminator", "dropout"),
         ),
+        brief="the discriminator guesses",
+        why=WHY_GUESSES,
+        since=history.first_of(),
     )
 
 
@@ -129,6 +161,9 @@ def discriminator_overfits(history: History) -> Hint | None:
             Suggestion("discriminator", "hidden"),
             Suggestion("discriminator optimizer", "learning_rate"),
         ),
+        brief="the discriminator overfits",
+        why=WHY_OVERFITS,
+        since=history.first_of(),
     )
 
 
@@ -154,4 +189,7 @@ def critic_not_lipschitz(history: History) -> Hint | None:
             if steep
             else Suggestion("training", "discriminator_updates"),
         ),
+        brief="the critic's slope is not 1",
+        why=WHY_LIPSCHITZ,
+        since=history.first_of(),
     )
