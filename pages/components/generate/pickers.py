@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.components.shell import notices
-from pages.components.shell.state import chosen_run, store
+from pages.components.shell.shown_run import chosen_run, show_run
+from pages.components.shell.state import store
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
@@ -16,9 +17,12 @@ WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 def pick_run() -> RunRecord | None:
     """Choose a run among the newest and the one that the address names; None if there are no runs."""
     records = {record.id: record for record in store().recent(MOST)}
-    chosen = notices.try_or_show(chosen_run)
+    chosen = notices.try_or_show(chosen_run, "Generate")
     if chosen:
         records.setdefault(chosen.id, chosen)
+        # A link or the browser's Back may have named another run than the field shows.
+        if st.session_state.get("picked_run", chosen.id) != chosen.id:
+            st.session_state.picked_run = chosen.id
     if not records:
         return None
     picked = st.selectbox(
@@ -27,13 +31,13 @@ def pick_run() -> RunRecord | None:
         index=list(records).index(chosen.id) if chosen else 0,
         format_func=lambda run: f"{records[run].name} · {records[run].step:,} steps · {run}",
         key="picked_run",
-        on_change=_put_run_in_address,
+        on_change=_show_picked_run,
     )
     return records[picked]
 
 
-def _put_run_in_address() -> None:
-    st.query_params.from_dict({"run": st.session_state.picked_run})
+def _show_picked_run() -> None:
+    show_run(st.session_state.picked_run)
 
 
 def _put_step_in_address(run: str, key: str) -> None:

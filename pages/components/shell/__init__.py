@@ -5,6 +5,7 @@ browser.py          the width of this browser's window, and what it remembers
 keys.py             keys that press buttons, one table for all pages
 why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
+shown_run.py        the run that a page shows, always in its URL
 readiness.py        which commands a run accepts now, and why not
 starting.py         start or resume a run, also while another one is training
 build_progress.py   progress and cancel while a run is built
