@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shell import notices
+from pages.components.shell.address_guard import AddressGuard
 from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
 from pipeline.runs.store import RunRecord
@@ -11,7 +12,10 @@ from pipeline.studio.run import history
 
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
+UNDER_WAY_SECONDS = 1.0
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
+
+_STEP = AddressGuard[int]("generate_step", UNDER_WAY_SECONDS)
 
 
 def pick_run() -> RunRecord | None:
@@ -41,6 +45,7 @@ def _show_picked_run() -> None:
 
 
 def _put_step_in_address(run: str, key: str) -> None:
+    _STEP.choose(st.session_state[key], run)
     st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
 
 
@@ -51,10 +56,13 @@ def pick_checkpoint(run: RunRecord) -> int | None:
         return next(iter(steps), None)
     named = {str(step): step for step in steps}
     key = f"checkpoint {run.id}"
+    chosen = _STEP.follow(named.get(st.query_params.get("step", ""), steps[0]), run.id)
+    if st.session_state.get(key, chosen) != chosen:
+        st.session_state[key] = chosen
     return st.select_slider(
         "Checkpoint",
         steps[::-1],
-        value=named.get(st.query_params.get("step", ""), steps[0]),
+        value=chosen,
         format_func=lambda step: f"step {step:,}",
         key=key,
         on_change=_put_step_in_address,
