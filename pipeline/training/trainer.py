@@ -63,6 +63,11 @@ class Trainer:
         return self.experiment.grid or self.experiment.sampler
 
     @property
+    def plan(self) -> tuple[tuple[Update, int], ...]:
+        """The updates of a step in order, each with the number of times that its live value says now."""
+        return tuple((update, int(self.state.live.get(update.repeats, 1))) for update in self.experiment.updates)
+
+    @property
     def upcoming(self) -> tuple[Update, Operation]:
         """The update and operation of the next stage."""
         return self._plan()[0] if self._under_way is None else self._planned[self._place]
@@ -199,12 +204,9 @@ class Trainer:
         return node_errors(node, doing, self.experiment.titles.get(node, ""), every=every)
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
-        """The stages of a step that begins now, with each update repeated as its live value says."""
+        """The stages of a step that begins now."""
         return tuple(
-            (update, operation)
-            for update in self.experiment.updates
-            for _ in range(int(self.state.live.get(update.repeats, 1)))
-            for operation in update.operations
+            (update, stage) for update, count in self.plan for _ in range(count) for stage in update.operations
         )
 
     def _one_step(self) -> Iterator[Stage]:

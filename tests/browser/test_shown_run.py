@@ -1,4 +1,4 @@
-"""The run that a page shows is in the URL of a real browser: through the menu, a reload, Back and Forward, a restart."""
+"""The run that a page shows is in a real browser's URL: through the menu, a reload, Back and Forward, a restart."""
 
 import re
 import signal
