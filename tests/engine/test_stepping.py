@@ -169,7 +169,7 @@ def test_a_stage_that_fails_ends_the_walk_at_the_beginning_of_its_step(
         raise RuntimeError("out of luck")
 
     before = bench.weights()
-    monkeypatch.setattr(bench.run.trainer.experiment.networks["generator"], "forward", fail)
+    monkeypatch.setattr(bench.run.trainer.state.networks["generator"], "forward", fail)
     bench.ask(RunToStage, stage=14)
     bench.go_on()
     assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.stage) == ("paused", 20, None)
