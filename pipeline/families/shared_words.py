@@ -92,7 +92,7 @@ WORDS = Words(
         ),
         "gradients": Why(
             "Backpropagation finds how the loss changes with every single weight, in one pass back through the "
-            "network. Layers whose gradients vanish or explode here stop learning or break, before the samples show it.",
+            "network. Layers whose gradients vanish or explode stop learning or break, before the samples show it.",
             "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
             "https://doi.org/10.1038/323533a0",
         ),
