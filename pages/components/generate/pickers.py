@@ -1,5 +1,7 @@
 """Fields to choose a run, checkpoint, weights and class. Run and checkpoint are in the address, so links keep them."""
 
+from typing import Literal
+
 import streamlit as st
 
 from pages.components.shell import notices
@@ -13,6 +15,7 @@ from pipeline.studio.run import history
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
 UNDER_WAY_SECONDS = 1.0
+VIEWS: dict[Literal["grid", "matrix"], str] = {"grid": "Grid", "matrix": "Checkpoints × seeds"}
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 
 _STEP = AddressGuard[int]("generate_step", UNDER_WAY_SECONDS)
@@ -47,6 +50,20 @@ def _show_picked_run() -> None:
 def _put_step_in_address(run: str, key: str) -> None:
     _STEP.choose(st.session_state[key], run)
     st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
+
+
+def pick_view() -> Literal["grid", "matrix"]:
+    """Choose between one grid and a matrix."""
+    picked: Literal["grid", "matrix"] = st.segmented_control(
+        "View",
+        VIEWS,
+        default="grid",
+        required=True,
+        key="generate_view",
+        format_func=VIEWS.__getitem__,
+        label_visibility="collapsed",
+    )
+    return picked
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
