@@ -24,7 +24,7 @@ class _Settings(NamedTuple):
     run: str
     steps: tuple[int, ...]
     seeds: tuple[int, ...]
-    count: int
+    images: int
     weights: Weights
     label: int | None
 
@@ -80,7 +80,7 @@ def _cells(settings: _Settings) -> list[list[bytes]] | None:
         row: list[bytes] = []
         for seed in settings.seeds:
             drawn = notices.try_or_show(
-                draw, settings.run, step, settings.count, seed, settings.weights, settings.label
+                draw, settings.run, step, settings.images, seed, settings.weights, settings.label
             )
             if drawn is None:
                 place.empty()
@@ -121,5 +121,5 @@ def _draw(settings: _Settings, cells: Sequence[Sequence[bytes]]) -> None:
         columns = st.columns(widths, vertical_alignment="center")
         columns[0].markdown(f":small[**step {step:,}**]")
         for column, seed, picture in zip(columns[1:], settings.seeds, row, strict=True):
-            alt = f"{settings.count} generated images from step {step:,}, seed {seed}"
+            alt = f"{settings.images} generated images from step {step:,}, seed {seed}"
             column.image(picture, width="stretch", output_format="PNG", alt=alt)
