@@ -39,12 +39,11 @@ class Trainer:
         self.state = state
         self.names = experiment.series + CLOCK_SERIES
         self._series = frozenset(experiment.series)
-        settings = experiment.settings
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
         self._place = 0
         self._ahead: deque[JournalEntry] = deque()
-        self._rows = Rows(experiment.series, settings.batch_size)
+        self._rows = Rows(experiment.series, experiment.settings.batch_size)
         self._metric_nodes: dict[str, str] = {}
 
     @classmethod
