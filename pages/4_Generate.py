@@ -1,14 +1,17 @@
-"""Generate: a grid of images from any checkpoint of any run."""
+"""Generate: a grid of images from any checkpoint of any run, or a matrix of checkpoints and seeds."""
 
 import streamlit as st
 
 from pages.components.generate.drawing import draw
-from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_weights
+from pages.components.generate.matrix import sample_matrix
+from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_view, pick_weights
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import GENERATE, HOME, TRAIN
+from pages.components.shell.state import store
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
+from pipeline.studio.run.history import checkpoint_steps
 
 open_page(GENERATE)
 st.title("Generate", anchor=False)
@@ -17,16 +20,20 @@ run = pick_run()
 if run is None:
     notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
     st.stop()
-step = pick_checkpoint(run)
-if step is None:
+if not checkpoint_steps(store(), run.id):
     notices.empty(
         "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on the Train page.",
         TRAIN,
         "Go to Train",
     )
     st.stop()
-
 family = family_of(run.workflow_text, run.data_text)
+if pick_view() == "matrix":
+    sample_matrix(run, family.asked)
+    st.stop()
+step = pick_checkpoint(run)
+if step is None:
+    st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)

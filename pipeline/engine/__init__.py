@@ -7,6 +7,7 @@
     run_commands.py      commands that start, resume, fork, run and pause runs
     debug_commands.py    commands of the debugger
     debugger.py          the debugger of one run: stops, walk, rewind
+    walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     foreground_run.py    training without a server, from the command line or the Python API

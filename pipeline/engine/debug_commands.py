@@ -11,21 +11,24 @@ from typing import Any
 from pipeline.engine import launching, look_commands
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.run_commands import MOST_STEPS, Handler, trainable
+from pipeline.engine.run_snapshot import stage_pictures, stage_snapshot
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
 from pipeline.inspection.rewind import MEBIBYTE
 from pipeline.runs.watching import MOST
-from pipeline.runtime.messages.answers import CodesView, InsideView
+from pipeline.runtime.messages.answers import CodesView, InsideView, StageView
 from pipeline.runtime.messages.commands import (
     Back,
     Command,
     FinishStep,
     Fork,
     LookAtCodes,
+    LookAtStage,
     LookInside,
     NextStage,
     RunTo,
+    RunToStage,
     SetProbes,
     SetRewind,
     SetWatching,
@@ -40,6 +43,27 @@ def next_stage(session: Session, command: NextStage) -> None:
     _require_unchanged(session, command, "Next stage")
     _still(session, "Next stage", command).next_stage()
     session.change(state="paused", until=None, who=command.who)
+
+
+def run_to_stage(session: Session, command: RunToStage) -> None:
+    """Do the stages up to a later one; a slow walk goes on after the answer, and Pause stops it between two stages."""
+    _require_unchanged(session, command, "Run to this stage")
+    debugger = _still(session, "Run to this stage", command)
+    trainer = debugger.run.trainer
+    last = sum(count * len(update.operations) for update, count in trainer.plan)
+    done = debugger.stage.number if debugger.stage and not trainer.between_steps else 0
+    if not done < command.stage <= last:
+        raise Refusal(f"Run to this stage goes to a later stage of the step, {done + 1:,} to {last:,}.")
+    session.walk(command.who, command.stage)
+
+
+def look_at_stage(session: Session, command: LookAtStage) -> StageView:
+    """What a done stage of the current step made."""
+    debugger = session.debugger("Show this stage", command)
+    report = debugger.walked.find(command.stage)
+    if report is None:
+        raise Refusal(f"What stage {command.stage:,} made is no longer kept: the next step has begun, or it was large.")
+    return StageView(stage=stage_snapshot(debugger, report), images=stage_pictures(report.images))
 
 
 def finish_step(session: Session, command: FinishStep) -> None:
@@ -172,6 +196,8 @@ def _require_unchanged(session: Session, command: Command[Any], action: str, wha
 
 DEBUG_COMMANDS: Mapping[type[Command[Any]], Handler] = {
     NextStage: next_stage,
+    RunToStage: run_to_stage,
+    LookAtStage: look_at_stage,
     FinishStep: finish_step,
     UpdateOnly: update_only,
     Back: back,

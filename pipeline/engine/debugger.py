@@ -12,6 +12,7 @@ from pipeline.conditions.armed import ArmedCondition, Verdict
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.batch_images import BatchImages
+from pipeline.engine.walked_stages import WalkedStages
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
 from pipeline.errors.training import NodeFailure, NotFinite
@@ -28,12 +29,12 @@ from pipeline.training.state import Captured
 
 
 class Debugger:
-    """Stops, walks and rewinds a run. stage: the report of the walk's last stage; None outside a walk."""
+    """Stops, walks and rewinds a run. walked: what the stages of the current step made, until the next one begins."""
 
     def __init__(self, run: ActiveRun) -> None:
         self.run = run
         self.watching = watching.load(run.files)
-        self.stage: StageReport | None = None
+        self.walked = WalkedStages()
         self.stopped = ""
         self.stop_kind: StopKind = ""
         self.stop_images = b""
@@ -43,6 +44,11 @@ class Debugger:
         self._breakpoints: dict[str, ArmedCondition] = {}
         self._held: set[str] = set()
         self.arm()
+
+    @property
+    def stage(self) -> StageReport | None:
+        """The report of the walk's last stage; None outside a walk."""
+        return self.walked.last
 
     @property
     def names(self) -> list[str]:
@@ -79,7 +85,7 @@ class Debugger:
         """Prepare to continue training: clear the last stop and finish a half-done step."""
         self._forget_stop()
         self.finish_half_step()
-        self.stage = None
+        self.walked.clear()
 
     def advance(self, until: int, interrupted: Callable[[], bool], *, stop_on_conditions: bool = True) -> bool:
         """Train a slice towards `until` and return whether something stopped the run.
@@ -107,9 +113,30 @@ class Debugger:
             self.run.rewind.remember()
             self._before = self.run.trainer.capture()
         with self._whole():
-            self.stage = self._walk.next()
+            self.walked.add(self._walk.next())
         if self.run.trainer.between_steps:
             self._take_in()
+
+    def walk_to(self, step: int, number: int, interrupted: Callable[[], bool]) -> bool:
+        """Run stages until stage `number` of the step after `step` is done, and return whether it is, or something
+        stopped the run. interrupted: asked after each stage; if true, return early.
+
+        If a stage fails, the run is at the beginning of its step, and has stopped with the reason.
+        """
+        while not self._has_walked(step, number):
+            try:
+                self.next_stage()
+            except NodeFailure as error:
+                self._stop("mistake", str(error))
+            if interrupted():
+                break
+        return self._has_walked(step, number)
+
+    def _has_walked(self, step: int, number: int) -> bool:
+        if self.stop_kind or self.run.step != step:
+            return True
+        stage = self.stage
+        return not self.run.trainer.between_steps and stage is not None and stage.number >= number
 
     def finish_step(self) -> None:
         """Run the remaining stages of this step; `stage` is then the report of the last. Raises NodeFailure."""
@@ -133,7 +160,7 @@ class Debugger:
         self.run.save_newest()
         found = self.run.rewind.restore_nearest(step, self._stored())
         self._forget_stop()
-        self.stage = None
+        self.walked.clear()
         self._until = None
         self._held.clear()
         self.run.event("went back", f"Went back from step {before:,} to {step:,}", who)
@@ -159,7 +186,7 @@ class Debugger:
         except NodeFailure:
             if self._before is not None:
                 self.run.trainer.restore(self._before, self.run.rewind.journal)
-            self.stage = None
+            self.walked.clear()
             raise
 
     def _stored(self) -> Stored:
@@ -233,7 +260,7 @@ class Debugger:
         try:
             self.run.take_in(self.run.trainer.read())
         except NotFinite as error:
-            self.stage = None
+            self.walked.clear()
             self._step_back_from(error)
         else:
             self._stops(self.run.step, self.run.values)

@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.engine.debugger import Debugger
+from pipeline.engine.walked_stages import SHOWN_IMAGES, SHOWN_LATENTS
 from pipeline.inspection.walk import ParameterRow, StageReport
-from pipeline.runtime.messages.snapshot import ParameterNorms, RewindStatus, StageSnapshot
+from pipeline.runtime.messages.snapshot import ParameterNorms, PlannedUpdate, RewindStatus, StageSnapshot
 from pipeline.sampling.grid import grid_png
-
-SHOWN_IMAGES = 24
-"""Number of a stage's images shown individually."""
-SHOWN_LATENTS = 16
 
 
 def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
@@ -44,8 +41,12 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
             budget=rewind.budget,
             first=rewind.first,
         ),
-        "stage": _stage_snapshot(debugger, stage) if stage else None,
-        "stage_images": _pictures(stage.images) if stage else (),
+        "stage": stage_snapshot(debugger, stage) if stage else None,
+        "stage_images": stage_pictures(stage.images) if stage else (),
+        "plan": tuple(
+            PlannedUpdate(update.name, count, tuple((each.name, each.node) for each in update.operations))
+            for update, count in run.trainer.plan
+        ),
         "active": stage.node if stage else "",
         "probes": pictures.probes,
         "probe_share": pictures.probe_share,
@@ -55,7 +56,8 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
     }
 
 
-def _stage_snapshot(debugger: Debugger, stage: StageReport) -> StageSnapshot:
+def stage_snapshot(debugger: Debugger, stage: StageReport) -> StageSnapshot:
+    """A stage of the current step as pages show it."""
     update, operation = debugger.run.trainer.upcoming
     return StageSnapshot(
         update=stage.update,
@@ -81,5 +83,6 @@ def _norms(row: ParameterRow) -> ParameterNorms:
     return ParameterNorms(name=row.name, shape=row.shape, weight=row.weight, gradient=row.gradient, update=row.update)
 
 
-def _pictures(images: NDArray[np.uint8] | None) -> tuple[bytes, ...]:
+def stage_pictures(images: NDArray[np.uint8] | None) -> tuple[bytes, ...]:
+    """The first images as PNGs, one each; () without any."""
     return () if images is None else tuple(grid_png(image[None]) for image in images[:SHOWN_IMAGES])

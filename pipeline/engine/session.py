@@ -4,11 +4,12 @@ A command names the run that its user saw; if another run has replaced it since,
 `start`, `resume` and `fork` replace the loaded run only if it is not training, or if the command says `switch`.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
@@ -25,12 +26,22 @@ from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookI
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.training.node_errors import reason
 
+WALK_SECONDS = 0.3
+"""Duration of a slice of a walk."""
+
+
+class WalkGoal(NamedTuple):
+    """Where a walk to a stage ends. step: the last finished step when it began. number: the stage, from 1."""
+
+    step: int
+    number: int
+
 
 class Session:
     """Owns at most one run.
 
-    changed_in: live key -> version of the snapshot in which it was last changed. rewinding: whether the run is being
-    replayed to the step of a rewind.
+    walking: where a walk to a stage ends; None without one. changed_in: live key -> version of the snapshot in which it
+    was last changed. rewinding: whether the run is being replayed to the step of a rewind.
     """
 
     def __init__(
@@ -45,6 +56,7 @@ class Session:
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
         self._debugger: Debugger | None = None
         self.rewinding = False
+        self.walking: WalkGoal | None = None
 
     @property
     def busy(self) -> bool:
@@ -53,6 +65,12 @@ class Session:
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
+        if self.walking is not None:
+            # Between two stages nothing is saved.
+            self.walking = None
+            debugger.run.rest()
+            self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
+            return
         if self.rewinding:
             self.rewinding = False
             try:
@@ -70,8 +88,24 @@ class Session:
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
         """Set the run running, up to step `until` if given. back: whether this is the replay of a rewind."""
-        self.rewinding = back
+        self.rewinding, self.walking = back, None
         self.change(state="running", until=until, who=who, doing=f"Going back to step {until:,}" if back else "")
+
+    def walk(self, who: str, number: int) -> None:
+        """Walk to stage `number` of the step in progress, or of the next one: a first slice now, the rest as slices of
+        training."""
+        self.rewinding, self.walking = False, WalkGoal(self.debugger("The walk").run.step, number)
+        self.change(state="running", until=None, who=who, doing=f"Walking to stage {number:,}")
+        self.continue_walk(lambda: False)
+
+    def continue_walk(self, interrupted: Callable[[], bool]) -> None:
+        """Do a slice of the walk, and pause if it is at its goal."""
+        goal, end = self.walking, time.monotonic() + WALK_SECONDS
+        assert goal is not None
+        if self.debugger("The walk").walk_to(*goal, lambda: interrupted() or time.monotonic() >= end):
+            self.halt()
+        else:
+            self.change()
 
     def close(self) -> None:
         """Save and release the loaded run."""
@@ -157,7 +191,7 @@ class Session:
         try:
             with run.trainer.blamed(run.trainer.experiment.node, "be loaded"):
                 self._debugger = Debugger(run)
-                self.rewinding = False
+                self.rewinding, self.walking = False, None
                 self.changed_in = {}
                 self.tell(name=run.record.name, device=run.device)
         except GenscopeError as error:
@@ -191,9 +225,9 @@ class Session:
     def fail(self, error: GenscopeError) -> None:
         """Record the failure of the loaded run, and show it. Raises nothing."""
         debugger = self.debugger("Training")
-        self.rewinding = False
+        self.rewinding, self.walking = False, None
         # What failed may be the report of the stage.
-        debugger.stage = None
+        debugger.walked.clear()
         node = error.node_id if isinstance(error, NodeFailure) else ""
         self.change(state="failed", until=None, active=node, error=str(error))
         try:
@@ -231,5 +265,5 @@ class Session:
         if failed:
             # The failed node stays highlighted.
             facts.pop("active", None)
-        doing = self.snapshot.doing if self.rewinding else ""
+        doing = self.snapshot.doing if self.rewinding or self.walking else ""
         self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})

@@ -73,6 +73,9 @@ class TrainingWorker:
 
     def _advance(self, interrupted: Callable[[], bool]) -> None:
         session = self.session
+        if session.walking is not None:
+            session.continue_walk(interrupted)
+            return
         debugger = session.debugger("Training")
         run = debugger.run
         until = session.snapshot.until or run.total_steps

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
+from pipeline.why import Why
 
 
 def draw_real(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
@@ -70,6 +71,39 @@ WORDS = Words(
         "update": update,
     },
     images={"draw real images": "real", "augment real images": "real"},
+    whys={
+        "draw real images": Why(
+            "A step uses a small random batch instead of all images, because its gradient points the same way on "
+            "average and costs far less. Larger batches make the gradient less noisy, with diminishing returns.",
+            "Bottou, Curtis & Nocedal 2018, Optimization Methods for Large-Scale Machine Learning",
+            "https://arxiv.org/abs/1606.04838",
+        ),
+        "augment real images": Why(
+            "Random changes that keep the meaning of an image make a small training set act like a larger one. A "
+            "generator learns to reproduce them, so they must be ones that its own images may show.",
+            "Shorten & Khoshgoftaar 2019, A survey on Image Data Augmentation for Deep Learning",
+            "https://doi.org/10.1186/s40537-019-0197-0",
+        ),
+        "loss": Why(
+            "Training needs one number that says how wrong the networks are, because only a single number has a "
+            "gradient to follow. What it rewards is what the networks learn, whether or not it is what you want.",
+            "Goodfellow, Bengio & Courville 2016, Deep Learning, chapter 8",
+            "https://www.deeplearningbook.org/contents/optimization.html",
+        ),
+        "gradients": Why(
+            "Backpropagation finds how the loss changes with every single weight, in one pass back through the "
+            "network. Layers whose gradients vanish or explode stop learning or break, before the samples show it.",
+            "Rumelhart, Hinton & Williams 1986, Learning representations by back-propagating errors",
+            "https://doi.org/10.1038/323533a0",
+        ),
+        "update": Why(
+            "The optimizer moves each weight a little against its gradient; Adam scales the move by the gradient's "
+            "recent size, weight by weight. Moves that are large beside the weights make training unstable, and tiny "
+            "ones waste time.",
+            "Kingma & Ba 2015, Adam: A Method for Stochastic Optimization",
+            "https://arxiv.org/abs/1412.6980",
+        ),
+    },
 )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from pipeline.why import Why
+
 ScoreScale = Literal["probability", "critic"]
 """The scale of scores: the probability of "real", or an unbounded number without a unit."""
 
@@ -83,18 +85,21 @@ class Words:
     """Readable names for the terms of a loss, by the term's name."""
     formula: Callable[[str, StageFacts], str] = no_symbols
     """(formula in LaTeX, facts) -> the meaning of its symbols as Markdown, "" if there is nothing to explain."""
+    whys: Mapping[str, Why] = field(default_factory=dict)
+    """Why a step has this stage."""
 
 
 def words_fault(words: object) -> str:
     """Why pages cannot use these words, as the end of a sentence; "" if they can."""
     if not isinstance(words, Words):
         return "its words are not an instance of Words"
-    for what in ("headings", "describers", "images", "vectors", "terms"):
+    for what in ("headings", "describers", "images", "vectors", "terms", "whys"):
         texts = getattr(words, what)
         if not isinstance(texts, Mapping):
             return f"the {what} of its words are not a mapping from names"
-        kind = "function" if what == "describers" else "string"
+        kind = {"describers": "function", "whys": "Why"}.get(what, "string")
         for name, each in texts.items():
-            if not (callable(each) if what == "describers" else isinstance(each, str)):
+            fits = callable(each) if what == "describers" else isinstance(each, Why if what == "whys" else str)
+            if not fits:
                 return f"{name!r} among the {what} of its words is not a {kind}"
     return "" if callable(words.formula) else "the formula of its words is not a function"

@@ -10,6 +10,7 @@ film/         the film strip
 data/         data sets before training, and uploads
 sampling.py   draw from a checkpoint
 estimate.py   what a run will take, before it is started: time and disk
+sample_matrix.py  a matrix of samples: checkpoints and seeds
 networks.py   the layers of a workflow's networks
 family.py     what a run's family of models offers to pages
 health.py     hints, with the parameters to change

@@ -39,12 +39,11 @@ class Trainer:
         self.state = state
         self.names = experiment.series + CLOCK_SERIES
         self._series = frozenset(experiment.series)
-        settings = experiment.settings
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
         self._place = 0
         self._ahead: deque[JournalEntry] = deque()
-        self._rows = Rows(experiment.series, settings.batch_size)
+        self._rows = Rows(experiment.series, experiment.settings.batch_size)
         self._metric_nodes: dict[str, str] = {}
 
     @classmethod
@@ -61,6 +60,11 @@ class Trainer:
     def sampler(self) -> Sampler:
         """The sampler of the run's sample grid."""
         return self.experiment.grid or self.experiment.sampler
+
+    @property
+    def plan(self) -> tuple[tuple[Update, int], ...]:
+        """The updates of a step in order, each with the number of times that its live value says now."""
+        return tuple((update, int(self.state.live.get(update.repeats, 1))) for update in self.experiment.updates)
 
     @property
     def upcoming(self) -> tuple[Update, Operation]:
@@ -199,12 +203,9 @@ class Trainer:
         return node_errors(node, doing, self.experiment.titles.get(node, ""), every=every)
 
     def _plan(self) -> tuple[tuple[Update, Operation], ...]:
-        """The stages of a step that begins now, with each update repeated as its live value says."""
+        """The stages of a step that begins now."""
         return tuple(
-            (update, operation)
-            for update in self.experiment.updates
-            for _ in range(int(self.state.live.get(update.repeats, 1)))
-            for operation in update.operations
+            (update, stage) for update, count in self.plan for _ in range(count) for stage in update.operations
         )
 
     def _one_step(self) -> Iterator[Stage]:

@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 import torch
 
+from pipeline.engine import session
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import StaleCommand
 from pipeline.graph.workflow import Workflow
 from pipeline.runtime.messages.commands import (
     Chunk,
     FinishStep,
+    LookAtStage,
     LookInside,
     NextStage,
+    Pause,
     Run,
+    RunToStage,
     SaveCheckpoint,
     SetLive,
     SetWatching,
@@ -115,3 +119,90 @@ def test_breakpoints_are_checked_after_a_walked_step(bench: Bench, run: str) -> 
     bench.ask(NextStage)
     bench.ask(FinishStep)
     assert (bench.snapshot.step, bench.snapshot.stop_kind) == (21, "breakpoint")
+
+
+@pytest.mark.parametrize("number", [1, 5, 14])
+def test_running_to_a_stage_equals_pressing_next_stage_that_often(
+    bench: Bench, small: Small, run: str, number: int
+) -> None:
+    bench.ask(RunToStage, stage=number)
+    bench.go_on()
+    stage, weights, live = bench.snapshot.stage, bench.weights(), bench.snapshot.metrics
+    assert stage is not None and stage.number == number and bench.snapshot.state == "paused"
+    assert bench.snapshot.step == (21 if number == 14 else 20)
+    bench.start(small())
+    bench.chunk(20)
+    for _ in range(number):
+        bench.ask(NextStage)
+    assert bench.snapshot.stage == stage and same(weights, bench.weights())
+    assert live["D_loss"] == bench.snapshot.metrics["D_loss"]
+
+
+def test_a_walk_to_a_stage_goes_on_from_the_stage_where_it_is(bench: Bench, run: str) -> None:
+    bench.ask(NextStage)
+    bench.ask(RunToStage, stage=4)
+    assert bench.snapshot.stage is not None and bench.snapshot.stage.number == 4
+    for done in (4, 1, 0, 15):
+        with pytest.raises(GenscopeError, match="a later stage of the step, 5 to 14"):
+            bench.ask(RunToStage, stage=done)
+
+
+def test_a_slow_walk_to_a_stage_can_be_paused_between_two_stages(
+    bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "WALK_SECONDS", 0.0)
+    bench.ask(RunToStage, stage=9)
+    bench.advance()
+    assert bench.snapshot.state == "running" and bench.snapshot.doing == "Walking to stage 9"
+    bench.ask(Pause)
+    assert bench.snapshot.stage is not None
+    assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.stage.number) == ("paused", 20, 2)
+    bench.ask(RunToStage, stage=9)
+    bench.go_on()
+    assert bench.snapshot.stage.number == 9 and bench.snapshot.doing == ""
+
+
+def test_a_stage_that_fails_ends_the_walk_at_the_beginning_of_its_step(
+    bench: Bench, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of luck")
+
+    before = bench.weights()
+    monkeypatch.setattr(bench.run.trainer.state.networks["generator"], "forward", fail)
+    bench.ask(RunToStage, stage=14)
+    bench.go_on()
+    assert (bench.snapshot.state, bench.snapshot.step, bench.snapshot.stage) == ("paused", 20, None)
+    assert "out of luck" in bench.snapshot.stopped
+    monkeypatch.undo()
+    assert same(before, bench.weights())
+
+
+def test_done_stages_show_again_what_they_made_until_the_next_step_begins(bench: Bench, run: str) -> None:
+    seen = []
+    for _ in range(14):
+        bench.ask(NextStage)
+        seen.append((bench.snapshot.stage, bench.snapshot.stage_images))
+    for number, (stage, images) in enumerate(seen, start=1):
+        found = bench.ask(LookAtStage, stage=number)
+        assert stage is not None and found.images == images
+        assert (found.stage.name, found.stage.values, found.stage.scores) == (stage.name, stage.values, stage.scores)
+        assert (found.stage.latents, found.stage.parameters) == (stage.latents, stage.parameters)
+    bench.ask(NextStage)
+    with pytest.raises(GenscopeError, match="no longer kept"):
+        bench.ask(LookAtStage, stage=2)
+
+
+def test_the_plan_names_all_stages_of_a_step(bench: Bench, run: str) -> None:
+    plan = [
+        (each.name, name, node) for each in bench.snapshot.plan for _ in range(each.count) for name, node in each.stages
+    ]
+    for update, name, node in plan:
+        bench.ask(NextStage)
+        assert bench.snapshot.stage is not None
+        assert (update, name, node) == (
+            bench.snapshot.stage.update,
+            bench.snapshot.stage.name,
+            bench.snapshot.stage.node,
+        )
+    assert bench.snapshot.step == 21 and len(plan) == 14

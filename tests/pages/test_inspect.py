@@ -258,3 +258,33 @@ def test_an_unknown_run_is_an_error_message(run, browser):
 @pytest.mark.parametrize("count", [0, 1, 2, 4, 6, 7, 8])
 def test_the_warm_page_is_drawn_fast(count, page):
     assert walk_to(page, count).is_drawn_in_no_time()
+
+
+def rail(browser):
+    """The labels of the rail's buttons, by the stage's number."""
+    buttons = [button for button in browser.app.button if (button.key or "").startswith("stage_")]
+    return {int(button.key.removeprefix("stage_")): button.label.replace("\\", "") for button in buttons}
+
+
+def test_the_rail_shows_all_stages_and_a_done_one_opens_what_it_made_again(page):
+    assert len(rail(page)) == 14 and all(":material/circle:" in label for label in rail(page).values())
+    walk_to(page, 1)
+    real = pictures(page)
+    walk_to(page, 3)
+    labels = rail(page)
+    assert ":material/check_circle:" in labels[1] and "1 Draw real images" in labels[1]
+    assert ":material/arrow_circle_right:" in labels[4] and ":material/circle:" in labels[5]
+    page.click("stage_1")
+    assert [image.url for image in pictures(page)] == [image.url for image in real] and "Drew 8 real" in page.words
+    assert "stage 4 of 14" in page.words
+    # The next stage is shown when it is done.
+    page.click("next_stage")
+    assert "Score generated images" in [element.value for element in page.app.subheader]
+
+
+def test_a_stage_to_come_says_what_it_is_for_and_is_run_to(page, trainer, wait_for):
+    page.click("stage_7")
+    assert "To come: stage 7" in page.words and "Source:" in page.words
+    page.click("run_to_stage")
+    wait_for(lambda: trainer.snapshot.state == "paused" and trainer.snapshot.stage is not None)
+    assert "stage 7 of 14" in page.look().words and charts(page) == ["Gradient of each weight tensor"]

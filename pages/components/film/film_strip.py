@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.components.film.film_controls import film_controls
-from pages.components.film.film_pictures import compared_picture, frame_picture
+from pages.components.film.film_pictures import compared_picture, frame_picture, playing_picture
 from pages.components.film.film_sample import film_sample
 from pages.components.film.film_url import current_view, look_at
 from pages.components.shell import notices
@@ -20,6 +20,9 @@ from pipeline.studio.film.sample_frames import Film
 WIDTH = 640
 """Maximum width of a grid in pixels, so that all of it fits on the screen."""
 SECONDS = 2.0
+PLAYING = "film_playing"
+SPEEDS = {"Slow": 1000, "Normal": 400, "Fast": 120}
+"""Milliseconds for each frame."""
 
 
 def film_strip(record: RunRecord) -> None:
@@ -40,12 +43,16 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
         return
     now = ResolvedView(frames, _following(frames, growing), growing)
     film_controls(now)
+    _play_controls(frames)
     if now.missed:
         gone = listed(f"{step:,}" for step in now.missed)
         st.caption(f"There is no grid of step {gone}; the nearest one is shown.")
     left, right = st.columns(2)
     with left:
-        _frame(now)
+        if st.session_state.get(PLAYING) == (record.id, frames.steps):
+            _play(frames)
+        else:
+            _frame(now)
         if record.parent is not None and record.parent_step is not None:
             _forked(record.parent, record.parent_step)
     if now.view.compare != "none":
@@ -74,10 +81,44 @@ def _frame(now: ResolvedView) -> None:
         st.caption(_place(now, now.step))
 
 
+def _play(frames: Film) -> None:
+    """All frames as one animation, which the browser plays by itself, once."""
+    picture = notices.try_or_show(playing_picture, frames, SPEEDS[st.session_state.get("film_speed", "Normal")])
+    if picture:
+        first, last = frames.steps[0], frames.steps[-1]
+        alt = f"Animation of the sample grids from step {first:,} to step {last:,}"
+        st.image(picture, width=WIDTH, alt=alt)
+        st.caption(f"Plays step {first:,} to step {last:,} once. Stop returns to the chosen frame.")
+
+
+def _play_controls(frames: Film) -> None:
+    """Play or Stop, and the speed; nothing for a single frame."""
+    if len(frames.steps) < 2:
+        return
+    playing = st.session_state.get(PLAYING) == (frames.run, frames.steps)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Stop" if playing else "Play",
+            key="film_play",
+            icon=":material/stop:" if playing else ":material/play_arrow:",
+            width=110,
+            help="Show all frames one after the other, once.",
+            on_click=_toggle,
+            args=(frames, playing),
+        )
+        st.segmented_control(
+            "Speed", list(SPEEDS), default="Normal", required=True, key="film_speed", label_visibility="collapsed"
+        )
+
+
+def _toggle(frames: Film, playing: bool) -> None:
+    st.session_state[PLAYING] = None if playing else (frames.run, frames.steps)
+
+
 def _forked(parent: str, step: int) -> None:
     st.page_link(
         INSPECT,
-        label=f"Frames before step {step:,}: see the run that this one was forked from",
+        label=f"Frames before step {step:,} are the parent's: see the run that this one was forked from",
         icon=":material/call_split:",
         query_params={"run": parent, "view": "film", "step": str(step)},
     )
@@ -105,4 +146,6 @@ def _comparison(now: ResolvedView) -> None:
 
 def _place(now: ResolvedView, step: int) -> str:
     film = now.film
+    if step in film.earlier:
+        return f"Step {step:,} · drawn by the parent, run {film.owner(step)}, before the fork"
     return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"

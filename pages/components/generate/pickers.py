@@ -1,24 +1,35 @@
 """Fields to choose a run, checkpoint, weights and class. Run and checkpoint are in the address, so links keep them."""
 
+from typing import Literal
+
 import streamlit as st
 
 from pages.components.shell import notices
-from pages.components.shell.state import chosen_run, store
+from pages.components.shell.address_guard import AddressGuard
+from pages.components.shell.shown_run import chosen_run, show_run
+from pages.components.shell.state import store
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
 
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
+UNDER_WAY_SECONDS = 1.0
+VIEWS: dict[Literal["grid", "matrix"], str] = {"grid": "Grid", "matrix": "Checkpoints × seeds"}
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
+
+_STEP = AddressGuard[int]("generate_step", UNDER_WAY_SECONDS)
 
 
 def pick_run() -> RunRecord | None:
     """Choose a run among the newest and the one that the address names; None if there are no runs."""
     records = {record.id: record for record in store().recent(MOST)}
-    chosen = notices.try_or_show(chosen_run)
+    chosen = notices.try_or_show(chosen_run, "Generate")
     if chosen:
         records.setdefault(chosen.id, chosen)
+        # A link or the browser's Back may have named another run than the field shows.
+        if st.session_state.get("picked_run", chosen.id) != chosen.id:
+            st.session_state.picked_run = chosen.id
     if not records:
         return None
     picked = st.selectbox(
@@ -27,17 +38,32 @@ def pick_run() -> RunRecord | None:
         index=list(records).index(chosen.id) if chosen else 0,
         format_func=lambda run: f"{records[run].name} · {records[run].step:,} steps · {run}",
         key="picked_run",
-        on_change=_put_run_in_address,
+        on_change=_show_picked_run,
     )
     return records[picked]
 
 
-def _put_run_in_address() -> None:
-    st.query_params.from_dict({"run": st.session_state.picked_run})
+def _show_picked_run() -> None:
+    show_run(st.session_state.picked_run)
 
 
 def _put_step_in_address(run: str, key: str) -> None:
+    _STEP.choose(st.session_state[key], run)
     st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
+
+
+def pick_view() -> Literal["grid", "matrix"]:
+    """Choose between one grid and a matrix."""
+    picked: Literal["grid", "matrix"] = st.segmented_control(
+        "View",
+        VIEWS,
+        default="grid",
+        required=True,
+        key="generate_view",
+        format_func=VIEWS.__getitem__,
+        label_visibility="collapsed",
+    )
+    return picked
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
@@ -47,10 +73,13 @@ def pick_checkpoint(run: RunRecord) -> int | None:
         return next(iter(steps), None)
     named = {str(step): step for step in steps}
     key = f"checkpoint {run.id}"
+    chosen = _STEP.follow(named.get(st.query_params.get("step", ""), steps[0]), run.id)
+    if st.session_state.get(key, chosen) != chosen:
+        st.session_state[key] = chosen
     return st.select_slider(
         "Checkpoint",
         steps[::-1],
-        value=named.get(st.query_params.get("step", ""), steps[0]),
+        value=chosen,
         format_func=lambda step: f"step {step:,}",
         key=key,
         on_change=_put_step_in_address,

@@ -1,21 +1,27 @@
 """The Step view: walk through a training step stage by stage, with the active node, its description and its data."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from pages.components.inspect.stage_data import stage_data
-from pages.components.shell.notices import run_command_at, show
+from pages.components.inspect.stage_rail import selected_stage, stage_rail
+from pages.components.shell.browser import layout
+from pages.components.shell.notices import run_command_at, show, try_or_show
 from pages.components.shell.readiness import blocked_because, loaded, mid_step
 from pages.components.shell.state import trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot
+from pages.components.shell.why import why_button
 from pages.components.workflow.graph_view import NodeMark, graph_view
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
+from pipeline.runtime.messages.answers import StageView
 from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.run import debugging
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import RunStages, stages_of
+from pipeline.studio.stages.stage_rail import RailStage, RailUpdate, rail
 
 PLACE = "walk"
 HEIGHT = 690
@@ -23,19 +29,70 @@ HEIGHT = 690
 
 
 def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
-    """The buttons Next stage and Finish step, the graph, and the last stage with its data."""
+    """The buttons Next stage and Finish step, the rail of all stages, the graph, and a stage with its data."""
     run = stages_of(record.workflow_text, record.batch_size, record.data_text)
     _buttons(snapshot)
     with slot():
         show(PLACE)
-    left, right = st.columns([2, 3], gap="medium")
+    chosen = selected_stage(snapshot)
+    updates = rail(snapshot, run, chosen)
+    wide = layout() == "wide"
+    if wide:
+        first, left, right = st.columns([1, 2, 3], gap="medium")
+        with first, st.container(height=HEIGHT, border=False, key="rail"):
+            stage_rail(updates, snapshot, beside=False)
+    else:
+        left, right = st.columns([2, 3], gap="medium")
     with left, st.container(height=HEIGHT, border=False):
-        _graph(run, snapshot)
+        _graph(run, snapshot, next((each.node for each in _stages(updates) if each.number == chosen), ""), wide=wide)
+        if not wide:
+            with st.container(key="rail"):
+                stage_rail(updates, snapshot, beside=layout() == "normal")
     with right, st.container(height=HEIGHT, border=False, key="stage"):
-        if snapshot.stage is None:
-            st.markdown(_waiting(snapshot))
-        else:
-            _stage(snapshot.stage, run, snapshot)
+        _chosen(chosen, updates, run, snapshot)
+
+
+def _chosen(number: int, updates: Sequence[RailUpdate], run: RunStages, snapshot: Snapshot) -> None:
+    """The stage with this number: what it made, or what it is for; with 0, the current one."""
+    done = snapshot.stage.number if snapshot.stage else 0
+    if number > done:
+        _to_come(next(each for each in _stages(updates) if each.number == number), run, snapshot)
+    elif 0 < number < done:
+        seen = try_or_show(_again, snapshot.run, snapshot.mark, number, snapshot)
+        if seen is not None:
+            _stage(seen.stage, run, replace(snapshot, stage=seen.stage, stage_images=seen.images))
+    elif snapshot.stage is not None:
+        _stage(snapshot.stage, run, snapshot)
+    else:
+        st.markdown(_waiting(snapshot))
+
+
+def _to_come(stage: RailStage, run: RunStages, snapshot: Snapshot) -> None:
+    _heading(stage.name, run, stage.number)
+    st.markdown(
+        f"To come: stage {stage.number} of this step, at the node {escape(run.facts.title(stage.node))}. "
+        "Run to it, and its images and numbers appear here."
+    )
+    reason = blocked_because(snapshot)
+    st.button(
+        "Run to this stage",
+        key="run_to_stage",
+        icon=":material/keyboard_tab:",
+        disabled=bool(reason),
+        help=reason or "Does the stages up to this one and waits there, like pressing Next stage that often.",
+        on_click=_run_to,
+        args=(snapshot, stage.number),
+    )
+
+
+def _stages(updates: Sequence[RailUpdate]) -> list[RailStage]:
+    return [stage for update in updates for stage in update.stages]
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _again(run: str, mark: tuple[int, int, str], number: int, _snapshot: Snapshot) -> StageView:
+    """What a done stage made, fetched once for all browsers while the run is in this state."""
+    return debugging.look_at_stage(trainer(), _snapshot, number)
 
 
 def _buttons(snapshot: Snapshot) -> None:
@@ -68,7 +125,8 @@ def _buttons(snapshot: Snapshot) -> None:
         )
 
 
-def _graph(run: RunStages, snapshot: Snapshot) -> None:
+def _graph(run: RunStages, snapshot: Snapshot, chosen: str, *, wide: bool) -> None:
+    """The graph with the current node marked. chosen: id of the selected stage's node, "" for the current one."""
     stage = snapshot.stage
     marks: dict[str, list[NodeMark]] = {snapshot.active: ["error"]} if snapshot.state == "failed" else {}
     if stage is not None:
@@ -77,9 +135,9 @@ def _graph(run: RunStages, snapshot: Snapshot) -> None:
         run.workflow,
         NODES,
         key=f"stages {snapshot.run}",
-        selected=stage.node if stage else "",
+        selected=chosen or (stage.node if stage else ""),
         marks=marks,
-        compact=True,
+        compact=not wide,
     )
     if stage is not None:
         then = stage_text.upcoming(stage, run, snapshot.step)
@@ -87,9 +145,17 @@ def _graph(run: RunStages, snapshot: Snapshot) -> None:
 
 
 def _stage(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None:
-    st.subheader(escape(stage_text.heading(stage.name, run)), anchor=False)
+    _heading(stage.name, run, stage.number)
     st.markdown(escape(stage_text.caption(stage, run, snapshot.live)))
     stage_data(stage, run, snapshot)
+
+
+def _heading(name: str, run: RunStages, number: int) -> None:
+    heading = stage_text.heading(name, run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(escape(heading), anchor=False, width="content")
+        if why := stage_text.why(name, run):
+            why_button(f"the stage {heading}", why, key=f"why_stage {number}")
 
 
 def _where(snapshot: Snapshot) -> str:
@@ -130,3 +196,7 @@ def _next(snapshot: Snapshot) -> None:
 
 def _finish(snapshot: Snapshot) -> None:
     run_command_at(PLACE, debugging.finish_step, trainer(), snapshot, user_name())
+
+
+def _run_to(snapshot: Snapshot, number: int) -> None:
+    run_command_at(PLACE, debugging.run_to_stage, trainer(), snapshot, user_name(), number)

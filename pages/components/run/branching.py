@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.components.shell.notices import run_command_at
 from pages.components.shell.page_paths import TRAIN
+from pages.components.shell.shown_run import show_run
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
@@ -30,7 +31,7 @@ def change_following_fork(
         return False
     current = trainer().snapshot
     if current.run != snapshot.run and (fork := store().run(current.run)).parent == snapshot.run:
-        st.query_params["run"] = fork.id
+        show_run(fork.id)
         st.toast(
             f"Forked: run {escape(fork.id)} continues from step {fork.parent_step or 0:,}; "
             f"{escape(snapshot.name)} stays unchanged.",
@@ -41,9 +42,13 @@ def change_following_fork(
 
 
 def fork_link(record: RunRecord, snapshot: Snapshot) -> None:
-    """If the current run is a fork of this one, say so and link to it."""
+    """If another run is the current one, link to it: a fork of this run, or a run that someone trains now."""
     current = trainer().snapshot
-    if current.run == snapshot.run or not current.run or (fork := store().run(current.run)).parent != record.id:
+    if current.run == snapshot.run or not current.run:
+        return
+    if (fork := store().run(current.run)).parent != record.id:
+        if current.state == "running":
+            _current_link(current)
         return
     by = f" by {escape(fork.who)}" if fork.who else ""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -51,3 +56,15 @@ def fork_link(record: RunRecord, snapshot: Snapshot) -> None:
         st.page_link(
             TRAIN, label=f"Open {escape(fork.name)}", icon=":material/call_split:", query_params={"run": fork.id}
         )
+
+
+def _current_link(current: Snapshot) -> None:
+    st.button(
+        f":small[{escape(current.name)} is being trained now: show it]",
+        key="show_current",
+        icon=":material/swap_horiz:",
+        type="tertiary",
+        help=f"Show run {current.run} on this page. The browser's Back returns to this run.",
+        on_click=show_run,
+        args=(current.run,),
+    )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shell.page_paths import WORKFLOW
+from pages.components.shell.shown_run import show_run
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape, request_page
 from pipeline.runs.store import RunRecord
@@ -44,6 +45,6 @@ def lineage(record: RunRecord) -> None:
         icon=FORK_ICON,
         type="tertiary",
         help=f"Open run {parent.id}",
-        on_click=st.query_params.from_dict,
-        args=({"run": parent.id},),
+        on_click=show_run,
+        args=(parent.id,),
     )

@@ -6,8 +6,8 @@ from pages.components.run.controls import run_controls, state_line, trouble
 from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
 from pages.components.shell.page_paths import HOME
+from pages.components.shell.shown_run import chosen_run
 from pages.components.shell.starting import offer_to_switch
-from pages.components.shell.state import chosen_run
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -16,7 +16,7 @@ from pipeline.runtime.messages.snapshot import Snapshot
 def run_or_stop(title: str, empty: str) -> RunRecord:
     """Return the run that the page shows. If there is none, show `empty` and stop the page."""
     heading = st.container()
-    record = notices.try_or_show(chosen_run)
+    record = notices.try_or_show(chosen_run, title)
     if record is None:
         heading.title(title, anchor=False)
         notices.show()

@@ -6,6 +6,7 @@ keys.py             keys that press buttons, one table for all pages
 focusing.py         bring a place into view because a link asked for it
 why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
+shown_run.py        the run that a page shows, always in its URL
 readiness.py        which commands a run accepts now, and why not
 starting.py         start or resume a run, also while another one is training
 questions.py        the dialog in which a command asks before it pauses or changes anything

@@ -40,6 +40,12 @@ class AddressGuard(Generic[Choice]):
     once: bool = False
     said: Callable[[Choice], object] = lambda choice: choice
 
+    @property
+    def held(self) -> Choice | None:
+        """The current choice; None before the first."""
+        held: _Held[Choice] | None = st.session_state.get(self.key)
+        return None if held is None else held.choice
+
     def follow(self, told: Choice, of: str = "") -> Choice:
         """Return the current choice. told: the choice in the address. of: what the choice is for; if that differs from
         before, the address decides."""

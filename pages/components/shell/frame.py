@@ -5,13 +5,17 @@ import streamlit as st
 from pages.components.shell.browser import listen_to_browser, remember, remembered
 from pages.components.shell.build_progress import show_preparing
 from pages.components.shell.keys import listen_for_keys
-from pages.components.shell.page_paths import PAGES
+from pages.components.shell.page_paths import DATA, HOME, PAGES
+from pages.components.shell.shown_run import carry_run
 from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
+CARRYING = {HOME: "", DATA: "Data"}
+"""Pages that show no run but keep that of the page before, with their names in the URL. Workflow is none of them: a run
+in its URL is opened as a draft."""
 
 
 def open_page(path: str) -> None:
@@ -38,6 +42,8 @@ def open_page(path: str) -> None:
         # Without a writable home and a database that answers, no page can work.
         st.error(escape(str(error)), icon=":material/error:")
         st.stop()
+    if path in CARRYING:
+        carry_run(CARRYING[path])
     switch_if_requested()
     start_if_requested()
     with slot():

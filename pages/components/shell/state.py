@@ -1,4 +1,4 @@
-"""What all pages share: the server's engines and run store, this browser's user name, and the chosen run."""
+"""What all pages share: the server's engines and run store, and this browser's user name."""
 
 import streamlit as st
 
@@ -41,13 +41,3 @@ def snapshot_of(run: str) -> Snapshot:
 def runs_in_other_processes() -> list[RunRecord]:
     """The runs that other processes are training."""
     return history.running_elsewhere(store(), trainer().snapshot.run)
-
-
-def chosen_run() -> RunRecord | None:
-    """The run that the address names (`?run=`), else the loaded one, else the newest; None if there are no runs.
-
-    Raises UnknownRun if the address names a run that does not exist.
-    """
-    if named := st.query_params.get("run") or trainer().snapshot.run:
-        return store().run(named)
-    return next(iter(store().recent(1)), None)

@@ -10,6 +10,7 @@ from pipeline.families.shared_words import (
 )
 from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
+from pipeline.why import Why
 
 SCORED = {"score real": "real", "score fake": "generated"}
 """Stage -> the images that it scores."""
@@ -117,6 +118,71 @@ def letters(formula: str, facts: StageFacts) -> str:
     return words + (r" $\operatorname{softplus}(t) = \log(1 + e^t)$." if "softplus" in formula else "")
 
 
+GAN = "Goodfellow et al. 2014, Generative Adversarial Nets"
+GAN_URL = "https://arxiv.org/abs/1406.2661"
+WHYS = {
+    "draw noise": Why(
+        "The generator turns random numbers into images, so new numbers give new images. Their distribution stays the "
+        "same all through training, and sampling later draws from it too.",
+        GAN,
+        GAN_URL,
+    ),
+    "generate": Why(
+        "The generator is never shown a real image: it learns only from how its own images are scored. So each update "
+        "needs new images of the generator as it is now.",
+        GAN,
+        GAN_URL,
+    ),
+    "add noise": Why(
+        "Real and generated images rarely overlap, so a discriminator can separate them perfectly and then gives no "
+        "useful gradient. Noise on both makes them overlap, which keeps the game going.",
+        "Arjovsky & Bottou 2017, Towards Principled Methods for Training Generative Adversarial Networks",
+        "https://arxiv.org/abs/1701.04862",
+    ),
+    "augment": Why(
+        "With few images the discriminator memorises them, and its scores then teach the generator nothing. "
+        "Differentiable augmentation of real and generated images alike prevents this, without leaking into samples.",
+        "Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training",
+        "https://arxiv.org/abs/2006.10738",
+    ),
+    "score real": Why(
+        "The discriminator learns to score real images high, which gives the generator a standard to reach. Scores "
+        "that are always perfect mean that it has won, and that little is left for the generator to learn from.",
+        GAN,
+        GAN_URL,
+    ),
+    "score fake": Why(
+        "How the discriminator scores generated images is all that either network learns about them. The discriminator "
+        "learns to lower these scores, the generator to raise them: that is the game.",
+        GAN,
+        GAN_URL,
+    ),
+    "loss": Why(
+        "The two networks minimise different losses, so neither curve has to fall: in a good game they balance each "
+        "other. Judge the images and the scores, not the loss alone.",
+        GAN,
+        GAN_URL,
+    ),
+    "penalty": Why(
+        "A penalty keeps the discriminator's slope or its weights small, so that its gradients stay useful to the "
+        "generator. Without one, training need not converge even near the solution.",
+        "Mescheder, Geiger & Nowozin 2018, Which Training Methods for GANs do actually Converge?",
+        "https://arxiv.org/abs/1801.04406",
+    ),
+    "clip weights": Why(
+        "A Wasserstein critic must not be arbitrarily steep, or its scores have no meaning as a distance. Clipping its "
+        "weights bounds the slope crudely; a gradient penalty does so more gently.",
+        "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN",
+        "https://arxiv.org/abs/1701.07875",
+    ),
+    "adapt strength": Why(
+        "Too much augmentation slows learning, too little lets the discriminator overfit. So its probability follows a "
+        "sign of overfitting: how certain the discriminator is about real training images.",
+        "Karras et al. 2020, Training Generative Adversarial Networks with Limited Data",
+        "https://arxiv.org/abs/2006.06676",
+    ),
+}
+
 WORDS = Words(
     headings={
         "draw noise": "Draw noise",
@@ -141,4 +207,5 @@ WORDS = Words(
     vectors={"draw noise": "Noise"},
     terms=TERMS,
     formula=letters,
+    whys=WHYS,
 )

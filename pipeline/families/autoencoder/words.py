@@ -3,6 +3,7 @@
 from pipeline.families.shared_words import describe_loss, loss_terms, spread
 from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
+from pipeline.why import Why
 
 TERMS = {"reconstruction": "the reconstruction error", "kl": "the KL term"}
 
@@ -56,6 +57,38 @@ def letters(formula: str, facts: StageFacts) -> str:
     return f"{'; '.join(known)}." if known else ""
 
 
+AE = "Hinton & Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural Networks"
+AE_URL = "https://doi.org/10.1126/science.1127647"
+VAE = "Kingma & Welling 2014, Auto-Encoding Variational Bayes"
+VAE_URL = "https://arxiv.org/abs/1312.6114"
+WHYS = {
+    "encode": Why(
+        "The code has far fewer numbers than the image, so the encoder must find what images have in common. What does "
+        "not fit into the code cannot be reconstructed.",
+        AE,
+        AE_URL,
+    ),
+    "sample codes": Why(
+        "Decoding a random point near each code, instead of the code itself, fills the gaps between codes, from which "
+        "new images are drawn later. Written as mean plus scaled noise, the draw lets gradients pass to the encoder.",
+        VAE,
+        VAE_URL,
+    ),
+    "decode": Why(
+        "Only an image decoded from its code can be compared with the original, which is how both networks learn. "
+        "Blurred details are ones that the code does not hold, or that the error does not punish.",
+        AE,
+        AE_URL,
+    ),
+    "loss": Why(
+        "The reconstruction error asks for faithful images; in a variational autoencoder, the KL term asks for codes "
+        "that look like the noise that samples are drawn from. The balance of the two decides between sharp "
+        "reconstructions and good samples.",
+        VAE,
+        VAE_URL,
+    ),
+}
+
 WORDS = Words(
     headings={"encode": "Encode", "sample codes": "Sample codes", "decode": "Decode"},
     describers={"encode": _encode, "sample codes": _sample_codes, "decode": _decode, "loss": _loss},
@@ -63,4 +96,5 @@ WORDS = Words(
     vectors={"encode": "Codes", "sample codes": "Sampled codes"},
     terms=TERMS,
     formula=letters,
+    whys=WHYS,
 )

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from pipeline.errors.base import GenscopeError
 from pipeline.runtime.messages.blob import STRICT, Blob
+from pipeline.runtime.messages.snapshot import StageSnapshot
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -113,6 +114,16 @@ class CodesView(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StageView(Answer):
+    """What a done stage of the current step made."""
+
+    kind: Literal["stage_view"] = "stage_view"
+    stage: StageSnapshot
+    images: tuple[Blob, ...]
+    """PNGs of its images."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drawn(Answer):
     """A grid of images drawn with the weights of a checkpoint."""
 
@@ -195,5 +206,6 @@ class NetworkLayers(Answer):
 
 
 AnyAnswer = (
-    Refused | Done | InsideView | CodesView | Drawn | NearestImages | ReadingResult | StripPage | NetworkLayers
+    Refused | Done | InsideView | CodesView | StageView | Drawn | NearestImages | ReadingResult | StripPage
+    | NetworkLayers
 )  # fmt: skip

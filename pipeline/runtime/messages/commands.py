@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Generic, Literal, TypeVar, get_args
 from pydantic import ConfigDict, Field
 
 from pipeline.runs.watching import Watching
-from pipeline.runtime.messages.answers import Answer, CodesView, Count, Done, InsideView
+from pipeline.runtime.messages.answers import Answer, CodesView, Count, Done, InsideView, StageView
 from pipeline.runtime.messages.blob import STRICT
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
@@ -122,6 +122,24 @@ class NextStage(Command[Done]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunToStage(Command[Done]):
+    """Do the stages up to this one, and pause there. Refused if anything has changed since `version`."""
+
+    kind: Literal["run_to_stage"] = "run_to_stage"
+    stage: int
+    """Its place in the step, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookAtStage(Command[StageView]):
+    """Show again what a done stage of the current step made."""
+
+    kind: Literal["look_at_stage"] = "look_at_stage"
+    stage: int
+    """Its place in the step, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinishStep(Command[Done]):
     """Do the remaining stages of the step."""
 
@@ -230,6 +248,6 @@ class Cancel(Command[Done]):
 
 
 TrainingCommand = (
-    Start | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | FinishStep | UpdateOnly | Back | RunTo
-    | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+    Start | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage | FinishStep
+    | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
 )  # fmt: skip

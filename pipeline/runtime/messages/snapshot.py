@@ -44,6 +44,20 @@ class ParameterNorms(TypedDict):
 
 
 @dataclass(frozen=True)
+class PlannedUpdate:
+    """An update of a step, with its stages in order."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    name: str
+    """What it updates."""
+    count: int
+    """How often a step does it, one after the other."""
+    stages: tuple[tuple[str, str], ...]
+    """(name, id of its node) of each stage."""
+
+
+@dataclass(frozen=True)
 class StageSnapshot:
     """The stage of a step that a walk has just done."""
 
@@ -181,6 +195,8 @@ class Snapshot:
     """The steps that Back can start from."""
     stage: StageSnapshot | None = None
     """The last stage of a walk, None between walks."""
+    plan: tuple[PlannedUpdate, ...] = ()
+    """All stages of a step; () if no run is loaded."""
     probes: int = 0
     """Steps from one measurement of all layers to the next, 0 for none."""
     probe_share: float = 0.0

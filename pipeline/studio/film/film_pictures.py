@@ -3,7 +3,7 @@
 Images are enlarged by whole factors without interpolation, since users judge the pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from math import ceil
 
@@ -16,11 +16,17 @@ from pipeline.runs.store import Store
 from pipeline.runs.tiling import GAP, Tiling
 from pipeline.studio.film.sample_frames import Compare
 
+Owner = str | tuple[str, str]
+"""The run of two frames, or that of each."""
 Pixels = NDArray[np.uint8]
 """(height, width, C) uint8, C 1 or 3."""
 
 SHARP_WIDTH = 900
 """Minimal width of a grid in pixels, so that browsers do not blur it by enlarging it."""
+PLAYED_WIDTH = 480
+"""The same for an animation, which is many grids in one file."""
+MOST_PLAYED = 100
+"""Frames in an animation."""
 MARK = (230, 159, 0)
 """Colour of the frame around the selected sample."""
 
@@ -31,9 +37,15 @@ def frame(store: Store, run: str, step: int, tiling: Tiling | None, sample: int 
 
 
 def comparison(
-    store: Store, run: str, steps: tuple[int, int], how: Compare, at: int, tiling: Tiling | None, sample: int | None
+    store: Store,
+    run: Owner,
+    steps: tuple[int, int],
+    how: Compare,
+    at: int,
+    tiling: Tiling | None,
+    sample: int | None,
 ) -> bytes:
-    """Two frames compared, for the screen.
+    """Two frames compared, for the screen. run: of both frames, or that of each.
 
     how: not "none"; for "side" only the second frame, which pages show next to the first. at: percent of the
     width, from the left, at which a wipe shows the second frame. Raises UnknownGrid or BrokenGrid.
@@ -48,7 +60,7 @@ def original_png(store: Store, run: str, step: int) -> bytes:
     return stored_grid_png(store.files(run), step)
 
 
-def comparison_download(store: Store, run: str, steps: tuple[int, int], how: Compare, at: int) -> bytes:
+def comparison_download(store: Store, run: Owner, steps: tuple[int, int], how: Compare, at: int) -> bytes:
     """The comparison as one unscaled picture to download. Raises UnknownGrid or BrokenGrid."""
     return png(_comparing(how, at)(*_pair(store, run, steps)))
 
@@ -56,6 +68,18 @@ def comparison_download(store: Store, run: str, steps: tuple[int, int], how: Com
 def sample_png(store: Store, run: str, step: int, tiling: Tiling, number: int, width: int) -> bytes:
     """One sample of a frame, enlarged to at least `width` pixels. Raises UnusableValue, UnknownGrid or BrokenGrid."""
     return png(enlarged(grid_sample(store.files(run), step, tiling, number), width))
+
+
+def animation(store: Store, frames: Sequence[tuple[str, int]], milliseconds: int) -> bytes:
+    """Grids as a GIF that plays once and stops at the last one. Colours are reduced to 256 for each frame.
+
+    frames: (run, step) of each. milliseconds: how long each is shown. Raises UnknownGrid or BrokenGrid.
+    """
+    sheets = [enlarged(grid_pixels(store.files(run), step), PLAYED_WIDTH) for run, step in frames]
+    pictures = [Image.fromarray(sheet[:, :, 0] if sheet.shape[2] == 1 else sheet) for sheet in sheets]
+    stream = BytesIO()
+    pictures[0].save(stream, "GIF", save_all=True, append_images=pictures[1:], duration=milliseconds)
+    return stream.getvalue()
 
 
 def wipe(first: Pixels, second: Pixels, at: int) -> Pixels:
@@ -130,6 +154,6 @@ def _comparing(how: Compare, at: int) -> Callable[[Pixels, Pixels], Pixels]:
     return ways[how]
 
 
-def _pair(store: Store, run: str, steps: tuple[int, int]) -> tuple[Pixels, Pixels]:
-    files = store.files(run)
-    return grid_pixels(files, steps[0]), grid_pixels(files, steps[1])
+def _pair(store: Store, run: Owner, steps: tuple[int, int]) -> tuple[Pixels, Pixels]:
+    first, second = (run, run) if isinstance(run, str) else run
+    return grid_pixels(store.files(first), steps[0]), grid_pixels(store.files(second), steps[1])

@@ -4,7 +4,8 @@ A frame is identified by the step at which it was drawn. `Film` also gives its p
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil, log10
@@ -15,6 +16,7 @@ from pipeline.nodes.training_subgraph import grid_tiling
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.tiling import Tiling
 from pipeline.studio import workflows
+from pipeline.studio.run.ancestry import ancestor_steps
 
 Unit = Literal["step", "epoch", "images"]
 Compare = Literal["none", "side", "wipe", "difference"]
@@ -25,6 +27,7 @@ class Film:
     """The frames of one run at present.
 
     steps: steps of the frames, ascending. tiling: the layout of samples in a frame, None if the workflow does not say.
+    earlier: of a fork, the ids of the parents whose frames come first, by step; only if their layout is the same.
     """
 
     run: str
@@ -32,6 +35,11 @@ class Film:
     batch_size: int
     train_images: int
     tiling: Tiling | None
+    earlier: Mapping[int, str] = field(default_factory=dict)
+
+    def owner(self, step: int) -> str:
+        """Id of the run that drew the frame of this step: this one, or a parent."""
+        return self.earlier.get(step, self.run)
 
     @property
     def newest(self) -> int:
@@ -52,9 +60,10 @@ class Film:
         return f"{self.place(step, by):,.{self._epoch_digits if by == 'epoch' else 0}f}"
 
     def label(self, step: int, by: Unit) -> str:
-        """The position with its unit: `step 1,250`, `epoch 17.8`, `80,000 images`."""
+        """The position with its unit: `step 1,250`, `epoch 17.8`, `80,000 images`; with ` (parent)` for a parent's."""
         figure = self.figure(step, by)
-        return f"{figure} images" if by == "images" else f"{by} {figure}"
+        of_parent = " (parent)" if step in self.earlier else ""
+        return f"{figure} images{of_parent}" if by == "images" else f"{by} {figure}{of_parent}"
 
     def nearest(self, step: int) -> int:
         """The step of the frame nearest to `step`; of two equally near ones, the earlier."""
@@ -81,10 +90,25 @@ class Film:
 
 def film(store: Store, record: RunRecord) -> Film:
     """The film of a run. Reads only the constant fields of `record`, so an old record will do."""
-    steps = tuple(step for step, _ in store.files(record.id).grids())
-    return Film(
-        record.id, steps, record.batch_size, record.train_images, _tiling(record.workflow_text, record.data_text)
-    )
+    own = [step for step, _ in store.files(record.id).grids()]
+    tiling = _tiling(record.workflow_text, record.data_text)
+    earlier = _earlier(store, record, tiling, own)
+    steps = tuple(sorted({*own, *earlier}))
+    return Film(record.id, steps, record.batch_size, record.train_images, tiling, earlier)
+
+
+def _earlier(store: Store, record: RunRecord, tiling: Tiling | None, own: Sequence[int]) -> dict[int, str]:
+    """The frames of a fork's parents before the fork: step -> run."""
+    if record.parent is None or tiling is None:
+        return {}
+    found: dict[int, str] = {}
+    for run, first, last in ancestor_steps(store, record):
+        if _tiling(run.workflow_text, run.data_text) != tiling:
+            found.clear()
+            continue
+        # The frame before a run's first step is that of the weights that it began with.
+        found |= {step: run.id for step, _ in store.files(run.id).grids() if first - 1 <= step <= last}
+    return {step: run for step, run in found.items() if step not in own}
 
 
 def saved(store: Store, run: str, step: int) -> float:

@@ -11,13 +11,16 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.watching import Breakpoint, Watching
 from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages.answers import StageView
 from pipeline.runtime.messages.commands import (
     Back,
     FinishStep,
     Fork,
+    LookAtStage,
     NextStage,
     Run,
     RunTo,
+    RunToStage,
     SetProbes,
     SetRewind,
     SetWatching,
@@ -33,6 +36,19 @@ LONG_SECONDS = 300.0
 def next_stage(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:
     """Do the next stage of a step. Refused if another user has advanced the run since `snapshot`."""
     trainer.ask(NextStage(run=snapshot.run, version=snapshot.version, who=who), LONG_SECONDS)
+
+
+def run_to_stage(trainer: TrainerHandle, snapshot: Snapshot, who: str, stage: int) -> None:
+    """Do the stages up to this one. stage: its place in the step, from 1. Refused as `next_stage` is.
+
+    A walk that takes longer than a moment goes on after this call; `training.pause` stops it between two stages.
+    """
+    trainer.ask(RunToStage(stage=stage, run=snapshot.run, version=snapshot.version, who=who), LONG_SECONDS)
+
+
+def look_at_stage(trainer: TrainerHandle, snapshot: Snapshot, stage: int) -> StageView:
+    """What a done stage of the current step made."""
+    return trainer.ask(LookAtStage(stage=stage, run=snapshot.run), LONG_SECONDS)
 
 
 def finish_step(trainer: TrainerHandle, snapshot: Snapshot, who: str) -> None:

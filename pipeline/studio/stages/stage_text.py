@@ -10,6 +10,7 @@ from functools import partial
 from pipeline.families.shared_words import WORDS, describe_unknown_stage
 from pipeline.runtime.messages.snapshot import StageSnapshot
 from pipeline.studio.stages.stage_facts import RunStages
+from pipeline.why import Why
 
 GENERATED = "generated"
 """What a stage's images are called if the family has no word for them."""
@@ -58,6 +59,11 @@ def letters(stage: StageSnapshot, run: RunStages) -> str:
 def images(stage: StageSnapshot, run: RunStages) -> str:
     """What the stage's images are: "real", "generated" or the family's own word."""
     return run.words.images.get(stage.name) or WORDS.images.get(stage.name) or GENERATED
+
+
+def why(name: str, run: RunStages) -> Why | None:
+    """Why a step has this stage; None if its family does not say."""
+    return run.words.whys.get(name) or WORDS.whys.get(name)
 
 
 def vectors(stage: StageSnapshot, run: RunStages) -> str:

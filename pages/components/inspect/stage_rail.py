@@ -1,0 +1,66 @@
+"""The rail of a step's stages: which are done, which was done last, which are to come. A click selects one."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.shell.streamlit_gaps import escape
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.studio.stages.stage_rail import Progress, RailStage, RailUpdate
+
+ICONS: dict[Progress, str] = {
+    "done": ":material/check_circle:",
+    "current": ":material/arrow_circle_right:",
+    "to come": ":material/circle:",
+}
+HELP: dict[Progress, str] = {
+    "done": "Done. Shows again what it made.",
+    "current": "Done last. Shows what it made.",
+    "to come": "To come. Shows what it is for, and offers to run to it.",
+}
+SELECTED = "walk_selected"
+
+
+def selected_stage(snapshot: Snapshot) -> int:
+    """The place of the selected stage in the step; 0 if the current one is shown, as after every stage."""
+    walk, number = st.session_state.get(SELECTED, (None, 0))
+    return number if walk == _walk(snapshot) else 0
+
+
+def stage_rail(updates: Sequence[RailUpdate], snapshot: Snapshot, *, beside: bool) -> None:
+    """A button for each stage, in a list for each update. beside: the lists side by side, to save height."""
+    if not updates:
+        return
+    selected = selected_stage(snapshot)
+    columns = st.columns(len(updates), gap="small") if beside and len(updates) <= 2 else [st.container()] * len(updates)
+    for column, update in zip(columns, updates, strict=True):
+        with column, st.container(gap=None):
+            st.markdown(f":small[**{escape(update.title)}**]")
+            for stage in update.stages:
+                _button(stage, snapshot, selected=stage.number == (selected or _current(snapshot)))
+    st.caption(" · ".join(f"{icon} {progress}" for progress, icon in ICONS.items()))
+
+
+def _button(stage: RailStage, snapshot: Snapshot, *, selected: bool) -> None:
+    words = f"{stage.number} {escape(stage.heading)}"
+    st.button(
+        f"{ICONS[stage.progress]} :small[{f'**{words}**' if selected else words}]",
+        key=f"stage_{stage.number}",
+        type="tertiary",
+        help=HELP[stage.progress],
+        on_click=_select,
+        args=(snapshot, stage.number),
+    )
+
+
+def _current(snapshot: Snapshot) -> int:
+    return snapshot.stage.number if snapshot.stage else 0
+
+
+def _walk(snapshot: Snapshot) -> tuple[int, str, int, int]:
+    """Differs from walk to walk and from stage to stage, so that a selection ends with the next stage."""
+    return snapshot.pid, snapshot.run, snapshot.step, _current(snapshot)
+
+
+def _select(snapshot: Snapshot, number: int) -> None:
+    st.session_state[SELECTED] = (_walk(snapshot), number)
