@@ -20,6 +20,7 @@ from pages.components.run.chart_specification import (
 from pages.components.shell.palette import lines_of, plain_line
 from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import StateMark, escape
+from pages.components.shell.theme import chart_text
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations, curves, watches
@@ -150,7 +151,9 @@ def _draw(
     if before is not None:
         datasets[BEFORE] = before
         alt += f", in grey {BEFORE_WORDS}"
-    st.vega_lite_chart(spec=spec | {"datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt)
+    st.vega_lite_chart(
+        spec=spec | {"config": chart_text(), "datasets": datasets}, height=HEIGHT, width="stretch", key=key, alt=alt
+    )
 
 
 def _how_much(drawn: _Drawn, snapshot: Snapshot) -> str:

@@ -13,4 +13,5 @@ streamlit_gaps.py   slots that keep their place, escaped text, page switches, po
 address_guard.py    keep a choice and the page's URL in step
 page_paths.py       the paths and names of the pages
 palette.py          every colour and dash of charts and graph
+theme.py            what differs between the light theme and the dark one
 """

@@ -1,5 +1,7 @@
 """What all pages share: browser title, wide layout, and the name under which this browser's commands are recorded."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.components.shell.browser import listen_to_browser, remember, remembered
@@ -12,12 +14,14 @@ from pages.components.shell.streamlit_gaps import escape, slot, switch_if_reques
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
+ICON = str(Path(__file__).with_name("icon.svg"))
+"""The browser tab's picture. Streamlit puts it into the page; it would fetch a Material icon from a font host."""
 
 
 def open_page(path: str) -> None:
     """Begin the page of this path. Call it before drawing anything else."""
     page = PAGES[path]
-    st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=page.icon, layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=ICON, layout="wide")
     _recall_name()
     with st.sidebar:
         st.text_input(
@@ -29,8 +33,10 @@ def open_page(path: str) -> None:
             help="Shown next to your commands in the run's events. Remembered in this browser only.",
             on_change=_remember_name,
         )
-        listen_to_browser()
-        listen_for_keys(path)
+        # They draw nothing; in a container, they leave one gap instead of two.
+        with st.container(gap=None):
+            listen_to_browser()
+            listen_for_keys(path)
 
     try:
         store(), trainer()

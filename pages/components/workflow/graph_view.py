@@ -18,7 +18,8 @@ from zlib import crc32
 import streamlit as st
 from streamlit_agraph import _agraph
 
-from pages.components.shell.palette import COLOURS, ERROR, INK, NEUTRAL, WIRE
+from pages.components.shell.palette import COLOURS, ERROR, NEUTRAL, WIRE
+from pages.components.shell.theme import mixed, theme
 from pipeline.formatting import plain
 from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
@@ -141,11 +142,13 @@ def _look(
     category = registry.category_of(node.class_type)
     colour = COLOURS[category.colour] if category else NEUTRAL
     border = ERROR if "error" in marks else colour
-    fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
+    look = theme()
+    # The fill is opaque, because wires would show through a translucent box.
+    fill = {"background": mixed(colour, look.chosen if selected else look.tint, look.page), "border": border}
     return {
         "label": _label(node, registry, size.lines),
         "div": {"innerHTML": ""},
-        "color": fill | {"hover": fill | {"background": _tint(colour, 0.24)}},
+        "color": fill | {"hover": fill | {"background": mixed(colour, (look.tint + look.chosen) / 2, look.page)}},
         "borderWidth": 4 if "running" in marks else 2.5 if "error" in marks or selected else 1.2,
         "shapeProperties": {"borderRadius": 6, "borderDashes": [6, 4] if "changed" in marks else False},
         "shadow": {"enabled": selected, "color": colour, "size": 14, "x": 0, "y": 0},
@@ -186,17 +189,12 @@ def _escaped(text: str) -> str:
     return text.replace("<", "<\u200b")
 
 
-def _tint(colour: str, share: float) -> str:
-    """The colour mixed into white. It is opaque, because wires would show through a translucent box."""
-    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - share * (255 - channel)):02X}" for channel in channels)
-
-
 def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, Any]:
     rows = [y for _, y in places.values()] or [0]
     columns = [x for x, _ in places.values()] or [0]
     # The component leaves a margin of a tenth of the graph's height.
     height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
+    ink = theme().ink
     large = height > TALLEST or max(columns) - min(columns) > WIDEST * size.column
     return {
         "width": "100%",
@@ -225,8 +223,8 @@ def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, A
                 "align": "left",
                 "face": FONT,
                 "size": 12,
-                "color": INK,
-                "bold": {"size": size.title, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
+                "color": ink,
+                "bold": {"size": size.title, "color": ink, "face": FONT, "mod": "bold", "vadjust": -2},
             },
         },
         "edges": {
