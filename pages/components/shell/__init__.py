@@ -3,6 +3,8 @@
 frame.py            title, layout and the user name of this browser's commands; begin here
 browser.py          the width of this browser's window, and what it remembers
 keys.py             keys that press buttons, one table for all pages
+help.py             the help dialog: keys, pages, tour, README
+tour.py             the first tour: a panel in the sidebar, and its offer
 why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
 readiness.py        which commands a run accepts now, and why not

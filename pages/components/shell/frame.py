@@ -6,11 +6,13 @@ import streamlit as st
 
 from pages.components.shell.browser import listen_to_browser, remember, remembered
 from pages.components.shell.build_progress import show_preparing
+from pages.components.shell.help import help_button, show_help
 from pages.components.shell.keys import listen_for_keys
 from pages.components.shell.page_paths import PAGES
 from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
+from pages.components.shell.tour import tour_panel
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
@@ -24,15 +26,18 @@ def open_page(path: str) -> None:
     st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=ICON, layout="wide")
     _recall_name()
     with st.sidebar:
-        st.text_input(
-            "Your name",
-            key="who",
-            persist_state="session",
-            max_chars=LONGEST_NAME,
-            placeholder="optional",
-            help="Shown next to your commands in the run's events. Remembered in this browser only.",
-            on_change=_remember_name,
-        )
+        tour = slot()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.text_input(
+                "Your name",
+                key="who",
+                persist_state="session",
+                max_chars=LONGEST_NAME,
+                placeholder="optional",
+                help="Shown next to your commands in the run's events. Remembered in this browser only.",
+                on_change=_remember_name,
+            )
+            help_button(path)
         # They draw nothing; in a container, they leave one gap instead of two.
         with st.container(gap=None):
             listen_to_browser()
@@ -48,6 +53,10 @@ def open_page(path: str) -> None:
     start_if_requested()
     with slot():
         show_preparing()
+    # After what may leave the page, because the panel polls.
+    with tour:
+        tour_panel(path)
+    show_help(path)
 
 
 def _recall_name() -> None:
