@@ -12,6 +12,7 @@ starting.py         start or resume a run, also while another one is training
 build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
+server_watch.py     a sentence in the browser when the server has stopped
 address_guard.py    keep a choice and the page's URL in step
 page_paths.py       the paths and names of the pages
 palette.py          every colour and dash of charts and graph

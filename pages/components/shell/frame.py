@@ -9,6 +9,7 @@ from pages.components.shell.build_progress import show_preparing
 from pages.components.shell.help import help_button, show_help
 from pages.components.shell.keys import listen_for_keys
 from pages.components.shell.page_paths import PAGES
+from pages.components.shell.server_watch import watch_server
 from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
@@ -38,8 +39,9 @@ def open_page(path: str) -> None:
                 on_change=_remember_name,
             )
             help_button(path)
-        # They draw nothing; in a container, they leave one gap instead of two.
+        # They draw nothing as long as all is well; in a container, they leave one gap instead of three.
         with st.container(gap=None):
+            watch_server()
             listen_to_browser()
             listen_for_keys(path)
 

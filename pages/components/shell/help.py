@@ -46,7 +46,7 @@ def _draw(path: str) -> None:
     rows = [f"| `{_named(key.combination)}` | {key.does} |" for key in KEYS.get(path, EVERYWHERE)]
     st.markdown("\n".join(["| Key | What it does |", "|---|---|", *rows]))
     st.markdown("**Pages**")
-    with st.container(gap=None):
+    with st.container(gap="xsmall"):
         for target, page in PAGES.items():
             st.page_link(target, label=f"**{page.title}:** {page.purpose}", icon=page.icon)
     st.markdown("**First steps**")

@@ -52,7 +52,8 @@ FULL = BoxSizes(COLUMN, ROW, BOX_WIDTH, BOX_HEIGHT, padding=11, title=14, lines=
 COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
 """For a graph next to other content: titles only, three columns in 340 pixels."""
 
-FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+FONT = "Source Sans, Source Sans 3, Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+"""The pages' font if the system has it: the component's frame cannot reach the one that Streamlit serves."""
 LONGEST_TITLE, LONGEST_LINE = 40, 30
 TALLEST = 720
 """Maximum height in pixels; a larger graph is scaled down, and can be zoomed and moved."""
