@@ -59,14 +59,14 @@ def _mended(now: TourState) -> bool:
 STEPS: tuple[TourStep, ...] = (
     TourStep(
         "Start",
-        "Press *Start training* on Home. A generator begins to draw digits, and Train opens.",
+        "Press *Start training* on Home. A network learns to draw digits, and Train opens.",
         "Home",
         _started,
     ),
     TourStep(
         "Watch",
         "Compare *Samples* with *Real images* on Train. A new grid comes every 50 steps, and the curves show the "
-        "losses of both networks.",
+        "losses.",
         "Train",
         _watched,
     ),
@@ -79,7 +79,7 @@ STEPS: tuple[TourStep, ...] = (
     ),
     TourStep(
         "Break it",
-        "On Train, set the learning rate of *Generator Adam* in the sidebar to 0.1, a hundred times too high, and "
+        "On Train, set the first *Learning rate* in the sidebar to 0.1, a hundred times too high, and "
         "press *Run*. The samples turn into noise, and *Health* says what went wrong.",
         "Train",
         is_broken,
