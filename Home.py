@@ -9,6 +9,7 @@ from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.starting import offer_to_switch, start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
+from pages.components.shell.tour import offer_tour
 from pages.components.workflow.gallery import gallery, picture
 from pipeline.studio import workflows
 
@@ -30,7 +31,9 @@ words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
     st.subheader(f"Start with {escape(default.title)}", anchor=False)
     st.markdown(escape(default.description))
-    start_button("Start training", default, key="start_default", type="primary")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        start_button("Start training", default, key="start_default", type="primary")
+        offer_tour()
 with image:
     picture(default)
 

@@ -14,4 +14,6 @@ sample_matrix.py  a matrix of samples: checkpoints and seeds
 networks.py   the layers of a workflow's networks
 family.py     what a run's family of models offers to pages
 health.py     hints, with the parameters to change
+tour.py       the steps of the first tour
+manual.py     the README's sections
 """

@@ -9,6 +9,7 @@ from pages.components.data.data_charts import CLASSES, HEIGHT, VALUES, class_cha
 from pages.components.data.data_reading import read_again
 from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
+from pages.components.shell.theme import chart_text
 from pipeline.data.summary import Summary
 from pipeline.nodes.ports import size_words
 from pipeline.studio.data import data_tables
@@ -102,7 +103,11 @@ def _notes(summary: Summary, choice: DataChoice) -> list[str]:
 
 def _chart(name: str, spec: dict[str, Any], data: pa.Table, alt: str) -> None:
     st.vega_lite_chart(
-        spec=spec | {"datasets": {name: data}}, height=HEIGHT, width="stretch", key=f"chart {name}", alt=alt
+        spec=spec | {"config": chart_text(), "datasets": {name: data}},
+        height=HEIGHT,
+        width="stretch",
+        key=f"chart {name}",
+        alt=alt,
     )
 
 

@@ -52,7 +52,6 @@ def _field() -> None:
     st.button(
         "Save upload",
         key="keep_upload",
-        type="primary",
         icon=":material/save:",
         width="stretch",
         help="Check the files and save them on the server.",

@@ -10,6 +10,7 @@ from pages.components.shell.palette import CLASS_COLOURS
 from pages.components.shell.readiness import blocked_because, mid_step
 from pages.components.shell.state import snapshot_of, trainer
 from pages.components.shell.streamlit_gaps import escape, while_busy
+from pages.components.shell.theme import chart_text
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -89,7 +90,7 @@ def _scatter(found: CodesPage) -> None:
     plane = found.planes[chosen]
     count = plane.points.num_rows
     st.vega_lite_chart(
-        spec=scatter_plot() | {"datasets": {POINTS: plane.points}},
+        spec=scatter_plot() | {"config": chart_text(), "datasets": {POINTS: plane.points}},
         height=CHART_HEIGHT,
         width="stretch",
         key="chart Codes",

@@ -12,6 +12,7 @@ from pages.components.shell.notices import empty, run_command
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, while_busy
+from pages.components.shell.theme import chart_text
 from pipeline.formatting import number
 from pipeline.runs.probes import ProbeHistory
 from pipeline.runs.store import RunRecord
@@ -168,7 +169,9 @@ def _scores(found: ProbeHistory, scorer: str) -> None:
 
 
 def _draw(spec: dict[str, Any], tables: dict[str, pa.Table], height: int, key: str, alt: str) -> None:
-    st.vega_lite_chart(spec=spec | {"datasets": tables}, height=height, width="stretch", key=key, alt=alt)
+    st.vega_lite_chart(
+        spec=spec | {"config": chart_text(), "datasets": tables}, height=height, width="stretch", key=key, alt=alt
+    )
 
 
 @st.cache_resource(show_spinner=False, ttl=SHARED_SECONDS, max_entries=20)

@@ -14,6 +14,7 @@ from pages.components.inspect.stage_charts import (
     tensor_height,
 )
 from pages.components.shell.streamlit_gaps import escape
+from pages.components.shell.theme import chart_text
 from pipeline.formatting import listed
 from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.stages import stage_data as data
@@ -75,7 +76,8 @@ def _alt(kind: str, place: int, score: str) -> str:
 def _scores(stage: StageSnapshot, run: RunStages) -> None:
     kind, probability = stage_text.images(stage, run), run.facts.scores == "probability"
     st.vega_lite_chart(
-        spec=score_chart(kind, probability) | {"datasets": {DATA: data.score_table(stage, probability)}},
+        spec=score_chart(kind, probability)
+        | {"config": chart_text(), "datasets": {DATA: data.score_table(stage, probability)}},
         height=SCORES_HEIGHT,
         width="stretch",
         key=f"scores {kind}",
@@ -88,7 +90,7 @@ def _latents(stage: StageSnapshot, run: RunStages) -> None:
     table = data.latent_table(stage)
     dimensions = table["dimension"].to_pylist()[-1] if table.num_rows else 0
     st.vega_lite_chart(
-        spec=latent_chart(what, dimensions) | {"datasets": {DATA: table}},
+        spec=latent_chart(what, dimensions) | {"config": chart_text(), "datasets": {DATA: table}},
         height=NOISE_HEIGHT,
         width="stretch",
         key="noise",
@@ -121,7 +123,7 @@ def _weights(stage: StageSnapshot, run: RunStages) -> None:
     role = run.family.role(named) if run.family else None
     st.vega_lite_chart(
         spec=tensor_chart(what, role.colour if role else "grey", names)
-        | {"datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
+        | {"config": chart_text(), "datasets": {DATA: data.tensor_table(table, "Ratio" if moved else "Gradient norm")}},
         height=tensor_height(len(names)),
         width="stretch",
         key=f"tensors {what} {named}",

@@ -22,6 +22,7 @@ from pages.components.run.chart_specification import (
 from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import escape, slot
+from pages.components.shell.theme import chart_text
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations
 from pipeline.studio.charts.curves import XAxis
@@ -110,7 +111,7 @@ def _chart(chart: Shown, key: str, marked: pa.Table, x: XAxis, run: str) -> None
         datasets[BEFORE] = chart.before
         alt += f", in grey {BEFORE_WORDS}"
     st.vega_lite_chart(
-        spec=spec | {"datasets": datasets},
+        spec=spec | {"config": chart_text(), "datasets": datasets},
         height=HEIGHT,
         width="stretch",
         key=key,

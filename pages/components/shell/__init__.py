@@ -4,6 +4,8 @@ frame.py            title, layout and the user name of this browser's commands; 
 browser.py          the width of this browser's window, and what it remembers
 keys.py             keys that press buttons, one table for all pages
 focusing.py         bring a place into view because a link asked for it
+help.py             the help dialog: keys, pages, tour, README
+tour.py             the first tour: a panel in the sidebar, and its offer
 why.py              a button that says why something matters
 state.py            the training engine, the drawing engine and the run store of this server
 shown_run.py        the run that a page shows, always in its URL
@@ -13,7 +15,9 @@ questions.py        the dialog in which a command asks before it pauses or chang
 build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
+server_watch.py     a sentence in the browser when the server has stopped
 address_guard.py    keep a choice and the page's URL in step
 page_paths.py       the paths and names of the pages
 palette.py          every colour and dash of charts and graph
+theme.py            what differs between the light theme and the dark one
 """

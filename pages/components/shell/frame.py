@@ -1,40 +1,53 @@
 """What all pages share: browser title, wide layout, and the name under which this browser's commands are recorded."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.components.shell.browser import listen_to_browser, remember, remembered
 from pages.components.shell.build_progress import show_preparing
+from pages.components.shell.help import help_button, show_help
 from pages.components.shell.keys import listen_for_keys
 from pages.components.shell.page_paths import DATA, HOME, PAGES
+from pages.components.shell.server_watch import watch_server
 from pages.components.shell.shown_run import carry_run
 from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
+from pages.components.shell.tour import tour_panel
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
 CARRYING = {HOME: "", DATA: "Data"}
 """Pages that show no run but keep that of the page before, with their names in the URL. Workflow is none of them: a run
 in its URL is opened as a draft."""
+ICON = str(Path(__file__).with_name("icon.svg"))
+"""The browser tab's picture. Streamlit puts it into the page; it would fetch a Material icon from a font host."""
 
 
 def open_page(path: str) -> None:
     """Begin the page of this path. Call it before drawing anything else."""
     page = PAGES[path]
-    st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=page.icon, layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=ICON, layout="wide")
     _recall_name()
     with st.sidebar:
-        st.text_input(
-            "Your name",
-            key="who",
-            persist_state="session",
-            max_chars=LONGEST_NAME,
-            placeholder="optional",
-            help="Shown next to your commands in the run's events. Remembered in this browser only.",
-            on_change=_remember_name,
-        )
-        listen_to_browser()
-        listen_for_keys(path)
+        tour = slot()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+            st.text_input(
+                "Your name",
+                key="who",
+                persist_state="session",
+                max_chars=LONGEST_NAME,
+                placeholder="optional",
+                help="Shown next to your commands in the run's events. Remembered in this browser only.",
+                on_change=_remember_name,
+            )
+            help_button(path)
+        # They draw nothing as long as all is well; in a container, they leave one gap instead of three.
+        with st.container(gap=None):
+            watch_server()
+            listen_to_browser()
+            listen_for_keys(path)
 
     try:
         store(), trainer()
@@ -48,6 +61,10 @@ def open_page(path: str) -> None:
     start_if_requested()
     with slot():
         show_preparing()
+    # After what may leave the page, because the panel polls.
+    with tour:
+        tour_panel(path)
+    show_help(path)
 
 
 def _recall_name() -> None:

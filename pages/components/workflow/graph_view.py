@@ -20,7 +20,8 @@ from streamlit_agraph import _agraph
 
 from pages.components.shell import browser
 from pages.components.shell.browser import Layout
-from pages.components.shell.palette import COLOURS, ERROR, INK, NEUTRAL, WIRE
+from pages.components.shell.palette import COLOURS, ERROR, NEUTRAL, WIRE
+from pages.components.shell.theme import mixed, theme
 from pipeline.formatting import plain
 from pipeline.graph.check import title_of
 from pipeline.graph.form import Parameter, parameters
@@ -61,7 +62,8 @@ WIDE = BoxSizes(column=272, row=108, box_width=240, box_height=78, padding=14, t
 COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
 """For a graph next to other content: titles only, three columns in 340 pixels."""
 
-FONT = "Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+FONT = "Source Sans, Source Sans 3, Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+"""The pages' font if the system has it: the component's frame cannot reach the one that Streamlit serves."""
 LONGEST_TITLE, LONGEST_LINE = 40, 30
 WIDEST: Mapping[Layout, int] = {"narrow": 3, "normal": 4, "wide": 4}
 """Columns that fit at full size next to the sidebar, in the smallest window of each layout."""
@@ -149,11 +151,13 @@ def _look(
     category = registry.category_of(node.class_type)
     colour = COLOURS[category.colour] if category and not node.bypassed else NEUTRAL
     border = ERROR if "error" in marks else colour
-    fill = {"background": _tint(colour, 0.3 if selected else 0.16), "border": border}
+    look = theme()
+    # The fill is opaque, because wires would show through a translucent box.
+    fill = {"background": mixed(colour, look.chosen if selected else look.tint, look.page), "border": border}
     return {
         "label": _label(node, registry, size.lines),
         "div": {"innerHTML": ""},
-        "color": fill | {"hover": fill | {"background": _tint(colour, 0.24)}},
+        "color": fill | {"hover": fill | {"background": mixed(colour, (look.tint + look.chosen) / 2, look.page)}},
         "borderWidth": 4 if {"running", "fits"} & {*marks} else 2.5 if "error" in marks or selected else 1.2,
         "shapeProperties": {"borderRadius": 6, "borderDashes": _dashes(node, marks)},
         "shadow": {"enabled": selected, "color": colour, "size": 14, "x": 0, "y": 0},
@@ -201,18 +205,13 @@ def _escaped(text: str) -> str:
     return text.replace("<", "<\u200b")
 
 
-def _tint(colour: str, share: float) -> str:
-    """The colour mixed into white. It is opaque, because wires would show through a translucent box."""
-    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - share * (255 - channel)):02X}" for channel in channels)
-
-
 def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, Any]:
     rows = [y for _, y in places.values()] or [0]
     columns = [x for x, _ in places.values()] or [0]
     # The component leaves a margin of a tenth of the graph's height.
     height = round(1.1 * (max(rows) - min(rows) + size.box_height)) + 6
     large = height > size.tallest or max(columns) - min(columns) > WIDEST[browser.layout()] * size.column
+    ink = theme().ink
     return {
         "width": "100%",
         "height": f"{min(height, size.tallest)}px",
@@ -240,8 +239,8 @@ def _settings(places: Places, size: BoxSizes, *, clickable: bool) -> dict[str, A
                 "align": "left",
                 "face": FONT,
                 "size": size.text,
-                "color": INK,
-                "bold": {"size": size.title, "color": INK, "face": FONT, "mod": "bold", "vadjust": -2},
+                "color": ink,
+                "bold": {"size": size.title, "color": ink, "face": FONT, "mod": "bold", "vadjust": -2},
             },
         },
         "edges": {

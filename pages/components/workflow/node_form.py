@@ -68,9 +68,9 @@ def _fields(
             _field(parameter, parameter.value(node), node_id, key)
             _presses(parameter, parameter.value(node), node_id, key)
             st.button(
-                "",
+                # In words, because screen readers would read the name of an icon.
+                "Reset",
                 key=f"reset {node_id}.{parameter.name}",
-                icon=":material/restart_alt:",
                 type="tertiary",
                 help=f"Reset to {parameter.default}",
                 disabled=parameter.value(node) == parameter.default,
