@@ -29,7 +29,8 @@ def spoilt(trainer, small, wait_for):
     training.chunk(trainer, trainer.snapshot, "Ada", 200)
     paused_at(begin + 200)
     for key in RATES:
-        training.set_live(trainer, trainer.snapshot, "Ada", *key.split("."), 0.9)
+        node, parameter = key.split(".")
+        training.set_live(trainer, trainer.snapshot, "Ada", node, parameter, 0.9)
     training.chunk(trainer, trainer.snapshot, "Ada", 60)
     paused_at(begin + 260)
     return trainer.snapshot.run, begin + 200

@@ -39,7 +39,7 @@ def _followed() -> tuple[str, ...]:
     told = _told()
     if told or PARAMETER in st.query_params:
         return _GUARD.follow(told)
-    kept = _GUARD.held() or ()
+    kept = _GUARD.held or ()
     if kept:
         st.query_params[PARAMETER] = list(kept)
     return kept

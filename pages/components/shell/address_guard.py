@@ -59,10 +59,6 @@ class AddressGuard(Generic[Choice]):
         st.session_state[self.key] = held
         return held.choice
 
-    def held(self) -> Choice | None:
-        """The choice in the session, whatever the address says; None if there is none yet."""
-        held: _Held[Choice] | None = st.session_state.get(self.key)
-        return None if held is None else held.choice
 
     def choose(self, choice: Choice, of: str = "") -> None:
         """Keep a new choice. The caller writes it into the address."""
