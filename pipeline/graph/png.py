@@ -19,8 +19,9 @@ class InvalidPNG(Exception):
 
 def width_at(picture: bytes, height: int) -> int:
     """The width in pixels, at least 1, at which this PNG is `height` pixels high. picture: one that Genscope wrote."""
-    wide, high = struct.unpack_from(">II", picture, len(SIGNATURE) + 8)
-    return max(1, round(height * int(wide) / int(high)))
+    size: tuple[int, int] = struct.unpack_from(">II", picture, len(SIGNATURE) + 8)
+    wide, high = size
+    return max(1, round(height * wide / high))
 
 
 def texts(picture: bytes) -> dict[str, str]:

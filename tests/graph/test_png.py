@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from pipeline.graph.png import LONGEST_TEXT, SIGNATURE, InvalidPNG, texts
+from pipeline.graph.png import LONGEST_TEXT, SIGNATURE, InvalidPNG, texts, width_at
 
 
 def picture(**written: str) -> bytes:
@@ -22,6 +22,12 @@ def picture(**written: str) -> bytes:
 
 def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def test_the_width_at_a_height_keeps_the_shape():
+    out = BytesIO()
+    Image.new("L", (300, 120)).save(out, "PNG")
+    assert (width_at(out.getvalue(), 60), width_at(out.getvalue(), 240)) == (150, 600)
 
 
 def test_texts_that_pillow_wrote_are_read():
