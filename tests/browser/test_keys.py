@@ -79,7 +79,7 @@ def test_the_next_click_in_the_graph_picks_what_to_connect_and_escape_stops(serv
 def test_nothing_typed_into_a_field_changes_the_graph(server: Server, visit: Visit) -> None:
     screen = opened(server, visit)
     page = screen.page
-    for field in (page.get_by_label("Your name"), page.get_by_role("combobox", name=re.compile("Node"))):
+    for field in (page.get_by_role("textbox", name="Your name"), page.get_by_role("combobox", name=re.compile("Node"))):
         field.click()
         page.keyboard.type("accs")
         for key in ("Delete", "Control+d", "Control+c", "Control+v", "Alt+z"):

@@ -56,10 +56,11 @@ def _connect_button(workflow: Workflow, node_id: str) -> None:
     with st.container(key="connect", width="content"):
         if connect_mode.connecting(workflow):
             st.button(
-                "Stop connecting",
+                "Cancel",
                 key="cancel_connecting",
                 type="tertiary",
                 icon=":material/close:",
+                help="Stop connecting. Escape does the same.",
                 on_click=connect_mode.cancel,
             )
         else:
