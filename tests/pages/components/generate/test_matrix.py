@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.generate import matrix
 from pipeline.sampling.grid import grid_png
+from pipeline.studio.run import history
 
 
 def drawn():
@@ -29,7 +30,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(matrix, "draw", draw)
     monkeypatch.setattr(matrix, "store", lambda: None)
-    monkeypatch.setattr(matrix.history, "checkpoint_steps", lambda store, run: [300, 200, 100, 0])
+    monkeypatch.setattr(history, "checkpoint_steps", lambda store, run: [300, 200, 100, 0])
     return calls
 
 
