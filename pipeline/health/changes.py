@@ -88,7 +88,7 @@ def _moved(history: History, made: Sequence[LiveChange], name: str, end: int) ->
     now = float(np.median(history.between(name, max(step, history.step - FEWEST), history.step)))
     peak = float(smooth.max() if rise >= fall else smooth.min())
     lasts = now > high + allowed if rise >= fall else now < low - allowed
-    then = f"and is still about {rounded(now)}" if lasts else f"and is about {rounded(now)} again"
+    then = f"and is still about {rounded(now)}" if lasts else f"and is about {rounded(now)} now"
     changed = listed(f"{each.what} from {plain(each.before)} to {plain(each.after)}" for each in made)
     who = made[-1].who or "a user"
     return Hint(

@@ -33,7 +33,7 @@ def test_a_spike_after_a_live_change_cites_it_with_the_numbers(changed):
         "After Ada changed Adam · Learning rate from 0.0002 to 0.01 at step 900, loss went from "
     )
     assert hint.evidence["loss at its worst"] == 9.0 and hint.evidence["loss"] == 2.0
-    assert hint.text.endswith("to 9 and is about 2 again.")
+    assert hint.text.endswith("to 9 and is about 2 now.")
     assert hint.suggestions == (Suggestion("painter optimizer", "learning_rate"),)
     assert hint.since == 901
 
