@@ -17,7 +17,7 @@ MOST = workflows.MOST_MENDS
 """Maximum number of problems listed; a file from another program may have hundreds."""
 
 MEND_WIDTHS = (3, 1)
-"""Widths of a sentence and of the button that mends it; at 1024 pixels the button still takes three words in a line."""
+"""Widths of a sentence and of the button that mends it."""
 
 
 def problems(report: Report) -> None:
