@@ -134,7 +134,7 @@ def checkpoint_bytes(home: Path, report: Report) -> float | None:
         layers = known_layers(home, report, source)
         if layers is None:
             return None
-        # The network that makes images is averaged; with an encoder, both are.
+        # The network that makes images is averaged, and with it one that codes them.
         copies = 1 + port.numbers_per_weight
         copies += averaged and (port.network is found.training.sampled or found.training.codes)
         total += FLOAT * layers.parameters * copies

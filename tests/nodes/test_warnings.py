@@ -66,7 +66,7 @@ CASES = {
     ),
     "an average longer than the run": (
         changed("dcgan", "training.total_steps=50", "training.batch_size=64", "samples.every=50"),
-        ("training", "the run trains on 3,200", "Set EMA half-life in images to 300"),
+        ("training", "the run trains on 3,200", "Set half-life to 300"),
     ),
     "grids further apart than the run is long": (
         changed("dcgan", "samples.every=5000", "training.total_steps=3000"),

@@ -72,7 +72,8 @@ def test_runs_that_say_nothing_about_this_one_are_left_out(store, past):
 def test_a_checkpoint_has_the_weights_their_averages_and_the_numbers_of_the_optimizers(store):
     workflow = template("dcgan")
     found = report(workflow)
-    sizes = {role: found.ports[role][0].plan.parameters for role in ("generator", "discriminator")}
+    plans = {role: found.ports[role][0].plan for role in ("generator", "discriminator")}  # type: ignore[attr-defined]
+    sizes = {role: plan.parameters for role, plan in plans.items()}
     weights = checkpoint_bytes(store.home, found) - estimates.OVERHEAD
     # Adam keeps two numbers for each weight; the generator is averaged.
     assert weights == 4 * (4 * sizes["generator"] + 3 * sizes["discriminator"])

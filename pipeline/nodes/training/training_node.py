@@ -152,11 +152,12 @@ class TrainingNode(Node):
         images = self.total_steps * self.batch_size
         # With a ramp-up, the half-life never exceeds a share of the images trained on.
         if self.ema_halflife_images > images and not self.ema_rampup:
+            half = mends.rounded_down(images / 10)
             yield CheckWarning(
                 node_id,
                 f"The half-life of the averaged weights is {self.ema_halflife_images:,} images, but the run trains on "
                 f"{images:,}: samples would still show mostly untrained weights at its end.",
-                mends.setting(report, node_id, "ema_halflife_images", mends.rounded_down(images / 10)),
+                mends.setting(report, node_id, "ema_halflife_images", half, f"Set half-life to {half:,}"),
             )
 
     def settings(self, building: Building) -> "Settings":
