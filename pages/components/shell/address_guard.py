@@ -59,7 +59,6 @@ class AddressGuard(Generic[Choice]):
         st.session_state[self.key] = held
         return held.choice
 
-
     def choose(self, choice: Choice, of: str = "") -> None:
         """Keep a new choice. The caller writes it into the address."""
         st.session_state[self.key] = _Held(choice, of, time.monotonic())
