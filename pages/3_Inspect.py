@@ -1,19 +1,16 @@
 """Inspect: a training step stage by stage, layers, codes (if the run encodes images) and the film strip of samples."""
 
-import streamlit as st
-
 from pages.components.film.film_strip import film_strip
 from pages.components.inspect.codes_view import codes_view
 from pages.components.inspect.layers_view import layers_view
 from pages.components.inspect.stage_view import stage_view
 from pages.components.inspect.view_choice import choose_view
 from pages.components.run.breakpoints import breakpoints
-from pages.components.run.hints import health_badge
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import INSPECT
 from pages.components.shell.state import snapshot_of
-from pages.components.shell.streamlit_gaps import follow_state, mark_of, while_busy
+from pages.components.shell.streamlit_gaps import follow_state, mark_of
 from pipeline.studio.family import family_of
 
 open_page(INSPECT)
@@ -21,7 +18,6 @@ record = run_or_stop("Inspect", "No run is open. Start the default template from
 mark = mark_of(record.id)
 snapshot = snapshot_of(record.id)
 run_header(record, snapshot)
-st.fragment(health_badge, run_every=while_busy(snapshot, 5.0))(record.id)
 view = choose_view(record.id, encodes=family_of(record.workflow_text, record.data_text).encodes)
 if view == "step":
     stage_view(record, snapshot)

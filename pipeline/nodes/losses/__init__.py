@@ -3,7 +3,6 @@
 objectives.py         adversarial losses; begin here
 coding_objectives.py  reconstruction, with or without a KL term
 penalties.py          gradient penalties
-penalised_batch_norm.py  gradient penalties over batch normalization, for hints
 label_smoothing.py    label smoothing and instance noise
 weight_bounds.py      L1 and L2 penalties on weights, weight clipping
 """

@@ -7,7 +7,7 @@ from pipeline.graph.form import parameters
 from pipeline.health.changes import BEFORE
 from pipeline.health.facts import Facts, ForkOrigin, LiveChange, PenalisedBatchNorm
 from pipeline.nodes.catalogue import NODES
-from pipeline.nodes.losses.penalised_batch_norm import penalised_batch_norm
+from pipeline.nodes.losses.penalties import penalised_batch_norm
 from pipeline.nodes.ports import NetworkPort, OptimizerPort
 from pipeline.nodes.run_data import training_findings
 from pipeline.nodes.training.training_node import TrainingNode
