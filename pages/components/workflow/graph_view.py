@@ -62,8 +62,9 @@ WIDE = BoxSizes(column=272, row=108, box_width=240, box_height=78, padding=14, t
 COMPACT = BoxSizes(column=106, row=66, box_width=100, box_height=46, padding=6, title=13, lines=1)
 """For a graph next to other content: titles only, three columns in 340 pixels."""
 
-FONT = "Source Sans, Source Sans 3, Source Sans Pro, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
-"""The pages' font if the system has it: the component's frame cannot reach the one that Streamlit serves."""
+FONT = "'Source Sans', 'Source Sans 3', 'Source Sans Pro', 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+"""The pages' font if the system has it: the component's frame cannot reach the one that Streamlit serves. Quoted, since
+a canvas ignores the whole font, its size included, if a name with a digit is not."""
 LONGEST_TITLE, LONGEST_LINE = 40, 30
 WIDEST: Mapping[Layout, int] = {"narrow": 3, "normal": 4, "wide": 4}
 """Columns that fit at full size next to the sidebar, in the smallest window of each layout."""

@@ -50,11 +50,12 @@ def test_rows_keep_their_order_and_determine_the_height():
     assert layer_map("zeros", ROWS)["height"] == map_height(ROWS) < map_height((*ROWS, "another"))
 
 
-def test_colour_scales_are_logarithmic_for_norms_zero_to_one_for_shares_and_centred_for_means():
+def test_colour_scales_are_logarithmic_for_norms_zero_to_one_for_shares_and_symmetric_for_means():
     scales = {quantity: layer_map(quantity, ROWS)["encoding"]["color"]["scale"] for quantity in QUANTITIES}
     assert all(scales[name]["type"] == "log" for name in ("weight_norm", "gradient_norm", "update_ratio"))
     assert scales["zeros"]["domain"] == [0, 1]
-    assert scales["activation_mean"]["domainMid"] == 0
+    lowest, highest = (scales["activation_mean"][end]["expr"] for end in ("domainMin", "domainMax"))
+    assert lowest == f"-{highest}"
 
 
 def test_every_group_of_images_has_a_distinct_colour_and_dash():
