@@ -147,7 +147,8 @@ def test_reading_a_large_set_shows_progress_and_is_cancelled_for_all(page, anoth
 
 def test_for_a_workflow_without_data_the_first_named_set_is_chosen(browser):
     browser.open("pages/1_Workflow.py")
-    browser.app.file_uploader(key="workflow_file").set_value(
+    browser.app.session_state.open_menu = True
+    browser.look().app.file_uploader(key="workflow_file").set_value(
         [("empty.json", b'{"format_version": 1, "name": "empty", "prompt": {}}', "application/json")]
     )
     browser.look()

@@ -125,6 +125,8 @@ def test_a_node_is_duplicated_and_pasted_into_another_workflow(page):
     assert draft(page).selected == "discriminator_2"
     assert node(page, "discriminator_2") == node(page, "discriminator")
     click(page, "copy")
+    page.session_state.open_menu = True
+    page.run()
     click(page, "template wgan-gp")
     click(page, "paste")
     assert draft(page).selected == "discriminator_2"

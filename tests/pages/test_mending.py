@@ -18,6 +18,7 @@ def opened(home):
 
     def open_page(workflow):
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
+        app.session_state.open_menu = True
         app = sound(app.run())
         content = document.write(workflow).encode()
         return sound(app.file_uploader(key="workflow_file").set_value([("w.json", content, "application/json")]).run())

@@ -28,6 +28,7 @@ def opened(workflow, **address: str) -> AppTest:
     """The Workflow page with this workflow, or with the one in the address, and the generator selected."""
     app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
     app.query_params.update(address)
+    app.session_state.open_menu = True
     app.run()
     assert not app.exception
     if not address:
