@@ -21,6 +21,7 @@ def test_the_tour_is_offered_on_home_until_it_is_declined(shared_home, browser):
 def test_the_tour_leads_through_five_steps_on_any_page(shared_home, browser):
     assert panel(browser.look().click("take_tour")) == "**Tour, 1 of 5: Start**"
     assert "Not done yet." in browser.words
+    assert browser.app.button(key="tour_previous").disabled
     assert panel(browser.open(TRAIN)) == "**Tour, 1 of 5: Start**"
     assert "Go to Home" in [link.label for link in browser.app.page_link]
     for number, step in enumerate(STEPS[1:], 2):

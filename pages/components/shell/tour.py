@@ -8,13 +8,14 @@ import streamlit as st
 from pages.components.shell.browser import remember, remembered
 from pages.components.shell.page_paths import PAGES
 from pages.components.shell.state import store, trainer
-from pages.components.shell.streamlit_gaps import while_busy
+from pages.components.shell.streamlit_gaps import slot, while_busy
 from pipeline.errors.base import GenscopeError
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.tour import STEPS, TourState, first_values, is_broken
 
 TOUR, OVER = "tour", "over"
 POLL_SECONDS = 2.0
+SKIP = "End the tour. Help offers it again."
 PATHS = {page.title: path for path, page in PAGES.items()}
 
 
@@ -58,17 +59,18 @@ def _panel(path: str) -> None:
     with st.container(border=True, gap="small", key="tour"):
         st.markdown(f"**Tour, {at} of {len(STEPS)}: {step.title}**")
         st.markdown(step.task)
-        if PATHS[step.page] != path:
-            st.page_link(PATHS[step.page], label=f"Go to {step.page}", icon=":material/arrow_forward:")
+        with slot():
+            if PATHS[step.page] != path:
+                st.page_link(PATHS[step.page], label=f"Go to {step.page}", icon=":material/arrow_forward:")
         st.caption("Done. Go on when you like." if done else "Not done yet.")
         with st.container(horizontal=True, gap="xsmall"):
             last = at == len(STEPS)
             # Not "Back", which is the name of the debugger's button.
-            if at > 1 and st.button("Previous", key="tour_previous"):
+            if st.button("Previous", key="tour_previous", disabled=at == 1):
                 _go(str(at - 1))
             if st.button("Finish" if last else "Next", key="tour_next"):
                 _go(OVER if last else str(at + 1))
-            if not last and st.button("Skip the tour", key="tour_skip", type="tertiary"):
+            if not last and st.button("Skip", key="tour_skip", type="tertiary", help=SKIP):
                 _go(OVER)
 
 
