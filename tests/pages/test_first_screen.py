@@ -49,6 +49,5 @@ def test_a_narrow_window_has_shorter_labels_without_icons(
     assert [bool(browser.app.button(key=key).proto.icon) for key in ("run", "step", "chunk")] == [icons] * 3
 
 
-def test_the_badge_beside_the_state_leads_to_the_hints(run: str, browser: Browser) -> None:
-    assert "[:gray-badge[no hints yet]](#health)" in opened(browser, "normal").words
-    assert any(subheader.value == "Health" and subheader.anchor == "health" for subheader in browser.app.subheader)
+def test_a_young_run_has_no_hints_yet(run: str, browser: Browser) -> None:
+    assert "No hints yet" in [caption.value for caption in opened(browser, "normal").app.caption]

@@ -42,7 +42,7 @@ def test_the_hints_of_a_run_stand_on_train_inspect_and_home_with_links_to_the_cu
     assert "After Ada changed Generator Adam · Learning rate from 0.0002 to 0.9" in browser.words
     assert f"at step {step:,}" in browser.words and "Source: Goyal et al. 2017" in browser.words.replace("[", "")
     assert links(browser)["Generator Adam · Learning rate"] == f"run={run}&live={RATES[0]}"
-    for page in ("pages/3_Inspect.py", "Home.py"):
+    for page in (TRAIN, "pages/3_Inspect.py", "Home.py"):
         found = links(browser.open(page, **({"run": run} if page.startswith("pages") else {})))
         assert any(" hint" in label and query == f"run={run}&show=hints" for label, query in found.items())
 

@@ -32,7 +32,8 @@ def rule(lines: Sequence[Line], x: XAxis, percent: bool) -> alt.Chart:
     tips += [alt.Tooltip(f"text{number}:N", title=line.name) for number, line in enumerate(lines)]
     shown = {"condition": {"param": HOVER, "empty": False, "value": 0.6}, "value": 0}
     opacity = alt.OpacityValue.from_dict(shown, validate=False)
-    line: alt.Chart = drawn.mark_rule(color=NEUTRAL).encode(x=over(x), opacity=opacity, tooltip=tips)
+    # There is a rule for each step: described one by one to screen readers, they would hide the lines and cost time.
+    line: alt.Chart = drawn.mark_rule(color=NEUTRAL, aria=False).encode(x=over(x), opacity=opacity, tooltip=tips)
     return line
 
 

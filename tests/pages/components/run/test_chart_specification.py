@@ -95,6 +95,8 @@ def test_a_drag_and_double_clicks_are_sent_and_nothing_else():
 def test_the_readout_has_all_lines():
     (readout,) = layers(specification(*LOSS), "readout")
     assert [tip["title"] for tip in readout["encoding"]["tooltip"]] == ["Step", "D_loss", "G_loss"]
+    # A screen reader would otherwise read out every step before it comes to the lines.
+    assert readout["mark"]["aria"] is False
 
 
 def test_a_click_on_the_legend_fades_a_line_and_its_entry():
