@@ -57,7 +57,8 @@ def test_a_warning_prevents_nothing_and_goes_when_it_is_mended(opened):
     workflow, penalty = edit.insert_node(open_template("dcgan"), "R1R2Penalty", "objective", NODES)
     app = opened(workflow)
     assert not app.button(key="start_run").disabled
-    assert "over batch normalization" in app.button(key="warning 0").label
+    assert "R1 / R2 penalty" in plain(app.button(key="warning 0").label)
+    assert any("over batch normalization" in plain(each.value) for each in app.markdown)
     app = sound(app.button(key="warning 0").click().run())
     assert app.session_state["draft"].selected == penalty
     app = sound(app.button(key="mend warning 0").click().run())
