@@ -19,6 +19,8 @@ def opened(home):
     def open_page(workflow):
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
         app = sound(app.run())
+        app.session_state.open_menu = True
+        sound(app.run())
         content = document.write(workflow).encode()
         return sound(app.file_uploader(key="workflow_file").set_value([("w.json", content, "application/json")]).run())
 
