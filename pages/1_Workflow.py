@@ -35,8 +35,11 @@ with slot():
     draft_notes()
     offer_to_switch()
 with st.container(border=True):
-    if now.workflow.nodes:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         connect_mode.connect_line(now)
+        paste_button()
+        add_button(now)
+    if now.workflow.nodes:
         graph_view(
             now.workflow,
             NODES,
@@ -46,13 +49,9 @@ with st.container(border=True):
             on_select=connect_mode.pick,
         )
     else:
-        st.markdown("This workflow is empty. Add a node in the sidebar, or open a template.")
-with st.container(horizontal=True):
-    with st.container(gap=None):
-        problems(report)
-    with st.container(horizontal=True, width="content"):
-        paste_button()
-        add_button(now)
+        st.markdown("This workflow is empty. Add a node, or open a template.")
+with st.container(gap=None):
+    problems(report)
 with st.sidebar:
     node_choice(now)
     if now.selected:

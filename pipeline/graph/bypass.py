@@ -34,8 +34,8 @@ def can_be_bypassed(node: NodeData, registry: Registry) -> bool:
 def without_bypassed(workflow: Workflow, registry: Registry) -> Workflow:
     """The workflow in which each bypassed node is replaced by the source of the input that it passes through.
 
-    A bypassed node stays, as if it were not bypassed, if there is nothing to pass through: its input is not connected
-    or of the wrong type, or it has no such input.
+    A bypassed node that is used stays, as if it were not bypassed, if there is nothing to pass through: its input is
+    not connected or of the wrong type, or it has no such input.
     """
     if not any(node.bypassed for node in workflow.nodes.values()):
         return workflow
@@ -45,14 +45,23 @@ def without_bypassed(workflow: Workflow, registry: Registry) -> Workflow:
         if node.bypassed and (source := _source(node, workflow, registry)) is not None
     }
     instead = {node_id: end for node_id in instead if (end := _end(node_id, instead)) is not None}
-    return replace(
-        workflow,
-        nodes={
-            node_id: _rewired(node, instead) if any(link.node in instead for _, link in node.links()) else node
-            for node_id, node in workflow.nodes.items()
-            if node_id not in instead
-        },
-    )
+    nodes = {
+        node_id: _rewired(node, instead) if any(link.node in instead for _, link in node.links()) else node
+        for node_id, node in workflow.nodes.items()
+        if node_id not in instead
+    }
+    return replace(workflow, nodes=_without_unused(nodes, registry))
+
+
+def _without_unused(nodes: Mapping[str, NodeData], registry: Registry) -> Mapping[str, NodeData]:
+    """The nodes without bypassed ones that no other uses: it does not matter whether they could pass anything on."""
+    used = {link.node for node in nodes.values() for _, link in node.links()}
+    kept = {
+        node_id: node
+        for node_id, node in nodes.items()
+        if node_id in used or not node.bypassed or not can_be_bypassed(node, registry)
+    }
+    return kept if len(kept) == len(nodes) else _without_unused(kept, registry)
 
 
 def _source(node: NodeData, workflow: Workflow, registry: Registry) -> Link | None:

@@ -7,7 +7,7 @@ from functools import partial
 from pipeline.formatting import listed, shortened
 from pipeline.graph.findings import CheckWarning, Mend, Problem
 from pipeline.graph.registry import Registry
-from pipeline.graph.workflow import Workflow, ancestors
+from pipeline.graph.workflow import NodeData, Workflow, ancestors
 
 MISWIRED = frozenset({"required_input_missing", "bad_linked_input", "return_type_mismatch", "cycle"})
 """Problems after which it is unknown where a node should lead."""
@@ -57,4 +57,12 @@ def _words_and_mend(gone: Collection[str], others: Collection[str]) -> tuple[str
 
 
 def _without(gone: Collection[str], workflow: Workflow, registry: Registry) -> Workflow:
-    return replace(workflow, nodes={each: data for each, data in workflow.nodes.items() if each not in gone})
+    return replace(
+        workflow, nodes={each: _unwired(data, gone) for each, data in workflow.nodes.items() if each not in gone}
+    )
+
+
+def _unwired(data: NodeData, gone: Collection[str]) -> NodeData:
+    """The node without wires from those that go. Only a bypassed one, which the check does not see, has any."""
+    lost = {name for name, link in data.links() if link.node in gone}
+    return replace(data, inputs={name: value for name, value in data.inputs.items() if name not in lost})

@@ -43,8 +43,13 @@ def still_from(report: Report, live: Mapping[str, float] = NO_LIVE) -> int | Non
     return max(end.step for end in ends)
 
 
-def remark(report: Report, first: int, goal: int, live: Mapping[str, float] = NO_LIVE) -> str:
-    """What training from step `first` to step `goal` must know about its schedules, as sentences; "" if nothing."""
+def remark(
+    report: Report, first: int, goal: int, live: Mapping[str, float] = NO_LIVE, *, by_title: bool = False
+) -> str:
+    """What training from step `first` to step `goal` must know about its schedules, as sentences; "" if nothing.
+
+    by_title: name live parameters as the pages do ("End factor of Learning rate schedule"), not as the command line.
+    """
     ends = [end for end in schedule_ends(report, live) if end.step < goal]
     if not ends:
         return ""
@@ -57,16 +62,17 @@ def remark(report: Report, first: int, goal: int, live: Mapping[str, float] = NO
     else:
         what = f"{'they are' if many else 'it is'} no longer trained"
     where = "their schedules end" if many else "its schedule ends"
-    return f"From step {step:,} on {rates}, where {where}: {what}. {advice(ends)}"
+    return f"From step {step:,} on {rates}, where {where}: {what}. {_advice(ends, report, by_title)}"
 
 
-def plan_remark(report: Report) -> str:
+def plan_remark(report: Report, *, by_title: bool = False) -> str:
     """The remark on the whole plan of a workflow, whose schedules may end before it does, or not begin within it; "" if
-    there is none."""
+    there is none. by_title: see `remark`."""
     found = training_subgraph(report)
     if found is None:
         return ""
-    return " ".join(filter(None, (remark(report, 0, found.training.total_steps), warm_up_remark(report))))
+    ends = remark(report, 0, found.training.total_steps, by_title=by_title)
+    return " ".join(filter(None, (ends, warm_up_remark(report))))
 
 
 def warm_up_remark(report: Report) -> str:
@@ -90,11 +96,18 @@ def warm_up_remark(report: Report) -> str:
     )
 
 
-def advice(ends: Iterable[ScheduleEnd]) -> str:
+def _advice(ends: Iterable[ScheduleEnd], report: Report, by_title: bool) -> str:
     """What to do to train on beyond the ends of these schedules, as a sentence."""
-    keys = [end.key for end in ends if end.key]
+    keys = [_titled(end.key, report) if by_title else end.key for end in ends if end.key]
     fork = "fork the run with more total steps (on the Workflow page, or `train --fork`)"
     return f"Raise {listed(dict.fromkeys(keys))}, or {fork}." if keys else f"{fork[:1].upper()}{fork[1:]}."
+
+
+def _titled(key: str, report: Report) -> str:
+    """A live parameter's label with the name of its node."""
+    node_id, _, name = key.rpartition(".")
+    label = next(each.label for each in parameters(type(report.nodes[node_id])) if each.name == name)
+    return f"{label} of {report.names[node_id]}"
 
 
 def _optimizers(found: TrainingSubgraph, report: Report) -> list[str]:

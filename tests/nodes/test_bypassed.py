@@ -5,6 +5,8 @@ import torch
 
 from pipeline.graph import document, edit
 from pipeline.graph.bypass import without_bypassed
+from pipeline.graph.check import check
+from pipeline.graph.node import Link
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import check_workflow, read_and_check
@@ -57,6 +59,22 @@ def test_nothing_but_the_document_knows_bypassed_nodes(plain, bypassed, tmp_path
 def test_a_picture_keeps_them(bypassed):
     texts = document.png_texts(bypassed, "run", 1, 0, "0")
     assert document.read(texts["prompt"], "It") == bypassed
+
+
+def test_removing_what_leads_nowhere_keeps_the_bypassed_nodes_on_it_and_brings_no_problem(bypassed):
+    workflow, end = edit.add_node(bypassed, "HingeObjective", NODES)
+    for role in ("generator", "discriminator"):
+        workflow = edit.connect(workflow, end, role, Link(role))
+    workflow, above = edit.add_node(workflow, "DiffAugment", NODES)
+    workflow = edit.connect(workflow, above, "objective", Link(end))
+    workflow = edit.apply_settings(workflow, [f"{above}.bypass=true"], NODES)
+    (warning,) = check(workflow, NODES).warnings
+    assert warning.node == end
+    changed = warning.mend.change(workflow, NODES)
+    assert changed.nodes.keys() == workflow.nodes.keys() - {end}
+    assert "objective" not in changed.nodes[above].inputs
+    after = check(changed, NODES)
+    assert after.ok and not after.warnings
 
 
 def test_settings_still_change_a_bypassed_node(bypassed):

@@ -67,6 +67,13 @@ def test_a_live_end_factor_counts():
 def test_a_schedule_that_ends_within_the_plan_is_told_by_the_check():
     report = scheduled("mlp-gan", ("generator", "discriminator"), "shape=step", "step_every=10", "step_factor=0.0")
     assert plan_remark(report).startswith("From step 10 on the learning rates of the generator and the discriminator")
+    assert "Raise learning_rate_schedule.step_factor and learning_rate_schedule_2.step_factor" in plan_remark(report)
+
+
+def test_a_page_names_the_parameter_to_raise_by_its_label_and_its_node():
+    report = scheduled("mlp-gan", ("generator",), "shape=step", "step_every=10", "step_factor=0.0")
+    named = plan_remark(report, by_title=True)
+    assert "Raise Step factor of Learning rate schedule, or fork" in named and "step_factor" not in named
 
 
 @pytest.mark.parametrize("shape", ["constant", "linear", "cosine", "step"])

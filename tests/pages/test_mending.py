@@ -20,6 +20,8 @@ def opened(home):
         app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=120).switch_page("pages/1_Workflow.py")
         app.session_state.open_menu = True
         app = sound(app.run())
+        app.session_state.open_menu = True
+        sound(app.run())
         content = document.write(workflow).encode()
         return sound(app.file_uploader(key="workflow_file").set_value([("w.json", content, "application/json")]).run())
 
@@ -58,7 +60,8 @@ def test_a_warning_prevents_nothing_and_goes_when_it_is_mended(opened):
     workflow, penalty = edit.insert_node(open_template("dcgan"), "R1R2Penalty", "objective", NODES)
     app = opened(workflow)
     assert not app.button(key="start_run").disabled
-    assert "over batch normalization" in app.button(key="warning 0").label
+    assert "R1 / R2 penalty" in plain(app.button(key="warning 0").label)
+    assert any("over batch normalization" in plain(each.value) for each in app.markdown)
     app = sound(app.button(key="warning 0").click().run())
     assert app.session_state["draft"].selected == penalty
     app = sound(app.button(key="mend warning 0").click().run())

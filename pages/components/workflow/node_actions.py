@@ -14,17 +14,16 @@ REPLACE = "Replace with…"
 
 
 def node_actions(workflow: Workflow, node_id: str) -> None:
-    """The actions on node `node_id`, two in a row."""
+    """The actions on node `node_id`. In words without icons, so that they take two rows of the sidebar."""
     with st.container(gap=None):
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
             _replace_menu(workflow, node_id)
             _connect_button(workflow, node_id)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.button(
                 "Duplicate",
                 key="duplicate",
                 type="tertiary",
-                icon=":material/add_to_photos:",
                 help="Adds a copy with the same inputs. Nothing is wired to it.",
                 on_click=run_command,
                 args=(draft.duplicate, node_id),
@@ -33,22 +32,19 @@ def node_actions(workflow: Workflow, node_id: str) -> None:
                 "Copy",
                 key="copy",
                 type="tertiary",
-                icon=":material/content_copy:",
-                help="Paste it below the graph, in this workflow or another one.",
+                help="Paste it with the button above the graph, in this workflow or another one.",
                 on_click=run_command,
                 args=(draft.copy, node_id),
             )
-        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Remove node",
                 key="remove_node",
                 type="tertiary",
-                icon=":material/delete:",
                 help="Removes the node and its wires. Undo restores them.",
                 on_click=run_command,
                 args=(draft.change, edit.remove_node, node_id, NODES),
             )
-            _bypass(workflow, node_id)
+        _bypass(workflow, node_id)
 
 
 def _connect_button(workflow: Workflow, node_id: str) -> None:
@@ -59,7 +55,6 @@ def _connect_button(workflow: Workflow, node_id: str) -> None:
                 "Cancel",
                 key="cancel_connecting",
                 type="tertiary",
-                icon=":material/close:",
                 help="Stop connecting. Escape does the same.",
                 on_click=connect_mode.cancel,
             )
@@ -68,7 +63,6 @@ def _connect_button(workflow: Workflow, node_id: str) -> None:
                 "Connect",
                 key="begin_connecting",
                 type="tertiary",
-                icon=":material/cable:",
                 help="Then click the other node in the graph, or choose it in the list above.",
                 on_click=connect_mode.begin,
                 args=(node_id,),
@@ -91,9 +85,7 @@ def _replace_menu(workflow: Workflow, node_id: str) -> None:
     found = {node_class.__name__: node_class.title for node_class in alternatives(workflow, node_id, NODES)}
     if not found:
         none = "No other type of node fits in its place."
-        st.button(
-            REPLACE, key="no_replacement", type="tertiary", icon=":material/swap_horiz:", disabled=True, help=none
-        )
+        st.button(REPLACE, key="no_replacement", type="tertiary", disabled=True, help=none)
         return
     st.menu_button(
         REPLACE,
@@ -101,7 +93,6 @@ def _replace_menu(workflow: Workflow, node_id: str) -> None:
         format_func=found.__getitem__,
         key=f"replace {node_id}",
         type="tertiary",
-        icon=":material/swap_horiz:",
         help="Keeps the wires and the parameters that fit.",
         on_click=_replace,
         args=(node_id,),

@@ -16,17 +16,14 @@ from pipeline.studio.estimate import estimate
 MOST = workflows.MOST_MENDS
 """Maximum number of problems listed; a file from another program may have hundreds."""
 
-MEND_WIDTHS = (3, 1)
-"""Widths of a sentence and of the button that mends it."""
-
 
 def problems(report: Report) -> None:
-    """The problems that the check found; a click on one selects its node, a button beside it mends it."""
+    """The problems that the check found; a click on its node's name selects the node, a button beside it mends it."""
     if report.ok:
         st.caption(":green[:material/check_circle:] No problems: all shapes fit and every wire is connected.")
         _expected(report)
         _warnings(report)
-        if note := plan_remark(report):
+        if note := plan_remark(report, by_title=True):
             st.caption(f":orange[:material/warning:] {escape(note)}")
         return
     mends = workflows.mends(report.workflow)
@@ -49,28 +46,25 @@ def _expected(report: Report) -> None:
 
 
 def _finding(report: Report, icon: str, node: str, message: str, mend: Mend | None, key: str) -> None:
-    """What was found at a node: a click on the sentence selects the node, the button after it mends it."""
-    # Two columns, so that a long sentence does not push the button below it.
-    sentence, button = st.columns(MEND_WIDTHS, vertical_alignment="center", gap="small")
-    sentence.button(
-        f"{icon} **{escape(report.names[node])}** · {escape(message)}",
-        key=key,
-        type="tertiary",
-        wrap=True,
-        help="Show this node",
-        on_click=draft.select,
-        args=(node,),
-    )
-    if mend:
-        button.button(
-            mend.label,
-            key=f"mend {key}",
-            width="stretch",
-            wrap=True,
-            help=f"{escape(mend.does)} Undo reverts it.".strip(),
-            on_click=run_command,
-            args=(draft.change, mend.change, NODES),
+    """What was found at a node, in one row: its name, which selects it, the sentence, the button that mends it."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.button(
+            f"{icon} **{escape(report.names[node])}**",
+            key=key,
+            type="tertiary",
+            help="Show this node",
+            on_click=draft.select,
+            args=(node,),
         )
+        st.markdown(f":small[{escape(message)}]")
+        if mend:
+            st.button(
+                mend.label,
+                key=f"mend {key}",
+                help=f"{escape(mend.does)} Undo reverts it.".strip(),
+                on_click=run_command,
+                args=(draft.change, mend.change, NODES),
+            )
 
 
 def _warnings(report: Report) -> None:

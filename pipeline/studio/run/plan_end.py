@@ -13,12 +13,13 @@ def plan_notice(store: Store, record: RunRecord, snapshot: Snapshot) -> str:
 
     Of a run at its planned end they tell whether further steps would change anything.
     """
-    report = of_run(record.workflow_text)
+    report = of_run(record.workflow_text, record.data_text)
     goal = max(snapshot.total_steps, snapshot.step + 1)
     # Without schedules nothing has to be read.
     if not remark(report, snapshot.step, goal):
         return ""
-    return remark(report, snapshot.step, goal, snapshot.live or _stored(store, record.id))
+    live = snapshot.live or _stored(store, record.id)
+    return remark(report, snapshot.step, goal, live, by_title=True)
 
 
 def _stored(store: Store, run: str) -> dict[str, float]:

@@ -25,7 +25,7 @@ def test_a_run_within_its_plan_needs_no_word(store, record):
 
 def test_a_run_at_the_end_of_its_schedules_is_told_that_training_on_changes_nothing(store, record):
     notice = plan_notice(store, record, Snapshot(step=20, total_steps=20))
-    assert "training on changes nothing" in notice and "end_factor" in notice
+    assert "training on changes nothing" in notice and "End factor of" in notice
 
 
 def test_a_run_that_was_extended_beyond_its_schedules_is_told_before_it_gets_there(store, record):
