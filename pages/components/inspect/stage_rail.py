@@ -27,14 +27,13 @@ def selected_stage(snapshot: Snapshot) -> int:
     return number if walk == _walk(snapshot) else 0
 
 
-def stage_rail(updates: Sequence[RailUpdate], snapshot: Snapshot, *, beside: bool) -> None:
-    """A button for each stage, in a list for each update. beside: the lists side by side, to save height."""
+def stage_rail(updates: Sequence[RailUpdate], snapshot: Snapshot) -> None:
+    """A button for each stage, one below the other, in a list for each update."""
     if not updates:
         return
     selected = selected_stage(snapshot)
-    columns = st.columns(len(updates), gap="small") if beside and len(updates) <= 2 else [st.container()] * len(updates)
-    for column, update in zip(columns, updates, strict=True):
-        with column, st.container(gap=None):
+    for update in updates:
+        with st.container(gap=None):
             st.markdown(f":small[**{escape(update.title)}**]")
             for stage in update.stages:
                 _button(stage, snapshot, selected=stage.number == (selected or _current(snapshot)))
