@@ -45,7 +45,7 @@ def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
         # The sidebar is as wide as the longest stage's name and free on this page; the graph needs the page's width.
         place = st.sidebar.container(key="rail")
     with place:
-        stage_rail(updates, snapshot)
+        stage_rail(updates, snapshot, folded=not wide)
     with left, st.container(height=HEIGHT, border=False):
         _graph(run, snapshot, next((each.node for each in _stages(updates) if each.number == chosen), ""), wide=wide)
     with right, st.container(height=HEIGHT, border=False, key="stage"):
