@@ -6,12 +6,16 @@ from pages.components.generate.drawing import draw
 from pages.components.generate.matrix import sample_matrix
 from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_view, pick_weights
 from pages.components.shell import notices
+from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import GENERATE, HOME, TRAIN
 from pages.components.shell.state import store
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 from pipeline.studio.run.history import checkpoint_steps
+
+WIDTHS = {"narrow": 560, "normal": 600, "wide": 900}
+"""Width of the grid in pixels, for each layout: as large as fits beside the sidebar and on one screen."""
 
 open_page(GENERATE)
 st.title("Generate", anchor=False)
@@ -34,7 +38,8 @@ if pick_view() == "matrix":
 step = pick_checkpoint(run)
 if step is None:
     st.stop()
-with st.container(horizontal=True, vertical_alignment="bottom"):
+# The choice of weights is lower than a field, so the labels are in line at the top only.
+with st.container(horizontal=True, vertical_alignment="top"):
     count = st.number_input("Images", 1, sampling.MOST, 64, key="draw_count", width=150)
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = pick_weights()
@@ -57,4 +62,4 @@ if grid is not None:
             help="The PNG contains its workflow: open it on the Workflow page to restore it.",
         )
     alt = f"Grid of {count} generated images from step {grid.step:,}, seed {seed}"
-    st.image(grid.png, width=600, output_format="PNG", alt=alt)
+    st.image(grid.png, width=WIDTHS[layout()], output_format="PNG", alt=alt)

@@ -54,7 +54,8 @@ def _settings(run: RunRecord, classes: tuple[str, ...]) -> _Settings:
         key=f"matrix_steps {run.id} {fitting}",
         placeholder=f"Choose up to {MOST}",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # The choice of weights is lower than a field, so the labels are in line at the top only.
+    with st.container(horizontal=True, vertical_alignment="top"):
         first = st.number_input("First seed", 0, 2**31 - 1 - MOST, 0, key="matrix_seed", width=150)
         columns = st.number_input("Seeds", 1, MOST, fitting, key=f"matrix_seeds {fitting}", width=130)
         count = st.selectbox("Images in a cell", IN_A_CELL, 1, key="matrix_count", width=140)

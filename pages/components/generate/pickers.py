@@ -1,5 +1,7 @@
 """Fields to choose a run, checkpoint, weights and class. Run and checkpoint are in the address, so links keep them."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
@@ -8,6 +10,7 @@ from pages.components.shell import notices
 from pages.components.shell.address_guard import AddressGuard
 from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
+from pipeline.formatting import ago, counted
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
@@ -36,11 +39,27 @@ def pick_run() -> RunRecord | None:
         "Run",
         list(records),
         index=list(records).index(chosen.id) if chosen else 0,
-        format_func=lambda run: f"{records[run].name} · {records[run].step:,} steps · {run}",
+        format_func=run_labels(list(records.values())).__getitem__,
         key="picked_run",
         on_change=_show_picked_run,
     )
     return records[picked]
+
+
+def run_labels(records: Sequence[RunRecord]) -> dict[str, str]:
+    """What the list calls each run, by its id: name, steps and when it started; its id too where names clash."""
+    names = Counter(record.name for record in records)
+    return {
+        record.id: " · ".join(
+            [
+                record.name,
+                counted(record.step, "step"),
+                f"started {ago(record.created)}",
+                *([record.id] if names[record.name] > 1 else []),
+            ]
+        )
+        for record in records
+    }
 
 
 def _show_picked_run() -> None:

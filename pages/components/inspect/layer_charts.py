@@ -1,4 +1,5 @@
-"""Chart specifications for probes, without data, built once and cached: two heat maps and the score distributions.
+"""Chart specifications for probes, without data, built once and cached: two heat maps, curves, and the distributions
+of scores.
 
 The heat maps' palettes distinguish values by lightness alone, and their tooltips show the number.
 """
@@ -8,7 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from pages.components.shell.palette import COLOURS, DASHES, NEUTRAL
+from pages.components.shell.palette import CLASS_COLOURS, COLOURS, DASHES, NEUTRAL
 from pipeline.runs.probe_records import LOWEST_OCTAVE
 from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES, ValueScale
 
@@ -17,6 +18,7 @@ ROW_HEIGHT = 18
 AROUND_ROWS = 90
 HISTOGRAM_HEIGHT = 320
 SCORE_HEIGHT = 320
+CURVES_HEIGHT = 280
 
 SCORES = {
     # Group of images: colour and dash, so that groups differ in more than colour.
@@ -68,8 +70,46 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
     return _built(cells, facts.title, map_height(rows))
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
-def histogram_map(kind: str) -> dict[str, Any]:
+@st.cache_data(show_spinner=False, max_entries=100)
+def layer_curves(quantity: str, chosen: tuple[str, ...]) -> dict[str, Any]:
+    """A quantity of the chosen layers over steps, a line for each, which differ in colour and dash."""
+    facts = QUANTITIES[quantity]
+    dashes = list(DASHES.values())
+    places = range(len(chosen))
+    legend = alt.Legend(title=None, orient="top", columns=2, offset=2, padding=0, symbolType="stroke", symbolSize=300)
+    scale = {
+        "logarithmic": alt.Scale(type="log", nice=False),
+        "signed": alt.Scale(zero=True),
+        "share": alt.Scale(domain=[0, 1]),
+    }[facts.scale]
+    lines = (
+        alt.Chart(alt.NamedData(name=LINES))
+        .mark_line(strokeWidth=1.8)
+        .encode(
+            x=_steps("step:Q"),
+            y=alt.Y("value:Q", title=facts.unit, scale=scale, axis=alt.Axis(format=FORMATS[facts.scale], tickCount=5)),
+            color=alt.Color(
+                "layer:N",
+                scale=alt.Scale(domain=list(chosen), range=[CLASS_COLOURS[at % len(CLASS_COLOURS)] for at in places]),
+                legend=legend,
+            ),
+            strokeDash=alt.StrokeDash(
+                "layer:N",
+                scale=alt.Scale(domain=list(chosen), range=[dashes[at % len(dashes)] for at in places]),
+                legend=legend,
+            ),
+            tooltip=[
+                alt.Tooltip("layer:N", title="Layer"),
+                alt.Tooltip("step:Q", title="Step", format=",.0f"),
+                alt.Tooltip("value:Q", title=facts.unit, format=".4~g"),
+            ],
+        )
+    )
+    return _built(lines, f"{facts.title} of the chosen layers", CURVES_HEIGHT)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def histogram_map(kind: str, layer: str) -> dict[str, Any]:
     """Heat map of one layer's histogram over steps; the value axis is logarithmic on both sides of zero."""
     # The bins are octaves, so the logarithm makes them equally tall; the bin around zero is as tall as two.
     octaves = alt.Scale(type="symlog", constant=2.0**LOWEST_OCTAVE, nice=False, zero=False)
@@ -91,7 +131,7 @@ def histogram_map(kind: str) -> dict[str, Any]:
             alt.Tooltip("share:Q", title="Share", format=".2~%"),
         ],
     )
-    return _built(cells, f"{HISTOGRAM_KINDS[kind]} of the layer", HISTOGRAM_HEIGHT)
+    return _built(cells, f"{HISTOGRAM_KINDS[kind]} of {layer}", HISTOGRAM_HEIGHT)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -138,9 +178,9 @@ def _cells(field: str) -> alt.Chart:
     return cells
 
 
-def _steps() -> alt.X:
+def _steps(field: str = "start:Q") -> alt.X:
     return alt.X(
-        "start:Q",
+        field,
         title="Step",
         scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(format=",~r", tickCount=5, grid=False),

@@ -6,14 +6,14 @@ import pyarrow as pa
 import streamlit as st
 
 from pages.components.inspect import layer_charts
-from pages.components.inspect.layer_charts import CELLS, HISTOGRAM_HEIGHT, LINES, MEANS, SCORE_HEIGHT
+from pages.components.inspect.layer_charts import CELLS, CURVES_HEIGHT, HISTOGRAM_HEIGHT, LINES, MEANS, SCORE_HEIGHT
 from pages.components.inspect.look_inside import look_inside
 from pages.components.shell.notices import empty, run_command
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, while_busy
 from pages.components.shell.theme import chart_text
-from pipeline.formatting import number
+from pipeline.formatting import listed, number
 from pipeline.runs.probes import ProbeHistory
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -23,6 +23,8 @@ from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES
 from pipeline.studio.run import debugging
 
 EVERY = (0, 1, 10, 50, 100, 500, 1000)
+MOST_LAYERS = 4
+"""Layers shown one by one; as many as there are dashes."""
 SHARED_SECONDS = 2.0
 """Browsers that view the same run within this time share the same probes."""
 
@@ -78,16 +80,22 @@ def _charts(run: str, scorer: str) -> None:
             else "Probes are off. Turn them on to see layers over time."
         )
         return
-    _layer_map(found)
+    quantity = _layer_map(found)
+    labels = layers.layer_labels(found)
+    chosen, kind = _chosen(run, labels)
+    if chosen:
+        _curves(found, quantity, chosen)
     left, right = st.columns(2)
-    with left:
-        _histograms(run, found)
+    for place, layer in enumerate(chosen):
+        with (left, right)[place % 2]:
+            _histogram(found, labels.index(layer), layer, kind)
     if layers.score_lines(found) is not None:
-        with right:
+        with (left, right)[len(chosen) % 2]:
             _scores(found, scorer)
 
 
-def _layer_map(found: ProbeHistory) -> None:
+def _layer_map(found: ProbeHistory) -> str:
+    """The heat map of all layers; returns the quantity that it shows."""
     quantity = st.selectbox(
         "Quantity",
         list(QUANTITIES),
@@ -109,12 +117,22 @@ def _layer_map(found: ProbeHistory) -> None:
         f"{escape(layers.extremes(found, quantity))} {layers.initials(found)} "
         f"{len(found.steps):,} steps were probed; each column extends to the next probed step. Blank: no value."
     )
+    return quantity
 
 
-def _histograms(run: str, found: ProbeHistory) -> None:
-    labels = layers.layer_labels(found)
+def _chosen(run: str, labels: tuple[str, ...]) -> tuple[list[str], str]:
+    """The layers to look at one by one, and the kind of histogram."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        layer = st.selectbox("Layer", labels, key=f"histogram_layer {run}", persist_state="session", width=260)
+        chosen = st.multiselect(
+            "Layers",
+            labels,
+            default=labels[:1],
+            max_selections=MOST_LAYERS,
+            placeholder=f"Choose up to {MOST_LAYERS}",
+            key=f"chosen_layers {run}",
+            persist_state="session",
+            help="Each chosen layer has a curve of the quantity above, and a histogram over time.",
+        )
         kind = st.selectbox(
             "Histogram of",
             list(HISTOGRAM_KINDS),
@@ -123,13 +141,28 @@ def _histograms(run: str, found: ProbeHistory) -> None:
             persist_state="session",
             width=150,
         )
-    cells = layers.histogram_table(found, labels.index(layer), kind)
+    return chosen, kind
+
+
+def _curves(found: ProbeHistory, quantity: str, chosen: list[str]) -> None:
+    title = QUANTITIES[quantity].title
+    _draw(
+        layer_charts.layer_curves(quantity, tuple(chosen)),
+        {LINES: layers.layer_curves(found, quantity, chosen)},
+        CURVES_HEIGHT,
+        f"chart curves of {title}",
+        f"Curves over steps: {title.lower()} of {listed(chosen)}",
+    )
+
+
+def _histogram(found: ProbeHistory, place: int, layer: str, kind: str) -> None:
+    cells = layers.histogram_table(found, place, kind)
     words = HISTOGRAM_KINDS[kind]
     _draw(
-        layer_charts.histogram_map(kind),
+        layer_charts.histogram_map(kind, layer),
         {CELLS: cells},
         HISTOGRAM_HEIGHT,
-        f"chart {words}",
+        f"chart {words} {layer}",
         f"Heat map of a histogram over steps: {words.lower()} of layer {layer}",
     )
     st.caption(

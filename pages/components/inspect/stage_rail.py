@@ -27,15 +27,19 @@ def selected_stage(snapshot: Snapshot) -> int:
     return number if walk == _walk(snapshot) else 0
 
 
-def stage_rail(updates: Sequence[RailUpdate], snapshot: Snapshot, *, beside: bool) -> None:
-    """A button for each stage, in a list for each update. beside: the lists side by side, to save height."""
+def stage_rail(updates: Sequence[RailUpdate], snapshot: Snapshot, *, folded: bool) -> None:
+    """A button for each stage, one below the other, in a list for each update. folded: only the update of the selected
+    or the next stage is open, so that it fits a screen."""
     if not updates:
         return
     selected = selected_stage(snapshot)
-    columns = st.columns(len(updates), gap="small") if beside and len(updates) <= 2 else [st.container()] * len(updates)
-    for column, update in zip(columns, updates, strict=True):
-        with column, st.container(gap=None):
-            st.markdown(f":small[**{escape(update.title)}**]")
+    looked_at = selected or min(_current(snapshot) + 1, updates[-1].stages[-1].number)
+    for update in updates:
+        title = f":small[**{escape(update.title)}**]"
+        opened = looked_at in [stage.number for stage in update.stages]
+        with st.expander(title, expanded=opened) if folded else st.container(), st.container(gap=None):
+            if not folded:
+                st.markdown(title)
             for stage in update.stages:
                 _button(stage, snapshot, selected=stage.number == (selected or _current(snapshot)))
     st.caption(" · ".join(f"{icon} {progress}" for progress, icon in ICONS.items()))

@@ -39,15 +39,15 @@ def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
     wide = layout() == "wide"
     if wide:
         first, left, right = st.columns([1, 2, 3], gap="medium")
-        with first, st.container(height=HEIGHT, border=False, key="rail"):
-            stage_rail(updates, snapshot, beside=False)
+        place = first.container(height=HEIGHT, border=False, key="rail")
     else:
         left, right = st.columns([2, 3], gap="medium")
+        # The sidebar is as wide as the longest stage's name and free on this page; the graph needs the page's width.
+        place = st.sidebar.container(key="rail")
+    with place:
+        stage_rail(updates, snapshot, folded=not wide)
     with left, st.container(height=HEIGHT, border=False):
         _graph(run, snapshot, next((each.node for each in _stages(updates) if each.number == chosen), ""), wide=wide)
-        if not wide:
-            with st.container(key="rail"):
-                stage_rail(updates, snapshot, beside=layout() == "normal")
     with right, st.container(height=HEIGHT, border=False, key="stage"):
         _chosen(chosen, updates, run, snapshot)
 

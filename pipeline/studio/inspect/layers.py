@@ -3,12 +3,13 @@
 Tables are Arrow tables. In a heat map, the cell of a probe extends to the step of the next probe.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipeline.formatting import number
@@ -101,6 +102,16 @@ def layer_table(found: ProbeHistory, quantity: str) -> pa.Table:
             "value": values[shown],
         }
     )
+
+
+def layer_curves(found: ProbeHistory, quantity: str, chosen: Sequence[str]) -> pa.Table:
+    """A quantity of the layers with these labels over steps: columns step, layer and value.
+
+    Values that the heat map leaves blank have no row.
+    """
+    table = layer_table(found, quantity)
+    kept = table.filter(pc.is_in(table["layer"], value_set=pa.array(chosen, pa.string())))
+    return kept.select(["start", "layer", "value"]).rename_columns(["step", "layer", "value"])
 
 
 def extremes(found: ProbeHistory, quantity: str) -> str:

@@ -151,3 +151,12 @@ def test_a_group_without_images_has_no_line(keep):
     counts = {**probe.scores.counts, "held-out": np.zeros(SCORE_BINS, np.int64)}
     found = layers.score_lines(keep(replace(probe, scores=replace(probe.scores, counts=counts))))
     assert set(found.lines["group"].to_pylist()) == {"real", "fake"} == set(found.means["group"].to_pylist())
+
+
+def test_curves_have_a_point_for_each_step_of_the_chosen_layers_only(keep):
+    found = keep(
+        with_numbers(probe_of(5), weight_norm=[1.0, 2.0, NAN]), with_numbers(probe_of(9), weight_norm=[3.0, 4.0, NAN])
+    )
+    _, second, third = layers.layer_labels(found)
+    assert rows(layers.layer_curves(found, "weight_norm", [second, third])) == [(5, second, 2.0), (9, second, 4.0)]
+    assert rows(layers.layer_curves(found, "weight_norm", [])) == []

@@ -5,14 +5,25 @@ import json
 import pytest
 
 from pages.components.inspect import layer_charts
-from pages.components.inspect.layer_charts import SCORES, histogram_map, layer_map, map_height, score_chart
+from pages.components.inspect.layer_charts import (
+    SCORES,
+    histogram_map,
+    layer_curves,
+    layer_map,
+    map_height,
+    score_chart,
+)
 from pipeline.runs.probe_records import SCORE_GROUPS
 from pipeline.studio.inspect.layers import HISTOGRAM_KINDS, QUANTITIES
 
 ROWS = ("G linear_1 Linear", " ", "D conv2d_1 Conv2d")
 ALL = [
+    *(
+        pytest.param(layer_curves, (quantity, ROWS[::2]), {"lines"}, id=f"curves of {quantity}")
+        for quantity in QUANTITIES
+    ),
     *(pytest.param(layer_map, (quantity, ROWS), {"cells"}, id=quantity) for quantity in QUANTITIES),
-    *(pytest.param(histogram_map, (kind,), {"cells"}, id=kind) for kind in HISTOGRAM_KINDS),
+    *(pytest.param(histogram_map, (kind, ROWS[0]), {"cells"}, id=kind) for kind in HISTOGRAM_KINDS),
     pytest.param(score_chart, ("Scores",), {"lines", "means"}, id="scores"),
 ]
 

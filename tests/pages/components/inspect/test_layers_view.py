@@ -53,7 +53,7 @@ def test_probes_are_off_until_turned_on_and_then_measure_every_step(app, trainer
     wait_for(lambda: trainer.snapshot.step == before + 3 and trainer.snapshot.state == "paused")
     app.run()
     assert not app.exception
-    assert len(charts(app)) == 3
+    assert len(charts(app)) == 4
     found = words(app)
     assert "3 steps were probed" in found and f"After step {before + 3:,}" in found
     assert "Probes cost " in found and "% of training time" in found
@@ -62,12 +62,19 @@ def test_probes_are_off_until_turned_on_and_then_measure_every_step(app, trainer
         box(app, "Quantity").select(quantity).run()
     for kind in box(app, "Histogram of").options:
         box(app, "Histogram of").select(kind).run()
-    assert not app.exception and len(charts(app)) == 3
+    assert not app.exception and len(charts(app)) == 4
+    # Each further layer adds a histogram, and a line to the curves.
+    layers = app.multiselect[0]
+    layers.set_value(layers.options[:2]).run()
+    assert not app.exception and len(charts(app)) == 5
+    layers.set_value([]).run()
+    assert not app.exception and len(charts(app)) == 2
+    layers.set_value(layers.options[:1]).run()
     debugging.set_probes(trainer, trainer.snapshot, "Ada", 0)
     wait_for(lambda: trainer.snapshot.probes == 0)
     app.run()
     # Earlier measurements stay visible.
-    assert len(charts(app)) == 3 and "Probes cost" not in words(app)
+    assert len(charts(app)) == 4 and "Probes cost" not in words(app)
 
 
 def test_look_inside_shows_pixels_and_layers_and_does_not_change_the_run(app, trainer):

@@ -45,7 +45,7 @@ def drawn():
     from pages.components.inspect.stage_rail import stage_rail
     from tests.pages.components.inspect.test_stage_rail import WALKED, rails
 
-    stage_rail(rails(WALKED), WALKED, beside=True)
+    stage_rail(rails(WALKED), WALKED, folded=True)
 
 
 def test_a_click_selects_a_stage_until_the_next_one_is_done():
