@@ -13,7 +13,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio import workflows
 from pipeline.studio.run import training
-from tests.browser.screen import Screen, Visit
+from tests.browser.screen import PATIENT, Screen, Visit
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
@@ -80,11 +80,11 @@ def trainer(server: Server) -> Iterator[TrainerHandle]:
 
 def holds(screen: Screen, width: int) -> None:
     """Wait until the first screen is as it has to be at this width of the window; fail with what is not."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENT / 1000
     wanted = [[], IN_ROWS[width]]
     while (found := screen.page.evaluate(MEASURE, HEIGHT)) != wanted:
         assert time.monotonic() < deadline, f"at {width}: {found[0]}, {found[1]} charts beside the samples"
-        screen.page.wait_for_timeout(100)
+        screen.page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize(("dark", "widths"), [(False, (1280, 1920, 1024)), (True, (1920, 1024, 1280))])
