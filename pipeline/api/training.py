@@ -13,6 +13,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from math import isnan
 from operator import attrgetter
@@ -106,27 +107,21 @@ class Training:
     ) -> "Training":
         """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
-        run: its id, or "latest". images, held_out, modules: the same as when the run was created. accept_data: go on
-        with other images of the same shape, recorded as an event. settings: new values of live parameters, each
-        "NODE.PARAMETER=VALUE". Raises UnknownRun, RunLocked, UnfitImages, OtherImages, UnfitModule, NoCheckpoint, and
-        NotLive, InvalidValue and the like for a setting, and then leaves the run unchanged.
+        run: its id, or "latest". images, held_out, modules: as when it was created. accept_data: go on with other images
+        of the same shape, recorded as an event. settings: new values of live parameters, each "NODE.PARAMETER=VALUE".
+        Raises UnknownRun, RunLocked, UnfitImages, OtherImages, UnfitModule, NoCheckpoint, and NotLive, InvalidValue and
+        the like for a setting, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
-            record = store.resolve(run)
-            sets = read(images, held_out, progress, _say)
+            record, sets = store.resolve(run), read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
             changes = live_settings(prepared.workflow, settings)
+            resume = partial(
+                launching.resume, store, record.id, prepared.workflow, training._who, progress, prepared.given
+            )
             try:
-                active_run = launching.resume(
-                    store,
-                    record.id,
-                    prepared.workflow,
-                    training._who,
-                    progress,
-                    prepared.given,
-                    accept_data=accept_data,
-                )
+                active_run = resume(accept_data=accept_data)
             except OtherImages as error:
                 raise error.by("accept_data=True") from None
             active_run.set_each(changes, training._who)
