@@ -8,7 +8,10 @@ from torch import nn
 
 from pipeline.api.images import Given, facts
 from pipeline.api.template import Prepared, fit_modules, given_networks, images_node
-from pipeline.errors.runs import NoCheckpoint
+from pipeline.data.progress import ReadProgress
+from pipeline.engine import launching
+from pipeline.engine.active_run import ActiveRun
+from pipeline.errors.runs import NoCheckpoint, OtherImages
 from pipeline.errors.training import UnfitImages, UnfitModule
 from pipeline.formatting import listed
 from pipeline.graph.workflow import Json
@@ -54,6 +57,17 @@ def prepare_resume(
         if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
             raise UnfitModule(role, "has different layers from the one that the run was trained with.")
     return prepared._replace(workflow=own)
+
+
+def resume_prepared(
+    store: Store, run: str, prepared: Prepared, who: str, progress: ReadProgress, *, accept_data: bool
+) -> ActiveRun:
+    """Resume the run with the workflow, images and modules that `prepare_resume` returned. Raises OtherImages, which
+    names the argument that accepts them, and what `launching.resume` raises."""
+    try:
+        return launching.resume(store, run, prepared.workflow, who, progress, prepared.given, accept_data=accept_data)
+    except OtherImages as error:
+        raise error.by("accept_data=True") from None
 
 
 def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json], alike: Sequence[str]) -> None:

@@ -13,7 +13,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from io import BytesIO
 from math import isnan
 from operator import attrgetter
@@ -29,7 +28,7 @@ from torch import nn
 from pipeline.api.images import Given, read
 from pipeline.api.isolation import Isolation
 from pipeline.api.pictures import captioned
-from pipeline.api.resuming import prepare_resume
+from pipeline.api.resuming import prepare_resume, resume_prepared
 from pipeline.api.template import Prepared, open_workflow, prepare
 from pipeline.data.findings import Findings
 from pipeline.data.images import to_array, to_pixels
@@ -42,7 +41,7 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import OtherImages, RunComplete
+from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import number, visible, whole
 from pipeline.graph.workflow import Workflow
@@ -107,23 +106,18 @@ class Training:
     ) -> "Training":
         """Resume a run from its last checkpoint, whose weights are copied into the modules.
 
-        run: its id, or "latest". images, held_out, modules: as when it was created. accept_data: go on with other images
-        of the same shape, recorded as an event. settings: new values of live parameters, each "NODE.PARAMETER=VALUE".
-        Raises UnknownRun, RunLocked, UnfitImages, OtherImages, UnfitModule, NoCheckpoint, and NotLive, InvalidValue and
-        the like for a setting, and then leaves the run unchanged.
+        run: its id, or "latest". images, held_out, modules: the same as when the run was created. accept_data: go on
+        with other images of the same shape, recorded as an event. settings: new values of live parameters, each
+        "NODE.PARAMETER=VALUE". Raises UnknownRun, RunLocked, UnfitImages, OtherImages, UnfitModule, NoCheckpoint, and
+        NotLive, InvalidValue and the like for a setting, and then leaves the run unchanged.
         """
 
         def begin(store: Store, progress: ReadProgress) -> tuple[Prepared, ActiveRun]:
-            record, sets = store.resolve(run), read(images, held_out, progress, _say)
+            record = store.resolve(run)
+            sets = read(images, held_out, progress, _say)
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
             changes = live_settings(prepared.workflow, settings)
-            resume = partial(
-                launching.resume, store, record.id, prepared.workflow, training._who, progress, prepared.given
-            )
-            try:
-                active_run = resume(accept_data=accept_data)
-            except OtherImages as error:
-                raise error.by("accept_data=True") from None
+            active_run = resume_prepared(store, record.id, prepared, training._who, progress, accept_data=accept_data)
             active_run.set_each(changes, training._who)
             return prepared, active_run
 
