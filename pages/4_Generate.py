@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.generate.drawing import draw
+from pages.components.generate.drawing import WIDTHS, draw
 from pages.components.generate.matrix import sample_matrix
 from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_view, pick_weights
 from pages.components.shell import notices
@@ -13,9 +13,6 @@ from pages.components.shell.state import store
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 from pipeline.studio.run.history import checkpoint_steps
-
-WIDTHS = {"narrow": 560, "normal": 600, "wide": 900}
-"""Width of the grid in pixels, for each layout: as large as fits beside the sidebar and on one screen."""
 
 open_page(GENERATE)
 st.title("Generate", anchor=False)

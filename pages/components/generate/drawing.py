@@ -1,12 +1,18 @@
 """Sample grids generated from checkpoints, cached for all browsers: drawing a grid takes longer than the whole page."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from pages.components.shell.browser import Layout
 from pages.components.shell.state import drawing_engine, store
 from pipeline.runtime.messages.answers import Drawn
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio import sampling
 from pipeline.studio.run import history
+
+WIDTHS: Mapping[Layout, int] = {"narrow": 560, "normal": 600, "wide": 900}
+"""Width of the grid in pixels, for each layout: as large as fits beside the sidebar and on one screen."""
 
 
 def draw(run: str, step: int, count: int, seed: int, weights: Weights, label: int | None) -> Drawn:

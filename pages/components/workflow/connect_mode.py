@@ -65,7 +65,7 @@ def connect_line(now: Draft) -> None:
     If several wires fit, a dialog asks which.
     """
     if not (first := connecting(now.workflow)):
-        st.markdown(":small[:gray[Click a node to edit it. To wire two: Connect, or C, then click the other one.]]")
+        st.markdown(":small[:gray[Click a node to edit it; Connect, or C, wires it to another.]]")
         return
     title = escape(title_of(now.workflow.nodes[first], NODES))
     if refusal := st.session_state.get("connect_refusal", ""):
