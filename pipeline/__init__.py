@@ -25,5 +25,5 @@ A click: Command -> handle -> link -> engine, between two slices -> new Snapshot
 Start with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages/`.
 """
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 """Version written into every picture and run."""
