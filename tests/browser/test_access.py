@@ -26,7 +26,7 @@ PAGES = {
     "Data": "Values of the prepared pixels",
 }
 CONTROL = re.compile(r"^\s*- (?:button|link|textbox|spinbutton|combobox|slider|switch|checkbox|radio|tab)(?P<name>.*)")
-DRAWN = 40
+DRAWN = 12
 """Number of texts; a page that shows fewer is not drawn yet."""
 
 

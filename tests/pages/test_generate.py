@@ -54,6 +54,18 @@ def test_the_chosen_checkpoint_is_in_the_address(drawn_from, browser, another_br
     assert picture(another_browser.open(GENERATE, run=drawn_from, step="0")) == oldest
 
 
+def test_a_matrix_has_a_row_for_each_checkpoint_and_a_column_for_each_seed(drawn_from, browser):
+    browser.open(GENERATE, run=drawn_from)
+    browser.app.button_group(key="generate_view").set_value("matrix")
+    browser.look()
+    steps = history.checkpoint_steps(state.store(), drawn_from)
+    shown = min(4, len(steps))
+    assert len(browser.app.image) == 4 * shown
+    assert all(f"step {step:,}" in browser.words for step in (steps[0], steps[-1])) and "seed 3" in browser.words
+    assert len({image.value[0] for image in browser.app.image}) == 4 * shown
+    assert not browser.errors
+
+
 def test_a_chosen_checkpoint_that_was_thinned_out_is_replaced_by_the_newest(drawn_from, browser):
     newest = picture(browser.open(GENERATE))
     browser.app.select_slider[0].set_value(0)
@@ -116,15 +128,3 @@ def test_a_conditional_generator_has_a_choice_of_class(trainer, small, drawn_fro
     assert sevens != in_turn
     another_browser.app.selectbox(key="draw_class").set_value(None)
     assert picture(another_browser.look()) == in_turn
-
-
-def test_a_matrix_has_a_row_for_each_checkpoint_and_a_column_for_each_seed(drawn_from, browser):
-    browser.open(GENERATE, run=drawn_from)
-    browser.app.button_group(key="generate_view").set_value("matrix")
-    browser.look()
-    steps = history.checkpoint_steps(state.store(), drawn_from)
-    shown = min(4, len(steps))
-    assert len(browser.app.image) == 4 * shown
-    assert all(f"step {step:,}" in browser.words for step in (steps[0], steps[-1])) and "seed 3" in browser.words
-    assert len({image.value[0] for image in browser.app.image}) == 4 * shown
-    assert not browser.errors

@@ -183,7 +183,7 @@ def test_an_unknown_run_in_the_address_does_not_affect_the_current_run(run, brow
 def test_a_failed_run_names_its_node_and_resumes_from_its_last_checkpoint(stored, browser, trainer):
     state.store().update(stored, state="failed", error_node="generator", error="Node 'generator' failed to run: no.")
     browser.open(TRAIN, run=stored)
-    assert browser.state == "failed" and "by node generator" in browser.words
+    assert browser.state == "failed" and "by the node Generator" in browser.words
     assert browser.errors == "Node 'generator' failed to run: no."
     assert not browser.has("run")
     browser.click("resume").click("switch_run")

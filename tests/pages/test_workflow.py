@@ -153,7 +153,7 @@ def test_a_node_is_added_wired_renamed_and_removed(page):
     assert "Noise is not connected" in words(page)
     assert page.button(key="start_run").disabled
     boxes, _ = picture(page)
-    assert boxes["<b>MLP generator</b>"]["color"]["border"] == "#D0021B"
+    assert boxes["<b>MLP generator</b>"]["color"]["border"] == "#D9263A"
 
     wire = page.selectbox(key="wire mlp_generator.noise")
     assert wire.options == ["not connected", "Noise (noise)"]

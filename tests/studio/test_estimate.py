@@ -121,7 +121,8 @@ def test_a_workflow_with_problems_has_no_estimate(store):
 
 
 @pytest.mark.parametrize("name", ["dcgan", "autoencoder"])
-def test_the_estimate_of_disk_is_that_of_a_real_run_within_a_factor_of_two(name, tmp_path, capsys):
+def test_the_estimate_of_disk_is_that_of_a_real_run_within_a_factor_of_two(name, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(estimates, "FEWEST_STEPS", 5)
     workflow = template(
         name, "training.total_steps=6", "samples.every=2", "training.batch_size=4", "training.device=cpu"
     )

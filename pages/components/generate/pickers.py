@@ -93,6 +93,9 @@ def pick_checkpoint(run: RunRecord) -> int | None:
     named = {str(step): step for step in steps}
     key = f"checkpoint {run.id}"
     chosen = _STEP.follow(named.get(st.query_params.get("step", ""), steps[0]), run.id)
+    if chosen not in steps:
+        # A checkpoint is thinned out while others come.
+        _STEP.choose(chosen := steps[0], run.id)
     if st.session_state.get(key, chosen) != chosen:
         st.session_state[key] = chosen
     return st.select_slider(
