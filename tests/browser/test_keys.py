@@ -72,7 +72,7 @@ def test_the_next_click_in_the_graph_picks_what_to_connect_and_escape_stops(serv
     screen.click_node(1, -2)
     screen.says("Generator and Noise are connected already.")
     screen.page.keyboard.press("Escape")
-    screen.says("Click a node to edit it.")
+    screen.says("Click a node to edit it;")
     is_template(screen)
 
 

@@ -31,6 +31,7 @@ def test_the_run_stays_in_the_url(own_server: Server, visit: Visit) -> None:
     # One click on Back for each page, and Forward again.
     screen.page.go_back()
     is_at(screen, "Generate", run)
+    screen.says("images from step")
     screen.page.go_back()
     is_at(screen, "Inspect", run)
     screen.says("Next stage")
