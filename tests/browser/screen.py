@@ -16,7 +16,7 @@ PATIENT = 90_000
 FROM_OUTSIDE = re.compile(
     r"Failed to load resource"  # icons from a font server, and Streamlit's probing for the app's base path
     r"|WebSocket connection to .* failed"  # a server that was stopped
-    r"|(Image|Download Button) source error"  # a grid that was replaced before the browser fetched it
+    r"|(Image|Download Button) (source|fetch) error"  # a grid replaced before it was fetched, or a killed server
 )
 """Console errors that are caused by the network and not by the app."""
 

@@ -48,5 +48,5 @@ def test_the_run_stays_in_the_url(own_server: Server, visit: Visit) -> None:
     own_server.end(signal.SIGKILL)
     own_server.start()
     screen.page.reload()
-    screen.says("Save checkpoint")
+    screen.says("Images per second")
     is_at(screen, "Train", run)
