@@ -40,6 +40,8 @@ _JS = """
     const box = element.getBoundingClientRect();
     return box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
   };
+  // Behind what is scrolled out of the window: boxes that end with the window do not hold it.
+  const page = channels(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).slice(0, 3);
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -58,7 +60,7 @@ _JS = """
       // A label beside its parent, such as a slider's, has what is behind the parent behind it.
       if (holds(each, x, y)) behind.unshift(channels(style.backgroundColor));
     }
-    const ground = behind.reduce((below, top) => over(top, below), [255, 255, 255]);
+    const ground = behind.reduce((below, top) => over(top, below), page);
     const style = getComputedStyle(element);
     const [r, g, b, a] = channels(element.closest("svg") ? style.fill : style.color);
     found.push({
