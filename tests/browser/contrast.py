@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 TEXT, ICON = 4.5, 3.0
 CHOSEN = 3.0
-"""Of the chosen segment in the dark theme: Streamlit writes it in the colour of primary buttons, and on those it
+"""Of the chosen segment and a slider's value in the dark theme: Streamlit writes them in the colour of primary buttons, and on those it
 writes white, so no colour reaches 4.5:1 for both."""
 
 _JS = """
@@ -42,6 +42,9 @@ _JS = """
   };
   // Behind what is scrolled out of the window: boxes that end with the window do not hold it.
   const page = channels(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).slice(0, 3);
+  const chosen =
+    "[data-testid=stBaseButton-segmented_controlActive], [role=radio][aria-checked=true]," +
+    "[data-testid=stSliderThumbValue]";
   const found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
@@ -67,7 +70,7 @@ _JS = """
       text: text.slice(0, 40),
       contrast: contrast(over([r, g, b, a * opacity], ground), ground),
       icon: style.fontFamily.includes("Material"),
-      chosen: element.closest("[data-testid=stBaseButton-segmented_controlActive]") !== null,
+      chosen: element.closest(chosen) !== null,
     });
   }
   return found;
