@@ -6,8 +6,8 @@ from playwright.sync_api import Page
 
 TEXT, ICON = 4.5, 3.0
 CHOSEN = 3.0
-"""Of the chosen segment and a slider's value in the dark theme: Streamlit writes them in the colour of primary buttons, and on those it
-writes white, so no colour reaches 4.5:1 for both."""
+"""Of the chosen segment and a slider's value in the dark theme: Streamlit writes them in the colour of primary buttons,
+and on those it writes white, so no colour reaches 4.5:1 for both."""
 
 _JS = """
 () => {
