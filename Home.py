@@ -6,7 +6,8 @@ from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, PAGES
-from pages.components.shell.starting import offer_to_switch, start_button
+from pages.components.shell.questions import show_question
+from pages.components.shell.starting import start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
 from pages.components.shell.tour import offer_tour
@@ -26,7 +27,7 @@ st.markdown(
 )
 with slot():
     notices.show()
-    offer_to_switch()
+    show_question()
 words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
 with words:
     st.subheader(f"Start with {escape(default.title)}", anchor=False)

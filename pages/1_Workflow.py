@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import WORKFLOW
-from pages.components.shell.starting import offer_to_switch
+from pages.components.shell.questions import show_question
 from pages.components.shell.streamlit_gaps import slot
 from pages.components.workflow import connect_mode, draft
 from pages.components.workflow.add_dialog import add_button
@@ -33,7 +33,7 @@ with slot():
     descent_line(now, report)
     notices.show()
     draft_notes()
-    offer_to_switch()
+    show_question()
 with st.container(border=True):
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         connect_mode.connect_line(now)

@@ -6,8 +6,8 @@ from pages.components.run.controls import run_controls, state_line, trouble
 from pages.components.run.run_notices import run_notices
 from pages.components.shell import notices
 from pages.components.shell.page_paths import HOME
+from pages.components.shell.questions import show_question
 from pages.components.shell.shown_run import chosen_run
-from pages.components.shell.starting import offer_to_switch
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -32,6 +32,6 @@ def run_header(record: RunRecord, snapshot: Snapshot) -> None:
     run_controls(record, snapshot)
     with slot():
         notices.show()
-        offer_to_switch()
+        show_question()
         trouble(snapshot)
         run_notices(record, snapshot)

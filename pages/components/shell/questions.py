@@ -48,7 +48,7 @@ def asking() -> bool:
 
 
 def show_question() -> None:
-    """The dialog, if there is a question."""
+    """The dialog, if there is a question. A page calls this once."""
     if asking():
         question: Question = st.session_state.question
         st.dialog(escape(question.title), on_dismiss=forget)(_draw)(question)

@@ -17,7 +17,7 @@ import streamlit as st
 from pages.components.shell.build_progress import wait_for
 from pages.components.shell.notices import set_message
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.questions import Answer, Question, ask, forget, show_question
+from pages.components.shell.questions import Answer, Question, ask, forget
 from pages.components.shell.state import snapshot_of, trainer, user_name
 from pages.components.shell.streamlit_gaps import QUIET_SECONDS, escape
 from pipeline.errors.base import GenscopeError
@@ -105,12 +105,6 @@ def start_if_requested() -> None:
         if isinstance(run, str):
             st.switch_page(TRAIN, query_params={"run": run})
         _say_resumed()
-
-
-def offer_to_switch() -> None:
-    """If a request was refused, ask about what would carry it out: to pause the run that is training, or to go on with
-    images that have changed. The page calls this once."""
-    show_question()
 
 
 def _request(request: Request) -> None:
