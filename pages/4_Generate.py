@@ -9,6 +9,7 @@ from pages.components.shell import notices
 from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import GENERATE, HOME, TRAIN
+from pages.components.shell.pictures import picture
 from pages.components.shell.state import store
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
@@ -59,4 +60,4 @@ if grid is not None:
             help="The PNG contains its workflow: open it on the Workflow page to restore it.",
         )
     alt = f"Grid of {count} generated images from step {grid.step:,}, seed {seed}"
-    st.image(grid.png, width=WIDTHS[layout()], output_format="PNG", alt=alt)
+    picture(grid.png, WIDTHS[layout()], alt)

@@ -10,6 +10,7 @@ from pages.components.film.film_sample import film_sample
 from pages.components.film.film_url import current_view, look_at
 from pages.components.shell import notices
 from pages.components.shell.page_paths import INSPECT, WORKFLOW
+from pages.components.shell.pictures import picture
 from pages.components.shell.state import snapshot_of, store
 from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
@@ -75,19 +76,19 @@ def _following(frames: Film, growing: bool) -> FilmView:
 
 
 def _frame(now: ResolvedView) -> None:
-    picture = notices.try_or_show(frame_picture, now.film, now.step, now.sample)
-    if picture:
-        st.image(picture, width=WIDTH, output_format="PNG", alt=f"Grid of generated images after {now.step:,} steps")
+    png = notices.try_or_show(frame_picture, now.film, now.step, now.sample)
+    if png:
+        picture(png, WIDTH, f"Grid of generated images after {now.step:,} steps")
         st.caption(_place(now, now.step))
 
 
 def _play(frames: Film) -> None:
     """All frames as one animation, which the browser plays by itself, once."""
-    picture = notices.try_or_show(playing_picture, frames, SPEEDS[st.session_state.get("film_speed", "Normal")])
-    if picture:
+    png = notices.try_or_show(playing_picture, frames, SPEEDS[st.session_state.get("film_speed", "Normal")])
+    if png:
         first, last = frames.steps[0], frames.steps[-1]
         alt = f"Animation of the sample grids from step {first:,} to step {last:,}"
-        st.image(picture, width=WIDTH, alt=alt)
+        picture(png, WIDTH, alt)
         st.caption(f"Plays step {first:,} to step {last:,} once. Stop returns to the chosen frame.")
 
 
@@ -126,8 +127,8 @@ def _forked(parent: str, step: int) -> None:
 
 def _comparison(now: ResolvedView) -> None:
     first, second, view = now.step, now.other, now.view
-    picture = notices.try_or_show(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
-    if not picture:
+    png = notices.try_or_show(compared_picture, now.film, (first, second), view.compare, view.at, now.sample)
+    if not png:
         return
     here, there = now.film.label(first, view.by), now.film.label(second, view.by)
     caption = {
@@ -140,7 +141,7 @@ def _comparison(now: ResolvedView) -> None:
         "wipe": f"Left {view.at} %: the grid after {second:,} steps; the rest: the grid after {first:,} steps",
         "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
     }[view.compare]
-    st.image(picture, width=WIDTH, output_format="PNG", alt=alt)
+    picture(png, WIDTH, alt)
     st.caption(caption)
 
 

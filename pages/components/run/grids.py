@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.run.chart_specification import HEIGHT
 from pages.components.shell.browser import layout
+from pages.components.shell.pictures import picture
 from pages.components.shell.state import snapshot_of
 from pipeline.graph.png import width_at
 from pipeline.nodes.ports import GridKind
@@ -60,7 +61,7 @@ def samples(run: str, shows: GridKind) -> None:
                     help="The PNG contains its workflow: open it on the Workflow page to restore it.",
                 )
         if snapshot.samples:
-            _picture(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps")
+            _grid(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps")
             if _tight():
                 st.caption(caption)
         else:
@@ -76,7 +77,7 @@ def real_images(run: str, shows: GridKind) -> None:
             if snapshot.reals:
                 st.caption(real.source)
         if snapshot.reals:
-            _picture(snapshot.reals, f"Grid of {real.images}")
+            _grid(snapshot.reals, f"Grid of {real.images}")
         else:
             st.caption("Shown while the run is loaded.")
 
@@ -95,6 +96,6 @@ def _tight() -> bool:
     return layout() == "narrow"
 
 
-def _picture(picture: bytes, alt: str) -> None:
+def _grid(png: bytes, alt: str) -> None:
     height = HEIGHT - HEAD - (LINE if _tight() else 0)
-    st.image(picture, width=width_at(picture, height), output_format="PNG", alt=alt)
+    picture(png, width_at(png, height), alt)

@@ -72,8 +72,7 @@ def positive(tables: Sequence[pa.Table]) -> tuple[list[pa.Table], int]:
             "high": np.where(below, np.nan, columns["high"]),
         }
         for name, numbers in columns.items():
-            cells = pa.array(numbers.astype(np.float32), mask=~np.isfinite(numbers))
-            table = table.set_column(table.column_names.index(name), name, cells)
+            table = table.set_column(table.column_names.index(name), name, _cells(numbers))
         shown.append(table)
     return shown, hidden
 
@@ -87,7 +86,8 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     """The values of all lines at each position: columns x and, for line i of `names`, v{i}, low{i} and high{i}.
 
     at: positions to read at, in addition to those of the lines. Between its points, a line has its latest value: a
-    measurement holds until the next. A gap stays a gap.
+    measurement holds until the next. A gap stays a gap. A line whose range is its value everywhere has no low and
+    high, since all of this is sent to the browser every few seconds.
     """
     points = pa.concat_tables(tables)
     own = points["x"].to_numpy()
@@ -96,9 +96,10 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     for number, name in enumerate(names):
         line = points.filter(pc.equal(points["metric"], name)).sort_by("x")
         place = np.searchsorted(line["x"].to_numpy(), grid, side="right") - 1
-        for column, values in (("v", "value"), ("low", "low"), ("high", "high")):
-            numbers = np.concatenate([_numbers(line, values), [np.nan]])[place]
-            columns[f"{column}{number}"] = pa.array(numbers, mask=~np.isfinite(numbers))
+        kinds = {name: np.append(_numbers(line, name), np.nan)[place] for name in ("value", "low", "high")}
+        columns[f"v{number}"] = _cells(kinds["value"])
+        if any(not np.array_equal(kinds[name], kinds["value"], equal_nan=True) for name in ("low", "high")):
+            columns |= {f"{name}{number}": _cells(kinds[name]) for name in ("low", "high")}
     return pa.table(columns)
 
 
@@ -125,6 +126,11 @@ def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
     """A column with NaN for gaps."""
     numbers: NDArray[np.float64] = pc.fill_null(table[name], np.nan).to_numpy().astype(np.float64)
     return numbers
+
+
+def _cells(numbers: NDArray[np.float64]) -> pa.Array:
+    """A column as a chart receives it: half as many bytes, and gaps for what is not finite."""
+    return pa.array(numbers.astype(np.float32), mask=~np.isfinite(numbers))
 
 
 def _beyond(table: pa.Table, low: float, high: float) -> NDArray[np.bool_]:

@@ -67,8 +67,8 @@ def test_the_readout_has_all_lines_at_each_step():
     dense = table([1, 2, 3], [1, 2, 3], "loss", low=[0, 1, 2], high=[2, 3, 4])
     sparse = table([9], [2], "diversity")
     found = chart_view.readout([dense, sparse], ["loss", "diversity"], np.array([2.5, 9.0]))
-    assert found.column_names == ["x", "v0", "low0", "high0", "v1", "low1", "high1"]
-    assert [(x, loss, diversity) for x, loss, _, _, diversity, _, _ in rows(found)] == [
+    assert found.column_names == ["x", "v0", "low0", "high0", "v1"]  # Diversity has no range.
+    assert [(x, loss, diversity) for x, loss, _, _, diversity in rows(found)] == [
         (1, 1, None), (2, 2, 9), (2.5, 2, 9), (3, 3, 9), (9, 3, 9),
     ]  # fmt: skip
 
