@@ -83,10 +83,12 @@ def _go(where: str) -> None:
 def _state() -> TourState:
     snapshot = trainer().snapshot
     workflow_text, forked = _origin(snapshot)
-    now = TourState(snapshot, first_values(workflow_text) if workflow_text else {}, forked)
+    first = first_values(workflow_text) if workflow_text else {}
+    now = TourState(snapshot, first, forked, was_broken=bool(st.session_state.get("tour_was_broken")))
     if is_broken(now):
+        # Counts from the next look: what is broken now is not mended now.
         st.session_state.tour_was_broken = True
-    return TourState(snapshot, now.first, forked, was_broken=bool(st.session_state.get("tour_was_broken")))
+    return now
 
 
 def _origin(snapshot: Snapshot) -> tuple[str, bool]:
