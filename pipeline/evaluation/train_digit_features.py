@@ -1,0 +1,82 @@
+"""Train the classifier of `digit_features.py`, and write its weights beside it.
+
+    python -m pipeline.evaluation.train_digit_features
+
+On the 4,500 training images of mnist-5k, each moved, turned and scaled a little at every use. Takes two minutes on one
+CPU thread. Prints the share of the 500 held-out images that it recognises, and their Fréchet distance from the training
+images, which is the floor of all distances of 500 images.
+
+    recognised: 0.990 of 500 held-out images (1.000 of the training images); floor: 2.10
+"""
+
+import math
+import sys
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from pipeline.data.sources import load
+from pipeline.evaluation import digit_features
+from pipeline.evaluation.digit_features import WEIGHTS, DigitClassifier, digits, features
+from pipeline.evaluation.frechet import distance
+from pipeline.runs.home import home
+
+STEPS, BATCH, RATE = 2500, 128, 2e-3
+MOVE, TURN, SCALE = 0.1, 0.2, 0.12
+"""Maximum shift as a share of half the side, angle in radians, and relative change of the size."""
+
+
+def train() -> DigitClassifier:
+    """The trained classifier. The same at each call on one machine."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    known, _ = load("mnist-5k", 0, "cpu", home())
+    network = DigitClassifier()
+    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, STEPS)
+    for _ in range(STEPS):
+        chosen = torch.randint(known.count, (BATCH,))
+        loss = F.cross_entropy(network(_varied(known.batch(chosen))), known.labels[chosen], label_smoothing=0.05)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return network.eval()
+
+
+def _varied(images: Tensor) -> Tensor:
+    """Images moved, turned and scaled at random; what comes in from outside is black."""
+    count = len(images)
+    angles, sizes = TURN * _signed(count), 1 + SCALE * _signed(count)
+    cosines, sines = angles.cos() * sizes, angles.sin() * sizes
+    shifts = MOVE * _signed(count, 2)
+    rows = torch.stack([cosines, -sines, shifts[:, 0], sines, cosines, shifts[:, 1]], 1).view(count, 2, 3)
+    grid = F.affine_grid(rows, list(images.shape), align_corners=False)
+    return F.grid_sample(images + 1, grid, align_corners=False) - 1
+
+
+def _signed(*shape: int) -> Tensor:
+    return 2 * torch.rand(*shape) - 1
+
+
+def main() -> None:
+    """Train, write and print."""
+    save_file(train().state_dict(), WEIGHTS)
+    digit_features.digit_classifier.cache_clear()
+    known, aside = (each.batch(torch.arange(each.count)) for each in load("mnist-5k", 0, "cpu", home()))
+    labels = [each.labels for each in load("mnist-5k", 0, "cpu", home())]
+    seen, unseen = (
+        (digits(images) == each).float().mean().item() for images, each in zip((known, aside), labels, strict=True)
+    )
+    floor = distance(features(aside), features(known), features(aside)).floor
+    assert math.isfinite(floor)
+    sys.stdout.write(
+        f"recognised: {unseen:.3f} of {len(aside)} held-out images ({seen:.3f} of the training images); "
+        f"floor: {floor:.2f}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
