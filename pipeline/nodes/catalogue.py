@@ -11,7 +11,9 @@ from pipeline.nodes.inputs.data import ImageData
 from pipeline.nodes.inputs.diff_augment import DiffAugment
 from pipeline.nodes.inputs.files import ImageFiles
 from pipeline.nodes.inputs.noise import GaussianNoise
+from pipeline.nodes.inputs.solver import DenoisingSolver
 from pipeline.nodes.losses.coding_objectives import AutoencoderObjective, VAEObjective
+from pipeline.nodes.losses.denoising_objectives import DDPMObjective, FlowMatching
 from pipeline.nodes.losses.label_smoothing import InstanceNoise, LabelSmoothing
 from pipeline.nodes.losses.objectives import (
     HingeObjective,
@@ -28,7 +30,9 @@ from pipeline.nodes.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from pipeline.nodes.networks.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.networks.resnet import ResNetDiscriminator, ResNetGenerator
 from pipeline.nodes.networks.spectral_norm import SpectralNorm
+from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
+from pipeline.nodes.training.diffusion_training import DiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.schedules import LearningRateSchedule
@@ -68,6 +72,10 @@ NODES.register(InstanceNoise)
 NODES.register(DiffAugment)
 NODES.register(AutoencoderObjective)
 NODES.register(VAEObjective)
+NODES.register(UNetDenoiser)
+NODES.register(FlowMatching)
+NODES.register(DDPMObjective)
+NODES.register(DenoisingSolver)
 NODES.register(Adam)
 NODES.register(AdamW)
 NODES.register(RMSprop)
@@ -75,6 +83,7 @@ NODES.register(SGD)
 NODES.register(LearningRateSchedule)
 NODES.register(GANTraining)
 NODES.register(AutoencoderTraining)
+NODES.register(DiffusionTraining)
 NODES.register(SampleGrid)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)

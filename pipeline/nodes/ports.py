@@ -126,6 +126,48 @@ class DecoderPort(NetworkPort):
 
 
 @dataclass(frozen=True)
+class DenoiserPort(NetworkPort):
+    """A network from noisy images (B, *image_shape) and times (B,) to predictions of the same shape, with the images
+    that it learns from.
+
+    classes: 0 if unconditional; otherwise the number of classes, and it is also given labels, of which the last,
+    `classes`, means none.
+    """
+
+    title: ClassVar[str] = "denoiser"
+    role: ClassVar[str] = "denoiser"
+
+    images: ImagesPort
+    classes: int = 0
+
+
+@dataclass(frozen=True)
+class DenoisingObjectivePort(Port):
+    """The loss of a denoiser.
+
+    most_steps: the largest number of steps in which images can be sampled; None for any.
+    """
+
+    title: ClassVar[str] = "denoising objective"
+
+    denoiser: DenoiserPort
+    most_steps: int | None = None
+
+
+@dataclass(frozen=True)
+class SamplingPort(Port):
+    """How images are made from noise.
+
+    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it.
+    """
+
+    title: ClassVar[str] = "sampling"
+
+    steps: int
+    guidance: float = 1.0
+
+
+@dataclass(frozen=True)
 class CodingObjectivePort(Port):
     """The loss of a matching encoder and decoder.
 

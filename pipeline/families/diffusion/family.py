@@ -1,0 +1,48 @@
+"""The declaration of the diffusion family."""
+
+from pipeline.families.diffusion.rules import RULES
+from pipeline.families.diffusion.whys import WHYS
+from pipeline.families.diffusion.words import WORDS
+from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
+from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
+
+DENOISER = "denoiser"
+DENOISER_UPDATE = "denoiser"
+
+WHOLE_LOSS = Series("loss", "weighted squared error of the predictions", LOSS, "orange", why=WHYS["loss"])
+GRADIENT = Series("grad_norm", "L2 norm of the gradient of the denoiser", GRADIENT_NORM, "blue", why=WHYS["grad_norm"])
+RATE = Series("learning_rate", "denoiser's scheduled learning rate", LEARNING_RATE, "blue", why=WHYS["learning_rate"])
+"""Recorded if the optimizer has a schedule."""
+
+BY_TIME = Chart("Loss by time", "squared error of held-out images", 20)
+BANDS = tuple(
+    Series(
+        f"loss_{first:03d}_{last:03d}",
+        f"error of held-out images at times from {first / 100:g} to {last / 100:g}",
+        BY_TIME,
+        colour,
+        dash,
+        why=WHYS["loss by time"],
+    )
+    for first, last, colour, dash in (
+        (0, 25, "blue", "solid"),
+        (25, 50, "green", "dashed"),
+        (50, 75, "orange", "dotted"),
+        (75, 100, "purple", "dash-dot"),
+    )
+)
+"""The held-out loss by band of t, from nearly clean images to nearly only noise."""
+
+DIFFUSION = FAMILIES.register(
+    Family(
+        name="diffusion",
+        title="Diffusion",
+        roles=(Role(DENOISER, "purple", "right", gradient=GRADIENT.name),),
+        updates=(UpdateKind(DENOISER_UPDATE),),
+        series=(WHOLE_LOSS, GRADIENT, RATE, *BANDS),
+        words=WORDS,
+        rules=RULES,
+        example="mean(grad_norm, 100) < 1e-3",
+        watch="mean(loss, 200)",
+    )
+)

@@ -1,0 +1,126 @@
+"""The step of a denoiser: noise images to random times, predict, and compare.
+
+Ho et al. 2020 (arXiv 2006.11239), algorithm 1, for any process, prediction and weight.
+
+Tensors by name: `real` (B, C, H, W), `labels` (B,) as the network is told them, `times` (B,), `noise`, `noisy`,
+`predicted`, `target` and `estimates` (the estimates of x₀), all (B, C, H, W); `errors`, `weights` and `snr` (B,).
+"""
+
+import torch
+
+from pipeline.data.images import to_signed
+from pipeline.families.diffusion.checkup import DenoisingCheckup
+from pipeline.families.diffusion.family import DENOISER, DENOISER_UPDATE
+from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
+from pipeline.families.diffusion.sampler import DenoisingSampler
+from pipeline.objectives.denoising import errors
+from pipeline.training.experiment import Experiment
+from pipeline.training.optimizer_part import OptimizerPart
+from pipeline.training.settings import Settings
+from pipeline.training.stages import Made, Operation, Update
+from pipeline.training.state import TrainState
+from pipeline.training.update_operations import Precision, draw_real_images, gradients, optimizer_step, precision_of
+
+
+def denoising_experiment(
+    node: str,
+    objective: DenoisingPart,
+    optimizer: OptimizerPart,
+    sampling: SamplingPart,
+    settings: Settings,
+    series: tuple[str, ...],
+) -> Experiment:
+    """Build the Experiment: a step is one update of the denoiser.
+
+    node: id of the training node. series: what is recorded, as the node declares it. A step computes `loss`, the mean
+    weighted squared error; `grad_norm`; and `learning_rate` with a schedule.
+    """
+    denoiser, precision = objective.denoiser, precision_of(settings)
+    dropped = bool(denoiser.classes and objective.label_dropout)
+    update = Update(
+        name=DENOISER_UPDATE,
+        counter="updates",
+        operations=(
+            *draw_real_images(denoiser.images, settings, labelled=denoiser.classes > 0),
+            *((_drop_labels(objective),) if dropped else ()),
+            _draw_times(objective),
+            _draw_noise(objective),
+            _mix(objective),
+            _predict(objective, precision),
+            _loss(objective),
+            gradients((DENOISER,), objective.node, "loss", "grad_norm"),
+            optimizer_step(DENOISER, optimizer, settings.total_steps, norm="grad_norm", rate="learning_rate"),
+        ),
+    )
+    return Experiment(
+        node=node,
+        images=denoiser.images,
+        networks={DENOISER: denoiser.network},
+        nodes={DENOISER: denoiser.node},
+        averaged=(DENOISER,),
+        optimizers={DENOISER: optimizer},
+        updates=(update,),
+        series=series,
+        sampler=DenoisingSampler(objective, sampling, settings),
+        settings=settings,
+        checkup=DenoisingCheckup(objective),
+    )
+
+
+def _drop_labels(objective: DenoisingPart) -> Operation:
+    """Tell the network no class for some images, so that it can be guided away from what it makes without one."""
+
+    def run(state: TrainState, made: Made) -> Made:
+        labels = made["labels"]
+        dropped = torch.rand(len(labels), generator=state.random, device=state.device) < objective.label_dropout
+        return {"labels": torch.where(dropped.to(labels.device), objective.denoiser.classes, labels)}
+
+    return Operation("drop labels", objective.node, run)
+
+
+def _draw_times(objective: DenoisingPart) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        times = objective.draw_times(len(made["real"]), state.random, state.device)
+        return {"times": objective.noising.known(times)}
+
+    return Operation("draw times", objective.node, run)
+
+
+def _draw_noise(objective: DenoisingPart) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        return {"noise": torch.randn(made["real"].shape, generator=state.random, device=state.device)}
+
+    return Operation("draw noise", objective.node, run)
+
+
+def _mix(objective: DenoisingPart) -> Operation:
+    values = objective.denoiser.images.values
+
+    def run(state: TrainState, made: Made) -> Made:
+        alpha, sigma = objective.levels(made["times"])
+        clean = to_signed(made["real"], values)
+        target = objective.prediction.target(clean, made["noise"], alpha, sigma)
+        return {"noisy": alpha * clean + sigma * made["noise"], "target": target}
+
+    return Operation("mix", objective.node, run, r"x_t = \alpha_t x_0 + \sigma_t \varepsilon")
+
+
+def _predict(objective: DenoisingPart, precision: Precision) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        labels = (made["labels"],) if objective.denoiser.classes else ()
+        with precision():
+            predicted = state.networks[DENOISER](made["noisy"], made["times"], *labels).float()
+        clean = objective.estimates(made["noisy"], predicted.detach(), made["times"]).clean
+        return {"predicted": predicted, "estimates": clean}
+
+    return Operation("predict", objective.denoiser.node, run)
+
+
+def _loss(objective: DenoisingPart) -> Operation:
+    def run(state: TrainState, made: Made) -> Made:
+        signal, noise = objective.noising.signal(made["times"]), objective.noising.noise(made["times"])
+        each, weights = errors(made["predicted"], made["target"]), objective.weights(signal, noise)
+        loss = (weights * each).mean()
+        return {"errors": each, "weights": weights, "snr": (signal / noise).square(), "loss": loss}
+
+    return Operation("loss", objective.node, run, objective.formula)

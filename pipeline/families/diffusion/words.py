@@ -1,0 +1,101 @@
+"""Descriptions of the stages of a denoiser's update, and the symbols of its formulas."""
+
+from pipeline.families.shared_words import describe_loss
+from pipeline.families.words import FinishedStage, Live, StageFacts, Words
+from pipeline.why import Why
+
+LETTERS = {
+    "x_0": r"$x_0$ is an image",
+    r"\varepsilon": r"$\varepsilon$ is noise",
+    r"\alpha_t": r"$\alpha_t$ and $\sigma_t$ are the shares of image and noise at time $t$",
+    "x_t": "$x_t$ is the noisy image",
+    "f_t": "$f_t$ is the prediction",
+    "w_t": "$w_t$ is the weight of time $t$",
+    r"\mathbb{E}": r"$\mathbb{E}$ is the mean over the batch",
+}
+"""A symbol in a formula -> its meaning."""
+
+DDPM = ("Ho, Jain and Abbeel 2020", "https://arxiv.org/abs/2006.11239")
+
+
+def _drop_labels(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return "Hid the class of some images at random, so that the network also learns to do without it."
+
+
+def _draw_times(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return f"Drew a time between 0 (the image) and 1 (only noise) for each of the {facts.batch:,} images."
+
+
+def _draw_noise(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return f"Drew noise for each of the {facts.batch:,} images from the standard normal distribution."
+
+
+def _mix(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return "Mixed each image with its noise, as much of it as its time says."
+
+
+def _predict(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return (
+        f"{facts.title(stage.node)} saw only the noisy images, their times and, if it is conditional, their classes. "
+        "The pictures are the images that its predictions amount to."
+    )
+
+
+def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return describe_loss(stage, facts, {})
+
+
+def letters(formula: str, facts: StageFacts) -> str:
+    """The meaning of the symbols in this formula."""
+    return "; ".join(meaning for symbol, meaning in LETTERS.items() if symbol in formula)
+
+
+WORDS = Words(
+    headings={
+        "drop labels": "Drop labels",
+        "draw times": "Draw times",
+        "draw noise": "Draw noise",
+        "mix": "Mix",
+        "predict": "Predict",
+    },
+    describers={
+        "drop labels": _drop_labels,
+        "draw times": _draw_times,
+        "draw noise": _draw_noise,
+        "mix": _mix,
+        "predict": _predict,
+        "loss": _loss,
+    },
+    images={"draw noise": "noise", "mix": "noisy", "predict": "estimated"},
+    formula=letters,
+    whys={
+        "drop labels": Why(
+            "A network that was told no class for some images can predict with and without one. The difference of the "
+            "two predictions points to the class, and sampling goes further in that direction.",
+            "Ho and Salimans 2022",
+            "https://arxiv.org/abs/2207.12598",
+        ),
+        "draw times": Why(
+            "A single network learns to denoise at all times, from faint noise to almost nothing else. How often each "
+            "time is drawn decides where it learns most.",
+            "Esser et al. 2024",
+            "https://arxiv.org/abs/2403.03206",
+        ),
+        "draw noise": Why(
+            "The noise is known, so that the network can be told the right answer for every pixel. There is no "
+            "opponent and no game: this is why diffusion models train so steadily.",
+            *DDPM,
+        ),
+        "mix": Why(
+            "An image at any time is reached in one step, without passing through the times before. So every image of "
+            "a batch can have a time of its own.",
+            *DDPM,
+        ),
+        "predict": Why(
+            "The best prediction is the mean of all images that could have become this noisy one, so it is blurred at "
+            "late times. Sampling goes a small step towards it, and asks again.",
+            "Song et al. 2021",
+            "https://arxiv.org/abs/2011.13456",
+        ),
+    },
+)
