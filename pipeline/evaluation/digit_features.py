@@ -60,14 +60,14 @@ def digit_classifier(device: str = "cpu") -> DigitClassifier:
 def features(images: Tensor) -> Tensor:
     """Features (N, DIMENSIONS) of images (N, 1 or 3, H, W) in [-1, 1], which are made grey and 28 pixels wide."""
     network = digit_classifier(str(images.device))
-    return torch.cat([network.features_of(_prepared(batch)) for batch in images.split(BATCH)])
+    return torch.cat([network.features_of(_prepared(batch)) for batch in torch.split(images, BATCH)])
 
 
 @torch.no_grad()
 def digits(images: Tensor) -> Tensor:
     """The digit that each image shows (N,) int64, as the classifier sees it."""
     network = digit_classifier(str(images.device))
-    return torch.cat([network(_prepared(batch)).argmax(1) for batch in images.split(BATCH)])
+    return torch.cat([network(_prepared(batch)).argmax(1) for batch in torch.split(images, BATCH)])
 
 
 def _prepared(images: Tensor) -> Tensor:

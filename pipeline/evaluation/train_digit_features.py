@@ -40,7 +40,7 @@ def train() -> DigitClassifier:
         chosen = torch.randint(known.count, (BATCH,))
         loss = F.cross_entropy(network(_varied(known.batch(chosen))), known.labels[chosen], label_smoothing=0.05)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
     return network.eval()

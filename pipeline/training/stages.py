@@ -35,13 +35,22 @@ class Update:
     """The part of a step that minimises one loss.
 
     name: the role of the network that learns, or a common name for several. counter: name of its counter in the state.
-    repeats: key of the live value with the number of repetitions per step; "" for one.
+    repeats: key of the live value with the number of repetitions per step; "" for one. first, last: it is part of the
+    steps after `first` finished steps, up to step `last`; None for all of them. So training has phases if the ranges of
+    its updates differ. series: names of the metrics that only this update records, which have gaps in other phases.
     """
 
     name: str
     counter: str
     operations: tuple[Operation, ...]
     repeats: str = ""
+    first: int = 0
+    last: int | None = None
+    series: tuple[str, ...] = ()
+
+    def takes_part(self, step: int) -> bool:
+        """Whether it is part of the step after `step` finished steps."""
+        return self.first <= step and (self.last is None or step < self.last)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ checkpoint stores one in files. Anything that a step both reads and changes must
 from an uninterrupted one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -114,12 +114,14 @@ class TrainState:
             part.apply_live(self.optimizers[role], self.live)
 
     @torch.no_grad()
-    def average(self, decay: float) -> None:
-        """average ← decay · average + (1 − decay) · weights, for each averaged network; buffers are copied.
+    def average(self, decay: float, roles: Collection[str]) -> None:
+        """average ← decay · average + (1 − decay) · weights, for each averaged network of these; buffers are copied.
 
         Buffers are statistics of batch normalization, which are running means already.
         """
         for role, average in self.averages.items():
+            if role not in roles:
+                continue
             network = self.networks[role]
             torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
             if buffers := list(average.buffers()):

@@ -3,8 +3,9 @@
 Reading waits for the device, so no step reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 import torch
@@ -58,15 +59,18 @@ class Rows:
         self._names = tuple(names)
         self._batch_size = batch_size
         self._rows: list[Tensor] = []
+        self._gaps: list[list[int]] = []
         self._fetched: NDArray[np.float32] | None = None
         self._first_step = 0
         self.seconds = 0.0
 
-    def add(self, step: int, row: Tensor) -> None:
-        """The metrics (series,) of one more step."""
+    def add(self, step: int, metrics: Mapping[str, Tensor]) -> None:
+        """The metrics of one more step, 0-dimensional; those that are missing are gaps."""
         if not self._rows:
             self._first_step = step
-        self._rows.append(row)
+        gap = torch.full((), nan, device=next(iter(metrics.values())).device)
+        self._rows.append(torch.stack([metrics.get(name, gap) for name in self._names]))
+        self._gaps.append([place for place, name in enumerate(self._names) if name not in metrics])
         self._fetched = None
 
     def newest(self) -> list[float]:
@@ -83,12 +87,15 @@ class Rows:
 
     def clear(self) -> None:
         self._rows.clear()
+        self._gaps.clear()
         self._fetched = None
         self.seconds = 0.0
 
     def first_bad(self) -> tuple[int, str] | None:
-        """Step and metric of the first value that is NaN or infinite; None if all are finite."""
+        """Step and metric of the first value that is NaN or infinite, and no gap; None if all are finite."""
         finite = np.isfinite(self.fetch())
+        for row, gaps in enumerate(self._gaps):
+            finite[row, gaps] = True
         if finite.all():
             return None
         row, column = divmod(int(np.argmin(finite)), finite.shape[1])
@@ -99,6 +106,7 @@ class Rows:
         left = step - self._first_step
         lost = self.seconds * (len(self._rows) - left) / len(self._rows)
         del self._rows[left:]
+        del self._gaps[left:]
         self._fetched = None
         self.seconds -= lost
         return lost

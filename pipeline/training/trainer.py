@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from time import perf_counter
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -63,8 +62,10 @@ class Trainer:
 
     @property
     def plan(self) -> tuple[tuple[Update, int], ...]:
-        """The updates of a step in order, each with the number of times that its live value says now."""
-        return tuple((update, int(self.state.live.get(update.repeats, 1))) for update in self.experiment.updates)
+        """The updates of a step in order, each with the number of times that its live value says."""
+        live, step = self.state.live, self.state.step
+        updates = [update for update in self.experiment.updates if update.takes_part(step)]
+        return tuple((update, int(live.get(update.repeats, 1))) for update in updates)
 
     @property
     def upcoming(self) -> tuple[Update, Operation]:
@@ -105,8 +106,7 @@ class Trainer:
         it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
         and `read` raise.
         """
-        end = perf_counter() + seconds
-        done = 0
+        end, done = perf_counter() + seconds, 0
         while steps is None or done < steps:
             before = self.state.seconds
             for _ in self.stages():
@@ -141,14 +141,13 @@ class Trainer:
         replay. A half-done step is finished first. Raises UnknownUpdate, NodeFailure and NotFinite; after the last two
         the state must be restored.
         """
-        update = next((update for update in self.experiment.updates if update.name == name), None)
-        if update is None:
-            raise UnknownUpdate(name, [each.name for each in self.experiment.updates])
+        updates = {update.name: update for update, _ in self.plan}
+        if name not in updates:
+            raise UnknownUpdate(name, list(updates))
         self.finish_step()
-        metrics = {metric: value.item() for metric, value in self._update(update).items()}
-        for metric, value in metrics.items():
-            if not math.isfinite(value):
-                raise self._not_finite(metric, self.state.step)
+        metrics = {metric: value.item() for metric, value in self._update(updates[name]).items()}
+        if bad := next((metric for metric, value in metrics.items() if not math.isfinite(value)), ""):
+            raise self._not_finite(bad, self.state.step)
         self.state.journal.append(JournalEntry(self.state.step, ONLY + name, 1.0))
         return metrics
 
@@ -211,7 +210,6 @@ class Trainer:
     def _one_step(self) -> Iterator[Stage]:
         self._planned, self._place = self._plan(), 0
         if not self._planned:
-            self._under_way = None
             raise self._failure("train a step", "no update has a stage to run.")
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
@@ -264,12 +262,14 @@ class Trainer:
         return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
-        if missing := [name for name in self.experiment.series if name not in metrics]:
-            self._under_way = None
+        phase = [update for update, _ in self.plan]
+        absent = {name for update in self.experiment.updates if update not in phase for name in update.series}
+        if missing := [name for name in self.experiment.series if name not in metrics and name not in absent]:
             raise self._failure("record its metrics", f"no stage made the declared metric {missing[0]!r}.")
-        self.state.average(self.experiment.settings.ema_decay(self.state.step))
+        for update in phase:
+            self.state.average(self.experiment.settings.ema_decay(self.state.step - update.first), update.roles)
         self.state.step += 1
-        self._rows.add(self.state.step, torch.stack([metrics[name] for name in self.experiment.series]))
+        self._rows.add(self.state.step, metrics)
         self._under_way = None
 
     def _follow_journal(self) -> None:
@@ -282,7 +282,8 @@ class Trainer:
                 self.set_live(entry.action, entry.value)
 
     def _failure(self, doing: str, reason: str) -> NodeFailure:
-        """A NodeFailure of the training node."""
+        """A NodeFailure of the training node, with which the step ends."""
+        self._under_way = None
         node = self.experiment.node
         return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 

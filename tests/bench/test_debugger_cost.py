@@ -89,7 +89,7 @@ def test_a_trainer_without_probes_is_as_fast_as_a_loop_over_its_operations(train
                 made: dict[str, torch.Tensor] = {}
                 for operation in update.operations:
                     made.update(operation.run(state, made))
-            state.average(0.99)
+                state.average(0.99, update.roles)
             state.step += 1
 
     ratio, error = compared(bare_loop, lambda: trainer.slice(STEPS, seconds=60), 1.02)

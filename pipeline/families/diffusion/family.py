@@ -1,5 +1,6 @@
 """The declaration of the diffusion family."""
 
+from pipeline.colours import Colour, Dash
 from pipeline.families.diffusion.rules import RULES
 from pipeline.families.diffusion.whys import WHYS
 from pipeline.families.diffusion.words import WORDS
@@ -15,8 +16,11 @@ RATE = Series("learning_rate", "denoiser's scheduled learning rate", LEARNING_RA
 """Recorded if the optimizer has a schedule."""
 
 BY_TIME = Chart("Loss by time", "squared error of held-out images", 20)
-BANDS = tuple(
-    Series(
+
+
+def _band(first: int, last: int, colour: Colour, dash: Dash) -> Series:
+    """The held-out loss at times from `first` to `last` hundredths."""
+    return Series(
         f"loss_{first:03d}_{last:03d}",
         f"error of held-out images at times from {first / 100:g} to {last / 100:g}",
         BY_TIME,
@@ -24,12 +28,13 @@ BANDS = tuple(
         dash,
         why=WHYS["loss by time"],
     )
-    for first, last, colour, dash in (
-        (0, 25, "blue", "solid"),
-        (25, 50, "green", "dashed"),
-        (50, 75, "orange", "dotted"),
-        (75, 100, "purple", "dash-dot"),
-    )
+
+
+BANDS = (
+    _band(0, 25, "blue", "solid"),
+    _band(25, 50, "green", "dashed"),
+    _band(50, 75, "orange", "dotted"),
+    _band(75, 100, "purple", "dash-dot"),
 )
 """The held-out loss by band of t, from nearly clean images to nearly only noise."""
 

@@ -66,8 +66,8 @@ class DenoisingSampler(Sampler):
         # One pass for both, since two small ones take longer.
         free = torch.full_like(labels, objective.denoiser.classes)
         made = network(noisy.repeat(2, 1, 1, 1), times.repeat(2), torch.cat([labels, free]))
-        found = (objective.estimates(noisy, half, times) for half in made.chunk(2))
-        return guided(*found, self._sampling.guidance)
+        told, free_ones = (objective.estimates(noisy, half, times) for half in made.chunk(2))
+        return guided(told, free_ones, self._sampling.guidance)
 
     def _as_images(self, made: Tensor) -> Tensor:
         return from_signed(made.clamp(-1, 1), self.value_range)
