@@ -29,6 +29,7 @@ from pipeline.nodes.networks.autoencoders import ConvDecoder, ConvEncoder, MLPDe
 from pipeline.nodes.networks.dcgan import DCGANDiscriminator, DCGANGenerator
 from pipeline.nodes.networks.mlp import MLPDiscriminator, MLPGenerator
 from pipeline.nodes.networks.resnet import ResNetDiscriminator, ResNetGenerator
+from pipeline.nodes.networks.spatial_autoencoders import SpatialDecoder, SpatialEncoder
 from pipeline.nodes.networks.spectral_norm import SpectralNorm
 from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
@@ -56,6 +57,8 @@ NODES.register(MLPEncoder)
 NODES.register(MLPDecoder)
 NODES.register(ConvEncoder)
 NODES.register(ConvDecoder)
+NODES.register(SpatialEncoder)
+NODES.register(SpatialDecoder)
 NODES.register(NonSaturatingObjective)
 NODES.register(MinimaxObjective)
 NODES.register(LeastSquaresObjective)

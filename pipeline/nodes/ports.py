@@ -104,7 +104,8 @@ class DiscriminatorPort(NetworkPort):
 class EncoderPort(NetworkPort):
     """A network from images (B, *image_shape) to codes of `latent_dim` dimensions, with the images that it learns from.
 
-    distribution: whether it returns the mean and the log-variance of each dimension, instead of one number.
+    distribution: whether it returns the mean and the log-variance of each dimension, instead of one number. code_shape:
+    (channels, height, width) of a spatial code, which has `latent_dim` numbers; None if codes are vectors.
     """
 
     title: ClassVar[str] = "encoder"
@@ -113,6 +114,7 @@ class EncoderPort(NetworkPort):
     images: ImagesPort
     latent_dim: int
     distribution: bool = False
+    code_shape: ImageShape | None = None
 
 
 @dataclass(frozen=True)

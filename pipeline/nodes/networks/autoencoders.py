@@ -140,9 +140,7 @@ class ConvEncoder(EncoderNode):
         return autoencoder.conv_encoder_plan(image_shape, latent_dim, self.numbers, self.base_channels)
 
     def infer(self, images: ImagesPort, prior: NoisePort) -> EncoderPort:
-        if images.shape[-1] % SIDE_MULTIPLE:
-            size = images.shape[-1]
-            raise Misfit(_size_remedy("encoder", size), wire="images", field="image_size", value=_nearest_size(size))
+        require_sides("encoder", images.shape[-1], wire="images")
         return super().infer(images, prior)
 
 
@@ -158,20 +156,18 @@ class ConvDecoder(DecoderNode):
         return autoencoder.conv_decoder_plan(latent_dim, self.image_shape, self.base_channels)
 
     def infer(self, latents: NoisePort) -> DecoderPort:
-        if self.image_size % SIDE_MULTIPLE:
-            size = self.image_size
-            raise Misfit(_size_remedy("decoder", size), field="image_size", value=_nearest_size(size))
+        require_sides("decoder", self.image_size)
         return super().infer(latents)
 
 
-def _nearest_size(size: int) -> int:
-    below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
-    return below if size - below <= SIDE_MULTIPLE / 2 else below + SIDE_MULTIPLE
-
-
-def _size_remedy(role: str, size: int) -> str:
-    below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
-    return (
-        f"A convolutional {role} needs images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
-        f"set the image size to {below} or {below + SIDE_MULTIPLE}."
-    )
+def require_sides(role: str, size: int, wire: str | None = None) -> None:
+    """Raises Misfit, blamed on the other end of `wire`, if two halvings cannot divide sides of this size."""
+    if size % SIDE_MULTIPLE:
+        below = max(SIDE_MULTIPLE, size - size % SIDE_MULTIPLE)
+        raise Misfit(
+            f"A convolutional {role} needs images whose sides are multiples of {SIDE_MULTIPLE}, and {size} is not; "
+            f"set the image size to {below} or {below + SIDE_MULTIPLE}.",
+            wire=wire,
+            field="image_size",
+            value=below if size - below <= SIDE_MULTIPLE / 2 else below + SIDE_MULTIPLE,
+        )
