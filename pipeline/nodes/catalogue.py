@@ -10,6 +10,7 @@ from pipeline.nodes.inputs.augment import Augment
 from pipeline.nodes.inputs.data import ImageData
 from pipeline.nodes.inputs.diff_augment import DiffAugment
 from pipeline.nodes.inputs.files import ImageFiles
+from pipeline.nodes.inputs.latents import AutoencoderLatents
 from pipeline.nodes.inputs.noise import GaussianNoise
 from pipeline.nodes.inputs.solver import DenoisingSolver
 from pipeline.nodes.losses.coding_objectives import AutoencoderObjective, VAEObjective
@@ -33,7 +34,7 @@ from pipeline.nodes.networks.spatial_autoencoders import SpatialDecoder, Spatial
 from pipeline.nodes.networks.spectral_norm import SpectralNorm
 from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
-from pipeline.nodes.training.diffusion_training import DiffusionTraining
+from pipeline.nodes.training.diffusion_training import DiffusionTraining, LatentDiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.schedules import LearningRateSchedule
@@ -76,6 +77,7 @@ NODES.register(DiffAugment)
 NODES.register(AutoencoderObjective)
 NODES.register(VAEObjective)
 NODES.register(UNetDenoiser)
+NODES.register(AutoencoderLatents)
 NODES.register(FlowMatching)
 NODES.register(DDPMObjective)
 NODES.register(DenoisingSolver)
@@ -87,6 +89,7 @@ NODES.register(LearningRateSchedule)
 NODES.register(GANTraining)
 NODES.register(AutoencoderTraining)
 NODES.register(DiffusionTraining)
+NODES.register(LatentDiffusionTraining)
 NODES.register(SampleGrid)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)

@@ -21,10 +21,10 @@ ImageShape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class ImagesPort(Port):
-    """Real images: a training set and a held-out set."""
+class TensorsPort(Port):
+    """What a network can learn to make: images, or latents of images; a training set and a held-out set."""
 
-    title: ClassVar[str] = "images"
+    title: ClassVar[str] = "images or latents"
 
     shape: ImageShape
     classes: int
@@ -35,6 +35,14 @@ class ImagesPort(Port):
     """Images that training never sees."""
     class_names: tuple[str, ...] = ()
     """The name of every class, in the order of the labels; () if they have none."""
+
+
+@dataclass(frozen=True)
+class ImagesPort(TensorsPort):
+    """Real images."""
+
+    title: ClassVar[str] = "images"
+
     fit: Fit = "stretch"
     """How non-square images were made square."""
     values: ValueRange = SIGNED
@@ -129,8 +137,8 @@ class DecoderPort(NetworkPort):
 
 @dataclass(frozen=True)
 class DenoiserPort(NetworkPort):
-    """A network from noisy images (B, *image_shape) and times (B,) to predictions of the same shape, with the images
-    that it learns from.
+    """A network from noisy images or latents (B, *image_shape) and times (B,) to predictions of the same shape, with
+    the images or latents that it learns.
 
     classes: 0 if unconditional; otherwise the number of classes, and it is also given labels, of which the last,
     `classes`, means none.
@@ -139,8 +147,22 @@ class DenoiserPort(NetworkPort):
     title: ClassVar[str] = "denoiser"
     role: ClassVar[str] = "denoiser"
 
-    images: ImagesPort
+    images: TensorsPort
     classes: int = 0
+
+
+@dataclass(frozen=True)
+class LatentsPort(TensorsPort):
+    """What an autoencoder makes of images. autoencoder: its objective, with both networks."""
+
+    title: ClassVar[str] = "latents"
+
+    autoencoder: "CodingObjectivePort" = field(kw_only=True)
+
+    @property
+    def images(self) -> ImagesPort:
+        """The images that are encoded."""
+        return self.autoencoder.encoder.images
 
 
 @dataclass(frozen=True)

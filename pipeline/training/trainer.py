@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
@@ -22,6 +23,7 @@ from pipeline.training.sampler import Latents, Sampler, draw_images
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 from pipeline.training.step_metrics import Rows, Slice, as_number
+from pipeline.training.step_plan import StepPlan
 
 ONLY = "only "
 """Prefix of the journal action for a single update; the update's name follows."""
@@ -37,6 +39,8 @@ class Trainer:
         self.experiment = experiment
         self.state = state
         self.names = experiment.series + CLOCK_SERIES
+        self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
+        self._plan = StepPlan(experiment, state)
         self._series = frozenset(experiment.series)
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
@@ -63,14 +67,12 @@ class Trainer:
     @property
     def plan(self) -> tuple[tuple[Update, int], ...]:
         """The updates of a step in order, each with the number of times that its live value says."""
-        live, step = self.state.live, self.state.step
-        updates = [update for update in self.experiment.updates if update.takes_part(step)]
-        return tuple((update, int(live.get(update.repeats, 1))) for update in updates)
+        return self._plan.updates
 
     @property
     def upcoming(self) -> tuple[Update, Operation]:
         """The update and operation of the next stage."""
-        return self._plan()[0] if self._under_way is None else self._planned[self._place]
+        return self._plan.stages[0] if self._under_way is None else self._planned[self._place]
 
     def stages(self) -> Iterator[Stage]:
         """Run the remaining stages of a half-done step, or those of the next step, one per iteration.
@@ -80,6 +82,7 @@ class Trainer:
         """
         if self._under_way is None:
             self._follow_journal()
+            self._plan.prepare(self.progress, self.blamed)
             self._under_way = self._one_step()
         return self._under_way
 
@@ -145,6 +148,7 @@ class Trainer:
         if name not in updates:
             raise UnknownUpdate(name, list(updates))
         self.finish_step()
+        self._plan.prepare(self.progress, self.blamed)
         metrics = {metric: value.item() for metric, value in self._update(updates[name]).items()}
         if bad := next((metric for metric, value in metrics.items() if not math.isfinite(value)), ""):
             raise self._not_finite(bad, self.state.step)
@@ -177,6 +181,7 @@ class Trainer:
         self._under_way = None
         self._rows.clear()
         self.state.restore(captured)
+        self._plan.forget()
         self._ahead = deque(tuple(journal)[len(captured.journal) :])
         self._follow_journal()
 
@@ -201,14 +206,8 @@ class Trainer:
         """Raise NodeFailure for an exception raised inside: node `node` failed to `doing`. every: see `node_errors`."""
         return node_errors(node, doing, self.experiment.titles.get(node, ""), every=every)
 
-    def _plan(self) -> tuple[tuple[Update, Operation], ...]:
-        """The stages of a step that begins now."""
-        return tuple(
-            (update, stage) for update, count in self.plan for _ in range(count) for stage in update.operations
-        )
-
     def _one_step(self) -> Iterator[Stage]:
-        self._planned, self._place = self._plan(), 0
+        self._planned, self._place = self._plan.stages, 0
         if not self._planned:
             raise self._failure("train a step", "no update has a stage to run.")
         metrics: dict[str, Tensor] = {}
@@ -262,11 +261,10 @@ class Trainer:
         return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
-        phase = [update for update, _ in self.plan]
-        absent = {name for update in self.experiment.updates if update not in phase for name in update.series}
-        if missing := [name for name in self.experiment.series if name not in metrics and name not in absent]:
+        gaps = self._plan.gaps
+        if missing := [name for name in self.experiment.series if name not in metrics and name not in gaps]:
             raise self._failure("record its metrics", f"no stage made the declared metric {missing[0]!r}.")
-        for update in phase:
+        for update, _ in self.plan:
             self.state.average(self.experiment.settings.ema_decay(self.state.step - update.first), update.roles)
         self.state.step += 1
         self._rows.add(self.state.step, metrics)

@@ -29,10 +29,13 @@ def precision_of(settings: Settings) -> Precision:
     return nullcontext
 
 
-def draw_real_images(images: RealImages, settings: Settings, labelled: bool = False) -> tuple[Operation, ...]:
+def draw_real_images(
+    images: RealImages, settings: Settings, labelled: bool = False, numbered: bool = False
+) -> tuple[Operation, ...]:
     """The stages that draw the next training batch and apply the augmentations, each as a stage of its own node.
 
-    They make `real` (B, C, H, W) in the range of the images, and `labels` (B,) int64 if `labelled`.
+    They make `real` (B, C, H, W) in the range of the images; `labels` (B,) int64 if `labelled`, and the images'
+    `numbers` in the set (B,) int64 if `numbered`.
     """
     train = images.train
     batches = Batches(train, settings.seed, settings.batch_size)
@@ -40,8 +43,8 @@ def draw_real_images(images: RealImages, settings: Settings, labelled: bool = Fa
     def run(state: TrainState, made: Made) -> Made:
         batch = batches.after(state.images_seen)
         state.images_seen += settings.batch_size
-        drawn = {"real": batch.images}
-        return drawn | {"labels": train.labels.index_select(0, batch.indices)} if labelled else drawn
+        labels = {"labels": train.labels.index_select(0, batch.indices)} if labelled else {}
+        return {"real": batch.images} | labels | ({"numbers": batch.indices} if numbered else {})
 
     augmentations = images.augment.in_order if images.augment else ()
     return (Operation("draw real images", images.node, run), *(_augment(each, images.values) for each in augmentations))
@@ -85,11 +88,14 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     return Operation("gradients", node, run, roles=tuple(roles))
 
 
-def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str) -> Operation:
+def optimizer_step(
+    role: str, optimizer: OptimizerPart, total_steps: int, norm: str, rate: str, first: int = 0
+) -> Operation:
     """The stage that clips this role's gradient, schedules the learning rate and steps the optimizer.
 
     total_steps: total steps of the run, for the schedule. norm: name under which `gradients` stored the norm of this
-    network's gradient. rate: metric that records a scheduled learning rate; without a schedule none is recorded.
+    network's gradient. first: finished steps at which its schedule begins. rate: metric that records a scheduled
+    learning rate; without a schedule none is recorded.
 
     Clipping (Pascanu et al. 2013, arXiv 1211.5063) scales the whole gradient g to g · min(1, clip_norm / ‖g‖). The
     recorded norm is the one before clipping, which shows whether clipping was active.
@@ -102,7 +108,7 @@ def optimizer_step(role: str, optimizer: OptimizerPart, total_steps: int, norm: 
         if optimizer.schedule is None:
             moved.step()
             return {}
-        optimizer.apply_live(moved, state.live, optimizer.factor(state.step, total_steps, state.live))
+        optimizer.apply_live(moved, state.live, optimizer.factor(state.step - first, total_steps - first, state.live))
         moved.step()
         # `full` fills on the device; copying a number from Python would wait for the device.
         return {rate: torch.full((), moved.param_groups[0]["lr"], device=state.device)}

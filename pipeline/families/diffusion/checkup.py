@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from pipeline.data.images import to_signed
 from pipeline.families.diffusion.family import BANDS, DENOISER
+from pipeline.families.diffusion.latents import Latents
 from pipeline.families.diffusion.parts import DenoisingPart
 from pipeline.objectives.denoising import errors
 from pipeline.training.checkup import Checkup
@@ -24,20 +25,24 @@ SEED = 20_06
 class DenoisingCheckup(Checkup):
     """Measures the unweighted mean squared error of the prediction for held-out images, by band of t; NaN without any.
 
-    Every image is noised to one time of each band, with the same noise at each measurement.
+    Every image is noised to one time of each band, with the same noise at each measurement. Latents are measured in
+    place of the images if the denoiser learns those; NaN before there are any.
     """
 
-    def __init__(self, objective: DenoisingPart) -> None:
+    def __init__(self, objective: DenoisingPart, latents: Latents | None) -> None:
         super().__init__(objective.denoiser.images)
         self._objective = objective
+        self._latents = latents
 
     def measure(
         self, networks: Mapping[str, nn.Module], samples: Tensor, labels: Tensor | None
     ) -> Mapping[str, Tensor]:
         images, known = self.held_out
-        if not len(images):
-            return {series.name: samples.new_tensor(nan) for series in BANDS}
         clean = to_signed(images, self._images.values)
+        if self._latents is not None:
+            clean = self._latents.held_out(len(images))
+        if not len(clean):
+            return {series.name: samples.new_tensor(nan) for series in BANDS}
         random = torch.Generator().manual_seed(SEED)
         noise = torch.randn(clean.shape, generator=random).to(clean.device)
         found = {}

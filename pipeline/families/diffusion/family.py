@@ -8,11 +8,15 @@ from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
 from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
 
 DENOISER = "denoiser"
-DENOISER_UPDATE = "denoiser"
+DENOISER_UPDATE, DENOISER_COUNTER = "denoiser", "denoiser_updates"
 
-WHOLE_LOSS = Series("loss", "weighted squared error of the predictions", LOSS, "orange", why=WHYS["loss"])
-GRADIENT = Series("grad_norm", "L2 norm of the gradient of the denoiser", GRADIENT_NORM, "blue", why=WHYS["grad_norm"])
-RATE = Series("learning_rate", "denoiser's scheduled learning rate", LEARNING_RATE, "blue", why=WHYS["learning_rate"])
+WHOLE_LOSS = Series("denoising_loss", "weighted squared error of the predictions", LOSS, "orange", why=WHYS["loss"])
+GRADIENT = Series(
+    "denoiser_grad_norm", "L2 norm of the gradient of the denoiser", GRADIENT_NORM, "blue", why=WHYS["grad_norm"]
+)
+RATE = Series(
+    "denoiser_learning_rate", "denoiser's scheduled learning rate", LEARNING_RATE, "blue", why=WHYS["learning_rate"]
+)
 """Recorded if the optimizer has a schedule."""
 
 BY_TIME = Chart("Loss by time", "squared error of held-out images", 20)
@@ -42,12 +46,12 @@ DIFFUSION = FAMILIES.register(
     Family(
         name="diffusion",
         title="Diffusion",
-        roles=(Role(DENOISER, "purple", "right", gradient=GRADIENT.name),),
-        updates=(UpdateKind(DENOISER_UPDATE),),
+        roles=(Role(DENOISER, "amber", "middle", gradient=GRADIENT.name),),
+        updates=(UpdateKind(DENOISER_UPDATE, DENOISER_COUNTER),),
         series=(WHOLE_LOSS, GRADIENT, RATE, *BANDS),
         words=WORDS,
         rules=RULES,
-        example="mean(grad_norm, 100) < 1e-3",
-        watch="mean(loss, 200)",
+        example="mean(denoiser_grad_norm, 100) < 1e-3",
+        watch="mean(denoising_loss, 200)",
     )
 )

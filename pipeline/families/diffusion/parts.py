@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from pipeline.families.diffusion.latents import LatentsPart
 from pipeline.families.diffusion.solvers import Solver
 from pipeline.objectives.denoising import Prediction
 from pipeline.objectives.noising import Estimates, Noising
@@ -17,13 +18,20 @@ class DenoiserPart:
     """A network from noisy images (B, C, H, W), times (B,) and, if conditional, labels (B,) to predictions of the shape
     of the images, with the images that it learns from.
 
-    classes: number of classes; 0 if unconditional. Label `classes` means no class.
+    classes: number of classes; 0 if unconditional. Label `classes` means no class. latents: what it sees in place of
+    the images; None for the images themselves.
     """
 
     node: str
     network: nn.Module
     images: RealImages
     classes: int = 0
+    latents: LatentsPart | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of what it removes noise from."""
+        return self.latents.shape if self.latents else self.images.train.shape
 
 
 @dataclass(frozen=True)

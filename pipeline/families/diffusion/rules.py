@@ -5,7 +5,7 @@ from pipeline.health.hint import Rule
 
 RULES: tuple[Rule, ...] = (
     gradients.not_finite(("denoiser",)),
-    gradients.exploding("grad_norm", ("denoiser",)),
+    gradients.exploding("denoiser_grad_norm", ("denoiser",)),
     gradients.dead_units(("denoiser",)),
 )
 """Of equally severe hints, the one listed first is shown first."""

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor
 
 from pipeline.data.images import from_signed
+from pipeline.families.autoencoder.family import DECODER
 from pipeline.families.diffusion.family import DENOISER
+from pipeline.families.diffusion.latents import decode_latents
 from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
 from pipeline.families.diffusion.solvers import guided
 from pipeline.objectives.noising import Estimates
@@ -24,13 +26,13 @@ class DenoisingSampler(Sampler):
     Without a class condition, the classes cycle: the class of an image depends only on its number.
     """
 
-    roles = (DENOISER,)
-
     def __init__(self, objective: DenoisingPart, sampling: SamplingPart, settings: Settings) -> None:
         super().__init__(settings)
         self._objective = objective
         self._sampling = sampling
-        self._shape = objective.denoiser.images.train.shape
+        self._shape = objective.denoiser.shape
+        self._latents = objective.denoiser.latents
+        self.roles = (DENOISER, DECODER) if self._latents else (DENOISER,)
 
     def begin(self, streams: Streams, condition: Condition) -> Latents:
         noise, classes = streams.normal(self._shape), self._objective.denoiser.classes
@@ -51,10 +53,10 @@ class DenoisingSampler(Sampler):
         made = None
         for passed in passes:
             if made is not None:
-                yield self._as_images(made.clean)
+                yield self._as_images(networks, made.clean)
             made = passed
         assert made is not None
-        yield self._as_images(made.noisy)
+        yield self._as_images(networks, made.noisy)
 
     def _denoise(self, networks: Networks, noisy: Tensor, time: float, labels: Tensor | None) -> Estimates:
         times = torch.full((len(noisy),), time, device=noisy.device)
@@ -69,5 +71,7 @@ class DenoisingSampler(Sampler):
         told, free_ones = (objective.estimates(noisy, half, times) for half in made.chunk(2))
         return guided(told, free_ones, self._sampling.guidance)
 
-    def _as_images(self, made: Tensor) -> Tensor:
+    def _as_images(self, networks: Networks, made: Tensor) -> Tensor:
+        if self._latents:
+            return decode_latents(networks, made, self._latents.images)
         return from_signed(made.clamp(-1, 1), self.value_range)

@@ -1,16 +1,18 @@
-"""The step of a denoiser: noise images to random times, predict, and compare.
+"""The update of a denoiser: noise images or latents to random times, predict, and compare.
 
 Ho et al. 2020 (arXiv 2006.11239), algorithm 1, for any process, prediction and weight.
 
-Tensors by name: `real` (B, C, H, W), `labels` (B,) as the network is told them, `times` (B,), `noise`, `noisy`,
-`predicted`, `target` and `estimates` (the estimates of x₀), all (B, C, H, W); `errors`, `weights` and `snr` (B,).
+Tensors by name: `real` (B, C, H, W), `labels` (B,) as the network is told them, `latents` (B, c, h, w) if it learns
+those; `times` (B,); `noise`, `noisy`, `predicted`, `target` and `estimates` (the estimates of x₀), of the shape of what
+it learns; `errors`, `weights` and `snr` (B,).
 """
 
 import torch
 
 from pipeline.data.images import to_signed
 from pipeline.families.diffusion.checkup import DenoisingCheckup
-from pipeline.families.diffusion.family import DENOISER, DENOISER_UPDATE
+from pipeline.families.diffusion.family import DENOISER, DENOISER_COUNTER, DENOISER_UPDATE, GRADIENT, RATE, WHOLE_LOSS
+from pipeline.families.diffusion.latents import Latents
 from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
 from pipeline.families.diffusion.sampler import DenoisingSampler
 from pipeline.objectives.denoising import errors
@@ -30,28 +32,11 @@ def denoising_experiment(
     settings: Settings,
     series: tuple[str, ...],
 ) -> Experiment:
-    """Build the Experiment: a step is one update of the denoiser.
+    """Build the Experiment of a denoiser in pixels: a step is one update.
 
-    node: id of the training node. series: what is recorded, as the node declares it. A step computes `loss`, the mean
-    weighted squared error; `grad_norm`; and `learning_rate` with a schedule.
+    node: id of the training node. series: what is recorded, as the node declares it.
     """
-    denoiser, precision = objective.denoiser, precision_of(settings)
-    dropped = bool(denoiser.classes and objective.label_dropout)
-    update = Update(
-        name=DENOISER_UPDATE,
-        counter="updates",
-        operations=(
-            *draw_real_images(denoiser.images, settings, labelled=denoiser.classes > 0),
-            *((_drop_labels(objective),) if dropped else ()),
-            _draw_times(objective),
-            _draw_noise(objective),
-            _mix(objective),
-            _predict(objective, precision),
-            _loss(objective),
-            gradients((DENOISER,), objective.node, "loss", "grad_norm"),
-            optimizer_step(DENOISER, optimizer, settings.total_steps, norm="grad_norm", rate="learning_rate"),
-        ),
-    )
+    denoiser = objective.denoiser
     return Experiment(
         node=node,
         images=denoiser.images,
@@ -59,12 +44,55 @@ def denoising_experiment(
         nodes={DENOISER: denoiser.node},
         averaged=(DENOISER,),
         optimizers={DENOISER: optimizer},
-        updates=(update,),
+        updates=(denoiser_update(objective, optimizer, settings, None),),
         series=series,
         sampler=DenoisingSampler(objective, sampling, settings),
         settings=settings,
-        checkup=DenoisingCheckup(objective),
+        checkup=DenoisingCheckup(objective, None),
     )
+
+
+def denoiser_update(
+    objective: DenoisingPart, optimizer: OptimizerPart, settings: Settings, latents: Latents | None, first: int = 0
+) -> Update:
+    """The update of a denoiser, in the steps after `first` finished ones.
+
+    latents: what it learns; None for the images. It computes `denoising_loss`, the mean weighted squared error;
+    `denoiser_grad_norm`; and `denoiser_learning_rate` with a schedule.
+    """
+    denoiser, precision = objective.denoiser, precision_of(settings)
+    dropped = bool(denoiser.classes and objective.label_dropout)
+    labelled = denoiser.classes > 0
+    return Update(
+        name=DENOISER_UPDATE,
+        counter=DENOISER_COUNTER,
+        operations=(
+            *draw_real_images(denoiser.images, settings, labelled=labelled, numbered=latents is not None),
+            *((_encode(objective, latents),) if latents else ()),
+            *((_drop_labels(objective),) if dropped else ()),
+            _draw_times(objective),
+            _draw_noise(objective),
+            _mix(objective),
+            _predict(objective, precision),
+            _loss(objective),
+            gradients((DENOISER,), objective.node, WHOLE_LOSS.name, GRADIENT.name),
+            optimizer_step(DENOISER, optimizer, settings.total_steps, norm=GRADIENT.name, rate=RATE.name, first=first),
+        ),
+        first=first,
+        series=(WHOLE_LOSS.name, GRADIENT.name, RATE.name),
+        prepare=latents.prepare if latents else None,
+    )
+
+
+def _encode(objective: DenoisingPart, latents: Latents) -> Operation:
+    """Look up the latents of the batch, which were encoded before the first step."""
+    part = objective.denoiser.latents
+    assert part is not None
+
+    def run(state: TrainState, made: Made) -> Made:
+        return {"latents": latents.encoded.train.index_select(0, made["numbers"].to(state.device))}
+
+    return Operation("encode", part.node, run)
 
 
 def _drop_labels(objective: DenoisingPart) -> Operation:
@@ -87,8 +115,10 @@ def _draw_times(objective: DenoisingPart) -> Operation:
 
 
 def _draw_noise(objective: DenoisingPart) -> Operation:
+    shape = objective.denoiser.shape
+
     def run(state: TrainState, made: Made) -> Made:
-        return {"noise": torch.randn(made["real"].shape, generator=state.random, device=state.device)}
+        return {"noise": torch.randn(len(made["real"]), *shape, generator=state.random, device=state.device)}
 
     return Operation("draw noise", objective.node, run)
 
@@ -98,7 +128,7 @@ def _mix(objective: DenoisingPart) -> Operation:
 
     def run(state: TrainState, made: Made) -> Made:
         alpha, sigma = objective.levels(made["times"])
-        clean = to_signed(made["real"], values)
+        clean = made["latents"] if "latents" in made else to_signed(made["real"], values)
         target = objective.prediction.target(clean, made["noise"], alpha, sigma)
         return {"noisy": alpha * clean + sigma * made["noise"], "target": target}
 
@@ -121,6 +151,6 @@ def _loss(objective: DenoisingPart) -> Operation:
         signal, noise = objective.noising.signal(made["times"]), objective.noising.noise(made["times"])
         each, weights = errors(made["predicted"], made["target"]), objective.weights(signal, noise)
         loss = (weights * each).mean()
-        return {"errors": each, "weights": weights, "snr": (signal / noise).square(), "loss": loss}
+        return {"errors": each, "weights": weights, "snr": (signal / noise).square(), WHOLE_LOSS.name: loss}
 
     return Operation("loss", objective.node, run, objective.formula)

@@ -10,11 +10,12 @@ from pipeline.formatting import listed
 from pipeline.graph.node import Category, Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.networks.module_node import ModuleNode
-from pipeline.nodes.ports import DenoiserPort, ImagesPort
+from pipeline.nodes.ports import DenoiserPort, TensorsPort
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from pipeline.families.diffusion.latents import LatentsPart
     from pipeline.families.diffusion.parts import DenoiserPart
     from pipeline.training.parts import RealImages
 
@@ -53,7 +54,9 @@ class UNetDenoiser(ModuleNode):
     outputs: ClassVar[tuple[type[Port], ...]] = (DenoiserPort,)
 
     images: Annotated[
-        Link, ImagesPort, Field(description="The images to learn. The network takes its size and channels from them.")
+        Link,
+        TensorsPort,
+        Field(description="The images or latents to learn. The network takes its size and channels from them."),
     ]
     conditional: Annotated[
         bool, Field(description="Tell the network the class of each image, so that images of a class can be made.")
@@ -91,7 +94,7 @@ class UNetDenoiser(ModuleNode):
         Param(step=0.05),
     ] = 0.0
 
-    def infer(self, images: ImagesPort) -> DenoiserPort:
+    def infer(self, images: TensorsPort) -> DenoiserPort:
         _, height, width = images.shape
         if self.conditional and images.classes < 2:
             raise Misfit(
@@ -142,7 +145,12 @@ class UNetDenoiser(ModuleNode):
         inputs = (torch.randn(2, *port.image_shape), torch.rand(2))
         return (*inputs, torch.zeros(2, dtype=torch.int64)) if port.classes else inputs
 
-    def build(self, building: Building, images: "RealImages") -> "DenoiserPart":
+    def build(self, building: Building, images: "RealImages | LatentsPart") -> "DenoiserPart":
+        from pipeline.families.diffusion.latents import LatentsPart, with_scale
         from pipeline.families.diffusion.parts import DenoiserPart
 
-        return DenoiserPart(building.node_id, self.built(building), images, images.classes if self.conditional else 0)
+        network = self.built(building)
+        if isinstance(images, LatentsPart):
+            classes = images.images.classes if self.conditional else 0
+            return DenoiserPart(building.node_id, with_scale(network), images.images, classes, images)
+        return DenoiserPart(building.node_id, network, images, images.classes if self.conditional else 0)

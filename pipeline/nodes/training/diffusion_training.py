@@ -1,17 +1,28 @@
-"""The training node of diffusion models."""
+"""The training nodes of diffusion models: in pixels, and on the latents of an autoencoder trained first."""
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
+from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
 from pipeline.families.family import Family
-from pipeline.graph.node import Link, Misfit, Port
+from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
-from pipeline.nodes.ports import DenoisingObjectivePort, OptimizerPort, SamplingPort, TrainingPort
+from pipeline.nodes.ports import (
+    DenoiserPort,
+    DenoisingObjectivePort,
+    ImagesPort,
+    LatentsPort,
+    OptimizerPort,
+    SamplingPort,
+    TrainingPort,
+)
 from pipeline.nodes.training.optimizers import require_network, scheduled
 from pipeline.nodes.training.training_node import TrainingNode
+from pipeline.runs.series import Series
 from pipeline.training.condition import Classes
 
 if TYPE_CHECKING:
@@ -19,39 +30,38 @@ if TYPE_CHECKING:
     from pipeline.training.experiment import Experiment
     from pipeline.training.optimizer_part import OptimizerPart
 
+ObjectiveWire = Annotated[Link, DenoisingObjectivePort, Field(description="The loss of the denoiser.")]
+OptimizerWire = Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's denoiser.")]
+SamplingWire = Annotated[Link, SamplingPort, Field(description="How the images of the sample grid are made.")]
+
 
 class DiffusionTraining(TrainingNode):
-    """Trains a denoiser: each step is one update, on images noised to random times."""
+    """Trains a denoiser of images: each step is one update, on images noised to random times."""
 
     title: ClassVar[str] = "Diffusion training"
     family: ClassVar[Family] = DIFFUSION
     outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
 
-    objective: Annotated[Link, DenoisingObjectivePort, Field(description="The loss of the denoiser.")]
-    optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's denoiser.")]
-    sampling: Annotated[Link, SamplingPort, Field(description="How the images of the sample grid are made.")]
+    objective: ObjectiveWire
+    optimizer: OptimizerWire
+    sampling: SamplingWire
 
     def infer(
         self, objective: DenoisingObjectivePort, optimizer: OptimizerPort, sampling: SamplingPort
     ) -> TrainingPort:
-        denoiser, images = objective.denoiser, objective.denoiser.images
-        require_network("optimizer", optimizer, denoiser)
-        most = objective.most_steps
-        if most is not None and sampling.steps > most:
+        denoiser = objective.denoiser
+        if not isinstance(denoiser.images, ImagesPort):
             raise Misfit(
-                f"Sampling takes {sampling.steps:,} steps, but the objective has only {most:,} times; set steps to "
-                f"{most:,} or fewer.",
-                wire="sampling",
-                field="steps",
-                value=most,
+                "Denoiser learns latents, which need an autoencoder that is trained before; use latent diffusion "
+                "training instead."
             )
-        classes = images.class_names[: denoiser.classes] or tuple(map(str, range(denoiser.classes)))
+        _require_matching(objective, optimizer, sampling)
         return self.asked(
-            images,
+            denoiser.images,
             denoiser,
-            (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE)),
-            diffusion.BANDS if images.held_out else (),
-            conditions=(Classes(classes),) if classes else (),
+            _series(optimizer),
+            diffusion.BANDS if denoiser.images.held_out else (),
+            conditions=_conditions(denoiser),
         )
 
     def build(
@@ -62,3 +72,114 @@ class DiffusionTraining(TrainingNode):
         return denoising_experiment(
             building.node_id, objective, optimizer, sampling, self.settings(building), building.series
         )
+
+
+class LatentDiffusionTraining(TrainingNode):
+    """Trains latent diffusion: first the autoencoder, then, with it frozen, the denoiser on its latents.
+
+    Steps are counted through: with 600 steps of the autoencoder and 2,000 in total, the denoiser gets 1,400. Grids of
+    the first phase show what noise decodes to, which is no image yet.
+    """
+
+    title: ClassVar[str] = "Latent diffusion training"
+    family: ClassVar[Family] = LATENT_DIFFUSION
+    outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
+
+    objective: ObjectiveWire
+    optimizer: OptimizerWire
+    sampling: SamplingWire
+    encoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the encoder.")]
+    decoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the decoder.")]
+    autoencoder_steps: Annotated[
+        int,
+        Field(ge=1, le=10_000_000, description="Steps of the autoencoder, before those of the denoiser."),
+        Param(key=True, step=100),
+    ] = 600
+
+    def infer(
+        self,
+        objective: DenoisingObjectivePort,
+        optimizer: OptimizerPort,
+        sampling: SamplingPort,
+        encoder_optimizer: OptimizerPort,
+        decoder_optimizer: OptimizerPort,
+    ) -> TrainingPort:
+        denoiser = objective.denoiser
+        latents = denoiser.images
+        if not isinstance(latents, LatentsPort):
+            raise Misfit("Denoiser learns images, so there is no autoencoder to train; use diffusion training instead.")
+        _require_matching(objective, optimizer, sampling)
+        coding = latents.autoencoder
+        require_network("encoder_optimizer", encoder_optimizer, coding.encoder)
+        require_network("decoder_optimizer", decoder_optimizer, coding.decoder)
+        if self.autoencoder_steps >= self.total_steps:
+            raise Misfit(
+                f"The autoencoder takes {self.autoencoder_steps:,} of {self.total_steps:,} steps, which leaves none "
+                "for the denoiser; lower the steps of the autoencoder, or raise the total.",
+                field="autoencoder_steps",
+                value=max(1, self.total_steps // 3),
+            )
+        held_out = latents.held_out > 0
+        return self.asked(
+            latents.images,
+            coding.decoder,
+            (
+                *autoencoder.series_of_step(coding.has_prior),
+                *scheduled(encoder_optimizer, autoencoder.ENCODER_RATE),
+                *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
+                *_series(optimizer),
+            ),
+            (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
+            codes=True,
+            conditions=_conditions(denoiser),
+        )
+
+    def build(
+        self,
+        building: Building,
+        objective: "DenoisingPart",
+        optimizer: "OptimizerPart",
+        sampling: "SamplingPart",
+        encoder_optimizer: "OptimizerPart",
+        decoder_optimizer: "OptimizerPart",
+    ) -> "Experiment":
+        from pipeline.families.diffusion.latent_step import latent_diffusion_experiment
+
+        optimizers = {
+            diffusion.DENOISER: optimizer,
+            autoencoder.ENCODER: encoder_optimizer,
+            autoencoder.DECODER: decoder_optimizer,
+        }
+        return latent_diffusion_experiment(
+            building.node_id,
+            objective,
+            optimizers,
+            sampling,
+            self.settings(building),
+            self.autoencoder_steps,
+            building.series,
+        )
+
+
+def _require_matching(objective: DenoisingObjectivePort, optimizer: OptimizerPort, sampling: SamplingPort) -> None:
+    """Raises Misfit if the optimizer updates another network, or sampling takes more steps than there are times."""
+    require_network("optimizer", optimizer, objective.denoiser)
+    most = objective.most_steps
+    if most is not None and sampling.steps > most:
+        raise Misfit(
+            f"Sampling takes {sampling.steps:,} steps, but the objective has only {most:,} times; set steps to "
+            f"{most:,} or fewer.",
+            wire="sampling",
+            field="steps",
+            value=most,
+        )
+
+
+def _series(optimizer: OptimizerPort) -> tuple[Series, ...]:
+    return (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE))
+
+
+def _conditions(denoiser: DenoiserPort) -> tuple[Classes, ...]:
+    images = denoiser.images
+    classes = images.class_names[: denoiser.classes] or tuple(map(str, range(denoiser.classes)))
+    return (Classes(classes),) if classes else ()

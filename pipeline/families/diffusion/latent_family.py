@@ -1,0 +1,32 @@
+"""The declaration of latent diffusion: an autoencoder, and a denoiser of its latents, trained one after the other."""
+
+from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.diffusion.family import DIFFUSION
+from pipeline.families.family import FAMILIES, Family
+from pipeline.families.words import Words
+
+WORDS = Words(
+    headings={**AUTOENCODER.words.headings, **DIFFUSION.words.headings},
+    describers={**AUTOENCODER.words.describers, **DIFFUSION.words.describers},
+    images={**AUTOENCODER.words.images, **DIFFUSION.words.images},
+    vectors=AUTOENCODER.words.vectors,
+    terms=AUTOENCODER.words.terms,
+    formula=lambda formula, facts: "; ".join(
+        filter(None, (AUTOENCODER.words.formula(formula, facts), DIFFUSION.words.formula(formula, facts)))
+    ),
+    whys={**AUTOENCODER.words.whys, **DIFFUSION.words.whys},
+)
+
+LATENT_DIFFUSION = FAMILIES.register(
+    Family(
+        name="latent diffusion",
+        title="Latent diffusion",
+        roles=(*AUTOENCODER.roles, *DIFFUSION.roles),
+        updates=(*AUTOENCODER.updates, *DIFFUSION.updates),
+        series=(*AUTOENCODER.series, *DIFFUSION.series),
+        words=WORDS,
+        rules=(*AUTOENCODER.health_rules, *DIFFUSION.health_rules),
+        example=DIFFUSION.example,
+        watch=DIFFUSION.watch,
+    )
+)
