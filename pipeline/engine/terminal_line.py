@@ -1,5 +1,6 @@
 """One-line progress on standard error, of a run or of reading a data set."""
 
+import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -72,7 +73,9 @@ class ProgressLine:
             parts.append(f"{number(speed)} images/s")
         if speed > 0 and step < self._goal:
             parts.append(f"{remaining((self._goal - step) * self._batch_size / speed)} left")
-        parts += [f"{name} {number(value)}" for name, value in metrics.items() if name.endswith("loss")]
+        # A loss of another phase is a gap.
+        losses = {name: each for name, each in metrics.items() if name.endswith("loss") and not math.isnan(each)}
+        parts += [f"{name} {number(value)}" for name, value in losses.items()]
         return " · ".join(parts)
 
 

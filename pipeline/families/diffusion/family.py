@@ -5,12 +5,16 @@ from pipeline.families.diffusion.rules import RULES
 from pipeline.families.diffusion.whys import WHYS
 from pipeline.families.diffusion.words import WORDS
 from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
-from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, LOSS, Chart, Series
+from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, Chart, Series
 
 DENOISER = "denoiser"
 DENOISER_UPDATE, DENOISER_COUNTER = "denoiser", "denoiser_updates"
 
-WHOLE_LOSS = Series("denoising_loss", "weighted squared error of the predictions", LOSS, "orange", why=WHYS["loss"])
+DENOISING_LOSS = Chart("Denoising loss", "squared error", 15)
+"""Not with other losses: in latent diffusion, the autoencoder's are hundreds of times as large."""
+WHOLE_LOSS = Series(
+    "denoising_loss", "weighted squared error of the predictions", DENOISING_LOSS, "orange", why=WHYS["loss"]
+)
 GRADIENT = Series(
     "denoiser_grad_norm", "L2 norm of the gradient of the denoiser", GRADIENT_NORM, "blue", why=WHYS["grad_norm"]
 )
