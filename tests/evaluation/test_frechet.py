@@ -40,9 +40,9 @@ def test_features_that_do_not_vary_have_a_distance():
 
 def test_a_distance_says_of_how_many_images_it_is_and_how_large_that_of_real_images_is():
     reference, real = drawn(2000, [0.0, 0.0], [1.0, 1.0]), drawn(200, [0.0, 0.0], [1.0, 1.0], 1)
-    found = distance(drawn(300, [1.0, 0.0], [1.0, 1.0], 2), reference, real)
-    assert (found.count, found.of, found.floor_count) == (300, 2000, 200)
-    assert found.value == pytest.approx(1, abs=0.2) and found.floor < 0.05
+    found = distance(drawn(3000, [1.0, 0.0], [1.0, 1.0], 2), reference, real)
+    assert (found.count, found.of, found.floor_count) == (3000, 2000, 200)
+    assert found.value == pytest.approx(1, abs=0.1) and found.floor < 0.05
 
 
 def test_too_few_images_and_broken_features_are_refused():

@@ -1,0 +1,116 @@
+"""Two phases in one run: an autoencoder, then a denoiser of its latents."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.errors.training import UnknownUpdate
+from pipeline.families.diffusion import latents as latents_module
+from pipeline.families.diffusion.latents import FOLDER, scale_of
+from pipeline.training.trainer import Trainer
+from tests.families.diffusion.conftest import AUTOENCODER_STEPS as FIRST
+
+
+def weights(trainer, role):
+    return [weight.detach().clone() for weight in trainer.state.networks[role].parameters()]
+
+
+def same(one, other):
+    return all(map(torch.equal, one, other))
+
+
+def test_each_phase_trains_its_own_networks(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    starts = {role: weights(trainer, role) for role in trainer.state.networks}
+    trainer.slice(FIRST, seconds=60)
+    middle = {role: weights(trainer, role) for role in starts}
+    trainer.slice(3, seconds=60)
+    end = {role: weights(trainer, role) for role in starts}
+    assert same(starts["denoiser"], middle["denoiser"]) and not same(middle["denoiser"], end["denoiser"])
+    for role in ("encoder", "decoder"):
+        assert not same(starts[role], middle[role]) and same(middle[role], end[role])
+    assert trainer.state.counters == {"updates": FIRST, "denoiser_updates": 3}
+
+
+def test_averages_move_only_in_their_phase(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST, seconds=60)
+    before = [each.clone() for each in trainer.state.averages["decoder"].parameters()]
+    trainer.slice(3, seconds=60)
+    assert same(before, trainer.state.averages["decoder"].parameters())
+
+
+def test_series_of_the_other_phase_are_gaps(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    found = trainer.slice(FIRST + 2, seconds=60)
+    of = {name: found.values[:, place] for place, name in enumerate(found.names)}
+    assert np.isfinite(of["loss"]).tolist() == [True] * FIRST + [False] * 2
+    assert np.isfinite(of["denoising_loss"]).tolist() == [False] * FIRST + [True] * 2
+
+
+def test_a_step_has_the_stages_of_its_phase_and_only_its_updates_can_be_done_alone(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    assert [stage.name for stage in trainer.stages()][:2] == ["draw real images", "encode"]
+    with pytest.raises(UnknownUpdate, match="autoencoder"):
+        trainer.update_only("denoiser")
+    trainer.slice(FIRST - 1, seconds=60)
+    assert [update.name for update, _ in trainer.plan] == ["denoiser"] and trainer.upcoming[1].node == "data"
+    assert "denoising_loss" in trainer.update_only("denoiser")
+    made = {name: tensor for stage in trainer.stages() for name, tensor in stage.made.items()}
+    assert made["latents"].shape == made["noisy"].shape == (16, 2, 2, 2)
+
+
+def test_latents_have_deviation_one_and_are_encoded_once(make_latent, tmp_path, monkeypatch):
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST + 1, seconds=60)
+    (path,) = (tmp_path / FOLDER).iterdir()
+    encoder = trainer.state.network("encoder", "ema")
+    images = trainer.experiment.images.train
+    with torch.no_grad():
+        codes = encoder.eval()(images.batch(torch.arange(images.count)))[:, 0]
+    scale = scale_of(trainer.state.networks["denoiser"]).item()
+    assert scale == pytest.approx(1 / codes.std().item(), rel=1e-4)
+    assert scale_of(trainer.state.averages["denoiser"]).item() == scale
+    monkeypatch.setattr(latents_module, "_encode", None)  # Encoding again would fail.
+    again = Trainer.fresh(make_latent())
+    again.slice(FIRST + 1, seconds=60)
+    assert [path] == list((tmp_path / FOLDER).iterdir())
+    path.write_bytes(b"damaged")
+    with pytest.raises(Exception, match="be made ready"):
+        Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
+
+
+@pytest.mark.parametrize("at", [FIRST - 1, FIRST, FIRST + 2])
+def test_a_restored_run_goes_on_to_the_same_bits_in_and_across_phases(make_latent, same_bits, at):
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(at, seconds=60)
+    captured = trainer.capture()
+    trainer.slice(FIRST + 4 - at, seconds=60)
+    expected = trainer.capture()
+    for other in (trainer, Trainer.fresh(make_latent())):
+        other.restore(captured)
+        other.slice(FIRST + 4 - at, seconds=60)
+        same_bits(other.capture(), expected)
+
+
+def test_another_encoder_never_meets_old_latents(make_latent, tmp_path):
+    trainer = Trainer.fresh(make_latent())
+    start = trainer.capture()
+    trainer.slice(FIRST + 1, seconds=60)
+    trainer.restore(start)
+    trainer.set_live("coding.beta", 5.0)
+    trainer.slice(FIRST + 1, seconds=60)
+    assert len(list((tmp_path / FOLDER).iterdir())) == 2
+
+
+def test_samples_are_images_and_the_loss_by_time_begins_with_the_latents(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    checkup = trainer.experiment.checkup
+    trainer.slice(FIRST, seconds=60)
+    measured = checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)
+    assert math.isnan(measured["loss_000_025"]) and math.isfinite(measured["held_out_reconstruction"])
+    trainer.slice(1, seconds=60)
+    assert math.isfinite(checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)["loss_000_025"])
+    assert trainer.draw(5, 0).shape == (5, 8, 8, 1)
