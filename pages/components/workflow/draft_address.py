@@ -124,7 +124,8 @@ def draft_notes() -> None:
 
 
 def _facts(record: DraftRecord) -> str:
-    return f":small[{counted(record.edits, 'edit')}, changed {ago(record.changed)}]"
+    edits = f"{counted(record.edits, 'edit')}, " if record.edits else ""
+    return f":small[{edits}changed {ago(record.changed)}]"
 
 
 def _last_draft() -> DraftRecord | None:
