@@ -183,3 +183,13 @@ def test_an_offered_draft_whose_edits_were_undone_or_saved_does_not_count_them(n
     browser = Browser()
     browser.app.session_state.browser_memories = {"draft": kept.id}
     assert "Continue your draft **dcgan**? :small[changed " in browser.open(WORKFLOW).words
+
+
+def test_why_an_address_was_refused_is_still_there_when_the_browser_has_reported_its_size(new_browser):
+    browser = new_browser(saved="nope")
+    assert "No workflow is saved under the name 'nope'." in said(browser) and address(browser) == {}
+    browser.app.run()
+    assert "No workflow is saved under the name 'nope'." in said(browser)
+    browser.app.session_state.address_refused = ("…", -100.0)
+    browser.app.run()
+    assert said(browser) == ""
