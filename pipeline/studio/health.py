@@ -10,7 +10,7 @@ from pipeline.families.family import Family
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.health import rules
-from pipeline.health.default import common_rules
+from pipeline.health.default import common_rules, rules_on_changes
 from pipeline.health.hint import Hint, Rule, Severity, Suggestion
 from pipeline.health.history import WARM_UP, WINDOW, History
 from pipeline.nodes.training.output import SampleGrid
@@ -87,7 +87,10 @@ def recorded_history(store: Store, record: RunRecord, step: int, count: int) -> 
 
 def rules_of(family: Family | None) -> tuple[Rule, ...]:
     """The rules of a family, and those that every family has."""
-    return (*family.health_rules, *common_rules([role.name for role in family.roles])) if family else ()
+    if family is None:
+        return ()
+    roles = [role.name for role in family.roles]
+    return (*rules_on_changes(roles), *family.health_rules, *common_rules(roles))
 
 
 def steps_judged(record: RunRecord, step: int | None = None) -> int:

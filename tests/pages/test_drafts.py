@@ -166,7 +166,8 @@ def test_a_new_session_offers_the_last_draft_of_this_browser_in_one_line(new_bro
     browser = Browser()
     browser.app.session_state.browser_memories = {"draft": kept.id}
     browser.open(WORKFLOW)
-    assert "Continue your draft **dcgan**?" in browser.words and draft(browser).state == "template"
+    assert "Continue your draft **dcgan**? :small[1 edit, changed " in browser.words
+    assert draft(browser).state == "template"
     browser.click("continue_draft")
     assert draft(browser) == kept and address(browser) == {"draft": kept.id}
     assert "Continue your draft" not in browser.words
@@ -175,3 +176,20 @@ def test_a_new_session_offers_the_last_draft_of_this_browser_in_one_line(new_bro
     another.app.session_state.browser_memories = {"draft": kept.id}
     another.open(WORKFLOW).click("leave_draft")
     assert "Continue your draft" not in another.words and address(another) == {}
+
+
+def test_an_offered_draft_whose_edits_were_undone_or_saved_does_not_count_them(new_browser, home):
+    kept = draft(edited(new_browser()).click("undo"))
+    browser = Browser()
+    browser.app.session_state.browser_memories = {"draft": kept.id}
+    assert "Continue your draft **dcgan**? :small[changed " in browser.open(WORKFLOW).words
+
+
+def test_why_an_address_was_refused_is_still_there_when_the_browser_has_reported_its_size(new_browser):
+    browser = new_browser(saved="nope")
+    assert "No workflow is saved under the name 'nope'." in said(browser) and address(browser) == {}
+    browser.app.run()
+    assert "No workflow is saved under the name 'nope'." in said(browser)
+    browser.app.session_state.address_refused = ("…", -100.0)
+    browser.app.run()
+    assert said(browser) == ""

@@ -69,7 +69,8 @@ def specification(
     the chart has BEFORE data. percent: whether the values are shares, shown in percent.
     """
     facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition, percent)
-    layers = [chart_readout.shade(), *(_lines(BEFORE, facts) if forked else []), *_lines(POINTS, facts)]
+    # Vega-Lite makes the legend of the first lines: only those in colour have names that a click can hide.
+    layers = [chart_readout.shade(), *_lines(POINTS, facts), *(_lines(BEFORE, facts) if forked else [])]
     written = _written(*layers)
     toggled = next(layer for layer in written if layer["data"]["name"] == POINTS)
     toggled["params"] = [chart_legend.TOGGLE]

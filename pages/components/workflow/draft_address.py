@@ -25,6 +25,12 @@ from pipeline.studio.drafts import Draft
 UNDER_WAY_SECONDS = 5.0
 """How long after we wrote the address a page run that was already under way may still report the one before."""
 
+READING_SECONDS = 10.0
+"""How long every page run shows why an address was refused: a new page runs again as soon as the browser reports its
+size and what it remembers, and a message that was shown once would be gone before anybody has read it."""
+REFUSAL = "address"
+"""The place of that message."""
+
 Address = tuple[str, str]
 """Name and value of the parameter in the URL; two "" for a bare one."""
 BARE: Address = ("", "")
@@ -49,8 +55,10 @@ def follow_address() -> None:
             notices.run_command(draft.select_known, node)
     elif told[0] == "run" and node and _continues(told[1]):
         notices.run_command(draft.select_known, node)
+    elif notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1], node):
+        st.session_state.pop("address_refused", None)
     else:
-        notices.run_command(_OPENERS[told[0]], told[1], node)
+        st.session_state.address_refused = (notices.take_message(REFUSAL), time.monotonic())
     _write(told)
 
 
@@ -109,7 +117,11 @@ _OPENERS: Mapping[str, Callable[[str, str], None]] = {
 
 
 def draft_notes() -> None:
-    """What there is to say about the draft, once; and in a new session, the offer to continue the last one."""
+    """Why the address was refused; what there is to say about the draft, once; and in a new session, the offer to
+    continue the last one."""
+    refusal, since = st.session_state.get("address_refused", ("", 0.0))
+    if refusal and time.monotonic() - since < READING_SECONDS:
+        st.error(escape(refusal), icon=":material/error:")
     if sentence := st.session_state.pop("draft_note", ""):
         st.warning(escape(sentence), icon=":material/edit_note:")
     if record := _last_draft():
@@ -124,7 +136,8 @@ def draft_notes() -> None:
 
 
 def _facts(record: DraftRecord) -> str:
-    return f":small[{counted(record.edits, 'edit')}, changed {ago(record.changed)}]"
+    edits = f"{counted(record.edits, 'edit')}, " if record.edits else ""
+    return f":small[{edits}changed {ago(record.changed)}]"
 
 
 def _last_draft() -> DraftRecord | None:
