@@ -125,9 +125,10 @@ def _how_much(found: Drawn, snapshot: Snapshot, asked: Asked) -> str:
     """Say how many of the recorded steps are drawn, if not all, and at which step a rewound run is."""
     sentences = []
     if found.recorded > found.drawn:
+        point = "the smoothed value at the last" if asked.smoothing else "the last"
         sentences.append(
-            f"{found.drawn:,} of {found.recorded:,} steps drawn: each point is the last of several steps, "
-            "and the band their range."
+            f"{found.drawn:,} of {found.recorded:,} steps drawn: each point is {point} of several steps, "
+            "and the band the range of their values."
         )
     if found.watches and found.watched > found.evaluated and asked.part is None:
         sentences.append(f"Watches show the last {found.evaluated:,} of {found.watched:,} steps.")

@@ -83,6 +83,15 @@ def mark_saved(workflow: Workflow) -> None:
     _keep(_with_origin(workflow, "saved"))
 
 
+def mark_unsaved(name: str) -> None:
+    """Record that the workflow saved as `name` was deleted. A draft that was this file is then kept as a draft."""
+    draft = current()
+    origins = {
+        ("file" if place == ("saved", name) else place[0], place[1]): origin for place, origin in draft.origins.items()
+    }
+    _keep(replace(draft, origins=origins))
+
+
 def _with_origin(workflow: Workflow, source: Source) -> Draft:
     draft = current()
     origins = {(source, workflow.name): workflow} | {
