@@ -3,9 +3,11 @@
 import shutil
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from pipeline.graph import document
 from pipeline.runs import drafts
+from pipeline.studio import drafts as studio_drafts
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
 
@@ -65,6 +67,31 @@ def test_an_edited_draft_is_in_the_address_and_comes_back_in_a_new_session_with_
     assert second.click("redo").app.session_state["draft"].workflow.nodes["training"].inputs["batch_size"] == 32
     second.click("undo"), second.click("undo")
     assert draft(second).state == "template" and second.title == r"wgan\-gp"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_edit_is_done_and_kept_once_if_the_browser_asks_for_another_page_run_meanwhile(
+    new_browser, home, monkeypatch, times
+):
+    keep = studio_drafts.keep
+
+    def interrupted(*args, **options):
+        kept = keep(*args, **options)
+        asked = get_script_run_ctx()
+        asked.script_requests.request_rerun(
+            RerunData(query_string=asked.query_string, page_script_hash=asked.page_script_hash)
+        )
+        return kept
+
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    with monkeypatch.context() as patch:
+        patch.setattr(studio_drafts, "keep", interrupted)
+        for _ in range(times):
+            browser.click("duplicate")
+    assert f"noise_{times + 1}" in draft(browser).workflow.nodes
+    assert [record.version for record in drafts.drafts(home)[0]] == [draft(browser).version] == [times]
+    assert said(browser) == ""
 
 
 def test_a_workflow_that_was_only_opened_is_not_kept_but_is_in_the_address(new_browser, home):

@@ -149,7 +149,11 @@ def _bound(bound: float) -> str:
 def _take(node_id: str, parameter: Parameter, key: str) -> None:
     """Apply the value in a parameter's field to the draft."""
     value = st.session_state[key]
-    before = parameter.value(draft.current().workflow.nodes[node_id])
+    node = draft.current().workflow.nodes.get(node_id)
+    if node is None:
+        # Keys that undo in quick succession may be faster than the field's answer from the browser.
+        return
+    before = parameter.value(node)
     if isinstance(value, int | float) and isinstance(before, int | float):
         value = pressed(parameter, before, value)
     if isinstance(value, str) and parameter.kind in ("int", "float", "bool"):
