@@ -202,3 +202,18 @@ def test_a_new_session_offers_the_last_draft_of_this_browser_in_one_line(new_bro
     another.app.session_state.browser_memories = {"draft": kept.id}
     another.open(WORKFLOW).click("leave_draft")
     assert "Continue your draft" not in another.words and address(another) == {}
+
+
+def test_a_value_that_undo_has_just_replaced_is_no_edit_if_the_browser_still_sends_it(new_browser):
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    for title in ("One", "Two", "Three"):
+        browser.app.text_input(key="title noise").set_value(title)
+        browser.look()
+    browser.click("undo")
+    browser.app.text_input(key="title noise").set_value("Three")
+    browser.click("undo")
+    assert draft(browser).workflow.nodes["noise"].title == "One"
+    assert [step.nodes["noise"].title for step in draft(browser).history.future] == ["Two", "Three"]
+    browser.app.text_input(key="title noise").set_value("Four")
+    assert draft(browser.look()).workflow.nodes["noise"].title == "Four"

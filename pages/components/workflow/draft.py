@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.components.shell.browser import remember
 from pages.components.shell.state import user_name
+from pages.components.workflow.shown_values import note_step
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import UnknownNode
 from pipeline.graph.adding import place_node
@@ -148,6 +149,7 @@ def redo() -> None:
 
 
 def _step(history: UndoHistory) -> None:
+    note_step()
     draft = current()
     selected = selection_after(draft.workflow, history.present, draft.selected)
     _keep(replace(draft, history=history, selected=selected))
