@@ -1,5 +1,6 @@
 """Drafts on the Workflow page: nothing that was edited is lost, and nothing is kept that was only opened."""
 
+import json
 import shutil
 
 import pytest
@@ -217,3 +218,12 @@ def test_a_value_that_undo_has_just_replaced_is_no_edit_if_the_browser_still_sen
     assert [step.nodes["noise"].title for step in draft(browser).history.future] == ["Two", "Three"]
     browser.app.text_input(key="title noise").set_value("Four")
     assert draft(browser.look()).workflow.nodes["noise"].title == "Four"
+
+
+def test_a_draft_of_a_run_that_is_gone_is_opened_as_a_workflow(new_browser, home):
+    first = edited(new_browser(template="wgan-gp"))
+    content = drafts.read(home, draft(first).id)[1]
+    content["opened"] = [[place, "20200101-000000-deadbeef", True] for place, _, _ in content["opened"]]
+    drafts.write(home, drafts.DraftRecord(draft(first).id, draft(first).version), json.dumps(content))
+    second = new_browser(draft=draft(first).id)
+    assert draft(second).workflow == draft(first).workflow and second.has("start_run")

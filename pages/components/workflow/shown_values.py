@@ -8,8 +8,10 @@ import time
 
 import streamlit as st
 
+DRAWN_SECONDS = 10.0
+"""How long after Undo or Redo a field may be set because of it, on a busy machine."""
 CROSSING_SECONDS = 2.0
-"""How long after Undo or Redo the browser may still send a value that was replaced."""
+"""How long after that the browser may still send the value before."""
 MOST_CROSSING = 10
 """Values of a field that may be under way at a time."""
 
@@ -26,16 +28,15 @@ def show_value(key: str, value: object) -> None:
     if key not in st.session_state:
         st.session_state[key] = value
     elif (before := st.session_state[key]) != value:
-        replaced = st.session_state.setdefault(_REPLACED, {})
-        replaced[key] = [*replaced.get(key, ()), before][-MOST_CROSSING:] if _just_stepped() else []
+        now = time.monotonic()
+        if now - st.session_state.get(_STEPPED, -DRAWN_SECONDS) < DRAWN_SECONDS:
+            replaced = st.session_state.setdefault(_REPLACED, {})
+            replaced[key] = [*replaced.get(key, ()), (before, now)][-MOST_CROSSING:]
         st.session_state[key] = value
 
 
 def is_crossing(key: str) -> bool:
     """For a widget's callback: whether its value is one that Undo or Redo has just replaced."""
-    return _just_stepped() and st.session_state[key] in st.session_state.get(_REPLACED, {}).get(key, ())
-
-
-def _just_stepped() -> bool:
-    stepped: float = st.session_state.get(_STEPPED, 0.0)
-    return time.monotonic() - stepped < CROSSING_SECONDS
+    replaced = st.session_state.get(_REPLACED, {}).get(key, ())
+    sent, now = st.session_state[key], time.monotonic()
+    return any(value == sent and now - when < CROSSING_SECONDS for value, when in replaced)
