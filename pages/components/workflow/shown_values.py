@@ -1,7 +1,7 @@
 """Values that the page writes into its fields, and answers of the browser that they cross.
 
 Undo writes an earlier value into a field. Until the browser has drawn it, the browser sends the value before with every
-key, which looks as if somebody had typed it: that would be one more edit, and leave nothing to redo.
+key, which looks as if it had been typed: that would be one more edit, and leave nothing to redo.
 """
 
 import time
