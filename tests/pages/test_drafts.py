@@ -1,11 +1,14 @@
 """Drafts on the Workflow page: nothing that was edited is lost, and nothing is kept that was only opened."""
 
+import json
 import shutil
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from pipeline.graph import document
 from pipeline.runs import drafts
+from pipeline.studio import drafts as studio_drafts
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
 
@@ -65,6 +68,31 @@ def test_an_edited_draft_is_in_the_address_and_comes_back_in_a_new_session_with_
     assert second.click("redo").app.session_state["draft"].workflow.nodes["training"].inputs["batch_size"] == 32
     second.click("undo"), second.click("undo")
     assert draft(second).state == "template" and second.title == r"wgan\-gp"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_edit_is_done_and_kept_once_if_the_browser_asks_for_another_page_run_meanwhile(
+    new_browser, home, monkeypatch, times
+):
+    keep = studio_drafts.keep
+
+    def interrupted(*args, **options):
+        kept = keep(*args, **options)
+        asked = get_script_run_ctx()
+        asked.script_requests.request_rerun(
+            RerunData(query_string=asked.query_string, page_script_hash=asked.page_script_hash)
+        )
+        return kept
+
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    with monkeypatch.context() as patch:
+        patch.setattr(studio_drafts, "keep", interrupted)
+        for _ in range(times):
+            browser.click("duplicate")
+    assert f"noise_{times + 1}" in draft(browser).workflow.nodes
+    assert [record.version for record in drafts.drafts(home)[0]] == [draft(browser).version] == [times]
+    assert said(browser) == ""
 
 
 def test_a_workflow_that_was_only_opened_is_not_kept_but_is_in_the_address(new_browser, home):
@@ -193,3 +221,27 @@ def test_why_an_address_was_refused_is_still_there_when_the_browser_has_reported
     browser.app.session_state.address_refused = ("…", -100.0)
     browser.app.run()
     assert said(browser) == ""
+
+
+def test_a_value_that_undo_has_just_replaced_is_no_edit_if_the_browser_still_sends_it(new_browser):
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    for title in ("One", "Two", "Three"):
+        browser.app.text_input(key="title noise").set_value(title)
+        browser.look()
+    browser.click("undo")
+    browser.app.text_input(key="title noise").set_value("Three")
+    browser.click("undo")
+    assert draft(browser).workflow.nodes["noise"].title == "One"
+    assert [step.nodes["noise"].title for step in draft(browser).history.future] == ["Two", "Three"]
+    browser.app.text_input(key="title noise").set_value("Four")
+    assert draft(browser.look()).workflow.nodes["noise"].title == "Four"
+
+
+def test_a_draft_of_a_run_that_is_gone_is_opened_as_a_workflow(new_browser, home):
+    first = edited(new_browser(template="wgan-gp"))
+    content = drafts.read(home, draft(first).id)[1]
+    content["opened"] = [[place, "20200101-000000-deadbeef", True] for place, _, _ in content["opened"]]
+    drafts.write(home, drafts.DraftRecord(draft(first).id, draft(first).version), json.dumps(content))
+    second = new_browser(draft=draft(first).id)
+    assert draft(second).workflow == draft(first).workflow and second.has("start_run")
