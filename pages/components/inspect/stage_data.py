@@ -108,6 +108,7 @@ def _values(table: dict[str, list[str]]) -> None:
             hide_index=True,
             row_height=ROW_HEIGHT,
             key="stage_values",
+            alt="The terms of this stage and their values",
             column_config={"Value": st.column_config.TextColumn(alignment="right", width="small")},
         )
 
@@ -135,5 +136,6 @@ def _weights(stage: StageSnapshot, run: RunStages) -> None:
         row_height=ROW_HEIGHT,
         height="content",
         key=f"weights {what}",
+        alt=f"{'Update' if moved else 'Gradient'} of each of {len(names)} weight tensors",
         column_config=COLUMNS,
     )

@@ -3,7 +3,8 @@
 Streamlit knows no viewport, and reads cookies but cannot write them. So one small component, mounted on every page,
 reports the layout that fits the window and the values in the browser's local storage. It reports only what differs
 from what the server assumes, because every report reruns the page: a window of 1280 pixels without memories reports
-nothing. It also keeps the layout in a cookie, so that the next visit is drawn for this window at once.
+nothing. It also keeps the layout in a cookie, so that the next visit is drawn for this window at once, and reruns the
+page when the system's theme changes: Streamlit then changes its own colours only, not those of our graphs and charts.
 """
 
 from typing import Literal, TypeAlias, get_args
@@ -21,7 +22,7 @@ LAYOUT_COOKIE = "genscope_layout"
 _JS = """
 const layoutOf = (width) => (width < 1180 ? "narrow" : width < 1600 ? "normal" : "wide");
 
-export default function ({ data, setStateValue }) {
+export default function ({ data, setStateValue, setTriggerValue }) {
   for (const [name, value] of Object.entries(data.remember)) {
     if (value === "") localStorage.removeItem(data.prefix + name);
     else localStorage.setItem(data.prefix + name, value);
@@ -46,11 +47,21 @@ export default function ({ data, setStateValue }) {
     clearTimeout(waiting);
     waiting = setTimeout(tell, 300);
   };
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  let repainting;
+  // A moment later, because the rerun tells the server which theme Streamlit shows.
+  const repaint = () => {
+    clearTimeout(repainting);
+    repainting = setTimeout(() => setTriggerValue("scheme", scheme.matches ? "dark" : "light"), 300);
+  };
   tell();
   window.addEventListener("resize", later);
+  scheme.addEventListener("change", repaint);
   return () => {
     clearTimeout(waiting);
+    clearTimeout(repainting);
     window.removeEventListener("resize", later);
+    scheme.removeEventListener("change", repaint);
   };
 }
 """
@@ -69,6 +80,7 @@ def listen_to_browser() -> None:
             "known": {"layout": layout(), "memories": dict(sorted(st.session_state.browser_memories.items()))},
         },
         on_told_change=_take,
+        on_scheme_change=lambda: None,
     )
 
 
