@@ -49,12 +49,19 @@ export default function ({ data, setStateValue, setTriggerValue }) {
   };
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   let repainting;
-  // A moment later, because the rerun tells the server which theme Streamlit shows.
+  // The theme of the last report outlives this function, which runs again when the page is drawn again.
+  window.genscopeDark ??= scheme.matches;
   const repaint = () => {
     clearTimeout(repainting);
-    repainting = setTimeout(() => setTriggerValue("scheme", scheme.matches ? "dark" : "light"), 300);
+    if (scheme.matches === window.genscopeDark) return;
+    // A moment later, because the rerun tells the server which theme Streamlit shows.
+    repainting = setTimeout(() => {
+      window.genscopeDark = scheme.matches;
+      setTriggerValue("scheme", scheme.matches ? "dark" : "light");
+    }, 300);
   };
   tell();
+  repaint();
   window.addEventListener("resize", later);
   scheme.addEventListener("change", repaint);
   return () => {
