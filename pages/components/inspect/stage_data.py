@@ -13,6 +13,7 @@ from pages.components.inspect.stage_charts import (
     tensor_chart,
     tensor_height,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import listed
@@ -46,7 +47,7 @@ def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None
     if stage.latents:
         _latents(stage, run)
     if stage.formula:
-        st.latex(stage.formula)
+        _formula(stage.formula)
         st.caption(stage_text.letters(stage, run))
     if stage.formula or not (snapshot.stage_images or stage.latents or stage.parameters):
         _values(data.loss_table(stage, run.words.terms, snapshot.live))
@@ -99,6 +100,14 @@ def _latents(stage: StageSnapshot, run: RunStages) -> None:
     dim = len(stage.latents[0])
     part = f" and the first {dimensions} of {dim:,} dimensions" if dimensions < dim else ""
     st.caption(f"The first {len(stage.latents)} vectors{part}; colours end at −3 and 3.")
+
+
+def _formula(formula: str) -> None:
+    """The formula on a line of its own. In a narrow window it would be cut, so there it breaks as text does."""
+    if layout() == "narrow":
+        st.markdown(f"${formula}$")
+    else:
+        st.latex(formula)
 
 
 def _values(table: dict[str, list[str]]) -> None:
