@@ -97,7 +97,12 @@ def steps_judged(record: RunRecord, step: int | None = None) -> int:
     """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
     step = record.step if step is None else step
     own = step - (record.parent_step or 0)
-    return min(own, span_of(record)) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
+    return min(own, span_of(record)) if step >= first_judged(record) else 0
+
+
+def first_judged(record: RunRecord) -> int:
+    """The step from which on there are enough steps to judge the run by."""
+    return max(WARM_UP, record.parent_step or 0) + WINDOW
 
 
 def _report(record: RunRecord) -> Report:

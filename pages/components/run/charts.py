@@ -20,6 +20,7 @@ from pages.components.run.chart_specification import (
     specification,
 )
 from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
+from pages.components.shell.browser import layout
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import escape, slot
 from pages.components.shell.theme import chart_text
@@ -104,6 +105,7 @@ def _chart(chart: Shown, key: str, marked: pa.Table, x: XAxis, run: str) -> None
         forked=forked,
         condition=chart.condition,
         percent=chart.percent,
+        narrow=layout() == "narrow",
     )
     alt = f"{chart.title} over {X_TITLES[x].lower()}: {' and '.join(names)}"
     datasets = {POINTS: chart.points, READOUT: chart.readout, MARKS: marked, VIEW: chart.view}
