@@ -94,7 +94,7 @@ def thumbnail(template: Template) -> bytes:
 
 
 def open_saved(home: Path, name: str) -> Workflow:
-    """The workflow saved under this name. Raises UnknownWorkflow, UnusableName or UnreadableDocument."""
+    """The workflow saved under this name. Raises UnknownWorkflow or UnreadableDocument."""
     workflow = document.read(shelf.load(home, name), f"The saved workflow {name!r}")
     return replace(workflow, name=name)
 

@@ -213,6 +213,11 @@ def test_an_offered_draft_whose_edits_were_undone_or_saved_does_not_count_them(n
     assert "Continue your draft **dcgan**? :small[changed " in browser.open(WORKFLOW).words
 
 
+def test_an_address_may_name_the_node_to_select(new_browser):
+    assert draft(new_browser(template="wgan-gp", node="noise")).selected == "noise"
+    assert "has no node 'nothing'" in said(new_browser(template="wgan-gp", node="nothing"))
+
+
 def test_why_an_address_was_refused_is_still_there_when_the_browser_has_reported_its_size(new_browser):
     browser = new_browser(saved="nope")
     assert "No workflow is saved under the name 'nope'." in said(browser) and address(browser) == {}

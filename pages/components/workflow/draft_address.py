@@ -6,6 +6,7 @@ that; a bare one continues the session's draft.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -55,8 +56,10 @@ def follow_address() -> None:
             notices.run_command(draft.select_known, node)
     elif told[0] == "run" and node and _continues(told[1]):
         notices.run_command(draft.select_known, node)
-    elif notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1], node):
+    elif notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1]):
         st.session_state.pop("address_refused", None)
+        if node:
+            notices.run_command(draft.select_known, node)
     else:
         st.session_state.address_refused = (notices.take_message(REFUSAL), time.monotonic())
     _write(told)
@@ -99,20 +102,20 @@ def _continues(run: str) -> bool:
     return "draft" in st.session_state and draft.current().descent.run == run and draft.current().state == "draft"
 
 
-def _open_template(name: str, _node: str) -> None:
+def _open_template(name: str) -> None:
     draft.open_workflow(workflows.open_template(name), "template")
 
 
-def _open_saved(name: str, _node: str) -> None:
+def _open_saved(name: str) -> None:
     draft.open_workflow(workflows.open_saved(home(), name), "saved")
 
 
-_OPENERS: Mapping[str, Callable[[str, str], None]] = {
-    "draft": lambda draft_id, _node: draft.open_draft(draft_id),
+_OPENERS: Mapping[str, Callable[[str], None]] = {
+    "draft": draft.open_draft,
     "template": _open_template,
     "saved": _open_saved,
-    "run": lambda run, node: open_run(run, node),
-    "fork": lambda run, _node: open_run(run, fork=True),
+    "run": open_run,
+    "fork": partial(open_run, fork=True),
 }
 
 
