@@ -2,7 +2,7 @@
 
 Altair takes about a tenth of a second to build one, under a lock that all browsers share, and any difference in a
 specification makes the browser mount the chart again. So counts and names of runs are in captions instead, and the ends
-of the axes are data (VIEW).
+of the axes are data (VIEW). All browsers share one object, which nobody may change.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -52,7 +52,7 @@ class _Facts(NamedTuple):
     narrow: bool
 
 
-@st.cache_data(show_spinner=False, max_entries=300)
+@st.cache_resource(show_spinner=False, max_entries=300)
 def specification(
     title: str,
     unit: str,
