@@ -21,7 +21,7 @@ def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
     Non-finite values are ignored or reported by a hint.
     """
     found = [hint for rule in rules if (hint := asked(rule, history)) is not None]
-    blamed = next((hint for hint in found if hint.code in BLAMES), None)
+    blamed = next((hint for hint in found if hint.code in BLAMES and "step" in hint.evidence), None)
     mindful = [hint if blamed is None else _mindful(hint, blamed) for hint in found]
     return tuple(sorted(mindful, key=lambda hint: SEVERITIES.index(hint.severity)))
 

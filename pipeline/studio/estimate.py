@@ -172,9 +172,11 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
         # Another load of the machine changes the speed, so the range covers all of them.
         low, high = min(alike[:5]), max(alike[:5])
         return Time(low * 5 / 6, high * 7 / 6, len(alike[:5]), alike=True)
+    if not cost.work:
+        return None
     near = [(record, past) for record, past in known if cost.work / UNLIKE <= past.work <= cost.work * UNLIKE]
-    rates = [_speed(record) / past.work for record, past in near if past.work][:5]
-    if not rates or not cost.work:
+    rates = [_speed(record) / past.work for record, past in near][:5]
+    if not rates:
         return None
     middle = training.total_steps * cost.work * median(rates)
     # Small networks use a device less well than large ones.

@@ -31,13 +31,13 @@ WAITING = ThreadPoolExecutor(16, "genscope-begin")
 """Threads that wait for the engine's answer, at most one for each browser."""
 
 
-def start_button(label: str, template: Template, key: str, type: Literal["primary", "secondary"] = "secondary") -> None:  # noqa: A002
+def start_button(label: str, template: Template, key: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
     """A button that starts a run of a template."""
     st.button(
         label,
         key=key,
         icon=":material/play_arrow:",
-        type=type,
+        type=kind,
         help="Start a new run of this template.",
         on_click=lambda: request_new_run(workflows.open_template(template.name)),
     )

@@ -13,6 +13,7 @@ _look = ScriptRunner._maybe_handle_execution_control_request
 
 def finish_callbacks() -> None:
     """Have callbacks finish, in this process from now on. Streamlit looks for another request right after them."""
+    # A method is replaced by a function, since Streamlit has no setting for this.
     ScriptRunner._maybe_handle_execution_control_request = _look_later  # type: ignore[assignment, method-assign]
 
 

@@ -51,18 +51,17 @@ def follow_address() -> None:
     node = st.query_params.get("node", "")
     held = _held()
     late = told == held.before and time.monotonic() - held.since < UNDER_WAY_SECONDS and not went_back()
-    if told in (BARE, held.address) or late:
-        if node:
-            notices.run_command(draft.select_known, node)
-    elif told[0] == "run" and node and _continues(told[1]):
+    continues = told in (BARE, held.address) or late or (told[0] == "run" and node and _continues(told[1]))
+    if (continues or _open(told)) and node:
         notices.run_command(draft.select_known, node)
-    elif notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1]):
-        st.session_state.pop("address_refused", None)
-        if node:
-            notices.run_command(draft.select_known, node)
-    else:
-        st.session_state.address_refused = (notices.take_message(REFUSAL), time.monotonic())
     _write(told)
+
+
+def _open(told: Address) -> bool:
+    """Open what the address asks for. Return whether that succeeded; `draft_notes` says why not."""
+    opened = notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1])
+    st.session_state.address_refused = (notices.take_message(REFUSAL), time.monotonic())
+    return opened
 
 
 def _write(told: Address) -> None:
