@@ -33,7 +33,7 @@ with words:
     st.subheader(f"Start with {escape(default.title)}", anchor=False)
     st.markdown(escape(default.description))
     with st.container(horizontal=True, vertical_alignment="center"):
-        start_button("Start training", default, key="start_default", type="primary")
+        start_button("Start training", default, key="start_default", kind="primary")
         offer_tour()
 with image:
     picture(default)

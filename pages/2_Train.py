@@ -10,7 +10,7 @@ from pages.components.run.charts import training_charts
 from pages.components.run.events import events
 from pages.components.run.fork_button import rebuild_line
 from pages.components.run.grids import real_images, samples
-from pages.components.run.hints import hints
+from pages.components.run.hints import POLL_SECONDS, hints
 from pages.components.run.live_form import live_form
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
@@ -36,10 +36,11 @@ with st.sidebar:
     rebuild_line(record, snapshot)
 # The first screen ends with the two rows that have pictures.
 shows = family_of(record.workflow_text, record.data_text).grid
-st.fragment(training_charts, run_every=while_busy(snapshot, 2.0))(
+# Most of what open pages cost the trainer is for charts.
+st.fragment(training_charts, run_every=while_busy(snapshot, 3.0))(
     run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, shows), partial(real_images, run, shows))
 )
-st.fragment(hints, run_every=while_busy(snapshot, 5.0))(run)
+st.fragment(hints, run_every=while_busy(snapshot, POLL_SECONDS))(run)
 with slot():
     run_images(record)
     run_conditions(record)

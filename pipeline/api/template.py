@@ -37,7 +37,7 @@ class Prepared(NamedTuple):
 def open_workflow(template: str | Path | Workflow) -> Workflow:
     """Return a workflow: the one passed, the template of this name, or the one in the .json or .png file at this path.
 
-    Raises UnknownWorkflow, UnreadableDocument or UnusableFile.
+    Raises UnknownTemplate, UnreadableDocument or UnusableFile.
     """
     if isinstance(template, Workflow):
         return template

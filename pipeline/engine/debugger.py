@@ -100,8 +100,9 @@ class Debugger:
         return self.stop_kind != ""
 
     def finish_half_step(self) -> None:
-        """Finish a half-done step."""
+        """Finish a half-done step, and forget its stages, so that none of them looks like one of the next step."""
         if not self.run.trainer.between_steps:
+            self.walked.clear()
             with self._whole():
                 self.run.trainer.finish_step()
             self._take_in()

@@ -46,7 +46,7 @@ class WalkedStages:
 
 def _first(rows: Array | None, count: int) -> Array | None:
     # A copy, since a view would keep all rows in memory.
-    return None if rows is None else rows[:count].copy()  # type: ignore[return-value]
+    return None if rows is None else rows[:count].copy()  # type: ignore[return-value]  # a copy has the original's type
 
 
 def _size(report: StageReport) -> int:

@@ -13,7 +13,7 @@ class UnknownRun(Refusal):
             f"There are no runs in {empty_home} yet, so none is the latest. "
             "Start one with `python -m pipeline train WORKFLOW`."
             if empty_home
-            else f"There is no run {run[:60]!r}. `python -m pipeline runs` lists all runs."
+            else f"There is no run {run[:60]!r}. Home lists the newest runs, and `python -m pipeline runs` all of them."
         )
 
 

@@ -104,6 +104,16 @@ class UnknownWorkflow(Refusal):
         super().__init__(f"No workflow is saved under the name {name[:60]!r}{nearest(name, known) or '.'}")
 
 
+class UnknownTemplate(Refusal):
+    """A name that no template has."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        known = list(known)
+        super().__init__(
+            f"There is no template {name[:60]!r}{nearest(name, known)} The templates are {', '.join(known)}."
+        )
+
+
 class UnusableName(Refusal):
     """A name that cannot be used for a workflow."""
 

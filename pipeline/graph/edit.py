@@ -130,7 +130,7 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
     """Apply each `NODE.PARAMETER=VALUE`. Numbers and booleans are written as in JSON; anything else is text.
 
     `NODE.bypass=true` bypasses a node that passes an input through, `NODE.bypass=false` uses it again. Raises
-    UnreadableSetting, UnknownNode, UnknownParameter.
+    UnreadableSetting, InvalidValue, UnknownNode, UnknownParameter.
     """
     for setting in settings:
         place, equals, text = setting.partition("=")
@@ -140,7 +140,7 @@ def apply_settings(workflow: Workflow, settings: Iterable[str], registry: Regist
         node = _node(workflow, node_id)
         if name == "bypass" and _bypasses(node, registry):
             if (switch := _literal(text.strip())) not in (True, False):
-                raise UnreadableSetting(setting)
+                raise InvalidValue(f"Bypass is {text.strip()[:60]!r}, not true or false.")
             workflow = set_bypassed(workflow, node_id, bool(switch), registry)
             continue
         kind = _parameter(node, node_id, name, registry).kind

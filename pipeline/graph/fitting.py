@@ -52,11 +52,14 @@ def changes(before: Workflow, after: Workflow, registry: Registry) -> Iterator[s
     """Yield the parameters that differ at each node of two workflows with the same nodes: `Decoded image size 32,
     channels 3`."""
     names = check(after, registry).names
+    # A node of an unknown type is never set.
     for node_id, node in after.nodes.items():
+        if before.nodes[node_id] == node:
+            continue
         words = [
             f"{each.label.lower()} {_shown(each.value(node))}"
             for each in parameters(registry[node.class_type])
-            if before.nodes[node_id] != node and each.value(node) != each.value(before.nodes[node_id])
+            if each.value(node) != each.value(before.nodes[node_id])
         ]
         if words:
             yield f"{names[node_id]} {', '.join(words)}"

@@ -18,6 +18,9 @@ from pipeline.health.hint import Hint, Rule, Suggestion
 from pipeline.health.history import WARM_UP, Float64Array, History
 from pipeline.why import Why
 
+BLAMES = SPIKE, SLUMP = ("spike-after-change", "slump-after-change")
+"""Codes of the hints that blame a live change."""
+
 BEFORE, AFTER = 100, 100
 """Steps before and after a change that are compared."""
 
@@ -91,17 +94,19 @@ def _moved(history: History, made: Sequence[LiveChange], name: str, end: int) ->
     then = f"and is still about {rounded(now)}" if lasts else f"and is about {rounded(now)} now"
     changed = listed(f"{each.what} from {plain(each.before)} to {plain(each.after)}" for each in made)
     who = made[-1].who or "a user"
+    # The step of the change has the new values already, unless a fork began with it: there is no step before that one.
+    undone = step if history.facts.fork is not None and history.facts.fork.step == step else step - 1
     return Hint(
-        code="spike-after-change" if rise >= fall else "slump-after-change",
+        code=SPIKE if rise >= fall else SLUMP,
         severity="warning" if lasts else "info",
         evidence={"step": step, f"{name} before": usual, f"{name} at its worst": peak, name: now},
         text=f"After {who} changed {changed} at step {step:,}, {name} went from about {rounded(usual)} to "
         f"{rounded(peak)} {then}.",
-        remedy=f"Go back to step {step:,} and change it in smaller steps, or set it back.",
+        remedy=f"Go back to step {undone:,} and change it in smaller steps, or set it back.",
         suggestions=tuple(Suggestion(each.role, each.parameter) for each in made if each.role),
         brief=f"{name} {'rose' if rise >= fall else 'fell'} after a change",
         why=WHY_CHANGE,
-        since=step + 1,
+        since=undone + 1,
     )
 
 

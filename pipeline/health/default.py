@@ -26,7 +26,13 @@ def default_rules(roles: Sequence[str], gradient_norms: Mapping[str, Sequence[st
     )
 
 
+def rules_on_changes(roles: Sequence[str]) -> tuple[Rule, ...]:
+    """The rules on what a user's change brings about, which apply to every family before its own, since what those
+    find may be a consequence. roles: as for `default_rules`."""
+    return (after_live_change, off_parents_range(roles))
+
+
 def common_rules(roles: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules on what a run's workflow, its user and its images bring about, which apply to every family after its
-    own. roles: as for `default_rules`."""
-    return (resting(roles), after_live_change, off_parents_range(roles), average_too_young, data_warnings)
+    """The rules on what a run's workflow and its images bring about, which apply to every family after its own.
+    roles: as for `default_rules`."""
+    return (resting(roles), average_too_young, data_warnings)

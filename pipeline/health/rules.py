@@ -1,10 +1,12 @@
 """Run all rules on a run's history; a rule that fails does not affect the others."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from pipeline.formatting import describe_error
+from pipeline.health.changes import BLAMES
 from pipeline.health.hint import SEVERITIES, Hint, Rule, Suggestion
 from pipeline.health.history import History
 from pipeline.why import Why
@@ -14,11 +16,21 @@ def hints(history: History, rules: Iterable[Rule]) -> tuple[Hint, ...]:
     """The hints of a history, most severe first; () if all is well or the history is too short.
 
     rules: those of the run's family; equally severe hints keep their order, since later ones are often consequences of
-    earlier ones. If a rule raises, or returns anything but a hint, a hint reports it. Pure: the same history gives the
-    same hints. Non-finite values are ignored or reported by a hint.
+    earlier ones. If a rule raises, or returns anything but a hint, a hint reports it. If a hint blames a change of a
+    parameter, the remedies that would change it once more say so. Pure: the same history gives the same hints.
+    Non-finite values are ignored or reported by a hint.
     """
     found = [hint for rule in rules if (hint := asked(rule, history)) is not None]
-    return tuple(sorted(found, key=lambda hint: SEVERITIES.index(hint.severity)))
+    blamed = next((hint for hint in found if hint.code in BLAMES and "step" in hint.evidence), None)
+    mindful = [hint if blamed is None else _mindful(hint, blamed) for hint in found]
+    return tuple(sorted(mindful, key=lambda hint: SEVERITIES.index(hint.severity)))
+
+
+def _mindful(hint: Hint, blamed: Hint) -> Hint:
+    """The hint, with a remedy that says so if `blamed` found that a change of the same parameter was the cause."""
+    if hint is blamed or not {*hint.suggestions} & {*blamed.suggestions}:
+        return hint
+    return replace(hint, remedy=f"{hint.remedy} First undo the change at step {blamed.evidence['step']:,}, though.")
 
 
 def asked(rule: Rule, history: History) -> Hint | None:

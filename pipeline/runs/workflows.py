@@ -60,10 +60,10 @@ def saved(home: Path) -> list[SavedWorkflow]:
 
 
 def load(home: Path, name: str) -> str:
-    """The text saved under `name`. Raises UnknownWorkflow, UnusableName."""
+    """The text saved under `name`. Raises UnknownWorkflow."""
     try:
         return _path(home, name).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, UnusableName) as error:
         raise UnknownWorkflow(name, [workflow.name for workflow in saved(home)]) from error
 
 

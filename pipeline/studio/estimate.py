@@ -23,6 +23,8 @@ FEWEST_STEPS = 20
 """A run of fewer steps says little about speed: the first steps are slow."""
 MOST_RUNS = 40
 """Newest runs that are looked at."""
+UNLIKE = 10
+"""A step with so many times more or less work says nothing: each operation costs time whatever its size."""
 CHECKPOINT_SECONDS = 30.0
 """Time between checkpoints, as the engine saves them."""
 FLOAT = 4
@@ -86,7 +88,7 @@ class Estimate:
     def time_words(self) -> str:
         """The time as a sentence, and what it is from."""
         if self.time is None:
-            return "Time unknown until the first run: it depends on the networks, the batch size and the device."
+            return "Time unknown until a run of about this size: it depends on the networks, the batch and the device."
         runs = "an earlier run" if self.time.runs == 1 else f"{self.time.runs} earlier runs"
         source = f"of {runs} like this" if self.time.alike else f"of {runs} with other networks, by multiply-adds"
         return f"Takes about {spread(self.time.low, self.time.high)}, by the speed {source}."
@@ -170,8 +172,11 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
         # Another load of the machine changes the speed, so the range covers all of them.
         low, high = min(alike[:5]), max(alike[:5])
         return Time(low * 5 / 6, high * 7 / 6, len(alike[:5]), alike=True)
-    rates = [_speed(record) / past.work for record, past in known if past.work][:5]
-    if not rates or not cost.work:
+    if not cost.work:
+        return None
+    near = [(record, past) for record, past in known if cost.work / UNLIKE <= past.work <= cost.work * UNLIKE]
+    rates = [_speed(record) / past.work for record, past in near][:5]
+    if not rates:
         return None
     middle = training.total_steps * cost.work * median(rates)
     # Small networks use a device less well than large ones.

@@ -10,7 +10,7 @@ from pipeline.families.family import Family
 from pipeline.graph.check import Report
 from pipeline.graph.form import parameters
 from pipeline.health import rules
-from pipeline.health.default import common_rules
+from pipeline.health.default import common_rules, rules_on_changes
 from pipeline.health.hint import Hint, Rule, Severity, Suggestion
 from pipeline.health.history import WARM_UP, WINDOW, History
 from pipeline.nodes.training.output import SampleGrid
@@ -87,14 +87,22 @@ def recorded_history(store: Store, record: RunRecord, step: int, count: int) -> 
 
 def rules_of(family: Family | None) -> tuple[Rule, ...]:
     """The rules of a family, and those that every family has."""
-    return (*family.health_rules, *common_rules([role.name for role in family.roles])) if family else ()
+    if family is None:
+        return ()
+    roles = [role.name for role in family.roles]
+    return (*rules_on_changes(roles), *family.health_rules, *common_rules(roles))
 
 
 def steps_judged(record: RunRecord, step: int | None = None) -> int:
     """Number of last steps that `hints` judges; 0 while there are too few to detect anything but divergence."""
     step = record.step if step is None else step
     own = step - (record.parent_step or 0)
-    return min(own, span_of(record)) if own >= WINDOW and step >= WARM_UP + WINDOW else 0
+    return min(own, span_of(record)) if step >= first_judged(record) else 0
+
+
+def first_judged(record: RunRecord) -> int:
+    """The step from which on there are enough steps to judge the run by."""
+    return max(WARM_UP, record.parent_step or 0) + WINDOW
 
 
 def _report(record: RunRecord) -> Report:

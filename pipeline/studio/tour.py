@@ -80,7 +80,7 @@ STEPS: tuple[TourStep, ...] = (
     TourStep(
         "Break it",
         "On Train, set the first *Learning rate* in the sidebar to 0.1, a hundred times too high, and "
-        "press *Run*. The samples turn into noise, and within 50 steps a hint beside the run's name says why.",
+        "press *Run*. The next samples turn into noise, and soon a hint beside the run's name says what is wrong.",
         "Train",
         is_broken,
     ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.data.files.formats import ENDINGS
-from pipeline.errors.workflow import NameExists, UnknownWorkflow, UnreadableDocument
+from pipeline.errors.workflow import NameExists, UnknownTemplate, UnreadableDocument
 from pipeline.formatting import shortened, size
 from pipeline.graph import document, edit
 from pipeline.graph.check import Report, check
@@ -71,10 +71,10 @@ def templates() -> tuple[Template, ...]:
 
 
 def open_template(name: str) -> Workflow:
-    """The template of this name. Raises UnknownWorkflow."""
+    """The template of this name. Raises UnknownTemplate."""
     paths = {path.stem: path for path in FOLDER.glob("*.json")}
     if name not in paths:
-        raise UnknownWorkflow(name, paths)
+        raise UnknownTemplate(name, [template.name for template in templates()])
     return document.read(paths[name].read_bytes(), f"The template {name!r}")
 
 
@@ -94,7 +94,7 @@ def thumbnail(template: Template) -> bytes:
 
 
 def open_saved(home: Path, name: str) -> Workflow:
-    """The workflow saved under this name. Raises UnknownWorkflow, UnusableName or UnreadableDocument."""
+    """The workflow saved under this name. Raises UnknownWorkflow or UnreadableDocument."""
     workflow = document.read(shelf.load(home, name), f"The saved workflow {name!r}")
     return replace(workflow, name=name)
 

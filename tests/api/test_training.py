@@ -13,7 +13,7 @@ from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete, RunLocked
 from pipeline.errors.training import NodeFailure, TrainingStopped, UnfitModule
-from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownWorkflow
+from pipeline.errors.workflow import InvalidWorkflow, UnknownParameter, UnknownTemplate
 from pipeline.nodes import layer_tables
 from pipeline.nodes.assemble import assemble
 from pipeline.runs import lock, metrics, point_series
@@ -269,7 +269,7 @@ def test_a_loss_that_becomes_infinite_leaves_the_run_and_the_modules_at_the_last
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [
-        ({"template": "dcgam"}, UnknownWorkflow, "did you mean 'dcgan'"),
+        ({"template": "dcgam"}, UnknownTemplate, "did you mean 'dcgan'"),
         ({"painter": nn.Linear(8, 64)}, UnfitModule, "is not a network of this workflow"),
         ({"encoder": nn.Linear(8, 64)}, UnfitModule, "which has: discriminator and generator"),
         ({"generator": 3}, UnfitModule, "is a int"),

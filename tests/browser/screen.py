@@ -16,6 +16,7 @@ PATIENT = 90_000
 FROM_OUTSIDE = re.compile(
     r"Failed to load resource"  # icons from a font server, and Streamlit's probing for the app's base path
     r"|WebSocket connection to .* failed"  # a server that was stopped
+    r"|Cannot send rerun backMessage when disconnected"  # a poll of a page whose server was stopped
     r"|(Image|Download Button) (source|fetch) error"  # a grid replaced before it was fetched, or a killed server
 )
 """Console errors that are caused by the network and not by the app."""
@@ -80,10 +81,17 @@ class Screen:
 
     @property
     def chart_end(self) -> float:
-        """The end of the first chart's x-axis, from its label for screen readers; 0 if nothing is drawn."""
-        axis = self.page.get_by_test_id("stVegaLiteChart").first.locator('[aria-label^="X-axis"]')
-        numbers = re.findall(r"values from \S+ to ([\d,.]+)", axis.get_attribute("aria-label") or "")
-        return float(numbers[0].replace(",", "")) if numbers else 0.0
+        """The last tick of the first chart's x-axis; 0 if nothing is drawn."""
+        ticks = self.chart_ticks
+        return ticks[0][-1] if ticks else 0.0
+
+    @property
+    def chart_ticks(self) -> list[tuple[float, ...]]:
+        """The numbers at each chart's x-axis. Not its label for screen readers: Vega writes that when it draws an axis
+        anew, and leaves it when only the ticks move."""
+        axes = self.page.get_by_test_id("stVegaLiteChart").locator('[aria-label^="X-axis"]')
+        texts = [axis.locator(".role-axis-label text").all_text_contents() for axis in axes.all()]
+        return [tuple(float(tick.replace(",", "")) for tick in ticks) for ticks in texts if ticks]
 
     @property
     def chart(self) -> str:

@@ -97,6 +97,21 @@ def test_what_matters_stands_in_the_first_screen(
         holds(screen, width)
 
 
+def test_the_second_visit_is_drawn_for_the_window_at_once(server: Server, trainer: TrainerHandle, visit: Visit) -> None:
+    screen = visit(server, "Train", (1024, HEIGHT))
+    holds(screen, 1024)
+    # The label of the usual width, if it is drawn for a moment.
+    screen.page.add_init_script(
+        "new MutationObserver(() => {"
+        "  if (document.body?.innerText.includes('Images per second')) window.usual = true;"
+        "}).observe(document, { childList: true, subtree: true, characterData: true })"
+    )
+    screen.page.reload()
+    holds(screen, 1024)
+    expect(screen.page.get_by_text("Images/s").first).to_be_visible()
+    assert screen.page.evaluate("window.usual") is None
+
+
 def test_keys_press_buttons_but_not_while_one_types(
     server: Server, trainer: TrainerHandle, visit: Visit, wait_for: WaitFor
 ) -> None:

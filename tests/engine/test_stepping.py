@@ -66,6 +66,7 @@ def test_other_commands_finish_a_half_walked_step_first(bench: Bench, run: str, 
     bench.ask(kind, **arguments.get(kind, {}))
     assert bench.snapshot.step == 21
     assert bench.run.trainer.between_steps
+    assert bench.snapshot.stage is None
 
 
 def test_discriminator_only_does_not_change_the_generator(bench: Bench, run: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.errors.workflow import CannotBypass, UnknownNode, UnknownParameter, UnreadableSetting
+from pipeline.errors.workflow import CannotBypass, InvalidValue, UnknownNode, UnknownParameter
 from pipeline.graph import document, edit
 from pipeline.graph.bypass import set_bypassed, without_bypassed
 from pipeline.graph.check import check
@@ -76,7 +76,7 @@ def test_settings_bypass_a_node_and_change_a_bypassed_one(workflow, cut, registr
     bypassed = edit.apply_settings(cut, ["saw.bypass=true", "saw_2.bypass=true"], registry)
     assert without_bypassed(bypassed, registry) == workflow
     assert edit.apply_settings(bypassed, ["saw.bypass=false", "saw_2.bypass=false"], registry) == cut
-    with pytest.raises(UnreadableSetting):
+    with pytest.raises(InvalidValue, match="Bypass is 'maybe', not true or false"):
         edit.apply_settings(cut, ["saw.bypass=maybe"], registry)
     with pytest.raises(UnknownParameter):
         edit.apply_settings(cut, ["join.bypass=true"], registry)

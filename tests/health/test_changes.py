@@ -35,7 +35,14 @@ def test_a_spike_after_a_live_change_cites_it_with_the_numbers(changed):
     assert hint.evidence["loss at its worst"] == 9.0 and hint.evidence["loss"] == 2.0
     assert hint.text.endswith("to 9 and is about 2 now.")
     assert hint.suggestions == (Suggestion("painter optimizer", "learning_rate"),)
-    assert hint.since == 901
+    assert hint.since == 900 and "Go back to step 899 " in hint.remedy
+
+
+def test_the_step_before_a_change_has_the_old_value_and_a_fork_that_began_with_it_has_no_such_step(changed):
+    history = changed([9.0] * 100)
+    fork = replace(history, facts=replace(history.facts, fork=ForkOrigin(900, {"loss": np.ones(100)})))
+    hint = only_hint(fork, [after_live_change], "spike-after-change")
+    assert hint.since == 901 and "Go back to step 900 " in hint.remedy
 
 
 def test_a_loss_that_stays_off_its_range_is_a_warning(changed):

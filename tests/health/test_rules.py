@@ -20,6 +20,21 @@ def test_hints_are_sorted_by_severity_then_by_the_order_of_rules(run):
     assert codes_of(run(), rules) == ["c", "b", "d", "e", "a"]
 
 
+def given_hint(hint, history):
+    return hint
+
+
+def test_a_remedy_that_would_change_what_is_to_blame_once_more_says_that_it_is_undone_first(run):
+    rate = Suggestion("painter optimizer", "learning_rate")
+    blaming = Hint("spike-after-change", "warning", {"step": 1900}, "It rose.", "Go back.", (rate,))
+    others = [Hint(code, "warning", {}, "It is so.", "Raise it.", given) for code, given in (("a", (rate,)), ("b", ()))]
+    found = hints(run(), [partial(given_hint, each) for each in (others[0], blaming, others[1])])
+    assert [hint.remedy for hint in found] == [
+        "Raise it. First undo the change at step 1,900, though.", "Go back.", "Raise it.",
+    ]  # fmt: skip
+    assert [hint.remedy for hint in hints(run(), [lambda history: others[0]])] == ["Raise it."]
+
+
 def test_without_rules_there_are_no_hints(run):
     assert hints(run(loss=float("nan")), ()) == ()
 

@@ -1,5 +1,7 @@
 """What mends the problems of real workflows: every mend that is offered works."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.graph import edit
@@ -69,6 +71,14 @@ def test_images_take_the_size_of_the_networks_if_these_cannot_take_theirs():
     )
     label, does, report = mended(workflow)
     assert (label, does) == ("Fit it", "Sets Real digits image size 28.") and report.ok
+
+
+def test_nodes_are_made_to_fit_beside_a_node_of_an_unknown_type():
+    workflow = template("dcgan", "data.image_size=32")
+    workflow = replace(workflow, nodes={**workflow.nodes, "other": NodeData("KSampler", {})})
+    report = check(workflow, NODES)
+    mends = [mend_of(report, problem, NODES) for problem in report.problems]
+    assert [mend and mend.words for mend in mends] == ["Sets Generator image size 32.", None]
 
 
 def test_a_missing_wire_is_connected_if_one_node_fits():

@@ -75,7 +75,7 @@ def test_train_charts_the_loss_terms_and_has_no_button_for_one_network(start, br
 def test_a_plain_autoencoders_grid_is_called_reconstructions(start, browser):
     page = browser.open(TRAIN, run=start("autoencoder"))
     assert "Reconstructions" in page.words and "Originals" in page.words
-    assert "Held-out images, encoded and decoded, after" in page.words
+    assert "Of held-out images after" in page.words
 
 
 def test_a_walk_through_a_step_shows_codes_and_reconstructions(start, browser, trainer):

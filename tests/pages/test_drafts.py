@@ -1,11 +1,14 @@
 """Drafts on the Workflow page: nothing that was edited is lost, and nothing is kept that was only opened."""
 
+import json
 import shutil
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from pipeline.graph import document
 from pipeline.runs import drafts
+from pipeline.studio import drafts as studio_drafts
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
 
@@ -65,6 +68,31 @@ def test_an_edited_draft_is_in_the_address_and_comes_back_in_a_new_session_with_
     assert second.click("redo").app.session_state["draft"].workflow.nodes["training"].inputs["batch_size"] == 32
     second.click("undo"), second.click("undo")
     assert draft(second).state == "template" and second.title == r"wgan\-gp"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_edit_is_done_and_kept_once_if_the_browser_asks_for_another_page_run_meanwhile(
+    new_browser, home, monkeypatch, times
+):
+    keep = studio_drafts.keep
+
+    def interrupted(*args, **options):
+        kept = keep(*args, **options)
+        asked = get_script_run_ctx()
+        asked.script_requests.request_rerun(
+            RerunData(query_string=asked.query_string, page_script_hash=asked.page_script_hash)
+        )
+        return kept
+
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    with monkeypatch.context() as patch:
+        patch.setattr(studio_drafts, "keep", interrupted)
+        for _ in range(times):
+            browser.click("duplicate")
+    assert f"noise_{times + 1}" in draft(browser).workflow.nodes
+    assert [record.version for record in drafts.drafts(home)[0]] == [draft(browser).version] == [times]
+    assert said(browser) == ""
 
 
 def test_a_workflow_that_was_only_opened_is_not_kept_but_is_in_the_address(new_browser, home):
@@ -166,7 +194,8 @@ def test_a_new_session_offers_the_last_draft_of_this_browser_in_one_line(new_bro
     browser = Browser()
     browser.app.session_state.browser_memories = {"draft": kept.id}
     browser.open(WORKFLOW)
-    assert "Continue your draft **dcgan**?" in browser.words and draft(browser).state == "template"
+    assert "Continue your draft **dcgan**? :small[1 edit, changed " in browser.words
+    assert draft(browser).state == "template"
     browser.click("continue_draft")
     assert draft(browser) == kept and address(browser) == {"draft": kept.id}
     assert "Continue your draft" not in browser.words
@@ -175,3 +204,49 @@ def test_a_new_session_offers_the_last_draft_of_this_browser_in_one_line(new_bro
     another.app.session_state.browser_memories = {"draft": kept.id}
     another.open(WORKFLOW).click("leave_draft")
     assert "Continue your draft" not in another.words and address(another) == {}
+
+
+def test_an_offered_draft_whose_edits_were_undone_or_saved_does_not_count_them(new_browser, home):
+    kept = draft(edited(new_browser()).click("undo"))
+    browser = Browser()
+    browser.app.session_state.browser_memories = {"draft": kept.id}
+    assert "Continue your draft **dcgan**? :small[changed " in browser.open(WORKFLOW).words
+
+
+def test_an_address_may_name_the_node_to_select(new_browser):
+    assert draft(new_browser(template="wgan-gp", node="noise")).selected == "noise"
+    assert "has no node 'nothing'" in said(new_browser(template="wgan-gp", node="nothing"))
+
+
+def test_why_an_address_was_refused_is_still_there_when_the_browser_has_reported_its_size(new_browser):
+    browser = new_browser(saved="nope")
+    assert "No workflow is saved under the name 'nope'." in said(browser) and address(browser) == {}
+    browser.app.run()
+    assert "No workflow is saved under the name 'nope'." in said(browser)
+    browser.app.session_state.address_refused = ("…", -100.0)
+    browser.app.run()
+    assert said(browser) == ""
+
+
+def test_a_value_that_undo_has_just_replaced_is_no_edit_if_the_browser_still_sends_it(new_browser):
+    browser = new_browser(template="wgan-gp")
+    select(browser, "noise")
+    for title in ("One", "Two", "Three"):
+        browser.app.text_input(key="title noise").set_value(title)
+        browser.look()
+    browser.click("undo")
+    browser.app.text_input(key="title noise").set_value("Three")
+    browser.click("undo")
+    assert draft(browser).workflow.nodes["noise"].title == "One"
+    assert [step.nodes["noise"].title for step in draft(browser).history.future] == ["Two", "Three"]
+    browser.app.text_input(key="title noise").set_value("Four")
+    assert draft(browser.look()).workflow.nodes["noise"].title == "Four"
+
+
+def test_a_draft_of_a_run_that_is_gone_is_opened_as_a_workflow(new_browser, home):
+    first = edited(new_browser(template="wgan-gp"))
+    content = drafts.read(home, draft(first).id)[1]
+    content["opened"] = [[place, "20200101-000000-deadbeef", True] for place, _, _ in content["opened"]]
+    drafts.write(home, drafts.DraftRecord(draft(first).id, draft(first).version), json.dumps(content))
+    second = new_browser(draft=draft(first).id)
+    assert draft(second).workflow == draft(first).workflow and second.has("start_run")

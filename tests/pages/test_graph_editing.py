@@ -79,6 +79,8 @@ def test_swapping_a_loss_takes_three_clicks_and_keeps_the_workflow_ready(page):
     sound(menu.click("HingeObjective").run())
     assert node(page, "objective").class_type == "HingeObjective"
     assert draft(page).selected == "objective" and "<b>Hinge loss</b>" in boxes(page)
+    shown = page.selectbox(key="selected_node").proto
+    assert (shown.set_value, shown.raw_value) == (True, "Hinge loss"), "else the browser would keep the old title"
     assert not page.button(key="start_run").disabled
     click(page, "undo")
     assert node(page, "objective").class_type == "NonSaturatingObjective"

@@ -62,6 +62,7 @@ def test_back_leads_to_the_last_healthy_step_and_what_is_judged_is_where_the_run
     run, step = spoilt
     assert browser.open(TRAIN, run=run).has("back before spike-after-change")
     browser.click("back before spike-after-change")
-    assert trainer.snapshot.step == step and trainer.snapshot.head == step + 60
+    assert trainer.snapshot.step == step - 1 and trainer.snapshot.head == step + 60
+    assert trainer.snapshot.live[RATES[0]] == 0.0002, "the change is undone there"
     assert "After Ada changed" not in browser.words
     assert state.store().run(run).step == step + 60

@@ -49,6 +49,16 @@ def test_starting_during_another_run_offers_to_pause_it_and_switch(quiet, small,
     assert browser.app.query_params["run"] == quiet.snapshot.run
 
 
+def test_a_run_that_another_user_has_started_since_the_question_is_not_paused_unasked(quiet, small, browser):
+    training.start(quiet, small(), "Ada", switch=True)
+    browser.look().click("start mlp-gan")
+    other = training.start(quiet, small(), "Bob", switch=True)
+    browser.click("switch_run")
+    assert f"Bob is training 'mlp-gan' (run {other})" in browser.words
+    assert (quiet.snapshot.run, quiet.snapshot.state) == (other, "running")
+    assert browser.click("switch_run").state == "running" and quiet.snapshot.run != other
+
+
 def test_recent_runs_are_listed(quiet, run, browser):
     table = browser.look().table("State")
     assert table.loc[0, ["Name", "State", "By", "Run"]].tolist() == ["mlp-gan", "paused", "Ada", run]

@@ -120,7 +120,12 @@ def test_a_loss_is_shown_with_its_formula_and_terms_that_add_up(page):
     assert [element.value for element in page.app.latex] == [
         "$$\n-\\mathbb{E}[\\log \\sigma(D(x))] - \\mathbb{E}[\\log(1 - \\sigma(D(G(z))))]\n$$"
     ]
-    table = page.table("Term")
+    page.app.session_state["browser_layout"] = "narrow"
+    narrow = page.look().app
+    assert not narrow.latex
+    assert "$-mathbb{E}[log sigma(D(x))] - mathbb{E}[log(1 - sigma(D(G(z))))]$" in page.words
+    page.app.session_state["browser_layout"] = "normal"
+    table = page.look().table("Term")
     assert table["Term"].tolist() == ["real images", "generated images", "D_loss"]
     first, second, total = map(float, table["Value"])
     assert first + second == pytest.approx(total, rel=2e-3)

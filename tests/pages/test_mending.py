@@ -71,4 +71,4 @@ def test_a_warning_prevents_nothing_and_goes_when_it_is_mended(opened):
 def test_before_a_start_time_and_disk_are_estimated(opened):
     app = opened(open_template("dcgan"))
     (line,) = [text for caption in app.caption if "Disk: ≈" in (text := plain(caption.value))]
-    assert "Time unknown until the first run" in line
+    assert "Time unknown until a run of about this size" in line

@@ -15,15 +15,23 @@ def page(home):
 def test_a_saved_workflow_is_renamed_and_the_draft_follows(page, home):
     workflows.save(home, workflows.open_template("vae"), "taken")
     sound(page.button(key="save").click().run())
+    select(page, "noise")
     sound(open_menu(page).button(key="rename dcgan").click().run())
-    sound(page.text_input(key="new_workflow_name").set_value("taken").run())
+    page.text_input(key="new_workflow_name").set_value("taken")
     sound(page.button(key="rename").click().run())
     assert "'taken' already exists" in words(page)
-    sound(page.text_input(key="new_workflow_name").set_value("digits").run())
+    page.text_input(key="new_workflow_name").set_value("digits")
     sound(page.button(key="rename").click().run())
     assert sorted(workflows.saved_names(home)) == ["digits", "taken"]
-    assert (page.title[0].value, draft(page).state) == ("digits", "saved")
+    assert (page.title[0].value, draft(page).state, draft(page).selected) == ("digits", "saved", "noise")
     assert workflows.open_saved(home, "taken").nodes == workflows.open_template("vae").nodes
+
+
+def test_a_draft_whose_saved_workflow_is_deleted_is_kept_as_a_draft(page, home):
+    sound(page.button(key="save").click().run())
+    sound(open_menu(page).button(key="delete dcgan").click().run())
+    assert draft(page).state == "file" and "saved" not in [each.label for each in page.get("badge")]
+    assert [record.id for record in drafts.drafts(home)[0]] == [draft(page).id]
 
 
 def test_what_is_deleted_in_the_menu_can_be_restored(page, home):

@@ -74,9 +74,11 @@ def test_a_misspelt_name_gets_a_suggestion(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "\0", "x" * 61, "\ud800", "😀" * 60, "a\u202eb"])
 def test_an_unusable_name_is_refused(tmp_path: Path, name: str):
-    for door in (workflows.load, workflows.delete, lambda home, name: workflows.save(home, name, "{}")):
+    for door in (workflows.delete, lambda home, name: workflows.save(home, name, "{}")):
         with pytest.raises(UnusableName):
             door(tmp_path, name)
+    with pytest.raises(UnknownWorkflow):
+        workflows.load(tmp_path, name)
     assert not (tmp_path / "workflows").exists()
 
 

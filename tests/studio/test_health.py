@@ -59,6 +59,7 @@ def test_a_run_with_few_or_no_steps_is_not_judged(store, new_run, recorded):
     assert (health.hints(store, new_run()), health.steps_judged(new_run())) == ((), 0)
     record = recorded(workflows.open_template("dcgan"), 299, **WINNING)
     assert (health.hints(store, record), health.steps_judged(record)) == ((), 0)
+    assert (health.first_judged(record), health.steps_judged(record, 300)) == (300, 300)
 
 
 def test_a_hint_names_the_numbers_and_the_parameters_of_the_runs_own_workflow(store, recorded):
@@ -145,7 +146,7 @@ def test_a_fork_is_judged_by_its_own_steps(store, new_run, recorded):
     workflow = workflows.open_template("dcgan")
     parent = recorded(workflow, 2000)
     fork = new_run(workflow_text=document.write(workflow), parent=parent.id, parent_step=2000)
-    assert (health.hints(store, fork), health.steps_judged(fork)) == ((), 0)
+    assert (health.hints(store, fork), health.steps_judged(fork), health.first_judged(fork)) == ((), 0, 2200)
     record = replace(recorded(workflow, 250, first=2001, **WINNING), parent=parent.id, parent_step=2000)
     assert (codes(store, record), health.steps_judged(record)) == (["discriminator-wins"], 250)
 

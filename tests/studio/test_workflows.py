@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from pipeline.errors.workflow import InvalidValue, NameExists, UnknownWorkflow, UnreadableDocument, UnusableName
+from pipeline.errors.workflow import InvalidValue, NameExists, UnknownTemplate, UnreadableDocument, UnusableName
 from pipeline.graph import document
 from pipeline.studio import workflows
 
@@ -32,7 +32,7 @@ def test_a_template_has_no_problems(name):
 
 @pytest.mark.parametrize("name", ["dcgam", "../templates/dcgan", ""])
 def test_an_unknown_template_is_refused(name):
-    with pytest.raises(UnknownWorkflow):
+    with pytest.raises(UnknownTemplate, match=r"There is no template .* The templates are dcgan, mlp-gan, "):
         workflows.open_template(name)
 
 

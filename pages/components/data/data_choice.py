@@ -80,7 +80,9 @@ def source_words(source: str) -> str:
 def _words(option: str, drafted: DataChoice | None) -> str:
     kind, _, name = option.partition(" ")
     if kind == DRAFT and drafted:
-        return f"In the workflow: {source_words(drafted.source) or 'no source yet'}"
+        # The name of a set, as the Workflow page shows it, and not its longer title: the field is narrow.
+        source = drafted.source if drafted.named else source_words(drafted.source)
+        return f"Workflow: {source or 'no source yet'}"
     return {SET: source_words(name), UPLOAD: f"Upload {name}"}.get(kind, "A path on the server")
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.data.data_charts import CLASSES, HEIGHT, VALUES, class_chart, value_chart
 from pages.components.data.data_reading import read_again
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.theme import chart_text
@@ -29,7 +30,8 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
             on_click=run_command,
             args=(read_again, choice, version),
         )
-    columns = st.columns([1, 1, 1, 1, 1.3, 1, 1])
+    # In one row of a narrow window, the last labels would be cut.
+    columns = [*st.columns(4), *st.columns(4)] if layout() == "narrow" else st.columns([1, 1, 1, 1, 1.3, 1, 1])
     columns[0].metric("Images", f"{summary.count:,}")
     columns[1].metric("Training", f"{summary.train:,}")
     columns[2].metric("Held out", f"{summary.held_out:,}")

@@ -58,7 +58,9 @@ def layer_map(quantity: str, rows: tuple[str, ...]) -> dict[str, Any]:
             "layer:N",
             title=None,
             scale=alt.Scale(domain=list(rows)),
-            axis=alt.Axis(labelLimit=300, labelOverlap=False, labelBound=False, ticks=False, domain=False),
+            axis=alt.Axis(
+                labelLimit=300, labelOverlap=False, labelBound=False, labelFlush=False, ticks=False, domain=False
+            ),
         ),
         color=_shade(facts.unit, scale, FORMATS[facts.scale]),
         tooltip=[
@@ -76,7 +78,9 @@ def layer_curves(quantity: str, chosen: tuple[str, ...]) -> dict[str, Any]:
     facts = QUANTITIES[quantity]
     dashes = list(DASHES.values())
     places = range(len(chosen))
-    legend = alt.Legend(title=None, orient="top", columns=2, offset=2, padding=0, symbolType="stroke", symbolSize=300)
+    legend = alt.Legend(
+        title=None, orient="top", columns=2, offset=2, padding=0, symbolType="stroke", symbolSize=300, labelLimit=300
+    )
     scale = {
         "logarithmic": alt.Scale(type="log", nice=False),
         "signed": alt.Scale(zero=True),

@@ -13,6 +13,7 @@ from pages.components.inspect.stage_charts import (
     tensor_chart,
     tensor_height,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import listed
@@ -46,7 +47,7 @@ def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None
     if stage.latents:
         _latents(stage, run)
     if stage.formula:
-        st.latex(stage.formula)
+        _formula(stage.formula)
         st.caption(stage_text.letters(stage, run))
     if stage.formula or not (snapshot.stage_images or stage.latents or stage.parameters):
         _values(data.loss_table(stage, run.words.terms, snapshot.live))
@@ -101,6 +102,14 @@ def _latents(stage: StageSnapshot, run: RunStages) -> None:
     st.caption(f"The first {len(stage.latents)} vectors{part}; colours end at −3 and 3.")
 
 
+def _formula(formula: str) -> None:
+    """The formula on a line of its own. In a narrow window it would be cut, so there it breaks as text does."""
+    if layout() == "narrow":
+        st.markdown(f"${formula}$")
+    else:
+        st.latex(formula)
+
+
 def _values(table: dict[str, list[str]]) -> None:
     if table["Term"]:
         st.dataframe(
@@ -108,6 +117,7 @@ def _values(table: dict[str, list[str]]) -> None:
             hide_index=True,
             row_height=ROW_HEIGHT,
             key="stage_values",
+            alt="The terms of this stage and their values",
             column_config={"Value": st.column_config.TextColumn(alignment="right", width="small")},
         )
 
@@ -135,5 +145,6 @@ def _weights(stage: StageSnapshot, run: RunStages) -> None:
         row_height=ROW_HEIGHT,
         height="content",
         key=f"weights {what}",
+        alt=f"{'Update' if moved else 'Gradient'} of each of {len(names)} weight tensors",
         column_config=COLUMNS,
     )

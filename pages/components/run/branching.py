@@ -32,12 +32,8 @@ def change_following_fork(
     current = trainer().snapshot
     if current.run != snapshot.run and (fork := store().run(current.run)).parent == snapshot.run:
         show_run(fork.id)
-        st.toast(
-            f"Forked: run {escape(fork.id)} continues from step {fork.parent_step or 0:,}; "
-            f"{escape(snapshot.name)} stays unchanged.",
-            icon=":material/call_split:",
-            duration="long",
-        )
+        # Short, since a toast covers the buttons below it.
+        st.toast(f"Forked at step {fork.parent_step or 0:,}. The parent stays unchanged.", icon=":material/call_split:")
     return True
 
 

@@ -51,6 +51,7 @@ def breakpoints(record: RunRecord, snapshot: Snapshot) -> None:
                 height=NAMES_HEIGHT,
                 width=NAMES_WIDTH,
                 key="expression_names",
+                alt="Names and functions for conditions, with their meaning",
             )
 
 

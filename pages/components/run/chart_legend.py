@@ -8,8 +8,11 @@ import altair as alt
 from pages.components.shell.palette import DASHES, EARLIER, Line
 
 BEFORE_WORDS = "before the fork"
-LONGEST_LEGEND = 45
-"""Total number of characters of line names that fit in one row above a chart on a small screen."""
+LONGEST_LEGEND, LONGEST_NARROW_LEGEND = 45, 16
+"""Total number of characters of line names that fit in one row above a chart, in a window of the usual width and in a
+narrow one."""
+LONGEST_COLUMNS = 30
+"""Total number of characters of line names that fit in two columns above a chart in a narrow window."""
 HIDDEN = "hidden"
 """The selection of the names whose lines are faded."""
 TOGGLE: dict[str, Any] = {
@@ -34,9 +37,11 @@ def fade_hidden_entries(layer: dict[str, Any]) -> None:
         legend["encoding"] = {"symbols": fading, "labels": fading}
 
 
-def colour(title: str, lines: Sequence[Line], *, grey: bool, forked: bool) -> alt.Color | alt.ColorDatum:
+def colour(
+    title: str, lines: Sequence[Line], *, grey: bool, forked: bool, narrow: bool = False
+) -> alt.Color | alt.ColorDatum:
     """The colour scale and legend; everything before a fork shares one legend entry, after those of the lines. grey:
-    whether these are the lines before the fork."""
+    whether these are the lines before the fork. narrow: whether the window is."""
     names = [line.name for line in lines]
     domain = [*names, *([BEFORE_WORDS] if forked else [])]
     colours = [line.colour for line in lines]
@@ -49,8 +54,7 @@ def colour(title: str, lines: Sequence[Line], *, grey: bool, forked: bool) -> al
         offset=2,
         padding=0,
         columnPadding=6,
-        # Long names go into two columns; in one row they would be cut off.
-        columns=2 if sum(map(len, domain)) > LONGEST_LEGEND else 0,
+        columns=_columns(sum(map(len, domain)), narrow=narrow),
         labelOffset=3,
         symbolType="stroke",
         symbolSize=200,
@@ -60,6 +64,13 @@ def colour(title: str, lines: Sequence[Line], *, grey: bool, forked: bool) -> al
     if grey:
         return alt.ColorDatum(BEFORE_WORDS, scale=scale, legend=legend if named else None)
     return alt.Color("metric:N", scale=scale, legend=legend if named else None)
+
+
+def _columns(length: int, *, narrow: bool) -> int:
+    """Long names go into two columns, or below each other; in one row (0) they would be cut off."""
+    if narrow and length > LONGEST_COLUMNS:
+        return 1
+    return 2 if length > (LONGEST_NARROW_LEGEND if narrow else LONGEST_LEGEND) else 0
 
 
 def dash(lines: Sequence[Line]) -> alt.StrokeDash:

@@ -64,10 +64,11 @@ def note() -> alt.Chart:
 
 
 def _text(number: int, form: str) -> str:
-    """A Vega expression: the value of a line; in brackets, its range, or the raw value if the line is smoothed."""
+    """A Vega expression: the value of a line; in brackets, the range of the values that it is from, or the raw value
+    if the line is smoothed."""
     value, low, high = f"datum.v{number}", f"datum.low{number}", f"datum.high{number}"
     shown = f"format({value}, '{form}')"
-    span = f"' (' + format({low}, '{form}') + ' to ' + format({high}, '{form}') + ')'"
+    span = f"' (values ' + format({low}, '{form}') + ' to ' + format({high}, '{form}') + ')'"
     raw = f"' (raw ' + format({low}, '{form}') + ')'"
     more = f"(!isValid({low}) ? '' : {low} < {high} ? {span} : abs({low} - {value}) > 1e-9 ? {raw} : '')"
     return f"isValid({value}) ? {shown} + {more} : '–'"

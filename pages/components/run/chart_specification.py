@@ -2,7 +2,7 @@
 
 Altair takes about a tenth of a second to build one, under a lock that all browsers share, and any difference in a
 specification makes the browser mount the chart again. So counts and names of runs are in captions instead, and the ends
-of the axes are data (VIEW).
+of the axes are data (VIEW). All browsers share one object, which nobody may change.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -49,9 +49,10 @@ class _Facts(NamedTuple):
     forked: bool
     condition: bool
     percent: bool
+    narrow: bool
 
 
-@st.cache_data(show_spinner=False, max_entries=300)
+@st.cache_resource(show_spinner=False, max_entries=300)
 def specification(
     title: str,
     unit: str,
@@ -62,14 +63,16 @@ def specification(
     forked: bool = False,
     condition: bool = False,
     percent: bool = False,
+    narrow: bool = False,
 ) -> dict[str, Any]:
     """One chart: lines with bands from low to high, grey lines for the time before a fork, and marks of events.
 
     unit: unit of the values, in words; unused for a condition, whose values are true (1) and false (0). forked: whether
-    the chart has BEFORE data. percent: whether the values are shares, shown in percent.
+    the chart has BEFORE data. percent: whether the values are shares, shown in percent. narrow: whether the window is.
     """
-    facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition, percent)
-    layers = [chart_readout.shade(), *(_lines(BEFORE, facts) if forked else []), *_lines(POINTS, facts)]
+    facts = _Facts(title, "condition" if condition else unit, lines, x, log, forked, condition, percent, narrow)
+    # Vega-Lite makes the legend of the first lines: only those in colour have names that a click can hide.
+    layers = [chart_readout.shade(), *_lines(POINTS, facts), *(_lines(BEFORE, facts) if forked else [])]
     written = _written(*layers)
     toggled = next(layer for layer in written if layer["data"]["name"] == POINTS)
     toggled["params"] = [chart_legend.TOGGLE]
@@ -100,7 +103,7 @@ def _lines(data: str, chart: _Facts) -> list[alt.Chart]:
     low = chart_axes.up("low", chart.unit, log=chart.log, condition=chart.condition, percent=chart.percent)
     names = [line.name for line in chart.lines]
     grey = data == BEFORE
-    colour = chart_legend.colour(chart.title, chart.lines, grey=grey, forked=chart.forked)
+    colour = chart_legend.colour(chart.title, chart.lines, grey=grey, forked=chart.forked, narrow=chart.narrow)
     dash = chart_legend.dash(chart.lines)
     drawn = alt.Chart(alt.NamedData(name=data))
     layers = []

@@ -20,6 +20,7 @@ from pages.components.run.chart_specification import (
     specification,
 )
 from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
+from pages.components.shell.browser import layout
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import escape, slot
 from pages.components.shell.theme import chart_text
@@ -104,6 +105,7 @@ def _chart(chart: Shown, key: str, marked: pa.Table, x: XAxis, run: str) -> None
         forked=forked,
         condition=chart.condition,
         percent=chart.percent,
+        narrow=layout() == "narrow",
     )
     alt = f"{chart.title} over {X_TITLES[x].lower()}: {' and '.join(names)}"
     datasets = {POINTS: chart.points, READOUT: chart.readout, MARKS: marked, VIEW: chart.view}
@@ -125,9 +127,10 @@ def _how_much(found: Drawn, snapshot: Snapshot, asked: Asked) -> str:
     """Say how many of the recorded steps are drawn, if not all, and at which step a rewound run is."""
     sentences = []
     if found.recorded > found.drawn:
+        point = "the smoothed value at the last" if asked.smoothing else "the last"
         sentences.append(
-            f"{found.drawn:,} of {found.recorded:,} steps drawn: each point is the last of several steps, "
-            "and the band their range."
+            f"{found.drawn:,} of {found.recorded:,} steps drawn: each point is {point} of several steps, "
+            "and the band the range of their values."
         )
     if found.watches and found.watched > found.evaluated and asked.part is None:
         sentences.append(f"Watches show the last {found.evaluated:,} of {found.watched:,} steps.")

@@ -16,6 +16,7 @@ def events(run: str) -> None:
         hide_index=True,
         height=240,
         key="events",
+        alt="The latest events of the run, newest first",
         column_config={
             "Step": st.column_config.NumberColumn(width="small", format="localized"),
             "When": st.column_config.TextColumn(width="small"),

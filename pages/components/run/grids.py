@@ -22,32 +22,35 @@ HEAD, LINE = 52, 32
 
 @dataclass(frozen=True)
 class GridCaption:
-    """The words for a grid: heading, kind of images, and where they come from."""
+    """The words for a grid: heading, kind of images, and where they come from. below: whether that stands below the
+    picture in every window, because it has no room beside the heading."""
 
     heading: str
     images: str
     source: str
+    below: bool = False
 
 
 MADE: Mapping[GridKind, GridCaption] = {
     "samples": GridCaption("Samples", "generated images", "From fixed noise"),
-    "reconstructions": GridCaption("Reconstructions", "reconstructions", "Held-out images, encoded and decoded,"),
+    "reconstructions": GridCaption("Reconstructions", "reconstructions", "Of held-out images", below=True),
 }
 REAL: Mapping[GridKind, GridCaption] = {
     "samples": GridCaption("Real images", "real training images", "From the training set"),
-    "reconstructions": GridCaption("Originals", "held-out images", "Held-out images, in the same order"),
+    "reconstructions": GridCaption("Originals", "held-out images", "In the same order"),
 }
 
 
 def samples(run: str, shows: GridKind) -> None:
     """The newest sample grid with its step and a download. shows: what the grid contains."""
     snapshot, made = snapshot_of(run), MADE[shows]
+    below = made.below or _tight()
     with _cell("samples_cell"):
         with _head():
             st.markdown(f"**{made.heading}**", width="content")
             if snapshot.samples:
                 caption = f"{made.source} after {snapshot.samples_step:,} steps"
-                if not _tight():
+                if not below:
                     st.caption(caption, width="content")
                 st.download_button(
                     "Download",
@@ -61,8 +64,8 @@ def samples(run: str, shows: GridKind) -> None:
                     help="The PNG contains its workflow: open it on the Workflow page to restore it.",
                 )
         if snapshot.samples:
-            _grid(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps")
-            if _tight():
+            _grid(snapshot.samples, f"Grid of {made.images} after {snapshot.samples_step:,} steps", below=below)
+            if below:
                 st.caption(caption)
         else:
             st.caption("The first grid is drawn when the run starts.")
@@ -70,14 +73,14 @@ def samples(run: str, shows: GridKind) -> None:
 
 def real_images(run: str, shows: GridKind) -> None:
     """A grid of real images, at the same size as the samples. shows: what the sample grid contains."""
-    snapshot, real = snapshot_of(run), REAL[shows]
+    snapshot, made, real = snapshot_of(run), MADE[shows], REAL[shows]
     with _cell("real_cell"):
         with _head():
             st.markdown(f"**{real.heading}**", width="content")
             if snapshot.reals:
                 st.caption(real.source)
         if snapshot.reals:
-            _grid(snapshot.reals, f"Grid of {real.images}")
+            _grid(snapshot.reals, f"Grid of {real.images}", below=made.below or _tight())
         else:
             st.caption("Shown while the run is loaded.")
 
@@ -96,6 +99,7 @@ def _tight() -> bool:
     return layout() == "narrow"
 
 
-def _grid(png: bytes, alt: str) -> None:
-    height = HEIGHT - HEAD - (LINE if _tight() else 0)
+def _grid(png: bytes, alt: str, *, below: bool) -> None:
+    """The picture. below: whether a caption stands below one of the two grids, which have the same size."""
+    height = HEIGHT - HEAD - (LINE if below else 0)
     picture(png, width_at(png, height), alt)

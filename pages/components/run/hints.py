@@ -24,7 +24,9 @@ HEIGHT = 300
 PLACE = "hints"
 SHOW = "show"
 """The parameter of the address that brings the list into view."""
-SECONDS = 4.0
+POLL_SECONDS = 8.0
+"""Hints are judged on hundreds of steps, so they change slowly."""
+SECONDS = 6.0
 """How long browsers share the hints of a busy run; the badge and the list then say the same."""
 
 ICONS = {
@@ -49,7 +51,7 @@ def health_badge(run: str) -> None:
     elif steps:
         st.caption(":green[:material/check_circle:] No hints", width="content")
     else:
-        st.caption("No hints yet", width="content", help="Hints appear after enough steps to judge the run by.")
+        st.caption("No hints yet", width="content", help=_too_early(run))
 
 
 def hints(run: str) -> None:
@@ -64,19 +66,27 @@ def hints(run: str) -> None:
     with slot():
         show(PLACE)
     with st.container(height=HEIGHT, border=True, key=PLACE):
-        st.caption(_summary(steps, len(found), blocked if any(hint.going_back_helps for hint in found) else ""))
+        back = blocked if any(hint.going_back_helps for hint in found) else ""
+        st.caption(_summary(steps, len(found), back) or _too_early(run))
         for hint in found:
             _draw(snapshot, hint, healthy)
     focus_if_requested(PLACE, focus=False)
 
 
 def _summary(steps: int, count: int, blocked: str) -> str:
+    """How many hints there are; "" while there are too few steps to judge."""
     if count:
         back = f" Going back to before them is not possible now. {blocked}" if blocked else ""
         return escape(f"{count} {'hints, the most severe first' if count > 1 else 'hint'}.{back}")
     if steps:
         return f":green[:material/check_circle:] No hints from the last {steps:,} steps."
-    return "Hints appear after enough steps to judge the run by."
+    return ""
+
+
+def _too_early(run: str) -> str:
+    return (
+        f"Hints appear from step {health.first_judged(store().run(run)):,} on, with enough steps to judge the run by."
+    )
 
 
 def _judgement(run: str) -> tuple[int, tuple[ShownHint, ...]]:

@@ -26,7 +26,8 @@ def running_now(run: str) -> None:
             image.image(snapshot.samples, width="stretch", output_format="PNG", alt=alt)
         with words:
             st.markdown(f"**{escape(snapshot.name)}** · {state_word(snapshot)}")
-            st.progress(figures.share, text=f"{figures.sentence} · {figures.speed} images/s · time left {figures.left}")
+            left = f" · {figures.left} left" if figures.moving else ""
+            st.progress(figures.share, text=f"{figures.sentence} · {figures.speed} images/s{left}")
             run_images(record)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(TRAIN, label="Open", icon=":material/arrow_forward:", query_params={"run": run})
@@ -48,7 +49,7 @@ def recent_runs(limit: int) -> None:
         column_config={
             "Step": st.column_config.NumberColumn(format="localized"),
             "Of": st.column_config.NumberColumn(format="localized"),
-            "Images/s": st.column_config.NumberColumn(format="%.0f"),
+            "Images/s": st.column_config.NumberColumn(format="localized"),
             "Started": st.column_config.DatetimeColumn(format="distance"),
         },
         alt=f"The {len(records)} most recent runs with their state and step",

@@ -15,6 +15,7 @@ from pages.components.shell.starting import start_if_requested
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
 from pages.components.shell.tour import tour_panel
+from pages.components.shell.whole_callbacks import finish_callbacks
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
@@ -28,6 +29,7 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 def open_page(path: str) -> None:
     """Begin the page of this path. Call it before drawing anything else."""
     page = PAGES[path]
+    finish_callbacks()
     st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=ICON, layout="wide")
     _recall_name()
     with st.sidebar:

@@ -47,8 +47,14 @@ def set_message(sentence: str, place: str = "") -> None:
 
 def show(place: str = "") -> None:
     """Show the message that the last callback left, once."""
-    if sentence := st.session_state.pop(_key(place), ""):
+    if sentence := take_message(place):
         st.error(escape(sentence), icon=":material/error:")
+
+
+def take_message(place: str = "") -> str:
+    """The message that `show` would show, which it then does not."""
+    sentence: str = st.session_state.pop(_key(place), "")
+    return sentence
 
 
 def _key(place: str) -> str:

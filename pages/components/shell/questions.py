@@ -5,6 +5,7 @@ There is at most one. It stays until it is answered or dismissed, also when the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -61,15 +62,12 @@ def _draw(question: Question) -> None:
     for sentence in question.sentences:
         st.markdown(escape(sentence))
     with st.container(horizontal=True):
-        for answer, kind in ((question.yes, "primary"), (question.no, "secondary")):
-            st.button(
-                answer.label,
-                key=answer.key,
-                type=kind,  # type: ignore[arg-type]
-                help=answer.help or None,
-                on_click=_answer,
-                args=(answer,),
-            )
+        _button(question.yes, "primary")
+        _button(question.no, "secondary")
+
+
+def _button(answer: Answer, kind: Literal["primary", "secondary"]) -> None:
+    st.button(answer.label, key=answer.key, type=kind, help=answer.help or None, on_click=_answer, args=(answer,))
 
 
 def _answer(answer: Answer) -> None:

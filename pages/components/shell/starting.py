@@ -31,13 +31,13 @@ WAITING = ThreadPoolExecutor(16, "genscope-begin")
 """Threads that wait for the engine's answer, at most one for each browser."""
 
 
-def start_button(label: str, template: Template, key: str, type: Literal["primary", "secondary"] = "secondary") -> None:  # noqa: A002
+def start_button(label: str, template: Template, key: str, kind: Literal["primary", "secondary"] = "secondary") -> None:
     """A button that starts a run of a template."""
     st.button(
         label,
         key=key,
         icon=":material/play_arrow:",
-        type=type,
+        type=kind,
         help="Start a new run of this template.",
         on_click=lambda: request_new_run(workflows.open_template(template.name)),
     )
@@ -128,7 +128,7 @@ def _refused(request: Request, error: GenscopeError) -> None:
                 f"{_current_run()} is training",
                 (str(error), "A paused run keeps all that it has learnt, and can be resumed at any time."),
                 Answer(
-                    f"Pause it and {request.verb} mine", "switch_run", partial(_request, request.with_(switch=True))
+                    f"Pause it and {request.verb} mine", "switch_run", partial(_switch, request, trainer().snapshot.run)
                 ),
                 Answer("Leave it running", "keep_run"),
             )
@@ -145,6 +145,11 @@ def _refused(request: Request, error: GenscopeError) -> None:
         )
     else:
         set_message(str(error))
+
+
+def _switch(request: Request, asked_about: str) -> None:
+    """Pause the run that the question was about. If another one is training by now, that is asked about."""
+    _request(request.with_(switch=True) if trainer().snapshot.run == asked_about else request)
 
 
 def _current_run() -> str:

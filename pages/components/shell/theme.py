@@ -1,6 +1,7 @@
 """What differs between the light and the dark theme, for what Streamlit does not colour itself.
 
-Streamlit reruns the page when a user switches the theme, and tells the script which one the browser shows.
+Streamlit reruns the page when a user switches the theme in its menu, and our component in `browser.py` when the system
+does. The script is told which one the browser shows.
 """
 
 from collections.abc import Mapping

@@ -7,6 +7,7 @@ open_menu.py        saved workflows, drafts, a file, templates
 graph_view.py       the graph, drawn by streamlit-agraph
 node_choice.py      select a node without the graph
 node_form.py        the form of the selected node
+shown_values.py     what the form's fields show, also while Undo changes it
 node_actions.py     replace, connect, duplicate, copy, bypass or remove the selected node; paste
 connect_mode.py     connect two nodes by clicking them
 add_dialog.py       search the types of node and add one

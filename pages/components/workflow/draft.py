@@ -11,8 +11,10 @@ from typing import Concatenate, ParamSpec
 import streamlit as st
 
 from pages.components.shell.browser import remember
-from pages.components.shell.state import user_name
+from pages.components.shell.state import store, user_name
+from pages.components.workflow.shown_values import note_step
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.runs import UnknownRun
 from pipeline.errors.workflow import UnknownNode
 from pipeline.graph.adding import place_node
 from pipeline.graph.copying import Copied, copy_nodes, paste_nodes
@@ -52,8 +54,18 @@ def open_run(workflow: Workflow, run: str, *, forking: bool) -> None:
 
 def open_draft(draft_id: str) -> None:
     """Continue a draft that is kept on the server. Raises UnknownDraft, UnreadableDraft."""
-    st.session_state.draft = drafts.open_draft(home(), draft_id)
+    found = drafts.open_draft(home(), draft_id)
+    known = tuple(each if _is_known(each.run) else replace(each, run="", forking=False) for each in found.opened)
+    st.session_state.draft = replace(found, opened=known)
     remember(REMEMBERED, draft_id)
+
+
+def _is_known(run: str) -> bool:
+    """Whether there still is this run, or none is meant. Drafts are in the home, runs may be in another database."""
+    try:
+        return not run or bool(store().run(run))
+    except UnknownRun:
+        return False
 
 
 def forget(draft_id: str) -> None:
@@ -81,6 +93,15 @@ def set_forking(forking: bool) -> None:
 def mark_saved(workflow: Workflow) -> None:
     """Record that the draft is saved as `workflow`, which may differ from it only in its name."""
     _keep(_with_origin(workflow, "saved"))
+
+
+def mark_unsaved(name: str) -> None:
+    """Record that the workflow saved as `name` was deleted. A draft that was this file is then kept as a draft."""
+    draft = current()
+    origins = {
+        ("file" if place == ("saved", name) else place[0], place[1]): origin for place, origin in draft.origins.items()
+    }
+    _keep(replace(draft, origins=origins))
 
 
 def _with_origin(workflow: Workflow, source: Source) -> Draft:
@@ -148,6 +169,7 @@ def redo() -> None:
 
 
 def _step(history: UndoHistory) -> None:
+    note_step()
     draft = current()
     selected = selection_after(draft.workflow, history.present, draft.selected)
     _keep(replace(draft, history=history, selected=selected))

@@ -6,6 +6,7 @@ that; a bare one continues the session's draft.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -24,6 +25,12 @@ from pipeline.studio.drafts import Draft
 
 UNDER_WAY_SECONDS = 5.0
 """How long after we wrote the address a page run that was already under way may still report the one before."""
+
+READING_SECONDS = 10.0
+"""How long every page run shows why an address was refused: a new page runs again as soon as the browser reports its
+size and what it remembers, and a message that was shown once would be gone before anybody has read it."""
+REFUSAL = "address"
+"""The place of that message."""
 
 Address = tuple[str, str]
 """Name and value of the parameter in the URL; two "" for a bare one."""
@@ -44,14 +51,17 @@ def follow_address() -> None:
     node = st.query_params.get("node", "")
     held = _held()
     late = told == held.before and time.monotonic() - held.since < UNDER_WAY_SECONDS and not went_back()
-    if told in (BARE, held.address) or late:
-        if node:
-            notices.run_command(draft.select_known, node)
-    elif told[0] == "run" and node and _continues(told[1]):
+    continues = told in (BARE, held.address) or late or (told[0] == "run" and node and _continues(told[1]))
+    if (continues or _open(told)) and node:
         notices.run_command(draft.select_known, node)
-    else:
-        notices.run_command(_OPENERS[told[0]], told[1], node)
     _write(told)
+
+
+def _open(told: Address) -> bool:
+    """Open what the address asks for. Return whether that succeeded; `draft_notes` says why not."""
+    opened = notices.run_command_at(REFUSAL, _OPENERS[told[0]], told[1])
+    st.session_state.address_refused = (notices.take_message(REFUSAL), time.monotonic())
+    return opened
 
 
 def _write(told: Address) -> None:
@@ -91,25 +101,29 @@ def _continues(run: str) -> bool:
     return "draft" in st.session_state and draft.current().descent.run == run and draft.current().state == "draft"
 
 
-def _open_template(name: str, _node: str) -> None:
+def _open_template(name: str) -> None:
     draft.open_workflow(workflows.open_template(name), "template")
 
 
-def _open_saved(name: str, _node: str) -> None:
+def _open_saved(name: str) -> None:
     draft.open_workflow(workflows.open_saved(home(), name), "saved")
 
 
-_OPENERS: Mapping[str, Callable[[str, str], None]] = {
-    "draft": lambda draft_id, _node: draft.open_draft(draft_id),
+_OPENERS: Mapping[str, Callable[[str], None]] = {
+    "draft": draft.open_draft,
     "template": _open_template,
     "saved": _open_saved,
-    "run": lambda run, node: open_run(run, node),
-    "fork": lambda run, _node: open_run(run, fork=True),
+    "run": open_run,
+    "fork": partial(open_run, fork=True),
 }
 
 
 def draft_notes() -> None:
-    """What there is to say about the draft, once; and in a new session, the offer to continue the last one."""
+    """Why the address was refused; what there is to say about the draft, once; and in a new session, the offer to
+    continue the last one."""
+    refusal, since = st.session_state.get("address_refused", ("", 0.0))
+    if refusal and time.monotonic() - since < READING_SECONDS:
+        st.error(escape(refusal), icon=":material/error:")
     if sentence := st.session_state.pop("draft_note", ""):
         st.warning(escape(sentence), icon=":material/edit_note:")
     if record := _last_draft():
@@ -124,7 +138,8 @@ def draft_notes() -> None:
 
 
 def _facts(record: DraftRecord) -> str:
-    return f":small[{counted(record.edits, 'edit')}, changed {ago(record.changed)}]"
+    edits = f"{counted(record.edits, 'edit')}, " if record.edits else ""
+    return f":small[{edits}changed {ago(record.changed)}]"
 
 
 def _last_draft() -> DraftRecord | None:

@@ -27,16 +27,13 @@ NOW = -1
 """Option in the choice of steps: the run's current step when the button is pressed."""
 
 
-def open_run(run: str, node: str = "", *, fork: bool = False) -> None:
-    """Open a run's workflow, with its current live values, in this browser's draft and select one of its nodes.
+def open_run(run: str, *, fork: bool = False) -> None:
+    """Open a run's workflow, with its current live values, in this browser's draft.
 
-    fork: whether starting the draft forks the run. Raises UnknownRun, UnreadableDocument; and UnknownNode after the
-    workflow has been opened.
+    fork: whether starting the draft forks the run. Raises UnknownRun, UnreadableDocument.
     """
     workflow = forking.workflow_of(store(), store().run(run), snapshot_of(run))
     draft.open_run(workflow, run, forking=fork)
-    if node:
-        draft.select_known(node)
 
 
 def descent_line(now: Draft, report: Report) -> None:

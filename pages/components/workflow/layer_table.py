@@ -74,6 +74,7 @@ def layer_table(title: str, table: LayerTable) -> None:
         hide_index=True,
         row_height=28,
         key="layer_table",
+        alt=f"The {len(rows)} layers, with output shape, parameters and multiply-adds",
         column_config={"Layer": NAME, "Parameters": COUNT, "Multiply-adds": COUNT},
     )
 

@@ -14,6 +14,7 @@ from pages.components.shell.notices import run_command
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
 from pages.components.workflow.node_actions import node_actions
+from pages.components.workflow.shown_values import is_crossing, show_value
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import plain
 from pipeline.graph import edit
@@ -93,19 +94,19 @@ def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
     change: dict[str, Any] = {"key": key, "help": help_text, "on_change": _take, "args": (node_id, parameter, key)}
     match parameter.kind, value:
         case "bool", bool():
-            _show(key, value)
+            show_value(key, value)
             st.toggle(label, **change)
         case "choice", _:
-            _show(key, value if value in parameter.choices else None)
+            show_value(key, value if value in parameter.choices else None)
             st.selectbox(label, parameter.choices, placeholder=f"{str(value)[:30]} is not one of these", **change)
         case "int", int() if not isinstance(value, bool) and abs(value) <= LARGEST_IN_A_NUMBER_FIELD:
-            _show(key, value)
+            show_value(key, value)
             st.number_input(label, step=int(increment(parameter, value)), format="%d", **change)
         case "float", int() | float() if not isinstance(value, bool) and not parameter.log:
-            _show(key, float(value))
+            show_value(key, float(value))
             st.number_input(label, step=float(increment(parameter, value)), format="%g", **change)
         case _:
-            _show(key, value if isinstance(value, str) else json.dumps(value))
+            show_value(key, value if isinstance(value, str) else json.dumps(value))
             st.text_input(label, **change)
 
 
@@ -127,12 +128,6 @@ def _presses(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
         )
 
 
-def _show(key: str, value: object) -> None:
-    """Set a widget's value, unless it already has that value: setting it again would disturb a user who is typing."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-
-
 def _range(parameter: Parameter) -> str:
     if parameter.minimum is None or parameter.maximum is None:
         return ""
@@ -149,7 +144,10 @@ def _bound(bound: float) -> str:
 def _take(node_id: str, parameter: Parameter, key: str) -> None:
     """Apply the value in a parameter's field to the draft."""
     value = st.session_state[key]
-    before = parameter.value(draft.current().workflow.nodes[node_id])
+    node = draft.current().workflow.nodes.get(node_id)
+    if node is None or is_crossing(key):
+        return
+    before = parameter.value(node)
     if isinstance(value, int | float) and isinstance(before, int | float):
         value = pressed(parameter, before, value)
     if isinstance(value, str) and parameter.kind in ("int", "float", "bool"):
@@ -192,7 +190,7 @@ def _wire_field(wire: Wire, workflow: Workflow, node_id: str, node: NodeData) ->
     if wired is not None and wired not in sources:
         sources[wired] = Source(wired.node, wired.output, "does not fit")
     key = f"wire {node_id}.{wire.name}"
-    _show(key, wired)
+    show_value(key, wired)
     st.selectbox(
         wire.label,
         [None, *sources],
@@ -211,6 +209,8 @@ def _source_words(source: Source) -> str:
 
 def _rewire(node_id: str, name: str, key: str) -> None:
     link = st.session_state[key]
+    if is_crossing(key):
+        return
     if link is None:
         run_command(draft.change, edit.disconnect, node_id, name)
     else:
@@ -219,7 +219,7 @@ def _rewire(node_id: str, name: str, key: str) -> None:
 
 def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
     key = f"title {node_id}"
-    _show(key, node.title)
+    show_value(key, node.title)
     st.text_input(
         "Title in the graph",
         key=key,
@@ -233,4 +233,5 @@ def _title(node_id: str, node: NodeData, node_class: type[Node] | None) -> None:
 
 
 def _rename(node_id: str, key: str) -> None:
-    run_command(draft.change, edit.rename_node, node_id, st.session_state[key].strip())
+    if not is_crossing(key):
+        run_command(draft.change, edit.rename_node, node_id, st.session_state[key].strip())

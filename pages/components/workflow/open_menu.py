@@ -110,14 +110,18 @@ def _saved_row(saved: SavedWorkflow) -> None:
 
 
 def _rename_row(name: str) -> None:
-    st.text_input(
-        f"New name of {escape(name)}",
-        name,
-        key="new_workflow_name",
-        max_chars=LONGEST_NAME,
-        label_visibility="collapsed",
-    )
-    st.button("Rename", key="rename", type="primary", on_click=_try, args=(partial(_rename, name),))
+    with (
+        st.form("rename_form", border=False),  # In a form, Enter renames.
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall"),
+    ):
+        st.text_input(
+            f"New name of {escape(name)}",
+            name,
+            key="new_workflow_name",
+            max_chars=LONGEST_NAME,
+            label_visibility="collapsed",
+        )
+        st.form_submit_button("Rename", key="rename", type="primary", on_click=_try, args=(partial(_rename, name),))
     st.button("Cancel", key="rename_cancel", type="tertiary", on_click=st.session_state.pop, args=("renamed_workflow",))
 
 
@@ -226,11 +230,13 @@ def _rename(name: str) -> None:
     if (now.state, now.workflow.name) == ("saved", name):
         # The draft is this file, so it follows.
         draft.open_workflow(workflows.open_saved(home(), new_name), "saved")
+        draft.select(now.selected)
 
 
 def _delete_saved(name: str) -> None:
     text = shelf.load(home(), name)
     shelf.delete(home(), name)
+    draft.mark_unsaved(name)
     st.session_state.deleted_workflow = (name, partial(shelf.save, home(), name, text))
 
 

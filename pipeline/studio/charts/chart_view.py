@@ -96,10 +96,10 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     for number, name in enumerate(names):
         line = points.filter(pc.equal(points["metric"], name)).sort_by("x")
         place = np.searchsorted(line["x"].to_numpy(), grid, side="right") - 1
-        kinds = {name: np.append(_numbers(line, name), np.nan)[place] for name in ("value", "low", "high")}
-        columns[f"v{number}"] = _cells(kinds["value"])
-        if any(not np.array_equal(kinds[name], kinds["value"], equal_nan=True) for name in ("low", "high")):
-            columns |= {f"{name}{number}": _cells(kinds[name]) for name in ("low", "high")}
+        value, *ends = (np.append(_numbers(line, column), np.nan)[place] for column in ("value", "low", "high"))
+        columns[f"v{number}"] = _cells(value)
+        if not all(np.array_equal(end, value, equal_nan=True) for end in ends):
+            columns |= {f"{column}{number}": _cells(end) for column, end in zip(("low", "high"), ends, strict=True)}
     return pa.table(columns)
 
 

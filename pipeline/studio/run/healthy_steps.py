@@ -1,12 +1,14 @@
 """The last healthy step before each hint, so that Back can lead there.
 
 What a hint reports began before the hint appeared: rules look back on many steps. So the step is sought at which the
-rule first spoke up, and from there the first step of the evidence; the step before that one is healthy.
+rule first spoke up, and from there the first step of the evidence; the step before that one is healthy. No step after
+a change that a hint blames is healthy: what began there may be a consequence.
 """
 
 from collections.abc import Mapping
 
 from pipeline.health import rules
+from pipeline.health.changes import BLAMES
 from pipeline.health.hint import Hint, Rule
 from pipeline.health.history import WARM_UP, History
 from pipeline.runs.store import RunRecord, Store
@@ -39,7 +41,8 @@ def healthy_steps(store: Store, record: RunRecord, step: int, kept: RewindStatus
             healthy = _last_healthy(rule, history, count, begin, earliest)
             if healthy is not None:
                 found[hint.code] = healthy
-    return found
+    before_change = min((found[code] for code in BLAMES if code in found), default=step)
+    return {code: min(healthy, before_change) for code, healthy in found.items()}
 
 
 def _last_healthy(rule: Rule, history: History, count: int, begin: int, earliest: int) -> int | None:

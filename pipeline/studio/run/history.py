@@ -148,7 +148,8 @@ def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """The progress of a run, in words. share: share of the planned steps that are done, 0 to 1."""
+    """The progress of a run, in words. share: share of the planned steps that are done, 0 to 1. moving: whether the run
+    advances, so that there is a time left."""
 
     epoch: str
     speed: str
@@ -156,6 +157,7 @@ class RunProgress:
     left: str
     share: float
     sentence: str
+    moving: bool
 
 
 def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
@@ -174,6 +176,7 @@ def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
         left=left,
         share=min(1.0, snapshot.step / max(1, snapshot.total_steps)),
         sentence=sentence,
+        moving=moving,
     )
 
 
@@ -186,7 +189,7 @@ def table(records: Iterable[RunRecord]) -> pd.DataFrame:
                 "State": record.state,
                 "Step": record.step,
                 "Of": record.total_steps,
-                "Images/s": record.images_per_second,
+                "Images/s": round(record.images_per_second),
                 "Started": pd.Timestamp(record.created, unit="s"),
                 "By": record.who,
                 "Run": record.id,

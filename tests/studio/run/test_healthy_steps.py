@@ -72,3 +72,19 @@ def test_in_a_long_run_the_search_goes_beyond_the_steps_that_hints_judge(store, 
     record = recorded(6000, **winning_after(2000, 6000))
     found = healthy_steps(store, record, 6000, RewindStatus(snapshots=(0,)))["discriminator-wins"]
     assert 1960 <= found <= 2000
+
+
+def test_no_step_after_a_change_that_a_hint_blames_is_healthy(store, recorded):
+    rises = np.where(np.arange(1, 1001) > 700, 20.0, 2.0)
+    record = recorded(1000, G_loss=rises, **winning_after(760))
+    assert healthy_steps(store, record, 1000, ALL)["discriminator-wins"] > 710
+    data = {"parameter": "generator_optimizer.learning_rate", "from": 0.001, "to": 0.1}
+    store.add_event(record.id, 700, "parameter changed", "…", "Ada", data)
+    assert healthy_steps(store, record, 1000, ALL) == {"spike-after-change": 699, "discriminator-wins": 699}
+
+
+def test_the_hint_that_names_the_cause_comes_before_equally_severe_ones(store, recorded):
+    record = recorded(1000, G_loss=np.where(np.arange(1, 1001) > 700, 20.0, 2.0), **winning_after(700))
+    data = {"parameter": "generator_optimizer.learning_rate", "from": 0.001, "to": 0.1}
+    store.add_event(record.id, 700, "parameter changed", "…", "Ada", data)
+    assert [hint.code for hint in health.hints(store, record, 1000)] == ["spike-after-change", "discriminator-wins"]

@@ -151,7 +151,13 @@ def replaced(snapshot, **changes):
 
 def test_progress_in_words(store, moving):
     assert history.progress(store.run(moving.run), moving) == history.RunProgress(
-        epoch="15.0", speed="640", time="2 min 30 s", left="2–3 min", share=0.5, sentence="Step 1,500 of 3,000"
+        epoch="15.0",
+        speed="640",
+        time="2 min 30 s",
+        left="2–3 min",
+        share=0.5,
+        sentence="Step 1,500 of 3,000",
+        moving=True,
     )
 
 
@@ -163,7 +169,8 @@ def test_during_a_chunk_the_remaining_time_is_that_of_the_chunk(store, moving):
 
 @pytest.mark.parametrize("changes", [{"state": "paused"}, {"engine": "gone"}, {"images_per_second": 0.0}])
 def test_a_run_that_is_not_running_has_no_remaining_time(store, moving, changes):
-    assert history.progress(store.run(moving.run), replaced(moving, **changes)).left == "–"
+    told = history.progress(store.run(moving.run), replaced(moving, **changes))
+    assert (told.left, told.moving) == ("–", False)
 
 
 def test_the_share_is_at_most_1(store, moving):
@@ -178,6 +185,8 @@ def test_the_table_of_runs(store, new_run):
     assert table["Run"].tolist() == [second.id, first.id]
     row = table.iloc[1]
     assert (row["State"], row["Step"], row["Of"], row["By"]) == ("paused", 0, 3000, "Ada")
+    # Whole numbers, which the page writes with thousands separators.
+    assert table["Images/s"].dtype == int
     assert row["Started"].timestamp() == pytest.approx(first.created, abs=1e-3)
 
 

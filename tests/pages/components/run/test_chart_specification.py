@@ -109,6 +109,20 @@ def test_a_click_on_the_legend_fades_a_line_and_its_entry():
         assert "hidden" in layer["encoding"]["color"]["legend"]["encoding"]["symbols"]["opacity"]["condition"]["test"]
 
 
+@pytest.mark.parametrize(
+    ("names", "columns"), [(("D_loss", "G_loss"), (0, 0)), (("D_train", "D_held_out"), (0, 2)),
+                           (("reconstruction", "held_out_reconstruction"), (0, 1)),
+                           (("reconstruction", "held_out_reconstruction", "mean_image_error"), (2, 1))],
+)  # fmt: skip
+def test_a_legend_that_is_too_long_for_one_row_has_columns(names, columns):
+    lines = lines_of([FAMILIES.series[name] for name in names])
+    found = [
+        channel(specification("Chart", "", lines, "step", False, narrow=narrow), "color")["legend"]["columns"]
+        for narrow in (False, True)
+    ]
+    assert tuple(found) == columns
+
+
 def test_measurements_are_steps_and_other_lines_are_not():
     measured = specification("Diversity", "d", lines_of([DIVERSITY], ["diversity"]), "step", False)
     _, line, dots = layers(measured, "points")
@@ -123,7 +137,7 @@ def test_the_horizontal_axis_has_a_title(x, title):
 
 def test_lines_before_a_fork_are_grey_on_the_same_scales_with_one_legend_entry():
     assert data_of(FORKED) == {"points", "readout", "marks", "view", BEFORE}
-    assert layers(FORKED, BEFORE) == FORKED["layer"][1:3], "drawn below the lines of the fork"
+    assert layers(FORKED, BEFORE) == FORKED["layer"][3:5], "else a click on the legend would hide no line"
     band, line = layers(FORKED, BEFORE)
     assert line["encoding"]["color"]["datum"] == BEFORE_WORDS
     scale = line["encoding"]["color"]["scale"]
