@@ -40,20 +40,8 @@ ONLY: dict[str, frozenset[str]] = {
         | {"errors", "formatting", "colours", "why"}
     ),
     "studio": frozenset(
-        {
-            "runtime",
-            "conditions",
-            "nodes",
-            "families",
-            "runs",
-            "data",
-            "models",
-            "health",
-            "graph",
-            "errors",
-            "formatting",
-            "why",
-        }
+        {"runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
+        | {"errors", "formatting", "why"}
     ),
     "runtime": frozenset({"runs", "errors"}),
     # Conditions and hints use only the numbers of a run.
@@ -102,14 +90,8 @@ WITH_TORCH = frozenset(
     f"pipeline.{name}"
     for name in (
         *("data.images", "data.batches", "data.device_placement", "data.sources"),
-        *(
-            "models.modules",
-            "models.build",
-            "models.spectral",
-            "models.module_layers",
-            "models.python_modules",
-            "models.unet",
-        ),
+        *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
+        "models.unet",
     )
 )
 
