@@ -7,6 +7,7 @@ nothing is recorded until the run is back at its head, because the replayed step
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 from pipeline.data.device_placement import streaming_reason
@@ -91,8 +92,10 @@ class ActiveRun:
 
     @property
     def values(self) -> dict[str, float]:
-        """`metrics` for conditions: NaN for what was not measured yet."""
-        return self.of_step | self.measurements.values
+        """`metrics` for conditions: NaN for what was not measured yet, and nothing for what other phases record."""
+        # A recorded step is finite, so NaN is a gap.
+        recorded = {name: value for name, value in self.of_step.items() if not isnan(value)}
+        return recorded | self.measurements.values
 
     @property
     def images_per_second(self) -> float:

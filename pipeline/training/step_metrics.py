@@ -73,9 +73,11 @@ class Rows:
         self._gaps.append([place for place, name in enumerate(self._names) if name not in metrics])
         self._fetched = None
 
-    def newest(self) -> list[float]:
-        """The metrics of the last step; waits for the device."""
-        newest: list[float] = self._rows[-1].tolist()
+    def newest(self) -> dict[str, float]:
+        """The metrics of the last step by name, without gaps; waits for the device."""
+        newest = dict(zip(self._names, self._rows[-1].tolist(), strict=True))
+        for place in self._gaps[-1]:
+            del newest[self._names[place]]
         return newest
 
     def fetch(self) -> NDArray[np.float32]:
