@@ -146,7 +146,8 @@ def test_only_a_condition_can_be_armed():
 
 
 @pytest.mark.parametrize(
-    "text", ["not G_loss < 5", "G_loss != 5", "isnan(G_loss)", "not mean(G_loss, 3) < 5", "G_loss < 5", "1 / G_loss > 0"]
+    "text",
+    ["not G_loss < 5", "G_loss != 5", "isnan(G_loss)", "not mean(G_loss, 3) < 5", "G_loss < 5", "1 / G_loss > 0"],
 )
 def test_what_belongs_to_another_phase_never_makes_a_condition_hold(text):
     armed = ArmedCondition(parse(text, NAMES))
