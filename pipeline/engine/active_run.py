@@ -7,7 +7,6 @@ nothing is recorded until the run is back at its head, because the replayed step
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from math import isnan
 from pathlib import Path
 
 from pipeline.data.device_placement import streaming_reason
@@ -39,7 +38,7 @@ CHECKPOINT_SECONDS = 30.0
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    saved: step of the last checkpoint. of_step: metrics of the last step, without what is measured with sample grids.
+    saved: step of the last checkpoint. of_step: metrics of the last step, without those of sample grids.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
@@ -92,10 +91,8 @@ class ActiveRun:
 
     @property
     def values(self) -> dict[str, float]:
-        """`metrics` for conditions: NaN for what was not measured yet, and nothing for what other phases record."""
-        # A recorded step is finite, so NaN is a gap.
-        recorded = {name: value for name, value in self.of_step.items() if not isnan(value)}
-        return recorded | self.measurements.values
+        """`metrics` for conditions: NaN for what was not measured yet."""
+        return self.of_step | self.measurements.values
 
     @property
     def images_per_second(self) -> float:
@@ -184,7 +181,7 @@ class ActiveRun:
         new = done.after(self.rewind.head)
         if new.steps:
             metrics.append(self.store, self.id, new.first_step, new.names, new.values)
-        self.of_step = dict(zip(done.names, map(float, done.values[-1]), strict=True))
+        self.of_step = done.newest
         self.rewind.note(done.first_step + done.steps - 1)
         seconds, speed = self.trainer.state.seconds, self.images_per_second
         self.store.update(self.id, state="running", step=self.rewind.head, seconds=seconds, images_per_second=speed)

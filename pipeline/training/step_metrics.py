@@ -5,7 +5,7 @@ Reading waits for the device, so no step reads.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 import torch
@@ -32,6 +32,15 @@ class Slice:
     def steps(self) -> int:
         """Number of steps."""
         return len(self.values)
+
+    @property
+    def newest(self) -> dict[str, float]:
+        """The metrics of the last step by name, without those of other phases; {} without steps.
+
+        A recorded step is finite, so a NaN is a gap.
+        """
+        row = self.values[-1].tolist() if self.steps else [nan] * len(self.names)
+        return {name: value for name, value in zip(self.names, row, strict=True) if not isnan(value)}
 
     def after(self, step: int) -> "Slice":
         """The steps after `step` only; may be empty."""

@@ -107,7 +107,7 @@ def number_title(names: tuple[str, ...]) -> str:
     """The title of `number_chart`."""
     if len(names) == 1:
         return f"Histogram of each image's {names[0]}"
-    return f"The {names[1]} of each image by its {names[0]}"
+    return f"{names[1].capitalize()} by {names[0]}: a dot for each image"
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

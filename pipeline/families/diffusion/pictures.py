@@ -47,7 +47,7 @@ class DenoiserPictures:
 
     def mixed(self, state: TrainState, made: Made) -> Pictures:
         times = made["times"]
-        shares = {"share of the image": self._signal(times), "share of the noise": self._noise(times)}
+        shares = {"image share": self._signal(times), "noise share": self._noise(times)}
         name = "noisy latent" if self._latents else "noisy image"
         return Pictures(self._pair(name, state, made["noisy"]), {"time": times, **shares}, _times(made))
 
@@ -71,7 +71,9 @@ class DenoiserPictures:
             "SNR": made["snr"],
         }
         rows = {**self._plain("prediction", made["predicted"]), **self._plain("target", made["target"])}
-        return Pictures(rows, numbers, [f"{loss:.3g}" for loss in losses[:SHOWN].tolist()])
+        return Pictures(
+            rows, numbers, [f"{loss:.3f}" if loss < 100 else f"{loss:.3g}" for loss in losses[:SHOWN].tolist()]
+        )
 
     def _pair(self, name: str, state: TrainState, learned: Tensor) -> dict[str, Tensor]:
         """What the denoiser sees, in false colours too if it is latents."""

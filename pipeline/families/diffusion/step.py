@@ -49,7 +49,7 @@ def denoising_experiment(
         series=series,
         sampler=DenoisingSampler(objective, sampling, settings),
         settings=settings,
-        checkup=DenoisingCheckup(objective, None),
+        checkup=DenoisingCheckup(objective, None, sampling.guidance),
     )
 
 
