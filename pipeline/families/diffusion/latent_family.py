@@ -14,9 +14,8 @@ WORDS = Words(
     images={**AUTOENCODER.words.images, **DIFFUSION.words.images},
     vectors=AUTOENCODER.words.vectors,
     terms=AUTOENCODER.words.terms,
-    formula=lambda formula, facts: "; ".join(
-        filter(None, (AUTOENCODER.words.formula(formula, facts), DIFFUSION.words.formula(formula, facts)))
-    ),
+    # Only formulas of the denoiser depend on a time t.
+    formula=lambda formula, facts: (DIFFUSION if "_t" in formula else AUTOENCODER).words.formula(formula, facts),
     whys={**AUTOENCODER.words.whys, **DIFFUSION.words.whys},
 )
 

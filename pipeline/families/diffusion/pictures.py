@@ -1,6 +1,7 @@
 """Pictures of a denoiser's update: what each stage made, as images that people can read.
 
-In pixels, everything is shown as an image, cut off at black and white. Latents are shown decoded, and in false colours:
+In pixels, everything is shown as an image, cut off at black and white; predictions at half contrast, since their values
+go further. Latents are shown decoded, and in false colours:
 their first three channels as red, green and blue. Noise and predictions are in false colours only, since what they
 decode to means nothing.
 """
@@ -55,7 +56,7 @@ class DenoiserPictures:
         name = "noisy latent" if self._latents else "noisy image"
         rows = {
             **self._decoded(name, state, made["noisy"]),
-            **self._plain("prediction", made["predicted"]),
+            **self._target("prediction", made["predicted"]),
             **self._decoded("estimate of the image", state, made["estimates"]),
             "image": made["real"][:SHOWN],
         }
@@ -70,7 +71,7 @@ class DenoiserPictures:
             "weight": made["weights"],
             "SNR": made["snr"],
         }
-        rows = {**self._plain("prediction", made["predicted"]), **self._plain("target", made["target"])}
+        rows = {**self._target("prediction", made["predicted"]), **self._target("target", made["target"])}
         return Pictures(
             rows, numbers, [f"{loss:.3f}" if loss < 100 else f"{loss:.3g}" for loss in losses[:SHOWN].tolist()]
         )
@@ -92,6 +93,12 @@ class DenoiserPictures:
             colours = false_colours(learned[:SHOWN], self._images.train.shape[1:])
             return {f"{name}, in false colours": from_signed(colours, self._images.values)}
         return {name: self._shown(learned)}
+
+    def _target(self, name: str, predicted: Tensor) -> dict[str, Tensor]:
+        """What is predicted: noise and image mixed."""
+        return (
+            self._plain(name, predicted) if self._latents else {f"{name}, at half contrast": self._shown(predicted / 2)}
+        )
 
     def _shown(self, learned: Tensor) -> Tensor:
         return from_signed(learned[:SHOWN].clamp(-1, 1), self._images.values)

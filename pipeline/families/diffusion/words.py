@@ -7,10 +7,10 @@ from pipeline.formatting import number
 from pipeline.why import Why
 
 LETTERS = {
-    "x_0": r"$x_0$ is an image",
+    "x_0": r"$x_0$ is an image, or its latent",
     r"\varepsilon": r"$\varepsilon$ is noise",
     r"\alpha_t": r"$\alpha_t$ and $\sigma_t$ are the shares of image and noise at time $t$",
-    "x_t": "$x_t$ is the noisy image",
+    "x_t": "$x_t$ is what is noisy",
     "f_t": "$f_t$ is the prediction",
     "w_t": "$w_t$ is the weight of time $t$",
     r"\mathbb{E}": r"$\mathbb{E}$ is the mean over the batch",
@@ -63,7 +63,8 @@ def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
 
 def letters(formula: str, facts: StageFacts) -> str:
     """The meaning of the symbols in this formula."""
-    return "; ".join(meaning for symbol, meaning in LETTERS.items() if symbol in formula)
+    known = [meaning for symbol, meaning in LETTERS.items() if symbol in formula]
+    return f"{'; '.join(known)}." if known else ""
 
 
 WORDS = Words(

@@ -29,8 +29,8 @@ def test_in_pixels_every_stage_shows_images_with_their_times(make_denoiser):
         "draw times": ["image"],
         "draw noise": ["noise"],
         "mix": ["noisy image"],
-        "predict": ["noisy image", "prediction", "estimate of the image", "image"],
-        "denoising loss": ["prediction", "target"],
+        "predict": ["noisy image", "prediction, at half contrast", "estimate of the image", "image"],
+        "denoising loss": ["prediction, at half contrast", "target, at half contrast"],
     }
     assert all(images.shape == (16, 8, 8, 1) for report in reports.values() for images in report.rows.values())
     assert reports["drop labels"].labels == ("no class",) * 16

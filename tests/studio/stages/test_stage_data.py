@@ -123,3 +123,24 @@ def test_the_update_ratio_is_null_for_zero_weights():
     table = stage_data.update_table(stage("update", parameters=WEIGHTS))
     assert table["Ratio"].to_pylist() == [0.001, None, None]
     assert stage_data.tensor_table(table, "Ratio").to_pydict() == {"name": ["conv.weight"], "value": [0.001]}
+
+
+def test_several_pictures_of_each_image_are_rows_with_titles_and_labels_under_the_last():
+    labels = tuple(f"t 0.{number}" for number in range(8))
+    above, below = stage_data.tiles(pictures(16), stage("mix", rows=("image", "noisy image"), labels=labels))
+    assert (above.title, below.title) == ("image", "noisy image")
+    assert len(above.pngs) == len(below.pngs) == above.columns == 7
+    assert (above.captions, below.captions) == ((), labels[:7])
+    (alone,) = stage_data.tiles(pictures(16), stage("mix", rows=("image",), labels=labels * 2))
+    assert len(alone.pngs) == len(alone.captions) == 14
+
+
+def test_one_number_of_each_image_is_a_histogram_and_two_are_points():
+    one = stage_data.number_chart_table(stage("draw times", numbers={"time": (0.1, 0.9, math.nan)}))
+    assert sum(one["images"].to_pylist()) == 2 and one["low"][0].as_py() == 0.1
+    numbers = {"time": (0.1, 0.5, 0.9), "loss": (2.0, math.inf, 3.0), "SNR": (81.0, 1.0, 0.01)}
+    two = stage_data.number_chart_table(stage("loss", numbers=numbers))
+    assert two.to_pydict() == {"image": [1, 3], "x": [0.1, 0.9], "y": [2.0, 3.0]}
+    table = stage_data.number_table(stage("loss", numbers=numbers))
+    assert table.column_names == ["Image", "time", "loss", "SNR"]
+    assert table["loss"].to_pylist() == [2.0, None, 3.0]
