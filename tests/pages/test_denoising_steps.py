@@ -48,7 +48,7 @@ def test_a_step_of_the_denoiser_shows_its_latents_times_predictions_and_losses(p
     for title in ("Image", "Latent, in false colours", "Latent, decoded"):
         assert f":small[{title}]" in page.words
     # Seven images fit in a row; the eighth is left out, as in every row.
-    assert [image.alt for image in pictures(page)][7] == "Latent, in false colours of image 1"
+    assert [image.alt for image in pictures(page)][7] == "Image 1: latent, in false colours"
     assert len(pictures(page)) == 21 and "The first 7 of 8 images of this batch" in page.words
     walk(page, 2)
     assert "Drew a time t" in page.words and titles(page) == ["Histogram of each image's time"]
@@ -61,4 +61,4 @@ def test_a_step_of_the_denoiser_shows_its_latents_times_predictions_and_losses(p
     (table,) = [each.value for each in page.app.dataframe if "Image" in each.value]
     assert list(table) == ["Image", "time", "loss", "error", "weight", "SNR"] and len(table) == 8
     assert "the mean of the losses of the 8 images" in page.words and "finished its stage" not in page.words
-    assert [image.caption for image in pictures(page)][-7:] == [f"{loss:.3f}" for loss in table["loss"][:7]]
+    assert [image.caption.replace("\\", "") for image in pictures(page)][-7:] == [f"{loss:.3f}" for loss in table["loss"][:7]]

@@ -63,7 +63,7 @@ def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None
 
 
 def _images(stage: StageSnapshot, rows: Sequence[Tiles], run: RunStages) -> None:
-    kind = "" if stage.rows else f"{stage_text.images(stage, run)} "
+    images = "images" if stage.rows else f"{stage_text.images(stage, run)} images"
     for tiles in rows:
         with st.container(width=tiles.columns * tiles.width, gap="xsmall"):
             if tiles.title:
@@ -73,16 +73,17 @@ def _images(stage: StageSnapshot, rows: Sequence[Tiles], run: RunStages) -> None
                 caption=[escape(each) for each in tiles.captions] or None,
                 width=tiles.width,
                 output_format="PNG",
-                alt=_alts(f"{tiles.title} of image" if tiles.title else f"{kind}image", tiles, scored=not stage.rows),
+                alt=_alts(images[:-1], tiles, scored=not stage.rows),
             )
     count = len(rows[0].pngs)
     scored = ", each with its score" if stage.scores else ""
-    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {escape(kind)}images of this batch{scored}")
+    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {escape(images)} of this batch{scored}")
 
 
 def _alts(what: str, tiles: Tiles, *, scored: bool) -> list[str]:
     under = [f", scored {each}" if scored else f", {each}" for each in tiles.captions] or [""] * len(tiles.pngs)
-    return [f"{what} {place}".capitalize() + text for place, text in enumerate(under, start=1)]
+    title = f": {tiles.title}" if tiles.title else ""
+    return [f"{what} {place}{title}".capitalize() + text for place, text in enumerate(under, start=1)]
 
 
 def _numbers(stage: StageSnapshot) -> None:
