@@ -277,6 +277,8 @@ class TrainingPort(Port):
     """The kinds of conditions that it supports for generated images, such as a class."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
+    phases: tuple[int, ...] = (0,)
+    """The finished steps at which each phase of training begins."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

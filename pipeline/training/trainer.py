@@ -29,7 +29,7 @@ ONLY = "only "
 """Prefix of the journal action for a single update; the update's name follows."""
 
 StepObserver = Callable[[int, Mapping[str, float]], bool]
-"""(step, its metrics by name) -> whether to stop training after this step."""
+"""(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
 
 
 class Trainer:
@@ -290,9 +290,9 @@ class Trainer:
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
 
     def _newest(self, seconds: float) -> dict[str, float]:
-        """The metrics of the last step, which took `seconds`."""
+        """The metrics of the last step, which took `seconds`, without those of other phases."""
         speed = self.experiment.settings.batch_size / seconds
-        return dict(zip(self.names, [*self._rows.newest(), speed, self.state.seconds], strict=True))
+        return self._rows.newest() | dict(zip(CLOCK_SERIES, (speed, self.state.seconds), strict=True))
 
     def _spend(self, seconds: float) -> None:
         self.state.seconds += seconds

@@ -8,5 +8,6 @@ parts.py    what its nodes build
 step.py     the update of a step, and the Experiment made of it
 solvers.py  from noise to images in small steps: Euler, Heun, DDIM, ancestral, DPM-Solver++
 sampler.py  images by a solver, guided by a class
+pictures.py what the stages of a step made, as images that people can read
 checkup.py  the held-out loss by band of times
 """

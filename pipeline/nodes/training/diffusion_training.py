@@ -60,7 +60,7 @@ class DiffusionTraining(TrainingNode):
             denoiser.images,
             denoiser,
             _series(optimizer),
-            diffusion.BANDS if denoiser.images.held_out else (),
+            _measured(denoiser, sampling),
             conditions=_conditions(denoiser),
         )
 
@@ -121,7 +121,6 @@ class LatentDiffusionTraining(TrainingNode):
                 field="autoencoder_steps",
                 value=max(1, self.total_steps // 3),
             )
-        held_out = latents.held_out > 0
         return self.asked(
             latents.images,
             coding.decoder,
@@ -131,8 +130,12 @@ class LatentDiffusionTraining(TrainingNode):
                 *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
                 *_series(optimizer),
             ),
-            (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
+            (
+                *autoencoder.series_of_checkup(coding.has_prior, latents.held_out > 0),
+                *_measured(denoiser, sampling),
+            ),
             codes=True,
+            phases=(0, self.autoencoder_steps),
             conditions=_conditions(denoiser),
         )
 
@@ -179,6 +182,15 @@ def _require_matching(objective: DenoisingObjectivePort, optimizer: OptimizerPor
 
 def _series(optimizer: OptimizerPort) -> tuple[Series, ...]:
     return (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE))
+
+
+def _measured(denoiser: DenoiserPort, sampling: SamplingPort) -> tuple[Series, ...]:
+    """What is measured of held-out images with every sample grid."""
+    if not denoiser.images.held_out:
+        return ()
+    latents = diffusion.DEVIATIONS if isinstance(denoiser.images, LatentsPort) else ()
+    guided = (diffusion.GUIDED,) if denoiser.classes and sampling.guidance != 1 else ()
+    return (*diffusion.BANDS, *latents, *guided)
 
 
 def _conditions(denoiser: DenoiserPort) -> tuple[Classes, ...]:
