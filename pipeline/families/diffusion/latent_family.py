@@ -28,5 +28,7 @@ LATENT_DIFFUSION = FAMILIES.register(
         rules=(*AUTOENCODER.health_rules, *DIFFUSION.health_rules),
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )

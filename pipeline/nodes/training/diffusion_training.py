@@ -8,6 +8,7 @@ from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
+from pipeline.families.diffusion.options import options_of
 from pipeline.families.family import Family
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
@@ -24,6 +25,7 @@ from pipeline.nodes.training.optimizers import require_network, scheduled
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.runs.series import Series
 from pipeline.training.condition import Classes
+from pipeline.training.sampling_options import SamplingOption
 
 if TYPE_CHECKING:
     from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
@@ -62,6 +64,7 @@ class DiffusionTraining(TrainingNode):
             _series(optimizer),
             diffusion.BANDS if denoiser.images.held_out else (),
             conditions=_conditions(denoiser),
+            options=_options(objective, sampling),
         )
 
     def build(
@@ -132,6 +135,7 @@ class LatentDiffusionTraining(TrainingNode):
             (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
             codes=True,
             conditions=_conditions(denoiser),
+            options=_options(objective, sampling),
         )
 
     def build(
@@ -177,6 +181,11 @@ def _require_matching(objective: DenoisingObjectivePort, optimizer: OptimizerPor
 
 def _series(optimizer: OptimizerPort) -> tuple[Series, ...]:
     return (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE))
+
+
+def _options(objective: DenoisingObjectivePort, sampling: SamplingPort) -> tuple[SamplingOption, ...]:
+    classes = objective.denoiser.classes
+    return options_of(sampling.steps, sampling.guidance, sampling.solver, objective.most_steps, classes)
 
 
 def _conditions(denoiser: DenoiserPort) -> tuple[Classes, ...]:
