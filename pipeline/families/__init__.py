@@ -6,6 +6,7 @@
     sampling_path.py torch-free: how pages show the way from noise to images
     adversarial/     generator and discriminator
     autoencoder/     encoder and decoder
+    diffusion/       denoiser, of images or of the latents of an autoencoder
 
 Start with family.py. A family's folder has `family.py` (the declaration, torch-free), `words.py` (descriptions of its
 stages, torch-free), `rules.py` (its hints, torch-free), `parts.py`, `step.py` (what its nodes build, and the updates of

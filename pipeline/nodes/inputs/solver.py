@@ -17,7 +17,7 @@ class DenoisingSolver(Node):
     """How images are made from noise: the solver, its number of steps, and how strongly the class guides."""
 
     title: ClassVar[str] = "Sampling"
-    category: ClassVar[Category] = "noise"
+    category: ClassVar[Category] = "sampling"
     outputs: ClassVar[tuple[type[Port], ...]] = (SamplingPort,)
 
     solver: Annotated[

@@ -54,8 +54,8 @@ class DiffusionTraining(TrainingNode):
         denoiser = objective.denoiser
         if not isinstance(denoiser.images, ImagesPort):
             raise Misfit(
-                "Denoiser learns latents, which need an autoencoder that is trained before; use latent diffusion "
-                "training instead."
+                "Denoiser learns latents, which need an autoencoder that is trained before; use the node Latent "
+                "diffusion instead."
             )
         _require_matching(objective, optimizer, sampling)
         return self.asked(
@@ -84,7 +84,7 @@ class LatentDiffusionTraining(TrainingNode):
     the first phase show what noise decodes to, which is no image yet.
     """
 
-    title: ClassVar[str] = "Latent diffusion training"
+    title: ClassVar[str] = "Latent diffusion"
     family: ClassVar[Family] = LATENT_DIFFUSION
     outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
 
@@ -110,7 +110,9 @@ class LatentDiffusionTraining(TrainingNode):
         denoiser = objective.denoiser
         latents = denoiser.images
         if not isinstance(latents, LatentsPort):
-            raise Misfit("Denoiser learns images, so there is no autoencoder to train; use diffusion training instead.")
+            raise Misfit(
+                "Denoiser learns images, so there is no autoencoder to train; use the node Diffusion training instead."
+            )
         _require_matching(objective, optimizer, sampling)
         coding = latents.autoencoder
         require_network("encoder_optimizer", encoder_optimizer, coding.encoder)
