@@ -49,7 +49,7 @@ class SamplingOption:
     def range(self) -> str:
         """What it may be, as the end of a sentence: "choose a whole number from 1 to 1,000"."""
         if self.choices:
-            return f"choose {listed(self.choices[:-1])} or {self.choices[-1]}"
+            return f"choose {', '.join(self.choices[:-1])} or {self.choices[-1]}"
         kind = "a whole number" if isinstance(self.default, int) else "a number"
         return f"choose {kind} from {plain(self.low)} to {plain(self.high)}"
 
