@@ -14,12 +14,12 @@ from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.families.family import FAMILIES
+from pipeline.families.sampling_options import Setting, require_options
 from pipeline.formatting import counted, number, visible
 from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.condition import label_of
-from pipeline.training.sampling_options import Setting, require_options
 
 COUNT, FRAMES = 64, 8
 OPTION = "option_{}"

@@ -14,13 +14,13 @@ from typing import Literal, get_args
 
 from pipeline.colours import Colour
 from pipeline.errors.workflow import MisdeclaredFamily
+from pipeline.families.sampling_options import SamplingOption, options_fault
 from pipeline.families.sampling_path import SamplingPath, path_fault
 from pipeline.families.words import Words, words_fault
 from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.health.default import default_rules
 from pipeline.health.hint import Rule
 from pipeline.runs.series import Series, names_of, series_fault
-from pipeline.training.sampling_options import SamplingOption, options_fault
 
 Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}

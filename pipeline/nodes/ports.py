@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 from pipeline.data.fitting import Fit
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
 from pipeline.nodes.ends import END_FOR, end_misfit
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
-from pipeline.training.sampling_options import SamplingOption
 from pipeline.training.schedule import Schedule
 
 GridKind = Literal["samples", "reconstructions"]

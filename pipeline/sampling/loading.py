@@ -9,6 +9,7 @@ from torch import nn
 from pipeline.data.fitting import Fit
 from pipeline.errors.machine import UnusableValue
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import Setting, require_options
 from pipeline.formatting import whole
 from pipeline.graph.workflow import Json, Workflow
 from pipeline.nodes.assemble import assemble
@@ -17,7 +18,6 @@ from pipeline.sampling.checkpoints import open_run
 from pipeline.training.condition import UNCONDITIONAL, ClassCondition, Condition, require
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Sampler
-from pipeline.training.sampling_options import Setting, require_options
 from pipeline.training.state import Weights
 from pipeline.training.threads import using_threads
 

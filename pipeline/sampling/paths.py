@@ -7,6 +7,7 @@ import torch
 
 from pipeline.errors.base import nearest
 from pipeline.errors.machine import UnusableValue
+from pipeline.families.sampling_options import Setting
 from pipeline.formatting import listed, shortened, whole
 from pipeline.runs.store import Store
 from pipeline.sampling.loading import NO_SETTINGS, Loaded, loaded
@@ -14,7 +15,6 @@ from pipeline.sampling.stored import Drawing, drawing_of
 from pipeline.training.condition import UNCONDITIONAL, Condition, of_class
 from pipeline.training.path_drawing import draw_path
 from pipeline.training.sampler import Latents, SamplingProgress, draw_images, no_progress
-from pipeline.training.sampling_options import Setting
 from pipeline.training.state import Weights
 from pipeline.training.streams import streams
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline import VERSION
 from pipeline.data.fitting import Fit, restore_size
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
+from pipeline.families.sampling_options import Setting
 from pipeline.formatting import whole
 from pipeline.graph import document
 from pipeline.graph.workflow import Json, Workflow
@@ -22,7 +23,6 @@ from pipeline.sampling.loading import NO_SETTINGS, Loaded, loaded
 from pipeline.sampling.restoring import write_files
 from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.sampler import SamplingProgress, draw_images, no_progress
-from pipeline.training.sampling_options import Setting
 from pipeline.training.state import Weights
 
 MOST_IMAGES = 100_000

@@ -27,10 +27,11 @@ from pipeline.data.images import to_array, to_pixels
 from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.inference import BATCH, Networks, eval_mode, preserved_random_state
 from pipeline.training.interpolation import spherical
-from pipeline.training.sampling_options import Setting
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
+Setting = int | float | str
+"""The value of an option of a sampler."""
 SMALLEST_BATCH = 16
 """Images made at once for a smaller count, from which the others are dropped."""
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Literal, get_args
 
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.sampling_path import Contrast, SamplingPath
-from pipeline.training.sampling_options import SamplingOption
 
 MOST_STEPS = 1000
 SolverName = Literal["euler", "heun", "ddim", "ancestral", "dpm++ 2m"]

@@ -20,8 +20,7 @@ from pipeline.families.diffusion.solvers import Passed, guided, levels_of
 from pipeline.objectives.noising import Estimates
 from pipeline.training.condition import ClassCondition, Condition
 from pipeline.training.inference import Networks
-from pipeline.training.sampler import Latents, Moment, Sampler
-from pipeline.training.sampling_options import Setting
+from pipeline.training.sampler import Latents, Moment, Sampler, Setting
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams
 

@@ -10,6 +10,7 @@ from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
 from pipeline.families.diffusion.options import options_of
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import (
@@ -25,7 +26,6 @@ from pipeline.nodes.training.optimizers import require_network, scheduled
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.runs.series import Series
 from pipeline.training.condition import Classes
-from pipeline.training.sampling_options import SamplingOption
 
 if TYPE_CHECKING:
     from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
