@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.draw.drawing import drawn
 from pages.components.draw.fields import changed, pick_class, pick_settings, pick_weights
-from pages.components.draw.path_view import path_fields, path_view
+from pages.components.draw.path_view import path_view
 from pages.components.generate.drawing import WIDTHS, grid_of
 from pages.components.generate.interpolation import interpolation
 from pages.components.generate.matrix import sample_matrix
@@ -46,7 +46,7 @@ if view == "between":
     interpolation(run, step, family)
     st.stop()
 if view == "path" and family.path:
-    path_view(family.path, path_fields(family, family.path, run.id), run.id, step)
+    path_view(family, family.path, run.id, run.id, step)
     st.stop()
 # The choice of weights is lower than a field, so the labels are in line at the top only.
 with st.container(horizontal=True, vertical_alignment="top"):

@@ -29,8 +29,10 @@ class SamplingPath:
     """What each moment shows, the first by default: name in `Moment.pictures` -> title."""
     meanings: Mapping[str, str]
     """What that is, in a sentence, by the same names."""
+    clock: str
+    """What the numbers of its moments are: the end of a label such as "t = 0.75" is one."""
     noise: str
-    """What the left column of a path is, in a sentence."""
+    """What happens from left to right, in a sentence."""
     contrast: Contrast | None = None
     steady: str = ""
     """What differs when images are made between two others (`Sampler.steady`), in a sentence; "" if nothing does."""

@@ -9,6 +9,8 @@ from pipeline.runtime.messages.drawing_commands import Weights
 
 WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
 WIDTH = 150
+NO_CLASS = -1
+"""Not None, which Streamlit takes for a field without a choice."""
 
 
 def pick_weights(page: str = "draw") -> Weights:
@@ -29,14 +31,14 @@ def pick_class(names: tuple[str, ...], page: str = "draw", without: str = "each 
     """The label of the class to draw, None for `without`. names: class names; if empty, draw no field."""
     if not names:
         return None
-    picked: int | None = st.selectbox(
+    picked: int = st.selectbox(
         "Class",
-        [None, *range(len(names))],
-        format_func=lambda label: without if label is None else names[label],
+        [NO_CLASS, *range(len(names))],
+        format_func=lambda label: without if label == NO_CLASS else names[label],
         key=f"{page}_class",
-        width=200,
+        width=WIDTH,
     )
-    return picked
+    return None if picked == NO_CLASS else picked
 
 
 def pick_settings(options: Sequence[SamplingOption], run: str, page: str = "draw") -> dict[str, Setting]:

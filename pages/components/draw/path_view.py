@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.draw.drawing import drawn
 from pages.components.draw.fields import changed, pick_class, pick_settings, pick_weights
@@ -28,8 +29,38 @@ class _Side(NamedTuple):
     command: DrawPath
 
 
-def path_fields(family: RunFamily, path: SamplingPath, run: str) -> list[_Side]:
-    """The fields, and what they ask for: one drawing, or two to compare. The commands lack run and step."""
+def path_view(family: RunFamily, path: SamplingPath, run: str, owner: str, step: int) -> None:
+    """The fields, and what they ask for: one picture, or two to compare.
+
+    run: whose sampler has the options. owner: the run with the checkpoint of `step`, the same or an ancestor.
+    """
+    sides, download = _fields(family, path, run)
+    made: list[tuple[str, DrawnPath]] = []
+    for number, side in enumerate(sides):
+        answer = drawn(replace(side.command, run=owner, step=step), step, f"path {number}")
+        if answer is None:
+            return
+        made.append((side.title, answer))
+    download.download_button(
+        "Download PNG",
+        path_png([(title, [(each.label, each.png) for each in answer.moments]) for title, answer in made]),
+        f"{owner}-step-{step}-{path.title.lower()}.png",
+        "image/png",
+        key="download_path",
+        icon=":material/download:",
+        on_click="ignore",
+        help="With its labels. The PNG contains its workflow: open it on the Workflow page to restore it.",
+    )
+    beside = len(made) > 1 and layout() != "narrow"
+    places = st.columns(len(made)) if beside else [st.container() for _ in made]
+    for place, (title, answer) in zip(places, made, strict=True):
+        with place:
+            _grid(path, title, answer)
+    st.caption(escape(f"Step {step:,}. {path.meanings[sides[0].command.picture]} {path.noise}"))
+
+
+def _fields(family: RunFamily, path: SamplingPath, run: str) -> tuple[list[_Side], DeltaGenerator]:
+    """The fields; what they ask for, without run and step; and the place of a button."""
     with st.container(horizontal=True, vertical_alignment="top"):
         rows = st.number_input("Images", 1, MOST_ROWS, ROWS, key="path_rows", width=110)
         columns = st.number_input(
@@ -50,53 +81,30 @@ def path_fields(family: RunFamily, path: SamplingPath, run: str) -> list[_Side]:
     with st.container(horizontal=True, vertical_alignment="top"):
         label = pick_class(family.asked, PAGE)
         settings = pick_settings(options, run, PAGE)
+        # At the height of the fields, which have labels.
+        with st.container(width="content", vertical_alignment="bottom", height=68, border=False):
+            download = st.empty()
     command = DrawPath(
         rows=int(rows), columns=int(columns), picture=picture, seed=int(seed), weights=weights, label=label
     )
     own = replace(command, settings=changed(settings, family.options))
     if contrast is None or contrast.option not in settings:
-        return [_Side("", own)]
+        return [_Side("", own)], download
     value = settings[contrast.option]
     titled = f"{contrast.with_it} {value:g}"
     if value == contrast.off:
-        return [_Side(contrast.without, own)]
+        return [_Side(contrast.without, own)], download
     off = replace(command, settings=changed({**settings, contrast.option: contrast.off}, family.options))
-    return [_Side(contrast.without, off), _Side(titled, own)]
+    return [_Side(contrast.without, off), _Side(titled, own)], download
 
 
-def path_view(path: SamplingPath, sides: list[_Side], run: str, step: int) -> None:
-    """Draw what the fields ask for with the checkpoint of `step`, side by side, with a download."""
-    made: list[tuple[str, DrawnPath]] = []
-    for number, side in enumerate(sides):
-        answer = drawn(replace(side.command, run=run, step=step), step, f"path {number}")
-        if answer is None:
-            return
-        made.append((side.title, answer))
-    shown = sides[0].command.picture
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape(f"Step {step:,}. {path.meanings[shown]} {path.noise}"))
-        st.download_button(
-            "Download PNG",
-            path_png([(title, [(each.label, each.png) for each in answer.moments]) for title, answer in made]),
-            f"{run}-step-{step}-{path.title.lower()}.png",
-            "image/png",
-            key="download_path",
-            icon=":material/download:",
-            on_click="ignore",
-            help="With its labels. The PNG contains its workflow: open it on the Workflow page to restore it.",
-        )
-    places = st.columns(len(made)) if layout() != "narrow" else [st.container() for _ in made]
-    for place, (title, answer) in zip(places, made, strict=True):
-        with place:
-            _grid(title, answer)
-
-
-def _grid(title: str, answer: DrawnPath) -> None:
-    if title:
-        st.markdown(f"**{escape(title)}**")
+def _grid(path: SamplingPath, title: str, answer: DrawnPath) -> None:
+    """A column for each moment, under its number."""
+    st.markdown(f"{f'**{escape(title)}** ' if title else ''}:small[:gray[{path.clock}]]")
     for column, moment in zip(st.columns(len(answer.moments), gap="xxsmall"), answer.moments, strict=True):
+        column.caption(moment.label.rpartition(" ")[2], text_alignment="center")
         alt = f"Images at {moment.label}, {title[:1].lower()}{title[1:]}".rstrip(", ")
-        column.image(moment.png, escape(moment.label), width="stretch", output_format="PNG", alt=alt)
+        column.image(moment.png, width="stretch", output_format="PNG", alt=alt)
 
 
 def _proposed(option: SamplingOption, contrast: Contrast | None) -> SamplingOption:

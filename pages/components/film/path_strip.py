@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.draw.path_view import path_fields, path_view
+from pages.components.draw.path_view import path_view
 from pages.components.film.film_controls import frame_slider
 from pages.components.film.film_strip import SECONDS, following
 from pages.components.shell import notices
@@ -36,5 +36,5 @@ def _path_strip(record: RunRecord, path: SamplingPath, growing: bool) -> None:
     if now.missed:
         gone = listed(f"{step:,}" for step in now.missed)
         st.caption(f"There is no checkpoint of step {gone}; the nearest one is shown.")
-    sides = path_fields(family_of(record.workflow_text, record.data_text), path, record.id)
-    path_view(path, sides, film.owner(now.step), now.step)
+    family = family_of(record.workflow_text, record.data_text)
+    path_view(family, path, record.id, film.owner(now.step), now.step)

@@ -101,12 +101,13 @@ def pick_checkpoint(run: RunRecord) -> int | None:
     if chosen not in steps:
         # A checkpoint is thinned out while others come.
         _STEP.choose(chosen := steps[0], run.id)
-    if st.session_state.get(key, chosen) != chosen:
+    elsewhere = st.session_state.get(key, chosen) != chosen
+    if elsewhere:
         st.session_state[key] = chosen
     return st.select_slider(
         "Checkpoint",
         steps[::-1],
-        value=chosen,
+        value=None if elsewhere else chosen,
         format_func=lambda step: f"step {step:,}",
         key=key,
         on_change=_put_step_in_address,

@@ -36,12 +36,13 @@ OPTIONS = (STEPS, GUIDANCE, SOLVER)
 ESTIMATE, NOISY = "estimate", "noisy"
 PATH = SamplingPath(
     title="Denoising",
-    pictures={ESTIMATE: "Estimate of x₀", NOISY: "x_t"},
+    pictures={ESTIMATE: "Estimated image", NOISY: "Noisy image"},
     meanings={
-        ESTIMATE: "What the network expects the finished image to be, from what it sees at time t. From noise alone, "
-        "its best guess is a blurred mean.",
-        NOISY: "What the network sees at time t: noise at first, and less of it at every step.",
+        ESTIMATE: "What the network expects the finished image x₀ to be, from what it sees at time t. From noise "
+        "alone, its best guess is a blurred mean.",
+        NOISY: "What the network sees at time t: x_t, only noise at first, and less of it at every step.",
     },
+    clock="t, from noise (1) to image (0)",
     noise="From left to right, noise becomes an image; a row begins with the same noise at every checkpoint.",
     contrast=Contrast(GUIDANCE.name, 1.0, 3.0, "Without guidance", "With guidance"),
     steady="The sampler adds no fresh noise on the way: ancestral becomes euler, and ddim has η = 0.",
