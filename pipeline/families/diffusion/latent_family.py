@@ -41,5 +41,7 @@ LATENT_DIFFUSION = FAMILIES.register(
         rules=RULES,
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )

@@ -8,7 +8,9 @@ from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
+from pipeline.families.diffusion.options import options_of
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import (
@@ -62,6 +64,7 @@ class DiffusionTraining(TrainingNode):
             _series(optimizer),
             _measured(denoiser, sampling),
             conditions=_conditions(denoiser),
+            options=_options(objective, sampling),
         )
 
     def build(
@@ -137,6 +140,7 @@ class LatentDiffusionTraining(TrainingNode):
             codes=True,
             phases=(0, self.autoencoder_steps),
             conditions=_conditions(denoiser),
+            options=_options(objective, sampling),
         )
 
     def build(
@@ -191,6 +195,11 @@ def _measured(denoiser: DenoiserPort, sampling: SamplingPort) -> tuple[Series, .
     latents = diffusion.DEVIATIONS if isinstance(denoiser.images, LatentsPort) else ()
     guided = (diffusion.GUIDED,) if denoiser.classes and sampling.guidance != 1 else ()
     return (*diffusion.BANDS, *latents, *guided)
+
+
+def _options(objective: DenoisingObjectivePort, sampling: SamplingPort) -> tuple[SamplingOption, ...]:
+    classes = objective.denoiser.classes
+    return options_of(sampling.steps, sampling.guidance, sampling.solver, objective.most_steps, classes)
 
 
 def _conditions(denoiser: DenoiserPort) -> tuple[Classes, ...]:
