@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.data.progress import ReadProgress, no_progress
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
@@ -70,6 +71,11 @@ class Trainer:
         return self._plan.updates
 
     @property
+    def unprepared(self) -> bool:
+        """Whether the next stage begins a step that has to be prepared first, which may take long."""
+        return self.between_steps and bool(self._plan.unprepared)
+
+    @property
     def upcoming(self) -> tuple[Update, Operation]:
         """The update and operation of the next stage."""
         return self._plan.stages[0] if self._under_way is None else self._planned[self._place]
@@ -78,13 +84,25 @@ class Trainer:
         """Run the remaining stages of a half-done step, or those of the next step, one per iteration.
 
         The last stage finishes and counts the step. Raises NodeFailure if a stage fails; the state is then in the
-        middle of a step and must be restored.
+        middle of a step and must be restored. Raises what `progress` raises before the step begins, with the state
+        unchanged.
         """
         if self._under_way is None:
             self._follow_journal()
             self._plan.prepare(self.progress, self.blamed)
             self._under_way = self._one_step()
         return self._under_way
+
+    def prepare(self) -> bool:
+        """Prepare the next step, if it has to be, and return whether `stages` can begin it; False if `progress` raised
+        ReadingStopped. The next call then goes on with it. Raises NodeFailure."""
+        try:
+            if self.unprepared:
+                self._follow_journal()
+                self._plan.prepare(self.progress, self.blamed)
+        except ReadingStopped:
+            return False
+        return True
 
     def finish_step(self) -> None:
         """Finish a half-done step; do nothing between steps."""
@@ -103,7 +121,8 @@ class Trainer:
         interrupted: Callable[[], bool] = lambda: False,
         watch: StepObserver | None = None,
     ) -> Slice:
-        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step.
+        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step, unless
+        `progress` stops what has to be prepared before it.
 
         watch: called with the metrics of each step before the next one begins; training stops after the step for which
         it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
@@ -112,6 +131,8 @@ class Trainer:
         end, done = perf_counter() + seconds, 0
         while steps is None or done < steps:
             before = self.state.seconds
+            if not self.prepare():
+                break
             for _ in self.stages():
                 pass
             self._follow_journal()
