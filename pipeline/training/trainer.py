@@ -21,9 +21,10 @@ from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Latents, Sampler, draw_images
+from pipeline.training.stage_runner import StageRunner
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
-from pipeline.training.step_metrics import Rows, Slice, as_number
+from pipeline.training.step_metrics import Rows, Slice
 from pipeline.training.step_plan import StepPlan
 
 ONLY = "only "
@@ -42,13 +43,12 @@ class Trainer:
         self.names = experiment.series + CLOCK_SERIES
         self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
         self._plan = StepPlan(experiment, state)
-        self._series = frozenset(experiment.series)
+        self._runner = StageRunner(state, experiment.series, experiment.titles)
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
         self._place = 0
         self._ahead: deque[JournalEntry] = deque()
         self._rows = Rows(experiment.series, experiment.settings.batch_size)
-        self._metric_nodes: dict[str, str] = {}
 
     @classmethod
     def fresh(cls, experiment: Experiment) -> "Trainer":
@@ -265,21 +265,12 @@ class Trainer:
         return metrics
 
     def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
-        """Run a stage; add the tensors that it makes to `made`, and the metrics among them to `metrics`."""
+        """As `StageRunner.run`; the step ends if it raises."""
         try:
-            with self.blamed(operation.node, f"run its stage {operation.name!r}", every=True):
-                added = operation.run(self.state, made)
-                for name, tensor in added.items():
-                    if not isinstance(name, str) or not isinstance(tensor, Tensor):
-                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__}, instead of a named tensor")
-                made.update(added)
-                for name in self._series.intersection(added):
-                    metrics[name] = as_number(name, added[name], self.state.device)
-                    self._metric_nodes[name] = operation.node
+            return self._runner.run(operation, made, metrics)
         except BaseException:
             self._under_way = None
             raise
-        return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
         gaps = self._plan.gaps
@@ -307,7 +298,7 @@ class Trainer:
         return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 
     def _not_finite(self, metric: str, step: int) -> NotFinite:
-        node = self._metric_nodes[metric]
+        node = self._runner.metric_nodes[metric]
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
 
     def _newest(self, seconds: float) -> dict[str, float]:

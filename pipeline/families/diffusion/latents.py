@@ -38,13 +38,14 @@ SCALE = "latent_scale"
 @dataclass(frozen=True)
 class LatentsPart:
     """Images that a denoiser sees as latents. shape: (C, h, w) of a latent. autoencoder: what encodes and decodes them.
-    home: where they are kept."""
+    home: where they are kept. trained: whether that comes trained, and the run does not change it."""
 
     node: str
     images: RealImages
     autoencoder: AutoencoderPart
     shape: tuple[int, int, int]
     home: Path
+    trained: bool = False
 
 
 class Encoded(NamedTuple):

@@ -1,5 +1,6 @@
 """The training nodes of diffusion models: in pixels, and on the latents of an autoencoder trained first."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
-from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
+from pipeline.families.diffusion.latent_family import LATENT_DENOISING, LATENT_DIFFUSION
 from pipeline.families.family import Family
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
@@ -16,6 +17,7 @@ from pipeline.nodes.ports import (
     DenoisingObjectivePort,
     ImagesPort,
     LatentsPort,
+    NetworkPort,
     OptimizerPort,
     SamplingPort,
     TrainingPort,
@@ -36,7 +38,8 @@ SamplingWire = Annotated[Link, SamplingPort, Field(description="How the images o
 
 
 class DiffusionTraining(TrainingNode):
-    """Trains a denoiser of images: each step is one update, on images noised to random times."""
+    """Trains a denoiser of images, or of the latents of a trained autoencoder: each step is one update, on images or
+    latents noised to random times."""
 
     title: ClassVar[str] = "Diffusion training"
     family: ClassVar[Family] = DIFFUSION
@@ -50,19 +53,27 @@ class DiffusionTraining(TrainingNode):
         self, objective: DenoisingObjectivePort, optimizer: OptimizerPort, sampling: SamplingPort
     ) -> TrainingPort:
         denoiser = objective.denoiser
-        if not isinstance(denoiser.images, ImagesPort):
-            raise Misfit(
-                "Denoiser learns latents, which need an autoencoder that is trained before; use latent diffusion "
-                "training instead."
-            )
         _require_matching(objective, optimizer, sampling)
-        return self.asked(
-            denoiser.images,
-            denoiser,
+        made_by: NetworkPort
+        match denoiser.images:
+            case LatentsPort(trained=True) as latents:
+                images, made_by, family = latents.images, latents.autoencoder.decoder, LATENT_DENOISING
+            case ImagesPort() as images:
+                made_by, family = denoiser, DIFFUSION
+            case _:
+                raise Misfit(
+                    "Denoiser learns latents of an autoencoder that is not trained yet; use latent diffusion training, "
+                    "which trains it first, or a trained autoencoder in place of the latents."
+                )
+        asked = self.asked(
+            images,
+            made_by,
             _series(optimizer),
-            diffusion.BANDS if denoiser.images.held_out else (),
+            diffusion.BANDS if images.held_out else (),
+            codes=family is LATENT_DENOISING,
             conditions=_conditions(denoiser),
         )
+        return replace(asked, family=family)
 
     def build(
         self, building: Building, objective: "DenoisingPart", optimizer: "OptimizerPart", sampling: "SamplingPart"
@@ -108,6 +119,8 @@ class LatentDiffusionTraining(TrainingNode):
         latents = denoiser.images
         if not isinstance(latents, LatentsPort):
             raise Misfit("Denoiser learns images, so there is no autoencoder to train; use diffusion training instead.")
+        if latents.trained:
+            raise Misfit("The autoencoder of these latents is trained already; use diffusion training instead.")
         _require_matching(objective, optimizer, sampling)
         coding = latents.autoencoder
         require_network("encoder_optimizer", encoder_optimizer, coding.encoder)

@@ -1,7 +1,9 @@
-"""A latent diffusion workflow that trains in milliseconds a step: digits of 8×8 pixels, latents of 2×2×2."""
+"""Latent diffusion workflows that train in milliseconds a step: digits of 8×8 pixels, latents of 2×2×2."""
+
+from dataclasses import replace
 
 from pipeline.graph import edit
-from pipeline.graph.workflow import Workflow
+from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
 
@@ -19,3 +21,31 @@ SETTINGS = (
 def small_latent(*settings: str) -> Workflow:
     """The template of latent diffusion with tiny networks, changed by `NODE.PARAMETER=VALUE`."""
     return edit.apply_settings(open_template("latent-diffusion"), [*SETTINGS, *settings], NODES)
+
+
+def small_autoencoder(*settings: str) -> Workflow:
+    """The autoencoder of `small_latent` alone."""
+    workflow = small_latent()
+    nodes = {
+        name: workflow.nodes[name]
+        for name in ("data", "noise", "encoder", "decoder", "coding", "encoder_optimizer", "decoder_optimizer")
+    }
+    links = {name: [name, 0] for name in ("encoder_optimizer", "decoder_optimizer")}
+    numbers = {"batch_size": 8, "total_steps": 20, "ema_halflife_images": 100}
+    nodes["training"] = NodeData("AutoencoderTraining", {"objective": ["coding", 0], **links, **numbers})
+    return edit.apply_settings(Workflow("small-autoencoder", nodes), settings, NODES)
+
+
+def small_on_trained(run: str, *settings: str) -> Workflow:
+    """`small_latent` on the latents of a trained autoencoder."""
+    workflow = small_latent()
+    nodes = {
+        name: workflow.nodes[name] for name in ("data", "sampling", "network", "objective", "optimizer", "samples")
+    }
+    nodes["autoencoder"] = NodeData("TrainedAutoencoder", {"images": ["data", 0], "run": run})
+    network = nodes["network"]
+    nodes["network"] = replace(network, inputs={**network.inputs, "images": ["autoencoder", 0]})
+    links = {name: [name, 0] for name in ("objective", "optimizer", "sampling")}
+    numbers = {"batch_size": 8, "total_steps": 20, "ema_halflife_images": 100}
+    nodes["training"] = NodeData("DiffusionTraining", {**links, **numbers})
+    return edit.apply_settings(Workflow("on-trained", nodes), settings, NODES)
