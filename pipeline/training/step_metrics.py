@@ -73,10 +73,10 @@ class Rows:
         self._gaps.append([place for place, name in enumerate(self._names) if name not in metrics])
         self._fetched = None
 
-    def newest(self) -> list[float]:
-        """The metrics of the last step; waits for the device."""
-        newest: list[float] = self._rows[-1].tolist()
-        return newest
+    def newest(self, before: float, after: float) -> dict[str, float]:
+        """The metrics of the last step; waits for the device. before, after: the run's training time then."""
+        clocks = (self._batch_size / (after - before), after)
+        return dict(zip((*self._names, *CLOCK_SERIES), (*self._rows[-1].tolist(), *clocks), strict=True))
 
     def fetch(self) -> NDArray[np.float32]:
         """(steps, series), fetched from the device in one transfer."""

@@ -7,7 +7,7 @@ Metrics stay on the device, one row per step, and are read once per slice; nothi
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from time import perf_counter
 
 import numpy as np
@@ -17,8 +17,8 @@ from torch import Tensor
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
-from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
+from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Latents, Sampler, draw_images
 from pipeline.training.stage_runner import StageRunner
@@ -40,7 +40,6 @@ class Trainer:
     def __init__(self, experiment: Experiment, state: TrainState) -> None:
         self.experiment = experiment
         self.state = state
-        self.names = experiment.series + CLOCK_SERIES
         self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
         self._plan = StepPlan(experiment, state)
         self._runner = StageRunner(state, experiment.series, experiment.titles)
@@ -72,7 +71,7 @@ class Trainer:
 
     @property
     def unprepared(self) -> bool:
-        """Whether the next stage begins a step that has to be prepared first, which may take long."""
+        """Whether the next stage begins a step that has to be prepared first."""
         return self.between_steps and bool(self._plan.unprepared)
 
     @property
@@ -84,8 +83,7 @@ class Trainer:
         """Run the remaining stages of a half-done step, or those of the next step, one per iteration.
 
         The last stage finishes and counts the step. Raises NodeFailure if a stage fails; the state is then in the
-        middle of a step and must be restored. Raises what `progress` raises before the step begins, with the state
-        unchanged.
+        middle of a step and must be restored. Raises what `progress` raises, before the step begins.
         """
         if self._under_way is None:
             self._follow_journal()
@@ -94,15 +92,13 @@ class Trainer:
         return self._under_way
 
     def prepare(self) -> bool:
-        """Prepare the next step, if it has to be, and return whether `stages` can begin it; False if `progress` raised
-        ReadingStopped. The next call then goes on with it. Raises NodeFailure."""
-        try:
-            if self.unprepared:
-                self._follow_journal()
+        """Prepare the next step if it has to be; return whether it is, or `progress` raised ReadingStopped. The next
+        call then goes on with it. Raises NodeFailure."""
+        if self.unprepared:
+            self._follow_journal()
+            with suppress(ReadingStopped):
                 self._plan.prepare(self.progress, self.blamed)
-        except ReadingStopped:
-            return False
-        return True
+        return not self.unprepared
 
     def finish_step(self) -> None:
         """Finish a half-done step; do nothing between steps."""
@@ -122,7 +118,7 @@ class Trainer:
         watch: StepObserver | None = None,
     ) -> Slice:
         """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step, unless
-        `progress` stops what has to be prepared before it.
+        `prepare` was stopped.
 
         watch: called with the metrics of each step before the next one begins; training stops after the step for which
         it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
@@ -137,7 +133,7 @@ class Trainer:
                 pass
             self._follow_journal()
             done += 1
-            if watch is not None and watch(self.state.step, self._newest(self.state.seconds - before)):
+            if watch is not None and watch(self.state.step, self._rows.newest(before, self.state.seconds)):
                 break
             if perf_counter() >= end or interrupted():
                 break
@@ -251,15 +247,12 @@ class Trainer:
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Run one update outside a step and return its metrics."""
         started = perf_counter()
-        # A forward pass in training mode changes the batch normalization statistics of the other networks too.
         others = [network for role, network in self.state.networks.items() if role not in update.roles]
-        statistics = [(buffer, buffer.clone()) for network in others for buffer in network.buffers()]
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
-        for operation in update.operations:
-            self._do(operation, made, metrics)
-        for buffer, before in statistics:
-            buffer.copy_(before)
+        with preserved_statistics(others):
+            for operation in update.operations:
+                self._do(operation, made, metrics)
         self.state.counters[update.counter] += 1
         self.state.seconds += perf_counter() - started
         return metrics
@@ -300,11 +293,6 @@ class Trainer:
     def _not_finite(self, metric: str, step: int) -> NotFinite:
         node = self._runner.metric_nodes[metric]
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
-
-    def _newest(self, seconds: float) -> dict[str, float]:
-        """The metrics of the last step, which took `seconds`."""
-        speed = self.experiment.settings.batch_size / seconds
-        return dict(zip(self.names, [*self._rows.newest(), speed, self.state.seconds], strict=True))
 
     def _spend(self, seconds: float) -> None:
         self.state.seconds += seconds

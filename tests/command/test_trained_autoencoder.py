@@ -51,8 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             facts = {name: getattr(spatial, name) for name in ("device", "seed", "batch_size", "train_images")}
             text = spatial.workflow_text.replace("SpatialEncoder", "MyEncoder")
             custom = store.create(name="custom", workflow_text=text, total_steps=20, who="", **facts)
-            checkpoints = [store.files(each).folder / "checkpoints" for each in (spatial.id, custom.id)]
-            shutil.copytree(*checkpoints, dirs_exist_ok=True)
+            before, after = (store.files(each).folder / "checkpoints" for each in (spatial.id, custom.id))
+            shutil.copytree(before, after, dirs_exist_ok=True)
         yield Made(folder / "home", spatial.id, later.id, custom.id)
 
 
@@ -94,9 +94,9 @@ def test_the_autoencoders_run_may_be_deleted_once_it_was_used(there: Made, run: 
     shutil.rmtree(there.home / "runs" / there.spatial)
     code, resumed, err = run("train", "--resume", begun["run"], "--steps", 2)
     assert code == 0 and "Encoding images" not in err
-    ends = [read(newest(there.home, each["run"])) for each in (whole, resumed)]
-    for weights, others in zip(*(end.networks.values() for end in ends), strict=True):
-        assert all(torch.equal(weights[name], others[name]) for name in weights)
+    one, other = (read(newest(there.home, each["run"])).networks for each in (whole, resumed))
+    for role, weights in one.items():
+        assert all(torch.equal(weights[name], other[role][name]) for name in weights)
     assert run("sample", begun["run"], "--count", 2, "--out", tmp_path / "grid.png")[0] == 0
     assert run("train", path, "--steps", 1)[0] == 0
 

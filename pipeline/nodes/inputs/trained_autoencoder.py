@@ -88,8 +88,11 @@ class TrainedAutoencoder(Node):
     def remarks(self) -> Remarks:
         found = self._found()
         shape = found.port.encoder.code_shape
-        line = f"The autoencoder of run {found.run}, step {found.step:,}, makes latents of {size_words(shape or (0,))}."
-        return Remarks(line if shape else "")
+        if shape is None:
+            return Remarks()
+        return Remarks(
+            f"The autoencoder of run {found.run}, step {found.step:,}, makes latents of {size_words(shape)}."
+        )
 
     def build(self, building: Building, images: "RealImages") -> "BuiltLatents":
         from pipeline.families.autoencoder.family import DECODER, ENCODER
