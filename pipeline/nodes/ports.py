@@ -154,11 +154,13 @@ class DenoiserPort(NetworkPort):
 
 @dataclass(frozen=True)
 class LatentsPort(TensorsPort):
-    """What an autoencoder makes of images. autoencoder: its objective, with both networks."""
+    """What an autoencoder makes of images. autoencoder: its objective, with both networks. trained: whether it was
+    trained by another run, and is not by this one."""
 
     title: ClassVar[str] = "latents"
 
     autoencoder: "CodingObjectivePort" = field(kw_only=True)
+    trained: bool = field(default=False, kw_only=True)
 
     @property
     def images(self) -> ImagesPort:
