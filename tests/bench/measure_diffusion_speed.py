@@ -3,9 +3,9 @@
     python -m tests.bench.measure_diffusion_speed
 
 The loop by hand is plain torch: it draws a batch, times and noise, predicts, and updates the weights and their
-average. Like Genscope, it keeps the loss and the norm of the gradient of each step. Both train the denoiser of a template on one
-thread, in 15 pairs of rounds of 20 steps, in turn; CPU time is compared. Prints the median of speed relative to the loop
-by hand, and the standard deviation of the rounds.
+average. Like Genscope, it keeps the loss and the norm of the gradient of each step. Both train the denoiser of a
+template on one thread, in 15 pairs of rounds of 20 steps, in turn, and their CPU time is compared. Prints the median of
+the speed relative to the loop by hand, and the standard deviation of the rounds.
 
 TABLE
 """
