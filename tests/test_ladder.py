@@ -80,6 +80,7 @@ TORCH_FREE = tuple(
         *("colours", "why"),
         *("data", "models"),
         *("families.family", "families.words", "families.shared_words"),
+        *("families.sampling_options", "families.sampling_path"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),
         *("training.schedule", "training.condition", "sampling.grid", "sampling.restoring"),
     )

@@ -158,7 +158,7 @@ class ActiveRun:
             self._record_sound_steps()
             raise
         self.take_in(done)
-        if watch is not None and (due == 0 or self.step == measured):
+        if watch is not None and done.steps and (due == 0 or self.step == measured):
             watch(self.step, self.values)
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self.save_newest()

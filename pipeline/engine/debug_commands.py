@@ -41,7 +41,12 @@ MOST_BUDGET_MEBIBYTES = 1024 * 1024
 
 def next_stage(session: Session, command: NextStage) -> None:
     _require_unchanged(session, command, "Next stage")
-    _still(session, "Next stage", command).next_stage()
+    debugger = _still(session, "Next stage", command)
+    if debugger.run.trainer.unprepared:
+        # Preparing the step may be slow: like a slow walk, it goes on after the answer.
+        session.walk(command.who, 1)
+        return
+    debugger.next_stage()
     session.change(state="paused", until=None, who=command.who)
 
 

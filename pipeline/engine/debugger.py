@@ -15,6 +15,7 @@ from pipeline.engine.batch_images import BatchImages
 from pipeline.engine.walked_stages import WalkedStages
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite
 from pipeline.formatting import number
 from pipeline.inspection.nonfinite import first_bad_tensor
@@ -122,11 +123,14 @@ class Debugger:
         """Run stages until stage `number` of the step after `step` is done, and return whether it is, or something
         stopped the run. interrupted: asked after each stage; if true, return early.
 
-        If a stage fails, the run is at the beginning of its step, and has stopped with the reason.
+        If a stage fails, the run is at the beginning of its step, and has stopped with the reason. Also returns early
+        if preparing the step was stopped.
         """
         while not self._has_walked(step, number):
             try:
                 self.next_stage()
+            except ReadingStopped:
+                break
             except NodeFailure as error:
                 self._stop("mistake", str(error))
             if interrupted():

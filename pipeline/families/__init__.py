@@ -3,6 +3,8 @@
     family.py        torch-free: the declaration of a family, and the registry of all families
     words.py         torch-free: types for the texts that describe stages
     shared_words.py  torch-free: descriptions of the stages that all families share
+    sampling_options.py  torch-free: options of a sampler that may differ from the run's
+    sampling_path.py torch-free: how pages show the way from noise to images
     adversarial/     generator and discriminator
     autoencoder/     encoder and decoder
     diffusion/       denoiser, of images or of the latents of an autoencoder

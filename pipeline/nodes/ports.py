@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from pipeline.data.fitting import Fit
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
@@ -153,11 +154,13 @@ class DenoiserPort(NetworkPort):
 
 @dataclass(frozen=True)
 class LatentsPort(TensorsPort):
-    """What an autoencoder makes of images. autoencoder: its objective, with both networks."""
+    """What an autoencoder makes of images. autoencoder: its objective, with both networks. trained: whether it was
+    trained by another run, and is not by this one."""
 
     title: ClassVar[str] = "latents"
 
     autoencoder: "CodingObjectivePort" = field(kw_only=True)
+    trained: bool = field(default=False, kw_only=True)
 
     @property
     def images(self) -> ImagesPort:
@@ -182,13 +185,15 @@ class DenoisingObjectivePort(Port):
 class SamplingPort(Port):
     """How images are made from noise.
 
-    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it.
+    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it. solver: name of
+    the method.
     """
 
     title: ClassVar[str] = "sampling"
 
     steps: int
     guidance: float = 1.0
+    solver: str = "heun"
 
 
 @dataclass(frozen=True)
@@ -275,6 +280,8 @@ class TrainingPort(Port):
     """Whether it has an encoder that turns images into codes."""
     conditions: tuple[ConditionKind, ...] = ()
     """The kinds of conditions that it supports for generated images, such as a class."""
+    options: tuple[SamplingOption, ...] = ()
+    """Settings of its sampler that may differ when images are drawn, with the run's own as defaults."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
     phases: tuple[int, ...] = (0,)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.families.family import Family, UpdateKind
+from pipeline.families.sampling_options import SamplingOption
+from pipeline.families.sampling_path import SamplingPath
 from pipeline.nodes.ports import GridKind, NetworkPort
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio import workflows
@@ -21,6 +23,7 @@ class RunFamily:
     class_names: names of the classes of the images, () if they have none.
     asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
     scorer: role of the network that scores images, "" if there is none.
+    options: the options of its sampler, with the run's settings as defaults.
     """
 
     family: Family | None = None
@@ -30,12 +33,18 @@ class RunFamily:
     class_names: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     scorer: str = ""
+    options: tuple[SamplingOption, ...] = ()
 
     @property
     def updates(self) -> tuple[UpdateKind, ...]:
         """The updates of a step that can be done separately; () if a step is a single update."""
         updates = self.family.updates if self.family else ()
         return updates if len(updates) > 1 else ()
+
+    @property
+    def path(self) -> SamplingPath | None:
+        """How the way from noise to its images is shown; None if they are made in one pass."""
+        return self.family.path if self.family else None
 
     @property
     def caution(self) -> str:
@@ -71,4 +80,5 @@ def family_of(workflow_text: str, data_text: str = "null") -> RunFamily:
         class_names=training.images.class_names,
         asked=training.asked,
         scorer=readers[0] if readers and training.scores else "",
+        options=training.options,
     )

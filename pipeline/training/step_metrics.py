@@ -82,12 +82,13 @@ class Rows:
         self._gaps.append([place for place, name in enumerate(self._names) if name not in metrics])
         self._fetched = None
 
-    def newest(self) -> dict[str, float]:
-        """The metrics of the last step by name, without gaps; waits for the device."""
+    def newest(self, before: float, after: float) -> dict[str, float]:
+        """The metrics of the last step by name, without gaps; waits for the device. before, after: the run's training
+        time then."""
         newest = dict(zip(self._names, self._rows[-1].tolist(), strict=True))
         for place in self._gaps[-1]:
             del newest[self._names[place]]
-        return newest
+        return newest | dict(zip(CLOCK_SERIES, (self._batch_size / (after - before), after), strict=True))
 
     def fetch(self) -> NDArray[np.float32]:
         """(steps, series), fetched from the device in one transfer."""

@@ -1,4 +1,5 @@
-"""The templates as cards: picture, name, description, and links to open or start them."""
+"""The templates as cards: picture, name, description, and links to open or start them; large ones for those to begin
+with."""
 
 from collections.abc import Sequence
 
@@ -7,9 +8,30 @@ import streamlit as st
 from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.starting import start_button
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import counted
 from pipeline.studio.workflows import Template
 
 IN_A_ROW = 3
+
+
+def front_doors(templates: Sequence[Template]) -> None:
+    """The templates to begin with, next to each other, each with its minutes. The first is the default."""
+    for column, template in zip(st.columns(len(templates)), templates, strict=True):
+        default = template is templates[0]
+        with column.container(border=True, height="stretch"):
+            words, image = st.columns([3, 2], vertical_alignment="center")
+            with words:
+                st.markdown(f"#### {escape(template.title)}")
+                st.markdown(escape(template.description))
+                st.caption(f"Readable images after about {counted(template.minutes, 'minute')} on two CPU cores.")
+            with image:
+                picture(template)
+            start_button(
+                "Start training" if default else f"Start {template.title}",
+                template,
+                key="start_default" if default else f"begin {template.name}",
+                kind="primary" if default else "secondary",
+            )
 
 
 def gallery(templates: Sequence[Template]) -> None:

@@ -1,6 +1,7 @@
 """The declaration of the diffusion family."""
 
 from pipeline.colours import Colour, Dash
+from pipeline.families.diffusion.options import OPTIONS, PATH
 from pipeline.families.diffusion.rules import RULES
 from pipeline.families.diffusion.whys import WHYS
 from pipeline.families.diffusion.words import WORDS
@@ -87,5 +88,7 @@ DIFFUSION = FAMILIES.register(
         rules=RULES,
         example="mean(denoiser_grad_norm, 100) < 1e-3",
         watch="mean(denoising_loss, 200)",
+        options=OPTIONS,
+        path=PATH,
     )
 )

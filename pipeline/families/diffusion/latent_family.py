@@ -1,4 +1,7 @@
-"""The declaration of latent diffusion: an autoencoder, and a denoiser of its latents, trained one after the other."""
+"""The declarations of latent diffusion: an autoencoder and a denoiser of its latents, trained one after the other, or
+the denoiser alone if the autoencoder comes trained."""
+
+from dataclasses import replace
 
 from pipeline.families.autoencoder import rules as autoencoder
 from pipeline.families.autoencoder.family import AUTOENCODER
@@ -40,5 +43,22 @@ LATENT_DIFFUSION = FAMILIES.register(
         rules=RULES,
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )
+
+LATENT_DENOISING = FAMILIES.register(
+    Family(
+        name="latent denoising",
+        title="Latent diffusion",
+        roles=(*(replace(role, gradient="") for role in AUTOENCODER.roles), *DIFFUSION.roles),
+        updates=DIFFUSION.updates,
+        series=DIFFUSION.series,
+        words=WORDS,
+        rules=DIFFUSION.health_rules,
+        example=DIFFUSION.example,
+        watch=DIFFUSION.watch,
+    )
+)
+"""The autoencoder's networks are there to encode and decode, and are not trained."""

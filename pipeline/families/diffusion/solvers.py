@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, log, sqrt
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from pipeline.families.diffusion.options import SolverName
 from pipeline.objectives.noising import Estimates, Noising
-
-SolverName = Literal["euler", "heun", "ddim", "ancestral", "dpm++ 2m"]
-SOLVERS: tuple[str, ...] = get_args(SolverName)
 
 Denoise = Callable[[Tensor, float], Estimates]
 """(x_t (N, …), t) -> the estimates of x₀ and ε."""

@@ -10,9 +10,11 @@ it learns; `errors`, `weights` and `snr` (B,).
 import torch
 
 from pipeline.data.images import to_signed
+from pipeline.families.autoencoder.coding import AutoencoderCoding
+from pipeline.families.autoencoder.family import DECODER, ENCODER
 from pipeline.families.diffusion.checkup import DenoisingCheckup
 from pipeline.families.diffusion.family import DENOISER, DENOISER_COUNTER, DENOISER_UPDATE, GRADIENT, RATE, WHOLE_LOSS
-from pipeline.families.diffusion.latents import Latents
+from pipeline.families.diffusion.latents import Latents, LatentsPart
 from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
 from pipeline.families.diffusion.pictures import DenoiserPictures, time_of
 from pipeline.families.diffusion.sampler import DenoisingSampler
@@ -33,11 +35,13 @@ def denoising_experiment(
     settings: Settings,
     series: tuple[str, ...],
 ) -> Experiment:
-    """Build the Experiment of a denoiser in pixels: a step is one update.
+    """Build the Experiment of a denoiser of images, or of the latents of a trained autoencoder: a step is one update.
 
     node: id of the training node. series: what is recorded, as the node declares it.
     """
     denoiser = objective.denoiser
+    if denoiser.latents is not None:
+        return _on_trained_latents(node, objective, denoiser.latents, optimizer, sampling, settings, series)
     return Experiment(
         node=node,
         images=denoiser.images,
@@ -50,6 +54,35 @@ def denoising_experiment(
         sampler=DenoisingSampler(objective, sampling, settings),
         settings=settings,
         checkup=DenoisingCheckup(objective, None, sampling.guidance),
+    )
+
+
+def _on_trained_latents(
+    node: str,
+    objective: DenoisingPart,
+    part: LatentsPart,
+    optimizer: OptimizerPart,
+    sampling: SamplingPart,
+    settings: Settings,
+    series: tuple[str, ...],
+) -> Experiment:
+    """The autoencoder's networks belong to the run: its checkpoints hold their weights, so that it needs no other."""
+    denoiser, latents, autoencoder = objective.denoiser, Latents(part), part.autoencoder
+    encoder, decoder = autoencoder.encoder, autoencoder.decoder
+    return Experiment(
+        node=node,
+        images=denoiser.images,
+        networks={ENCODER: encoder.network, DECODER: decoder.network, DENOISER: denoiser.network},
+        nodes={ENCODER: encoder.node, DECODER: decoder.node, DENOISER: denoiser.node},
+        averaged=(DENOISER,),
+        frozen=(ENCODER, DECODER),
+        optimizers={DENOISER: optimizer},
+        updates=(denoiser_update(objective, optimizer, settings, latents),),
+        series=series,
+        sampler=DenoisingSampler(objective, sampling, settings),
+        settings=settings,
+        coding=AutoencoderCoding(autoencoder.reconstruction, denoiser.images.values),
+        checkup=DenoisingCheckup(objective, latents),
     )
 
 

@@ -165,6 +165,8 @@ class Snapshot:
     """What the run trains on."""
     doing: str = ""
     """What the engine is busy with, in words; "" for plain training."""
+    preparing: str = ""
+    """What has to be made before the next step can begin, and how much of it is; "" if nothing."""
     step: int = 0
     """Steps trained; after Back, the step that it went back to."""
     total_steps: int = 0

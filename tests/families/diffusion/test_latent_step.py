@@ -12,6 +12,7 @@ from pipeline.errors.training import UnknownUpdate
 from pipeline.families.diffusion import latents as latents_module
 from pipeline.families.diffusion.latents import FOLDER, scale_of
 from pipeline.training.trainer import Trainer
+from pipeline.training.transfer import carry_over
 from tests.families.diffusion.conftest import AUTOENCODER_STEPS as FIRST
 
 
@@ -82,6 +83,29 @@ def test_latents_have_deviation_one_and_are_encoded_once(make_latent, tmp_path, 
     path.write_bytes(b"damaged")
     with pytest.raises(Exception, match="be made ready"):
         Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
+
+
+def test_nothing_is_encoded_twice_by_rewinding_resuming_and_forking(make_latent, monkeypatch):
+    encode, counts = latents_module._encode, []
+    monkeypatch.setattr(
+        latents_module,
+        "_encode",
+        lambda net, images, first: (counts.append(images.count), encode(net, images, first))[1],
+    )
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST - 1, seconds=60)
+    before = trainer.capture()
+    trainer.slice(4, seconds=60)
+    after = trainer.capture()
+    assert counts == [50, 10]
+    trainer.restore(before)
+    trainer.slice(4, seconds=60)
+    resumed, forked = Trainer.fresh(make_latent()), Trainer.fresh(make_latent())
+    resumed.restore(after)
+    resumed.step()
+    carry_over(after, forked.state)
+    forked.step()
+    assert counts == [50, 10]
 
 
 @pytest.mark.parametrize("at", [FIRST - 1, FIRST, FIRST + 2])

@@ -71,14 +71,6 @@ def test_a_sample_is_the_same_in_every_batch_and_guidance_changes_it(make_denois
     assert (images(1.0, 4) != images(4.0, 4)).any()
 
 
-def test_intermediate_images_are_the_estimates_on_the_way(make_denoiser):
-    experiment = make_denoiser()
-    networks = begin(experiment).networks_of()
-    latents = experiment.sampler.latents(2, 0)
-    steps = list(experiment.sampler.steps(networks, latents))
-    assert len(steps) == 3 and all(each.abs().max() <= 1 for each in steps)
-
-
 def test_the_loss_by_time_does_not_depend_on_chance_and_has_all_bands(make_denoiser):
     experiment = make_denoiser()
     networks = begin(experiment).networks_of()
