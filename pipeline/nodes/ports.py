@@ -284,8 +284,6 @@ class TrainingPort(Port):
     """Settings of its sampler that may differ when images are drawn, with the run's own as defaults."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
-    phases: tuple[int, ...] = (0,)
-    """The finished steps at which each phase of training begins."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -209,3 +209,20 @@ def test_schedules_that_have_ended_are_a_hint_with_the_parameters_that_let_train
     assert codes(store, record) == ["learning-rate-zero"]
     assert "learning_rate_schedule.end_factor" in suggestions(store, record)
     assert all(lever.live for hint in health.hints(store, record) for lever in hint.suggestions)
+
+
+def test_a_run_with_phases_has_no_hint_on_their_gaps_and_its_losses_are_those_of_all_phases(store, new_run):
+    workflow = workflows.open_template("latent-diffusion")
+    run = new_run(workflow_text=document.write(workflow))
+    first = np.arange(1, 1201) <= workflow.nodes["training"].inputs["autoencoder_steps"]
+    noise = np.random.default_rng(0).uniform(0.9, 1.1, (1200, 1))
+    of_phases = (({"loss": 90.0, "reconstruction": 80.0, "kl": 20.0, "grad_norm": 40.0}, first),
+                 ({"denoising_loss": 0.6, "denoiser_grad_norm": 0.5}, ~first))  # fmt: skip
+    columns = {name: np.where(own, level, np.nan) for usual, own in of_phases for name, level in usual.items()}
+    metrics.append(store, run.id, 1, list(columns), np.float32(np.stack(list(columns.values()), axis=1) * noise))
+    store.update(run.id, step=1200)
+    assert health.hints(store, store.run(run.id)) == ()
+    _, history = health.recorded_history(store, store.run(run.id), 1200, 1000)
+    assert history.losses == ("loss", "denoising_loss") and history.facts.phase_begun == 600
+    _, before = health.recorded_history(store, store.run(run.id), 600, 600)
+    assert before.facts.phase_begun == 0

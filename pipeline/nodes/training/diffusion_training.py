@@ -110,6 +110,10 @@ class LatentDiffusionTraining(TrainingNode):
         Param(key=True, step=100),
     ] = 600
 
+    @property
+    def phases(self) -> tuple[int, ...]:
+        return 0, self.autoencoder_steps
+
     def infer(
         self,
         objective: DenoisingObjectivePort,
@@ -153,7 +157,6 @@ class LatentDiffusionTraining(TrainingNode):
                 *_measured(denoiser, sampling),
             ),
             codes=True,
-            phases=(0, self.autoencoder_steps),
             conditions=_conditions(denoiser),
             options=_options(objective, sampling),
         )
