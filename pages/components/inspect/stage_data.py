@@ -44,7 +44,8 @@ COLUMNS = {
 def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None:
     """The stage's data; nothing if it has none."""
     if snapshot.stage_images:
-        _images(stage, data.tiles(snapshot.stage_images, stage), run)
+        room = data.NARROW_ROOM if layout() == "narrow" else data.ROOM
+        _images(stage, data.tiles(snapshot.stage_images, stage, room), run)
     if stage.scores:
         _scores(stage, run)
     if stage.numbers:

@@ -19,6 +19,8 @@ MARGIN = 2
 """Transparent pixels on each side of an image, to keep neighbours apart."""
 ROOM = 470
 """Width in pixels for a row of images, on a small screen."""
+NARROW_ROOM = 310
+"""The same in a narrow window, in which a wider row would break."""
 ROWS, SCORED_ROWS = 3, 2
 """Number of rows of images to show, without and with scores."""
 SMALLEST, LARGEST = 56, 116
@@ -43,26 +45,29 @@ class Tiles:
     title: str = ""
 
 
-def tiles(images: Sequence[bytes], stage: StageSnapshot) -> tuple[Tiles, ...]:
-    """As many of the stage's images as fit: all that it made, with their scores if there are any, or row by row."""
+def tiles(images: Sequence[bytes], stage: StageSnapshot, room: int = ROOM) -> tuple[Tiles, ...]:
+    """As many of the stage's images as fit: all that it made, with their scores if there are any, or row by row.
+
+    room: width in pixels for a row.
+    """
     if not stage.rows:
-        return (_tiles(images, SCORED_ROWS if stage.scores else ROWS, _score_captions(stage)),)
+        return (_tiles(images, SCORED_ROWS if stage.scores else ROWS, room, _score_captions(stage)),)
     each = len(images) // len(stage.rows)
     lines = 1 if len(stage.rows) > 1 else SCORED_ROWS if stage.labels else ROWS
     last = len(stage.rows) - 1
     return tuple(
-        _tiles(images[row * each : (row + 1) * each], lines, stage.labels if row == last else (), title)
+        _tiles(images[row * each : (row + 1) * each], lines, room, stage.labels if row == last else (), title)
         for row, title in enumerate(stage.rows)
     )
 
 
-def _tiles(images: Sequence[bytes], lines: int, captions: Sequence[str], title: str = "") -> Tiles:
+def _tiles(images: Sequence[bytes], lines: int, room: int, captions: Sequence[str], title: str = "") -> Tiles:
     if not images:
         return Tiles((), SMALLEST, 1, (), title)
     with Image.open(BytesIO(images[0])) as first:
         natural = first.width
     width = min(LARGEST, max(SMALLEST, natural)) + 2 * MARGIN
-    columns = ROOM // width
+    columns = room // width
     shown = images[: columns * lines]
     margin = round(MARGIN * natural / (width - 2 * MARGIN))
     pngs = tuple(_with_margin(png, margin) for png in shown)

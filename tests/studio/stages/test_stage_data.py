@@ -131,6 +131,8 @@ def test_several_pictures_of_each_image_are_rows_with_titles_and_labels_under_th
     assert (above.title, below.title) == ("image", "noisy image")
     assert len(above.pngs) == len(below.pngs) == above.columns == 7
     assert (above.captions, below.captions) == ((), labels[:7])
+    narrow, _ = stage_data.tiles(pictures(16), stage("mix", rows=("image", "noisy image")), stage_data.NARROW_ROOM)
+    assert len(narrow.pngs) == narrow.columns == 5
     (alone,) = stage_data.tiles(pictures(16), stage("mix", rows=("image",), labels=labels * 2))
     assert len(alone.pngs) == len(alone.captions) == 14
 
