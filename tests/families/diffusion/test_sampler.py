@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.families.diffusion import latents as latents_module
 from pipeline.families.diffusion import sampler as sampler_module
 from pipeline.families.diffusion.options import ESTIMATE, NOISY, PATH
 from pipeline.training.experiment import begin
@@ -48,7 +49,7 @@ def test_drawn_moments_are_spread_over_the_path_and_the_last_has_the_images_of_a
 
 def test_latents_are_decoded_only_where_they_are_shown(make_latent, monkeypatch):
     sampler, networks = trained(make_latent(), 6)
-    calls, decode = [], sampler_module.decode_latents
+    calls, decode = [], latents_module.decode_latents
     monkeypatch.setattr(sampler_module, "decode_latents", lambda *given: (calls.append(1), decode(*given))[1])
     sampler = sampler.with_settings({"steps": 10})
     moments = draw_path(sampler, networks, sampler.latents(4, 0), NOISY, 3)
