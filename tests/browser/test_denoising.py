@@ -69,6 +69,8 @@ def test_the_denoising_view_follows_the_slider_over_training(
 
     # Another number of columns is drawn at the same checkpoint.
     times = page.get_by_role("spinbutton", name="Times")
-    times.fill("3")
-    times.press("Enter")
+    times.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
     expect(page.get_by_alt_text("Images at t =")).to_have_count(6, timeout=PATIENT)
