@@ -38,8 +38,8 @@ if now.run:
 for record in elsewhere:
     st.fragment(running_now, run_every=POLL_SECONDS)(record.id)
 
-st.subheader("Templates", anchor=False)
-gallery(templates)
+st.subheader("More templates", anchor=False)
+gallery([template for template in templates if not template.minutes])
 st.subheader("Recent runs", anchor=False)
 recent_runs(10)
 st.subheader("Pages", anchor=False)

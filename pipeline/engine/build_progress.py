@@ -1,4 +1,4 @@
-"""Progress messages while a run is being prepared, and its cancellation."""
+"""Progress messages while a run or its next step is being prepared, and their cancellation."""
 
 import time
 from collections.abc import Callable
@@ -22,5 +22,27 @@ class Preparing:
         if self._stopping():
             raise ReadingStopped(doing, done, total)
         if time.monotonic() - self._last > SECONDS:
+            self._last = time.monotonic()
+            self._tell(f"{doing} {done:,} of {total:,}")
+
+
+class PreparingStep:
+    """Progress callback for what a step needs before it begins. tell: receives the messages, "" at the end.
+
+    stopping: whether there is something else to do first, such as a command.
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._last = -SECONDS
+        self.stopping: Callable[[], bool] = lambda: False
+
+    def __call__(self, doing: str, done: int, total: int) -> None:
+        """Raise ReadingStopped if something else has to be done first."""
+        if done >= total:
+            self._tell("")
+        elif self.stopping():
+            raise ReadingStopped(doing, done, total)
+        elif time.monotonic() - self._last > SECONDS:
             self._last = time.monotonic()
             self._tell(f"{doing} {done:,} of {total:,}")

@@ -41,7 +41,12 @@ MOST_BUDGET_MEBIBYTES = 1024 * 1024
 
 def next_stage(session: Session, command: NextStage) -> None:
     _require_unchanged(session, command, "Next stage")
-    _still(session, "Next stage", command).next_stage()
+    debugger = _still(session, "Next stage", command)
+    if debugger.run.trainer.unprepared:
+        # Preparing the step may be slow: like a slow walk, it goes on after the answer.
+        session.walk(command.who, 1)
+        return
+    debugger.next_stage()
     session.change(state="paused", until=None, who=command.who)
 
 
@@ -63,7 +68,7 @@ def look_at_stage(session: Session, command: LookAtStage) -> StageView:
     report = debugger.walked.find(command.stage)
     if report is None:
         raise Refusal(f"What stage {command.stage:,} made is no longer kept: the next step has begun, or it was large.")
-    return StageView(stage=stage_snapshot(debugger, report), images=stage_pictures(report.images))
+    return StageView(stage=stage_snapshot(debugger, report), images=stage_pictures(report))
 
 
 def finish_step(session: Session, command: FinishStep) -> None:

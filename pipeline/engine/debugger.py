@@ -15,6 +15,7 @@ from pipeline.engine.batch_images import BatchImages
 from pipeline.engine.walked_stages import WalkedStages
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite
 from pipeline.formatting import number
 from pipeline.inspection.nonfinite import first_bad_tensor
@@ -122,11 +123,14 @@ class Debugger:
         """Run stages until stage `number` of the step after `step` is done, and return whether it is, or something
         stopped the run. interrupted: asked after each stage; if true, return early.
 
-        If a stage fails, the run is at the beginning of its step, and has stopped with the reason.
+        If a stage fails, the run is at the beginning of its step, and has stopped with the reason. Also returns early
+        if preparing the step was stopped.
         """
         while not self._has_walked(step, number):
             try:
                 self.next_stage()
+            except ReadingStopped:
+                break
             except NodeFailure as error:
                 self._stop("mistake", str(error))
             if interrupted():
@@ -251,7 +255,8 @@ class Debugger:
         bad = first_bad_tensor(trainer)
         trainer.restore(here, self.run.rewind.journal)
         tensor = f"{bad.name}, in the stage {bad.stage!r} of the {bad.update}'s update" if bad else ""
-        batch = BatchImages(trainer.experiment.images.train, bad.batch if bad else (), bad.images if bad else ())
+        found = (bad.batch, bad.images, bad.facts) if bad else ((), ())
+        batch = BatchImages(trainer.experiment.images.train, *found)
         sentence = str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title, batch.sentence()))
         self._stop("not finite", sentence, batch.facts())
         self.stop_images = batch.png()

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
 
+from pipeline.data.progress import ReadProgress
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.run_images import fork_warning
 from pipeline.engine.stop_signals import Stop
-from pipeline.engine.terminal_line import ProgressLine
+from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import visible
 from pipeline.nodes.schedule_ends import remark, warm_up_remark
@@ -68,6 +70,7 @@ def drive(
     for sentence in (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report)):
         if sentence:
             _say(stream, sentence)
+    run.trainer.progress = _preparing(run, ReadingLine(stream, stop))
     # Nobody can go back here. After a NaN the last finite step is found from the last checkpoint.
     run.rewind.set_budget(0)
     try:
@@ -121,6 +124,17 @@ def user_name() -> str:
         return getpass.getuser()
     # A user id without an account, as in some containers.
     return "command line"
+
+
+def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:
+    """The progress of what a step needs before it begins; stopped by a signal, or a request to pause."""
+
+    def show(doing: str, done: int, total: int) -> None:
+        line(doing, done, total)
+        if done < total and run.asked_to_pause():
+            raise ReadingStopped(doing, done, total)
+
+    return show
 
 
 def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) -> PauseRequest | None:

@@ -129,7 +129,12 @@ def fork(
     run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
-        carried = carry_over(captured, trainer.state, keep_threads=not workflow.training.threads)
+        carried = carry_over(
+            captured,
+            trainer.state,
+            keep_threads=not workflow.training.threads,
+            frozen=trainer.experiment.frozen,
+        )
         run.take(trainer)
         run_images.keep(run, trainer.experiment)
         run.record_threads()

@@ -87,7 +87,10 @@ class RunPictures:
         self._probe_seconds = 0.0
 
     def probed_step(self) -> Slice:
-        """Train one step and probe all layers. Raises NodeFailure, NotFinite, CannotWrite."""
+        """Train one step and probe all layers; do nothing if preparing the step was stopped. Raises NodeFailure,
+        NotFinite, CannotWrite."""
+        if not self._trainer.prepare():
+            return self._trainer.read()
         done, probe = probed_step(self._trainer)
         probes.save(self._files, probe)
         self._probe_seconds += probe.seconds

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.build_progress import Preparing
+from pipeline.engine.build_progress import Preparing, PreparingStep
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
 from pipeline.engine.run_snapshot import snapshot_fields
@@ -41,7 +41,8 @@ class Session:
     """Owns at most one run.
 
     walking: where a walk to a stage ends; None without one. changed_in: live key -> version of the snapshot in which it
-    was last changed. rewinding: whether the run is being replayed to the step of a rewind.
+    was last changed. rewinding: whether the run is being replayed to the step of a rewind. preparing: shows what the
+    next step waits for.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Session:
         self._debugger: Debugger | None = None
         self.rewinding = False
         self.walking: WalkGoal | None = None
+        self.preparing = PreparingStep(self._say_preparing)
 
     @property
     def busy(self) -> bool:
@@ -102,7 +104,8 @@ class Session:
         """Do a slice of the walk, and pause if it is at its goal."""
         goal, end = self.walking, time.monotonic() + WALK_SECONDS
         assert goal is not None
-        if self.debugger("The walk").walk_to(*goal, lambda: interrupted() or time.monotonic() >= end):
+        self.preparing.stopping = lambda: interrupted() or time.monotonic() >= end
+        if self.debugger("The walk").walk_to(*goal, self.preparing.stopping):
             self.halt()
         else:
             self.change()
@@ -177,6 +180,11 @@ class Session:
         self.tell(doing=doing)
         self.publish(self.snapshot)
 
+    def _say_preparing(self, doing: str) -> None:
+        """Show what the next step waits for. Pages are redrawn at the beginning and the end of it."""
+        (self.tell if doing and self.snapshot.preparing else self.change)(preparing=doing)
+        self.publish(self.snapshot)
+
     def present(self, who: str) -> Debugger:
         """Return the debugger for a change to the loaded run; if the run is behind its head, fork it at its current
         step first."""
@@ -191,6 +199,7 @@ class Session:
         try:
             with run.trainer.blamed(run.trainer.experiment.node, "be loaded"):
                 self._debugger = Debugger(run)
+                run.trainer.progress = self.preparing
                 self.rewinding, self.walking = False, None
                 self.changed_in = {}
                 self.tell(name=run.record.name, device=run.device)
@@ -266,4 +275,4 @@ class Session:
             # The failed node stays highlighted.
             facts.pop("active", None)
         doing = self.snapshot.doing if self.rewinding or self.walking else ""
-        self.snapshot = replace(self.snapshot, **{"doing": doing, **facts, **news})
+        self.snapshot = replace(self.snapshot, **{"doing": doing, "preparing": "", **facts, **news})

@@ -47,6 +47,7 @@ class TrainingWorker:
 
     def obey(self, command: AnyCommand) -> AnyAnswer:
         """Carry out a command. Raises GenscopeError if it is refused or fails."""
+        self.session.preparing.stopping = self.session.stopping
         handler = HANDLERS.get(type(command))
         if handler is None:
             raise UnknownCommand("The trainer", command.kind, command.number)
@@ -73,6 +74,7 @@ class TrainingWorker:
 
     def _advance(self, interrupted: Callable[[], bool]) -> None:
         session = self.session
+        session.preparing.stopping = interrupted
         if session.walking is not None:
             session.continue_walk(interrupted)
             return

@@ -4,7 +4,6 @@ Custom nodes are loaded last, from the folders in GENSCOPE_NODES, so that they c
 """
 
 from pipeline.families.family import FAMILIES
-from pipeline.graph.registry import Registry
 from pipeline.nodes import custom_nodes
 from pipeline.nodes.inputs.augment import Augment
 from pipeline.nodes.inputs.data import ImageData
@@ -13,6 +12,7 @@ from pipeline.nodes.inputs.files import ImageFiles
 from pipeline.nodes.inputs.latents import AutoencoderLatents
 from pipeline.nodes.inputs.noise import GaussianNoise
 from pipeline.nodes.inputs.solver import DenoisingSolver
+from pipeline.nodes.inputs.trained_autoencoder import TrainedAutoencoder
 from pipeline.nodes.losses.coding_objectives import AutoencoderObjective, VAEObjective
 from pipeline.nodes.losses.denoising_objectives import DDPMObjective, FlowMatching
 from pipeline.nodes.losses.label_smoothing import InstanceNoise, LabelSmoothing
@@ -34,6 +34,7 @@ from pipeline.nodes.networks.spatial_autoencoders import SpatialDecoder, Spatial
 from pipeline.nodes.networks.spectral_norm import SpectralNorm
 from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
+from pipeline.nodes.registry import NODES
 from pipeline.nodes.training.diffusion_training import DiffusionTraining, LatentDiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
@@ -41,7 +42,7 @@ from pipeline.nodes.training.schedules import LearningRateSchedule
 from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
 from pipeline.runs.home import custom_node_folders
 
-NODES = Registry(FAMILIES.categories)
+__all__ = ["CUSTOM_NODES", "NODES"]
 
 NODES.register(ImageData)
 NODES.register(ImageFiles)
@@ -78,6 +79,7 @@ NODES.register(AutoencoderObjective)
 NODES.register(VAEObjective)
 NODES.register(UNetDenoiser)
 NODES.register(AutoencoderLatents)
+NODES.register(TrainedAutoencoder)
 NODES.register(FlowMatching)
 NODES.register(DDPMObjective)
 NODES.register(DenoisingSolver)

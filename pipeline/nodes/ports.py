@@ -154,11 +154,13 @@ class DenoiserPort(NetworkPort):
 
 @dataclass(frozen=True)
 class LatentsPort(TensorsPort):
-    """What an autoencoder makes of images. autoencoder: its objective, with both networks."""
+    """What an autoencoder makes of images. autoencoder: its objective, with both networks. trained: whether it was
+    trained by another run, and is not by this one."""
 
     title: ClassVar[str] = "latents"
 
     autoencoder: "CodingObjectivePort" = field(kw_only=True)
+    trained: bool = field(default=False, kw_only=True)
 
     @property
     def images(self) -> ImagesPort:
@@ -282,6 +284,8 @@ class TrainingPort(Port):
     """Settings of its sampler that may differ when images are drawn, with the run's own as defaults."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
+    phases: tuple[int, ...] = (0,)
+    """The finished steps at which each phase of training begins."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

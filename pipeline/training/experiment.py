@@ -54,6 +54,8 @@ class Experiment:
     """How images are scored, in families that score images."""
     coding: Coding | None = None
     """How images are encoded and decoded, in families that have codes."""
+    frozen: tuple[str, ...] = ()
+    """Roles of networks that come trained, and are not changed; a fork takes their weights from its own workflow."""
     live: Mapping[str, float] = field(default_factory=dict)
     """Initial values of the live parameters, by "node.parameter"."""
     samples: SamplesPart | None = None

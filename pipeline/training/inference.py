@@ -52,3 +52,13 @@ def _versions(networks: Iterable[nn.Module]) -> list[int]:
         for tensors in (network.parameters(), network.buffers())
         for tensor in tensors
     ]
+
+
+@contextmanager
+def preserved_statistics(networks: Iterable[nn.Module]) -> Iterator[None]:
+    """Context that restores the buffers of these networks on exit, unless it raises: a forward pass in training mode
+    changes the statistics of batch normalization, also of networks that are not updated."""
+    statistics = [(buffer, buffer.clone()) for network in networks for buffer in network.buffers()]
+    yield
+    for buffer, before in statistics:
+        buffer.copy_(before)

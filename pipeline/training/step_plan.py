@@ -15,7 +15,7 @@ class StepPlan:
     def __init__(self, experiment: Experiment, state: TrainState) -> None:
         self._experiment = experiment
         self._state = state
-        self._prepared: set[str] = set()
+        self._prepared: dict[str, int] = {}
 
     @property
     def updates(self) -> tuple[tuple[Update, int], ...]:
@@ -39,18 +39,28 @@ class StepPlan:
         others = [update for update in self._experiment.updates if not update.takes_part(step)]
         return frozenset(name for update in others for name in update.series)
 
+    @property
+    def unprepared(self) -> tuple[Update, ...]:
+        """The updates of a step that begins now whose `prepare` is called first."""
+        begin = self._state.step
+        return tuple(
+            update
+            for update, _ in self.updates
+            if update.prepare is not None
+            and (update.name not in self._prepared or begin == update.first != self._prepared[update.name])
+        )
+
     def prepare(self, progress: ReadProgress, blamed: Callable[[str, str], AbstractContextManager[None]]) -> None:
         """Have the updates of the next step ready. Raises what `progress` raises.
 
         blamed: (id of a node, what failed) -> a context that turns other errors into that node's.
         An update is prepared where its phase begins, since that depends on the phase before, and after `forget`.
         """
-        for update, _ in self.updates:
-            begins = self._state.step == update.first
-            if update.prepare is not None and (begins or update.name not in self._prepared):
-                with blamed(update.operations[0].node, "be made ready"):
-                    update.prepare(self._state, progress)
-                self._prepared.add(update.name)
+        for update in self.unprepared:
+            assert update.prepare is not None
+            with blamed(update.operations[0].node, "be made ready"):
+                update.prepare(self._state, progress)
+            self._prepared[update.name] = self._state.step
 
     def forget(self) -> None:
         """Prepare every update again before its next step, because the state is another one."""

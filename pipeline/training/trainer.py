@@ -7,7 +7,7 @@ Metrics stay on the device, one row per step, and are read once per slice; nothi
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from time import perf_counter
 
 import numpy as np
@@ -15,21 +15,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.data.progress import ReadProgress, no_progress
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
-from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.training.experiment import Experiment, begin
+from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Latents, Sampler, draw_images
+from pipeline.training.stage_runner import StageRunner
 from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
-from pipeline.training.step_metrics import Rows, Slice, as_number
+from pipeline.training.step_metrics import Rows, Slice
 from pipeline.training.step_plan import StepPlan
 
 ONLY = "only "
 """Prefix of the journal action for a single update; the update's name follows."""
 
 StepObserver = Callable[[int, Mapping[str, float]], bool]
-"""(step, its metrics by name) -> whether to stop training after this step."""
+"""(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
 
 
 class Trainer:
@@ -38,16 +40,14 @@ class Trainer:
     def __init__(self, experiment: Experiment, state: TrainState) -> None:
         self.experiment = experiment
         self.state = state
-        self.names = experiment.series + CLOCK_SERIES
         self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
         self._plan = StepPlan(experiment, state)
-        self._series = frozenset(experiment.series)
+        self._runner = StageRunner(state, experiment.series, experiment.titles)
         self._under_way: Iterator[Stage] | None = None
         self._planned: tuple[tuple[Update, Operation], ...] = ()
         self._place = 0
         self._ahead: deque[JournalEntry] = deque()
         self._rows = Rows(experiment.series, experiment.settings.batch_size)
-        self._metric_nodes: dict[str, str] = {}
 
     @classmethod
     def fresh(cls, experiment: Experiment) -> "Trainer":
@@ -70,6 +70,11 @@ class Trainer:
         return self._plan.updates
 
     @property
+    def unprepared(self) -> bool:
+        """Whether the next stage begins a step that has to be prepared first."""
+        return self.between_steps and bool(self._plan.unprepared)
+
+    @property
     def upcoming(self) -> tuple[Update, Operation]:
         """The update and operation of the next stage."""
         return self._plan.stages[0] if self._under_way is None else self._planned[self._place]
@@ -78,13 +83,22 @@ class Trainer:
         """Run the remaining stages of a half-done step, or those of the next step, one per iteration.
 
         The last stage finishes and counts the step. Raises NodeFailure if a stage fails; the state is then in the
-        middle of a step and must be restored.
+        middle of a step and must be restored. Raises what `progress` raises, before the step begins.
         """
         if self._under_way is None:
             self._follow_journal()
             self._plan.prepare(self.progress, self.blamed)
             self._under_way = self._one_step()
         return self._under_way
+
+    def prepare(self) -> bool:
+        """Prepare the next step if it has to be; return whether it is, or `progress` raised ReadingStopped. The next
+        call then goes on with it. Raises NodeFailure."""
+        if self.unprepared:
+            self._follow_journal()
+            with suppress(ReadingStopped):
+                self._plan.prepare(self.progress, self.blamed)
+        return not self.unprepared
 
     def finish_step(self) -> None:
         """Finish a half-done step; do nothing between steps."""
@@ -103,7 +117,8 @@ class Trainer:
         interrupted: Callable[[], bool] = lambda: False,
         watch: StepObserver | None = None,
     ) -> Slice:
-        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step.
+        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step, unless
+        `prepare` was stopped.
 
         watch: called with the metrics of each step before the next one begins; training stops after the step for which
         it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
@@ -112,11 +127,13 @@ class Trainer:
         end, done = perf_counter() + seconds, 0
         while steps is None or done < steps:
             before = self.state.seconds
+            if not self.prepare():
+                break
             for _ in self.stages():
                 pass
             self._follow_journal()
             done += 1
-            if watch is not None and watch(self.state.step, self._newest(self.state.seconds - before)):
+            if watch is not None and watch(self.state.step, self._rows.newest(before, self.state.seconds)):
                 break
             if perf_counter() >= end or interrupted():
                 break
@@ -230,35 +247,23 @@ class Trainer:
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Run one update outside a step and return its metrics."""
         started = perf_counter()
-        # A forward pass in training mode changes the batch normalization statistics of the other networks too.
         others = [network for role, network in self.state.networks.items() if role not in update.roles]
-        statistics = [(buffer, buffer.clone()) for network in others for buffer in network.buffers()]
         metrics: dict[str, Tensor] = {}
         made: dict[str, Tensor] = {}
-        for operation in update.operations:
-            self._do(operation, made, metrics)
-        for buffer, before in statistics:
-            buffer.copy_(before)
+        with preserved_statistics(others):
+            for operation in update.operations:
+                self._do(operation, made, metrics)
         self.state.counters[update.counter] += 1
         self.state.seconds += perf_counter() - started
         return metrics
 
     def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
-        """Run a stage; add the tensors that it makes to `made`, and the metrics among them to `metrics`."""
+        """As `StageRunner.run`; the step ends if it raises."""
         try:
-            with self.blamed(operation.node, f"run its stage {operation.name!r}", every=True):
-                added = operation.run(self.state, made)
-                for name, tensor in added.items():
-                    if not isinstance(name, str) or not isinstance(tensor, Tensor):
-                        raise TypeError(f"it made {name!r}, a {type(tensor).__name__}, instead of a named tensor")
-                made.update(added)
-                for name in self._series.intersection(added):
-                    metrics[name] = as_number(name, added[name], self.state.device)
-                    self._metric_nodes[name] = operation.node
+            return self._runner.run(operation, made, metrics)
         except BaseException:
             self._under_way = None
             raise
-        return added
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
         gaps = self._plan.gaps
@@ -286,13 +291,8 @@ class Trainer:
         return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 
     def _not_finite(self, metric: str, step: int) -> NotFinite:
-        node = self._metric_nodes[metric]
+        node = self._runner.metric_nodes[metric]
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
-
-    def _newest(self, seconds: float) -> dict[str, float]:
-        """The metrics of the last step, which took `seconds`."""
-        speed = self.experiment.settings.batch_size / seconds
-        return dict(zip(self.names, [*self._rows.newest(), speed, self.state.seconds], strict=True))
 
     def _spend(self, seconds: float) -> None:
         self.state.seconds += seconds

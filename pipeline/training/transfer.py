@@ -1,6 +1,6 @@
 """Copy to a fork the networks and optimizer states that still fit its workflow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,20 @@ class Carried:
     reinitialised: tuple[str, ...]
 
 
-def carry_over(captured: Captured, state: TrainState, *, keep_threads: bool = True) -> Carried:
+def carry_over(
+    captured: Captured, state: TrainState, *, keep_threads: bool = True, frozen: Collection[str] = ()
+) -> Carried:
     """Copy into a new state everything of `captured` that fits it.
 
     That is the step, the counters, the position in the data, the random numbers, and each network of equal shapes with
     its average and its optimizer's state. Settings (learning rates and other live values) stay those of the new state,
     and its journal stays empty. keep_threads: whether to use as many CPU threads as before, on the same kind of device.
+    frozen: roles of networks that keep the weights of the new state.
     """
     live, journal = dict(state.live), tuple(state.journal)
     fresh = state.capture()
-    networks = tuple(role for role in fresh.networks if _fits(captured.networks.get(role), fresh.networks[role]))
+    trained = [role for role in fresh.networks if role not in frozen]
+    networks = tuple(role for role in trained if _fits(captured.networks.get(role), fresh.networks[role]))
     optimizers = tuple(role for role in networks if _same_kind(captured.optimizers.get(role), fresh.optimizers[role]))
     state.restore(
         Captured(
@@ -55,7 +59,7 @@ def carry_over(captured: Captured, state: TrainState, *, keep_threads: bool = Tr
             threads=captured.threads if keep_threads and captured.device == state.device.type else fresh.threads,
         )
     )
-    return Carried(networks, optimizers, tuple(role for role in fresh.networks if role not in networks))
+    return Carried(networks, optimizers, tuple(role for role in trained if role not in networks))
 
 
 def _fits(old: Mapping[str, Tensor] | None, new: Mapping[str, Tensor]) -> bool:

@@ -54,7 +54,7 @@ def compared(plain: Callable[[], object], other: Callable[[], object], at_most: 
 
 
 def test_armed_breakpoints_cost_at_most_five_percent(trainer: Trainer) -> None:
-    armed = [ArmedCondition(parse(text, trainer.names)) for text in CONDITIONS]
+    armed = [ArmedCondition(parse(text, trainer.experiment.series)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
         verdicts = [each.next(step, values) for each in armed]  # type: ignore[arg-type]

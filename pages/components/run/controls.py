@@ -200,11 +200,17 @@ def _meaning(snapshot: Snapshot) -> str:
     return {
         "idle": "No run is loaded.",
         "building": snapshot.doing or "Preparing the run",
-        "running": f"{snapshot.doing}{by}" if snapshot.doing else f"Training on {snapshot.device}{by}",
+        "running": f"{_moving(snapshot)}{by}",
         "paused": _waiting(snapshot),
         "finished": f"All {snapshot.total_steps:,} steps are done",
         "failed": f"Stopped at step {snapshot.step:,}" + (_culprit(snapshot) if snapshot.active else ""),
     }[snapshot.state]
+
+
+def _moving(snapshot: Snapshot) -> str:
+    # The progress line below counts what is prepared.
+    preparing = f"Preparing step {snapshot.step + 1:,}" if snapshot.preparing else ""
+    return preparing or snapshot.doing or f"Training on {snapshot.device}"
 
 
 def _culprit(snapshot: Snapshot) -> str:

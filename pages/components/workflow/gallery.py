@@ -15,23 +15,22 @@ IN_A_ROW = 3
 
 
 def front_doors(templates: Sequence[Template]) -> None:
-    """The templates to begin with, next to each other, each with its minutes. The first is the default."""
+    """Larger cards of the templates to begin with, each with its minutes. The first is the default."""
     for column, template in zip(st.columns(len(templates)), templates, strict=True):
         default = template is templates[0]
         with column.container(border=True, height="stretch"):
-            words, image = st.columns([3, 2], vertical_alignment="center")
-            with words:
-                st.markdown(f"#### {escape(template.title)}")
-                st.markdown(escape(template.description))
-                st.caption(f"Readable images after about {counted(template.minutes, 'minute')} on two CPU cores.")
-            with image:
-                picture(template)
-            start_button(
-                "Start training" if default else f"Start {template.title}",
-                template,
-                key="start_default" if default else f"begin {template.name}",
-                kind="primary" if default else "secondary",
-            )
+            picture(template)
+            st.markdown(f"#### {escape(template.title)}")
+            minutes = counted(template.minutes, "minute")
+            st.markdown(escape(f"{template.description} Readable images after about {minutes} on two CPU cores."))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                start_button(
+                    "Start training" if default else f"Start {template.title}",
+                    template,
+                    key="start_default" if default else f"start {template.name}",
+                    kind="primary" if default else "secondary",
+                )
+                _open_link(template)
 
 
 def gallery(templates: Sequence[Template]) -> None:
@@ -43,14 +42,18 @@ def gallery(templates: Sequence[Template]) -> None:
                 st.markdown(f"**{escape(template.title)}**")
                 st.caption(escape(template.description))
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.page_link(
-                        WORKFLOW,
-                        label="Open",
-                        icon=":material/account_tree:",
-                        query_params={"template": template.name},
-                        help="View and edit it as a graph.",
-                    )
+                    _open_link(template)
                     start_button("Start", template, key=f"start {template.name}")
+
+
+def _open_link(template: Template) -> None:
+    st.page_link(
+        WORKFLOW,
+        label="Open",
+        icon=":material/account_tree:",
+        query_params={"template": template.name},
+        help="View and edit it as a graph.",
+    )
 
 
 def picture(template: Template) -> None:

@@ -6,7 +6,8 @@ changed encoder never meets old latents. They are divided by their measured stan
 variance 1 hides them at the same times as it hides any others. That number stays with the denoiser's weights.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -37,13 +38,14 @@ SCALE = "latent_scale"
 @dataclass(frozen=True)
 class LatentsPart:
     """Images that a denoiser sees as latents. shape: (C, h, w) of a latent. autoencoder: what encodes and decodes them.
-    home: where they are kept."""
+    home: where they are kept. trained: whether that comes trained, and the run does not change it."""
 
     node: str
     images: RealImages
     autoencoder: AutoencoderPart
     shape: tuple[int, int, int]
     home: Path
+    trained: bool = False
 
 
 class Encoded(NamedTuple):
@@ -60,6 +62,8 @@ class Latents:
         self._part = part
         self._key = ""
         self._encoded: Encoded | None = None
+        self._rows: dict[str, list[Tensor]] = {}
+        self._rows_key = ""
 
     @property
     def encoded(self) -> Encoded:
@@ -76,8 +80,10 @@ class Latents:
         return every[torch.arange(count, device=every.device) * len(every) // max(1, count)]
 
     def prepare(self, state: TrainState, progress: ReadProgress) -> None:
-        """Have the latents of the encoder as it is now, and tell the denoiser their scale. Raises what `progress`
-        raises, CannotWrite."""
+        """Have the latents of the encoder as it is now, and tell the denoiser their scale.
+
+        Raises what `progress` raises, and the next call then goes on where this one stopped; CannotWrite.
+        """
         encoder = state.network(ENCODER, "ema")
         key = _key(self._part.images, encoder)
         if key != self._key:
@@ -100,16 +106,19 @@ class Latents:
 
     def _made(self, encoder: nn.Module, key: str, progress: ReadProgress) -> dict[str, Tensor]:
         images = self._part.images
-        total, done = images.train.count + images.held_out.count, 0
-        found: dict[str, Tensor] = {}
-        for name, each in (("train", images.train), ("held_out", images.held_out)):
-            rows = []
-            for batch in _encode(encoder, each):
-                rows.append(batch.reshape(-1, *self._part.shape).cpu())
-                done += len(batch)
-                progress("Encoding images", done, total)
-            found[name] = torch.cat(rows) if rows else torch.empty(0, *self._part.shape)
+        if self._rows_key != key:
+            self._rows_key, self._rows = key, {name: [] for name in Encoded._fields}
+        total = images.train.count + images.held_out.count
+        for name, each in zip(Encoded._fields, (images.train, images.held_out), strict=True):
+            rows = self._rows[name]
+            with closing(_encode(encoder, each, first=sum(map(len, rows)))) as batches:
+                for batch in batches:
+                    rows.append(batch.reshape(-1, *self._part.shape).cpu())
+                    progress("Encoding images", sum(len(row) for every in self._rows.values() for row in every), total)
+        none = torch.empty(0, *self._part.shape)
+        found = {name: torch.cat([none, *rows]) for name, rows in self._rows.items()}
         self._keep(key, found)
+        self._rows_key, self._rows = "", {}
         return found
 
     def _keep(self, key: str, found: dict[str, Tensor]) -> None:
@@ -139,10 +148,11 @@ def _key(images: RealImages, encoder: nn.Module) -> str:
 
 
 @torch.no_grad()
-def _encode(encoder: nn.Module, images: ImageSet) -> Iterator[Tensor]:
-    """Yield the codes (B, dim) of all images, the means if codes are distributions."""
+def _encode(encoder: nn.Module, images: ImageSet, first: int) -> Generator[Tensor, None, None]:
+    """Yield the codes (B, dim) of the images from number `first` on, the means if codes are distributions."""
     with eval_mode(encoder):
-        for numbers in torch.split(torch.arange(images.count, device=images.labels.device), BATCH):
+        for start in range(first, images.count, BATCH):
+            numbers = torch.arange(start, min(start + BATCH, images.count), device=images.labels.device)
             yield encoded(encoder, images.batch(numbers))[0]
 
 

@@ -1,5 +1,6 @@
 """The training nodes of diffusion models: in pixels, and on the latents of an autoencoder trained first."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
-from pipeline.families.diffusion.latent_family import LATENT_DIFFUSION
+from pipeline.families.diffusion.latent_family import LATENT_DENOISING, LATENT_DIFFUSION
 from pipeline.families.diffusion.options import options_of
 from pipeline.families.family import Family
 from pipeline.families.sampling_options import SamplingOption
@@ -18,6 +19,7 @@ from pipeline.nodes.ports import (
     DenoisingObjectivePort,
     ImagesPort,
     LatentsPort,
+    NetworkPort,
     OptimizerPort,
     SamplingPort,
     TrainingPort,
@@ -38,7 +40,8 @@ SamplingWire = Annotated[Link, SamplingPort, Field(description="How the images o
 
 
 class DiffusionTraining(TrainingNode):
-    """Trains a denoiser of images: each step is one update, on images noised to random times."""
+    """Trains a denoiser of images, or of the latents of a trained autoencoder: each step is one update, on images or
+    latents noised to random times."""
 
     title: ClassVar[str] = "Diffusion training"
     family: ClassVar[Family] = DIFFUSION
@@ -52,20 +55,28 @@ class DiffusionTraining(TrainingNode):
         self, objective: DenoisingObjectivePort, optimizer: OptimizerPort, sampling: SamplingPort
     ) -> TrainingPort:
         denoiser = objective.denoiser
-        if not isinstance(denoiser.images, ImagesPort):
-            raise Misfit(
-                "Denoiser learns latents, which need an autoencoder that is trained before; use the node Latent "
-                "diffusion instead."
-            )
         _require_matching(objective, optimizer, sampling)
-        return self.asked(
-            denoiser.images,
-            denoiser,
+        made_by: NetworkPort
+        match denoiser.images:
+            case LatentsPort(trained=True) as latents:
+                images, made_by, family = latents.images, latents.autoencoder.decoder, LATENT_DENOISING
+            case ImagesPort() as images:
+                made_by, family = denoiser, DIFFUSION
+            case _:
+                raise Misfit(
+                    "Denoiser learns latents of an autoencoder that is not trained yet; use the node Latent diffusion, "
+                    "which trains it first, or a trained autoencoder in place of the latents."
+                )
+        asked = self.asked(
+            images,
+            made_by,
             _series(optimizer),
-            diffusion.BANDS if denoiser.images.held_out else (),
+            _measured(denoiser, sampling),
+            codes=family is LATENT_DENOISING,
             conditions=_conditions(denoiser),
             options=_options(objective, sampling),
         )
+        return replace(asked, family=family)
 
     def build(
         self, building: Building, objective: "DenoisingPart", optimizer: "OptimizerPart", sampling: "SamplingPart"
@@ -113,6 +124,10 @@ class LatentDiffusionTraining(TrainingNode):
             raise Misfit(
                 "Denoiser learns images, so there is no autoencoder to train; use the node Diffusion training instead."
             )
+        if latents.trained:
+            raise Misfit(
+                "The autoencoder of these latents is trained already; use the node Diffusion training instead."
+            )
         _require_matching(objective, optimizer, sampling)
         coding = latents.autoencoder
         require_network("encoder_optimizer", encoder_optimizer, coding.encoder)
@@ -124,7 +139,6 @@ class LatentDiffusionTraining(TrainingNode):
                 field="autoencoder_steps",
                 value=max(1, self.total_steps // 3),
             )
-        held_out = latents.held_out > 0
         return self.asked(
             latents.images,
             coding.decoder,
@@ -134,8 +148,12 @@ class LatentDiffusionTraining(TrainingNode):
                 *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
                 *_series(optimizer),
             ),
-            (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
+            (
+                *autoencoder.series_of_checkup(coding.has_prior, latents.held_out > 0),
+                *_measured(denoiser, sampling),
+            ),
             codes=True,
+            phases=(0, self.autoencoder_steps),
             conditions=_conditions(denoiser),
             options=_options(objective, sampling),
         )
@@ -183,6 +201,15 @@ def _require_matching(objective: DenoisingObjectivePort, optimizer: OptimizerPor
 
 def _series(optimizer: OptimizerPort) -> tuple[Series, ...]:
     return (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE))
+
+
+def _measured(denoiser: DenoiserPort, sampling: SamplingPort) -> tuple[Series, ...]:
+    """What is measured of held-out images with every sample grid."""
+    if not denoiser.images.held_out:
+        return ()
+    latents = diffusion.DEVIATIONS if isinstance(denoiser.images, LatentsPort) else ()
+    guided = (diffusion.GUIDED,) if denoiser.classes and sampling.guidance != 1 else ()
+    return (*diffusion.BANDS, *latents, *guided)
 
 
 def _options(objective: DenoisingObjectivePort, sampling: SamplingPort) -> tuple[SamplingOption, ...]:

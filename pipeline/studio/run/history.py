@@ -169,6 +169,8 @@ def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
     sentence = f"Step {snapshot.step:,} of {snapshot.total_steps:,}"
     if snapshot.until and snapshot.state == "running":
         sentence += f" · this chunk ends at {snapshot.until:,}"
+    if snapshot.preparing and snapshot.state == "running":
+        sentence += f" · {snapshot.preparing[:1].lower()}{snapshot.preparing[1:]}"
     return RunProgress(
         epoch=f"{snapshot.step * record.batch_size / record.train_images:,.1f}",
         speed=speed,

@@ -4,6 +4,8 @@ In all: 20 steps, 1,000 times with linear β from 0.0001 to 0.02, `timestep_spac
 clipping; for flow matching, σ from 1 to 0 in equal steps. diffusers numbers the times from 0, Genscope from 1.
 """
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -139,7 +141,7 @@ def test_dpm_2m_is_their_midpoint_solver(network, start, predicted):
 def test_euler_is_theirs_for_flow_matching(network, start):
     from diffusers import FlowMatchEulerDiscreteScheduler
 
-    scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMES, shift=1.0)
+    scheduler: Any = FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMES, shift=1.0)
     scheduler.set_timesteps(sigmas=[1 - step / STEPS for step in range(STEPS)])
     sample = start
     for time in scheduler.timesteps:

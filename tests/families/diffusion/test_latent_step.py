@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.conditions.armed import ArmedCondition
+from pipeline.conditions.expression import parse
 from pipeline.errors.training import UnknownUpdate
 from pipeline.families.diffusion import latents as latents_module
 from pipeline.families.diffusion.latents import FOLDER, scale_of
 from pipeline.training.trainer import Trainer
+from pipeline.training.transfer import carry_over
 from tests.families.diffusion.conftest import AUTOENCODER_STEPS as FIRST
 
 
@@ -82,6 +85,29 @@ def test_latents_have_deviation_one_and_are_encoded_once(make_latent, tmp_path, 
         Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
 
 
+def test_nothing_is_encoded_twice_by_rewinding_resuming_and_forking(make_latent, monkeypatch):
+    encode, counts = latents_module._encode, []
+    monkeypatch.setattr(
+        latents_module,
+        "_encode",
+        lambda net, images, first: (counts.append(images.count), encode(net, images, first))[1],
+    )
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST - 1, seconds=60)
+    before = trainer.capture()
+    trainer.slice(4, seconds=60)
+    after = trainer.capture()
+    assert counts == [50, 10]
+    trainer.restore(before)
+    trainer.slice(4, seconds=60)
+    resumed, forked = Trainer.fresh(make_latent()), Trainer.fresh(make_latent())
+    resumed.restore(after)
+    resumed.step()
+    carry_over(after, forked.state)
+    forked.step()
+    assert counts == [50, 10]
+
+
 @pytest.mark.parametrize("at", [FIRST - 1, FIRST, FIRST + 2])
 def test_a_restored_run_goes_on_to_the_same_bits_in_and_across_phases(make_latent, same_bits, at):
     trainer = Trainer.fresh(make_latent())
@@ -112,5 +138,24 @@ def test_samples_are_images_and_the_loss_by_time_begins_with_the_latents(make_la
     measured = checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)
     assert math.isnan(measured["loss_000_025"]) and math.isfinite(measured["held_out_reconstruction"])
     trainer.slice(1, seconds=60)
-    assert math.isfinite(checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)["loss_000_025"])
+    measured = checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)
+    assert math.isfinite(measured["loss_000_025"])
+    assert 0 < measured["latent_deviation_least"] <= min(measured[f"latent_deviation{end}"] for end in ("", "_most"))
     assert trainer.draw(5, 0).shape == (5, 8, 8, 1)
+
+
+def test_conditions_of_one_phase_hold_only_in_it_and_means_ignore_its_gap(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    texts = ("not denoising_loss < 0", "denoising_loss != 3", "loss != 3", "mean(denoising_loss, 3) > 0")
+    names = [*trainer.experiment.series, "loss_000_025"]
+    armed = {text: ArmedCondition(parse(text, names)) for text in texts}
+    held = {text: [] for text in texts}
+
+    def watch(step, values):
+        for text, condition in armed.items():
+            held[text] += [step] if condition.next(step, values).holds else []
+        return False
+
+    trainer.slice(FIRST + 3, seconds=60, watch=watch)
+    second = list(range(FIRST + 1, FIRST + 4))
+    assert list(held.values()) == [second, second, list(range(1, FIRST + 1)), second]

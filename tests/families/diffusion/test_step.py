@@ -22,7 +22,7 @@ def test_the_stages_form_one_update_and_belong_to_their_nodes(make_denoiser):
     stages = list(Trainer.fresh(make_denoiser(classes=10, dropout=0.5)).stages())
     assert [(stage.name, stage.node) for stage in stages] == [
         ("draw real images", "data"), ("drop labels", "objective"), ("draw times", "objective"),
-        ("draw noise", "objective"), ("mix", "objective"), ("predict", "network"), ("loss", "objective"),
+        ("draw noise", "objective"), ("mix", "objective"), ("predict", "network"), ("denoising loss", "objective"),
         ("gradients", "objective"), ("update", "optimizer"),
     ]  # fmt: skip
     assert {stage.update for stage in stages} == {"denoiser"}
