@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
 
 from pipeline.errors.base import nearest
 from pipeline.errors.machine import UnusableValue
@@ -61,11 +60,12 @@ class SamplingOption:
             wanted = shortened(str(value), 40)
             return f"There is no {self.name} {wanted!r}{nearest(wanted, self.choices)} {_sentence(self.range)}"
         kinds = (int,) if isinstance(self.default, int) else (int, float)
-        fits = isinstance(value, kinds) and not isinstance(value, bool) and isfinite(value)
-        if fits and isinstance(value, int | float) and self.low <= value <= self.high:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        # No NaN is between two numbers.
+        if isinstance(value, kinds) and number and self.low <= value <= self.high:
             return ""
-        shown = plain(value) if isinstance(value, float) else shortened(f"{value:,}" if fits else str(value), 30)
-        return f"{self.label} cannot be {shown}: {self.range}."
+        shown = plain(value) if isinstance(value, float) else f"{value:,}" if number else str(value)
+        return f"{self.label} cannot be {shortened(shown, 30)}: {self.range}."
 
     def read(self, text: str) -> Setting:
         """The value that a user has typed. Raises UnusableValue."""

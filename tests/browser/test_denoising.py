@@ -1,0 +1,76 @@
+"""The Denoising view in a real browser: noise becomes images, and the slider over training moves."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from pipeline.graph import edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import workflows
+from pipeline.studio.run import training
+from tests.browser.screen import PATIENT, Screen, Visit
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+WaitFor = Callable[..., None]
+SMALL = ("data.dataset=digits", "network.channels=8", "training.batch_size=8", "training.total_steps=1000000",
+         "sampling.steps=4", "samples.count=4")  # fmt: skip
+
+
+@pytest.fixture
+def denoised(server: Server, wait_for: WaitFor) -> str:
+    """A paused run of flow matching on small digits, with checkpoints of its first and its last step."""
+    trainer = TrainerHandle(server.home)
+    try:
+        workflow = edit.apply_settings(workflows.open_template("flow"), SMALL, NODES)
+        run = training.start(trainer, workflow, "Ada", switch=True)
+        wait_for(lambda: trainer.snapshot.step > 20)
+        training.pause(trainer, trainer.snapshot, "Ada")
+        wait_for(lambda: trainer.snapshot.state == "paused")
+    finally:
+        trainer.close()
+    return run
+
+
+def picture(screen: Screen, alternative: str) -> bytes:
+    """The PNG with this alternative text, once it is drawn and not being drawn again."""
+    found = screen.page.get_by_alt_text(alternative)
+    found.wait_for()
+    return screen.page.request.get(f"{found.get_attribute('src')}").body()
+
+
+def test_the_denoising_view_follows_the_slider_over_training(
+    server: Server, visit: Visit, denoised: str, wait_for: WaitFor
+) -> None:
+    screen = visit(server, f"Inspect?run={denoised}")
+    page = screen.page
+    page.get_by_test_id("stButtonGroup").get_by_text("Denoising").click()
+    screen.says("Without guidance")
+    screen.says("With guidance 3")
+    finished = "Images at t = 0.00, without guidance"
+    learned = picture(screen, finished)
+    with Image.open(BytesIO(learned)) as column:
+        assert column.height > 5 * column.width
+    noise = picture(screen, "Images at t = 1.00, without guidance")
+    assert noise != learned
+    expect(page.get_by_alt_text("Images at t =")).to_have_count(10, timeout=PATIENT)
+
+    slider = page.get_by_role("slider", name="Checkpoint")
+    slider.focus()
+    page.keyboard.press("Home")
+    screen.says("Step 0. ")
+    wait_for(lambda: picture(screen, finished) != learned)
+    assert "step=0" in page.url and "view=path" in page.url
+
+    # Another number of columns is drawn at the same checkpoint.
+    times = page.get_by_role("spinbutton", name="Times")
+    times.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("3")
+    page.keyboard.press("Tab")
+    expect(page.get_by_alt_text("Images at t =")).to_have_count(6, timeout=PATIENT)
