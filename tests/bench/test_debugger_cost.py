@@ -16,6 +16,7 @@ from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse
 from pipeline.inspection.rewind import Rewind
 from pipeline.nodes.assemble import assemble
+from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
@@ -54,7 +55,8 @@ def compared(plain: Callable[[], object], other: Callable[[], object], at_most: 
 
 
 def test_armed_breakpoints_cost_at_most_five_percent(trainer: Trainer) -> None:
-    armed = [ArmedCondition(parse(text, trainer.names)) for text in CONDITIONS]
+    names = (*trainer.experiment.series, *CLOCK_SERIES)
+    armed = [ArmedCondition(parse(text, names)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
         verdicts = [each.next(step, values) for each in armed]  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from pipeline.health.rules import hints
 from pipeline.inspection.checkup import SampleCheckup
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
+from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.studio.workflows import open_template
 from pipeline.training.trainer import Trainer
 
@@ -28,7 +29,7 @@ def learnt(tmp_path_factory):
         workflow = apply_settings(open_template("vae"), settings, NODES)
         trainer = Trainer.fresh(assemble(workflow, tmp_path_factory.mktemp("home"), device="cpu"))
         checkup = SampleCheckup(trainer.experiment)
-        series = {name: [] for name in trainer.names}
+        series = {name: [] for name in (*trainer.experiment.series, *CLOCK_SERIES)}
         found = {}
         for _ in range(0, steps, EVERY):
             done = trainer.slice(EVERY, seconds=600)
