@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from pipeline.data.progress import ReadProgress
+from pipeline.training.sampler import Sampler
 from pipeline.training.state import TrainState
 
 Made = Mapping[str, Tensor]
@@ -39,7 +40,8 @@ class Update:
     repeats: key of the live value with the number of repetitions per step; "" for one. first, last: it is part of the
     steps after `first` finished steps, up to step `last`; None for all of them. So training has phases if the ranges of
     its updates differ. series: names of the metrics that only this update records, which have gaps in other phases.
-    prepare: what to do before its first step, with the state at that time; it may be called again at any time.
+    prepare: what to do before its first step, with the state at that time; it may be called again at any time. grid:
+    the sampler of the sample grids drawn after its steps; None for that of the run.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Update:
     last: int | None = None
     series: tuple[str, ...] = ()
     prepare: Callable[[TrainState, ReadProgress], None] | None = None
+    grid: Sampler | None = None
 
     def takes_part(self, step: int) -> bool:
         """Whether it is part of the step after `step` finished steps."""

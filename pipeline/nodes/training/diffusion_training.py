@@ -12,6 +12,7 @@ from pipeline.families.diffusion.latent_family import LATENT_DENOISING, LATENT_D
 from pipeline.families.family import Family
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
+from pipeline.nodes.phases import Phase
 from pipeline.nodes.ports import (
     DenoiserPort,
     DenoisingObjectivePort,
@@ -89,7 +90,7 @@ class LatentDiffusionTraining(TrainingNode):
     """Trains latent diffusion: first the autoencoder, then, with it frozen, the denoiser on its latents.
 
     Steps are counted through: with 600 steps of the autoencoder and 2,000 in total, the denoiser gets 1,400. Grids of
-    the first phase show what noise decodes to, which is no image yet.
+    the first phase show reconstructions of held-out images, those of the second what is made from noise.
     """
 
     title: ClassVar[str] = "Latent diffusion training"
@@ -145,6 +146,10 @@ class LatentDiffusionTraining(TrainingNode):
             (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
             codes=True,
             conditions=_conditions(denoiser),
+            phases=(
+                Phase(autoencoder.AUTOENCODER_UPDATE, 0, self.autoencoder_steps, "reconstructions"),
+                Phase(diffusion.DENOISER_UPDATE, self.autoencoder_steps, None),
+            ),
         )
 
     def build(
