@@ -2,33 +2,41 @@
 
 import pytest
 
-from pipeline.studio.run import training
-from tests.families.diffusion.workflows import AUTOENCODER_STEPS, small_latent
+from pipeline.studio.run import debugging, training
+from tests.families.diffusion.workflows import small_latent
 
 INSPECT, TRAIN = "pages/3_Inspect.py", "pages/2_Train.py"
+BOUNDARY = 300
 
 
-@pytest.fixture
-def at(trainer, wait_for):
-    """`at(step)`: the id of a run that was trained to this step and paused."""
-
-    def begin(step):
-        run = training.start(trainer, small_latent(), "Ada", switch=True)
-        training.pause(trainer, trainer.snapshot, "Ada")
-        wait_for(lambda: trainer.snapshot.state == "paused")
-        training.chunk(trainer, trainer.snapshot, "Ada", step - trainer.snapshot.step)
-        wait_for(lambda: trainer.snapshot.state == "paused" and trainer.snapshot.step == step)
-        return run
-
-    return begin
+@pytest.fixture(scope="module")
+def run(trainer, wait_for):
+    """A run that was paused in its first phase."""
+    settings = (f"training.autoencoder_steps={BOUNDARY}", "training.total_steps=1000000", "samples.every=300")
+    run = training.start(trainer, small_latent(*settings), "Ada", switch=True)
+    training.pause(trainer, trainer.snapshot, "Ada")
+    wait_for(lambda: trainer.snapshot.state == "paused")
+    return run
 
 
-def test_train_says_which_phase_runs_and_what_its_grid_shows(at, browser, trainer):
-    run = at(3)
+def test_pages_say_which_phase_runs_what_its_grid_shows_and_offer_what_takes_part(run, browser, trainer, wait_for):
     page = browser.open(TRAIN, run=run)
-    assert f"autoencoder, step 3 of {AUTOENCODER_STEPS}" in page.words
+    assert f"autoencoder, step {trainer.snapshot.step} of {BOUNDARY}" in page.words
     assert "Reconstructions" in page.words and "Originals" in page.words
-    assert "Used from step 7 on, when the denoiser is trained." in page.words
-    assert not page.app.button(key="only_autoencoder").disabled
-    reason = page.app.button(key="only_denoiser").help
-    assert page.app.button(key="only_denoiser").disabled and "not part of the next step, but of steps 7 on" in reason
+    assert f"Used from step {BOUNDARY + 1} on, when the denoiser is trained." in page.words
+    assert not page.app.button(key="only_autoencoder").disabled and page.app.button(key="only_denoiser").disabled
+    assert f"not part of the next step, but of steps {BOUNDARY + 1} on" in page.app.button(key="only_denoiser").help
+    page = browser.open(INSPECT, run=run)
+    assert "Grey nodes are idle: the next step does not train the denoiser." in page.words
+
+    debugging.run_to(trainer, trainer.snapshot, "Ada", 2 * BOUNDARY)
+    wait_for(lambda: trainer.snapshot.state == "paused")
+    page = browser.open(TRAIN, run=run)
+    assert f"denoiser, step {BOUNDARY} of 999,700" in page.words
+    assert "Samples" in page.words and "Reconstructions" not in page.words.replace("Reconstruction error", "")
+    assert f"it was for training up to step {BOUNDARY}." in page.words
+    assert page.app.button(key="only_autoencoder").disabled and not page.app.button(key="only_denoiser").disabled
+
+    at_boundary, after = (browser.open(INSPECT, run=run, view="film", step=str(BOUNDARY * n)).words for n in (1, 2))
+    assert "reconstructions of held-out images" in at_boundary
+    assert "reconstructions of held-out images" not in after

@@ -4,10 +4,12 @@ import socket
 import pytest
 
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
+from pipeline.graph import document
 from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import history
+from tests.families.diffusion.workflows import small_latent
 
 
 def test_events_are_listed_newest_first(store, new_run):
