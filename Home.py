@@ -7,11 +7,10 @@ from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.questions import show_question
-from pages.components.shell.starting import start_button
 from pages.components.shell.state import runs_in_other_processes, trainer
-from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, follow_state, mark_of, slot, while_busy
+from pages.components.shell.streamlit_gaps import POLL_SECONDS, follow_state, mark_of, slot, while_busy
 from pages.components.shell.tour import offer_tour
-from pages.components.workflow.gallery import gallery, picture
+from pages.components.workflow.gallery import front_doors, gallery
 from pipeline.studio import workflows
 
 open_page(HOME)
@@ -19,7 +18,6 @@ now = trainer().snapshot
 follow_state(mark_of())
 elsewhere = runs_in_other_processes()
 templates = workflows.templates()
-default = templates[0]
 
 st.title("Genscope", anchor=False)
 st.markdown(
@@ -28,15 +26,10 @@ st.markdown(
 with slot():
     notices.show()
     show_question()
-words, image = st.columns([3, 1], vertical_alignment="center", gap="large")
-with words:
-    st.subheader(f"Start with {escape(default.title)}", anchor=False)
-    st.markdown(escape(default.description))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        start_button("Start training", default, key="start_default", kind="primary")
-        offer_tour()
-with image:
-    picture(default)
+st.subheader("Start with", anchor=False)
+front_doors([template for template in templates if template.minutes])
+with st.container(horizontal=True, vertical_alignment="center"):
+    offer_tour()
 
 if now.run or elsewhere:
     st.subheader("Now", anchor=False)
@@ -45,8 +38,8 @@ if now.run:
 for record in elsewhere:
     st.fragment(running_now, run_every=POLL_SECONDS)(record.id)
 
-st.subheader("Templates", anchor=False)
-gallery(templates)
+st.subheader("More templates", anchor=False)
+gallery([template for template in templates if not template.minutes])
 st.subheader("Recent runs", anchor=False)
 recent_runs(10)
 st.subheader("Pages", anchor=False)

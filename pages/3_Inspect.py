@@ -1,6 +1,8 @@
-"""Inspect: a training step stage by stage, layers, codes (if the run encodes images) and the film strip of samples."""
+"""Inspect: a training step stage by stage, layers, the film strip of samples; codes if the run encodes images, and the
+way from noise to images if it has several steps."""
 
 from pages.components.film.film_strip import film_strip
+from pages.components.film.path_strip import path_strip
 from pages.components.inspect.codes_view import codes_view
 from pages.components.inspect.layers_view import layers_view
 from pages.components.inspect.stage_view import stage_view
@@ -18,7 +20,8 @@ record = run_or_stop("Inspect", "No run is open. Start the default template from
 mark = mark_of(record.id)
 snapshot = snapshot_of(record.id)
 run_header(record, snapshot)
-view = choose_view(record.id, encodes=family_of(record.workflow_text, record.data_text).encodes)
+family = family_of(record.workflow_text, record.data_text)
+view = choose_view(record.id, encodes=family.encodes, path=family.path)
 if view == "step":
     stage_view(record, snapshot)
     breakpoints(record, snapshot)
@@ -26,6 +29,8 @@ elif view == "layers":
     layers_view(record, snapshot)
 elif view == "codes":
     codes_view(record, snapshot)
+elif view == "path" and family.path:
+    path_strip(record, family.path)
 else:
     film_strip(record)
 follow_state(mark, record.id)

@@ -1,10 +1,15 @@
-"""Generate: a grid of images from any checkpoint of any run, or a matrix of checkpoints and seeds."""
+"""Generate: from any checkpoint of any run, a grid of images, a matrix of checkpoints and seeds, a strip between two
+images, or the way from noise to images."""
 
 import streamlit as st
 
-from pages.components.generate.drawing import WIDTHS, draw
+from pages.components.draw.drawing import drawn
+from pages.components.draw.fields import changed, pick_class, pick_settings, pick_weights
+from pages.components.draw.path_view import path_view
+from pages.components.generate.drawing import WIDTHS, grid_of
+from pages.components.generate.interpolation import interpolation
 from pages.components.generate.matrix import sample_matrix
-from pages.components.generate.pickers import pick_checkpoint, pick_class, pick_run, pick_view, pick_weights
+from pages.components.generate.pickers import pick_checkpoint, pick_run, pick_view
 from pages.components.shell import notices
 from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
@@ -30,11 +35,18 @@ if not checkpoint_steps(store(), run.id):
     )
     st.stop()
 family = family_of(run.workflow_text, run.data_text)
-if pick_view() == "matrix":
-    sample_matrix(run, family.asked)
+view = pick_view(family.path)
+if view == "matrix":
+    sample_matrix(run, family.asked, family.options)
     st.stop()
 step = pick_checkpoint(run)
 if step is None:
+    st.stop()
+if view == "between":
+    interpolation(run, step, family)
+    st.stop()
+if view == "path" and family.path:
+    path_view(family, family.path, run.id, run.id, step)
     st.stop()
 # The choice of weights is lower than a field, so the labels are in line at the top only.
 with st.container(horizontal=True, vertical_alignment="top"):
@@ -42,8 +54,11 @@ with st.container(horizontal=True, vertical_alignment="top"):
     seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="draw_seed", width=150)
     weights = pick_weights()
     label = pick_class(family.asked)
-with st.spinner("Generating images"):
-    grid = notices.try_or_show(draw, run.id, step, int(count), int(seed), weights, label)
+settings = {}
+if family.options:
+    with st.container(horizontal=True, vertical_alignment="top"):
+        settings = changed(pick_settings(family.options, run.id), family.options)
+grid = drawn(grid_of(run.id, step, int(count), int(seed), weights, label, settings), step)
 if grid is not None:
     if family.caution:
         st.info(family.caution, icon=":material/info:")

@@ -10,6 +10,7 @@ The layers: a line imports only from lines below it, and the left side never imp
     runtime/   messages, link, handle (used by both)
     conditions/  breakpoints and watches       inspection/  stage-by-stage walk, rewind, probes of the networks
                                                sampling/    images and grids from trained networks
+                                               evaluation/  how good images are, in numbers
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
     families/  each family of models: torch-free declarations, and the steps that train it
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint

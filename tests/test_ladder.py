@@ -22,7 +22,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command", "api"}),
     frozenset({"studio", "engine"}),
-    frozenset({"runtime", "sampling", "inspection", "conditions"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions", "evaluation"}),
     frozenset({"nodes"}),
     frozenset({"families"}),
     frozenset({"training"}),
@@ -40,20 +40,8 @@ ONLY: dict[str, frozenset[str]] = {
         | {"errors", "formatting", "colours", "why"}
     ),
     "studio": frozenset(
-        {
-            "runtime",
-            "conditions",
-            "nodes",
-            "families",
-            "runs",
-            "data",
-            "models",
-            "health",
-            "graph",
-            "errors",
-            "formatting",
-            "why",
-        }
+        {"runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
+        | {"errors", "formatting", "why"}
     ),
     "runtime": frozenset({"runs", "errors"}),
     # Conditions and hints use only the numbers of a run.
@@ -61,6 +49,7 @@ ONLY: dict[str, frozenset[str]] = {
     "health": frozenset({"formatting", "why"}),
     # Neither training nor inspection knows the graph; nodes connect them.
     "inspection": frozenset({"training", "runs", "data", "models", "objectives", "errors", "formatting"}),
+    "evaluation": frozenset({"training", "runs", "data"}),
     "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "errors", "formatting"}),
     "data": frozenset({"errors", "formatting"}),
     "models": frozenset({"errors", "formatting"}),
@@ -91,6 +80,7 @@ TORCH_FREE = tuple(
         *("colours", "why"),
         *("data", "models"),
         *("families.family", "families.words", "families.shared_words"),
+        *("families.sampling_options", "families.sampling_path"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),
         *("training.schedule", "training.condition", "sampling.grid", "sampling.restoring"),
     )
@@ -102,6 +92,7 @@ WITH_TORCH = frozenset(
     for name in (
         *("data.images", "data.batches", "data.device_placement", "data.sources"),
         *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
+        "models.unet",
     )
 )
 

@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import names_file, writable, writable_folder
@@ -12,12 +13,17 @@ from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
+from pipeline.families.family import FAMILIES
+from pipeline.families.sampling_options import Setting, require_options
 from pipeline.formatting import counted, number, visible
 from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.condition import label_of
 
+COUNT, FRAMES = 64, 8
+OPTION = "option_{}"
+"""Name of a sampler's option among the parsed arguments, apart from those of the command itself."""
 MOMENT = 1.0
 """Seconds of drawing before a progress line appears."""
 
@@ -25,7 +31,9 @@ MOMENT = 1.0
 def options(parser: ArgumentParser) -> None:
     """Add the checkpoint, what to draw with it and the output path."""
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
-    parser.add_argument("--count", type=integer, default=64, metavar="N", help="number of images (default: 64)")
+    parser.add_argument(
+        "--count", type=integer, metavar="N", help=f"number of images (default: {COUNT}; with --between {FRAMES})"
+    )
     parser.add_argument(
         "--seed", type=integer, default=0, metavar="N", help="random seed; equal seeds draw equal images (default: 0)"
     )
@@ -56,6 +64,19 @@ def options(parser: ArgumentParser) -> None:
         help="draw only this class, if the run is conditional (default: every class in turn). A number that is no "
         "class's name is a label, from 0",
     )  # fmt: skip
+    for option in FAMILIES.options.values():
+        parser.add_argument(
+            f"--{option.name}",
+            dest=OPTION.format(option.name),
+            metavar=option.name.upper() if option.choices else "N" if isinstance(option.default, int) else "X",
+            help=f"for models with this option: {option.meaning[:1].lower()}{option.meaning[1:].rstrip('.')} "
+            "(default: as the run's workflow says)",
+        )
+    parser.add_argument(
+        "--between", nargs=2, type=integer, metavar=("FIRST", "LAST"),
+        help="draw N images between image FIRST and image LAST of the seed, counted from 1, by interpolating their "
+        "noise, in one row",
+    )  # fmt: skip
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps (default: auto)")
 
 
@@ -68,21 +89,27 @@ def run(arguments: Namespace) -> CommandResult:
     with Store(home()) as store, Stop() as stop:
         # Before torch is imported, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
-        label = _label(record, arguments.label)
+        label, settings = _label(record, arguments.label), _settings(record, arguments)
+        from pipeline.sampling.paths import between_from_run
         from pipeline.sampling.stored import draw_from_run
         from pipeline.training.condition import of_class
 
-        drawing = draw_from_run(
-            store,
-            record.id,
-            step=arguments.step,
-            count=arguments.count,
-            seed=arguments.seed,
-            weights=arguments.weights,
-            condition=of_class(label),
-            device=arguments.device,
-            progress=_drawing_line(stop),
-        )
+        chosen: dict[str, Any] = {
+            "step": arguments.step,
+            "seed": arguments.seed,
+            "weights": arguments.weights,
+            "condition": of_class(label),
+            "settings": settings,
+            "device": arguments.device,
+            "progress": _drawing_line(stop),
+        }
+        if arguments.between is None:
+            count = COUNT if arguments.count is None else arguments.count
+            drawing = draw_from_run(store, record.id, count=count, **chosen)
+        else:
+            count = FRAMES if arguments.count is None else arguments.count
+            first, last = arguments.between
+            drawing = between_from_run(store, record.id, first=first, last=last, frames=count, **chosen)
     for sentence in drawing.skipped:
         print_status(sentence)
     if each:
@@ -93,15 +120,31 @@ def run(arguments: Namespace) -> CommandResult:
         {
             "run": record.id,
             "step": drawing.step,
-            "count": arguments.count,
+            "count": count,
             "seed": arguments.seed,
             "weights": arguments.weights,
+            # The class by its label, where a picture's metadata has its name.
+            **drawing.facts,
             "class": label,
             "out": str(out),
         },
-        f"Wrote {counted(arguments.count, 'image')} of run {record.id} at step {drawing.step:,} to "
-        f"{visible(str(out))}.",
+        f"Wrote {counted(count, 'image')} of run {record.id} at step {drawing.step:,} to {visible(str(out))}.",
     )
+
+
+def _settings(record: RunRecord, arguments: Namespace) -> dict[str, Setting]:
+    """The options of the sampler that were given. Raises UnusableValue if the run does not have one of them, or if a
+    value is out of range."""
+    given = {
+        name: text for name in FAMILIES.options if (text := getattr(arguments, OPTION.format(name), None)) is not None
+    }
+    if not given:
+        return {}
+    checked = read_and_check(record.workflow_text, f"The workflow of run {record.id}", record.data)
+    known = {option.name: option for option in checked.training.options}
+    values = {name: known[name].read(text) if name in known else text for name, text in given.items()}
+    require_options(values, checked.training.options)
+    return values
 
 
 def _label(record: RunRecord, asked: str | None) -> int | None:
@@ -124,6 +167,11 @@ def _drawing_line(stop: Stop) -> Callable[[int, int], None]:
 
 
 def _reconstruct(arguments: Namespace) -> CommandResult:
+    if arguments.between is not None:
+        raise UnreadableCommand("sample", "--between cannot be used with --reconstruct, which draws no new images")
+    for name in FAMILIES.options:
+        if getattr(arguments, OPTION.format(name), None) is not None:
+            raise UnreadableCommand("sample", f"--{name} cannot be used with --reconstruct, which draws no new images")
     if arguments.label is not None:
         raise UnreadableCommand("sample", "--class cannot be used with --reconstruct, which draws no new images")
     if arguments.size is not None:
@@ -140,7 +188,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
             store,
             record.id,
             step=arguments.step,
-            count=arguments.count,
+            count=COUNT if arguments.count is None else arguments.count,
             weights=arguments.weights,
             device=arguments.device,
         )

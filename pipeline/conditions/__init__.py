@@ -17,6 +17,7 @@ Precedence is as in Python.
 What is measured at some steps only has, at every step, the latest value measured at or before it. A metric without a
 value at a step is NaN. Arithmetic, min and max with NaN give NaN; a comparison with NaN is false (but != is true), as
 in IEEE 754; mean ignores NaN, and is NaN if there is no other value. isnan is true for NaN only, not for infinity.
+A metric of another phase of training is NaN too, but then nothing that depends on it holds, not even isnan.
 `and` and `or` short-circuit, so `y != 0 and x / y > 2` never divides by zero.
 
 Python itself evaluates nothing.

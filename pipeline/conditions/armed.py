@@ -1,5 +1,6 @@
 """Evaluate a condition step by step, at a cost of microseconds per step."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ class ArmedCondition:
         # Innermost first: an outer mean uses the inner mean's new value.
         self._means = [term for term in expression.term.walk() if isinstance(term, Mean)]
         self._now = StepContext(expression.text)
+        self._metrics = frozenset(expression.metrics)
         self._forget()
 
     @property
@@ -57,9 +59,11 @@ class ArmedCondition:
                     running.push(step, value)
 
     def next(self, step: int, values: Mapping[str, float]) -> Verdict:
-        """Whether it holds at `step`, which is later than all earlier ones. values: every metric of the expression.
+        """Whether it holds at `step`, which is later than all earlier ones. values: the metrics of the expression.
 
-        Raises DividedByZero; the step is recorded all the same, and the next one may follow.
+        A metric that is missing has a gap at this step, because it belongs to another phase of training: a condition
+        that only NaN of a gap made true, such as `not x < 5`, does not hold. Raises DividedByZero; the step is
+        recorded all the same, and the next one may follow.
         """
         now = self._now
         now.step, now.values = step, values
@@ -69,7 +73,10 @@ class ArmedCondition:
                 mean.take_in(now)
         now.evidence = []
         holds = self._condition.at(now)
-        return Verdict(holds, dict(now.evidence))
+        evidence = dict(now.evidence)
+        if holds and not self._metrics <= values.keys():
+            holds = not any(map(math.isnan, evidence.values()))
+        return Verdict(holds, evidence)
 
     def _forget(self) -> None:
         self._now.means = {mean: RunningMean(mean.n) for mean in self._means}

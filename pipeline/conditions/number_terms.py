@@ -51,7 +51,7 @@ class Metric(NumericTerm):
 
     def at(self, now: StepContext) -> float:
         # A float32 value would make the arithmetic float32.
-        value = float(now.values[self.name])
+        value = float(now.values.get(self.name, math.nan))
         now.evidence.append((self.name, value))
         return value
 

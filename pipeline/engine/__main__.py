@@ -30,7 +30,7 @@ def main() -> None:
     if role == "draw":
         from pipeline.engine.drawing_worker import DrawingWorker
 
-        service.serve(DrawingWorker(home(), service.stopping))
+        service.serve(DrawingWorker(home(), service.stopping, service.publish))
     else:
         from pipeline.engine.worker import TrainingWorker
 

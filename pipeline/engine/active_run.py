@@ -38,7 +38,7 @@ CHECKPOINT_SECONDS = 30.0
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    saved: step of the last checkpoint. of_step: metrics of the last step, without what is measured with sample grids.
+    saved: step of the last checkpoint. of_step: metrics of the last step, without those of sample grids.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
@@ -181,7 +181,7 @@ class ActiveRun:
         new = done.after(self.rewind.head)
         if new.steps:
             metrics.append(self.store, self.id, new.first_step, new.names, new.values)
-        self.of_step = dict(zip(done.names, map(float, done.values[-1]), strict=True))
+        self.of_step = done.newest
         self.rewind.note(done.first_step + done.steps - 1)
         seconds, speed = self.trainer.state.seconds, self.images_per_second
         self.store.update(self.id, state="running", step=self.rewind.head, seconds=seconds, images_per_second=speed)

@@ -15,11 +15,13 @@ IN_PICTURE = 64
 
 @dataclass(frozen=True, eq=False)
 class BatchImages:
-    """The images of a batch. batch: their places in the training set, from 0. bad: those at fault; () if unknown."""
+    """The images of a batch. batch: their places in the training set, from 0. bad: those at fault; () if unknown.
+    known: what distinguishes each of `bad` within the batch, in words; () if nothing is known."""
 
     images: ImageSet
     batch: tuple[int, ...]
     bad: tuple[int, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[int, ...]:
@@ -31,6 +33,8 @@ class BatchImages:
         if not self.shown:
             return ""
         named = [self._name(place) for place in self.shown[:IN_WORDS]]
+        for place, known in enumerate(self.known[:IN_WORDS]):
+            named[place] += f" ({known})"
         if more := len(self.shown) - len(named):
             named.append(f"{more:,} more")
         many = "s" if len(self.shown) > 1 else ""

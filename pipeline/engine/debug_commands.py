@@ -68,7 +68,7 @@ def look_at_stage(session: Session, command: LookAtStage) -> StageView:
     report = debugger.walked.find(command.stage)
     if report is None:
         raise Refusal(f"What stage {command.stage:,} made is no longer kept: the next step has begun, or it was large.")
-    return StageView(stage=stage_snapshot(debugger, report), images=stage_pictures(report.images))
+    return StageView(stage=stage_snapshot(debugger, report), images=stage_pictures(report))
 
 
 def finish_step(session: Session, command: FinishStep) -> None:

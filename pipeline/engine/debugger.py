@@ -255,7 +255,8 @@ class Debugger:
         bad = first_bad_tensor(trainer)
         trainer.restore(here, self.run.rewind.journal)
         tensor = f"{bad.name}, in the stage {bad.stage!r} of the {bad.update}'s update" if bad else ""
-        batch = BatchImages(trainer.experiment.images.train, bad.batch if bad else (), bad.images if bad else ())
+        found = (bad.batch, bad.images, bad.facts) if bad else ((), ())
+        batch = BatchImages(trainer.experiment.images.train, *found)
         sentence = str(NotFinite(error.node_id, error.metric, error.step, tensor, error.title, batch.sentence()))
         self._stop("not finite", sentence, batch.facts())
         self.stop_images = batch.png()

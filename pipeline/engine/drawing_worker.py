@@ -23,9 +23,11 @@ from pipeline.runtime.messages.answers import (
     AnyAnswer,
     Done,
     Drawn,
+    DrawnPath,
     NearestImages,
     NeighbourImage,
     NetworkLayers,
+    Picture,
     ReadingResult,
     StripImage,
     StripPage,
@@ -33,6 +35,8 @@ from pipeline.runtime.messages.answers import (
 from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.drawing_commands import (
     Draw,
+    DrawBetween,
+    DrawPath,
     Layers,
     Neighbours,
     PreparedSet,
@@ -44,22 +48,30 @@ from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.sampling.grid import image_png
 from pipeline.sampling.neighbours import NeighbourSearch
+from pipeline.sampling.paths import between_from_run, path_from_run
 from pipeline.sampling.stored import draw_from_run
 from pipeline.training.condition import of_class
 
 MOST_STRIPS = 64
 LOOK_SECONDS = 0.01
 TELL_SECONDS = 0.3
-"""Interval between two reports of reading progress."""
+"""Interval between two reports of progress."""
 
 
 class DrawingWorker:
     """Carries out the commands of `runtime/messages/drawing_commands.py`."""
 
-    def __init__(self, home: Path, stopping: Callable[[], bool] = lambda: False) -> None:
-        """stopping: whether long work has to be cancelled."""
+    def __init__(
+        self,
+        home: Path,
+        stopping: Callable[[], bool] = lambda: False,
+        publish: Callable[[Snapshot], None] = lambda snapshot: None,
+    ) -> None:
+        """stopping: whether long work has to be cancelled. publish: sends a snapshot to every browser."""
         self._home = home
         self._stopping = stopping
+        self._publish = publish
+        self._published = 0.0
         self._store = Store(home)
         self._readings = DatasetReads(home)
         self._neighbourhood: NeighbourSearch | None = None
@@ -81,6 +93,7 @@ class DrawingWorker:
         try:
             return handler(self, command)
         finally:
+            self.snapshot = replace(self.snapshot, doing="")
             self._tell_readings()
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
@@ -106,8 +119,45 @@ class DrawingWorker:
             seed=command.seed,
             weights=command.weights,
             condition=of_class(command.label),
+            settings=command.settings,
             device=command.device,
-            progress=self._stopped,
+            progress=self._drawing,
+        )
+        return Drawn(run=drawing.run, step=drawing.step, png=drawing.png())
+
+    def draw_path(self, command: DrawPath) -> DrawnPath:
+        columns = path_from_run(
+            self._store,
+            command.run,
+            rows=command.rows,
+            columns=command.columns,
+            picture=command.picture,
+            step=command.step,
+            seed=command.seed,
+            weights=command.weights,
+            condition=of_class(command.label),
+            settings=command.settings,
+            device=command.device,
+            progress=self._drawing,
+        )
+        step = columns[0].drawing.step
+        moments = tuple(Picture(column.label, column.drawing.png()) for column in columns)
+        return DrawnPath(run=command.run, step=step, moments=moments)
+
+    def draw_between(self, command: DrawBetween) -> Drawn:
+        drawing = between_from_run(
+            self._store,
+            command.run,
+            first=command.first,
+            last=command.last,
+            frames=command.frames,
+            step=command.step,
+            seed=command.seed,
+            weights=command.weights,
+            condition=of_class(command.label),
+            settings=command.settings,
+            device=command.device,
+            progress=self._drawing,
         )
         return Drawn(run=drawing.run, step=drawing.step, png=drawing.png())
 
@@ -150,10 +200,14 @@ class DrawingWorker:
         workflow = document.read(command.workflow, "The workflow")
         return NetworkLayers(table=layer_table(self._home, check(workflow, NODES), command.node).json())
 
-    def _stopped(self, done: int, total: int) -> None:
-        """Called between two batches of drawing. Raises ReadingStopped if drawing was cancelled."""
+    def _drawing(self, done: int, total: int) -> None:
+        """Called between two passes of drawing: publish its progress. Raises ReadingStopped if it was cancelled."""
         if self._stopping():
             raise ReadingStopped("Drawing images", done, total)
+        if (now := time.monotonic()) - self._published >= TELL_SECONDS:
+            self._published = now
+            self.snapshot = replace(self.snapshot, doing=f"Drawing images, {done / total:.0%} done")
+            self._publish(self.snapshot)
 
 
 def _require_sound(data: PreparedSet) -> None:
@@ -169,6 +223,8 @@ Handler = Callable[[DrawingWorker, Any], AnyAnswer]
 
 HANDLERS: Mapping[type[Command[Any]], Handler] = {
     Draw: DrawingWorker.draw,
+    DrawPath: DrawingWorker.draw_path,
+    DrawBetween: DrawingWorker.draw_between,
     Neighbours: DrawingWorker.neighbours,
     Report: DrawingWorker.report,
     StopReading: DrawingWorker.stop_reading,

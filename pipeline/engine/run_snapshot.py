@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.walked_stages import SHOWN_IMAGES, SHOWN_LATENTS
 from pipeline.inspection.walk import ParameterRow, StageReport
@@ -43,7 +40,7 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
             first=rewind.first,
         ),
         "stage": stage_snapshot(debugger, stage) if stage else None,
-        "stage_images": stage_pictures(stage.images) if stage else (),
+        "stage_images": stage_pictures(stage) if stage else (),
         "plan": tuple(_planned(update, count) for update, count in run.trainer.plan),
         "idle": tuple(
             _planned(update, 0) for update in run.trainer.experiment.updates if not update.takes_part(run.step)
@@ -77,6 +74,9 @@ def stage_snapshot(debugger: Debugger, stage: StageReport) -> StageSnapshot:
         formula=stage.formula,
         # Custom nodes may make numbers and scores of any type and shape.
         values={name: float(value) for name, value in stage.values.items()},
+        rows=tuple(stage.rows),
+        labels=stage.labels,
+        numbers={name: tuple(numbers.tolist()) for name, numbers in stage.numbers.items()},
         scores=() if stage.scores is None else tuple(stage.scores.ravel().tolist()),
         latents=() if stage.latents is None else tuple(tuple(row) for row in stage.latents[:SHOWN_LATENTS].tolist()),
         roles=stage.roles,
@@ -88,6 +88,7 @@ def _norms(row: ParameterRow) -> ParameterNorms:
     return ParameterNorms(name=row.name, shape=row.shape, weight=row.weight, gradient=row.gradient, update=row.update)
 
 
-def stage_pictures(images: NDArray[np.uint8] | None) -> tuple[bytes, ...]:
-    """The first images as PNGs, one each; () without any."""
-    return () if images is None else tuple(grid_png(image[None]) for image in images[:SHOWN_IMAGES])
+def stage_pictures(stage: StageReport) -> tuple[bytes, ...]:
+    """The first images as PNGs, one each, row by row if there are several rows; () without any."""
+    rows = tuple(stage.rows.values()) or (() if stage.images is None else (stage.images,))
+    return tuple(grid_png(image[None]) for images in rows for image in images[:SHOWN_IMAGES])

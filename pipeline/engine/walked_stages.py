@@ -31,8 +31,11 @@ class WalkedStages:
 
     def add(self, report: StageReport) -> None:
         """Keep this stage, and drop the earliest ones if there is no memory for them."""
+        rows = {name: images[:SHOWN_IMAGES].copy() for name, images in report.rows.items()}
         images, latents = _first(report.images, SHOWN_IMAGES), _first(report.latents, SHOWN_LATENTS)
-        self._reports[report.number] = replace(report, images=images, latents=latents)
+        self._reports[report.number] = replace(
+            report, images=images, latents=latents, rows=rows, labels=report.labels[:SHOWN_IMAGES]
+        )
         while len(self._reports) > 1 and sum(map(_size, self._reports.values())) > self._most_bytes:
             del self._reports[min(self._reports)]
 
@@ -50,4 +53,5 @@ def _first(rows: Array | None, count: int) -> Array | None:
 
 
 def _size(report: StageReport) -> int:
-    return sum(0 if rows is None else rows.nbytes for rows in (report.images, report.latents, report.scores))
+    arrays = (report.images, report.latents, report.scores, *report.rows.values(), *report.numbers.values())
+    return sum(0 if rows is None else rows.nbytes for rows in arrays)

@@ -14,6 +14,8 @@ from typing import Literal, get_args
 
 from pipeline.colours import Colour
 from pipeline.errors.workflow import MisdeclaredFamily
+from pipeline.families.sampling_options import SamplingOption, options_fault
+from pipeline.families.sampling_path import SamplingPath, path_fault
 from pipeline.families.words import Words, words_fault
 from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.health.default import default_rules
@@ -83,6 +85,10 @@ class Family:
     """An expression worth a chart, as an example in forms for watches."""
     caution: str = ""
     """A remark on images drawn from random noise, for families whose sample grids show something else."""
+    options: tuple[SamplingOption, ...] = ()
+    """Options of its samplers. The training node lists those of one run, with the run's own settings as defaults."""
+    path: SamplingPath | None = None
+    """How pages show the way from noise to images; None for families that make images in one pass."""
 
     @property
     def health_rules(self) -> tuple[Rule, ...]:
@@ -124,6 +130,11 @@ class Families:
     def series(self) -> Mapping[str, Series]:
         """Every series declared by any family, by name; if several share a name, that of the first family."""
         return {each.name: each for family in reversed(tuple(self)) for each in family.series}
+
+    @property
+    def options(self) -> Mapping[str, SamplingOption]:
+        """Every option of a sampler declared by any family, by name; if several share a name, that of the first."""
+        return {each.name: each for family in reversed(tuple(self)) for each in family.options}
 
     def __iter__(self) -> Iterator[Family]:
         return iter(self._families.values())
@@ -192,6 +203,9 @@ def declaration_faults(family: Family) -> Iterator[str]:
         yield "one of its rules is not a function"
     if fault := words_fault(family.words):
         yield fault
+    for fault in (options_fault(family.options), path_fault(family.path)):
+        if fault:
+            yield fault
     for what in ("example", "watch", "caution"):
         if not isinstance(getattr(family, what), str):
             yield f"its {what} is not a string"

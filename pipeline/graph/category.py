@@ -15,8 +15,8 @@ class NodeCategory:
     """Where and how nodes of one category are drawn.
 
     row: the usual row, 0 at the top. column: the usual column: 0 in the middle, −1 left, 1 right; None puts a node
-    below the nodes it is wired to. late: nodes are placed in ascending order of this number. title: its name in lists
-    of node types, "" for `name`.
+    below the nodes it is wired to. late: nodes are placed in ascending order of this number. low: never above the last
+    objective. title: its name in lists of node types, "" for `name`.
     """
 
     name: str
@@ -24,6 +24,7 @@ class NodeCategory:
     column: int | None
     colour: Colour
     late: int = 0
+    low: bool = False
     title: str = ""
 
     @property
@@ -38,8 +39,9 @@ COMMON: Mapping[str, NodeCategory] = {
         NodeCategory("real", 0, -1, "green", title="Real images"),
         NodeCategory("noise", 0, 1, "grey"),
         NodeCategory("objective", 2, 0, "orange", title="Loss"),
-        # Optimizers are next to the last objective, and training is below both.
-        NodeCategory("optimizer", 2, None, "brown", late=1),
+        # Optimizers and sampling are next to the last objective, and training is below them.
+        NodeCategory("optimizer", 2, None, "brown", late=1, low=True),
+        NodeCategory("sampling", 2, 1, "grey", late=1, low=True),
         NodeCategory("training", 3, 0, "slate", late=2),
         NodeCategory("output", 4, 0, "grey", late=3),
     )

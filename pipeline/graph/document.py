@@ -9,7 +9,7 @@ Files are untrusted, so their format and size are checked here, and names and ti
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.errors.workflow import UnreadableDocument
@@ -60,11 +60,14 @@ def read_png(picture: bytes, source: str = "The picture") -> Workflow:
     return read(found["prompt"], source)
 
 
-def png_texts(workflow: Workflow, run: str, step: int, seed: int, version: str) -> dict[str, str]:
-    """Text chunks for a PNG picture, in ASCII: the workflow document, and the run, step, seed and version."""
+def png_texts(
+    workflow: Workflow, run: str, step: int, seed: int, version: str, facts: Mapping[str, Json] | None = None
+) -> dict[str, str]:
+    """Text chunks for a PNG picture, in ASCII: the workflow document, and the run, step, seed and version, with further
+    facts about how it was drawn."""
     return {
         "prompt": json.dumps(json.loads(write(workflow))),
-        "training": json.dumps({"run": run, "step": step, "seed": seed, "version": version}),
+        "training": json.dumps({"run": run, "step": step, "seed": seed, "version": version, **(facts or {})}),
     }
 
 

@@ -95,10 +95,10 @@ def _late(category: NodeCategory | None) -> int:
 
 
 def _usual_cell(category: NodeCategory | None, above: list[Cell], beside: int) -> Cell:
-    """The usual cell of a node below the cells `above`. beside: the row that an optimizer must not be above."""
+    """The usual cell of a node below the cells `above`. beside: the row that nodes of a low category are not above."""
     lowest = max((row + 1 for _, row in above), default=0)
     row = max(lowest, category.row) if category else lowest
-    if _is(category, "optimizer"):
+    if category and category.low:
         row = max(row, beside)
     under = round(sum(column for column, _ in above) / len(above)) if above else 2
     return (under if category is None or category.column is None else category.column), row

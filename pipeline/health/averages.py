@@ -15,19 +15,21 @@ WHY = Why(
 
 def average_too_young(history: History) -> Hint | None:
     """The half-life of the averaged weights is longer than the run so far, so that samples lag behind."""
-    halflife, step = history.facts.average_halflife, history.step
+    halflife, begun = history.facts.average_halflife, history.facts.phase_begun
+    step = history.step - begun
     if not WARM_UP < step < halflife:
         return None
     total = history.facts.total_steps
-    never = total is not None and total < halflife
+    never = total is not None and total - begun < halflife
     untrained = 0.5 ** (step / halflife)
+    phase = " of this phase" if begun else ""
     planned = f", and the plan ends at step {total:,}" if never else ""
     return Hint(
         code="average-too-young",
         severity="warning" if never else "info",
         evidence={"half-life": halflife, "step": step, "untrained": untrained}
         | ({"planned steps": float(total)} if never and total else {}),
-        text=f"After {step:,} steps a share of {number(untrained)} of the averaged weights is still that of the "
+        text=f"After {step:,} steps{phase} a share of {number(untrained)} of the averaged weights is still that of the "
         f"untrained networks, since their half-life is {number(halflife)} steps{planned}: samples lag behind.",
         remedy="Shorten the EMA half-life, or give it a ramp-up, in a new run or a fork.",
         suggestions=(Suggestion("training", "ema_halflife_images"), Suggestion("training", "ema_rampup")),

@@ -84,11 +84,13 @@ def _moved(history: History, made: Sequence[LiveChange], name: str, end: int) ->
     smooth = np.median(np.lib.stride_tricks.sliding_window_view(after, SMOOTHED), axis=1)
     allowed = FAR * max(high - low, LEAST_WIDTH * abs(usual))
     rise, fall = float(smooth.max()) - high, low - float(smooth.min())
-    if len(history.losses) == 1:
+    if not history.rivals(name):
         fall = -1.0
-    if max(rise, fall) <= allowed:
+    latest = history.between(name, max(step, history.step - FEWEST), history.step)
+    # Without a value now, the loss is one of an earlier phase.
+    if max(rise, fall) <= allowed or not len(latest):
         return None
-    now = float(np.median(history.between(name, max(step, history.step - FEWEST), history.step)))
+    now = float(np.median(latest))
     peak = float(smooth.max() if rise >= fall else smooth.min())
     lasts = now > high + allowed if rise >= fall else now < low - allowed
     then = f"and is still about {rounded(now)}" if lasts else f"and is about {rounded(now)} now"
@@ -140,7 +142,7 @@ def _off_parents_range(suggestions: tuple[Suggestion, ...], history: History) ->
         low, usual, high = _range(before)
         allowed = FAR * max(high - low, LEAST_WIDTH * abs(usual))
         now = float(np.median(latest))
-        if now > high + allowed or (now < low - allowed and len(history.losses) > 1):
+        if now > high + allowed or (now < low - allowed and history.rivals(name)):
             return Hint(
                 code="fork-off-range",
                 severity="warning",

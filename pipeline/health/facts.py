@@ -51,14 +51,16 @@ class Facts:
     """What is known about a run besides its curves; None, 0 or () where it is not known or does not apply.
 
     total_steps: the planned end. train_images: number of training images. average_halflife: half-life of the averaged
-    weights, in steps. data_warnings: what is probably not meant about the run's images, as sentences. penalised:
-    gradient penalties over batch normalization. changes: live changes, oldest first. fork: where it was forked.
-    weights: number of trained values of each network, by role, as far as it is known before anything is built.
+    weights, in steps. phase_begun: finished steps at which the current phase of training, and its averages, began.
+    data_warnings: what is probably not meant about the run's images, as sentences. penalised: gradient penalties over
+    batch normalization. changes: live changes, oldest first. fork: where it was forked. weights: number of trained
+    values of each network, by role, as far as it is known before anything is built.
     """
 
     total_steps: int | None = None
     train_images: int | None = None
     average_halflife: float = 0.0
+    phase_begun: int = 0
     data_warnings: tuple[str, ...] = ()
     penalised: tuple[PenalisedBatchNorm, ...] = ()
     changes: tuple[LiveChange, ...] = ()

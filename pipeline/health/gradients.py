@@ -66,7 +66,7 @@ def _not_finite(suggestions: tuple[Suggestion, ...], history: History) -> Hint |
         values = np.asarray(history.series[name], np.float64)
         # NaN before the first value is not a fault.
         begun = np.maximum.accumulate(~np.isnan(values))
-        bad = begun & ~np.isfinite(values)
+        bad = begun & ~np.isfinite(values) & ~history.gaps(name)
         if bad.any():
             step = int(history.steps[np.argmax(bad)])
             return Hint(

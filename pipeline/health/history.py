@@ -68,6 +68,28 @@ class History:
             facts=replace(self.facts, changes=changes),
         )
 
+    def gaps(self, name: str) -> NDArray[np.bool_]:
+        """(n,) whether a step is of a phase of training that does not record this series of updates.
+
+        Series of different phases never have a value at the same step, so a step is of another phase if it has a value
+        of such a series. A series that is NaN or infinite because of its values was recorded with others before.
+        """
+        mine = np.isfinite(np.asarray(self.series[name], np.float64))
+        others = [
+            np.isfinite(np.asarray(self.series[each], np.float64)) for each in self.trained if each in self.series
+        ]
+        apart = [other for other in others if not (mine & other).any()]
+        return np.any(apart, axis=0) if apart else np.zeros(len(self.steps), np.bool_)
+
+    def rivals(self, name: str) -> tuple[str, ...]:
+        """The other losses that are trained in the same steps as this loss, against it."""
+        mine = np.isfinite(np.asarray(self.series.get(name, ()), np.float64))
+        return tuple(
+            each
+            for each in self.losses
+            if each != name and each in self.series and (mine & np.isfinite(self.series[each])).any()
+        )
+
     def between(self, name: str, after: int, last: int) -> Float64Array:
         """The finite values of the steps after `after` up to `last`, oldest first."""
         begin, end = np.searchsorted(self.steps, (after, last), side="right")

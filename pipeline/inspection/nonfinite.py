@@ -19,7 +19,8 @@ class BadTensor:
 
     name: for users, e.g. "the gradient of 3.weight". update, stage, node: where it was found. batch: places in the
     training set of the images that its update drew, () if it drew none. images: of these, the images that the bad
-    values came from, () if they cannot be told apart.
+    values came from, () if they cannot be told apart. facts: what distinguishes each of these within its batch, such
+    as "image 17 of the batch, at time 0.93", () if nothing is known.
     """
 
     name: str
@@ -28,6 +29,7 @@ class BadTensor:
     node: str
     batch: tuple[int, ...] = ()
     images: tuple[int, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
@@ -37,17 +39,24 @@ def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
     may be left half done, so the caller must restore the state. Raises NodeFailure.
     """
     update, drawn = "", None
+    made: dict[str, Tensor] = {}
+    facts_of = {update.name: update.image_facts for update, _ in trainer.plan}
     seen = trainer.state.images_seen
     for stage in trainer.stages():
         if stage.update != update:
-            update, drawn = stage.update, None
+            update, drawn, made = stage.update, None, {}
+        made |= stage.made
         if trainer.state.images_seen > seen:
             drawn, seen = seen, trainer.state.images_seen
         for name, tensor in _tensors(trainer, stage):
             if tensor.is_floating_point() and not torch.isfinite(tensor).all():
                 batch = () if drawn is None else _drawn_after(trainer, drawn)
-                images = _rows_of(tensor, batch) if name.split("_")[0] == "real" else ()
-                return BadTensor(name, stage.update, stage.name, stage.node, batch, images)
+                of_image = facts_of[update]
+                own = of_image is not None and name in stage.made
+                rows = _bad_rows(tensor, batch) if own or name.split("_")[0] == "real" else ()
+                facts = tuple(_facts(of_image(made, row), row) for row in rows) if of_image else ()
+                images = tuple(batch[row] for row in rows)
+                return BadTensor(name, stage.update, stage.name, stage.node, batch, images, facts)
     return None
 
 
@@ -58,12 +67,16 @@ def _drawn_after(trainer: Trainer, drawn: int) -> tuple[int, ...]:
     return tuple(order.indices(drawn).tolist())
 
 
-def _rows_of(tensor: Tensor, batch: Sequence[int]) -> tuple[int, ...]:
-    """The images of the batch whose rows of the tensor are not finite; () if it has no row for each, or all are bad."""
+def _facts(known: str, row: int) -> str:
+    return ", ".join(filter(None, (f"image {row + 1:,} of the batch", known)))
+
+
+def _bad_rows(tensor: Tensor, batch: Sequence[int]) -> tuple[int, ...]:
+    """The rows of the tensor that are not finite; () if it has not one for each image of the batch, or all are bad."""
     if tensor.ndim == 0 or len(tensor) != len(batch):
         return ()
     bad = (~torch.isfinite(tensor)).reshape(len(batch), -1).any(1).tolist()
-    return () if all(bad) else tuple(compress(batch, bad))
+    return () if all(bad) else tuple(compress(range(len(batch)), bad))
 
 
 def _tensors(trainer: Trainer, stage: Stage) -> Iterator[tuple[str, Tensor]]:

@@ -5,7 +5,7 @@ later stages do not change them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from pipeline.data.images import to_array, to_pixels
 from pipeline.inspection.layers import as_one, weight_name
-from pipeline.training.stages import Stage
+from pipeline.training.inference import eval_mode
+from pipeline.training.stages import Pictures, Stage
 from pipeline.training.trainer import Trainer
 
 
@@ -53,6 +54,12 @@ class StageReport:
     """Its 0-dimensional results, by name."""
     images: NDArray[np.uint8] | None = None
     """(N, H, W, C): real images drawn, images generated, or the images that were scored."""
+    rows: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """Instead of `images`: what the images are -> (N, H, W, C), the same N images of the batch in each row."""
+    labels: tuple[str, ...] = ()
+    """Short texts to show under the images of `rows`."""
+    numbers: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """Name -> (B,): a number of each image of the batch."""
     scores: NDArray[np.float32] | None = None
     """(N,) shown scores of the images."""
     latents: NDArray[np.float32] | None = None
@@ -81,6 +88,7 @@ class Walk:
             before = {name: weight.clone() for name, weight in before.items()}
         stage = next(self._trainer.stages())
         self._made |= stage.made
+        pictures = self._pictures(stage)
         return StageReport(
             update=stage.update,
             name=stage.name,
@@ -89,12 +97,26 @@ class Walk:
             of=stage.of,
             formula=stage.operation.formula,
             values={name: tensor.item() for name, tensor in stage.made.items() if tensor.ndim == 0},
-            images=self._images(stage),
+            images=None if pictures else self._images(stage),
+            rows={name: self._array_of(images) for name, images in pictures.rows.items()} if pictures else {},
+            labels=tuple(pictures.labels) if pictures else (),
+            numbers={name: _array(numbers) for name, numbers in pictures.numbers.items()} if pictures else {},
             scores=self._scores(stage),
             latents=next((_array(made) for made in stage.made.values() if made.ndim == 2), None),
             roles=operation.roles,
             parameters=self._parameters(stage, learning, before),
         )
+
+    def _pictures(self, stage: Stage) -> Pictures | None:
+        """The pictures that the stage itself declares; None if it declares none."""
+        if stage.operation.pictures is None:
+            return None
+        state = self._trainer.state
+        with torch.no_grad(), eval_mode(*state.networks.values(), *state.averages.values()):
+            return stage.operation.pictures(state, self._made)
+
+    def _array_of(self, images: Tensor) -> NDArray[np.uint8]:
+        return to_array(to_pixels(images, self._trainer.experiment.images.values))
 
     def _images(self, stage: Stage) -> NDArray[np.uint8] | None:
         for name, made in stage.made.items():
@@ -102,7 +124,7 @@ class Walk:
             images = self._made.get(name.removesuffix("_scores"), made) if name.endswith("_scores") else made
             # Feature maps of a custom network cannot be shown as images.
             if images.ndim == 4 and images.shape[1] in (1, 3):
-                return to_array(to_pixels(images, self._trainer.experiment.images.values))
+                return self._array_of(images)
         return None
 
     def _scores(self, stage: Stage) -> NDArray[np.float32] | None:

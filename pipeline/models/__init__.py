@@ -6,7 +6,8 @@
     mlp.py             multilayer perceptrons as plans
     dcgan.py           strided convolutions
     resnet.py          residual blocks
-    autoencoder.py     encoders and decoders, fully connected and convolutional
+    autoencoder.py     encoders and decoders, fully connected, convolutional and with small images as codes
+    unet.py            the denoiser of diffusion models, a plain torch module
     modules.py         torch modules that torch does not have: conditional, residual, self-attention
     build.py           builds a `Network` from a plan and a seed
     spectral.py        spectral normalization of a network's weights

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pipeline.data.fitting import Fit
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
@@ -169,10 +170,7 @@ class LatentsPort(TensorsPort):
 
 @dataclass(frozen=True)
 class DenoisingObjectivePort(Port):
-    """The loss of a denoiser.
-
-    most_steps: the largest number of steps in which images can be sampled; None for any.
-    """
+    """The loss of a denoiser. most_steps: the largest number of steps in which images can be sampled; None for any."""
 
     title: ClassVar[str] = "denoising objective"
 
@@ -184,13 +182,15 @@ class DenoisingObjectivePort(Port):
 class SamplingPort(Port):
     """How images are made from noise.
 
-    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it.
+    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it. solver: name of
+    the method.
     """
 
     title: ClassVar[str] = "sampling"
 
     steps: int
     guidance: float = 1.0
+    solver: str = "heun"
 
 
 @dataclass(frozen=True)
@@ -279,6 +279,8 @@ class TrainingPort(Port):
     """Whether it has an encoder that turns images into codes."""
     conditions: tuple[ConditionKind, ...] = ()
     """The kinds of conditions that it supports for generated images, such as a class."""
+    options: tuple[SamplingOption, ...] = ()
+    """Settings of its sampler that may differ when images are drawn, with the run's own as defaults."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
 

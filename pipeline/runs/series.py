@@ -25,7 +25,7 @@ class Chart:
 
     place: sort key of charts; charts of the same place keep the order of their series. folded: drawn only on request.
     percent: the values are shares, from 0 to 1, shown as 0 % to 100 %. linear: never drawn on a logarithmic axis, since
-    its values have a sign or end at 1.
+    its values have a sign or end at 1. losses: its series are what training minimises, so that hints judge them so.
     """
 
     title: str
@@ -34,6 +34,7 @@ class Chart:
     folded: bool = False
     percent: bool = False
     linear: bool = False
+    losses: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Series:
         return self.chart.unit if self.chart else ""
 
 
-LOSS = Chart("Loss", "loss", 10)
+LOSS = Chart("Loss", "loss", 10, losses=True)
 GRADIENT_NORM = Chart("Gradient norm", "L2 norm", 50)
 THROUGHPUT = Chart("Throughput", "images per second", 80)
 LEARNING_RATE = Chart("Learning rate", "size of a step", 90)

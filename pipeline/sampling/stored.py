@@ -1,8 +1,10 @@
 """Draw images from a stored run: build its networks without its data, and load a checkpoint's weights."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,25 +12,22 @@ from numpy.typing import NDArray
 from pipeline import VERSION
 from pipeline.data.fitting import Fit, restore_size
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
+from pipeline.families.sampling_options import Setting
 from pipeline.formatting import whole
 from pipeline.graph import document
-from pipeline.graph.workflow import Workflow
-from pipeline.nodes.assemble import assemble
+from pipeline.graph.workflow import Json, Workflow
 from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import Store
-from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.grid import grid_png
+from pipeline.sampling.loading import NO_SETTINGS, Loaded, loaded
 from pipeline.sampling.restoring import write_files
-from pipeline.training.condition import UNCONDITIONAL, Condition, require
-from pipeline.training.node_errors import node_errors
+from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.sampler import SamplingProgress, draw_images, no_progress
 from pipeline.training.state import Weights
-from pipeline.training.threads import using_threads
 
 MOST_IMAGES = 100_000
 MOST_BYTES = 1_000_000_000
 """Largest size of the images that are written to one file at another size, before compression."""
-LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,17 @@ class Drawing:
     """How the run's real images were made square."""
     scale: int | None = None
     """Integer factor of enlargement in a grid; None for one that makes small images visible."""
+    columns: int | None = None
+    """Of a grid; None for a square one."""
     skipped: tuple[str, ...] = ()
     """A message for each newer checkpoint that was damaged and skipped."""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """How they were drawn, besides the seed: the class and the settings of the sampler."""
 
     def png(self) -> bytes:
         """One PNG of all images with the run's workflow in its metadata. The same drawing gives the same bytes."""
-        texts = document.png_texts(self.workflow, self.run, self.step, self.seed, VERSION)
-        return grid_png(self.images, scale=self.scale, texts=texts)
+        texts = document.png_texts(self.workflow, self.run, self.step, self.seed, VERSION, self.facts)
+        return grid_png(self.images, self.columns, self.scale, texts)
 
     def npz(self) -> bytes:
         """A numpy archive that holds `images`. The same drawing gives the same bytes."""
@@ -98,32 +101,27 @@ def draw_from_run(
     step: int | None = None,
     weights: Weights = "ema",
     condition: Condition = UNCONDITIONAL,
+    settings: Mapping[str, Setting] = NO_SETTINGS,
     device: str = "auto",
     progress: SamplingProgress = no_progress,
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
-    step: step of the checkpoint to use; None for the newest undamaged one. weights: "ema" for the moving average, or
-    the raw weights if none was kept. condition: what the images should show, such as a class. progress: called with the
-    number of finished images; it may raise to stop.
-
-    Raises UnusableValue for an invalid count, seed or condition; UnknownDevice, NodeFailure; what `open_run`,
-    `StoredRun.load` and `progress` raise.
+    step, weights, condition, settings: see `loaded`. progress: called with the number of finished images; it may raise
+    to stop. Raises UnusableValue for an invalid count, and what `loaded` and `progress` raise.
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{whole(count)} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
-    if not 0 <= seed <= LARGEST_SEED:
-        raise UnusableValue(f"{whole(seed)} is not a valid seed: choose a whole number from 0 to {LARGEST_SEED}.")
-    opened = open_run(store, run, step)
-    record, training = opened.record, opened.checked.trained.training
-    require(condition, training.conditions)
-    # Built without images; a sampler that starts from real images raises an error.
-    experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
-    # As many threads as the run uses: the last bits of an image may depend on their number.
-    threads = using_threads(record.threads)
-    with threads, node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
-        sampler = experiment.sampler
-        networks = {role: experiment.networks[role] for role in sampler.roles}
-        at, skipped = opened.load(networks, weights)
-        images = draw_images(sampler, networks, sampler.latents(count, seed, condition), progress)
-    return Drawing(images, record.id, at, seed, opened.checked.workflow, training.images.fit, skipped=skipped)
+    with loaded(
+        store, run, seed=seed, step=step, weights=weights, condition=condition, settings=settings, device=device
+    ) as found:
+        latents = found.sampler.latents(count, seed, condition)
+        images = draw_images(found.sampler, found.networks, latents, progress)
+        return drawing_of(found, images, found.facts())
+
+
+def drawing_of(found: Loaded, images: NDArray[np.uint8], facts: Mapping[str, Json], **more: Any) -> Drawing:
+    """Images drawn from a loaded run. facts: how, for their metadata. more: further fields."""
+    return Drawing(
+        images, found.run, found.step, found.seed, found.workflow, found.fit, skipped=found.skipped, facts=facts, **more
+    )

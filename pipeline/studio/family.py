@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.families.family import Family, UpdateKind
+from pipeline.families.sampling_options import SamplingOption
+from pipeline.families.sampling_path import SamplingPath
 from pipeline.nodes.phases import GridKind, Phase, grid_at
 from pipeline.nodes.ports import NetworkPort
 from pipeline.nodes.training_subgraph import training_subgraph
@@ -23,6 +25,7 @@ class RunFamily:
     class_names: names of the classes of the images, () if they have none.
     asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
     scorer: role of the network that scores images, "" if there is none.
+    options: the options of its sampler, with the run's settings as defaults.
     """
 
     family: Family | None = None
@@ -33,6 +36,7 @@ class RunFamily:
     class_names: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     scorer: str = ""
+    options: tuple[SamplingOption, ...] = ()
 
     @property
     def updates(self) -> tuple[UpdateKind, ...]:
@@ -43,6 +47,11 @@ class RunFamily:
     def grid_at(self, step: int) -> GridKind:
         """What the sample grid drawn after `step` steps shows."""
         return grid_at(self.phases, step, self.grid)
+
+    @property
+    def path(self) -> SamplingPath | None:
+        """How the way from noise to its images is shown; None if they are made in one pass."""
+        return self.family.path if self.family else None
 
     @property
     def caution(self) -> str:
@@ -79,4 +88,5 @@ def family_of(workflow_text: str, data_text: str = "null") -> RunFamily:
         class_names=training.images.class_names,
         asked=training.asked,
         scorer=readers[0] if readers and training.scores else "",
+        options=training.options,
     )

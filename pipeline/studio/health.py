@@ -17,7 +17,7 @@ from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.runs import metrics, point_series
-from pipeline.runs.series import LEARNING_RATE, LOSS, Series, checkup_of, names_of
+from pipeline.runs.series import LEARNING_RATE, Series, checkup_of, names_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.run.run_facts import run_facts, suggested_roles
 from pipeline.studio.workflows import of_run
@@ -131,7 +131,7 @@ def _judged(checked: Report, steps: NDArray[np.int64], series: MetricColumns) ->
         training = found.training
         scores, checkup = training.scores or "critic", names_of(training.checkup)
         rates = tuple(each.name for each in training.series if _is_rate(each))
-        losses = tuple(each.name for each in training.series if each.chart == LOSS)
+        losses = tuple(each.name for each in training.series if each.chart and each.chart.losses)
         return training.family, History(steps, series, scores, checkup, training.metrics, rates=rates, losses=losses)
     family = next((node.family for node in checked.nodes.values() if isinstance(node, TrainingNode)), None)
     updated = names_of(family.series) if family else ()

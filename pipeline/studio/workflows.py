@@ -26,11 +26,13 @@ from pipeline.runs.series import Series, checkup_of, names_of
 
 FOLDER = Path(__file__).parents[1] / "templates"
 ORDER = (
-    "dcgan", "mlp-gan", "conditional-dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan", "textures", "medical-images",
-    "autoencoder", "vae",
+    "dcgan", "latent-diffusion", "mlp-gan", "conditional-dcgan", "lsgan", "wgan-gp", "hinge-sngan", "r3gan", "textures",
+    "medical-images", "autoencoder", "vae", "flow", "ddpm",
 )  # fmt: skip
 """The order in which templates are shown; a template that is missing here comes last."""
 DEFAULT_TEMPLATE = ORDER[0]
+MINUTES = {"dcgan": 1, "latent-diffusion": 3}
+"""The templates to begin with, and the minutes until digits are readable, on two CPU cores."""
 LARGEST_FILE = 16_000_000
 """Maximum size of a file to open as a workflow, in bytes. Sample grids may be large; the workflow in them is far
 smaller."""
@@ -50,12 +52,14 @@ PICTURES = (
 
 @dataclass(frozen=True)
 class Template:
-    """A workflow that comes with Genscope. picture: path of a PNG of what it generates after training."""
+    """A workflow that comes with Genscope. picture: path of a PNG of what it generates after training. minutes: until
+    its images are readable, on two CPU cores; 0 if it is not one to begin with."""
 
     name: str
     title: str
     description: str
     picture: Path
+    minutes: int = 0
 
 
 @cache
@@ -65,7 +69,7 @@ def templates() -> tuple[Template, ...]:
     names = sorted((path.stem for path in FOLDER.glob("*.json")), key=lambda name: (place.get(name, len(place)), name))
     opened = {name: open_template(name) for name in names}
     return tuple(
-        Template(name, workflow.name or name, workflow.description, FOLDER / f"{name}.png")
+        Template(name, workflow.name or name, workflow.description, FOLDER / f"{name}.png", MINUTES.get(name, 0))
         for name, workflow in opened.items()
     )
 

@@ -13,9 +13,10 @@ its number alone, and always in the same row of it: images 0 to 15, 16 to 31, 32
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -25,14 +26,18 @@ from torch import Tensor
 from pipeline.data.images import to_array, to_pixels
 from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.inference import BATCH, Networks, eval_mode, preserved_random_state
+from pipeline.training.interpolation import spherical
 from pipeline.training.settings import Settings
 from pipeline.training.streams import Streams, streams
 
+Setting = int | float | str
+"""The value of an option of a sampler."""
 SMALLEST_BATCH = 16
 """Images made at once for a smaller count, from which the others are dropped."""
 
 SamplingProgress = Callable[[int, int], None]
-"""(images done, images in total); called between passes, and may raise to stop."""
+"""(images done, images in total); called between passes, and may raise to stop. Of a batch of which 5 of 20 passes are
+done, a quarter counts as done."""
 
 
 def no_progress(done: int, total: int) -> None:
@@ -65,13 +70,26 @@ class Latents:
         return Latents(self.values[at], self.streams.take(places), labels)
 
 
+class Moment(NamedTuple):
+    """A moment on the way from latents to images.
+
+    label: which one, such as "t = 0.75". pictures: what it shows, by the names of the family's `SamplingPath`; each is
+    made only if it is called: images (N, C, H, W) in `value_range`.
+    """
+
+    label: str
+    pictures: Mapping[str, Callable[[], Tensor]]
+
+
 class Sampler(ABC):
     """How a family generates images. roles: the networks that it needs.
 
-    value_range: the range of its images, that of the run's real images: [-1, 1], or [0, 1].
+    value_range: the range of its images, that of the run's real images: [-1, 1], or [0, 1]. passes: how often `steps`
+    yields.
     """
 
     roles: tuple[str, ...]
+    passes: int = 1
 
     def __init__(self, settings: Settings) -> None:
         self.device = settings.device
@@ -97,11 +115,39 @@ class Sampler(ABC):
         """The latents of the images with these streams, under this condition."""
 
     @abstractmethod
-    def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
-        """Generate images (N, C, H, W) in `value_range`: yield the intermediate images, then the finished ones.
+    def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor | None]:
+        """Generate images (N, C, H, W) in `value_range`: yield after each pass, at last the finished images.
 
-        The networks are in eval mode, without gradients. Random numbers drawn in between come from `latents.streams`.
+        What is yielded before is not used, so None will do. The networks are in eval mode, without gradients. Random
+        numbers drawn in between come from `latents.streams`.
         """
+
+    def path(self, networks: Networks, latents: Latents) -> Iterator[Moment]:
+        """The way to the images: `passes` + 1 moments, the first before any pass, the last with the finished images.
+
+        Needed only of a family that declares a `SamplingPath`. The networks are as for `steps`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no path")
+
+    @property
+    def settings(self) -> Mapping[str, Setting]:
+        """The values of its options, by name."""
+        return {}
+
+    def with_settings(self, settings: Mapping[str, Setting]) -> Self:
+        """This sampler with other values of its options. settings: checked by `require_options`."""
+        if settings:
+            raise ValueError(f"{type(self).__name__} has no options")
+        return self
+
+    def steady(self) -> Self:
+        """This sampler without random numbers after `begin`, so that images change smoothly with their latents."""
+        return self
+
+    def between(self, values: Tensor, shares: Tensor) -> Tensor:
+        """The values of latents between two: (2, …), (n,) from 0 to 1 -> (n, …); by default on a great circle, where
+        normal noise keeps its length."""
+        return spherical(values, shares)
 
     def originals(self, count: int) -> Tensor | None:
         """The real images from which the first samples are made: (count, C, H, W); None by default."""
@@ -158,6 +204,33 @@ def image_batches(
     In batches, which bounds the memory. Raises what `progress` raises.
     """
     done = 0
+    for batch in batches_of(latents):
+        at, passed = done, count()
+        made = sampler.images(
+            networks,
+            batch.latents,
+            # Called before the next batch begins.
+            lambda: progress(at + batch.images * next(passed) // max(1, sampler.passes), len(latents)),  # noqa: B023
+        )
+        done += batch.images
+        progress(done, len(latents))
+        yield made[batch.rows]
+
+
+class Batch(NamedTuple):
+    """Some images as they are made: in these rows of a batch whose other rows are dropped."""
+
+    latents: Latents
+    rows: list[int]
+
+    @property
+    def images(self) -> int:
+        """How many rows are kept."""
+        return len(self.rows)
+
+
+def batches_of(latents: Latents) -> Iterator[Batch]:
+    """The batches in which images are made, each in the row of its batch that it always has."""
     numbers = latents.streams.numbers
     for (start, size), group in groupby(range(len(latents)), key=lambda place: _batch_with(numbers[place])):
         places = list(group)
@@ -166,11 +239,7 @@ def image_batches(
         filled = [places[0]] * size
         for row, place in zip(rows, places, strict=True):
             filled[row] = place
-        at = done
-        made = sampler.images(networks, latents.take(filled), lambda at=at: progress(at, len(latents)))  # type: ignore[misc]
-        done += len(places)
-        progress(done, len(latents))
-        yield made[rows]
+        yield Batch(latents.take(filled), rows)
 
 
 def _batch_with(number: int) -> tuple[int, int]:

@@ -5,8 +5,8 @@ An `Update` is a plan: its stages (`Operation`), their order and their nodes. Th
 node of the failed stage, and a page can show the next stage.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -19,10 +19,26 @@ Made = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """What a stage made, image by image, for people to look at.
+
+    rows: what the images are -> the first N images of the batch (N, 1 or 3, H, W) in the range of the real images.
+    numbers: name -> a number of each image (B,), such as its time; the first two are charted against each other.
+    labels: N short texts to show under the images.
+    """
+
+    rows: Mapping[str, Tensor]
+    numbers: Mapping[str, Tensor] = field(default_factory=dict)
+    labels: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Operation:
     """One planned stage. `run(state, made)` returns what it adds to `made`.
 
-    formula: LaTeX of what it computes. roles: roles of the networks whose gradients or weights it changes.
+    formula: LaTeX of what it computes. roles: roles of the networks whose gradients or weights it changes. pictures:
+    how to show what it made, from the state and all that the update has made so far; None for the first images among
+    its tensors. Only the debugger calls it, with the networks in eval mode and without gradients.
     """
 
     name: str
@@ -30,6 +46,7 @@ class Operation:
     run: Callable[[TrainState, Made], Made]
     formula: str = ""
     roles: tuple[str, ...] = ()
+    pictures: Callable[[TrainState, Made], Pictures] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +57,10 @@ class Update:
     repeats: key of the live value with the number of repetitions per step; "" for one. first, last: it is part of the
     steps after `first` finished steps, up to step `last`; None for all of them. So training has phases if the ranges of
     its updates differ. series: names of the metrics that only this update records, which have gaps in other phases.
-    prepare: what to do before its first step, with the state at that time; it may be called again at any time. grid:
-    the sampler of the sample grids drawn after its steps; None for that of the run.
+    prepare: what to do before its first step, with the state at that time; it may be called again at any time.
+    image_facts: (what it has made, a row) -> what distinguishes this image of the batch, such as "at time 0.93", to
+    explain a value that is not finite; "" if nothing does. None if the rows of its tensors are not those of the batch.
+    grid: the sampler of the sample grids drawn after its steps; None for that of the run.
     """
 
     name: str
@@ -52,6 +71,7 @@ class Update:
     last: int | None = None
     series: tuple[str, ...] = ()
     prepare: Callable[[TrainState, ReadProgress], None] | None = None
+    image_facts: Callable[[Made, int], str] | None = None
     grid: Sampler | None = None
 
     def takes_part(self, step: int) -> bool:

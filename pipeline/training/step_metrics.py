@@ -5,7 +5,7 @@ Reading waits for the device, so no step reads.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 import torch
@@ -32,6 +32,15 @@ class Slice:
     def steps(self) -> int:
         """Number of steps."""
         return len(self.values)
+
+    @property
+    def newest(self) -> dict[str, float]:
+        """The metrics of the last step by name, without those of other phases; {} without steps.
+
+        A recorded step is finite, so a NaN is a gap.
+        """
+        row = self.values[-1].tolist() if self.steps else [nan] * len(self.names)
+        return {name: value for name, value in zip(self.names, row, strict=True) if not isnan(value)}
 
     def after(self, step: int) -> "Slice":
         """The steps after `step` only; may be empty."""
@@ -74,9 +83,12 @@ class Rows:
         self._fetched = None
 
     def newest(self, before: float, after: float) -> dict[str, float]:
-        """The metrics of the last step; waits for the device. before, after: the run's training time then."""
-        clocks = (self._batch_size / (after - before), after)
-        return dict(zip((*self._names, *CLOCK_SERIES), (*self._rows[-1].tolist(), *clocks), strict=True))
+        """The metrics of the last step by name, without gaps; waits for the device. before, after: the run's training
+        time then."""
+        newest = dict(zip(self._names, self._rows[-1].tolist(), strict=True))
+        for place in self._gaps[-1]:
+            del newest[self._names[place]]
+        return newest | dict(zip(CLOCK_SERIES, (self._batch_size / (after - before), after), strict=True))
 
     def fetch(self) -> NDArray[np.float32]:
         """(steps, series), fetched from the device in one transfer."""

@@ -31,7 +31,7 @@ ONLY = "only "
 """Prefix of the journal action for a single update; the update's name follows."""
 
 StepObserver = Callable[[int, Mapping[str, float]], bool]
-"""(step, its metrics by name) -> whether to stop training after this step."""
+"""(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
 
 
 class Trainer:

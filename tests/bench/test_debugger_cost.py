@@ -16,7 +16,6 @@ from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse
 from pipeline.inspection.rewind import Rewind
 from pipeline.nodes.assemble import assemble
-from pipeline.runs.metrics import CLOCK_SERIES
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
@@ -55,8 +54,7 @@ def compared(plain: Callable[[], object], other: Callable[[], object], at_most: 
 
 
 def test_armed_breakpoints_cost_at_most_five_percent(trainer: Trainer) -> None:
-    names = (*trainer.experiment.series, *CLOCK_SERIES)
-    armed = [ArmedCondition(parse(text, names)) for text in CONDITIONS]
+    armed = [ArmedCondition(parse(text, trainer.experiment.series)) for text in CONDITIONS]
 
     def watch(step: int, values: object) -> bool:
         verdicts = [each.next(step, values) for each in armed]  # type: ignore[arg-type]

@@ -87,8 +87,8 @@ class Screen:
 
     @property
     def chart_ticks(self) -> list[tuple[float, ...]]:
-        """The numbers at each chart's x-axis. Not its label for screen readers: Vega writes that when it draws an axis
-        anew, and leaves it when only the ticks move."""
+        """The numbers at each chart's x-axis. Not its label for screen readers: Vega writes that when it creates an
+        axis, and leaves it when only the ticks move."""
         axes = self.page.get_by_test_id("stVegaLiteChart").locator('[aria-label^="X-axis"]')
         texts = [axis.locator(".role-axis-label text").all_text_contents() for axis in axes.all()]
         return [tuple(float(tick.replace(",", "")) for tick in ticks) for ticks in texts if ticks]

@@ -143,3 +143,25 @@ def test_only_a_condition_can_be_armed():
             refuse(number)
         assert str(caught.value) == sentence
     require_condition(parse("isnan(D_loss)", NAMES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["not G_loss < 5", "G_loss != 5", "isnan(G_loss)", "not mean(G_loss, 3) < 5", "G_loss < 5", "1 / G_loss > 0"],
+)
+def test_what_belongs_to_another_phase_never_makes_a_condition_hold(text):
+    armed = ArmedCondition(parse(text, NAMES))
+    assert not armed.next(1, {"D_loss": 0.3}).holds
+
+
+def test_a_gap_does_not_keep_the_other_phase_from_deciding():
+    armed = ArmedCondition(parse("D_loss > 1 or not G_loss < 5", NAMES))
+    verdicts = [armed.next(1, {"D_loss": 2.0}), armed.next(2, {"D_loss": 0.5}), armed.next(3, {"G_loss": 7.0})]
+    assert [verdict.holds for verdict in verdicts] == [True, False, True]
+    assert verdicts[0].evidence == {"D_loss": 2.0}
+
+
+def test_a_mean_across_the_boundary_of_two_phases_is_that_of_the_steps_with_a_value():
+    armed = ArmedCondition(parse("mean(G_loss, 3) > 5", NAMES))
+    found = [armed.next(1, {"G_loss": 8.0}), *(armed.next(step, {"D_loss": 1.0}) for step in (2, 3, 4))]
+    assert [verdict.holds for verdict in found] == [True, True, True, False]

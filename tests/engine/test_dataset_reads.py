@@ -18,7 +18,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
-from pipeline.runtime.messages.drawing_commands import PreparedSet, Report
+from pipeline.runtime.messages.drawing_commands import Draw, PreparedSet, Report
 from pipeline.studio import sampling
 from pipeline.studio.data import datasets
 from pipeline.studio.data.datasets import DataChoice
@@ -154,7 +154,7 @@ def test_samples_are_drawn_while_a_set_is_read_with_progress_and_can_be_cancelle
 
     wait_for(lambda: reading() and reading().done > 0)
     before = reading().done
-    assert sampling.draw(drawer, run.id, None, 4, 0, "ema").png
+    assert sampling.draw(drawer, Draw(run=run.id, count=4, seed=0)).png
     assert reading() is not None
     wait_for(lambda: reading().done > before)
     # A request by another browser joins the reading.

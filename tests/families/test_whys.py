@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from pipeline.families.adversarial.whys import WHYS as ADVERSARIAL
-from pipeline.families.autoencoder.whys import WHYS as AUTOENCODER
-from pipeline.families.family import FAMILIES
+from pipeline.families.adversarial.family import ADVERSARIAL
+from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.graph import document
 from pipeline.nodes.inputs.diff_augment import STRENGTH
 from pipeline.nodes.losses.penalties import DRAGAN, GRADIENT_PENALTY, R1, R2, SLOPE
@@ -15,7 +15,7 @@ from pipeline.runs.series import CLOCKS, by_name, checkup_of
 from pipeline.studio import workflows
 
 OF_NODES = (STRENGTH, GRADIENT_PENALTY, SLOPE, R1, R2, DRAGAN, *WEIGHTS.values())
-OF_FAMILIES = [FAMILIES.series[name] for name in (*ADVERSARIAL, *AUTOENCODER)]
+OF_FAMILIES = [series for family in (ADVERSARIAL, AUTOENCODER, DIFFUSION) for series in family.series]
 EVERY = by_name((*OF_FAMILIES, *CLOCKS, *checkup_of(), *OF_NODES))
 
 

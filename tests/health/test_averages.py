@@ -29,3 +29,11 @@ def test_a_half_life_longer_than_the_plan_is_a_warning(run):
 @pytest.mark.parametrize(("steps", "halflife"), [(300, 0), (300, 78), (600, 600), (100, 600)])
 def test_an_older_run_none_at_all_and_the_first_steps_give_no_hint(run, steps, halflife):
     assert codes_of(history(run, steps, average_halflife=halflife), [average_too_young]) == []
+
+
+def test_averages_of_a_later_phase_are_as_old_as_the_phase(run):
+    old = history(run, 800, average_halflife=400, total_steps=3000)
+    assert codes_of(old, [average_too_young]) == []
+    young = history(run, 800, average_halflife=400, total_steps=3000, phase_begun=600)
+    hint = only_hint(young, [average_too_young], "average-too-young")
+    assert "After 200 steps of this phase a share of 0.7071" in hint.text

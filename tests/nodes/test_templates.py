@@ -22,18 +22,22 @@ FOLDER = Path(__file__).parents[2] / "pipeline" / "templates"
 TEMPLATES = sorted(FOLDER.glob("*.json"))
 NAMES = [path.stem for path in TEMPLATES]
 AUTOENCODERS = ["autoencoder", "vae"]
-GANS = [name for name in NAMES if name not in AUTOENCODERS]
+DIFFUSION = ["ddpm", "flow", "latent-diffusion"]
+PAIRS = [name for name in NAMES if name not in DIFFUSION]
+"""The templates of two networks side by side."""
+GANS = [name for name in PAIRS if name not in AUTOENCODERS]
 LEARNING = {
-    "gan": ("generator", "discriminator", "generator_optimizer", "discriminator_optimizer"),
-    "autoencoder": ("encoder", "decoder", "encoder_optimizer", "decoder_optimizer"),
+    "gan": ("noise", "generator", "discriminator", "generator_optimizer", "discriminator_optimizer"),
+    "autoencoder": ("noise", "encoder", "decoder", "encoder_optimizer", "decoder_optimizer"),
+    "diffusion": ("network", "optimizer", "sampling"),
 }
-SHARED = {"data", "noise", "objective", "training", "samples"}
+SHARED = {"data", "objective", "training", "samples"}
 
 
 def test_the_templates_are_complete():
     assert NAMES == [
-        "autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan", "r3gan",
-        "textures", "vae", "wgan-gp",
+        "autoencoder", "conditional-dcgan", "dcgan", "ddpm", "flow", "hinge-sngan", "latent-diffusion", "lsgan",
+        "medical-images", "mlp-gan", "r3gan", "textures", "vae", "wgan-gp",
     ]  # fmt: skip
 
 
@@ -43,7 +47,7 @@ def test_every_template_is_valid_and_has_a_description(name):
     assert check(workflow, NODES).ok
     assert workflow.name == name
     assert workflow.description.endswith(".")
-    family = "autoencoder" if name in AUTOENCODERS else "gan"
+    family = "autoencoder" if name in AUTOENCODERS else "diffusion" if name in DIFFUSION else "gan"
     assert SHARED | set(LEARNING[family]) <= set(workflow.nodes)
 
 
@@ -60,17 +64,23 @@ def test_every_template_is_formatted_as_saved_and_has_a_picture(path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_template_is_laid_out_downwards_with_its_networks_side_by_side(name):
+def test_every_template_is_laid_out_downwards_around_its_training(name):
     workflow = open_template(name)
     places = {node: (x // COLUMN, y // ROW) for node, (x, y) in layout(workflow, NODES).items()}
     assert len(set(places.values())) == len(places)
     for node_id, above in workflow.parents().items():
         assert all(places[parent][1] < places[node_id][1] for parent in above)
-    first, second, *optimizers = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
-    assert {places[first][0], places[second][0]} == {places[optimizer][0] for optimizer in optimizers} == {-1, 1}
     assert places["objective"][0] == places["training"][0] == places["samples"][0] == 0
     # There is no empty row between the last objective, with the optimizers next to it, and the training.
-    assert {places[optimizer][1] for optimizer in optimizers} == {places["training"][1] - 1}
+    optimizers = {places[node][1] for node in workflow.nodes if node.endswith("optimizer")}
+    assert optimizers == {places["training"][1] - 1}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_template_of_two_networks_has_them_side_by_side(name):
+    places = {node: x // COLUMN for node, (x, _) in layout(open_template(name), NODES).items()}
+    _, first, second, *optimizers = LEARNING["autoencoder" if name in AUTOENCODERS else "gan"]
+    assert {places[first], places[second]} == {places[optimizer] for optimizer in optimizers} == {-1, 1}
 
 
 def test_the_default_template_has_the_usual_layout():
@@ -106,7 +116,11 @@ def test_every_template_trains_a_hundred_steps(home, name):
     finally:
         torch.set_num_threads(threads)
     assert found.steps == 100
-    assert np.isfinite(found.values).all()
+    recorded = np.ones(found.values.shape, bool)
+    for update in trainer.experiment.updates:
+        own = [name in update.series for name in found.names]
+        recorded[:, own] = np.array([[update.takes_part(step)] for step in range(100)])
+    assert (np.isfinite(found.values) == recorded).all()
     (training,) = check(open_template(name), NODES).ports["training"]
     assert isinstance(training, TrainingPort)
     assert found.names[: len(training.metrics)] == training.metrics

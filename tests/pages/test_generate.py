@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from pages.components.draw.fields import NO_CLASS
 from pages.components.shell import state
 from pipeline.studio.run import history, training
 
@@ -126,5 +127,5 @@ def test_a_conditional_generator_has_a_choice_of_class(trainer, small, drawn_fro
     another_browser.app.selectbox(key="draw_class").set_value(7)
     sevens = picture(another_browser.look())
     assert sevens != in_turn
-    another_browser.app.selectbox(key="draw_class").set_value(None)
+    another_browser.app.selectbox(key="draw_class").set_value(NO_CLASS)
     assert picture(another_browser.look()) == in_turn

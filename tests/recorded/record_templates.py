@@ -29,8 +29,8 @@ FOLDER = Path(__file__).parent
 FILES = {"whole": FOLDER / "template_losses.npz", "quick": FOLDER / "template_losses_quick.npz"}
 MACHINE = FOLDER / "template_losses.json"
 NAMES = (
-    "autoencoder", "conditional-dcgan", "dcgan", "hinge-sngan", "lsgan", "medical-images", "mlp-gan", "r3gan",
-    "textures", "vae", "wgan-gp",
+    "autoencoder", "conditional-dcgan", "dcgan", "ddpm", "flow", "hinge-sngan", "latent-diffusion", "lsgan",
+    "medical-images", "mlp-gan", "r3gan", "textures", "vae", "wgan-gp",
 )  # fmt: skip
 STEPS = 50
 QUICK: Mapping[str, Mapping[str, object]] = {
@@ -44,6 +44,11 @@ QUICK: Mapping[str, Mapping[str, object]] = {
     "DCGANDiscriminator": {"base_channels": 4},
     "ConvEncoder": {"base_channels": 4},
     "ConvDecoder": {"base_channels": 4},
+    "SpatialEncoder": {"base_channels": 4},
+    "SpatialDecoder": {"base_channels": 4},
+    "UNetDenoiser": {"channels": "8,8"},
+    "DiffusionTraining": {"batch_size": 8},
+    "LatentDiffusionTraining": {"batch_size": 8, "autoencoder_steps": 25},
 }
 """Parameters, by node type, that make the steps of any template fast."""
 

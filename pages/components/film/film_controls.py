@@ -27,16 +27,21 @@ def film_controls(now: ResolvedView) -> None:
         _one_of("Count frames in", UNITS, now, "by")
         _one_of("Compare", WAYS, now, "compare")
         _download(now)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _frame("Frame", now, "step", now.step)
-        _jump("Previous", ":material/chevron_left:", now, -1)
-        _jump("Next", ":material/chevron_right:", now, 1)
-        _jump("Newest", ":material/last_page:", now, len(now.film.steps))
+    frame_slider("Frame", now)
     if now.view.compare != "none":
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _frame("Compared with", now, "other", now.other)
             if now.view.compare == "wipe":
                 _uncovered(now)
+
+
+def frame_slider(label: str, now: ResolvedView) -> None:
+    """A row with the slider over the frames, and buttons that move it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _frame(label, now, "step", now.step)
+        _jump("Previous", ":material/chevron_left:", now, -1)
+        _jump("Next", ":material/chevron_right:", now, 1)
+        _jump("Newest", ":material/last_page:", now, len(now.film.steps))
 
 
 def key_of(field: str, choice: object, kind: str = "") -> str:

@@ -43,7 +43,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
             "Go to Workflow",
         )
         return
-    now = ResolvedView(frames, _following(frames, growing), growing)
+    now = ResolvedView(frames, following(frames, growing), growing)
     film_controls(now)
     _play_controls(frames)
     if now.missed:
@@ -64,7 +64,7 @@ def _film_strip(record: RunRecord, growing: bool) -> None:
         film_sample(now)
 
 
-def _following(frames: Film, growing: bool) -> FilmView:
+def following(frames: Film, growing: bool) -> FilmView:
     """The current view. If it was at the newest frame of a run that is training, it moves on to the newest frame
     now."""
     view = current_view(frames.run)

@@ -1,15 +1,18 @@
 """A matrix of samples: rows are checkpoints, columns are seeds. Every cell is drawn once for all browsers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.draw.fields import changed, pick_class, pick_settings, pick_weights
 from pages.components.generate.drawing import draw
-from pages.components.generate.pickers import pick_class, pick_weights
 from pages.components.shell import notices
 from pages.components.shell.browser import layout
 from pages.components.shell.state import store
+from pipeline.families.sampling_options import SamplingOption, Setting
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
@@ -27,11 +30,16 @@ class _Settings(NamedTuple):
     images: int
     weights: Weights
     label: int | None
+    sampler: Mapping[str, Setting]
+    """Of the sampler, those that differ from the run's own."""
 
 
-def sample_matrix(run: RunRecord, classes: tuple[str, ...]) -> None:
-    """The fields, then the matrix with its download. classes: names of the classes that can be asked for."""
-    settings = _settings(run, classes)
+def sample_matrix(run: RunRecord, classes: tuple[str, ...], options: tuple[SamplingOption, ...]) -> None:
+    """The fields, then the matrix with its download.
+
+    classes: names of the classes that can be asked for. options: those of the run's sampler.
+    """
+    settings = _settings(run, classes, options)
     if not settings.steps:
         st.caption("Choose at least one checkpoint.")
         return
@@ -41,7 +49,7 @@ def sample_matrix(run: RunRecord, classes: tuple[str, ...]) -> None:
         _draw(settings, cells)
 
 
-def _settings(run: RunRecord, classes: tuple[str, ...]) -> _Settings:
+def _settings(run: RunRecord, classes: tuple[str, ...], options: tuple[SamplingOption, ...]) -> _Settings:
     known = history.checkpoint_steps(store(), run.id)[::-1]
     fitting = SIZES[layout()]
     steps = st.multiselect(
@@ -61,8 +69,9 @@ def _settings(run: RunRecord, classes: tuple[str, ...]) -> _Settings:
         count = st.selectbox("Images in a cell", IN_A_CELL, 1, key="matrix_count", width=140)
         weights = pick_weights()
         label = pick_class(classes)
+        sampler = changed(pick_settings(options, run.id), options)
     seeds = tuple(range(int(first), int(first) + int(columns)))
-    return _Settings(run.id, tuple(sorted(steps)), seeds, int(count), weights, label)
+    return _Settings(run.id, tuple(sorted(steps)), seeds, int(count), weights, label, sampler)
 
 
 def _cells(settings: _Settings) -> list[list[bytes]] | None:
@@ -77,22 +86,35 @@ def _cells(settings: _Settings) -> list[list[bytes]] | None:
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=f"Drawing 0 of {total} cells")
         st.button("Stop", key="matrix_stop", icon=":material/stop:", on_click=_stop, args=(settings,))
+    done = 0
     for step in settings.steps:
         row: list[bytes] = []
         for seed in settings.seeds:
             drawn = notices.try_or_show(
-                draw, settings.run, step, settings.images, seed, settings.weights, settings.label
+                draw,
+                settings.run,
+                step,
+                settings.images,
+                seed,
+                settings.weights,
+                settings.label,
+                settings.sampler,
+                # A click on Stop interrupts the page here; what is being drawn is kept too.
+                partial(_show, bar, done, total),
             )
             if drawn is None:
                 place.empty()
                 return None
             row.append(drawn.png)
-            # A click on Stop interrupts the page here, between two cells.
-            done = len(cells) * len(settings.seeds) + len(row)
-            bar.progress(done / total, text=f"Drawing {done} of {total} cells")
+            done += 1
+            _show(bar, done, total)
         cells.append(row)
     place.empty()
     return cells
+
+
+def _show(bar: DeltaGenerator, done: int, total: int) -> None:
+    bar.progress(done / total, text=f"Drawing {done} of {total} cells")
 
 
 def _stop(settings: _Settings) -> None:

@@ -1,4 +1,4 @@
-"""Fields to choose a run, checkpoint, weights and class. Run and checkpoint are in the address, so links keep them."""
+"""Fields to choose a run, a view and a checkpoint. Run and checkpoint are in the address, so links keep them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from pages.components.shell import notices
 from pages.components.shell.address_guard import AddressGuard
 from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
+from pipeline.families.sampling_path import SamplingPath
 from pipeline.formatting import ago, counted
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages.drawing_commands import Weights
 from pipeline.studio.run import history
 
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
 UNDER_WAY_SECONDS = 1.0
-VIEWS: dict[Literal["grid", "matrix"], str] = {"grid": "Grid", "matrix": "Checkpoints × seeds"}
-WEIGHTS: dict[Weights, str] = {"ema": "Averaged", "raw": "Raw"}
+GenerateView = Literal["grid", "matrix", "between", "path"]
+VIEWS: dict[GenerateView, str] = {"grid": "Grid", "matrix": "Checkpoints × seeds", "between": "Interpolation"}
 
 _STEP = AddressGuard[int]("generate_step", UNDER_WAY_SECONDS)
 
@@ -71,18 +71,23 @@ def _put_step_in_address(run: str, key: str) -> None:
     st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
 
 
-def pick_view() -> Literal["grid", "matrix"]:
-    """Choose between one grid and a matrix."""
-    picked: Literal["grid", "matrix"] = st.segmented_control(
+def pick_view(path: SamplingPath | None) -> GenerateView:
+    """Choose what to generate. path: of the run's family; without one, that view is not offered."""
+    titles = VIEWS | ({"path": path.title} if path else {})
+    # Another run may not have the view that was chosen for the last.
+    chosen = st.session_state.get("generate_view", "grid")
+    if chosen not in titles:
+        st.session_state.generate_view = "grid"
+    picked = st.segmented_control(
         "View",
-        VIEWS,
-        default="grid",
+        titles,
+        default=None if chosen not in titles else "grid",
         required=True,
         key="generate_view",
-        format_func=VIEWS.__getitem__,
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
-    return picked
+    return picked or "grid"
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:
@@ -96,42 +101,15 @@ def pick_checkpoint(run: RunRecord) -> int | None:
     if chosen not in steps:
         # A checkpoint is thinned out while others come.
         _STEP.choose(chosen := steps[0], run.id)
-    if st.session_state.get(key, chosen) != chosen:
+    elsewhere = st.session_state.get(key, chosen) != chosen
+    if elsewhere:
         st.session_state[key] = chosen
     return st.select_slider(
         "Checkpoint",
         steps[::-1],
-        value=chosen,
+        value=None if elsewhere else chosen,
         format_func=lambda step: f"step {step:,}",
         key=key,
         on_change=_put_step_in_address,
         args=(run.id, key),
     )
-
-
-def pick_weights() -> Weights:
-    """Choose averaged or raw weights."""
-    picked: Weights = st.segmented_control(
-        "Weights",
-        WEIGHTS,
-        default="ema",
-        required=True,
-        key="draw_weights",
-        format_func=WEIGHTS.__getitem__,
-        help="Averaged: the moving average of the weights, usually better. Raw: the weights as trained.",
-    )
-    return picked
-
-
-def pick_class(names: tuple[str, ...]) -> int | None:
-    """The label of the class to generate, None for each in turn. names: class names; if empty, draw no field."""
-    if not names:
-        return None
-    picked: int | None = st.selectbox(
-        "Class",
-        [None, *range(len(names))],
-        format_func=lambda label: "each in turn" if label is None else names[label],
-        key="draw_class",
-        width=200,
-    )
-    return picked

@@ -73,6 +73,43 @@ def score_chart(images: str, probability: bool) -> dict[str, Any]:
     return _finished(chart, f"Scores of the {images} images", SCORES_HEIGHT)
 
 
+@st.cache_data(show_spinner=False)
+def number_chart(names: tuple[str, ...]) -> dict[str, Any]:
+    """A dot for each image from (image, x, y), x and y being its numbers of these names; with one name, a histogram of
+    it from (low, high, images)."""
+    chart = alt.Chart(alt.NamedData(name=DATA))
+    scale = alt.Scale(zero=False, nice=False, padding=6)
+    if len(names) == 1:
+        bars = chart.mark_bar(color=COLOURS["orange"], stroke=None).encode(
+            x=alt.X("low:Q", title=names[0], scale=scale, bin="binned", axis=alt.Axis(tickCount=6, grid=False)),
+            x2="high:Q",
+            y=alt.Y("images:Q", title="images", axis=alt.Axis(tickMinStep=1, tickCount=4, format="d")),
+            tooltip=[
+                alt.Tooltip("low:Q", title="From", format=".3~r"),
+                alt.Tooltip("high:Q", title="To", format=".3~r"),
+                alt.Tooltip("images:Q", title="Images"),
+            ],
+        )
+        return _finished(bars, number_title(names), SCORES_HEIGHT)
+    dots = chart.mark_circle(size=40, opacity=0.8, color=COLOURS["orange"]).encode(
+        x=alt.X("x:Q", title=names[0], scale=scale, axis=alt.Axis(tickCount=6, grid=False)),
+        y=alt.Y("y:Q", title=names[1], axis=alt.Axis(tickCount=4)),
+        tooltip=[
+            alt.Tooltip("image:Q", title="Image"),
+            alt.Tooltip("x:Q", title=names[0].capitalize(), format=".4~r"),
+            alt.Tooltip("y:Q", title=names[1].capitalize(), format=".4~r"),
+        ],
+    )
+    return _finished(dots, number_title(names), SCORES_HEIGHT)
+
+
+def number_title(names: tuple[str, ...]) -> str:
+    """The title of `number_chart`."""
+    if len(names) == 1:
+        return f"Histogram of each image's {names[0]}"
+    return f"{names[1].capitalize()} by {names[0]}: a dot for each image"
+
+
 @st.cache_data(show_spinner=False, max_entries=100)
 def tensor_chart(what: Literal["gradient", "ratio"], colour: Colour, names: tuple[str, ...]) -> dict[str, Any]:
     """A dot for each (name, value) of a network's weight tensors, on a logarithmic scale.

@@ -1,5 +1,6 @@
 """Draw the output of a stage: images with their scores, noise, the terms of a loss, or the weights of a network."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
@@ -9,6 +10,8 @@ from pages.components.inspect.stage_charts import (
     NOISE_HEIGHT,
     SCORES_HEIGHT,
     latent_chart,
+    number_chart,
+    number_title,
     score_chart,
     tensor_chart,
     tensor_height,
@@ -44,6 +47,8 @@ def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None
         _images(stage, data.tiles(snapshot.stage_images, stage), run)
     if stage.scores:
         _scores(stage, run)
+    if stage.numbers:
+        _numbers(stage)
     if stage.latents:
         _latents(stage, run)
     if stage.formula:
@@ -51,27 +56,61 @@ def stage_data(stage: StageSnapshot, run: RunStages, snapshot: Snapshot) -> None
         st.caption(stage_text.letters(stage, run))
     if stage.formula or not (snapshot.stage_images or stage.latents or stage.parameters):
         _values(data.loss_table(stage, run.words.terms, snapshot.live))
+    if len(stage.numbers) > 1:
+        _number_table(stage)
     if stage.parameters:
         _weights(stage, run)
 
 
-def _images(stage: StageSnapshot, tiles: Tiles, run: RunStages) -> None:
-    kind = stage_text.images(stage, run)
-    count = len(tiles.pngs)
-    with st.container(width=tiles.columns * tiles.width):
-        st.image(
-            list(tiles.pngs),
-            caption=[escape(score) for score in tiles.captions] or None,
-            width=tiles.width,
-            output_format="PNG",
-            alt=[_alt(kind, place, score) for place, score in enumerate(tiles.captions or [""] * count, start=1)],
-        )
-    scored = ", each with its score" if tiles.captions else ""
-    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {escape(kind)} images of this batch{scored}")
+def _images(stage: StageSnapshot, rows: Sequence[Tiles], run: RunStages) -> None:
+    kind = "" if stage.rows else f"{stage_text.images(stage, run)} "
+    for tiles in rows:
+        with st.container(width=tiles.columns * tiles.width, gap="xsmall"):
+            if tiles.title:
+                st.markdown(f":small[{escape(tiles.title[:1].upper() + tiles.title[1:])}]")
+            st.image(
+                list(tiles.pngs),
+                caption=[escape(each) for each in tiles.captions] or None,
+                width=tiles.width,
+                output_format="PNG",
+                alt=_alts(f"{tiles.title} of image" if tiles.title else f"{kind}image", tiles, scored=not stage.rows),
+            )
+    count = len(rows[0].pngs)
+    scored = ", each with its score" if stage.scores else ""
+    st.caption(f"The first {count} of {max(count, run.facts.batch):,} {escape(kind)}images of this batch{scored}")
 
 
-def _alt(kind: str, place: int, score: str) -> str:
-    return f"{kind} image {place}".capitalize() + (f", scored {score}" if score else "")
+def _alts(what: str, tiles: Tiles, *, scored: bool) -> list[str]:
+    under = [f", scored {each}" if scored else f", {each}" for each in tiles.captions] or [""] * len(tiles.pngs)
+    return [f"{what} {place}".capitalize() + text for place, text in enumerate(under, start=1)]
+
+
+def _numbers(stage: StageSnapshot) -> None:
+    """The distribution of the only number that each image has, or the second one by the first."""
+    names = tuple(stage.numbers)[:2]
+    title = number_title(names)
+    st.vega_lite_chart(
+        spec=number_chart(names) | {"config": chart_text(), "datasets": {DATA: data.number_chart_table(stage)}},
+        height=SCORES_HEIGHT,
+        width="stretch",
+        key=f"numbers {title}",
+        alt=title,
+    )
+
+
+def _number_table(stage: StageSnapshot) -> None:
+    st.dataframe(
+        data.number_table(stage),
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=10 * ROW_HEIGHT,
+        key="image_numbers",
+        alt="The numbers of each image of the batch",
+        column_config={
+            name: st.column_config.NumberColumn(name.capitalize() if name.islower() else name, format="%.4g")
+            for name in stage.numbers
+        },
+    )
 
 
 def _scores(stage: StageSnapshot, run: RunStages) -> None:

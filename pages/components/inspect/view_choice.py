@@ -5,17 +5,30 @@ from typing import Literal
 import streamlit as st
 
 from pages.components.shell.address_guard import AddressGuard
+from pipeline.families.sampling_path import SamplingPath
 
-InspectView = Literal["step", "layers", "codes", "film"]
-VIEWS: dict[InspectView, str] = {"step": "Step", "layers": "Layers", "codes": "Codes", "film": "Film strip"}
+InspectView = Literal["step", "layers", "codes", "path", "film"]
+VIEWS: dict[InspectView, str] = {
+    "step": "Step",
+    "layers": "Layers",
+    "codes": "Codes",
+    "path": "Path",
+    "film": "Film strip",
+}
 UNDER_WAY_SECONDS = 1.0
 
 _GUARD = AddressGuard[InspectView]("inspect_held", UNDER_WAY_SECONDS)
 
 
-def choose_view(run: str, *, encodes: bool) -> InspectView:
-    """Draw the control and return the chosen view. encodes: whether the run encodes images and so has a Codes view."""
-    offered = [view for view in VIEWS if encodes or view != "codes"]
+def choose_view(run: str, *, encodes: bool, path: SamplingPath | None) -> InspectView:
+    """Draw the control and return the chosen view.
+
+    encodes: whether the run encodes images and so has a Codes view. path: of the run's family, whose title its view
+    has; None for images that are made in one pass.
+    """
+    missing = {*(() if encodes else ("codes",)), *(() if path else ("path",))}
+    titles = {view: path.title if path and view == "path" else title for view, title in VIEWS.items()}
+    offered = [view for view in VIEWS if view not in missing]
     view = _view()
     if view not in offered:
         view = "step"
@@ -28,7 +41,7 @@ def choose_view(run: str, *, encodes: bool) -> InspectView:
         offered,
         default=None if elsewhere else view,
         required=True,
-        format_func=VIEWS.__getitem__,
+        format_func=titles.__getitem__,
         key="inspect_view",
         label_visibility="collapsed",
         on_change=_take,

@@ -1,4 +1,5 @@
-"""The templates as cards: picture, name, description, and links to open or start them."""
+"""The templates as cards: picture, name, description, and links to open or start them; large ones for those to begin
+with."""
 
 from collections.abc import Sequence
 
@@ -7,9 +8,29 @@ import streamlit as st
 from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.starting import start_button
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import counted
 from pipeline.studio.workflows import Template
 
 IN_A_ROW = 3
+
+
+def front_doors(templates: Sequence[Template]) -> None:
+    """Larger cards of the templates to begin with, each with its minutes. The first is the default."""
+    for column, template in zip(st.columns(len(templates)), templates, strict=True):
+        default = template is templates[0]
+        with column.container(border=True, height="stretch"):
+            picture(template)
+            st.markdown(f"#### {escape(template.title)}")
+            minutes = counted(template.minutes, "minute")
+            st.markdown(escape(f"{template.description} Readable images after about {minutes} on two CPU cores."))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                start_button(
+                    "Start training" if default else f"Start {template.title}",
+                    template,
+                    key="start_default" if default else f"start {template.name}",
+                    kind="primary" if default else "secondary",
+                )
+                _open_link(template)
 
 
 def gallery(templates: Sequence[Template]) -> None:
@@ -21,14 +42,18 @@ def gallery(templates: Sequence[Template]) -> None:
                 st.markdown(f"**{escape(template.title)}**")
                 st.caption(escape(template.description))
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.page_link(
-                        WORKFLOW,
-                        label="Open",
-                        icon=":material/account_tree:",
-                        query_params={"template": template.name},
-                        help="View and edit it as a graph.",
-                    )
+                    _open_link(template)
                     start_button("Start", template, key=f"start {template.name}")
+
+
+def _open_link(template: Template) -> None:
+    st.page_link(
+        WORKFLOW,
+        label="Open",
+        icon=":material/account_tree:",
+        query_params={"template": template.name},
+        help="View and edit it as a graph.",
+    )
 
 
 def picture(template: Template) -> None:

@@ -34,5 +34,11 @@ class GeneratorSampler(Sampler):
         labels = numbers % generator.classes if label is None else torch.full_like(numbers, label)
         return Latents(generator.latents_of(noise, labels), streams, labels)
 
+    def between(self, values: Tensor, shares: Tensor) -> Tensor:
+        """Only noise is interpolated; the class is that of the first."""
+        dim = self._generator.latents.dim
+        noise = super().between(values[:, :dim], shares)
+        return torch.cat([noise, values[:1, dim:].expand(len(noise), -1)], dim=1)
+
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
         yield networks[GENERATOR](latents.values)

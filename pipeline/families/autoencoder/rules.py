@@ -75,14 +75,21 @@ SIZES = tuple(
 )
 """The parameters of how many units the networks have."""
 
-RULES: tuple[Rule, ...] = (
-    gradients.not_finite(("encoder", "decoder")),
-    gradients.exploding("grad_norm", ("encoder", "decoder")),
-    posterior_collapse,
-    gradients.dead_units(("encoder", "decoder")),
+FAILING: tuple[Rule, ...] = (gradients.exploding("grad_norm", ("encoder", "decoder")), posterior_collapse)
+"""The rules on what goes wrong that only an autoencoder has."""
+
+IMPROVING: tuple[Rule, ...] = (
     improvement.overfitted(*ERRORS, (*SIZES, Suggestion("real", "dataset"))),
     improvement.too_few_images(*ERRORS, (Suggestion("real", "dataset"), *SIZES)),
     improvement.too_small(*ERRORS, ("encoder", "decoder"), (Suggestion("noise", "dim"), *SIZES)),
     improvement.trained_too_short(ERRORS[1], "the reconstruction error of held-out images", 0.02),
+)
+"""The rules on what would make better reconstructions."""
+
+RULES: tuple[Rule, ...] = (
+    gradients.not_finite(("encoder", "decoder")),
+    *FAILING,
+    gradients.dead_units(("encoder", "decoder")),
+    *IMPROVING,
 )
 """Of equally severe hints, the one listed first is shown first."""

@@ -60,6 +60,7 @@ def autoencoder_experiment(
             optimizer_step(ENCODER, encoder_optimizer, total, norm="grad_norm: encoder", rate="encoder_learning_rate"),
             optimizer_step(DECODER, decoder_optimizer, total, norm="grad_norm: decoder", rate="decoder_learning_rate"),
         ),
+        image_facts=lambda made, row: "",
     )
     return Experiment(
         node=node,

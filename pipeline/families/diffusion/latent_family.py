@@ -3,10 +3,13 @@ the denoiser alone if the autoencoder comes trained."""
 
 from dataclasses import replace
 
+from pipeline.families.autoencoder import rules as autoencoder
 from pipeline.families.autoencoder.family import AUTOENCODER
+from pipeline.families.diffusion import rules as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.families.family import FAMILIES, Family
 from pipeline.families.words import Words
+from pipeline.health import gradients
 
 WORDS = Words(
     headings={**AUTOENCODER.words.headings, **DIFFUSION.words.headings},
@@ -20,6 +23,16 @@ WORDS = Words(
     whys={**AUTOENCODER.words.whys, **DIFFUSION.words.whys},
 )
 
+ROLES = tuple(role.name for role in (*AUTOENCODER.roles, *DIFFUSION.roles))
+RULES = (
+    gradients.not_finite(ROLES),
+    *autoencoder.FAILING,
+    *diffusion.OWN,
+    gradients.dead_units(ROLES),
+    *autoencoder.IMPROVING,
+)
+"""The rules of both, and once those that each has for its own networks."""
+
 LATENT_DIFFUSION = FAMILIES.register(
     Family(
         name="latent diffusion",
@@ -28,9 +41,11 @@ LATENT_DIFFUSION = FAMILIES.register(
         updates=(*AUTOENCODER.updates, *DIFFUSION.updates),
         series=(*AUTOENCODER.series, *DIFFUSION.series),
         words=WORDS,
-        rules=(*AUTOENCODER.health_rules, *DIFFUSION.health_rules),
+        rules=RULES,
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )
 
@@ -45,6 +60,8 @@ LATENT_DENOISING = FAMILIES.register(
         rules=DIFFUSION.health_rules,
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )
 """The autoencoder's networks are there to encode and decode, and are not trained."""

@@ -60,7 +60,7 @@ def latent_diffusion_experiment(
         sampler=DenoisingSampler(objective, sampling, settings),
         grid=None,
         settings=settings,
-        checkup=_Both(denoiser.images, coding.checkup, DenoisingCheckup(objective, latents)),
+        checkup=_Both(denoiser.images, coding.checkup, DenoisingCheckup(objective, latents, sampling.guidance)),
     )
 
 

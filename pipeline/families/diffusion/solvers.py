@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, log, sqrt
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from pipeline.families.diffusion.options import SolverName
 from pipeline.objectives.noising import Estimates, Noising
-
-SolverName = Literal["euler", "heun", "ddim", "ancestral", "dpm++ 2m"]
-SOLVERS: tuple[str, ...] = get_args(SolverName)
 
 Denoise = Callable[[Tensor, float], Estimates]
 """(x_t (N, …), t) -> the estimates of x₀ and ε."""
@@ -80,7 +78,7 @@ def levels_of(noising: Noising, steps: int) -> list[Level]:
 
 
 def jump(estimates: Estimates, here: Level, there: Level, eta: float = 0.0, fresh: Tensor | None = None) -> Tensor:
-    """x at the next level if the estimates hold until then: α' x₀ + σ' ε, with a part of ε drawn anew.
+    """x at the next level if the estimates hold until then: α' x₀ + σ' ε, with a part of ε replaced by a fresh draw.
 
     eta: 0 for none of it, 1 for as much as DDPM draws: σ' η √(1 − (σ'α / σα')²). Song et al. 2021 (arXiv 2010.02502),
     equation 12, written with the noise relative to the image, so that it holds for every process.

@@ -16,6 +16,7 @@ from pipeline.families.diffusion.checkup import DenoisingCheckup
 from pipeline.families.diffusion.family import DENOISER, DENOISER_COUNTER, DENOISER_UPDATE, GRADIENT, RATE, WHOLE_LOSS
 from pipeline.families.diffusion.latents import Latents, LatentsPart
 from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
+from pipeline.families.diffusion.pictures import DenoiserPictures, time_of
 from pipeline.families.diffusion.sampler import DenoisingSampler
 from pipeline.objectives.denoising import errors
 from pipeline.training.experiment import Experiment
@@ -52,7 +53,7 @@ def denoising_experiment(
         series=series,
         sampler=DenoisingSampler(objective, sampling, settings),
         settings=settings,
-        checkup=DenoisingCheckup(objective, None),
+        checkup=DenoisingCheckup(objective, None, sampling.guidance),
     )
 
 
@@ -114,6 +115,7 @@ def denoiser_update(
         first=first,
         series=(WHOLE_LOSS.name, GRADIENT.name, RATE.name),
         prepare=latents.prepare if latents else None,
+        image_facts=time_of,
     )
 
 
@@ -125,7 +127,7 @@ def _encode(objective: DenoisingPart, latents: Latents) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         return {"latents": latents.encoded.train.index_select(0, made["numbers"].to(state.device))}
 
-    return Operation("encode", part.node, run)
+    return Operation("encode images", part.node, run, pictures=DenoiserPictures(objective).encoded)
 
 
 def _drop_labels(objective: DenoisingPart) -> Operation:
@@ -136,7 +138,7 @@ def _drop_labels(objective: DenoisingPart) -> Operation:
         dropped = torch.rand(len(labels), generator=state.random, device=state.device) < objective.label_dropout
         return {"labels": torch.where(dropped.to(labels.device), objective.denoiser.classes, labels)}
 
-    return Operation("drop labels", objective.node, run)
+    return Operation("drop labels", objective.node, run, pictures=DenoiserPictures(objective).labelled)
 
 
 def _draw_times(objective: DenoisingPart) -> Operation:
@@ -144,7 +146,7 @@ def _draw_times(objective: DenoisingPart) -> Operation:
         times = objective.draw_times(len(made["real"]), state.random, state.device)
         return {"times": objective.noising.known(times)}
 
-    return Operation("draw times", objective.node, run)
+    return Operation("draw times", objective.node, run, pictures=DenoiserPictures(objective).timed)
 
 
 def _draw_noise(objective: DenoisingPart) -> Operation:
@@ -153,7 +155,7 @@ def _draw_noise(objective: DenoisingPart) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         return {"noise": torch.randn(len(made["real"]), *shape, generator=state.random, device=state.device)}
 
-    return Operation("draw noise", objective.node, run)
+    return Operation("draw noise", objective.node, run, pictures=DenoiserPictures(objective).noise)
 
 
 def _mix(objective: DenoisingPart) -> Operation:
@@ -165,7 +167,8 @@ def _mix(objective: DenoisingPart) -> Operation:
         target = objective.prediction.target(clean, made["noise"], alpha, sigma)
         return {"noisy": alpha * clean + sigma * made["noise"], "target": target}
 
-    return Operation("mix", objective.node, run, r"x_t = \alpha_t x_0 + \sigma_t \varepsilon")
+    formula = r"x_t = \alpha_t x_0 + \sigma_t \varepsilon"
+    return Operation("mix", objective.node, run, formula, pictures=DenoiserPictures(objective).mixed)
 
 
 def _predict(objective: DenoisingPart, precision: Precision) -> Operation:
@@ -176,7 +179,7 @@ def _predict(objective: DenoisingPart, precision: Precision) -> Operation:
         clean = objective.estimates(made["noisy"], predicted.detach(), made["times"]).clean
         return {"predicted": predicted, "estimates": clean}
 
-    return Operation("predict", objective.denoiser.node, run)
+    return Operation("predict", objective.denoiser.node, run, pictures=DenoiserPictures(objective).predicted)
 
 
 def _loss(objective: DenoisingPart) -> Operation:
@@ -186,4 +189,6 @@ def _loss(objective: DenoisingPart) -> Operation:
         loss = (weights * each).mean()
         return {"errors": each, "weights": weights, "snr": (signal / noise).square(), WHOLE_LOSS.name: loss}
 
-    return Operation("loss", objective.node, run, objective.formula)
+    return Operation(
+        "denoising loss", objective.node, run, objective.formula, pictures=DenoiserPictures(objective).compared
+    )

@@ -29,4 +29,16 @@ WHYS: Mapping[str, Why] = {
         "Kingma, Salimans, Poole and Ho 2021",
         "https://arxiv.org/abs/2107.00630",
     ),
+    "latent_deviation": Why(
+        "Noise of deviation 1 hides latents of deviation 1 at the times that the schedule was made for. A channel that "
+        "varies much less is hidden at once, one that varies much more hardly at all, and most times teach nothing.",
+        "Rombach et al. 2022",
+        "https://arxiv.org/abs/2112.10752",
+    ),
+    "guided_deviation": Why(
+        "The best estimate of an image is a mean of images, so it never lies further from the mean image than images "
+        "do. Guidance multiplies a difference: beyond 1 it makes colours and shapes that no image has.",
+        "Lin et al. 2023",
+        "https://arxiv.org/abs/2305.08891",
+    ),
 }

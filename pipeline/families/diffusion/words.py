@@ -1,7 +1,9 @@
 """Descriptions of the stages of a denoiser's update, and the symbols of its formulas."""
 
-from pipeline.families.shared_words import describe_loss
+from pipeline.families.diffusion.whys import WHYS
+from pipeline.families.shared_words import describe_unknown_stage
 from pipeline.families.words import FinishedStage, Live, StageFacts, Words
+from pipeline.formatting import number
 from pipeline.why import Why
 
 LETTERS = {
@@ -18,12 +20,19 @@ LETTERS = {
 DDPM = ("Ho, Jain and Abbeel 2020", "https://arxiv.org/abs/2006.11239")
 
 
+def _encode(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    return (
+        f"Took the latent of each of the {facts.batch:,} images, which the encoder computed once, before the first "
+        "step with latents. The denoiser sees only these; what the decoder makes of them shows what is lost."
+    )
+
+
 def _drop_labels(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return "Hid the class of some images at random, so that the network also learns to do without it."
 
 
 def _draw_times(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
-    return f"Drew a time between 0 (the image) and 1 (only noise) for each of the {facts.batch:,} images."
+    return f"Drew a time t between 0 (the image) and 1 (only noise) for each of the {facts.batch:,} images."
 
 
 def _draw_noise(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
@@ -31,18 +40,25 @@ def _draw_noise(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
 
 
 def _mix(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
-    return "Mixed each image with its noise, as much of it as its time says."
+    return "Mixed each image with its noise, in the shares that its time says."
 
 
 def _predict(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     return (
-        f"{facts.title(stage.node)} saw only the noisy images, their times and, if it is conditional, their classes. "
-        "The pictures are the images that its predictions amount to."
+        f"{facts.title(stage.node)} saw only what is noisy, its times and, if it is conditional, its classes. Each "
+        "prediction amounts to an estimate of the image, which is blurred where the noise hides the image."
     )
 
 
 def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
-    return describe_loss(stage, facts, {})
+    name = next(iter(stage.values), "")
+    if not name:
+        return describe_unknown_stage(stage, facts)
+    return (
+        f"{name} is {number(stage.values[name])}, the mean of the losses of the {facts.batch:,} images. The loss of an "
+        "image, shown below it, is the squared error of its prediction times the weight of its time. The "
+        f"{stage.update} is trained to minimise the mean."
+    )
 
 
 def letters(formula: str, facts: StageFacts) -> str:
@@ -52,23 +68,33 @@ def letters(formula: str, facts: StageFacts) -> str:
 
 WORDS = Words(
     headings={
+        "encode images": "Encode",
         "drop labels": "Drop labels",
         "draw times": "Draw times",
         "draw noise": "Draw noise",
         "mix": "Mix",
         "predict": "Predict",
+        "denoising loss": "Loss",
     },
     describers={
+        "encode images": _encode,
         "drop labels": _drop_labels,
         "draw times": _draw_times,
         "draw noise": _draw_noise,
         "mix": _mix,
         "predict": _predict,
-        "loss": _loss,
+        "denoising loss": _loss,
     },
-    images={"draw noise": "noise", "mix": "noisy", "predict": "estimated"},
     formula=letters,
     whys={
+        "encode images": Why(
+            "A latent has far fewer numbers than an image, and none of the detail that no one sees, so a small "
+            "denoiser learns it in less time. Latents do not change while the denoiser learns, so they are encoded "
+            "once.",
+            "Rombach et al. 2022",
+            "https://arxiv.org/abs/2112.10752",
+        ),
+        "denoising loss": WHYS["loss"],
         "drop labels": Why(
             "A network that was told no class for some images can predict with and without one. The difference of the "
             "two predictions points to the class, and sampling goes further in that direction.",

@@ -1,9 +1,10 @@
 """The sampling node of diffusion models: how images are made from noise."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from pipeline.families.diffusion.options import MOST_STEPS, SolverName
 from pipeline.graph.node import Category, Node, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import SamplingPort
@@ -16,20 +17,20 @@ class DenoisingSolver(Node):
     """How images are made from noise: the solver, its number of steps, and how strongly the class guides."""
 
     title: ClassVar[str] = "Sampling"
-    category: ClassVar[Category] = "noise"
+    category: ClassVar[Category] = "sampling"
     outputs: ClassVar[tuple[type[Port], ...]] = (SamplingPort,)
 
     solver: Annotated[
-        Literal["euler", "heun", "ddim", "ancestral", "dpm++ 2m"],
+        SolverName,
         Field(
             description="euler: simple. heun: two network calls a step, more exact. ddim: with some fresh noise (eta). "
             "ancestral: with much, as DDPM samples. dpm++ 2m: as exact as heun at half the price."
         ),
-        Param(key=True),
+        Param(key=True, label="Sampler"),
     ] = "heun"
     steps: Annotated[
         int,
-        Field(ge=1, le=1000, description="Steps from noise to image; more are more exact."),
+        Field(ge=1, le=MOST_STEPS, description="Steps from noise to image; more are more exact."),
         Param(key=True, step=5),
     ] = 20
     guidance: Annotated[
@@ -47,7 +48,7 @@ class DenoisingSolver(Node):
     ] = 0.0
 
     def infer(self) -> SamplingPort:
-        return SamplingPort(self.steps, self.guidance)
+        return SamplingPort(self.steps, self.guidance, self.solver)
 
     def build(self, building: Building) -> "SamplingPart":
         from pipeline.families.diffusion.parts import SamplingPart

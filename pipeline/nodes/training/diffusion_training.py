@@ -9,7 +9,9 @@ from pipeline.families.autoencoder import family as autoencoder
 from pipeline.families.diffusion import family as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
 from pipeline.families.diffusion.latent_family import LATENT_DENOISING, LATENT_DIFFUSION
+from pipeline.families.diffusion.options import options_of
 from pipeline.families.family import Family
+from pipeline.families.sampling_options import SamplingOption
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
 from pipeline.nodes.phases import Phase
@@ -63,16 +65,17 @@ class DiffusionTraining(TrainingNode):
                 made_by, family = denoiser, DIFFUSION
             case _:
                 raise Misfit(
-                    "Denoiser learns latents of an autoencoder that is not trained yet; use latent diffusion training, "
+                    "Denoiser learns latents of an autoencoder that is not trained yet; use the node Latent diffusion, "
                     "which trains it first, or a trained autoencoder in place of the latents."
                 )
         asked = self.asked(
             images,
             made_by,
             _series(optimizer),
-            diffusion.BANDS if images.held_out else (),
+            _measured(denoiser, sampling),
             codes=family is LATENT_DENOISING,
             conditions=_conditions(denoiser),
+            options=_options(objective, sampling),
         )
         return replace(asked, family=family)
 
@@ -93,7 +96,7 @@ class LatentDiffusionTraining(TrainingNode):
     the first phase show reconstructions of held-out images, those of the second what is made from noise.
     """
 
-    title: ClassVar[str] = "Latent diffusion training"
+    title: ClassVar[str] = "Latent diffusion"
     family: ClassVar[Family] = LATENT_DIFFUSION
     outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
 
@@ -119,9 +122,13 @@ class LatentDiffusionTraining(TrainingNode):
         denoiser = objective.denoiser
         latents = denoiser.images
         if not isinstance(latents, LatentsPort):
-            raise Misfit("Denoiser learns images, so there is no autoencoder to train; use diffusion training instead.")
+            raise Misfit(
+                "Denoiser learns images, so there is no autoencoder to train; use the node Diffusion training instead."
+            )
         if latents.trained:
-            raise Misfit("The autoencoder of these latents is trained already; use diffusion training instead.")
+            raise Misfit(
+                "The autoencoder of these latents is trained already; use the node Diffusion training instead."
+            )
         _require_matching(objective, optimizer, sampling)
         coding = latents.autoencoder
         require_network("encoder_optimizer", encoder_optimizer, coding.encoder)
@@ -133,7 +140,6 @@ class LatentDiffusionTraining(TrainingNode):
                 field="autoencoder_steps",
                 value=max(1, self.total_steps // 3),
             )
-        held_out = latents.held_out > 0
         return self.asked(
             latents.images,
             coding.decoder,
@@ -143,13 +149,17 @@ class LatentDiffusionTraining(TrainingNode):
                 *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
                 *_series(optimizer),
             ),
-            (*autoencoder.series_of_checkup(coding.has_prior, held_out), *(diffusion.BANDS if held_out else ())),
+            (
+                *autoencoder.series_of_checkup(coding.has_prior, latents.held_out > 0),
+                *_measured(denoiser, sampling),
+            ),
             codes=True,
             conditions=_conditions(denoiser),
             phases=(
                 Phase(autoencoder.AUTOENCODER_UPDATE, 0, self.autoencoder_steps, "reconstructions"),
                 Phase(diffusion.DENOISER_UPDATE, self.autoencoder_steps, None),
             ),
+            options=_options(objective, sampling),
         )
 
     def build(
@@ -195,6 +205,20 @@ def _require_matching(objective: DenoisingObjectivePort, optimizer: OptimizerPor
 
 def _series(optimizer: OptimizerPort) -> tuple[Series, ...]:
     return (diffusion.WHOLE_LOSS, diffusion.GRADIENT, *scheduled(optimizer, diffusion.RATE))
+
+
+def _measured(denoiser: DenoiserPort, sampling: SamplingPort) -> tuple[Series, ...]:
+    """What is measured of held-out images with every sample grid."""
+    if not denoiser.images.held_out:
+        return ()
+    latents = diffusion.DEVIATIONS if isinstance(denoiser.images, LatentsPort) else ()
+    guided = (diffusion.GUIDED,) if denoiser.classes and sampling.guidance != 1 else ()
+    return (*diffusion.BANDS, *latents, *guided)
+
+
+def _options(objective: DenoisingObjectivePort, sampling: SamplingPort) -> tuple[SamplingOption, ...]:
+    classes = objective.denoiser.classes
+    return options_of(sampling.steps, sampling.guidance, sampling.solver, objective.most_steps, classes)
 
 
 def _conditions(denoiser: DenoiserPort) -> tuple[Classes, ...]:

@@ -54,7 +54,7 @@ class Done(Answer):
 
 @dataclass(frozen=True)
 class Picture:
-    """A labelled picture: an image, its saliency map or the activations of a layer."""
+    """A labelled picture: an image, its saliency map, the activations of a layer, or a moment of a path."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -135,6 +135,18 @@ class Drawn(Answer):
     """The grid, with the run's workflow as metadata."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DrawnPath(Answer):
+    """The way from noise to images."""
+
+    kind: Literal["drawn_path"] = "drawn_path"
+    run: str
+    step: int
+    """Step of the checkpoint."""
+    moments: tuple[Picture, ...]
+    """All images at one moment, one under the other; the last are finished. With the run's workflow as metadata."""
+
+
 @dataclass(frozen=True)
 class NeighbourImage:
     """A real training image."""
@@ -206,6 +218,6 @@ class NetworkLayers(Answer):
 
 
 AnyAnswer = (
-    Refused | Done | InsideView | CodesView | StageView | Drawn | NearestImages | ReadingResult | StripPage
+    Refused | Done | InsideView | CodesView | StageView | Drawn | DrawnPath | NearestImages | ReadingResult | StripPage
     | NetworkLayers
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Commands for the drawing engine: images from checkpoints, data sets, the layers of networks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from pipeline.runtime.messages.answers import (
     Done,
     Drawn,
+    DrawnPath,
     NearestImages,
     NetworkLayers,
     ReadingResult,
@@ -21,6 +22,8 @@ Weights = Literal["ema", "raw"]
 """Averaged (EMA) weights, or the raw weights that are trained."""
 Fit = Literal["crop", "pad", "stretch"]
 """How an image of any size becomes a square (`data.fitting`)."""
+Settings = Mapping[str, int | Finite | str]
+"""Values of the sampler's options by name, in place of the run's own."""
 Channels = Literal["as they come", "grey", "colour"]
 Rules = Literal["0.3", "0.4"]
 """The version whose rules of reading files hold (`data.fitting`)."""
@@ -44,8 +47,46 @@ class Draw(Command[Drawn]):
     weights: Weights = "ema"
     label: int | None = None
     """The class to draw, of a conditional network; None for each class in turn."""
+    settings: Settings = field(default_factory=dict)
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawPath(Command[DrawnPath]):
+    """Draw the way from noise to images 1 to `rows` of a seed. Fields that `Draw` has too mean the same."""
+
+    kind: Literal["draw_path"] = "draw_path"
+    step: int | None = None
+    rows: int
+    columns: int
+    """How many moments, from 2; fewer if the way has fewer."""
+    picture: str
+    """What each moment shows: a name of the family's path."""
+    seed: int
+    weights: Weights = "ema"
+    label: int | None = None
+    settings: Settings = field(default_factory=dict)
+    device: str = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawBetween(Command[Drawn]):
+    """Draw images between two images of a seed, in one row. Fields that `Draw` has too mean the same."""
+
+    kind: Literal["draw_between"] = "draw_between"
+    step: int | None = None
+    first: int
+    """Number of an image, from 1."""
+    last: int
+    frames: int
+    """How many images, with the two, from 2."""
+    seed: int
+    weights: Weights = "ema"
+    label: int | None = None
+    """None for the class of the first image."""
+    settings: Settings = field(default_factory=dict)
+    device: str = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,4 +170,4 @@ class Layers(Command[NetworkLayers]):
     """Id of the network's node."""
 
 
-DrawingCommand = Draw | Neighbours | Report | StopReading | Strips | Layers
+DrawingCommand = Draw | DrawPath | DrawBetween | Neighbours | Report | StopReading | Strips | Layers

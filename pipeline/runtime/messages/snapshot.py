@@ -85,6 +85,12 @@ class StageSnapshot:
     """What it computes, in LaTeX; "" without one."""
     values: Mapping[str, float] = field(default_factory=dict)
     """Its numbers by name; may be NaN or infinite."""
+    rows: tuple[str, ...] = ()
+    """What its images are, row by row, if they are several pictures of each image of the batch."""
+    labels: tuple[str, ...] = ()
+    """Short texts to show under the images of all rows."""
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Numbers of each image of the batch, by name; may be NaN or infinite."""
     scores: tuple[float, ...] = ()
     """Scores of the images, in the order in which they are shown."""
     latents: tuple[tuple[float, ...], ...] = ()
@@ -216,7 +222,7 @@ class Snapshot:
     reals: Blob = b""
     """PNG of real images; b"" without any."""
     stage_images: tuple[Blob, ...] = ()
-    """PNGs of the images of `stage`."""
+    """PNGs of the images of `stage`, row by row if it has rows."""
     stop_images: Blob = b""
     """PNG of the training images of the batch in which a value became not finite; b"" without any."""
 

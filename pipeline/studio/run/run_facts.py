@@ -33,6 +33,7 @@ def run_facts(store: Store, record: RunRecord, checked: Report, step: int, losse
         total_steps=record.total_steps,
         train_images=images.train if images else None,
         average_halflife=_average_halflife(checked, found),
+        phase_begun=max((phase.first for phase in found.training.phases if phase.first < max(1, step)), default=0),
         data_warnings=images.warnings if images else (),
         penalised=tuple(_penalised(checked, found, changes)),
         changes=tuple(change for _, change in changes),

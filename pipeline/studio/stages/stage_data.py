@@ -8,6 +8,7 @@ from math import isfinite
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
+from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.families.shared_words import loss_terms, penalty_weight
@@ -32,36 +33,62 @@ class Tiles:
     """Images to show one by one. pngs: PNG files with a transparent margin. width: width of each, in pixels. columns:
     images per row.
 
-    captions: the score of each, if they were scored.
+    captions: what to show under each, such as its score; () for nothing. title: what they are, if the stage says.
     """
 
     pngs: tuple[bytes, ...]
     width: int
     columns: int
     captions: tuple[str, ...]
+    title: str = ""
 
 
-def tiles(images: Sequence[bytes], stage: StageSnapshot) -> Tiles:
-    """As many of the stage's images as fit, with their scores if there are any."""
+def tiles(images: Sequence[bytes], stage: StageSnapshot) -> tuple[Tiles, ...]:
+    """As many of the stage's images as fit: all that it made, with their scores if there are any, or row by row."""
+    if not stage.rows:
+        return (_tiles(images, SCORED_ROWS if stage.scores else ROWS, _score_captions(stage)),)
+    each = len(images) // len(stage.rows)
+    lines = 1 if len(stage.rows) > 1 else SCORED_ROWS if stage.labels else ROWS
+    last = len(stage.rows) - 1
+    return tuple(
+        _tiles(images[row * each : (row + 1) * each], lines, stage.labels if row == last else (), title)
+        for row, title in enumerate(stage.rows)
+    )
+
+
+def _tiles(images: Sequence[bytes], lines: int, captions: Sequence[str], title: str = "") -> Tiles:
     if not images:
-        return Tiles((), SMALLEST, 1, ())
+        return Tiles((), SMALLEST, 1, (), title)
     with Image.open(BytesIO(images[0])) as first:
         natural = first.width
     width = min(LARGEST, max(SMALLEST, natural)) + 2 * MARGIN
     columns = ROOM // width
-    shown = images[: columns * (SCORED_ROWS if stage.scores else ROWS)]
+    shown = images[: columns * lines]
     margin = round(MARGIN * natural / (width - 2 * MARGIN))
-    return Tiles(tuple(_with_margin(png, margin) for png in shown), width, columns, _score_captions(stage, len(shown)))
+    pngs = tuple(_with_margin(png, margin) for png in shown)
+    return Tiles(pngs, width, columns, tuple(captions[: len(shown)]), title)
 
 
 def score_table(stage: StageSnapshot, probability: bool) -> pa.Table:
     """Histogram of the scores: columns low, high (of a bin) and images (count). Leaves out NaN and infinities."""
     scores = np.array([score for score in stage.scores if isfinite(score)])
-    low, high = (0.0, 1.0) if probability or not len(scores) else (scores.min(), scores.max())
-    if low == high:
-        low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(scores, BINS, (low, high))
-    return pa.table({"low": edges[:-1], "high": edges[1:], "images": counts})
+    return _histogram(scores, (0.0, 1.0) if probability else None)
+
+
+def number_chart_table(stage: StageSnapshot) -> pa.Table:
+    """The numbers of each image for a chart: columns image (from 1), and x, y: the first two of them. With one only, a
+    histogram of it: columns low, high (of a bin) and images (count). Leaves out NaN and infinities."""
+    x, *others = (np.array(each, np.float64) for each in stage.numbers.values())
+    if not others:
+        return _histogram(x[np.isfinite(x)])
+    sound = np.isfinite(x) & np.isfinite(others[0])
+    return pa.table({"image": np.flatnonzero(sound) + 1, "x": x[sound], "y": others[0][sound]})
+
+
+def number_table(stage: StageSnapshot) -> pa.Table:
+    """The numbers of each image of the batch: Image (from 1), then a column for each number."""
+    count = max((len(each) for each in stage.numbers.values()), default=0)
+    return pa.table({"Image": np.arange(1, count + 1)} | {name: _column(each) for name, each in stage.numbers.items()})
 
 
 def latent_table(stage: StageSnapshot) -> pa.Table:
@@ -125,14 +152,24 @@ def tensor_table(table: pa.Table, column: str) -> pa.Table:
     return named.filter(pa.compute.greater(named["value"], 0))
 
 
+def _histogram(values: NDArray[np.float64], ends: tuple[float, float] | None = None) -> pa.Table:
+    """Columns low, high (of a bin) and images (count) of finite values. ends: of the bins; None for those of the
+    values."""
+    low, high = ends or ((values.min(), values.max()) if len(values) else (0.0, 1.0))
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(values, BINS, (low, high))
+    return pa.table({"low": edges[:-1], "high": edges[1:], "images": counts})
+
+
 def _column(values: Sequence[float | None]) -> pa.Array:
     return pa.array([value if value is not None and isfinite(value) else None for value in values], pa.float64())
 
 
-def _score_captions(stage: StageSnapshot, count: int) -> tuple[str, ...]:
+def _score_captions(stage: StageSnapshot) -> tuple[str, ...]:
     # Scores may be any number. Fixed decimals line up below the images; large scores need another format.
     small = all(abs(score) < 100 for score in stage.scores)
-    return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores[:count])
+    return tuple(f"{score:.3f}" if small else f"{score:.3g}" for score in stage.scores)
 
 
 def _with_margin(png: bytes, margin: int) -> bytes:

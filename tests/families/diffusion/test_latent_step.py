@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.conditions.armed import ArmedCondition
+from pipeline.conditions.expression import parse
 from pipeline.errors.training import UnknownUpdate
 from pipeline.families.diffusion import latents as latents_module
 from pipeline.families.diffusion.latents import FOLDER, scale_of
@@ -136,5 +138,24 @@ def test_samples_are_images_and_the_loss_by_time_begins_with_the_latents(make_la
     measured = checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)
     assert math.isnan(measured["loss_000_025"]) and math.isfinite(measured["held_out_reconstruction"])
     trainer.slice(1, seconds=60)
-    assert math.isfinite(checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)["loss_000_025"])
+    measured = checkup.measure(trainer.state.networks_of("ema"), torch.empty(0), None)
+    assert math.isfinite(measured["loss_000_025"])
+    assert 0 < measured["latent_deviation_least"] <= min(measured[f"latent_deviation{end}"] for end in ("", "_most"))
     assert trainer.draw(5, 0).shape == (5, 8, 8, 1)
+
+
+def test_conditions_of_one_phase_hold_only_in_it_and_means_ignore_its_gap(make_latent):
+    trainer = Trainer.fresh(make_latent())
+    texts = ("not denoising_loss < 0", "denoising_loss != 3", "loss != 3", "mean(denoising_loss, 3) > 0")
+    names = [*trainer.experiment.series, "loss_000_025"]
+    armed = {text: ArmedCondition(parse(text, names)) for text in texts}
+    held = {text: [] for text in texts}
+
+    def watch(step, values):
+        for text, condition in armed.items():
+            held[text] += [step] if condition.next(step, values).holds else []
+        return False
+
+    trainer.slice(FIRST + 3, seconds=60, watch=watch)
+    second = list(range(FIRST + 1, FIRST + 4))
+    assert list(held.values()) == [second, second, list(range(1, FIRST + 1)), second]

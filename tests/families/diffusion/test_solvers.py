@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pipeline.families.diffusion.solvers import SOLVERS, Solver, guided, jump, levels_of
+from pipeline.families.diffusion.options import SOLVERS
+from pipeline.families.diffusion.solvers import Solver, guided, jump, levels_of
 from pipeline.objectives.noising import Estimates, Line, VariancePreserving, betas_of
 from tests.objectives.mixture import Mixture
 

@@ -12,8 +12,9 @@ IMPORTS = {
     "workflow": {"shell", "run"},
     "inspect": {"shell", "workflow"},
     "data": {"shell", "workflow"},
-    "film": {"shell"},
-    "generate": {"shell"},
+    "draw": {"shell"},
+    "film": {"shell", "draw"},
+    "generate": {"shell", "draw"},
 }
 """Folder -> the other folders that it imports. The order is that of the dependencies, so a circle cannot be written."""
 

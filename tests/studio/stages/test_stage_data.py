@@ -34,7 +34,7 @@ def opened(png):
 
 def test_small_images_are_unscaled_with_a_transparent_margin():
     images = pictures(24)
-    tiles = stage_data.tiles(images, stage("draw real images"))
+    (tiles,) = stage_data.tiles(images, stage("draw real images"))
     assert (len(tiles.pngs), tiles.columns, tiles.captions) == (21, 7, ())
     tile, image = opened(tiles.pngs[3]), opened(images[3])
     assert tile.width == tiles.width == image.width + 2 * stage_data.MARGIN
@@ -43,23 +43,24 @@ def test_small_images_are_unscaled_with_a_transparent_margin():
 
 
 def test_scored_images_have_captions_and_fewer_rows():
-    tiles = stage_data.tiles(pictures(24), stage("score fake", scores=tuple(n / 64 for n in range(64))))
+    (tiles,) = stage_data.tiles(pictures(24), stage("score fake", scores=tuple(n / 64 for n in range(64))))
     assert len(tiles.pngs) == len(tiles.captions) == 14
     assert tiles.captions[:3] == ("0.000", "0.016", "0.031")
 
 
 def test_large_scores_are_shown_with_three_significant_digits():
-    assert stage_data.tiles(pictures(2), stage("score fake", scores=(-12345.6, 2.0))).captions == ("-1.23e+04", "2")
+    (tiles,) = stage_data.tiles(pictures(2), stage("score fake", scores=(-12345.6, 2.0)))
+    assert tiles.captions == ("-1.23e+04", "2")
 
 
 def test_large_images_are_fewer_and_no_larger_than_a_quarter_of_the_row():
-    tiles = stage_data.tiles(pictures(24, 256), stage("generate"))
+    (tiles,) = stage_data.tiles(pictures(24, 256), stage("generate"))
     assert tiles.width * tiles.columns <= stage_data.ROOM
     assert len(tiles.pngs) == 9
 
 
 def test_without_images_there_are_no_tiles():
-    assert stage_data.tiles([], stage("draw noise")).pngs == ()
+    assert stage_data.tiles([], stage("draw noise"))[0].pngs == ()
 
 
 def test_the_histogram_of_probabilities_spans_0_to_1():

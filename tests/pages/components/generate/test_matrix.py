@@ -16,7 +16,7 @@ def drawn():
 
     from pages.components.generate.matrix import sample_matrix
 
-    sample_matrix(SimpleNamespace(id="a-run"), ("cat", "dog"))
+    sample_matrix(SimpleNamespace(id="a-run"), ("cat", "dog"), ())
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def asked(monkeypatch):
     """What was drawn: (step, images, seed, weights, label) of each cell."""
     calls = []
 
-    def draw(run, step, count, seed, weights, label):
+    def draw(run, step, count, seed, weights, label, settings, tick):
         calls.append((step, count, seed, weights, label))
         return SimpleNamespace(png=grid_png(np.full((count, 4, 4, 1), len(calls), np.uint8), scale=1))
 
@@ -55,6 +55,8 @@ def test_weights_and_class_apply_to_all_cells(asked):
 
 def test_a_stopped_matrix_goes_on_when_asked(asked):
     app = AppTest.from_function(drawn, default_timeout=60).run()
-    app.session_state["matrix_stopped"] = matrix._Settings("a-run", (0, 100, 200, 300), (0, 1, 2, 3), 4, "ema", None)
+    app.session_state["matrix_stopped"] = matrix._Settings(
+        "a-run", (0, 100, 200, 300), (0, 1, 2, 3), 4, "ema", None, {}
+    )
     assert len(app.run().image) == 0 and "Drawing was stopped" in app.caption[0].value
     assert len(app.button(key="matrix_go_on").click().run().image) == 16
