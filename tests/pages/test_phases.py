@@ -27,7 +27,7 @@ def test_pages_say_which_phase_runs_what_its_grid_shows_and_offer_what_takes_par
     assert not page.app.button(key="only_autoencoder").disabled and page.app.button(key="only_denoiser").disabled
     assert f"not part of the next step, but of steps {BOUNDARY + 1} on" in page.app.button(key="only_denoiser").help
     page = browser.open(INSPECT, run=run)
-    assert "Grey nodes are idle: the next step does not train the denoiser." in page.words
+    assert "take no part in the next step, which does not train the denoiser." in page.words
 
     debugging.run_to(trainer, trainer.snapshot, "Ada", 2 * BOUNDARY)
     wait_for(lambda: trainer.snapshot.state == "paused")

@@ -145,7 +145,9 @@ def _graph(run: RunStages, snapshot: Snapshot, chosen: str, *, wide: bool) -> No
     )
     if snapshot.idle:
         names = listed(update.name for update in snapshot.idle)
-        st.caption(f"Grey nodes are idle: the next step does not train the {escape(names)}.")
+        st.caption(
+            f"Nodes that are *idle now* take no part in the next step, which does not train the {escape(names)}."
+        )
     if stage is not None:
         then = stage_text.upcoming(stage, run, snapshot.step)
         st.caption(f"Current node: **{escape(run.facts.title(stage.node))}**  \nNext: {escape(then)}")

@@ -179,8 +179,8 @@ def _label(node: NodeData, registry: Registry, most: int, *, idle: bool = False)
     if idle:
         return f"{lines[0]}\nidle now"
     for parameter in parameters(node_class) if node_class else ():
-        if parameter.key:
-            value = parameter.value(node)
+        value = parameter.value(node)
+        if parameter.key and value != "":
             lines.append(_escaped(_cut(_words(parameter, value), LONGEST_LINE)))
     return "\n".join(lines[:most])
 
