@@ -29,16 +29,15 @@ mark = mark_of(run)
 snapshot = snapshot_of(run)
 run_header(record, snapshot)
 st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
+family = family_of(record.workflow_text, record.data_text)
 with st.sidebar:
     settings = chart_settings(run)
     if snapshot.live:
-        live_form(record.workflow_text, snapshot)
+        live_form(record.workflow_text, snapshot, family.phases)
     rebuild_line(record, snapshot)
-# The first screen ends with the two rows that have pictures.
-shows = family_of(record.workflow_text, record.data_text).grid
-# Most of what open pages cost the trainer is for charts.
+# The first screen ends with the two rows that have pictures. Most of what open pages cost the trainer is for charts.
 st.fragment(training_charts, run_every=while_busy(snapshot, 3.0))(
-    run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, shows), partial(real_images, run, shows))
+    run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, family), partial(real_images, run, family))
 )
 st.fragment(hints, run_every=while_busy(snapshot, POLL_SECONDS))(run)
 with slot():

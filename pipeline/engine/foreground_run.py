@@ -78,7 +78,9 @@ def drive(
             debugger = Debugger(run)
             if condition is not None:
                 debugger.run_until(condition)
-        request = _advance(debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size))
+        request = _advance(
+            debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size, run.checked.training.phases)
+        )
         with run.trainer.blamed(experiment.node, "be saved"):
             if run.step >= run.total_steps:
                 run.finish()

@@ -15,6 +15,7 @@ from pipeline.runs.files import RunFiles
 from pipeline.sampling.grid import grid_png
 from pipeline.training.inference import preserved_random_state
 from pipeline.training.parts import SamplesPart
+from pipeline.training.sampler import Sampler
 from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import Trainer
 
@@ -25,7 +26,7 @@ REALS = 64
 class RunPictures:
     """The pictures and measurements of one run, made between two steps.
 
-    every: steps between sample grids, 0 for none. samples, reals: PNG grids. samples_step: the step of `samples`.
+    every: steps between sample grids, 0 for none. samples: a PNG grid. samples_step: its step.
     checkup: names of the series that the checkup measures. probes: steps between probes, 0 for none. probe_share: the
     share of time spent on probes since they were enabled.
     """
@@ -39,11 +40,19 @@ class RunPictures:
             self._checkup = SampleCheckup(trainer.experiment) if grid else None
         self.checkup = self._checkup.names if self._checkup else ()
         self.every = grid.every if grid else 0
-        self.reals = _real_grid(trainer, grid.count if grid else REALS)
+        self._reals: dict[Sampler, bytes] = {}
         self.samples = b""
         self.samples_step = 0
         self.probes = 0
         self.probe_share = 0.0
+
+    @property
+    def reals(self) -> bytes:
+        """PNG of real images: those that the sample grid of this step is made from, if it is made from some."""
+        sampler, grid = self._trainer.sampler, self._trainer.experiment.samples
+        if sampler not in self._reals:
+            self._reals[sampler] = _real_grid(self._trainer, grid.count if grid else REALS)
+        return self._reals[sampler]
 
     def steps_until_due(self) -> int | None:
         """The number of steps until a grid or probe is due; 0 if the next step is probed; None if nothing is due."""

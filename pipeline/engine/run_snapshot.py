@@ -8,6 +8,7 @@ from pipeline.engine.walked_stages import SHOWN_IMAGES, SHOWN_LATENTS
 from pipeline.inspection.walk import ParameterRow, StageReport
 from pipeline.runtime.messages.snapshot import ParameterNorms, PlannedUpdate, RewindStatus, StageSnapshot
 from pipeline.sampling.grid import grid_png
+from pipeline.training.stages import Update
 
 
 def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
@@ -40,9 +41,9 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         ),
         "stage": stage_snapshot(debugger, stage) if stage else None,
         "stage_images": stage_pictures(stage) if stage else (),
-        "plan": tuple(
-            PlannedUpdate(update.name, count, tuple((each.name, each.node) for each in update.operations))
-            for update, count in run.trainer.plan
+        "plan": tuple(_planned(update, count) for update, count in run.trainer.plan),
+        "idle": tuple(
+            _planned(update, 0) for update in run.trainer.experiment.updates if not update.takes_part(run.step)
         ),
         "active": stage.node if stage else "",
         "probes": pictures.probes,
@@ -51,6 +52,10 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         "samples_step": pictures.samples_step,
         "reals": pictures.reals,
     }
+
+
+def _planned(update: Update, count: int) -> PlannedUpdate:
+    return PlannedUpdate(update.name, count, tuple((each.name, each.node) for each in update.operations))
 
 
 def stage_snapshot(debugger: Debugger, stage: StageReport) -> StageSnapshot:

@@ -271,6 +271,9 @@ class Session:
         # A failure is shown even if what failed is to describe the run.
         with suppress(Exception) if failed else nullcontext():
             facts = dict(snapshot_fields(self._debugger)) if self._debugger else {}
+        if facts.get("idle", ()) != self.snapshot.idle:
+            # Another phase: pages have other buttons.
+            news = {"version": self.snapshot.version + 1, **news}
         if failed:
             # The failed node stays highlighted.
             facts.pop("active", None)

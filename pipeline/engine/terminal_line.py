@@ -3,12 +3,13 @@
 import math
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
 from pipeline.formatting import number, remaining, visible
+from pipeline.nodes.phases import Phase, phase_at
 
 
 class TerminalLine:
@@ -49,12 +50,13 @@ class TerminalLine:
 class ProgressLine:
     """The progress of a run; in a file or a pipe, a new line every ten seconds.
 
-    goal: the step at which training ends. batch_size: images per step.
+    goal: the step at which training ends. batch_size: images per step. phases: of the training.
     """
 
-    def __init__(self, stream: TextIO, goal: int, batch_size: int) -> None:
+    def __init__(self, stream: TextIO, goal: int, batch_size: int, phases: Sequence[Phase] = ()) -> None:
         self._line = TerminalLine(stream, 0.0, 10.0, last=time.monotonic())
         self._goal = goal
+        self._phases = phases
         self._batch_size = batch_size
 
     def show(self, step: int, metrics: Mapping[str, float]) -> None:
@@ -68,11 +70,17 @@ class ProgressLine:
 
     def _text(self, step: int, metrics: Mapping[str, float]) -> str:
         parts = [f"step {step:,} of {self._goal:,}"]
+        phase = phase_at(self._phases, step)
+        of_phase = phase is not None and phase.last is not None and phase.last < self._goal
+        goal = phase.last if phase is not None and phase.last is not None and of_phase else self._goal
+        if phase is not None:
+            parts.append(phase.place(step, self._goal))
         speed = metrics.get("images_per_second", 0.0)
         if speed > 0:
             parts.append(f"{number(speed)} images/s")
-        if speed > 0 and step < self._goal:
-            parts.append(f"{remaining((self._goal - step) * self._batch_size / speed)} left")
+        if speed > 0 and step < goal:
+            in_phase = " in this phase" if of_phase else ""
+            parts.append(f"{remaining((goal - step) * self._batch_size / speed)} left{in_phase}")
         # A loss of another phase is a gap.
         losses = {name: each for name, each in metrics.items() if name.endswith("loss") and not math.isnan(each)}
         parts += [f"{name} {number(value)}" for name, value in losses.items()]

@@ -34,10 +34,11 @@ class PlanEnded(Refusal):
 
 
 class UnknownUpdate(Refusal):
-    """A command to update one network that the run does not train."""
+    """A command to update one network that the run does not train, or not in the next step."""
 
-    def __init__(self, role: str, known: Iterable[str]) -> None:
-        super().__init__(f"This run does not train {role[:60]!r}; it trains {', '.join(known)}.")
+    def __init__(self, role: str, known: Iterable[str], *, idle: bool = False) -> None:
+        now = "The next step" if idle else "This run"
+        super().__init__(f"{now} does not train {role[:60]!r}; it trains {', '.join(known)}.")
 
 
 class CannotRewind(Refusal):

@@ -18,7 +18,7 @@ checked without torch. `build` maps the built inputs to the built part; it impor
 top of the file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -123,6 +123,11 @@ class Node(BaseModel):
         """A string that changes when `infer` or `remarks` may give another result with the same parameters, such as
         when files have changed. Cheap: it is called each time a page is drawn."""
         return ""
+
+    @classmethod
+    def offers(cls, parameter: str) -> Mapping[str, str]:
+        """Values that this machine has for a text parameter, such as its runs, each with its label; {} for any text."""
+        return {}
 
     def remarks(self) -> Remarks:
         """What to say about a node whose `infer` found no problem, such as about the files that it names."""

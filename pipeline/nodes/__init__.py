@@ -9,6 +9,7 @@
     custom_nodes.py    loads custom nodes from GENSCOPE_NODES
     python_objects.py  nodes that stand for objects made in Python
 
+    phases.py             trainings whose updates are part of different steps
     ports.py              what is known about a link before anything is built
     building.py           what a node receives when it is built
     checked_workflow.py   a workflow parsed and checked once

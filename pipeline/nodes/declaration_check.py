@@ -45,6 +45,10 @@ def _faults(experiment: "Experiment", found: TrainingSubgraph) -> Iterator[str]:
     declared = [(update.name, update.counter) for update in family.updates]
     if (built := [(update.name, update.counter) for update in experiment.updates]) != declared:
         yield f"its updates and their counters are {_paired(built)}, but its family declares {_paired(declared)}."
+    spans = [(each.name, each.first, each.last) for each in experiment.updates]
+    phases = [(each.update, each.first, each.last) for each in found.training.phases]
+    if spans != (phases or [(name, 0, None) for name, _, _ in spans]):
+        yield f"its updates are part of the steps {spans}, but it declares the phases {phases}."
     for update in experiment.updates:
         if not update.operations:
             yield f"its update {update.name!r} has no operations."
@@ -66,7 +70,7 @@ def _spoken_of(experiment: "Experiment") -> Iterator[tuple[str, tuple[str, ...]]
     for update in experiment.updates:
         for operation in update.operations:
             yield f"its stage {operation.name!r}", operation.roles
-    for sampler in (experiment.sampler, experiment.grid):
+    for sampler in (experiment.sampler, experiment.grid, *(update.grid for update in experiment.updates)):
         if sampler is not None:
             yield type(sampler).__name__, sampler.roles
     if experiment.coding is not None:

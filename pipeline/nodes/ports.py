@@ -2,7 +2,7 @@
 layers)."""
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pipeline.data.fitting import Fit
 from pipeline.data.value_range import SIGNED, ValueRange
@@ -12,11 +12,11 @@ from pipeline.families.words import ScoreScale
 from pipeline.graph.node import Misfit, Port
 from pipeline.models.plan import End, Plan
 from pipeline.nodes.ends import END_FOR, end_misfit
+from pipeline.nodes.phases import GridKind, Phase
 from pipeline.runs.series import Series, names_of
 from pipeline.training.condition import Classes, ConditionKind
 from pipeline.training.schedule import Schedule
 
-GridKind = Literal["samples", "reconstructions"]
 ImageShape = tuple[int, int, int]
 """(channels, height, width)."""
 
@@ -170,10 +170,7 @@ class LatentsPort(TensorsPort):
 
 @dataclass(frozen=True)
 class DenoisingObjectivePort(Port):
-    """The loss of a denoiser.
-
-    most_steps: the largest number of steps in which images can be sampled; None for any.
-    """
+    """The loss of a denoiser. most_steps: the largest number of steps in which images can be sampled; None for any."""
 
     title: ClassVar[str] = "denoising objective"
 
@@ -273,7 +270,9 @@ class TrainingPort(Port):
     checkup: tuple[Series, ...]
     """What is measured with every sample grid."""
     grid: GridKind = "samples"
-    """What its sample grids show: images drawn at random, or held-out images encoded and decoded."""
+    """What its sample grids show, if it has no phases."""
+    phases: tuple[Phase, ...] = ()
+    """The phases of the training, in order; () if every update is part of every step."""
     scores: ScoreScale | None = None
     """Scale of the scores of images; None if no network scores them."""
     codes: bool = False

@@ -14,9 +14,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors.base import GenscopeError
 from pipeline.errors.runs import UnknownRun
 from pipeline.graph import document
 from pipeline.graph.check import Report, check
@@ -34,7 +36,9 @@ from pipeline.runs.store import Store
 
 FOLDER = "autoencoders"
 RUN = "run.json"
-HOW_TO_FIND = "`python -m pipeline runs` lists the runs of this home, and so does Home."
+MOST_RUNS = 100
+"""Newest runs that are looked at for a choice."""
+HOW_TO_FIND = "the field on the Workflow page lists them, and `python -m pipeline runs` all runs."
 _COPY = re.compile(r"(.+)-step-([0-9]{9,18})")
 
 
@@ -72,13 +76,13 @@ def find(run: str, step: int, home: Path) -> StoredAutoencoder:
     """The autoencoder of a run at the checkpoint of `step`; 0 for its newest. Raises Misfit, which says what to do;
     UnreadableDocument; and what a Store raises."""
     if not is_run_id(run):
-        wanted = "Choose a run that has trained an autoencoder" if not run else f"There is no run {run[:60]!r}"
-        raise Misfit(f"{wanted}; {HOW_TO_FIND}", field="run")
+        unknown = f"There is no run {run[:60]!r}. " if run else ""
+        raise Misfit(f"{unknown}Choose a run that has trained an autoencoder; {HOW_TO_FIND}", field="run")
     source, folders = _stored(run, home)
     if source is None:
         raise Misfit(
-            f"There is no run {run} in this home: it was deleted, or trained elsewhere. Choose another run; "
-            f"{HOW_TO_FIND}",
+            f"There is no run {run} in this home: it was deleted, or trained elsewhere. Choose a run that "
+            f"has trained an autoencoder; {HOW_TO_FIND}",
             field="run",
         )
     if not folders:
@@ -95,6 +99,26 @@ def find(run: str, step: int, home: Path) -> StoredAutoencoder:
     report = check(document.read(text, f"The workflow of run {run}"), NODES, known_ports(data))
     objective, port = _objective(run, report, training_subgraph(report))
     return StoredAutoencoder(run, step or newest, folders[step or newest], report, objective, port, source)
+
+
+def runs(home: Path) -> dict[str, str]:
+    """The runs of the home that have trained an autoencoder of latents, by id, newest first, with name and step."""
+    with Store(home) as store:
+        records = store.recent(MOST_RUNS)
+    return {
+        record.id: f"{record.name} · step {record.step:,} · {record.id}"
+        for record in records
+        if record.step and _has_latents(record.id, record.workflow_text, record.data_text)
+    }
+
+
+@lru_cache(maxsize=MOST_RUNS)
+def _has_latents(run: str, text: str, data: str) -> bool:
+    try:
+        report = check(document.read(text, "The workflow"), NODES, known_ports(json.loads(data)))
+        return _objective(run, report, training_subgraph(report))[1].encoder.code_shape is not None
+    except (Misfit, GenscopeError):
+        return False
 
 
 def state_of(run: str, home: Path) -> str:

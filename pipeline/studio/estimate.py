@@ -40,11 +40,13 @@ GRID_OVERHEAD = 3_000
 
 @dataclass(frozen=True)
 class Cost:
-    """What makes one step slow or fast. work: multiply-adds of all networks for the images of a batch."""
+    """What makes one step slow or fast. work: multiply-adds of all networks for the images of a batch. phased: whether
+    training has phases, whose steps have different speeds."""
 
     kind: tuple[object, ...]
     """Equal for workflows with the same networks, batch size, and nodes stacked on the objective."""
     work: float
+    phased: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,13 +169,19 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
     # "auto" takes the device of the newest run, which was chosen on this machine.
     device = next((record.device for record, _ in known), "") if training.device == "auto" else training.device
     known = [(record, past) for record, past in known if record.device.partition(":")[0] == device.partition(":")[0]]
-    alike = [training.total_steps * _speed(record) for record, past in known if past.kind == cost.kind]
+    alike = [
+        training.total_steps * _speed(record)
+        for record, past in known
+        if past.kind == cost.kind and not (cost.phased and record.step != training.total_steps)
+    ]
     if alike:
         # Another load of the machine changes the speed, so the range covers all of them.
         low, high = min(alike[:5]), max(alike[:5])
         return Time(low * 5 / 6, high * 7 / 6, len(alike[:5]), alike=True)
-    if not cost.work:
+    if not cost.work or cost.phased:
+        # Of phases, only a whole run tells how long they take.
         return None
+    known = [(record, past) for record, past in known if not past.phased]
     near = [(record, past) for record, past in known if cost.work / UNLIKE <= past.work <= cost.work * UNLIKE]
     rates = [_speed(record) / past.work for record, past in near][:5]
     if not rates:
@@ -208,7 +216,7 @@ def _cost(report: Report) -> Cost | None:
     kind = (tuple(stacked), repr(sorted(settings.items())), tuple(repr(port.plan) for port in networks))
     # The last of several nodes that give a network of one role has it as it is trained.
     work = sum({port.role: port.plan.multiply_adds if port.plan else 0 for port in networks}.values())
-    return Cost(kind, float(work * found.training.batch_size))
+    return Cost(kind, float(work * found.training.batch_size), bool(found.training.phases))
 
 
 def _wires(report: Report, node_id: str) -> set[str]:

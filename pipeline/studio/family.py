@@ -7,7 +7,8 @@ from functools import lru_cache
 from pipeline.families.family import Family, UpdateKind
 from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.sampling_path import SamplingPath
-from pipeline.nodes.ports import GridKind, NetworkPort
+from pipeline.nodes.phases import GridKind, Phase, grid_at
+from pipeline.nodes.ports import NetworkPort
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio import workflows
 
@@ -18,7 +19,8 @@ class RunFamily:
 
     family: None if the run's workflow is unreadable or invalid in this version of Genscope.
     networks: role -> whether the network takes images as input; those that do come first.
-    grid: what its sample grids show.
+    grid: what its sample grids show, if it has no phases.
+    phases: its phases, () if every update is part of every step.
     encodes: whether images are encoded into latent codes.
     class_names: names of the classes of the images, () if they have none.
     asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
@@ -29,6 +31,7 @@ class RunFamily:
     family: Family | None = None
     networks: Mapping[str, bool] = field(default_factory=dict)
     grid: GridKind = "samples"
+    phases: tuple[Phase, ...] = ()
     encodes: bool = False
     class_names: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -40,6 +43,10 @@ class RunFamily:
         """The updates of a step that can be done separately; () if a step is a single update."""
         updates = self.family.updates if self.family else ()
         return updates if len(updates) > 1 else ()
+
+    def grid_at(self, step: int) -> GridKind:
+        """What the sample grid drawn after `step` steps shows."""
+        return grid_at(self.phases, step, self.grid)
 
     @property
     def path(self) -> SamplingPath | None:
@@ -76,6 +83,7 @@ def family_of(workflow_text: str, data_text: str = "null") -> RunFamily:
         family=training.family,
         networks={role.name: role.reads_images for role in sorted(roles, key=lambda role: not role.reads_images)},
         grid=training.grid,
+        phases=training.phases,
         encodes=training.codes,
         class_names=training.images.class_names,
         asked=training.asked,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from pipeline.data.progress import ReadProgress
+from pipeline.training.sampler import Sampler
 from pipeline.training.state import TrainState
 
 Made = Mapping[str, Tensor]
@@ -59,6 +60,7 @@ class Update:
     prepare: what to do before its first step, with the state at that time; it may be called again at any time.
     image_facts: (what it has made, a row) -> what distinguishes this image of the batch, such as "at time 0.93", to
     explain a value that is not finite; "" if nothing does. None if the rows of its tensors are not those of the batch.
+    grid: the sampler of the sample grids drawn after its steps; None for that of the run.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Update:
     series: tuple[str, ...] = ()
     prepare: Callable[[TrainState, ReadProgress], None] | None = None
     image_facts: Callable[[Made, int], str] | None = None
+    grid: Sampler | None = None
 
     def takes_part(self, step: int) -> bool:
         """Whether it is part of the step after `step` finished steps."""

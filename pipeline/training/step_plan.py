@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 
 from pipeline.data.progress import ReadProgress
 from pipeline.training.experiment import Experiment
+from pipeline.training.sampler import Sampler
 from pipeline.training.stages import Operation, Update
 from pipeline.training.state import TrainState
 
@@ -31,6 +32,13 @@ class StepPlan:
         return tuple(
             (update, stage) for update, count in self.updates for _ in range(count) for stage in update.operations
         )
+
+    @property
+    def sampler(self) -> Sampler:
+        """The sampler of the sample grid: that of an update of the last step, if one has its own."""
+        last = max(0, self._state.step - 1)
+        own = (update.grid for update in self._experiment.updates if update.takes_part(last))
+        return next(filter(None, own), self._experiment.grid or self._experiment.sampler)
 
     @property
     def gaps(self) -> frozenset[str]:

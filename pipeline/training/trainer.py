@@ -61,8 +61,8 @@ class Trainer:
 
     @property
     def sampler(self) -> Sampler:
-        """The sampler of the run's sample grid."""
-        return self.experiment.grid or self.experiment.sampler
+        """The sampler of the sample grid of this step."""
+        return self._plan.sampler
 
     @property
     def plan(self) -> tuple[tuple[Update, int], ...]:
@@ -163,7 +163,7 @@ class Trainer:
         """
         updates = {update.name: update for update, _ in self.plan}
         if name not in updates:
-            raise UnknownUpdate(name, list(updates))
+            raise UnknownUpdate(name, list(updates), idle=any(name == each.name for each in self.experiment.updates))
         self.finish_step()
         self._plan.prepare(self.progress, self.blamed)
         metrics = {metric: value.item() for metric, value in self._update(updates[name]).items()}

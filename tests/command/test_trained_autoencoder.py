@@ -12,6 +12,7 @@ from pipeline.__main__ import main
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
+from pipeline.nodes.inputs.trained_autoencoder import TrainedAutoencoder
 from pipeline.nodes.stored_autoencoder import FOLDER
 from pipeline.runs.store import Store
 from pipeline.studio.workflows import open_template
@@ -154,3 +155,10 @@ def test_a_check_says_what_does_not_fit_and_what_to_do(
     assert words in problem and problem in err
     with Store(made.home) as store:
         assert len(store.recent()) == 3
+
+
+def test_the_page_offers_the_runs_whose_autoencoder_makes_latents(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENSCOPE_HOME", str(made.home))
+    offered = TrainedAutoencoder.offers("run")
+    assert offered == {made.spatial: f"small-autoencoder · step 6 · {made.spatial}"}
+    assert TrainedAutoencoder.offers("step") == {}

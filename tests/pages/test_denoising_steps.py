@@ -61,4 +61,6 @@ def test_a_step_of_the_denoiser_shows_its_latents_times_predictions_and_losses(p
     (table,) = [each.value for each in page.app.dataframe if "Image" in each.value]
     assert list(table) == ["Image", "time", "loss", "error", "weight", "SNR"] and len(table) == 8
     assert "the mean of the losses of the 8 images" in page.words and "finished its stage" not in page.words
-    assert [image.caption.replace("\\", "") for image in pictures(page)][-7:] == [f"{loss:.3f}" for loss in table["loss"][:7]]
+    assert [image.caption.replace("\\", "") for image in pictures(page)][-7:] == [
+        f"{loss:.3f}" for loss in table["loss"][:7]
+    ]

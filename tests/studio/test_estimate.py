@@ -16,6 +16,7 @@ from pipeline.runs.store import Store
 from pipeline.studio import estimate as estimates
 from pipeline.studio.estimate import Disk, Estimate, Time, checkpoint_bytes, estimate, spread
 from pipeline.studio.workflows import open_template, report
+from tests.families.diffusion.workflows import small_latent
 
 SMALL = ("training.total_steps=1000", "training.device=cpu")
 
@@ -60,6 +61,15 @@ def test_without_such_a_run_the_time_is_in_proportion_to_multiply_adds_times_bat
     middle = 1000 * 0.1 * 2
     assert (time.low, time.high, time.alike) == (pytest.approx(middle / 2), pytest.approx(middle * 2), False)
     assert "with other networks, by multiply-adds" in estimate(store, report(larger)).time_words
+
+
+def test_of_phases_only_a_whole_run_tells_the_time(store, past):
+    workflow = small_latent("training.total_steps=400", "training.device=cpu")
+    past(workflow, steps=100, seconds=10)
+    past(template("dcgan", *SMALL), steps=100, seconds=10)
+    assert estimate(store, report(workflow)).time is None
+    past(workflow, steps=400, seconds=300)
+    assert estimate(store, report(workflow)).time == Time(300 * 5 / 6, 300 * 7 / 6, 1, alike=True)
 
 
 def test_runs_that_say_nothing_about_this_one_are_left_out(store, past):

@@ -14,6 +14,7 @@ from pages.components.shell.pictures import picture
 from pages.components.shell.state import snapshot_of, store
 from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
+from pipeline.studio.family import family_of
 from pipeline.studio.film import sample_frames
 from pipeline.studio.film.film_view import FilmView, ResolvedView
 from pipeline.studio.film.sample_frames import Film
@@ -78,7 +79,7 @@ def following(frames: Film, growing: bool) -> FilmView:
 def _frame(now: ResolvedView) -> None:
     png = notices.try_or_show(frame_picture, now.film, now.step, now.sample)
     if png:
-        picture(png, WIDTH, f"Grid of generated images after {now.step:,} steps")
+        picture(png, WIDTH, f"Grid of {_images(now, now.step)} after {now.step:,} steps")
         st.caption(_place(now, now.step))
 
 
@@ -137,7 +138,7 @@ def _comparison(now: ResolvedView) -> None:
         "difference": f"Black: the same at {here} and {there}. White: black became white or white became black.",
     }[view.compare]
     alt = {
-        "side": f"Grid of generated images after {second:,} steps",
+        "side": f"Grid of {_images(now, second)} after {second:,} steps",
         "wipe": f"Left {view.at} %: the grid after {second:,} steps; the rest: the grid after {first:,} steps",
         "difference": f"Absolute difference of the grids after {first:,} and {second:,} steps",
     }[view.compare]
@@ -147,6 +148,14 @@ def _comparison(now: ResolvedView) -> None:
 
 def _place(now: ResolvedView, step: int) -> str:
     film = now.film
+    made = " · reconstructions of held-out images" if _images(now, step) == "reconstructions" else ""
     if step in film.earlier:
-        return f"Step {step:,} · drawn by the parent, run {film.owner(step)}, before the fork"
-    return f"Step {step:,} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"
+        return f"Step {step:,}{made} · drawn by the parent, run {film.owner(step)}, before the fork"
+    return f"Step {step:,}{made} · {film.label(step, 'epoch')} · {film.label(step, 'images')} seen"
+
+
+def _images(now: ResolvedView, step: int) -> str:
+    """What the frame of this step shows."""
+    owner = store().run(now.film.owner(step))
+    shown = family_of(owner.workflow_text, owner.data_text).grid_at(step)
+    return "reconstructions" if shown == "reconstructions" else "generated images"

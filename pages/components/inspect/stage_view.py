@@ -14,11 +14,13 @@ from pages.components.shell.state import trainer, user_name
 from pages.components.shell.streamlit_gaps import escape, slot
 from pages.components.shell.why import why_button
 from pages.components.workflow.graph_view import NodeMark, graph_view
+from pipeline.formatting import listed
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.answers import StageView
 from pipeline.runtime.messages.snapshot import Snapshot, StageSnapshot
 from pipeline.studio.run import debugging
+from pipeline.studio.run.phases import idle_nodes
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import RunStages, stages_of
 from pipeline.studio.stages.stage_rail import RailStage, RailUpdate, rail
@@ -128,7 +130,9 @@ def _buttons(snapshot: Snapshot) -> None:
 def _graph(run: RunStages, snapshot: Snapshot, chosen: str, *, wide: bool) -> None:
     """The graph with the current node marked. chosen: id of the selected stage's node, "" for the current one."""
     stage = snapshot.stage
-    marks: dict[str, list[NodeMark]] = {snapshot.active: ["error"]} if snapshot.state == "failed" else {}
+    marks: dict[str, list[NodeMark]] = {node: ["idle"] for node in idle_nodes(snapshot)}
+    if snapshot.state == "failed":
+        marks[snapshot.active] = ["error"]
     if stage is not None:
         marks[stage.node] = ["running"]
     graph_view(
@@ -139,6 +143,11 @@ def _graph(run: RunStages, snapshot: Snapshot, chosen: str, *, wide: bool) -> No
         marks=marks,
         compact=not wide,
     )
+    if snapshot.idle:
+        names = listed(update.name for update in snapshot.idle)
+        st.caption(
+            f"Nodes that are *idle now* take no part in the next step, which does not train the {escape(names)}."
+        )
     if stage is not None:
         then = stage_text.upcoming(stage, run, snapshot.step)
         st.caption(f"Current node: **{escape(run.facts.title(stage.node))}**  \nNext: {escape(then)}")

@@ -46,6 +46,8 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
     reason = blocked_because(snapshot)
     if not reason and update.counter not in snapshot.updates:
         reason = f"This run does not update a {name}."
+    if not reason and snapshot.plan and update.name not in {planned.name for planned in snapshot.plan}:
+        reason = _of_another_phase(update, record)
     others = " and ".join(f"none of the {escape(other.name)}" for other in updates if other != update)
     st.button(
         escape(label),
@@ -57,6 +59,12 @@ def _only(update: UpdateKind, updates: Sequence[UpdateKind], record: RunRecord, 
         on_click=_update,
         args=(record, snapshot, update.name),
     )
+
+
+def _of_another_phase(update: UpdateKind, record: RunRecord) -> str:
+    phases = family_of(record.workflow_text, record.data_text).phases
+    steps = next((f", but of {phase.steps}" for phase in phases if phase.update == update.name), "")
+    return f"The {escape(update.name)} is not part of the next step{steps}. Go back to one of them to train it."
 
 
 def _update(record: RunRecord, snapshot: Snapshot, update: str) -> None:

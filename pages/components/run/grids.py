@@ -14,7 +14,8 @@ from pages.components.shell.browser import layout
 from pages.components.shell.pictures import picture
 from pages.components.shell.state import snapshot_of
 from pipeline.graph.png import width_at
-from pipeline.nodes.ports import GridKind
+from pipeline.nodes.phases import GridKind
+from pipeline.studio.family import RunFamily
 
 HEAD, LINE = 52, 32
 """Pixels of a cell that its heading takes, and a caption below the picture, with their gaps."""
@@ -41,9 +42,10 @@ REAL: Mapping[GridKind, GridCaption] = {
 }
 
 
-def samples(run: str, shows: GridKind) -> None:
-    """The newest sample grid with its step and a download. shows: what the grid contains."""
-    snapshot, made = snapshot_of(run), MADE[shows]
+def samples(run: str, family: RunFamily) -> None:
+    """The newest sample grid with its step and a download. family: of the run."""
+    snapshot = snapshot_of(run)
+    made = MADE[family.grid_at(snapshot.samples_step)]
     below = made.below or _tight()
     with _cell("samples_cell"):
         with _head():
@@ -71,9 +73,11 @@ def samples(run: str, shows: GridKind) -> None:
             st.caption("The first grid is drawn when the run starts.")
 
 
-def real_images(run: str, shows: GridKind) -> None:
-    """A grid of real images, at the same size as the samples. shows: what the sample grid contains."""
-    snapshot, made, real = snapshot_of(run), MADE[shows], REAL[shows]
+def real_images(run: str, family: RunFamily) -> None:
+    """A grid of real images, at the same size as the samples. family: of the run."""
+    snapshot = snapshot_of(run)
+    shows = family.grid_at(snapshot.samples_step)
+    made, real = MADE[shows], REAL[shows]
     with _cell("real_cell"):
         with _head():
             st.markdown(f"**{real.heading}**", width="content")

@@ -3,6 +3,8 @@
 `?live=NODE.PARAMETER` in the address puts the focus into the field of that parameter, as the links of hints do.
 """
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.components.run.branching import change_following_fork
@@ -11,16 +13,18 @@ from pages.components.shell.readiness import state_word
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import plain
 from pipeline.graph.form import increment, pressed
+from pipeline.nodes.phases import Phase
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
+from pipeline.studio.run.phases import idle_sentence
 from pipeline.studio.run.training import LiveParameter
 
 ADDRESS = "live"
 """The parameter of the address that names a live parameter."""
 
 
-def live_form(workflow_text: str, snapshot: Snapshot) -> None:
-    """A field for each live parameter of the run, grouped by node."""
+def live_form(workflow_text: str, snapshot: Snapshot, phases: Sequence[Phase] = ()) -> None:
+    """A field for each live parameter of the run, grouped by node. phases: of the training."""
     st.subheader("Live parameters", anchor=False)
     st.caption("A change takes effect at the next step and is marked on the charts.")
     asked = take_request(ADDRESS)
@@ -30,6 +34,8 @@ def live_form(workflow_text: str, snapshot: Snapshot) -> None:
             if live.node != node:
                 st.markdown(f"**{escape(live.node_title)}**")
                 node = live.node
+                if idle := idle_sentence(snapshot, phases, node):
+                    st.caption(f":material/bedtime: {escape(idle)}")
             if live.key == asked:
                 request_focus(ADDRESS, _key(live, snapshot.live[live.key], snapshot))
             _field(live, snapshot.live[live.key], snapshot)

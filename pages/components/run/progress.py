@@ -29,7 +29,8 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     columns[1].metric("Epoch", figures.epoch, help="Passes over the training images.")
     columns[2].metric(speed, figures.speed)
     columns[3].metric("Training time", figures.time)
-    columns[4].metric("Time left", figures.left, help="A range, computed from the speed of the last half second.")
+    left, of = ("Time left in phase", " The next phase has another speed.") if figures.of_phase else ("Time left", "")
+    columns[4].metric(left, figures.left, help=f"A range, computed from the speed of the last half second.{of}")
     facts = (figures.sentence, _replay(snapshot), updates_sentence(record, snapshot))
     st.progress(figures.share, text=" · ".join(filter(None, facts)))
 

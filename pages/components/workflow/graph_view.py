@@ -29,9 +29,9 @@ from pipeline.graph.layout import BOX_HEIGHT, BOX_WIDTH, COLUMN, ROUNDNESS, ROW,
 from pipeline.graph.registry import Registry
 from pipeline.graph.workflow import Json, NodeData, Workflow
 
-NodeMark = Literal["error", "changed", "running", "fits"]
+NodeMark = Literal["error", "changed", "running", "fits", "idle"]
 """The meaning of a node's border: red for a problem, dashed for a change that needs a rebuild, thick for running and,
-while two nodes are being connected, for one that fits."""
+while two nodes are being connected, for one that fits; grey, and in words, for a node of another phase."""
 
 Places = Mapping[str, tuple[int, int]]
 Wiring = tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
@@ -150,13 +150,13 @@ def _look(
 ) -> dict[str, Any]:
     """The appearance of a box. Every property is set each time, because the component keeps those that are left out."""
     category = registry.category_of(node.class_type)
-    colour = COLOURS[category.colour] if category and not node.bypassed else NEUTRAL
+    colour = COLOURS[category.colour] if category and not node.bypassed and "idle" not in marks else NEUTRAL
     border = ERROR if "error" in marks else colour
     look = theme()
     # The fill is opaque, because wires would show through a translucent box.
     fill = {"background": mixed(colour, look.chosen if selected else look.tint, look.page), "border": border}
     return {
-        "label": _label(node, registry, size.lines),
+        "label": _label(node, registry, size.lines, idle="idle" in marks),
         "div": {"innerHTML": ""},
         "color": fill | {"hover": fill | {"background": mixed(colour, (look.tint + look.chosen) / 2, look.page)}},
         "borderWidth": 4 if {"running", "fits"} & {*marks} else 2.5 if "error" in marks or selected else 1.2,
@@ -169,16 +169,18 @@ def _dashes(node: NodeData, marks: Collection[NodeMark]) -> list[int] | bool:
     return [6, 4] if "changed" in marks else [2, 3] if node.bypassed else False
 
 
-def _label(node: NodeData, registry: Registry, most: int) -> str:
+def _label(node: NodeData, registry: Registry, most: int, *, idle: bool = False) -> str:
     """The title, and below it the key parameters: text as it is, numbers and switches with their label. That a node is
-    bypassed is written even where there is room for the title only."""
+    bypassed or idle is written even where there is room for the title only."""
     node_class = registry.get(node.class_type)
     lines = [f"<b>{_escaped(_cut(title_of(node, registry), LONGEST_TITLE))}</b>"]
     if node.bypassed:
         return f"{lines[0]}\nbypassed"
+    if idle:
+        return f"{lines[0]}\nidle now"
     for parameter in parameters(node_class) if node_class else ():
-        if parameter.key:
-            value = parameter.value(node)
+        value = parameter.value(node)
+        if parameter.key and value != "":
             lines.append(_escaped(_cut(_words(parameter, value), LONGEST_LINE)))
     return "\n".join(lines[:most])
 

@@ -5,7 +5,7 @@ unchanged, and the error is shown below the field.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -66,7 +66,7 @@ def _fields(
     for parameter in parameters(node_class):
         key = f"field {node_id}.{parameter.name}"
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-            _field(parameter, parameter.value(node), node_id, key)
+            _field(parameter, parameter.value(node), node_id, key, node_class.offers(parameter.name))
             _presses(parameter, parameter.value(node), node_id, key)
             st.button(
                 # In words, because screen readers would read the name of an icon.
@@ -87,8 +87,9 @@ def _fields(
         _sentences([problem for problem in problems if problem.input_name == wire.name])
 
 
-def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
-    """The widget for one parameter. A value of the wrong type for its widget is shown as text."""
+def _field(parameter: Parameter, value: Json, node_id: str, key: str, offered: Mapping[str, str]) -> None:
+    """The widget for one parameter. A value of the wrong type for its widget is shown as text. offered: values of a
+    text to choose from, with their labels."""
     label = parameter.label + _range(parameter)
     help_text = parameter.help + (" Can be changed during training, on the Train page." if parameter.live else "")
     change: dict[str, Any] = {"key": key, "help": help_text, "on_change": _take, "args": (node_id, parameter, key)}
@@ -105,6 +106,12 @@ def _field(parameter: Parameter, value: Json, node_id: str, key: str) -> None:
         case "float", int() | float() if not isinstance(value, bool) and not parameter.log:
             show_value(key, float(value))
             st.number_input(label, step=float(increment(parameter, value)), format="%g", **change)
+        case "text", str() if offered:
+            show_value(key, value)
+            known = {value: value or "Choose, or type an id", **offered}
+            st.selectbox(
+                label, list(known), format_func=lambda each: known.get(each, each), accept_new_options=True, **change
+            )
         case _:
             show_value(key, value if isinstance(value, str) else json.dumps(value))
             st.text_input(label, **change)

@@ -10,7 +10,9 @@ from dataclasses import replace
 
 from torch import Tensor, nn
 
+from pipeline.families.autoencoder.coding import AutoencoderCoding
 from pipeline.families.autoencoder.family import DECODER, ENCODER
+from pipeline.families.autoencoder.sampler import ReconstructionSampler
 from pipeline.families.autoencoder.step import autoencoder_experiment
 from pipeline.families.diffusion.checkup import DenoisingCheckup
 from pipeline.families.diffusion.family import DENOISER
@@ -54,12 +56,18 @@ def latent_diffusion_experiment(
         nodes={**coding.nodes, DENOISER: denoiser.node},
         averaged=(*coding.averaged, DENOISER),
         optimizers={role: optimizers[role] for role in (ENCODER, DECODER, DENOISER)},
-        updates=(replace(autoencoder, last=autoencoder_steps, series=own), second),
+        updates=(replace(autoencoder, last=autoencoder_steps, series=own, grid=_reconstructions(coding)), second),
         sampler=DenoisingSampler(objective, sampling, settings),
         grid=None,
         settings=settings,
         checkup=_Both(denoiser.images, coding.checkup, DenoisingCheckup(objective, latents, sampling.guidance)),
     )
+
+
+def _reconstructions(coding: Experiment) -> ReconstructionSampler:
+    """The sampler of the first phase's grids: an untrained denoiser makes nothing to look at."""
+    assert isinstance(coding.coding, AutoencoderCoding)
+    return ReconstructionSampler(coding.images, coding.coding, coding.settings)
 
 
 class _Both(Checkup):

@@ -1,5 +1,6 @@
 """The node of a trained autoencoder: images as the encoder of a stored run encodes them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -9,7 +10,7 @@ from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port, Remar
 from pipeline.nodes.build_parts import build_parts
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import ImagesPort, LatentsPort, size_words
-from pipeline.nodes.stored_autoencoder import StoredAutoencoder, find, state_of
+from pipeline.nodes.stored_autoencoder import StoredAutoencoder, find, runs, state_of
 from pipeline.runs.home import home_path
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ class TrainedAutoencoder(Node):
             autoencoder=replace(found.port, encoder=replace(encoder, images=images)),
             trained=True,
         )
+
+    @classmethod
+    def offers(cls, parameter: str) -> Mapping[str, str]:
+        return runs(home_path()) if parameter == "run" else {}
 
     def outside(self) -> str:
         return state_of(self.run, home_path())

@@ -14,6 +14,7 @@ from pipeline.families.family import Family
 from pipeline.families.sampling_options import SamplingOption
 from pipeline.graph.node import Link, Misfit, Param, Port
 from pipeline.nodes.building import Building
+from pipeline.nodes.phases import Phase
 from pipeline.nodes.ports import (
     DenoiserPort,
     DenoisingObjectivePort,
@@ -92,7 +93,7 @@ class LatentDiffusionTraining(TrainingNode):
     """Trains latent diffusion: first the autoencoder, then, with it frozen, the denoiser on its latents.
 
     Steps are counted through: with 600 steps of the autoencoder and 2,000 in total, the denoiser gets 1,400. Grids of
-    the first phase show what noise decodes to, which is no image yet.
+    the first phase show reconstructions of held-out images, those of the second what is made from noise.
     """
 
     title: ClassVar[str] = "Latent diffusion"
@@ -109,10 +110,6 @@ class LatentDiffusionTraining(TrainingNode):
         Field(ge=1, le=10_000_000, description="Steps of the autoencoder, before those of the denoiser."),
         Param(key=True, step=100),
     ] = 600
-
-    @property
-    def phases(self) -> tuple[int, ...]:
-        return 0, self.autoencoder_steps
 
     def infer(
         self,
@@ -158,6 +155,10 @@ class LatentDiffusionTraining(TrainingNode):
             ),
             codes=True,
             conditions=_conditions(denoiser),
+            phases=(
+                Phase(autoencoder.AUTOENCODER_UPDATE, 0, self.autoencoder_steps, "reconstructions"),
+                Phase(diffusion.DENOISER_UPDATE, self.autoencoder_steps, None),
+            ),
             options=_options(objective, sampling),
         )
 

@@ -113,11 +113,6 @@ class TrainingNode(Node):
         Param(label="CPU threads"),
     ] = 0
 
-    @property
-    def phases(self) -> tuple[int, ...]:
-        """The finished steps at which each phase of training begins."""
-        return (0,)
-
     def asked(
         self,
         images: ImagesPort,

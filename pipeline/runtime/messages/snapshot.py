@@ -205,6 +205,8 @@ class Snapshot:
     """The last stage of a walk, None between walks."""
     plan: tuple[PlannedUpdate, ...] = ()
     """All stages of a step; () if no run is loaded."""
+    idle: tuple[PlannedUpdate, ...] = ()
+    """The updates that the next step does not do, because they belong to another phase."""
     probes: int = 0
     """Steps from one measurement of all layers to the next, 0 for none."""
     probe_share: float = 0.0

@@ -10,10 +10,12 @@ import pyarrow as pa
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownCheckpoint
 from pipeline.formatting import ago, duration, number, remaining
+from pipeline.nodes.phases import phase_at
 from pipeline.runs import lock, pause_requests, watching
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord, State, Store
 from pipeline.runtime.messages.snapshot import EngineState, RewindStatus, RunState, Snapshot
+from pipeline.studio.family import family_of
 from pipeline.studio.run.titles import event_text
 
 _STILL: dict[State, RunState] = {
@@ -149,7 +151,8 @@ def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:
 @dataclass(frozen=True)
 class RunProgress:
     """The progress of a run, in words. share: share of the planned steps that are done, 0 to 1. moving: whether the run
-    advances, so that there is a time left."""
+    advances, so that there is a time left. of_phase: whether that is the time left of the current phase only, because
+    the speed of the next one is unknown."""
 
     epoch: str
     speed: str
@@ -158,15 +161,22 @@ class RunProgress:
     share: float
     sentence: str
     moving: bool
+    of_phase: bool = False
 
 
 def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
     """The progress of a run. Reads only the constant fields of `record`, so an old record will do."""
     goal = snapshot.until or snapshot.total_steps
+    phase = phase_at(family_of(record.workflow_text, record.data_text).phases, snapshot.step)
+    of_phase = phase is not None and phase.last is not None and phase.last < goal
+    if phase is not None and phase.last is not None:
+        goal = min(goal, phase.last)
     moving = snapshot.engine == "ready" and snapshot.state == "running" and snapshot.images_per_second > 0
     speed = number(snapshot.images_per_second) if snapshot.images_per_second else "–"
     left = remaining((goal - snapshot.step) * record.batch_size / snapshot.images_per_second) if moving else "–"
     sentence = f"Step {snapshot.step:,} of {snapshot.total_steps:,}"
+    if phase is not None:
+        sentence += f" · {phase.place(snapshot.step, snapshot.total_steps)}"
     if snapshot.until and snapshot.state == "running":
         sentence += f" · this chunk ends at {snapshot.until:,}"
     if snapshot.preparing and snapshot.state == "running":
@@ -179,6 +189,7 @@ def progress(record: RunRecord, snapshot: Snapshot) -> RunProgress:
         share=min(1.0, snapshot.step / max(1, snapshot.total_steps)),
         sentence=sentence,
         moving=moving,
+        of_phase=of_phase,
     )
 
 

@@ -33,7 +33,7 @@ def run_facts(store: Store, record: RunRecord, checked: Report, step: int, losse
         total_steps=record.total_steps,
         train_images=images.train if images else None,
         average_halflife=_average_halflife(checked, found),
-        phase_begun=_phase_begun(checked, found, step),
+        phase_begun=max((phase.first for phase in found.training.phases if phase.first < max(1, step)), default=0),
         data_warnings=images.warnings if images else (),
         penalised=tuple(_penalised(checked, found, changes)),
         changes=tuple(change for _, change in changes),
@@ -87,13 +87,6 @@ def _average_halflife(checked: Report, found: TrainingSubgraph) -> float:
     if not isinstance(training, TrainingNode) or training.ema_rampup:
         return 0.0
     return training.ema_halflife_images / training.batch_size
-
-
-def _phase_begun(checked: Report, found: TrainingSubgraph, step: int) -> int:
-    """The finished steps at which the phase of this step began."""
-    training = checked.nodes[found.node]
-    phases = training.phases if isinstance(training, TrainingNode) else (0,)
-    return max(first for first in phases if first < max(1, step))
 
 
 def _penalised(

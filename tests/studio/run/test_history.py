@@ -4,10 +4,12 @@ import socket
 import pytest
 
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
+from pipeline.graph import document
 from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import history
+from tests.families.diffusion.workflows import small_latent
 
 
 def test_events_are_listed_newest_first(store, new_run):
@@ -195,3 +197,21 @@ def test_history_of_an_unknown_run_is_refused(store, run):
     for ask in (history.event_table, history.stored_snapshot):
         with pytest.raises(UnknownRun):
             ask(store, run)
+
+
+def test_in_a_phase_the_remaining_time_is_that_of_the_phase(store, new_run):
+    run = new_run(workflow_text=document.write(small_latent("training.total_steps=3000")), total_steps=3000)
+    begun = Snapshot(
+        engine="ready", state="running", run=run.id, step=2, total_steps=3000, seconds=1.0, images_per_second=640.0
+    )
+    told = history.progress(run, begun)
+    assert told.sentence == "Step 2 of 3,000 · autoencoder, step 2 of 6" and told.of_phase
+    assert told.left == "under 10 s"
+    later = history.progress(run, replaced(begun, step=1506))
+    assert later.sentence == "Step 1,506 of 3,000 · denoiser, step 1,500 of 2,994" and not later.of_phase
+    assert later.left == "2–3 min"
+
+
+def test_what_the_next_step_waits_for_is_part_of_the_sentence(store, moving):
+    told = history.progress(store.run(moving.run), replaced(moving, preparing="Encoding images 256 of 1,797"))
+    assert told.sentence == "Step 1,500 of 3,000 · encoding images 256 of 1,797"

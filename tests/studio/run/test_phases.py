@@ -1,0 +1,25 @@
+"""What is idle in a phase."""
+
+import pytest
+
+from pipeline.nodes.phases import Phase
+from pipeline.runtime.messages.snapshot import PlannedUpdate, Snapshot
+from pipeline.studio.run.phases import idle_nodes, idle_sentence
+
+PHASES = (Phase("first", 0, 600), Phase("second", 600, None))
+FIRST = PlannedUpdate("first", 1, (("draw", "data"), ("update", "one")))
+SECOND = PlannedUpdate("second", 1, (("draw", "data"), ("update", "other")))
+
+
+@pytest.mark.parametrize(
+    ("step", "plan", "idle", "node", "words"),
+    [
+        (5, (FIRST,), (SECOND,), "other", "Used from step 601 on, when the second is trained."),
+        (700, (SECOND,), (FIRST,), "one", "Not used any more: it was for training up to step 600."),
+    ],
+)
+def test_a_node_of_another_phase_is_idle_and_one_of_both_is_not(step, plan, idle, node, words):
+    snapshot = Snapshot(step=step, plan=plan, idle=idle)
+    assert idle_nodes(snapshot) == {node}
+    assert idle_sentence(snapshot, PHASES, node).startswith(words)
+    assert idle_sentence(snapshot, PHASES, "data") == ""
