@@ -25,9 +25,7 @@ def test_the_default_template_comes_first_and_each_says_what_it_is():
         assert template.picture.suffix == ".png"
 
 
-@pytest.mark.parametrize(
-    "name", ["autoencoder", "dcgan", "ddpm", "flow", "latent-diffusion", "mlp-gan", "vae", "wgan-gp"]
-)
+@pytest.mark.parametrize("name", workflows.ORDER)
 def test_a_template_has_no_problems(name):
     assert workflows.report(workflows.open_template(name)).sentences() == []
 
