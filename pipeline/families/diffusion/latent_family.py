@@ -60,6 +60,8 @@ LATENT_DENOISING = FAMILIES.register(
         rules=DIFFUSION.health_rules,
         example=DIFFUSION.example,
         watch=DIFFUSION.watch,
+        options=DIFFUSION.options,
+        path=DIFFUSION.path,
     )
 )
 """The autoencoder's networks are there to encode and decode, and are not trained."""
