@@ -180,11 +180,7 @@ class DenoisingObjectivePort(Port):
 
 @dataclass(frozen=True)
 class SamplingPort(Port):
-    """How images are made from noise.
-
-    steps: number of steps. guidance: how strongly a class guides; 1 for as the network has learned it. solver: name of
-    the method.
-    """
+    """How images are made from noise. guidance: how strongly a class guides; 1 for as the network has learned it."""
 
     title: ClassVar[str] = "sampling"
 
