@@ -17,10 +17,20 @@ WHOLE_LOSS = Series(
     "denoising_loss", "weighted squared error of the predictions", DENOISING_LOSS, "orange", why=WHYS["loss"]
 )
 GRADIENT = Series(
-    "denoiser_grad_norm", "L2 norm of the gradient of the denoiser", GRADIENT_NORM, "blue", why=WHYS["grad_norm"]
+    "denoiser_grad_norm",
+    "L2 norm of the gradient of the denoiser",
+    GRADIENT_NORM,
+    "orange",
+    "dotted",
+    why=WHYS["grad_norm"],
 )
 RATE = Series(
-    "denoiser_learning_rate", "denoiser's scheduled learning rate", LEARNING_RATE, "blue", why=WHYS["learning_rate"]
+    "denoiser_learning_rate",
+    "denoiser's scheduled learning rate",
+    LEARNING_RATE,
+    "orange",
+    "dotted",
+    why=WHYS["learning_rate"],
 )
 """Recorded if the optimizer has a schedule."""
 
