@@ -37,6 +37,7 @@ from pipeline.runtime.messages.drawing_commands import (
     Draw,
     DrawBetween,
     DrawPath,
+    FromCheckpoint,
     Layers,
     Neighbours,
     PreparedSet,
@@ -47,6 +48,7 @@ from pipeline.runtime.messages.drawing_commands import (
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 from pipeline.sampling.grid import image_png
+from pipeline.sampling.loading import How
 from pipeline.sampling.neighbours import NeighbourSearch
 from pipeline.sampling.paths import between_from_run, path_from_run
 from pipeline.sampling.stored import draw_from_run
@@ -114,14 +116,9 @@ class DrawingWorker:
         drawing = draw_from_run(
             self._store,
             command.run,
-            step=command.step,
             count=command.count,
-            seed=command.seed,
-            weights=command.weights,
-            condition=of_class(command.label),
-            settings=command.settings,
-            device=command.device,
             progress=self._drawing,
+            **_how(command),
         )
         return Drawn(run=drawing.run, step=drawing.step, png=drawing.png())
 
@@ -132,13 +129,8 @@ class DrawingWorker:
             rows=command.rows,
             columns=command.columns,
             picture=command.picture,
-            step=command.step,
-            seed=command.seed,
-            weights=command.weights,
-            condition=of_class(command.label),
-            settings=command.settings,
-            device=command.device,
             progress=self._drawing,
+            **_how(command),
         )
         step = columns[0].drawing.step
         moments = tuple(Picture(column.label, column.drawing.png()) for column in columns)
@@ -151,13 +143,8 @@ class DrawingWorker:
             first=command.first,
             last=command.last,
             frames=command.frames,
-            step=command.step,
-            seed=command.seed,
-            weights=command.weights,
-            condition=of_class(command.label),
-            settings=command.settings,
-            device=command.device,
             progress=self._drawing,
+            **_how(command),
         )
         return Drawn(run=drawing.run, step=drawing.step, png=drawing.png())
 
@@ -232,3 +219,15 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     Layers: DrawingWorker.layers,
 }
 """The handler of each command type of the drawing engine."""
+
+
+def _how(command: FromCheckpoint[Any]) -> How:
+    """The keywords of `loaded` for this command."""
+    return How(
+        seed=command.seed,
+        step=command.step,
+        weights=command.weights,
+        condition=of_class(command.label),
+        settings=command.settings,
+        device=command.device,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Required, TypedDict
 
 from torch import nn
 
@@ -23,6 +24,17 @@ from pipeline.training.threads import using_threads
 
 LARGEST_SEED = 2**63 - 1
 NO_SETTINGS: Mapping[str, Setting] = {}
+
+
+class How(TypedDict, total=False):
+    """From which checkpoint of a run images are drawn, and how: the keywords of `loaded`."""
+
+    seed: Required[int]
+    step: int | None
+    weights: Weights
+    condition: Condition
+    settings: Mapping[str, Setting]
+    device: str
 
 
 @dataclass(frozen=True)

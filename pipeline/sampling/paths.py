@@ -1,21 +1,18 @@
 """Draw the way from noise to images, and images between two others, from a stored run."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import torch
 
 from pipeline.errors.base import nearest
 from pipeline.errors.machine import UnusableValue
-from pipeline.families.sampling_options import Setting
 from pipeline.formatting import listed, shortened, whole
 from pipeline.runs.store import Store
-from pipeline.sampling.loading import NO_SETTINGS, Loaded, loaded
+from pipeline.sampling.loading import How, Loaded, loaded
 from pipeline.sampling.stored import Drawing, drawing_of
-from pipeline.training.condition import UNCONDITIONAL, Condition, of_class
+from pipeline.training.condition import of_class
 from pipeline.training.path_drawing import draw_path
 from pipeline.training.sampler import Latents, SamplingProgress, draw_images, no_progress
-from pipeline.training.state import Weights
 from pipeline.training.streams import streams
 
 MOST_ROWS, MOST_COLUMNS, MOST_FRAMES = 16, 24, 32
@@ -37,13 +34,8 @@ def path_from_run(
     rows: int,
     columns: int,
     picture: str,
-    seed: int,
-    step: int | None = None,
-    weights: Weights = "ema",
-    condition: Condition = UNCONDITIONAL,
-    settings: Mapping[str, Setting] = NO_SETTINGS,
-    device: str = "auto",
     progress: SamplingProgress = no_progress,
+    **how: Unpack[How],
 ) -> list[Column]:
     """Draw images 1 to `rows` of a seed at `columns` moments, or fewer if the way has fewer.
 
@@ -53,9 +45,7 @@ def path_from_run(
     """
     _require_number(rows, 1, MOST_ROWS, "images")
     _require_number(columns, 2, MOST_COLUMNS, "moments")
-    with loaded(
-        store, run, seed=seed, step=step, weights=weights, condition=condition, settings=settings, device=device
-    ) as found:
+    with loaded(store, run, **how) as found:
         shown = found.family.path
         if shown is None:
             raise UnusableValue(
@@ -66,7 +56,7 @@ def path_from_run(
             raise UnusableValue(
                 f"There is no picture {wanted!r}{nearest(wanted, shown.pictures)} Choose {listed(shown.pictures)}."
             )
-        latents = found.sampler.latents(rows, seed, condition)
+        latents = found.sampler.latents(rows, found.seed, found.condition)
         moments = draw_path(found.sampler, found.networks, latents, picture, columns, progress)
         facts = found.facts()
         return [
@@ -82,13 +72,8 @@ def between_from_run(
     first: int,
     last: int,
     frames: int,
-    seed: int,
-    step: int | None = None,
-    weights: Weights = "ema",
-    condition: Condition = UNCONDITIONAL,
-    settings: Mapping[str, Setting] = NO_SETTINGS,
-    device: str = "auto",
     progress: SamplingProgress = no_progress,
+    **how: Unpack[How],
 ) -> Drawing:
     """Draw `frames` images from image `first` of a seed to image `last`, by interpolating their noise; one row.
 
@@ -102,9 +87,7 @@ def between_from_run(
             raise UnusableValue(f"There is no image {whole(number)}: choose a number from 1 to {LARGEST_NUMBER:,}.")
     if first == last:
         raise UnusableValue(f"There is nothing between image {first:,} and itself: choose two different numbers.")
-    with loaded(
-        store, run, seed=seed, step=step, weights=weights, condition=condition, settings=settings, device=device
-    ) as found:
+    with loaded(store, run, **how) as found:
         sampler = found.sampler.steady()
         latents = _between(found, first, last, frames)
         images = draw_images(sampler, found.networks, latents, progress)

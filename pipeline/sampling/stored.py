@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +12,15 @@ from numpy.typing import NDArray
 from pipeline import VERSION
 from pipeline.data.fitting import Fit, restore_size
 from pipeline.errors.machine import UnknownPictureFormat, UnusableValue
-from pipeline.families.sampling_options import Setting
 from pipeline.formatting import whole
 from pipeline.graph import document
 from pipeline.graph.workflow import Json, Workflow
 from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import Store
 from pipeline.sampling.grid import grid_png
-from pipeline.sampling.loading import NO_SETTINGS, Loaded, loaded
+from pipeline.sampling.loading import How, Loaded, loaded
 from pipeline.sampling.restoring import write_files
-from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.sampler import SamplingProgress, draw_images, no_progress
-from pipeline.training.state import Weights
 
 MOST_IMAGES = 100_000
 MOST_BYTES = 1_000_000_000
@@ -97,13 +94,8 @@ def draw_from_run(
     run: str,
     *,
     count: int,
-    seed: int,
-    step: int | None = None,
-    weights: Weights = "ema",
-    condition: Condition = UNCONDITIONAL,
-    settings: Mapping[str, Setting] = NO_SETTINGS,
-    device: str = "auto",
     progress: SamplingProgress = no_progress,
+    **how: Unpack[How],
 ) -> Drawing:
     """Draw `count` images from a run (an id, or "latest"); the same call gives the same images on the same machine.
 
@@ -112,10 +104,8 @@ def draw_from_run(
     """
     if not 1 <= count <= MOST_IMAGES:
         raise UnusableValue(f"{whole(count)} images cannot be drawn at once: ask for 1 to {MOST_IMAGES:,}.")
-    with loaded(
-        store, run, seed=seed, step=step, weights=weights, condition=condition, settings=settings, device=device
-    ) as found:
-        latents = found.sampler.latents(count, seed, condition)
+    with loaded(store, run, **how) as found:
+        latents = found.sampler.latents(count, found.seed, found.condition)
         images = draw_images(found.sampler, found.networks, latents, progress)
         return drawing_of(found, images, found.facts())
 

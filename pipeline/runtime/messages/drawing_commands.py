@@ -16,7 +16,7 @@ from pipeline.runtime.messages.answers import (
     StripPage,
 )
 from pipeline.runtime.messages.blob import STRICT
-from pipeline.runtime.messages.commands import Command, Finite
+from pipeline.runtime.messages.commands import AnswerT, Command, Finite
 
 Weights = Literal["ema", "raw"]
 """Averaged (EMA) weights, or the raw weights that are trained."""
@@ -34,14 +34,11 @@ Shades = Literal[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw(Command[Drawn]):
-    """Draw images with a checkpoint of `run`. The same command gives the same bytes."""
+class FromCheckpoint(Command[AnswerT]):
+    """Base class of the commands that draw with a checkpoint of `run`. The same command gives the same bytes."""
 
-    kind: Literal["draw"] = "draw"
     step: int | None = None
     """Step of the checkpoint; None for the newest."""
-    count: int
-    """How many images, from 1."""
     seed: int
     """Seed of the noise, from 0."""
     weights: Weights = "ema"
@@ -53,40 +50,36 @@ class Draw(Command[Drawn]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawPath(Command[DrawnPath]):
-    """Draw the way from noise to images 1 to `rows` of a seed. Fields that `Draw` has too mean the same."""
+class Draw(FromCheckpoint[Drawn]):
+    """Draw images."""
+
+    kind: Literal["draw"] = "draw"
+    count: int
+    """How many images, from 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawPath(FromCheckpoint[DrawnPath]):
+    """Draw the way from noise to images 1 to `rows` of a seed."""
 
     kind: Literal["draw_path"] = "draw_path"
-    step: int | None = None
     rows: int
     columns: int
     """How many moments, from 2; fewer if the way has fewer."""
     picture: str
     """What each moment shows: a name of the family's path."""
-    seed: int
-    weights: Weights = "ema"
-    label: int | None = None
-    settings: Settings = field(default_factory=dict)
-    device: str = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawBetween(Command[Drawn]):
-    """Draw images between two images of a seed, in one row. Fields that `Draw` has too mean the same."""
+class DrawBetween(FromCheckpoint[Drawn]):
+    """Draw images between two images of a seed, in one row. Without a label, they have the class of the first."""
 
     kind: Literal["draw_between"] = "draw_between"
-    step: int | None = None
     first: int
     """Number of an image, from 1."""
     last: int
     frames: int
     """How many images, with the two, from 2."""
-    seed: int
-    weights: Weights = "ema"
-    label: int | None = None
-    """None for the class of the first image."""
-    settings: Settings = field(default_factory=dict)
-    device: str = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
