@@ -60,13 +60,27 @@ class DenoisingPart:
         """x₀ and ε as the predictions (B, C, H, W) for noisy images at times (B,) have them."""
         return self.prediction.estimates(noisy, predicted, *self.levels(times))
 
+    def clipped(self, noisy: Tensor, estimates: Estimates, times: Tensor) -> Estimates:
+        """The estimates with x₀ clipped to [−1, 1], and the ε that then explains x_t, (x_t − α x₀) / σ.
+
+        Ho et al. 2020 sample so (`clip_denoised` in their code). Where hardly any of the image is left, a small error
+        of predicted noise is a huge one of x₀ = (x_t − σ ε) / α, which no later step makes good.
+        """
+        alpha, sigma = self.levels(times)
+        clean = estimates.clean.clamp(-1, 1)
+        return Estimates(clean, (noisy - alpha * clean) / sigma)
+
 
 @dataclass(frozen=True)
 class SamplingPart:
-    """How images are made: by which solver, and how strongly the class guides (1: as the network learned it)."""
+    """How images are made: by which solver, and how strongly the class guides (1: as the network learned it).
+
+    clip: whether estimates of images are clipped to the range of images; latents have none.
+    """
 
     solver: Solver
     guidance: float = 1.0
+    clip: bool = True
 
 
 def equal_weights(alpha: Tensor, sigma: Tensor) -> Tensor:

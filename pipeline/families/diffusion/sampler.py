@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipeline.data.images import from_signed
 from pipeline.families.autoencoder.family import DECODER
@@ -61,7 +61,7 @@ class DenoisingSampler(Sampler):
         chosen: dict[str, Any] = {**self.settings, **settings}
         solver = replace(self._sampling.solver, name=chosen[SOLVER.name], steps=chosen[STEPS.name])
         guidance = float(chosen.get(GUIDANCE.name, self._sampling.guidance))
-        return self._with(SamplingPart(solver, guidance))
+        return self._with(replace(self._sampling, solver=solver, guidance=guidance))
 
     def steady(self) -> Self:
         """Without fresh noise: `ddim` with η = 0, and `euler`, which is the same with all steps of DDPM, in place of
@@ -102,7 +102,13 @@ class DenoisingSampler(Sampler):
 
     def _denoise(self, networks: Networks, noisy: Tensor, time: float, labels: Tensor | None) -> Estimates:
         times = torch.full((len(noisy),), time, device=noisy.device)
-        network, objective = networks[DENOISER], self._objective
+        found = self._guided(networks[DENOISER], noisy, times, labels)
+        if self._sampling.clip and self._latents is None:
+            return self._objective.clipped(noisy, found, times)
+        return found
+
+    def _guided(self, network: nn.Module, noisy: Tensor, times: Tensor, labels: Tensor | None) -> Estimates:
+        objective = self._objective
         if labels is None:
             return objective.estimates(noisy, network(noisy, times), times)
         if self._sampling.guidance == 1:

@@ -46,6 +46,14 @@ class DenoisingSolver(Node):
     eta: Annotated[
         float, Field(ge=0, le=1, description="Share of fresh noise in each step of ddim."), Param(step=0.1)
     ] = 0.0
+    clip: Annotated[
+        bool,
+        Field(
+            description="Clip each estimate of an image to the range of images, as DDPM does. Without, errors grow "
+            "where hardly any of the image is left. Latents are never clipped."
+        ),
+        Param(label="Clip estimates"),
+    ] = True
 
     def infer(self) -> SamplingPort:
         return SamplingPort(self.steps, self.guidance, self.solver)
@@ -54,4 +62,4 @@ class DenoisingSolver(Node):
         from pipeline.families.diffusion.parts import SamplingPart
         from pipeline.families.diffusion.solvers import Solver
 
-        return SamplingPart(Solver(self.solver, self.steps, self.eta), self.guidance)
+        return SamplingPart(Solver(self.solver, self.steps, self.eta), self.guidance, self.clip)
