@@ -90,27 +90,6 @@ def test_related_metrics_share_a_chart_and_unrecorded_ones_are_left_out(store, r
                 ("Dead units", ("dead_units",)),
             ],
         ),
-        (
-            # No series of the denoiser shares an axis with one of the autoencoder, which is hundreds of times as large.
-            "latent-diffusion",
-            [
-                ("Loss", ("loss",)),
-                ("Denoising loss", ("denoising_loss",)),
-                ("Reconstruction", ("reconstruction", "held_out_reconstruction", "mean_image_error")),
-                ("Loss by time", ("loss_000_025", "loss_025_050", "loss_050_075", "loss_075_100")),
-                ("KL divergence", ("kl",)),
-                ("Gradient norm", ("grad_norm",)),
-                ("Gradient norm of the denoiser", ("denoiser_grad_norm",)),
-                ("Diversity", ("diversity",)),
-                ("Throughput", ("images_per_second",)),
-            ],
-            [
-                ("Distance to real images", ("energy_distance",)),
-                ("Deviation of latents", ("latent_deviation", "latent_deviation_least", "latent_deviation_most")),
-                ("Active units", ("active_units",)),
-                ("Dead units", ("dead_units",)),
-            ],
-        ),
     ],
 )
 def test_a_run_has_the_charts_that_its_workflow_declares(store, new_run, template, always, on_demand):
