@@ -41,6 +41,7 @@ class RunPictures:
         self.checkup = self._checkup.names if self._checkup else ()
         self.every = grid.every if grid else 0
         self._reals: dict[Sampler, bytes] = {}
+        self._drawn_by = trainer.sampler
         self.samples = b""
         self.samples_step = 0
         self.probes = 0
@@ -48,10 +49,10 @@ class RunPictures:
 
     @property
     def reals(self) -> bytes:
-        """PNG of real images: those that the sample grid of this step is made from, if it is made from some."""
-        sampler, grid = self._trainer.sampler, self._trainer.experiment.samples
+        """PNG of real images: those that the newest sample grid is made from, if it is made from some."""
+        sampler, grid = self._drawn_by, self._trainer.experiment.samples
         if sampler not in self._reals:
-            self._reals[sampler] = _real_grid(self._trainer, grid.count if grid else REALS)
+            self._reals[sampler] = _real_grid(self._trainer, sampler, grid.count if grid else REALS)
         return self._reals[sampler]
 
     def steps_until_due(self) -> int | None:
@@ -80,7 +81,7 @@ class RunPictures:
         images = self._trainer.draw(grid.count, grid.seed)
         measured: Mapping[str, float] = {}
         texts = document.png_texts(self._workflow, self._files.run, step, grid.seed, VERSION)
-        self.samples, self.samples_step = grid_png(images, texts=texts), step
+        self.samples, self.samples_step, self._drawn_by = grid_png(images, texts=texts), step, self._trainer.sampler
         if self._checkup is not None and measure:
             with self._trainer.blamed(self._trainer.experiment.node, "measure its checkup"):
                 measured = self._checkup.measure(self._trainer, images)
@@ -108,10 +109,10 @@ class RunPictures:
         return done
 
 
-def _real_grid(trainer: Trainer, count: int) -> bytes:
+def _real_grid(trainer: Trainer, sampler: Sampler, count: int) -> bytes:
     """The first training images (sources are shuffled), or the real images from which the samples are made."""
     with trainer.blamed(trainer.experiment.node, "show its real images"), preserved_random_state():
-        originals = trainer.sampler.originals(count)
+        originals = sampler.originals(count)
     real = trainer.experiment.images
     pixels = real.train.pixels[:count] if originals is None else to_pixels(originals, real.values)
     return grid_png(to_array(pixels))

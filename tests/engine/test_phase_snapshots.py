@@ -25,11 +25,15 @@ def test_the_plan_the_grid_and_the_real_images_are_those_of_the_phase(bench: Ben
     # The grid of the last step of a phase is still of that phase.
     assert bench.run.trainer.sampler.roles == ("encoder", "decoder") and last.reals == first.reals
     bench.chunk(1)
-    assert bench.run.trainer.sampler.roles == ("denoiser", "decoder") and bench.snapshot.reals != first.reals
+    assert bench.run.trainer.sampler.roles == ("denoiser", "decoder")
+    # The real images beside a grid stay its own until the next grid is drawn.
+    assert (bench.snapshot.samples_step, bench.snapshot.reals) == (first.samples_step, first.reals)
     with pytest.raises(UnknownUpdate, match="The next step does not train 'autoencoder'; it trains denoiser"):
         bench.ask(UpdateOnly, role="autoencoder")
     bench.ask(UpdateOnly, role="denoiser")
     assert bench.snapshot.updates == {"updates": AUTOENCODER_STEPS, "denoiser_updates": 2}
+    bench.chunk(4)
+    assert bench.snapshot.samples_step > AUTOENCODER_STEPS and bench.snapshot.reals != first.reals
 
 
 def test_going_back_across_the_boundary_and_on_again_changes_nothing(bench: Bench) -> None:

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from pages.components.draw.fields import NO_CLASS
+from pages.components.generate import pickers
 from pages.components.shell import state
 from pipeline.studio.run import history, training
 
@@ -84,6 +85,15 @@ def test_the_chosen_run_is_in_the_address(drawn_from, trainer, small, browser, a
     assert browser.app.query_params == {"run": drawn_from}
     assert picture(another_browser.open(GENERATE, run=drawn_from)) == picture(browser)
     assert state.store().recent(1)[0].id == other
+
+
+def test_the_browser_gets_the_new_label_of_the_chosen_run(drawn_from, browser, monkeypatch):
+    """It sends the label that it shows, and the old one is no run's any more."""
+    browser.open(GENERATE, run=drawn_from)
+    assert not browser.look().app.selectbox(key="picked_run").proto.set_value
+    monkeypatch.setattr(pickers, "ago", lambda moment: "long ago")
+    picked = browser.look().app.selectbox(key="picked_run")
+    assert (picked.value, picked.proto.set_value) == (drawn_from, True) and "long ago" in picked.proto.raw_value
 
 
 def test_for_an_unknown_run_an_error_and_the_newest_run_are_shown(drawn_from, browser):

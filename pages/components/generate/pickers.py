@@ -30,16 +30,20 @@ def pick_run() -> RunRecord | None:
     chosen = notices.try_or_show(chosen_run, "Generate")
     if chosen:
         records.setdefault(chosen.id, chosen)
-        # A link or the browser's Back may have named another run than the field shows.
-        if st.session_state.get("picked_run", chosen.id) != chosen.id:
-            st.session_state.picked_run = chosen.id
     if not records:
         return None
+    labels = run_labels(list(records.values()))
+    if chosen:
+        # A link or the browser's Back may have named another run than the field shows. And the browser keeps the label
+        # of the choice: it would send the old one, which no run has, once steps or minutes have passed.
+        shown = (chosen.id, labels[chosen.id])
+        if st.session_state.get("picked_run") != chosen.id or st.session_state.get("picked_run_shown") != shown:
+            st.session_state.picked_run = chosen.id
+        st.session_state.picked_run_shown = shown
     picked = st.selectbox(
         "Run",
         list(records),
-        index=list(records).index(chosen.id) if chosen else 0,
-        format_func=run_labels(list(records.values())).__getitem__,
+        format_func=labels.__getitem__,
         key="picked_run",
         on_change=_show_picked_run,
     )

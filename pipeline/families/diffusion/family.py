@@ -6,7 +6,7 @@ from pipeline.families.diffusion.rules import RULES
 from pipeline.families.diffusion.whys import WHYS
 from pipeline.families.diffusion.words import WORDS
 from pipeline.families.family import FAMILIES, Family, Role, UpdateKind
-from pipeline.runs.series import GRADIENT_NORM, LEARNING_RATE, Chart, Series
+from pipeline.runs.series import LEARNING_RATE, Chart, Series
 
 DENOISER = "denoiser"
 DENOISER_UPDATE, DENOISER_COUNTER = "denoiser", "denoiser_updates"
@@ -16,13 +16,10 @@ DENOISING_LOSS = Chart("Denoising loss", "squared error", 15, losses=True)
 WHOLE_LOSS = Series(
     "denoising_loss", "weighted squared error of the predictions", DENOISING_LOSS, "orange", why=WHYS["loss"]
 )
+DENOISER_GRADIENT = Chart("Gradient norm of the denoiser", "L2 norm", 50)
+"""Not with other norms, for the same reason."""
 GRADIENT = Series(
-    "denoiser_grad_norm",
-    "L2 norm of the gradient of the denoiser",
-    GRADIENT_NORM,
-    "orange",
-    "dotted",
-    why=WHYS["grad_norm"],
+    "denoiser_grad_norm", "L2 norm of the gradient of the denoiser", DENOISER_GRADIENT, "blue", why=WHYS["grad_norm"]
 )
 RATE = Series(
     "denoiser_learning_rate",

@@ -26,7 +26,7 @@ GUIDANCE = SamplingOption(
 SOLVER = SamplingOption(
     "sampler",
     "Sampler",
-    "euler: simple. heun: two network calls a step, more exact. ddim: with some fresh noise, as the run's eta says. "
+    "euler: simple. heun: two network calls a step, more exact. ddim: with as much fresh noise as the run's eta says. "
     "ancestral: with much, as DDPM samples. dpm++ 2m: as exact as heun at half the price.",
     "heun",
     choices=SOLVERS,
@@ -36,7 +36,7 @@ OPTIONS = (STEPS, GUIDANCE, SOLVER)
 ESTIMATE, NOISY = "estimate", "noisy"
 PATH = SamplingPath(
     title="Denoising",
-    pictures={ESTIMATE: "Estimated image", NOISY: "Noisy image"},
+    pictures={NOISY: "Noisy image", ESTIMATE: "Estimated image"},
     meanings={
         ESTIMATE: "What the network expects the finished image x₀ to be, from what it sees at time t. From noise "
         "alone, its best guess is a blurred mean.",

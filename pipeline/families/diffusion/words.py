@@ -1,7 +1,7 @@
 """Descriptions of the stages of a denoiser's update, and the symbols of its formulas."""
 
 from pipeline.families.diffusion.whys import WHYS
-from pipeline.families.shared_words import describe_unknown_stage
+from pipeline.families.shared_words import describe_unknown_stage, gradients
 from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
 from pipeline.why import Why
@@ -61,6 +61,11 @@ def _loss(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
     )
 
 
+def _gradients(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
+    """With the name of its loss, which is not that of the norm."""
+    return gradients(stage, facts, live).replace("denoiser_loss", "denoising_loss")
+
+
 def letters(formula: str, facts: StageFacts) -> str:
     """The meaning of the symbols in this formula."""
     known = [meaning for symbol, meaning in LETTERS.items() if symbol in formula]
@@ -85,6 +90,7 @@ WORDS = Words(
         "mix": _mix,
         "predict": _predict,
         "denoising loss": _loss,
+        "gradients": _gradients,
     },
     formula=letters,
     whys={

@@ -23,8 +23,8 @@ class DenoisingSolver(Node):
     solver: Annotated[
         SolverName,
         Field(
-            description="euler: simple. heun: two network calls a step, more exact. ddim: with some fresh noise (eta). "
-            "ancestral: with much, as DDPM samples. dpm++ 2m: as exact as heun at half the price."
+            description="euler: simple. heun: two network calls a step, more exact. ddim: with as much fresh noise "
+            "as eta says. ancestral: with much, as DDPM samples. dpm++ 2m: as exact as heun at half the price."
         ),
         Param(key=True, label="Sampler"),
     ] = "heun"

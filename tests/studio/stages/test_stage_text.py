@@ -216,6 +216,12 @@ def test_gradients_of_two_networks_are_described_together():
     assert told.startswith("Computed the gradients of loss for the weights of the encoder and the decoder: the norm")
 
 
+def test_gradients_of_a_denoiser_name_the_loss_that_is_recorded():
+    values = {"denoiser_grad_norm": 0.5}
+    told = caption("gradients", "flow", update="denoiser", roles=("denoiser",), parameters=WEIGHTS, values=values)
+    assert told.startswith("Computed the gradients of denoising_loss for the weights of the denoiser: the norm")
+
+
 NUMBERS = st.floats(width=32)
 NAMES = st.sampled_from(
     [*shared_words.WORDS.describers, *ADVERSARIAL.words.describers, *AUTOENCODER.words.describers, "", "own"]
