@@ -85,6 +85,13 @@ def test_latents_have_deviation_one_and_are_encoded_once(make_latent, tmp_path, 
         Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
 
 
+def test_latents_that_cannot_be_kept_do_not_stop_the_training(make_latent, tmp_path):
+    (tmp_path / FOLDER).write_text("a file where the folder should be")
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST + 2, seconds=60)
+    assert trainer.state.step == FIRST + 2
+
+
 def test_nothing_is_encoded_twice_by_rewinding_resuming_and_forking(make_latent, monkeypatch):
     encode, counts = latents_module._encode, []
     monkeypatch.setattr(
