@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -100,7 +101,7 @@ class Latents:
         try:
             found = load_file(path)
             path.touch()
-        except (OSError, ValueError, RuntimeError):
+        except (OSError, ValueError, RuntimeError, SafetensorError):
             # Missing or damaged: encoded again.
             return None
         return found if set(found) == set(Encoded._fields) else None
