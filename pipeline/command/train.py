@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.command.answer import CommandResult
+from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import read_workflow
 from pipeline.command.numbers import integer, whole_number
 from pipeline.conditions.expression import parse, require_condition
@@ -184,7 +184,11 @@ def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun
         from pipeline.engine.launching import checkpoint_of, fork
 
         captured = checkpoint_of(store, record.id, steps[-1] if arguments.step is None else arguments.step)
-        return fork(store, record, captured, workflow, user_name(), progress)
+        active = fork(store, record, captured, workflow, user_name(), progress)
+        for event in store.events(active.id):
+            if event.kind == "forked":
+                print_status(event.text)
+        return active
 
     return fork
 

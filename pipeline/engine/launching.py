@@ -30,6 +30,7 @@ from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.module_ends import require_fitting_end
+from pipeline.nodes.phases import too_late
 from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
@@ -139,7 +140,8 @@ def fork(
         run_images.keep(run, trainer.experiment)
         run.record_threads()
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
-        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary}", who)
+        lost = too_late(workflow.training.phases, carried.reinitialised, captured.step)
+        run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary} {lost}".rstrip(), who)
         run_images.say(run, trainer.experiment, who)
         run.save()
         run.measurements.sample()

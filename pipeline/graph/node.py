@@ -89,7 +89,7 @@ class Misfit(Exception):
         details: str = "",
         wire: str | None = None,
         field: str | None = None,
-        value: bool | int | str | None = None,
+        value: bool | float | str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

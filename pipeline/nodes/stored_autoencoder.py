@@ -139,8 +139,14 @@ def _stored(run: str, home: Path) -> tuple[tuple[str, Any] | None, dict[int, Pat
     except UnknownRun:
         if not copies:
             return None, {}
-    facts = json.loads((copies[max(copies)] / RUN).read_bytes())
-    return (facts["workflow"], facts["data"]), copies
+    for step in sorted(copies, reverse=True):
+        try:
+            facts = json.loads((copies[step] / RUN).read_bytes())
+            return (facts["workflow"], facts["data"]), copies
+        except (OSError, ValueError, LookupError, TypeError):
+            # Damaged: as if it were not there.
+            del copies[step]
+    return None, {}
 
 
 def _copies(run: str, home: Path) -> Iterator[tuple[int, Path]]:

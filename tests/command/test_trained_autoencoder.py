@@ -10,10 +10,11 @@ import torch
 
 from pipeline.__main__ import main
 from pipeline.graph import document, edit
+from pipeline.graph.node import Misfit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.inputs.trained_autoencoder import TrainedAutoencoder
-from pipeline.nodes.stored_autoencoder import FOLDER
+from pipeline.nodes.stored_autoencoder import FOLDER, find
 from pipeline.runs.store import Store
 from pipeline.studio.workflows import open_template
 from pipeline.training.checkpoint import network_weights, read
@@ -113,6 +114,15 @@ def test_without_the_run_and_its_copy_a_resume_is_refused_and_changes_nothing(
         code, _, err = run("train", "--resume", begun["run"], "--steps", 2)
         assert code == 2 and f"autoencoder (Trained autoencoder): Run {there.spatial} has no checkpoint" in err
         assert store.run(begun["run"]) == before
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"workflow": "{}"}'])
+def test_a_copy_whose_record_is_damaged_counts_as_missing(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / FOLDER / "20200101-000000-00000000-step-000000012"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(text)
+    with pytest.raises(Misfit, match="There is no run 20200101-000000-00000000 in this home"):
+        find("20200101-000000-00000000", 0, tmp_path)
 
 
 def test_a_fork_takes_the_autoencoder_of_its_own_workflow(there: Made, run: Run, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 import pytest
 
-from pipeline.nodes.phases import Phase, grid_at, phase_at
+from pipeline.nodes.phases import Phase, grid_at, phase_at, too_late
 
-PHASES = (Phase("first", 0, 600, "reconstructions"), Phase("second", 600, None))
+PHASES = (
+    Phase("first", 0, 600, "reconstructions", ("encoder", "decoder")),
+    Phase("second", 600, None, roles=("denoiser",)),
+)
 
 
 @pytest.mark.parametrize(
@@ -25,3 +28,18 @@ def test_a_phase_says_how_far_it_is():
     assert PHASES[0].place(120, 2000) == "first, step 120 of 600"
     assert PHASES[1].place(1000, 2000) == "second, step 400 of 1,400"
     assert [each.steps for each in PHASES] == ["steps 1 to 600", "steps 601 on"]
+
+
+@pytest.mark.parametrize(
+    ("reinitialised", "step", "beginning"),
+    [
+        (("encoder",), 599, ""),
+        (("encoder",), 600, "Encoder is never trained: that was for steps 1 to 600."),
+        (("decoder", "denoiser", "encoder"), 900, "Encoder and decoder are never trained"),
+        (("denoiser",), 5000, ""),
+        ((), 900, ""),
+    ],
+)
+def test_a_fork_after_a_phase_does_not_train_its_networks(reinitialised, step, beginning):
+    told = too_late(PHASES, reinitialised, step)
+    assert told.startswith(beginning) and bool(told) == bool(beginning)

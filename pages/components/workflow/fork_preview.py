@@ -99,7 +99,10 @@ def _sentence(record: RunRecord, report: Report, found: ForkPoints, meanwhile: C
         preview = forking.preview(parent, report, partial(weights, meanwhile=meanwhile))
     except GenscopeError:
         return forking.PENDING
-    return escape(preview.sentence) if preview else "Correct the problems to see what is carried over."
+    # As the button will read it.
+    chosen = st.session_state.get(_step_key(record.id), NOW)
+    step = found.now if chosen == NOW else int(chosen)
+    return escape(preview.sentence(step)) if preview else "Correct the problems to see what is carried over."
 
 
 def can_fork(run: str) -> bool:

@@ -7,19 +7,21 @@ variance 1 hides them at the same times as it hides any others. That number stay
 """
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from pipeline.data.images import ImageSet
 from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.progress import ReadProgress
+from pipeline.errors.machine import CannotWrite
 from pipeline.families.autoencoder.coding import AutoencoderPart, decoded, encoded
 from pipeline.families.autoencoder.family import DECODER, ENCODER
 from pipeline.families.diffusion.family import DENOISER
@@ -82,7 +84,7 @@ class Latents:
     def prepare(self, state: TrainState, progress: ReadProgress) -> None:
         """Have the latents of the encoder as it is now, and tell the denoiser their scale.
 
-        Raises what `progress` raises, and the next call then goes on where this one stopped; CannotWrite.
+        Raises what `progress` raises, and the next call then goes on where this one stopped.
         """
         encoder = state.network(ENCODER, "ema")
         key = _key(self._part.images, encoder)
@@ -99,7 +101,7 @@ class Latents:
         try:
             found = load_file(path)
             path.touch()
-        except (OSError, ValueError, RuntimeError):
+        except (OSError, ValueError, RuntimeError, SafetensorError):
             # Missing or damaged: encoded again.
             return None
         return found if set(found) == set(Encoded._fields) else None
@@ -123,8 +125,10 @@ class Latents:
 
     def _keep(self, key: str, found: dict[str, Tensor]) -> None:
         path = self._path(key)
-        make_folder(path.parent)
-        write_atomically(path, save(found))
+        # Kept only to save time: without it the run, which has just trained an autoencoder, would fail.
+        with suppress(CannotWrite):
+            make_folder(path.parent)
+            write_atomically(path, save(found))
         others = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
         for old in others[:-MOST_KEPT]:
             old.unlink(missing_ok=True)

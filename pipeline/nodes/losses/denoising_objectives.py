@@ -1,6 +1,7 @@
 """The objectives of diffusion models: what a denoiser predicts, of images noised by which process."""
 
 from functools import partial
+from math import exp, log1p
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -31,6 +32,9 @@ Times = Annotated[
     ),
     Param(key=True),
 ]
+LEAST_SIGNAL = 1e-14
+"""Of α² at the end of a schedule: less is lost in the rounding of 32-bit numbers, and nothing can be estimated from it.
+Ho et al. 2020 keep 4e-5."""
 
 
 class FlowMatching(Node):
@@ -139,7 +143,24 @@ class DDPMObjective(Node):
                 field="prediction",
                 value="v",
             )
+        if self._remains() < LEAST_SIGNAL:
+            raise Misfit(
+                f"{self.noise_steps:,} additions of noise of variances from {self.first_beta:g} to {self.last_beta:g} "
+                "leave nothing of the image long before the last, so that nothing can be made from there; lower the "
+                "variances, or the number of noise steps.",
+                field="last_beta" if self.last_beta >= self.first_beta else "first_beta",
+                value=round(min(0.5, 20 / self.noise_steps), 6),
+            )
         return DenoisingObjectivePort(denoiser, self.noise_steps)
+
+    def _remains(self) -> float:
+        """α² after all noise steps: the share of the image's variance that is left. Torch-free."""
+        if self.schedule == "cosine":
+            return 1.0
+        power = 0.5 if self.schedule == "scaled linear" else 1.0
+        first, last, count = self.first_beta**power, self.last_beta**power, self.noise_steps
+        betas = ((first + (last - first) * number / (count - 1)) ** (1 / power) for number in range(count))
+        return exp(sum(log1p(-beta) for beta in betas))
 
     def build(self, building: Building, denoiser: "DenoiserPart") -> "DenoisingPart":
         from pipeline.families.diffusion.parts import DenoisingPart, equal_weights

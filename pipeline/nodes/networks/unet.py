@@ -117,7 +117,23 @@ class UNetDenoiser(ModuleNode):
                 field="attention",
                 value=str(sides[-1]),
             )
+        self._require_features(sides, self._heights(width))
         return DenoiserPort(None, images.shape, images, images.classes if self.conditional else 0)
+
+    def _require_features(self, heights: list[int], widths: list[int]) -> None:
+        """Raises Misfit if a level normalizes each number by itself, which makes all of them 0."""
+        channels = _numbers(self.channels)
+        # A level also normalizes what it gets from the level before.
+        entering = [channels[0], *channels]
+        for level, places in enumerate(zip(heights, widths, strict=True)):
+            if places == (1, 1) and min(entering[level : level + 2]) == GROUPS:
+                raise Misfit(
+                    f"Level {level + 1} of this network sees one place, where {GROUPS} channels are each normalized by "
+                    f"itself and so all become 0; give every level {2 * GROUPS} channels or more, or use fewer levels "
+                    "or smaller patches.",
+                    field="channels",
+                    value=",".join(str(max(each, 2 * GROUPS)) for each in channels),
+                )
 
     def _heights(self, height: int) -> list[int]:
         """The heights of the feature maps of each level, in patches."""

@@ -156,8 +156,14 @@ class LatentDiffusionTraining(TrainingNode):
             codes=True,
             conditions=_conditions(denoiser),
             phases=(
-                Phase(autoencoder.AUTOENCODER_UPDATE, 0, self.autoencoder_steps, "reconstructions"),
-                Phase(diffusion.DENOISER_UPDATE, self.autoencoder_steps, None),
+                Phase(
+                    autoencoder.AUTOENCODER_UPDATE,
+                    0,
+                    self.autoencoder_steps,
+                    "reconstructions",
+                    (autoencoder.ENCODER, autoencoder.DECODER),
+                ),
+                Phase(diffusion.DENOISER_UPDATE, self.autoencoder_steps, None, roles=(diffusion.DENOISER,)),
             ),
             options=_options(objective, sampling),
         )

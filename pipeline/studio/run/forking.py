@@ -12,6 +12,7 @@ from pipeline.graph.check import Report
 from pipeline.graph.workflow import Workflow
 from pipeline.models.plan import Shape
 from pipeline.nodes.layer_tables import key_of
+from pipeline.nodes.phases import Phase, too_late
 from pipeline.nodes.ports import OptimizerPort
 from pipeline.nodes.training_subgraph import networks, training_subgraph
 from pipeline.runs import checkpoints
@@ -76,11 +77,13 @@ class Preview:
     networks: tuple[str, ...]
     optimizers: tuple[str, ...]
     reinitialised: tuple[str, ...]
+    phases: tuple[Phase, ...] = ()
+    """Of the fork's training."""
 
-    @property
-    def sentence(self) -> str:
-        """The preview as a sentence."""
-        return fork_summary(self.networks, self.optimizers, self.reinitialised, done=False)
+    def sentence(self, step: int) -> str:
+        """The preview of a fork at this step, in sentences."""
+        carried = fork_summary(self.networks, self.optimizers, self.reinitialised, done=False)
+        return f"{carried} {too_late(self.phases, self.reinitialised, step)}".rstrip()
 
 
 def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | None:
@@ -88,8 +91,9 @@ def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | No
 
     weights: called only for networks that differ between the two. Raises what it raises.
     """
-    old, new = networks(training_subgraph(parent)), networks(training_subgraph(fork))
-    if not fork.ok or not new:
+    found = training_subgraph(fork)
+    old, new = networks(training_subgraph(parent)), networks(found)
+    if not fork.ok or not new or found is None:
         return None
 
     def fits(role: str) -> bool:
@@ -105,6 +109,7 @@ def preview(parent: Report, fork: Report, weights: WeightShapes) -> Preview | No
         networks=carried,
         optimizers=tuple(role for role in carried if before.get(role) == after.get(role)),
         reinitialised=tuple(role for role in new if role not in carried),
+        phases=found.training.phases,
     )
 
 

@@ -80,9 +80,23 @@ def test_latents_have_deviation_one_and_are_encoded_once(make_latent, tmp_path, 
     again = Trainer.fresh(make_latent())
     again.slice(FIRST + 1, seconds=60)
     assert [path] == list((tmp_path / FOLDER).iterdir())
-    path.write_bytes(b"damaged")
-    with pytest.raises(Exception, match="be made ready"):
-        Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
+
+
+@pytest.mark.parametrize("kept", [0, 7, 2000])
+def test_damaged_latents_are_encoded_again(make_latent, tmp_path, kept):
+    Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
+    (path,) = (tmp_path / FOLDER).iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:kept])
+    Trainer.fresh(make_latent()).slice(FIRST + 1, seconds=60)
+    assert path.read_bytes() == whole and len(whole) > kept
+
+
+def test_latents_that_cannot_be_kept_do_not_stop_the_training(make_latent, tmp_path):
+    (tmp_path / FOLDER).write_text("a file where the folder should be")
+    trainer = Trainer.fresh(make_latent())
+    trainer.slice(FIRST + 2, seconds=60)
+    assert trainer.state.step == FIRST + 2
 
 
 def test_nothing_is_encoded_twice_by_rewinding_resuming_and_forking(make_latent, monkeypatch):

@@ -53,8 +53,8 @@ def test_everything_is_carried_over_if_no_shape_changes():
     settings = ["training.total_steps=7", "training.batch_size=32", "generator_optimizer.beta1=0", "generator.slope=0"]
     for each in (preview(), preview(*settings)):
         assert tuple(sorted(each.networks)) == tuple(sorted(each.optimizers)) == both and each.reinitialised == ()
-        assert each.sentence.startswith("Carried over: ") and each.sentence.endswith(" Nothing is reinitialised.")
-        assert each.sentence.count("with its optimizer's state") == 2
+        assert each.sentence(5).startswith("Carried over: ") and each.sentence(5).endswith(" Nothing is reinitialised.")
+        assert each.sentence(5).count("with its optimizer's state") == 2
 
 
 @pytest.mark.parametrize("settings", [["generator.slope=0.3"], ["training.batch_size=32"], ["samples.count=9"]])
@@ -109,7 +109,7 @@ def test_unknown_shapes_are_not_guessed(tmp_path):
 
 def test_a_network_of_another_width_is_reinitialised_and_the_other_is_carried_over():
     assert preview("generator.hidden=64,64") == Preview(("discriminator",), ("discriminator",), ("generator",))
-    assert preview("generator.hidden=64,64").sentence == (
+    assert preview("generator.hidden=64,64").sentence(5) == (
         "Carried over: discriminator with its optimizer's state. Reinitialised: generator, because layer shapes differ."
     )
 
@@ -117,7 +117,7 @@ def test_a_network_of_another_width_is_reinitialised_and_the_other_is_carried_ov
 def test_another_image_size_reinitialises_both_networks():
     found = preview("data.dataset=digits", "generator.image_size=8")
     assert found.networks == () and sorted(found.reinitialised) == ["discriminator", "generator"]
-    assert found.sentence.startswith("No network is carried over. Reinitialised: ")
+    assert found.sentence(5).startswith("No network is carried over. Reinitialised: ")
 
 
 def test_networks_that_are_not_trained_are_ignored():
@@ -180,3 +180,18 @@ def test_a_run_can_be_forked_at_its_current_step_and_at_each_checkpoint(store, r
 
 def test_an_unloaded_run_without_checkpoints_cannot_be_forked(store, run):
     assert forking.fork_points(store, Snapshot(run=run.id), under_way=False) == ForkPoints(None, ())
+
+
+def test_a_network_whose_phase_is_over_is_said_to_be_never_trained():
+    workflow = workflows.open_template("latent-diffusion")
+    parent, wider, longer = (
+        workflows.report(edit.apply_settings(workflow, settings, NODES))
+        for settings in ([], ["encoder.base_channels=16"], ["network.channels=32,64"])
+    )
+    found = forking.preview(parent, wider, weights)
+    assert found.sentence(600).endswith(
+        "Encoder is never trained: that was for steps 1 to 600. Fork from an earlier step, or give that phase more "
+        "steps."
+    )
+    assert "never" not in found.sentence(599)
+    assert "never" not in forking.preview(parent, longer, weights).sentence(2000)
