@@ -60,8 +60,8 @@ if family.options:
         settings = changed(pick_settings(family.options, run.id), family.options)
 grid = drawn(grid_of(run.id, step, int(count), int(seed), weights, label, settings), step)
 if grid is not None:
-    if family.caution:
-        st.info(family.caution, icon=":material/info:")
+    if caution := family.caution(grid.step):
+        st.info(caution, icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{count:,} images from step {grid.step:,}, seed {seed}. The same settings give the same images.")
         st.download_button(

@@ -110,7 +110,7 @@ def run(arguments: Namespace) -> CommandResult:
             count = FRAMES if arguments.count is None else arguments.count
             first, last = arguments.between
             drawing = between_from_run(store, record.id, first=first, last=last, frames=count, **chosen)
-    for sentence in drawing.skipped:
+    for sentence in drawing.remarks:
         print_status(sentence)
     if each:
         drawing.write_each(out, arguments.size)

@@ -38,6 +38,15 @@ def phase_at(phases: Sequence[Phase], step: int) -> Phase | None:
     return next((each for each in phases if each.first <= step and (each.last is None or step < each.last)), None)
 
 
+def untrained(phases: Sequence[Phase], step: int) -> str:
+    """That images drawn after `step` steps need what is trained only later, as a sentence; "" if they do not."""
+    later = [each for each in phases if each.first >= step and each.first]
+    if not later:
+        return ""
+    what = listed([each.update for each in later])
+    return f"At step {step:,}, the {what} is not trained yet (that is for {later[0].steps}), so images are only noise."
+
+
 def too_late(phases: Sequence[Phase], reinitialised: Collection[str], step: int) -> str:
     """That a fork at this step reinitialises networks, by role, which it does not train any more, as a sentence; "" if
     there are none."""

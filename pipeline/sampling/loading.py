@@ -14,6 +14,7 @@ from pipeline.families.sampling_options import Setting, require_options
 from pipeline.formatting import whole
 from pipeline.graph.workflow import Json, Workflow
 from pipeline.nodes.assemble import assemble
+from pipeline.nodes.phases import untrained
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.training.condition import UNCONDITIONAL, ClassCondition, Condition, require
@@ -55,8 +56,8 @@ class Loaded:
     family: Family
     workflow: Workflow
     fit: Fit
-    skipped: tuple[str, ...]
-    """A message for each newer checkpoint that was damaged and skipped."""
+    remarks: tuple[str, ...]
+    """A message for each newer checkpoint that was damaged and skipped, and one if something is not trained yet."""
 
     def facts(self, sampler: Sampler | None = None) -> dict[str, Json]:
         """How images are drawn, for their metadata: the class, if one was asked for, and the settings of the sampler.
@@ -103,7 +104,8 @@ def loaded(
         sampler = experiment.sampler.with_settings(settings)
         networks = {role: experiment.networks[role] for role in sampler.roles}
         at, skipped = opened.load(networks, weights)
+        early = untrained(training.phases, at)
         yield Loaded(
             sampler, networks, record.id, at, seed, condition, training.asked, training.family,
-            opened.checked.workflow, training.images.fit, skipped,
+            opened.checked.workflow, training.images.fit, (*skipped, *filter(None, [early])),
         )  # fmt: skip

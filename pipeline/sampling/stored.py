@@ -47,8 +47,8 @@ class Drawing:
     """Integer factor of enlargement in a grid; None for one that makes small images visible."""
     columns: int | None = None
     """Of a grid; None for a square one."""
-    skipped: tuple[str, ...] = ()
-    """A message for each newer checkpoint that was damaged and skipped."""
+    remarks: tuple[str, ...] = ()
+    """As those of `Loaded`."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """How they were drawn, besides the seed: the class and the settings of the sampler."""
 
@@ -113,5 +113,5 @@ def draw_from_run(
 def drawing_of(found: Loaded, images: NDArray[np.uint8], facts: Mapping[str, Json], **more: Any) -> Drawing:
     """Images drawn from a loaded run. facts: how, for their metadata. more: further fields."""
     return Drawing(
-        images, found.run, found.step, found.seed, found.workflow, found.fit, skipped=found.skipped, facts=facts, **more
+        images, found.run, found.step, found.seed, found.workflow, found.fit, remarks=found.remarks, facts=facts, **more
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pipeline.families.family import Family, UpdateKind
 from pipeline.families.sampling_options import SamplingOption
 from pipeline.families.sampling_path import SamplingPath
-from pipeline.nodes.phases import GridKind, Phase, grid_at
+from pipeline.nodes.phases import GridKind, Phase, grid_at, untrained
 from pipeline.nodes.ports import NetworkPort
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio import workflows
@@ -53,10 +53,11 @@ class RunFamily:
         """How the way from noise to its images is shown; None if they are made in one pass."""
         return self.family.path if self.family else None
 
-    @property
-    def caution(self) -> str:
-        """A caution about images drawn from noise; "" if drawing them is what the run trains for."""
-        return self.family.caution if self.family and self.grid != "samples" else ""
+    def caution(self, step: int) -> str:
+        """A caution about images drawn from noise after `step` steps; "" if the run is then trained to draw them."""
+        if self.family and self.grid != "samples":
+            return self.family.caution
+        return untrained(self.phases, step)
 
     @property
     def example(self) -> str:

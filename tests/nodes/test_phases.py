@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nodes.phases import Phase, grid_at, phase_at, too_late
+from pipeline.nodes.phases import Phase, grid_at, phase_at, too_late, untrained
 
 PHASES = (
     Phase("first", 0, 600, "reconstructions", ("encoder", "decoder")),
@@ -43,3 +43,8 @@ def test_a_phase_says_how_far_it_is():
 def test_a_fork_after_a_phase_does_not_train_its_networks(reinitialised, step, beginning):
     told = too_late(PHASES, reinitialised, step)
     assert told.startswith(beginning) and bool(told) == bool(beginning)
+
+
+def test_images_drawn_before_the_last_phase_are_noise():
+    assert untrained(PHASES, 600).startswith("At step 600, the second is not trained yet (that is for steps 601 on)")
+    assert untrained(PHASES, 601) == untrained((), 0) == ""

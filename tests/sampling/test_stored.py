@@ -83,7 +83,7 @@ def record(store, text):
 def test_images_equal_those_that_the_trainer_drew_at_that_step(stored, step, weights):
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3, step=step, weights=weights)
     np.testing.assert_array_equal(drawing.images, stored.drawn[step, weights])
-    assert (drawing.run, drawing.step, drawing.seed, drawing.skipped) == (stored.id, step, 3, ())
+    assert (drawing.run, drawing.step, drawing.seed, drawing.remarks) == (stored.id, step, 3, ())
 
 
 ODD = ["data.dataset=digits", "noise.dim=13", "training.device=cpu"]
@@ -125,8 +125,8 @@ def test_a_damaged_newest_checkpoint_is_skipped_with_a_message(stored):
     drawing = draw_from_run(stored.store, stored.id, count=5, seed=3)
     assert drawing.step == 2
     np.testing.assert_array_equal(drawing.images, stored.drawn[2, "ema"])
-    assert len(drawing.skipped) == 1
-    assert "step-000000004 is damaged" in drawing.skipped[0]
+    assert len(drawing.remarks) == 1
+    assert "step-000000004 is damaged" in drawing.remarks[0]
 
 
 def test_a_requested_checkpoint_that_is_damaged_is_an_error(stored):

@@ -21,7 +21,7 @@ def test_a_gan_has_two_updates_and_draws_samples_from_noise():
     ]
     assert found.networks == {"discriminator": True, "generator": False}
     assert list(found.networks) == ["discriminator", "generator"]
-    assert (found.grid, found.encodes, found.caution) == ("samples", False, "")
+    assert (found.grid, found.encodes, found.caution(5)) == ("samples", False, "")
     assert found.scorer == "discriminator"
 
 
@@ -35,8 +35,8 @@ def test_an_autoencoder_has_codes_and_a_single_update(name, grid):
 
 
 def test_only_an_autoencoder_without_a_prior_has_a_caution_about_noise():
-    assert "not been trained to decode noise" in family("autoencoder").caution
-    assert family("vae").caution == ""
+    assert "not been trained to decode noise" in family("autoencoder").caution(5)
+    assert family("vae").caution(5) == ""
 
 
 @pytest.mark.parametrize("template", [template.name for template in workflows.templates()])

@@ -51,6 +51,8 @@ def path_view(family: RunFamily, path: SamplingPath, run: str, owner: str, step:
         on_click="ignore",
         help="With its labels. The PNG contains its workflow: open it on the Workflow page to restore it.",
     )
+    if caution := family.caution(step):
+        st.info(caution, icon=":material/info:")
     beside = len(made) > 1 and layout() != "narrow"
     places = st.columns(len(made)) if beside else [st.container() for _ in made]
     for place, (title, answer) in zip(places, made, strict=True):

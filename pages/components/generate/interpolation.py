@@ -46,8 +46,8 @@ def interpolation(run: RunRecord, step: int, family: RunFamily) -> None:
     strip = drawn(command, step)
     if strip is None:
         return
-    if family.caution:
-        st.info(family.caution, icon=":material/info:")
+    if caution := family.caution(step):
+        st.info(caution, icon=":material/info:")
     steady = f" {family.path.steady}" if family.path and family.path.steady else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(

@@ -22,4 +22,6 @@ def idle_sentence(snapshot: Snapshot, phases: Sequence[Phase], node: str) -> str
         if phase.first > snapshot.step:
             return f"Used from step {phase.first + 1:,} on, when the {phase.update} is trained."
     ended = max((phase.last or 0 for phase in used), default=0)
-    return f"Not used any more: it was for training up to step {ended:,}. Go back to change that."
+    here = snapshot.rewind.first < ended
+    undo = "Go back to change that." if here else "To change that, fork the run that this one is from."
+    return f"Not used any more: it was for training up to step {ended:,}. {undo}"
