@@ -6,6 +6,8 @@
     penalties.py    gradient penalties on the discriminator
     elbo.py         the losses of autoencoders: reconstruction errors and the KL term
     weights.py      weight penalties and weight clipping
+    noising.py      how an image becomes noise: flow matching's line, and DDPM's schedules
+    denoising.py    what a denoiser predicts, its errors, their weights, and how times are drawn
 
 Start with signature.py. An adversarial loss takes scores `(real, fake)`, each (B,), and returns the named terms whose
 sum is minimised. A penalty takes `(score, real images, fake images, random number generator)` and returns its

@@ -32,7 +32,7 @@ class DenoisingCheckup(Checkup):
     (`deviations_of`), and with a guidance other than 1 what it does at the times of the last band (`guided_deviation`).
     """
 
-    def __init__(self, objective: DenoisingPart, latents: Latents | None, guidance: float = 1.0) -> None:
+    def __init__(self, objective: DenoisingPart, latents: Latents | None, guidance: float) -> None:
         super().__init__(objective.denoiser.images)
         self._guidance = guidance if objective.denoiser.classes else 1.0
         self._objective = objective
@@ -77,8 +77,8 @@ class DenoisingCheckup(Checkup):
 
 def deviations_of(latents: Tensor) -> dict[str, Tensor]:
     """The standard deviation of latents (N, C, h, w): of all, and of the channels with the smallest and the largest."""
-    channels = latents.std((0, 2, 3))
-    return dict(zip((each.name for each in DEVIATIONS), (latents.std(), channels.min(), channels.max()), strict=True))
+    channels = latents.std((0, 2, 3), correction=0)
+    return dict(zip((each.name for each in DEVIATIONS), (latents.std(correction=0), channels.min(), channels.max()), strict=True))
 
 
 def guided_deviation(estimates: Tensor, images: Tensor) -> Tensor:

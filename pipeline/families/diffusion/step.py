@@ -82,7 +82,7 @@ def _on_trained_latents(
         sampler=DenoisingSampler(objective, sampling, settings),
         settings=settings,
         coding=AutoencoderCoding(autoencoder.reconstruction, denoiser.images.values),
-        checkup=DenoisingCheckup(objective, latents),
+        checkup=DenoisingCheckup(objective, latents, sampling.guidance),
     )
 
 
