@@ -8,7 +8,19 @@ the features of a small digit classifier, of 500 images with classes in turn, ma
 its floor, that of the 500 held-out images, is 2.1. "Recognised" is the share of images that the classifier takes for
 the class asked for.
 
-TABLE
+    seed  CPU seconds  steps  distance  recognised  grid of 64 (s)
+       0           96    800     50.92       0.486       3.60
+       0          184  1,100     15.19       0.748       3.48
+       0          360  1,698      6.60       0.856       3.17
+       1           95    800     42.49       0.610       3.69
+       1          185  1,100     16.05       0.796       3.81
+       1          360  1,697      6.86       0.870       3.63
+       2           90    812     45.39       0.526       2.71
+       2          180  1,167     15.59       0.786       2.66
+       2          360  1,832      6.17       0.864       3.19
+
+Measured while other programs used both cores, which makes a CPU second shorter: on an idle machine, the first seed came
+to 16.1 after 90 s, 6.7 after 180 s and 4.8 after 240 s without grids, and a grid took 2.0 s.
 """
 
 import argparse
