@@ -7,7 +7,9 @@ average. Like Genscope, it keeps the loss and the norm of the gradient of each s
 template on one thread, in 15 pairs of rounds of 20 steps, in turn, and their CPU time is compared. Prints the median of
 the speed relative to the loop by hand, and the standard deviation of the rounds.
 
-TABLE
+    template          relative speed
+    flow              1.006 ± 0.048
+    latent-diffusion  1.006 ± 0.043
 """
 
 import copy
