@@ -166,6 +166,7 @@ def test_a_run_continues_while_every_browser_is_closed(server: Server, visit: Vi
 def test_switching_between_pages_and_runs_does_not_break_the_page(server: Server, visit: Visit) -> None:
     """Streamlit's front end breaks ("Bad delta path index") if a fragment of the page just left is still answered."""
     screen = visit(server)
+    more = [name for name in workflows.ORDER if name not in workflows.MINUTES]
     for number, template in enumerate(["mlp-gan", "wgan-gp", "mlp-gan"]):
         screen.press("Start training")
         if number:
@@ -176,7 +177,7 @@ def test_switching_between_pages_and_runs_does_not_break_the_page(server: Server
         screen.is_running()
         screen.go_to("Home")
         card = screen.page.get_by_role("button", name="Start", exact=True)
-        card.nth(workflows.ORDER.index(template)).click()
+        card.nth(more.index(template)).click()
         screen.press("Pause it and start mine")
         screen.page.get_by_role("heading", name=template).wait_for()
         screen.is_running()

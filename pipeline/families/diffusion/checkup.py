@@ -78,7 +78,8 @@ class DenoisingCheckup(Checkup):
 def deviations_of(latents: Tensor) -> dict[str, Tensor]:
     """The standard deviation of latents (N, C, h, w): of all, and of the channels with the smallest and the largest."""
     channels = latents.std((0, 2, 3), correction=0)
-    return dict(zip((each.name for each in DEVIATIONS), (latents.std(correction=0), channels.min(), channels.max()), strict=True))
+    found = (latents.std(correction=0), channels.min(), channels.max())
+    return dict(zip((each.name for each in DEVIATIONS), found, strict=True))
 
 
 def guided_deviation(estimates: Tensor, images: Tensor) -> Tensor:
