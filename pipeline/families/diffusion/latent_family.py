@@ -7,7 +7,7 @@ from pipeline.families.autoencoder import rules as autoencoder
 from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.diffusion import rules as diffusion
 from pipeline.families.diffusion.family import DIFFUSION
-from pipeline.families.family import FAMILIES, Family
+from pipeline.families.family import FAMILIES
 from pipeline.families.words import Words
 from pipeline.health import gradients
 
@@ -33,7 +33,8 @@ RULES = (
 """The rules of both, and once those that each has for its own networks."""
 
 LATENT_DIFFUSION = FAMILIES.register(
-    Family(
+    replace(
+        DIFFUSION,
         name="latent diffusion",
         title="Latent diffusion",
         roles=(*AUTOENCODER.roles, *DIFFUSION.roles),
@@ -41,26 +42,16 @@ LATENT_DIFFUSION = FAMILIES.register(
         series=(*AUTOENCODER.series, *DIFFUSION.series),
         words=WORDS,
         rules=RULES,
-        example=DIFFUSION.example,
-        watch=DIFFUSION.watch,
-        options=DIFFUSION.options,
-        path=DIFFUSION.path,
     )
 )
 
 LATENT_DENOISING = FAMILIES.register(
-    Family(
+    replace(
+        DIFFUSION,
         name="latent denoising",
         title="Latent diffusion",
         roles=(*(replace(role, gradient="") for role in AUTOENCODER.roles), *DIFFUSION.roles),
-        updates=DIFFUSION.updates,
-        series=DIFFUSION.series,
         words=WORDS,
-        rules=DIFFUSION.health_rules,
-        example=DIFFUSION.example,
-        watch=DIFFUSION.watch,
-        options=DIFFUSION.options,
-        path=DIFFUSION.path,
     )
 )
 """The autoencoder's networks are there to encode and decode, and are not trained."""

@@ -48,7 +48,7 @@ class DenoisingSampler(Sampler):
         return Latents(noise, streams, numbers % classes if label is None else torch.full_like(numbers, label))
 
     @property
-    def passes(self) -> int:  # type: ignore[override]
+    def passes(self) -> int:  # type: ignore[override]  # the base has a plain attribute, which it never sets
         return self._sampling.solver.steps
 
     @property
