@@ -7,14 +7,15 @@ The layers: a line imports only from lines below it, and the left side never imp
                                                api/        the Python API
     studio/    a function for each             engine/      the process that owns a trainer and its device
                action of a user
+                                               evaluation/  how good the images of stored runs are
     runtime/   messages, link, handle (used by both)
     conditions/  breakpoints and watches       inspection/  stage-by-stage walk, rewind, probes of the networks
                                                sampling/    images and grids from trained networks
-                                               evaluation/  how good images are, in numbers
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called
     families/  each family of models: torch-free declarations, and the steps that train it
                                                training/    Experiment, TrainState, stages, Trainer, checkpoint
     runs/      stored runs                     data/  models/  objectives/  augmentation/
+    metrics/   how good images are, in numbers
     health/    hints from a run's history
     graph/     a workflow as data
     errors/    exceptions and their messages

@@ -22,11 +22,12 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command", "api"}),
     frozenset({"studio", "engine"}),
-    frozenset({"runtime", "sampling", "inspection", "conditions", "evaluation"}),
+    frozenset({"evaluation"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions"}),
     frozenset({"nodes"}),
     frozenset({"families"}),
     frozenset({"training"}),
-    frozenset({"runs", "data", "models", "objectives", "augmentation", "health"}),
+    frozenset({"runs", "data", "models", "objectives", "augmentation", "metrics", "health"}),
     frozenset({"graph"}),
     frozenset({"errors"}),
     frozenset({"formatting", "colours", "why"}),
@@ -36,12 +37,12 @@ LADDER: tuple[frozenset[str], ...] = (
 ONLY: dict[str, frozenset[str]] = {
     # The server talks to the engine in messages: it shares no training code.
     "pages": frozenset(
-        {"studio", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
-        | {"errors", "formatting", "colours", "why"}
+        {"studio", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics", "health"}
+        | {"graph", "errors", "formatting", "colours", "why"}
     ),
     "studio": frozenset(
-        {"runtime", "conditions", "nodes", "families", "runs", "data", "models", "health", "graph"}
-        | {"errors", "formatting", "why"}
+        {"runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics", "health"}
+        | {"graph", "errors", "formatting", "why"}
     ),
     "runtime": frozenset({"runs", "errors"}),
     # Conditions and hints use only the numbers of a run.
@@ -49,11 +50,11 @@ ONLY: dict[str, frozenset[str]] = {
     "health": frozenset({"formatting", "why"}),
     # Neither training nor inspection knows the graph; nodes connect them.
     "inspection": frozenset({"training", "runs", "data", "models", "objectives", "errors", "formatting"}),
-    "evaluation": frozenset({"training", "runs", "data"}),
     "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "errors", "formatting"}),
     "data": frozenset({"errors", "formatting"}),
     "models": frozenset({"errors", "formatting"}),
     "objectives": frozenset(),
+    "metrics": frozenset({"why"}),
     "augmentation": frozenset(),
     "runs": frozenset({"errors", "colours", "why"}),
     "errors": frozenset(),
@@ -65,6 +66,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "health": frozenset({"numpy"}),
     "objectives": frozenset({"torch"}),
     "augmentation": frozenset({"torch"}),
+    "metrics": frozenset({"numpy", "scipy"}),
     "graph": frozenset({"pydantic", "pydantic_core", "annotated_types"}),
     "errors": frozenset(),
     "formatting": frozenset(),
@@ -78,7 +80,7 @@ TORCH_FREE = tuple(
     for name in (
         *("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting"),
         *("colours", "why"),
-        *("data", "models"),
+        *("data", "models", "metrics"),
         *("families.family", "families.words", "families.shared_words"),
         *("families.sampling_options", "families.sampling_path"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),

@@ -1,8 +1,5 @@
-"""How good generated images are, in numbers.
+"""How good the images of stored runs are: what `pipeline/metrics/` compares, and where it comes from.
 
-    frechet.py               the Fréchet distance between two sets of features
-    digit_features.py        features of handwritten digits, from a small classifier; its weights are beside it
-    train_digit_features.py  the script that trained it
-
-Start with frechet.py.
+    features/                networks that describe images by features, behind one signature
+    train_digit_features.py  the script that trained the classifier of digits
 """

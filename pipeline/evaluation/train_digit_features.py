@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from pipeline.data.sources import load
-from pipeline.evaluation import digit_features
-from pipeline.evaluation.digit_features import WEIGHTS, DigitClassifier, digits, features
+from pipeline.evaluation.features import digits as digit_features
+from pipeline.evaluation.features.digits import WEIGHTS, DigitClassifier, digits, features
 from pipeline.evaluation.frechet import distance
 from pipeline.runs.home import home
 

@@ -33,7 +33,7 @@ import torch
 
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.evaluation import digit_features
+from pipeline.evaluation.features import digits as digit_features
 from pipeline.evaluation.frechet import Distance, distance
 from pipeline.graph.edit import apply_settings
 from pipeline.nodes.catalogue import NODES

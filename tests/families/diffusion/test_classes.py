@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pipeline.evaluation import digit_features
+from pipeline.evaluation.features import digits as digit_features
 from pipeline.graph.edit import apply_settings
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES

@@ -1,6 +1,6 @@
 """Features of handwritten digits: the layer before the last of a small classifier, and which digit it sees.
 
-`train_digit_features.py` trained it on the training images of mnist-5k and says how well it does.
+`../train_digit_features.py` trained it on the training images of mnist-5k and says how well it does.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from pipeline.training.inference import BATCH
 
-WEIGHTS = Path(__file__).with_name("digit_features.safetensors")
+WEIGHTS = Path(__file__).with_name("digits.safetensors")
 SIZE = 28
 DIMENSIONS = 64
 CLASSES = 10

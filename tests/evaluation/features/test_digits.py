@@ -1,7 +1,7 @@
 import torch
 
 from pipeline.data.sources import load
-from pipeline.evaluation.digit_features import DIMENSIONS, WEIGHTS, digits, features
+from pipeline.evaluation.features.digits import DIMENSIONS, WEIGHTS, digits, features
 from pipeline.evaluation.frechet import distance
 
 
