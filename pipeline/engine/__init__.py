@@ -22,6 +22,8 @@
     look_commands.py     saliency and activations of one image; reconstructions and codes
     run_snapshot.py      the fields of a snapshot that describe the run
     drawing_worker.py    the drawing engine, which draws samples and reads data sets
+    evaluation_worker.py  the evaluation engine, which measures how good the images of runs are
+    evaluation_queue.py   its evaluations, one after another
     dataset_reads.py     data sets being read for the Data page, each in a thread
     layers.py            tables of a network's layers, measured on the network and stored
     image_previews.py    images of a data set: original, prepared and augmented

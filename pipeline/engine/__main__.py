@@ -1,4 +1,4 @@
-"""`python -m pipeline.engine train|draw`: run one engine.
+"""`python -m pipeline.engine train|draw|evaluate`: run one engine.
 
 It reads its key and the working directory of its parent process as one line of JSON from standard input.
 """
@@ -31,6 +31,10 @@ def main() -> None:
         from pipeline.engine.drawing_worker import DrawingWorker
 
         service.serve(DrawingWorker(home(), service.stopping, service.publish))
+    elif role == "evaluate":
+        from pipeline.engine.evaluation_worker import EvaluationWorker
+
+        service.serve(EvaluationWorker(home()))
     else:
         from pipeline.engine.worker import TrainingWorker
 

@@ -84,6 +84,11 @@ class DrawingWorker:
         """Whether data sets are being read, or the end of a reading has not been published yet."""
         return bool(self.snapshot.readings)
 
+    @property
+    def finished(self) -> bool:
+        """Never: it ends with the server."""
+        return False
+
     def warm_up(self) -> None:
         """Do nothing: networks are built for each drawing."""
 

@@ -43,6 +43,11 @@ class Worker(Protocol):
         """Whether `advance` has something to do."""
         ...
 
+    @property
+    def finished(self) -> bool:
+        """Whether the process may end, because it has long had nothing to do."""
+        ...
+
     def warm_up(self) -> None:
         """Do slow work that the first command would otherwise wait for; commands are queued meanwhile."""
         ...
@@ -84,13 +89,14 @@ class Service:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def serve(self, worker: Worker) -> None:
-        """Carry out commands and work until a signal arrives or no server has been connected for ten seconds."""
+        """Carry out commands and work until a signal arrives, no server has been connected for ten seconds, or the
+        worker is finished."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         self.publish(worker.snapshot)
         try:
             worker.warm_up()
-            while not self._ending and not self._orphaned():
+            while not self._ending and not self._orphaned() and not (worker.finished and self._inbox.empty()):
                 self._turn(worker)
         finally:
             try:

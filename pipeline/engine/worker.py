@@ -41,6 +41,11 @@ class TrainingWorker:
     def busy(self) -> bool:
         return self.session.busy
 
+    @property
+    def finished(self) -> bool:
+        """Never: it ends with the server."""
+        return False
+
     def warm_up(self) -> None:
         """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""
         torch.optim.Adam([torch.zeros(1, requires_grad=True)])

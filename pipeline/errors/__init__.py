@@ -5,6 +5,7 @@
     runs.py        runs and their checkpoints
     training.py    training and its commands
     conditions.py  breakpoint conditions and watch expressions
+    evaluation.py  evaluations of stored runs
     data.py        sources of images, single broken images, uploads
     machine.py     command lines, files, disks, databases
 

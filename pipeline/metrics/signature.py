@@ -51,7 +51,8 @@ class Images:
     def take(self, places: NDArray[np.int64]) -> "Images":
         """The images at these places. Pixels and reconstructions are kept for the first places at which all have
         them."""
-        return Images(**{each.name: _taken(getattr(self, each.name), places) for each in fields(self)})
+        taken: dict[str, Any] = {each.name: _taken(getattr(self, each.name), places) for each in fields(self)}
+        return Images(**taken)
 
 
 def _taken(rows: NDArray[Any] | None, places: NDArray[np.int64]) -> NDArray[Any] | None:
@@ -81,11 +82,13 @@ class Sets:
         """
         if kind == "held out":
             return replace(self, generated=self.held_out)
-        wanted = len(self.held_out if kind == "training" else self.generated)
-        count = min(wanted, len(self.training))
+        wanted, there = len(self.held_out if kind == "training" else self.generated), len(self.training)
+        if kind == "training" and self.training.reconstructions is not None:
+            there = len(self.training.reconstructions)
+        count = min(wanted, there)
         if count < 2:
             raise Unmeasurable("There are too few training images to measure a floor.")
-        drawn = np.random.default_rng([self.seed, 1]).permutation(len(self.training))[:count]
+        drawn = np.random.default_rng([self.seed, 1]).permutation(there)[:count]
         draw = self.training.take(np.sort(drawn))
         return replace(self, held_out=draw) if kind == "training" else replace(self, generated=draw)
 
@@ -110,9 +113,9 @@ class Metric:
 
     name: in expressions, files and on the command line. title: on pages. unit: of its values, in words. definition:
     what is computed, in words or LaTeX, in one or two sentences. good_for, bad_for: what it shows, and what it does not
-    see, each one sentence. why: why it matters, and its source. cost: how its time grows, in words. better: its direction.
-    floor: what its floor is measured on. needs: what it reads of the images. default: whether it is measured
-    unless others are chosen. least: the fewest images of each kind that it accepts.
+    see, each one sentence. why: why it matters, and its source. cost: how its time grows, in words. better: its
+    direction. floor: what its floor is measured on. needs: what it reads of the images. default: whether it is measured
+    unless others are chosen. percent: whether values are shares, from 0 to 1, shown as percentages.
     """
 
     name: str
@@ -130,7 +133,6 @@ class Metric:
     floor: Floor = "training draw"
     default: bool = True
     percent: bool = False
-    """Whether values are shares, from 0 to 1, shown as percentages."""
 
     def of(self, sets: Sets) -> Measured:
         """The value for these sets. Raises Unmeasurable, also for features that are not finite."""

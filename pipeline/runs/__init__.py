@@ -7,6 +7,7 @@
     files.py             the paths of a run's files, and which are deleted over time
     checkpoints.py       the parts of a checkpoint that need no torch
     grids.py, tiling.py  the sample grids, whole or cut into images
+    evaluations.py       how good the images of checkpoints are
     probes.py            stores what probe_records.py describes
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited

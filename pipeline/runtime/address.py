@@ -20,7 +20,8 @@ from pipeline.errors.base import Fault
 
 @dataclass(frozen=True)
 class Address:
-    """The address of the engine of a home. role: "train" (training engine) or "draw" (drawing engine)."""
+    """The address of the engine of a home. role: "train" (training engine), "draw" (drawing engine) or "evaluate"
+    (evaluation engine)."""
 
     home: Path
     role: str

@@ -17,7 +17,7 @@ from pathlib import Path
 from pipeline.errors.training import EngineGone
 from pipeline.runs.home import custom_node_folders
 from pipeline.runtime.address import Address, read_note
-from pipeline.runtime.cores import SHORT_SPIN
+from pipeline.runtime.cores import SHORT_SPIN, THREADS
 from pipeline.runtime.link import EngineLink, join
 
 CODE = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine", address.role],
             cwd=CODE,
-            env=SHORT_SPIN | dict(os.environ) | _whole_paths(address),
+            env=SHORT_SPIN | dict(os.environ) | _whole_paths(address) | THREADS.get(address.role, {}),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -7,6 +7,7 @@
     paths.py           draw the way from noise to images, and images between two others
     reconstructing.py  encode and decode held-out images of a stored run, at their original sizes
     weights_export.py  write a checkpoint's weights as safetensors files for plain torch modules
+    real_images.py    the images that a stored run was trained on, and those that it holds out
     restoring.py       write images as separate files at their original sizes
     neighbours.py      the training images nearest to a sample of a stored grid
 

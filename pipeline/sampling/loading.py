@@ -18,6 +18,7 @@ from pipeline.nodes.phases import untrained
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import open_run
 from pipeline.training.condition import UNCONDITIONAL, ClassCondition, Condition, require
+from pipeline.training.experiment import Experiment
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Sampler
 from pipeline.training.state import Weights
@@ -42,10 +43,12 @@ class How(TypedDict, total=False):
 class Loaded:
     """A stored run, ready to be drawn from."""
 
+    experiment: Experiment
+    """Built without images."""
     sampler: Sampler
     """With the settings that were asked for."""
     networks: Mapping[str, nn.Module]
-    """With the weights of the checkpoint, by role."""
+    """With the weights of the checkpoint, by role: those that the sampler needs, or all that the run has."""
     run: str
     step: int
     """Step of the checkpoint."""
@@ -80,12 +83,15 @@ def loaded(
     condition: Condition = UNCONDITIONAL,
     settings: Mapping[str, Setting] = NO_SETTINGS,
     device: str = "auto",
+    every_network: bool = False,
+    threads: int | None = None,
 ) -> Iterator[Loaded]:
     """Context in which a run (an id, or "latest") can be drawn from; what fails inside names its training node.
 
     step: step of the checkpoint to use; None for the newest undamaged one. weights: "ema" for the moving average, or
     the raw weights if none was kept. condition: what the images should show, such as a class. settings: values of the
-    sampler's options in place of the run's own.
+    sampler's options in place of the run's own. every_network: load all networks of the run, not only those that the
+    sampler needs. threads: of the CPU; None for the run's number, with which images are equal to the last bit.
 
     Raises UnusableValue for an invalid seed, condition or setting; UnknownDevice, NodeFailure; what `open_run` and
     `StoredRun.load` raise.
@@ -99,13 +105,15 @@ def loaded(
     # Built without images; a sampler that starts from real images raises an error.
     experiment = assemble(opened.checked, store.home, device, record.seed, images=False)
     # As many threads as the run uses: the last bits of an image may depend on their number.
-    threads = using_threads(record.threads)
-    with threads, node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
+    using = using_threads(record.threads if threads is None else threads)
+    with using, node_errors(experiment.node, "draw its images", experiment.titles.get(experiment.node, "")):
         sampler = experiment.sampler.with_settings(settings)
-        networks = {role: experiment.networks[role] for role in sampler.roles}
+        networks = {
+            role: experiment.networks[role] for role in (experiment.networks if every_network else sampler.roles)
+        }
         at, skipped = opened.load(networks, weights)
         early = untrained(training.phases, at)
         yield Loaded(
-            sampler, networks, record.id, at, seed, condition, training.asked, training.family,
+            experiment, sampler, networks, record.id, at, seed, condition, training.asked, training.family,
             opened.checked.workflow, training.images.fit, (*skipped, *filter(None, [early])),
         )  # fmt: skip

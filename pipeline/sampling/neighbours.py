@@ -14,19 +14,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.linalg import vector_norm
 
-from pipeline.data.findings import differences
 from pipeline.data.images import ImageSet, to_array, to_float
 from pipeline.errors.machine import UnusableValue
-from pipeline.formatting import listed
-from pipeline.nodes.assemble import build_node
 from pipeline.nodes.checked_workflow import check_run
-from pipeline.nodes.ports import ImagesPort
-from pipeline.nodes.run_data import training_findings
 from pipeline.nodes.training_subgraph import grid_tiling
 from pipeline.runs.grids import grid_sample
-from pipeline.runs.store import RunRecord, Store
-from pipeline.training.parts import RealImages
+from pipeline.runs.store import Store
+from pipeline.sampling.real_images import real_images
 
+PURPOSE = "find those nearest to a sample"
 MOST_NEIGHBOURS = 64
 AT_ONCE = 2**24
 """Number of values of real images compared at once: 64 MB of float32."""
@@ -47,17 +43,6 @@ class NearestImages:
     usual: float | None
 
 
-def _require_same(record: RunRecord, node: str, real: RealImages) -> None:
-    """Raise UnusableValue if these are not the images that the run was trained on: none of them could be a copy."""
-    before, now = training_findings(record.data), real.findings
-    clauses = differences(before, now) if before and now else []
-    if clauses:
-        raise UnusableValue(
-            f"The images of {node} have changed since run {record.id} was trained on them: {listed(clauses)}. Bring "
-            "back the old images to find those nearest to a sample."
-        )
-
-
 class NeighbourSearch:
     """Finds the nearest real images of one run's samples."""
 
@@ -68,17 +53,14 @@ class NeighbourSearch:
         version of the program cannot load the run's data.
         """
         record = store.run(run)
-        checked = check_run(record, "find those nearest to a sample")
+        checked = check_run(record, PURPOSE)
         tiling = grid_tiling(checked.report)
         if tiling is None:
             raise UnusableValue(f"Run {run} draws no sample grids, so there is no sample to find neighbours of.")
         self.run = run
         self._files = store.files(run)
         self._tiling = tiling
-        # The last node before the training node that outputs images provides the training images.
-        node = checked.trained.giving(ImagesPort)[-1]
-        self._real: RealImages = build_node(checked.report, node, store.home, "cpu", record.seed)
-        _require_same(record, node, self._real)
+        self._real = real_images(store, record, checked, PURPOSE)
         self._usual = usual_distance(self._real.train, self._real.held_out)
 
     def neighbours(self, step: int, sample: int, count: int) -> NearestImages:

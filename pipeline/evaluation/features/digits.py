@@ -4,6 +4,7 @@
 """
 
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pipeline.evaluation.features.signature import Features, Seen
 from pipeline.training.inference import BATCH
 
 WEIGHTS = Path(__file__).with_name("digits.safetensors")
@@ -75,3 +77,19 @@ def _prepared(images: Tensor) -> Tensor:
     if grey.shape[-2:] == (SIZE, SIZE):
         return grey
     return F.interpolate(grey, size=(SIZE, SIZE), mode="bilinear", antialias=True)
+
+
+def digits_features() -> Features:
+    """Features of handwritten digits, on the CPU."""
+    digest = sha256(WEIGHTS.read_bytes()).hexdigest()[:12]
+    return Features(
+        "Digits", digest, "grey, bilinear to 28×28", DIMENSIONS, _seen, tuple(map(str, range(CLASSES))), 0.99
+    )
+
+
+@torch.no_grad()
+def _seen(pixels: Tensor) -> Seen:
+    found = digit_classifier()
+    images = _prepared(pixels.float() / 127.5 - 1)
+    features = found.features_of(images)
+    return Seen(features, found.last(F.silu(features)).softmax(1))

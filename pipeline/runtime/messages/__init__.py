@@ -5,7 +5,8 @@ bytes, so no received message can run code.
 
     commands.py          commands for the training engine
     drawing_commands.py  commands for the drawing engine
-    answers.py           answers of both engines
+    evaluation_commands.py  commands for the evaluation engine
+    answers.py           answers of all engines
     snapshot.py          the trainer's state as pages show it
     wire.py              encoding and decoding
     blob.py              bytes inside a message

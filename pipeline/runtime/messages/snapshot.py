@@ -135,6 +135,26 @@ class ReadingProgress:
     """0 if not known."""
 
 
+@dataclass(frozen=True)
+class EvaluationProgress:
+    """An evaluation of a run that waits, works, or has failed."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    run: str
+    """Id of the run."""
+    doing: str
+    """What is being done, in words."""
+    share: float = 0.0
+    """How much is done, 0 to 1."""
+    seconds: float = 0.0
+    """How long it has worked; 0 while it waits."""
+    error: str = ""
+    """Why it has failed or was stopped, in a sentence; "" if it has not."""
+    stopped: bool = False
+    """Whether a user stopped it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """The state of an engine and of its run, as pages show it."""
@@ -213,6 +233,8 @@ class Snapshot:
     """Share of training time that probes take, 0 to 1."""
     readings: tuple[ReadingProgress, ...] = ()
     """Data sets being read; the drawing engine's only."""
+    evaluations: tuple[EvaluationProgress, ...] = ()
+    """Evaluations, in their order; the evaluation engine's only."""
     held_by: str = ""
     """Another process that owns the run, in words; "" if this engine or no process owns it."""
     samples_step: int = 0

@@ -11,9 +11,10 @@ from pipeline.errors.messages import MalformedCommand, MalformedReply, NotJSON, 
 from pipeline.runtime.messages.answers import Answer, AnyAnswer
 from pipeline.runtime.messages.commands import Cancel, Command, TrainingCommand
 from pipeline.runtime.messages.drawing_commands import DrawingCommand
+from pipeline.runtime.messages.evaluation_commands import EvaluationCommand
 from pipeline.runtime.messages.snapshot import Snapshot
 
-AnyCommand = TrainingCommand | DrawingCommand | Cancel
+AnyCommand = TrainingCommand | DrawingCommand | EvaluationCommand | Cancel
 Reply = AnyAnswer | Snapshot
 
 

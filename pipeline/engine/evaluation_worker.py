@@ -1,0 +1,105 @@
+"""The evaluation engine: measures how good the images of stored runs are, in a process of low priority that ends soon.
+
+It computes with one thread and yields the CPU to every other process, so that training goes on. On a GPU it evaluates
+only if there is memory for a second context; otherwise on the CPU.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pipeline.engine.devices import devices
+from pipeline.engine.evaluation_queue import EvaluationQueue
+from pipeline.errors.evaluation import EvaluationUnderWay
+from pipeline.errors.messages import UnknownCommand
+from pipeline.evaluation.device_choice import evaluation_device
+from pipeline.runs.store import Store
+from pipeline.runtime.messages.answers import AnyAnswer, Done
+from pipeline.runtime.messages.commands import Command
+from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluation
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import AnyCommand
+
+LOWEST_PRIORITY = 19
+IDLE_SECONDS = 60.0
+"""How long the process stays without work: long enough for a user to choose what comes next."""
+LOOK_SECONDS = 0.05
+TELL_SECONDS = 0.3
+"""Interval between two reports of progress."""
+
+
+class EvaluationWorker:
+    """Carries out the commands of `runtime/messages/evaluation_commands.py`."""
+
+    def __init__(self, home: Path) -> None:
+        self._store = Store(home)
+        self._queue = EvaluationQueue(home)
+        self._used = time.monotonic()
+        self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
+
+    @property
+    def busy(self) -> bool:
+        """Whether evaluations wait or work, or their end has not been published yet."""
+        return self._queue.busy or self.snapshot.evaluations != self._queue.under_way
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has had no work for IDLE_SECONDS."""
+        return not self.busy and time.monotonic() - self._used > IDLE_SECONDS
+
+    def warm_up(self) -> None:
+        """Take the lowest priority and one thread."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, LOWEST_PRIORITY)
+        torch.set_num_threads(1)
+
+    def obey(self, command: AnyCommand) -> AnyAnswer:
+        """Carry out a command. Raises GenscopeError if it is refused or fails."""
+        handler = HANDLERS.get(type(command))
+        if handler is None:
+            raise UnknownCommand("The evaluation engine", command.kind, command.number)
+        try:
+            return handler(self, command)
+        finally:
+            self._tell()
+
+    def advance(self, interrupted: Callable[[], bool]) -> None:
+        """Update the progress of the evaluations, which run in a separate thread."""
+        end = time.monotonic() + TELL_SECONDS
+        while time.monotonic() < end and self._queue.busy and not interrupted():
+            time.sleep(LOOK_SECONDS)
+        self._tell()
+
+    def close(self) -> None:
+        self._queue.close()
+        self._store.close()
+
+    def _tell(self) -> None:
+        self._used = time.monotonic()
+        self.snapshot = replace(self.snapshot, evaluations=self._queue.under_way)
+
+    def evaluate(self, command: Evaluate) -> Done:
+        record = self._store.resolve(command.run)
+        if self._queue.holds(record.id):
+            raise EvaluationUnderWay(record.id)
+        self._queue.add(replace(command, run=record.id, device=evaluation_device(command.device)))
+        return Done(run=record.id)
+
+    def stop_evaluation(self, command: StopEvaluation) -> Done:
+        self._queue.stop(command.run)
+        return Done(run=command.run)
+
+
+Handler = Callable[[EvaluationWorker, Any], AnyAnswer]
+
+HANDLERS: Mapping[type[Command[Any]], Handler] = {
+    Evaluate: EvaluationWorker.evaluate,
+    StopEvaluation: EvaluationWorker.stop_evaluation,
+}
+"""The handler of each command type of the evaluation engine."""
