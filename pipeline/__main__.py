@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline nodes | check | data | train | sample | runs | export`.
+"""The command line: `python -m pipeline nodes | check | data | train | sample | evaluate | compare | runs | export`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn
 
-from pipeline.command import check, data, export, nodes, runs, sample, train
+from pipeline.command import check, compare, data, evaluate, export, nodes, runs, sample, train
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "data": (data.options, data.run),
     "train": (train.options, train.run),
     "sample": (sample.options, sample.run),
+    "evaluate": (evaluate.options, evaluate.run),
+    "compare": (compare.options, compare.run),
     "runs": (runs.options, runs.run),
     "export": (export.options, export.run),
 }

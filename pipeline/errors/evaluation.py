@@ -38,3 +38,13 @@ class EvaluationUnderWay(Refusal):
 
     def __init__(self, run: str) -> None:
         super().__init__(f"Run {run} is being evaluated already. Wait until it has ended, or stop it.")
+
+
+class DifferentWays(Refusal):
+    """Evaluations that were not measured in the same way. facts: in what they differ, in words."""
+
+    def __init__(self, facts: list[str]) -> None:
+        super().__init__(
+            f"These evaluations cannot be compared, because {listed(facts)} differ{'s' if len(facts) == 1 else ''}. "
+            "Evaluate them in the same way."
+        )
