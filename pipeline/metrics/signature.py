@@ -51,7 +51,8 @@ class Images:
     def take(self, places: NDArray[np.int64]) -> "Images":
         """The images at these places. Pixels and reconstructions are kept for the first places at which all have
         them."""
-        return Images(**{each.name: _taken(getattr(self, each.name), places) for each in fields(self)})
+        taken: dict[str, Any] = {each.name: _taken(getattr(self, each.name), places) for each in fields(self)}
+        return Images(**taken)
 
 
 def _taken(rows: NDArray[Any] | None, places: NDArray[np.int64]) -> NDArray[Any] | None:
@@ -110,9 +111,9 @@ class Metric:
 
     name: in expressions, files and on the command line. title: on pages. unit: of its values, in words. definition:
     what is computed, in words or LaTeX, in one or two sentences. good_for, bad_for: what it shows, and what it does not
-    see, each one sentence. why: why it matters, and its source. cost: how its time grows, in words. better: its direction.
-    floor: what its floor is measured on. needs: what it reads of the images. default: whether it is measured
-    unless others are chosen. least: the fewest images of each kind that it accepts.
+    see, each one sentence. why: why it matters, and its source. cost: how its time grows, in words. better: its
+    direction. floor: what its floor is measured on. needs: what it reads of the images. default: whether it is measured
+    unless others are chosen.
     """
 
     name: str
