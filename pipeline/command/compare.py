@@ -69,8 +69,8 @@ def _lines(found: Sequence[Evaluation], rows: Sequence[Row]) -> Iterator[str]:
     for letter, each in zip(LETTERS, found, strict=False):
         yield f"{letter}: run {each.run} at step {each.step:,}, {weights_words(each.way)}"
     yield (
-        f"{counted(way.count, 'image')} of seed {way.seed} each, against {counted(found[0].held_out, 'held-out image')} "
-        f"of {way.data}. Features: {features_words(way)}."
+        f"{counted(way.count, 'image')} of seed {way.seed} each, against "
+        f"{counted(found[0].held_out, 'held-out image')} of {way.data}. Features: {features_words(way)}."
     )
     for row in rows:
         yield f"{row.metric.title} ({DIRECTIONS[row.metric.better]})"

@@ -36,7 +36,6 @@ def _words(metric: Metric, result: Result) -> str:
     if result.value is None:
         return f"not measured: {result.reason}"
     interval = interval_words(metric, result)
-    return (
-        f"{value_words(metric, result.value)}{interval and f' ({interval})'}, floor {value_words(metric, result.floor)}; "
-        f"{DIRECTIONS[metric.better]}; {result.generated:,} against {result.real:,}"
-    )
+    value = f"{value_words(metric, result.value)}{interval and f' ({interval})'}"
+    floor = f"floor {value_words(metric, result.floor)}"
+    return f"{value}, {floor}; {DIRECTIONS[metric.better]}; {result.generated:,} against {result.real:,}"

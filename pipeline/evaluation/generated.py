@@ -72,7 +72,7 @@ def _drawn(loaded: Loaded, features: Features, count: int, progress: ReadProgres
 
 @torch.no_grad()
 def with_own_networks(loaded: Loaded, images: Images) -> Images:
-    """Real images with what the run's own networks make of them: scores and reconstructions, if it has such networks."""
+    """Real images with what the run's own networks make of them: scores and reconstructions, if it has such ones."""
     if images.pixels is None:
         return images
     values = loaded.sampler.value_range

@@ -22,7 +22,9 @@ def over_steps(evaluations: Sequence[Evaluation], metric: str) -> pa.Table:
             "step": pa.array([step for step, _ in found], pa.int64()),
             "value": pa.array([result.value for _, result in found], pa.float64()),
             "low": pa.array([result.value if result.low is None else result.low for _, result in found], pa.float64()),
-            "high": pa.array([result.value if result.high is None else result.high for _, result in found], pa.float64()),
+            "high": pa.array(
+                [result.value if result.high is None else result.high for _, result in found], pa.float64()
+            ),
             "floor": pa.array([result.floor for _, result in found], pa.float64()),
         }
     )

@@ -48,6 +48,7 @@ def heading(evaluation: Evaluation) -> str:
     """What was compared with what, in a sentence."""
     way = evaluation.way
     return (
-        f"Run {evaluation.run} at step {evaluation.step:,}, {weights_words(way)}: {counted(way.count, 'image')} of seed "
-        f"{way.seed} against {counted(evaluation.held_out, 'held-out image')} of {way.data}."
+        f"Run {evaluation.run} at step {evaluation.step:,}, {weights_words(way)}: "
+        f"{counted(way.count, 'image')} of seed {way.seed} against "
+        f"{counted(evaluation.held_out, 'held-out image')} of {way.data}."
     )
