@@ -17,14 +17,11 @@ def over_steps(evaluations: Sequence[Evaluation], metric: str) -> pa.Table:
     for each evaluation that has a value of it."""
     rows = [(each.step, each.results[metric]) for each in evaluations if metric in each.results]
     found = [(step, result) for step, result in rows if result.value is not None]
-    return pa.table(
-        {
-            "step": pa.array([step for step, _ in found], pa.int64()),
-            "value": pa.array([result.value for _, result in found], pa.float64()),
-            "low": pa.array([result.value if result.low is None else result.low for _, result in found], pa.float64()),
-            "high": pa.array(
-                [result.value if result.high is None else result.high for _, result in found], pa.float64()
-            ),
-            "floor": pa.array([result.floor for _, result in found], pa.float64()),
-        }
-    )
+    columns = {
+        "value": [result.value for _, result in found],
+        "low": [result.value if result.low is None else result.low for _, result in found],
+        "high": [result.value if result.high is None else result.high for _, result in found],
+        "floor": [result.floor for _, result in found],
+    }
+    steps = pa.array([step for step, _ in found], pa.int64())
+    return pa.table({"step": steps, **{name: pa.array(each, pa.float64()) for name, each in columns.items()}})
