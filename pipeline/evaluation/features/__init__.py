@@ -1,5 +1,5 @@
 """Networks that describe images by features, behind one signature.
 
-    signature.py             start here: Features and Seen
-    digits.py                handwritten digits: a small classifier; its weights are beside it
+signature.py             start here: Features and Seen
+digits.py                handwritten digits: a small classifier; its weights are beside it
 """
