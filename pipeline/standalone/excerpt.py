@@ -82,8 +82,9 @@ class Excerpt:
         sections = []
         for module in order:
             found = names_of(module)
-            pieces = "\n\n\n".join(found.texts[number] for number in sorted(self._taken[module]))
-            sections.append(f"# {found.summary}.\n\n\n{pieces}")
+            sections.append(
+                f"# {found.summary}.\n{_joined([found.texts[each] for each in sorted(self._taken[module])])}"
+            )
         return "\n\n\n".join(sections)
 
     def imports(self) -> str:
@@ -190,8 +191,8 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(each.lineno for each in decorators)])
+    decorated = isinstance(statement, ast.FunctionDef | ast.ClassDef)
+    return min([statement.lineno, *(each.lineno for each in (statement.decorator_list if decorated else []))])
 
 
 def _last_line(body: list[ast.stmt], number: int) -> int:
@@ -201,6 +202,19 @@ def _last_line(body: list[ast.stmt], number: int) -> int:
         case ast.Assign() | ast.AnnAssign(), ast.Expr(value=ast.Constant(value=str())):
             return after.end_lineno or after.lineno
     return statement.end_lineno or statement.lineno
+
+
+def _joined(pieces: list[str]) -> str:
+    """Functions and classes are two empty lines apart; constants are together."""
+    text, before = "", ""
+    for piece in pieces:
+        between = "\n" if before and _is_constant(before) and _is_constant(piece) else "\n\n\n" if before else ""
+        text, before = text + between + piece, piece
+    return ("\n" if pieces and _is_constant(pieces[0]) else "\n\n") + text
+
+
+def _is_constant(piece: str) -> bool:
+    return not piece.startswith(("def ", "class ", "@"))
 
 
 def _case(name: str) -> tuple[bool, bool, str]:

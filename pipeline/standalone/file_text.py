@@ -1,7 +1,6 @@
 """The text of a standalone file: a docstring, the sources that it needs, the networks, and a command line."""
 
 import ast
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from torch import nn
 from pipeline.errors.training import UnwritableModel
 from pipeline.standalone import script
 from pipeline.standalone.excerpt import Excerpt
-from pipeline.standalone.module_source import INDENT, OWN, memory_format, module_expression
+from pipeline.standalone.expressions import INDENT, WIDTH, laid_out, quoted
+from pipeline.standalone.module_source import OWN, memory_format, module_expression
 from pipeline.training.standalone import Standalone
 from pipeline.training.streams import Streams
 
-WIDTH = 120
 WEIGHTS_NAME = "model.pth"
 
 
@@ -44,7 +43,10 @@ def file_text(
     Raises UnwritableModel if a network or a setting cannot be written.
     """
     excerpt = Excerpt()
-    methods = [_init(networks, excerpt), _method("draw", "streams: Streams, label: int | None = None", drawing, excerpt)]
+    methods = [
+        _init(networks, excerpt),
+        _method("draw", "streams: Streams, label: int | None = None", drawing, excerpt),
+    ]
     if reconstructing:
         methods.append(_method("reconstruct", "images: Tensor", reconstructing, excerpt))
     for piece in (Streams, script.command_line):
@@ -57,8 +59,8 @@ def file_text(
             "",
             excerpt.imports(),
             "",
-            f"VALUES = {facts.values!r}",
-            f"CLASSES = {tuple(facts.classes)!r}",
+            f"VALUES = {quoted(facts.values)}",
+            f"CLASSES = {laid_out(repr(tuple(facts.classes)), before=10)}",
             f"THREADS = {facts.threads}",
             "",
             "",
@@ -69,7 +71,7 @@ def file_text(
             "",
             "",
             "class Model(nn.Module):",
-            f'    """All networks of the run. Their weights are in {WEIGHTS_NAME}, under the names that torch gives them."""',
+            f'    """The networks of the run. Their weights are in {WEIGHTS_NAME}, under the names that torch gives."""',
             "",
             "\n\n".join(indent(method, INDENT) for method in methods),
             "",
@@ -112,7 +114,7 @@ def _init(networks: Mapping[str, nn.Module], excerpt: Excerpt) -> str:
             excerpt.need("from collections import OrderedDict")
         lines.append(indent(f"self.{role} = {expression}{memory_format(network)}", INDENT))
         lines += [
-            f"{INDENT}self.{role}.register_buffer({name!r}, torch.zeros({tuple(buffer.shape)}))"
+            f"{INDENT}self.{role}.register_buffer({quoted(name)}, torch.zeros({tuple(buffer.shape)}))"
             for name, buffer in network.named_buffers(recurse=False)
         ]
     return "\n".join(lines)
@@ -127,11 +129,12 @@ def _method(name: str, given: str, call: Standalone, excerpt: Excerpt) -> str:
         *names,
         *(f"{key}={_written(value, excerpt)}" for key, value in call.settings.items()),
     ]
-    first = (call.function.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
-    summary = re.sub(r" +", " ", first)
-    body = "".join(f"{INDENT * 2}{each},\n" for each in arguments)
-    doc = fill(f'"""{summary}"""', WIDTH - 2 * len(INDENT), break_on_hyphens=False)
-    return f"def {name}(self, {given}) -> Tensor:\n{indent(doc, INDENT)}\n{INDENT}return {function}(\n{body}{INDENT})"
+    words = " ".join((call.function.__doc__ or "").split())
+    summary = words.split(". ")[0].rstrip(".")
+    # Never on one line, so that every setting has its own.
+    call_text = laid_out(f"{function}({', '.join(arguments)})", before=WIDTH, level=1)
+    doc = fill(f'"""{summary}."""', WIDTH - 2 * len(INDENT), break_on_hyphens=False)
+    return f"def {name}(self, {given}) -> Tensor:\n{indent(doc, INDENT)}\n{INDENT}return {call_text}"
 
 
 def _written(value: Any, excerpt: Excerpt) -> str:

@@ -14,14 +14,15 @@ import ast
 import inspect
 from collections.abc import Iterator
 
-from torch import Tensor, nn
+import torch
+from torch import nn
 from torch.nn.utils.parametrize import is_parametrized, type_before_parametrizations
 
 from pipeline.errors.training import UnwritableModel
 from pipeline.models.modules import Chain, Network, Residual
 from pipeline.models.spectral import NORMALIZED, with_spectral_norm
+from pipeline.standalone.expressions import INDENT, laid_out
 
-INDENT = "    "
 OWN = "pipeline."
 """The prefix of this package's modules, whose sources can be read and copied."""
 
@@ -47,17 +48,9 @@ def module_expression(role: str, network: nn.Module) -> tuple[str, set[type | ob
 def memory_format(network: nn.Module) -> str:
     """ ".to(memory_format=…)" if the network's convolutions are stored with their channels last, which decides how
     they round; otherwise ""."""
-    return ".to(memory_format=torch.channels_last)" if any(map(_channels_last, network.parameters())) else ""
-
-
-def _channels_last(weight: Tensor) -> bool:
-    import torch
-
-    return (
-        weight.ndim == 4
-        and weight.is_contiguous(memory_format=torch.channels_last)
-        and (not weight.is_contiguous() or weight.shape[1] == 1 or weight.shape[2:] == (1, 1))
-    )
+    weights = [each for each in network.parameters() if each.ndim == 4]
+    last = any(each.stride() != torch.empty(each.shape, device="meta").stride() for each in weights)
+    return ".to(memory_format=torch.channels_last)" if last else ""
 
 
 def _lines(role: str, module: nn.Module, used: set[type | object]) -> Iterator[str]:
@@ -108,9 +101,9 @@ def _call(kind: type[nn.Module], module: nn.Module) -> str:
     keywords = [
         keyword
         for keyword in map(_shorter, call.keywords)
-        if not (keyword.arg in defaults and _is(keyword.value, defaults[keyword.arg].default))
+        if not (keyword.arg and keyword.arg in defaults and _is(keyword.value, defaults[keyword.arg].default))
     ]
-    return ast.unparse(ast.Call(call.func, call.args, keywords))
+    return laid_out(ast.unparse(ast.Call(call.func, call.args, keywords)))
 
 
 def _shorter(keyword: ast.keyword) -> ast.keyword:

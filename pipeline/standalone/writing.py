@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from pipeline import VERSION
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import UnwritableModel
-from pipeline.formatting import first_line, listed
+from pipeline.formatting import listed
 from pipeline.nodes.assemble import assemble
 from pipeline.runs.atomic_files import make_folder, write_atomically
 from pipeline.runs.store import Store
@@ -104,11 +104,11 @@ def _facts(opened: StoredRun, experiment: Experiment, step: int, weights: Weight
         "numpy, and draws the same pixels as Genscope with the same seed, version of torch and kind of processor.",
         f"Images are uint8 arrays (N, {height}, {width}, {channels}). Networks see them as tensors "
         f"(N, {channels}, {height}, {width}) with values from {images.values}: `to_float` and `to_pixels`. "
-        f"Pictures of other sizes were made to fit: {images.fit}.",
-        "`draw` returns the images of any random numbers, `sample` those of a seed.",
+        f"The run made pictures of other shapes square with {images.fit!r}.",
+        "Begin with `Model`, at the end. Its `draw` returns the images of any random numbers, `sample` those of a seed:",
     ]
     return Facts(
-        f"The networks of {first_line(record.name)!r} and how they draw images.",
+        f"The networks of {record.name!r} and how they draw images.",
         about,
         images.values,
         training.asked,
