@@ -71,7 +71,7 @@ def file_text(
             "",
             "",
             "class Model(nn.Module):",
-            f'    """The networks of the run. Their weights are in {WEIGHTS_NAME}, under the names that torch gives."""',
+            f'    """The networks of the run. Their weights are in {WEIGHTS_NAME}, under torch's own names."""',
             "",
             "\n\n".join(indent(method, INDENT) for method in methods),
             "",

@@ -105,7 +105,7 @@ def _facts(opened: StoredRun, experiment: Experiment, step: int, weights: Weight
         f"Images are uint8 arrays (N, {height}, {width}, {channels}). Networks see them as tensors "
         f"(N, {channels}, {height}, {width}) with values from {images.values}: `to_float` and `to_pixels`. "
         f"The run made pictures of other shapes square with {images.fit!r}.",
-        "Begin with `Model`, at the end. Its `draw` returns the images of any random numbers, `sample` those of a seed:",
+        "Begin with `Model`, at the end. Its `draw` makes images from any random numbers, `sample` those of a seed:",
     ]
     return Facts(
         f"The networks of {record.name!r} and how they draw images.",

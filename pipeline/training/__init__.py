@@ -16,6 +16,7 @@
     scores.py, coding.py   optional parts of a family: scores and codes of images; checkup.py, measurements
     inference.py           run networks between two steps without affecting training
     transfer.py            copy weights and optimizer states to a fork
+    weights_file.py        read weights from a file of any origin; given_weights.py begins a run with them
     checkpoint.py          checkpoint folders: atomic save, verified load
     node_errors.py         turn exceptions of a node's code into errors that name the node
     threads.py             choose the number of CPU threads of a run
