@@ -155,8 +155,8 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
 
         active = start(store, workflow, user_name(), progress, initial=initial)
         for event in store.events(active.id):
-            if event.kind == "weights loaded":
-                print_status("\n".join([event.text, *event.data.get("table", ())]))
+            if event.kind == "weights loaded" and event.data:
+                print_status("\n".join([event.text, *event.data["table"]]))
         return active
 
     return start

@@ -191,8 +191,9 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorated = isinstance(statement, ast.FunctionDef | ast.ClassDef)
-    return min([statement.lineno, *(each.lineno for each in (statement.decorator_list if decorated else []))])
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return min([statement.lineno, *(each.lineno for each in statement.decorator_list)])
+    return statement.lineno
 
 
 def _last_line(body: list[ast.stmt], number: int) -> int:

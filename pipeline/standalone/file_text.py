@@ -71,7 +71,7 @@ def file_text(
             "",
             "",
             "class Model(nn.Module):",
-            f'    """The networks of the run. Their weights are in {WEIGHTS_NAME}, under torch's own names."""',
+            f'    """The networks of the run. Their weights are in {WEIGHTS_NAME}, under the names of their layers."""',
             "",
             "\n\n".join(indent(method, INDENT) for method in methods),
             "",
@@ -96,7 +96,7 @@ def _docstring(facts: Facts, reconstruct: str) -> list[str]:
         "images = sample(model.draw, 16, VALUES, seed=0)  # uint8 (16, H, W, C)",
     ]
     paragraphs = [fill(sentence, WIDTH, break_on_hyphens=False) for sentence in facts.about]
-    text = "\n\n".join([facts.title, *paragraphs, indent("\n".join(tried), INDENT)])
+    text = "\n\n".join([fill(facts.title, WIDTH - 3), *paragraphs, indent("\n".join(tried), INDENT)])
     # A name given by a user may hold what ends a docstring.
     safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return [f'"""{safe}', '"""']

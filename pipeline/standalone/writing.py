@@ -17,7 +17,6 @@ from safetensors.torch import save as bytes_from_tensors
 from torch import Tensor, nn
 
 from pipeline import VERSION
-from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import UnwritableModel
 from pipeline.formatting import listed
 from pipeline.nodes.assemble import assemble
@@ -160,14 +159,15 @@ def _try(
         try:
             model = module.Model().eval()
             model.load_state_dict(torch.load(io.BytesIO(pickled), weights_only=True))
-        except GenscopeError:
-            raise
         except Exception as error:
             raise UnwritableModel(f"its layers cannot be made from what they say of themselves: {error}") from error
         different = [role for role, network in written.items() if repr(getattr(model, role)) != repr(network)]
         if different:
             raise UnwritableModel(f"the layers of its {listed(different)} do not say all that they were made with")
-        made = module.sample(model.draw, TRIED, module.VALUES, TRIED_SEED)
+        try:
+            made = module.sample(model.draw, TRIED, module.VALUES, TRIED_SEED)
+        except Exception as error:
+            raise UnwritableModel(f"the file would fail to draw images: {error}") from error
     expected = draw_images(experiment.sampler, networks, experiment.sampler.latents(TRIED, TRIED_SEED))
     if not np.array_equal(made, expected):
         raise UnwritableModel("the file would draw other images than the run")

@@ -1,5 +1,6 @@
 """Begin a run with weights from a file: which tensors fit which network, and what stays as it was initialised."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -34,10 +35,8 @@ class WeightsFit:
     def table(self) -> tuple[str, ...]:
         """Lines that list everything, network by network."""
         roles = dict.fromkeys(name.split(".")[0] for name in (*self.loaded, *self.missing, *self.other_shape))
-        return (
-            *(line for role in roles for line in self._rows(role)),
-            *_named("not in these networks", self.unexpected),
-        )
+        rows = [line for role in roles for line in self._rows(role)]
+        return (*rows, *_named("not in these networks", self.unexpected))
 
     def _rows(self, role: str) -> list[str]:
         prefix = f"{role}."
@@ -51,6 +50,8 @@ class WeightsFit:
             if name.startswith(prefix)
         ]
         total = len(loaded) + len(missing) + len(shapes)
+        if len(missing) == total:
+            return [f"{role}: none of {counted(total, 'tensor')} from the file"]
         return [
             f"{role}: {len(loaded)} of {counted(total, 'tensor')} from the file",
             *_named("missing in the file", missing),
@@ -63,10 +64,8 @@ class WeightsFit:
         left = (*self.missing, *self.other_shape)
         if not left:
             return ""
-        roles = dict.fromkeys(name.split(".")[0] for name in left)
-        parts = [
-            f"{counted(sum(name.split('.')[0] == role for name in left), 'tensor')} of the {role}" for role in roles
-        ]
+        counts = Counter(name.split(".")[0] for name in left)
+        parts = [f"{counted(number, 'tensor')} of the {role}" for role, number in counts.items()]
         return f"Not from the file, but as initialised: {listed(parts)}."
 
 
@@ -122,8 +121,6 @@ def fit(file: WeightsFile, networks: Mapping[str, nn.Module], network: str | Non
     if network is not None and network not in networks:
         raise UnfitWeights(file.name, f"the run has no network {shortened(network)!r}: choose {listed(networks)}")
     given = _by_role(file, networks, network)
-    if network is not None:
-        own = {name: shape for name, shape in own.items() if name.startswith(f"{network}.")}
     shapes = {name: tuple(each.shape) for name, each in given.items()}
     found = WeightsFit(
         loaded=tuple(name for name, shape in own.items() if shapes.get(name) == shape),
@@ -134,7 +131,7 @@ def fit(file: WeightsFile, networks: Mapping[str, nn.Module], network: str | Non
         unexpected=tuple(name for name in shapes if name not in own),
     )
     if not found.loaded:
-        raise UnfitWeights(file.name, _why_none(found, networks))
+        raise UnfitWeights(file.name, _why_none(file, found, networks))
     return found
 
 
@@ -153,7 +150,8 @@ def _by_role(file: WeightsFile, networks: Mapping[str, nn.Module], network: str 
         raise UnfitWeights(
             file.name, f"its tensors fit {listed(f'the {role}' for role in fitting)}: say which one is meant"
         )
-    role = fitting[0] if fitting else next(iter(networks))
+    alike = max(networks, key=lambda role: len(file.tensors.keys() & networks[role].state_dict().keys()))
+    role = fitting[0] if fitting else alike
     return {f"{role}.{name}": each for name, each in file.tensors.items()}
 
 
@@ -166,14 +164,16 @@ def _state(module: nn.Module) -> list[tuple[str, Tensor]]:
     return [(name, each) for name, each in module.state_dict().items() if isinstance(each, torch.Tensor)]
 
 
-def _why_none(found: WeightsFit, networks: Mapping[str, nn.Module]) -> str:
+def _why_none(file: WeightsFile, found: WeightsFit, networks: Mapping[str, nn.Module]) -> str:
     if found.other_shape:
         shown = [
             f"{shortened(name, 80)} is {_shape(given)} in the file and {_shape(own)} in the network"
             for name, (given, own) in list(found.other_shape.items())[:3]
         ]
         return f"no tensor has the shape that the networks need: {listed(shown)}"
-    theirs, ours = (listed([shortened(name, 80) for name in names[:2]]) for names in (found.unexpected, found.missing))
+    theirs, ours = (
+        listed([shortened(name, 80) for name in names[:2]]) for names in (tuple(file.tensors), found.missing)
+    )
     return f"its tensors, such as {theirs}, have other names than those of {listed(networks)}, such as {ours}"
 
 
