@@ -114,7 +114,7 @@ class InitialWeights:
 def fit(file: WeightsFile, networks: Mapping[str, nn.Module], network: str | None = None) -> WeightsFit:
     """Compare the tensors of a file with networks, by role.
 
-    Names are "role.name", or those of one network: `network`, or else the only one that any tensor fits. Raises
+    Names are "role.name", or those of one network: `network`, or else the one that most tensors fit. Raises
     UnfitWeights if no tensor fits, or if it is not clear which network is meant.
     """
     own = {f"{role}.{name}": tuple(each.shape) for role, module in networks.items() for name, each in _state(module)}
@@ -145,7 +145,9 @@ def _by_role(file: WeightsFile, networks: Mapping[str, nn.Module], network: str 
         return {own + name: each for name, each in file.tensors.items()}
     if any(name.startswith(roles) for name in file.tensors):
         return dict(file.tensors)
-    fitting = [role for role, module in networks.items() if _fitting(file, module)]
+    counts = {role: _fitting(file, module) for role, module in networks.items()}
+    most = max(counts.values())
+    fitting = [role for role, number in counts.items() if number == most > 0]
     if len(fitting) > 1:
         raise UnfitWeights(
             file.name, f"its tensors fit {listed(f'the {role}' for role in fitting)}: say which one is meant"

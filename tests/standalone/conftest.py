@@ -14,7 +14,13 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs.store import Store
 from pipeline.studio.workflows import open_template
 
-COMMON = ("data.dataset=digits", "training.batch_size=8", "training.total_steps=4", "samples.count=4")
+COMMON = (
+    "data.dataset=digits",
+    "training.threads=1",
+    "training.batch_size=8",
+    "training.total_steps=4",
+    "samples.count=4",
+)
 RUNS = {
     "hinge-sngan": (
         *("generator.image_size=8", "generator.base_channels=8", "generator.classes=10"),
