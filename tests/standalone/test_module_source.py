@@ -47,7 +47,7 @@ def test_a_class_of_unknown_origin_is_refused():
     class Skipping(nn.Module):
         pass
 
-    with pytest.raises(UnwritableModel, match="its generator has a layer of the class .*Skipping"):
+    with pytest.raises(UnwritableModel, match=r"its generator has a layer of the class .*Skipping"):
         module_expression("generator", nn.Sequential(Skipping()))
 
 

@@ -13,6 +13,7 @@ from pipeline.errors.runs import BrokenCheckpoint, UnknownCheckpoint
 from pipeline.errors.training import UnwritableModel
 from pipeline.families.adversarial.sampler import GeneratorSampler
 from pipeline.runs.checkpoints import WEIGHTS
+from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.reconstructing import reconstruct_from_run
 from pipeline.sampling.stored import draw_from_run
 from pipeline.standalone import writing
@@ -69,7 +70,7 @@ def test_the_weights_load_by_themselves_and_the_file_passes_the_linter(runs_home
 @pytest.mark.slow
 def test_a_name_of_a_run_cannot_leave_the_docstring(runs_home, out):
     store, ids = runs_home
-    opened = writing.open_run(store, ids["vae"], None)
+    opened = open_run(store, ids["vae"], None)
     hostile = replace(opened, record=replace(opened.record, name='""" + exit(3) + """ \\'))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "open_run", lambda *_: hostile)
@@ -86,7 +87,7 @@ def test_what_cannot_be_written_is_refused_and_leaves_no_folder(runs_home, out, 
         write_model(store, run, out, step=3)
     with monkeypatch.context() as patch:
         patch.setattr(GeneratorSampler, "standalone", lambda _: None)
-        with pytest.raises(UnwritableModel, match="GeneratorSampler does not say how to draw.*use --to safetensors"):
+        with pytest.raises(UnwritableModel, match=r"GeneratorSampler does not say how to draw.*use --to safetensors"):
             write_model(store, run, out)
     with monkeypatch.context() as patch:
         other = GeneratorSampler.standalone
