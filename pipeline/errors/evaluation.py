@@ -48,3 +48,8 @@ class DifferentWays(Refusal):
             f"These evaluations cannot be compared, because {listed(facts)} differ{'s' if len(facts) == 1 else ''}. "
             "Evaluate them in the same way."
         )
+
+
+class NothingToShow(Refusal):
+    """A view of evaluated images that this run, these features or this set cannot fill. The message says why, and what
+    to do."""
