@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors.evaluation import NothingToShow
+from pipeline.metrics.scoring_accuracy import best_threshold
 from pipeline.metrics.signature import Images, Sets
-from pipeline.metrics.threshold import best_threshold
 
 NO_SCORES = (
     "This run has no network that scores images, or its images are not compared with its own set. Look at the failures "

@@ -4,7 +4,6 @@
     registry.py       METRICS: all metrics, in the order in which they are shown
     required.py       what a metric requires of its sets, and the sentence if it is missing
     intervals.py      95 % intervals: of shares, of means, by resampling
-    threshold.py      between the scores of real and of generated images
     neighbours.py     exact distances between features in blocks, nearest neighbours
     reconstructions.py  the mean of a number for each reconstruction, by class
 

@@ -51,7 +51,7 @@ def test_only_images_whose_pixels_are_kept_are_listed():
 
 
 def test_features_without_classes_are_named_as_the_reason():
-    with pytest.raises(NothingToShow, match="choose features that do, digits or own"):
+    with pytest.raises(NothingToShow, match="choose digits or own as features"):
         failures(Sets(on_a_line(0), REAL, REAL)).ordered("unclaimed")
 
 
