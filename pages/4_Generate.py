@@ -6,16 +6,17 @@ import streamlit as st
 from pages.components.draw.drawing import drawn
 from pages.components.draw.fields import changed, pick_class, pick_settings, pick_weights
 from pages.components.draw.path_view import path_view
+from pages.components.draw.run_picker import pick_checkpoint, pick_run
 from pages.components.generate.drawing import WIDTHS, grid_of
 from pages.components.generate.interpolation import interpolation
 from pages.components.generate.matrix import sample_matrix
-from pages.components.generate.pickers import pick_checkpoint, pick_run, pick_view
 from pages.components.shell import notices
 from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import GENERATE, HOME, TRAIN
 from pages.components.shell.pictures import picture
 from pages.components.shell.state import store
+from pages.components.shell.view_field import pick_view
 from pipeline.studio import sampling
 from pipeline.studio.family import family_of
 from pipeline.studio.run.history import checkpoint_steps
@@ -23,7 +24,7 @@ from pipeline.studio.run.history import checkpoint_steps
 open_page(GENERATE)
 st.title("Generate", anchor=False)
 notices.show()
-run = pick_run()
+run = pick_run("Generate")
 if run is None:
     notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
     st.stop()
@@ -35,7 +36,8 @@ if not checkpoint_steps(store(), run.id):
     )
     st.stop()
 family = family_of(run.workflow_text, run.data_text)
-view = pick_view(family.path)
+views = {"grid": "Grid", "matrix": "Checkpoints × seeds", "between": "Interpolation"}
+view = pick_view("generate", run.id, views | ({"path": family.path.title} if family.path else {}))
 if view == "matrix":
     sample_matrix(run, family.asked, family.options)
     st.stop()

@@ -26,6 +26,7 @@ class RunFamily:
     asked: names of the classes that can be requested from a conditional run, in label order; () otherwise.
     scorer: role of the network that scores images, "" if there is none.
     options: the options of its sampler, with the run's settings as defaults.
+    channels: of its images, 1 or 3.
     """
 
     family: Family | None = None
@@ -37,6 +38,7 @@ class RunFamily:
     asked: tuple[str, ...] = ()
     scorer: str = ""
     options: tuple[SamplingOption, ...] = ()
+    channels: int = 1
 
     @property
     def updates(self) -> tuple[UpdateKind, ...]:
@@ -88,6 +90,7 @@ def family_of(workflow_text: str, data_text: str = "null") -> RunFamily:
         encodes=training.codes,
         class_names=training.images.class_names,
         asked=training.asked,
+        channels=training.images.shape[0],
         scorer=readers[0] if readers and training.scores else "",
         options=training.options,
     )

@@ -44,13 +44,20 @@ def path_png(paths: Sequence[tuple[str, Sequence[tuple[str, bytes]]]]) -> bytes:
     return _labelled(cells, [title for title, _ in paths], labels, {"moment": None, "moments": labels})
 
 
+def side_by_side_png(pictures: Sequence[tuple[str, bytes]]) -> bytes:
+    """Pictures with a title each in one labelled PNG, with the workflow and the facts of the first."""
+    titles = [title for title, _ in pictures]
+    return _labelled([[picture for _, picture in pictures]], [""], titles, {"beside": titles[1:]})
+
+
 def _labelled(
     cells: Sequence[Sequence[bytes]], rows: Sequence[str], columns: Sequence[str], more: Mapping[str, object]
 ) -> bytes:
-    """A table of pictures of one size. more: facts for its metadata, besides those of the first picture of the last
+    """A table of pictures, each in a cell as large as the largest. more: facts for its metadata, besides those of the first picture of the last
     row; None removes one of those."""
+    sizes = [Image.open(BytesIO(picture)).size for row in cells for picture in row]
+    width, height = max(each for each, _ in sizes), max(each for _, each in sizes)
     with Image.open(BytesIO(cells[-1][0])) as first:
-        width, height = first.size
         texts = {name: str(text) for name, text in first.info.items() if name in ("prompt", "training")}
     facts = {
         name: fact for name, fact in (json.loads(texts.get("training", "{}")) | dict(more)).items() if fact is not None

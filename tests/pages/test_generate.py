@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
+from pages.components.draw import run_picker
 from pages.components.draw.fields import NO_CLASS
-from pages.components.generate import pickers
 from pages.components.shell import state
 from pipeline.studio.run import history, training
 
@@ -91,7 +91,7 @@ def test_the_browser_gets_the_new_label_of_the_chosen_run(drawn_from, browser, m
     """It sends the label that it shows, and the old one is no run's any more."""
     browser.open(GENERATE, run=drawn_from)
     assert not browser.look().app.selectbox(key="picked_run").proto.set_value
-    monkeypatch.setattr(pickers, "ago", lambda moment: "long ago")
+    monkeypatch.setattr(run_picker, "ago", lambda moment: "long ago")
     picked = browser.look().app.selectbox(key="picked_run")
     assert (picked.value, picked.proto.set_value) == (drawn_from, True) and "long ago" in picked.proto.raw_value
 

@@ -8,6 +8,7 @@ WORKFLOW = "pages/1_Workflow.py"
 TRAIN = "pages/2_Train.py"
 INSPECT = "pages/3_Inspect.py"
 GENERATE = "pages/4_Generate.py"
+EVALUATE = "pages/5_Evaluate.py"
 DATA = "pages/7_Data.py"
 
 
@@ -29,6 +30,11 @@ PAGES: Mapping[str, Page] = {
         "Walk through a training step, look into the layers and browse all samples.",
     ),
     GENERATE: Page("Generate", ":material/grid_view:", "Generate images from any checkpoint of any run."),
+    EVALUATE: Page(
+        "Evaluate",
+        ":material/query_stats:",
+        "Measure how good a run's images are, see what it copies and where it fails, and compare runs.",
+    ),
     DATA: Page("Data", ":material/photo_library:", "Examine a data set before training, and upload your own images."),
 }
 """In the order of the menu."""

@@ -6,6 +6,7 @@ from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.studio.evaluation.engine import EvaluationEngine
 from pipeline.studio.run import history
 
 
@@ -19,6 +20,12 @@ def trainer() -> TrainerHandle:
 def drawing_engine() -> TrainerHandle:
     """The handle of the drawing engine, which draws samples without disturbing training; it starts on first use."""
     return TrainerHandle(home(), role="draw")
+
+
+@st.cache_resource(show_spinner=False, on_release=EvaluationEngine.close)
+def evaluation_engine() -> EvaluationEngine:
+    """The evaluation engine, which starts when something is evaluated and ends when it has long had nothing to do."""
+    return EvaluationEngine(home())
 
 
 @st.cache_resource(show_spinner=False, on_release=Store.close)

@@ -1,8 +1,7 @@
-"""Fields to choose a run, a view and a checkpoint. Run and checkpoint are in the address, so links keep them."""
+"""Fields to choose a run and a checkpoint. Both are in the address, so links keep them."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
 
 import streamlit as st
 
@@ -10,7 +9,6 @@ from pages.components.shell import notices
 from pages.components.shell.address_guard import AddressGuard
 from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
-from pipeline.families.sampling_path import SamplingPath
 from pipeline.formatting import ago, counted
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run import history
@@ -18,16 +16,17 @@ from pipeline.studio.run import history
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
 UNDER_WAY_SECONDS = 1.0
-GenerateView = Literal["grid", "matrix", "between", "path"]
-VIEWS: dict[GenerateView, str] = {"grid": "Grid", "matrix": "Checkpoints × seeds", "between": "Interpolation"}
 
-_STEP = AddressGuard[int]("generate_step", UNDER_WAY_SECONDS)
+_STEP = AddressGuard[int]("checkpoint_step", UNDER_WAY_SECONDS)
 
 
-def pick_run() -> RunRecord | None:
-    """Choose a run among the newest and the one that the address names; None if there are no runs."""
+def pick_run(page: str) -> RunRecord | None:
+    """Choose a run among the newest and the one that the address names; None if there are no runs.
+
+    page: the page's name in its address.
+    """
     records = {record.id: record for record in store().recent(MOST)}
-    chosen = notices.try_or_show(chosen_run, "Generate")
+    chosen = notices.try_or_show(chosen_run, page)
     if chosen:
         records.setdefault(chosen.id, chosen)
     if not records:
@@ -72,26 +71,8 @@ def _show_picked_run() -> None:
 
 def _put_step_in_address(run: str, key: str) -> None:
     _STEP.choose(st.session_state[key], run)
-    st.query_params.from_dict({"run": run, "step": str(st.session_state[key])})
-
-
-def pick_view(path: SamplingPath | None) -> GenerateView:
-    """Choose what to generate. path: of the run's family; without one, that view is not offered."""
-    titles = VIEWS | ({"path": path.title} if path else {})
-    # Another run may not have the view that was chosen for the last.
-    chosen = st.session_state.get("generate_view", "grid")
-    if chosen not in titles:
-        st.session_state.generate_view = "grid"
-    picked = st.segmented_control(
-        "View",
-        titles,
-        default=None if chosen not in titles else "grid",
-        required=True,
-        key="generate_view",
-        format_func=titles.__getitem__,
-        label_visibility="collapsed",
-    )
-    return picked or "grid"
+    kept = {name: value for name, value in st.query_params.items() if name not in ("run", "step")}
+    st.query_params.from_dict({"run": run, "step": str(st.session_state[key]), **kept})
 
 
 def pick_checkpoint(run: RunRecord) -> int | None:

@@ -1,0 +1,46 @@
+"""Evaluate: how good the images of a run are, in numbers and in pictures, and how runs compare."""
+
+import streamlit as st
+
+from pages.components.draw.run_picker import pick_checkpoint, pick_run
+from pages.components.evaluate.comparison import comparison
+from pages.components.evaluate.fields import pick_how, start_buttons
+from pages.components.evaluate.numbers import numbers
+from pages.components.evaluate.progress import show_progress, under_way
+from pages.components.shell import notices
+from pages.components.shell.frame import open_page
+from pages.components.shell.page_paths import EVALUATE, HOME, TRAIN
+from pages.components.shell.state import store
+from pages.components.shell.view_field import pick_view
+from pipeline.studio.evaluation.evaluating import evaluations_of
+from pipeline.studio.family import family_of
+from pipeline.studio.run.history import checkpoint_steps
+
+open_page(EVALUATE)
+st.title("Evaluate", anchor=False)
+notices.show()
+run = pick_run("Evaluate")
+if run is None:
+    notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
+    st.stop()
+steps = checkpoint_steps(store(), run.id)
+if not steps:
+    notices.empty(
+        "This run has no checkpoint yet. Train it for a while, or press Save checkpoint on the Train page.",
+        TRAIN,
+        "Go to Train",
+    )
+    st.stop()
+step = pick_checkpoint(run)
+if step is None:
+    st.stop()
+view = pick_view("evaluate", run.id, {"numbers": "Numbers", "compare": "Compare"})
+how = pick_how(family_of(run.workflow_text, run.data_text).channels)
+if view == "compare":
+    comparison(run, step, how)
+    st.stop()
+working = under_way(run.id)
+with st.container(horizontal=True, vertical_alignment="center"):
+    start_buttons(run.id, step, how, several=len(steps) > 1, busy=working is not None and not working.error)
+show_progress(run.id)
+numbers(evaluations_of(store(), run.id), step)

@@ -1,0 +1,9 @@
+"""The Evaluate page: how good the images of a run are.
+
+fields.py         fields for how checkpoints are measured, and the buttons that start it
+progress.py       the evaluation under way, with the time left and a button that stops it
+numbers.py        the table of what was measured
+metric_details.py what one metric means, and its curve over the checkpoints
+history_chart.py  the chart of that curve
+comparison.py     runs and checkpoints side by side
+"""

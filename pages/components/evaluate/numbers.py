@@ -1,0 +1,81 @@
+"""The table of what was measured at a checkpoint, and the metric that is chosen in it."""
+
+import streamlit as st
+
+from pages.components.evaluate.metric_details import metric_details
+from pages.components.shell import notices
+from pages.components.shell.browser import layout
+from pages.components.shell.streamlit_gaps import escape
+from pipeline.runs.evaluations import Evaluation
+from pipeline.studio.evaluation import tables
+from pipeline.studio.evaluation.history import same_way
+from pipeline.studio.evaluation.words import features_words, heading, weights_words
+
+WHY = (
+    "The sliced distance, precision with recall, and AuthPct come first: with 1,000 images the Fréchet distance has a "
+    "high floor, and it falls when images are copies of training images, which only AuthPct shows."
+)
+
+
+def numbers(evaluations: list[Evaluation], step: int) -> None:
+    """What was measured at the checkpoint of `step`: table on the left, the chosen metric on the right.
+
+    evaluations: all of the run.
+    """
+    found = [each for each in evaluations if each.step == step and each.results]
+    if not found:
+        others = sorted({each.step for each in evaluations if each.results})
+        known = f" Evaluated are steps {', '.join(f'{each:,}' for each in others)}." if others else ""
+        notices.empty(f"Step {step:,} has not been evaluated yet: press *Evaluate step {step:,}*.{known}")
+        return
+    shown = _pick_way(found)
+    st.caption(escape(f"{heading(shown)} Features: {features_words(shown.way)}. {' '.join(shown.remarks)}"), help=WHY)
+    if layout() == "narrow":
+        chosen = _table(shown)
+        metric_details(shown, same_way(evaluations, shown.way), chosen)
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        chosen = _table(shown)
+    with right:
+        metric_details(shown, same_way(evaluations, shown.way), chosen)
+
+
+def _pick_way(found: list[Evaluation]) -> Evaluation:
+    """The newest evaluation, or the one that is chosen if the checkpoint was measured in several ways."""
+    newest = found[::-1]
+    if len(newest) == 1:
+        return newest[0]
+    labels = {
+        each.way.key: f"{each.way.count:,} images, seed {each.way.seed}, {weights_words(each.way)}, "
+        f"{each.way.data}, {each.way.features}"
+        for each in newest
+    }
+    key = st.selectbox("Measured with", list(labels), format_func=labels.__getitem__, key="evaluate_way")
+    return next((each for each in newest if each.way.key == key), newest[0])
+
+
+def _table(shown: Evaluation) -> str:
+    """Draw the table and return the name of the chosen metric."""
+    table = tables.results(shown)
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        key="evaluate_table",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="What each metric measured, with its interval, its floor and how many images it compared",
+        column_config={
+            "Metric": st.column_config.TextColumn(width="medium"),
+            "Value": st.column_config.TextColumn(alignment="right"),
+            "Floor": st.column_config.TextColumn(
+                alignment="right", help="The value for real images in place of generated ones."
+            ),
+            "95% interval": st.column_config.TextColumn(alignment="right"),
+            "Images": st.column_config.TextColumn(help="Generated images against real ones."),
+        },
+    )
+    names = tables.names(shown)
+    rows = chosen["selection"]["rows"]
+    return names[rows[0]] if rows and rows[0] < len(names) else names[0]
