@@ -18,9 +18,7 @@ from pipeline.metrics.precision import K
 from pipeline.metrics.signature import Images, Sets
 
 UNCLAIMED = 0.5
-NO_CLASSES = (
-    "The network of the features tells no classes of these images apart: choose digits or own as features."
-)
+NO_CLASSES = "The network of the features tells no classes of these images apart: choose digits or own as features."
 Which = Literal["unclaimed", "least typical", "most typical"]
 
 

@@ -46,7 +46,7 @@ AUTH_PCT = Metric(
     good_for="Memorised training images: a value below that of held-out images means copies.",
     bad_for="Bad images are far from every training image, so that noise has 1; look at the other metrics first.",
     why=Why(
-        "All distances improve when a generator copies its training images. Few metrics show it, this one among them.",
+        "All distances improve when a model copies its training images. Few metrics show it, this one among them.",
         "Alaa et al. 2022",
         "https://arxiv.org/abs/2102.08921",
     ),

@@ -53,8 +53,10 @@ def side_by_side_png(pictures: Sequence[tuple[str, bytes]]) -> bytes:
 def _labelled(
     cells: Sequence[Sequence[bytes]], rows: Sequence[str], columns: Sequence[str], more: Mapping[str, object]
 ) -> bytes:
-    """A table of pictures, each in a cell as large as the largest. more: facts for its metadata, besides those of the first picture of the last
-    row; None removes one of those."""
+    """A table of pictures, each in a cell as large as the largest.
+
+    more: facts for its metadata, besides those of the first picture of the last row; None removes one of those.
+    """
     sizes = [Image.open(BytesIO(picture)).size for row in cells for picture in row]
     width, height = max(each for each, _ in sizes), max(each for _, each in sizes)
     with Image.open(BytesIO(cells[-1][0])) as first:
