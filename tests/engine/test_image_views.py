@@ -15,7 +15,6 @@ from pipeline.engine.evaluation_worker import EvaluationWorker
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.evaluation import NothingToShow
-from pipeline.evaluation import generated
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
@@ -27,11 +26,14 @@ from pipeline.runtime.messages.evaluation_commands import (
     StopLooking,
 )
 from pipeline.runtime.messages.wire import read_reply, write
+from pipeline.training.sampler import image_batches
 
 COUNT = 20
 JUDGE = JudgeImages(step=0, count=COUNT, shown=6)
 MEMORISED = FindMemorised(step=0, count=COUNT, shown=6)
 FAILURES = FindFailures(step=0, count=COUNT, shown=6, which="least typical")
+
+DRAWING = "pipeline.evaluation.generated.image_batches"
 
 Looked = Callable[[LookAtImages[Any]], Any]
 
@@ -102,8 +104,7 @@ def test_the_least_typical_images_have_the_likeliest_class_by_name(look: Looked)
 
 def test_three_views_of_the_same_images_draw_them_once(look: Looked, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
-    of_module = generated.image_batches
-    monkeypatch.setattr(generated, "image_batches", lambda *args: drawn.append(1) or of_module(*args))
+    monkeypatch.setattr(DRAWING, lambda *args: drawn.append(1) or image_batches(*args))
     for command in (JUDGE, MEMORISED, FAILURES):
         look(replace(command, seed=7))
     assert drawn == [1]
@@ -128,14 +129,14 @@ def test_another_set_has_no_verdicts(look: Looked) -> None:
 def test_a_stopped_view_says_so_until_it_is_begun_again(
     run: str, worker: EvaluationWorker, look: Looked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of_module, command = generated.image_batches, replace(FAILURES, seed=8)
+    command = replace(FAILURES, seed=8)
 
     def stopped_meanwhile(*args: Any) -> Any:
         worker.obey(StopLooking(run=run))
-        return of_module(*args)
+        return image_batches(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(generated, "image_batches", stopped_meanwhile)
+        patch.setattr(DRAWING, stopped_meanwhile)
         with pytest.raises(ReadingStopped, match="drawing images"):
             look(command)
     with pytest.raises(ReadingStopped):
