@@ -1,24 +1,35 @@
 """Samples that went wrong: those that no class claims, and the least typical ones; the most typical to compare."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
 from pages.components.evaluate.tiles import GENERATED, download, draw_tiles, first_of_page, pick_page, shown_at_once
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages.evaluation_commands import FindFailures, Weights
+from pipeline.runtime.messages.evaluation_commands import FailureList, FindFailures
 from pipeline.runtime.messages.image_answers import FailedImage, FailedImages
 from pipeline.studio.evaluation.image_tiles import Part, Tile
 
-LISTS = {"unclaimed": "No class claims them", "least typical": "Least typical", "most typical": "Most typical"}
-EMPTY = {
+LISTS: Mapping[FailureList, str] = {
+    "unclaimed": "No class claims them",
+    "least typical": "Least typical",
+    "most typical": "Most typical",
+}
+    "unclaimed": "No class claims them",
+    "least typical": "Least typical",
+    "most typical": "Most typical",
+}
+EMPTY: Mapping[FailureList, str] = {
     "unclaimed": "A class claims every sample: the classifier gives each at least half of the probability.",
     "least typical": "No pixels of these images are kept: evaluate fewer images, or smaller ones.",
     "most typical": "No pixels of these images are kept: evaluate fewer images, or smaller ones.",
 }
-LEGENDS = {
+LEGENDS: Mapping[FailureList, str] = {
     "unclaimed": "The likeliest class of each sample and its probability, as the network of the features sees it; the "
     "least certain first. Such samples often show something between two classes.",
     "least typical": "Distance, between features, from the third nearest held-out image; the largest first. Such "
@@ -28,12 +39,10 @@ LEGENDS = {
 }
 
 
-def failures_view(
-    record: RunRecord, step: int, *, weights: Weights, count: int, seed: int, features: str, data: str
-) -> None:
+def failures_view(record: RunRecord, step: int, how: How) -> None:
     """The choice of the list, its numbers, then the images with a download.
 
-    step: of the checkpoint. count, seed: of the generated images. features, data: as in `Evaluate`.
+    step: of the checkpoint. how: which images are generated, and what they are compared with.
     """
     controls = st.container(horizontal=True, vertical_alignment="bottom")
     with controls:
@@ -46,15 +55,15 @@ def failures_view(
         FindFailures(
             run=record.id,
             step=step,
-            weights=weights,
-            count=count,
-            seed=seed,
-            features=features,
-            data=data,
+            weights=how.weights,
+            count=how.count,
+            seed=how.seed,
+            features=how.features,
+            data=how.data,
             which=which,
             first=first_of_page(page, shown),
             shown=shown,
-        )  # fmt: skip
+        )
     )
     if found is None:
         return
@@ -67,7 +76,7 @@ def failures_view(
         pick_page(page, shown, found.total)
         st.space("stretch")
         title = f"{LISTS[which]}: samples at step {step:,}"
-        download(tiles, record, step, seed, "failures", title, {"weights": weights, "list": which})
+        download(tiles, record, step, how.seed, "failures", title, {"weights": how.weights, "list": which})
     draw_tiles(tiles, [_alt(image) for image in found.images])
     st.caption(escape(f"{LEGENDS[which]} Numbers are those in the grid of this seed."))
 

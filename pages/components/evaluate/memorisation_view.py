@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
 from pages.components.evaluate.tiles import (
     GENERATED,
@@ -20,7 +21,7 @@ from pages.components.shell.why import why_button
 from pipeline.formatting import number
 from pipeline.metrics.auth_pct import AUTH_PCT
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages.evaluation_commands import FindMemorised, Weights
+from pipeline.runtime.messages.evaluation_commands import FindMemorised
 from pipeline.runtime.messages.image_answers import MemorisedImage, MemorisedImages
 from pipeline.studio.evaluation.image_tiles import Part, Tile
 from pipeline.studio.evaluation.memorised import memorised
@@ -28,12 +29,10 @@ from pipeline.studio.evaluation.memorised import memorised
 PARTS = 2
 
 
-def memorisation_view(
-    record: RunRecord, step: int, *, weights: Weights, count: int, seed: int, features: str, data: str
-) -> None:
+def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     """The shares of authentic images and the usual distances, the warning, then the pairs with a download.
 
-    step: of the checkpoint. count, seed: of the generated images. features, data: as in `Evaluate`.
+    step: of the checkpoint. how: which images are generated, and what they are compared with.
     """
     numbers, notice = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom")
@@ -42,21 +41,21 @@ def memorisation_view(
         FindMemorised(
             run=record.id,
             step=step,
-            weights=weights,
-            count=count,
-            seed=seed,
-            features=features,
-            data=data,
+            weights=how.weights,
+            count=how.count,
+            seed=how.seed,
+            features=how.features,
+            data=how.data,
             first=first_of_page(page, shown),
             shown=shown,
-        )  # fmt: skip
+        )
     )
     if found is None:
         return
     with numbers:
         _numbers(found)
     with notice:
-        _notice(found, own=not data)
+        _notice(found, own=not how.data)
     if not found.images:
         empty("No pixels of these images are kept: evaluate fewer images, or smaller ones.")
         return
@@ -67,7 +66,7 @@ def memorisation_view(
         st.space("stretch")
         pick_page(page, shown, found.total)
         title = f"Samples (left) beside their nearest training images at step {step:,}"
-        download(tiles, record, step, seed, "memorisation", title, {"weights": weights})
+        download(tiles, record, step, how.seed, "memorisation", title, {"weights": how.weights})
     draw_tiles(tiles, [_alt(image, found) for image in found.images])
     st.caption(_legend(found))
 

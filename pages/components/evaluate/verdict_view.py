@@ -1,9 +1,11 @@
 """Held-out and generated images as the run's scoring network judges them, the ones it is most wrong about first."""
 
+from collections.abc import Mapping
 from math import exp
 
 import streamlit as st
 
+from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
 from pages.components.evaluate.tiles import (
     GENERATED,
@@ -20,13 +22,21 @@ from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
-from pipeline.runtime.messages.evaluation_commands import JudgeImages, Weights
+from pipeline.runtime.messages.evaluation_commands import JudgedKind, JudgedOrder, JudgeImages
 from pipeline.runtime.messages.image_answers import JudgedImage, JudgedImages
 from pipeline.studio.evaluation.image_tiles import Part, Tile
 from pipeline.studio.family import family_of
 
-KINDS = {"both": "Both", "real": "Held-out", "generated": "Generated"}
-ORDERS = {"most wrong": "most wrong first", "highest score": "most real first", "lowest score": "least real first"}
+KINDS: Mapping[JudgedKind, str] = {"both": "Both", "real": "Held-out", "generated": "Generated"}
+ORDERS: Mapping[JudgedOrder, str] = {
+    "most wrong": "most wrong first",
+    "highest score": "most real first",
+    "lowest score": "least real first",
+}
+    "most wrong": "most wrong first",
+    "highest score": "most real first",
+    "lowest score": "least real first",
+}
 SHARES = {
     "training": "Training images taken for real",
     "held-out": "Held-out images taken for real",
@@ -34,12 +44,10 @@ SHARES = {
 }
 
 
-def verdict_view(
-    record: RunRecord, step: int, *, weights: Weights, count: int, seed: int, features: str, data: str
-) -> None:
+def verdict_view(record: RunRecord, step: int, how: How) -> None:
     """The shares that it takes for real, then the images with a download.
 
-    step: of the checkpoint. count, seed: of the generated images. features, data: as in `Evaluate`.
+    step: of the checkpoint. how: which images are generated, and what they are compared with.
     """
     judge = family_of(record.workflow_text, record.data_text).scorer
     if not judge:
@@ -48,7 +56,7 @@ def verdict_view(
             "shows the images that went wrong, and Memorisation those that may be copies."
         )
         return
-    if data:
+    if how.data:
         empty(
             f"The {escape(judge)} knows only the run's own images: choose them again as the set to compare with to "
             "see its verdicts."
@@ -65,16 +73,16 @@ def verdict_view(
         JudgeImages(
             run=record.id,
             step=step,
-            weights=weights,
-            count=count,
-            seed=seed,
-            features=features,
-            data=data,
+            weights=how.weights,
+            count=how.count,
+            seed=how.seed,
+            features=how.features,
+            data=how.data,
             order=order,
             of=kind,
             first=first_of_page(page, shown),
             shown=shown,
-        )  # fmt: skip
+        )
     )
     if found is None:
         return
@@ -83,7 +91,9 @@ def verdict_view(
         pick_page(page, shown, found.total)
         st.space("stretch")
         title = f"Verdicts of the {judge} at step {step:,}: {ORDERS[order]}"
-        download(tiles, record, step, seed, "verdicts", title, {"weights": weights, "order": order, "images": kind})
+        download(
+            tiles, record, step, how.seed, "verdicts", title, {"weights": how.weights, "order": order, "images": kind}
+        )
     _shares(found, judge)
     draw_tiles(tiles, [_alt(image, found) for image in found.images])
     st.caption(_legend(found, judge))
@@ -129,13 +139,13 @@ def _score(image: JudgedImage, found: JudgedImages) -> str:
 
 
 def _legend(found: JudgedImages, judge: str) -> str:
-    how = (
+    rule = (
         "real above 50%"
         if found.probability
         else f"real above {number(found.threshold)}, which best separates training images from generated ones"
     )
     return escape(
-        f"Solid blue frame, ✓: the {judge} is right; dashed red frame, ✗: it is wrong. The strip below an image is green "
-        f"for held-out images and purple for generated ones. Verdict: {how}. The {judge} never saw held-out images in "
-        "training. Numbers count held-out images in their set, and generated ones in the grid of this seed."
+        f"Solid blue frame, ✓: the {judge} is right; dashed red frame, ✗: it is wrong. The strip below an image is "
+        f"green for held-out images and purple for generated ones. Verdict: {rule}. The {judge} never saw held-out images "
+        "in training. Numbers count held-out images in their set, and generated ones in the grid of this seed."
     )

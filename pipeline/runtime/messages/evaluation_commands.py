@@ -10,6 +10,9 @@ from pipeline.runtime.messages.image_answers import FailedImages, JudgedImages, 
 
 Weights = Literal["ema", "raw"]
 """Averaged (EMA) weights, or the raw weights that are trained."""
+JudgedOrder = Literal["most wrong", "highest score", "lowest score"]
+JudgedKind = Literal["both", "real", "generated"]
+FailureList = Literal["unclaimed", "least typical", "most typical"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +80,8 @@ class JudgeImages(LookAtImages[JudgedImages]):
     """Show held-out and generated images with the verdicts of the run's scoring network."""
 
     kind: Literal["judge_images"] = "judge_images"
-    order: Literal["most wrong", "highest score", "lowest score"] = "most wrong"
-    of: Literal["both", "real", "generated"] = "both"
+    order: JudgedOrder = "most wrong"
+    of: JudgedKind = "both"
     """Which images."""
 
 
@@ -94,7 +97,7 @@ class FindFailures(LookAtImages[FailedImages]):
     """Show generated images that no class claims, the least certain first, or the least or most typical ones."""
 
     kind: Literal["find_failures"] = "find_failures"
-    which: Literal["unclaimed", "least typical", "most typical"] = "unclaimed"
+    which: FailureList = "unclaimed"
 
 
 @dataclass(frozen=True, kw_only=True)
