@@ -16,10 +16,14 @@ from pipeline.studio.evaluation.evaluating import evaluations_of
 from pipeline.studio.family import family_of
 from pipeline.studio.run.history import checkpoint_steps
 
+VIEWS = {"numbers": "Numbers", "compare": "Compare"}
+
 open_page(EVALUATE)
 st.title("Evaluate", anchor=False)
 notices.show()
-run = pick_run("Evaluate")
+left, right = st.columns(2)
+with left:
+    run = pick_run("Evaluate")
 if run is None:
     notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
     st.stop()
@@ -31,16 +35,20 @@ if not steps:
         "Go to Train",
     )
     st.stop()
-step = pick_checkpoint(run)
+with right:
+    step = pick_checkpoint(run)
 if step is None:
     st.stop()
-view = pick_view("evaluate", run.id, {"numbers": "Numbers", "compare": "Compare"})
-how = pick_how(family_of(run.workflow_text, run.data_text).channels)
+with st.sidebar:
+    how = pick_how(family_of(run.workflow_text, run.data_text).channels)
+working = under_way(run.id)
+with st.container(horizontal=True, vertical_alignment="center"):
+    view = pick_view("evaluate", run.id, VIEWS)
+    st.space("stretch")
+    if view == "numbers":
+        start_buttons(run.id, step, how, several=len(steps) > 1, busy=working is not None and not working.error)
 if view == "compare":
     comparison(run, step, how)
     st.stop()
-working = under_way(run.id)
-with st.container(horizontal=True, vertical_alignment="center"):
-    start_buttons(run.id, step, how, several=len(steps) > 1, busy=working is not None and not working.error)
 show_progress(run.id)
 numbers(evaluations_of(store(), run.id), step)

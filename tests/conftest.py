@@ -85,7 +85,7 @@ def _home_in(folder: Path) -> Iterator[Path]:
         patch.setenv("GENSCOPE_HOME", str(home))
         patch.delenv("GENSCOPE_DATABASE_URL", raising=False)
         yield home
-        for role in ("train", "draw"):
+        for role in ("train", "draw", "evaluate"):
             _end_engine(Address(home, role))
 
 

@@ -7,15 +7,14 @@ from typing import Any
 from pipeline.metrics.registry import METRICS
 from pipeline.metrics.signature import Metric
 from pipeline.runs.evaluations import Evaluation, Result
-from pipeline.studio.evaluation.words import DIRECTIONS, features_words, heading, in_order, interval_words, value_words
+from pipeline.studio.evaluation.words import DIRECTIONS, compared_words, in_order, interval_words, value_words
 
 WIDTH = max(len(metric.title) for metric in METRICS.values())
 
 
 def lines_of(evaluation: Evaluation) -> Iterator[str]:
     """What was measured: a heading, and a line for each metric with its interval, its floor and its counts."""
-    yield heading(evaluation)
-    yield f"Features: {features_words(evaluation.way)}."
+    yield f"Run {evaluation.run} at step {evaluation.step:,}: {compared_words(evaluation)}"
     yield from evaluation.remarks
     for name, result in in_order(evaluation.results).items():
         metric = METRICS[name]

@@ -39,7 +39,7 @@ def measure(sets: Sets) -> Measured:
 
 AUTH_PCT = Metric(
     name="auth_pct",
-    title="AuthPct: share of images that are no copies",
+    title="AuthPct (no copies)",
     unit="share of generated images",
     definition="Share of generated images that are farther from their nearest training image than this one is from its "
     "own nearest training image; the floor is that of held-out images.",

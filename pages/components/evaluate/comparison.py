@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components.draw.drawing import drawn
 from pages.components.evaluate.fields import How
+from pages.components.evaluate.numbers import ARROWS
 from pages.components.evaluate.progress import show_progress, under_way
 from pages.components.shell import notices
 from pages.components.shell.state import evaluation_engine, store
@@ -13,7 +14,7 @@ from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.evaluations import Evaluation
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Draw
-from pipeline.studio.evaluation import evaluating, tables
+from pipeline.studio.evaluation import tables
 from pipeline.studio.evaluation.comparing import compare
 from pipeline.studio.evaluation.sides import Side, measured_alike, sides, usual_sides
 from pipeline.studio.evaluation.words import features_words
@@ -47,9 +48,8 @@ def comparison(run: RunRecord, step: int, how: How) -> None:
     compared = [Side(run.id, step, f"{run.name}, step {step:,}"), *(offered[title] for title in chosen)]
     found = measured_alike(store(), compared, count=how.count, seed=how.seed, weights=how.weights)
     _evaluate_missing([side for side, each in zip(compared, found, strict=True) if each is None], how)
-    st.caption(
-        " · ".join(f"**{letter}** {escape(side.title)}" for letter, side in zip(LETTERS, compared, strict=False))
-    )
+    named = zip(LETTERS, compared, strict=False)
+    st.caption(" · ".join(f"**{letter}** {escape(side.title)}" for letter, side in named))
     _table([each for each in found if each is not None], len(compared))
     _grids(compared, how)
 
@@ -66,8 +66,8 @@ def _evaluate_missing(missing: Sequence[Side], how: How) -> None:
             key="evaluate_missing",
             icon=":material/query_stats:",
             disabled=bool(working),
-            on_click=notices.run_command,
-            args=(_start_each, list(missing), how),
+            on_click=_start_each,
+            args=(list(missing), how),
         )
         st.caption(f"Not measured in this way yet: {escape('; '.join(side.title for side in missing))}.")
     for run in dict.fromkeys(side.run for side in missing):
@@ -75,12 +75,11 @@ def _evaluate_missing(missing: Sequence[Side], how: How) -> None:
 
 
 def _start_each(missing: list[Side], how: How) -> None:
-    """Raises CommandRefused or EngineGone."""
     steps: dict[str, list[int]] = {}
     for side in missing:
         steps.setdefault(side.run, []).append(side.step)
     for run, wanted in steps.items():
-        evaluating.start(evaluation_engine(), how.command(run, tuple(wanted)))
+        evaluation_engine().send(how.command(run, tuple(wanted)))
 
 
 def _table(found: Sequence[Evaluation], wanted: int) -> None:
@@ -103,6 +102,7 @@ def _table(found: Sequence[Evaluation], wanted: int) -> None:
         height="content",
         key="comparison_table",
         alt="What each metric measured of each checkpoint, and whether they differ",
+        column_config={"Metric": st.column_config.TextColumn(help=ARROWS)},
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.draw.fields import pick_weights
-from pages.components.shell import notices
 from pages.components.shell.state import evaluation_engine, user_name
 from pipeline.data.sets import FACTS
 from pipeline.metrics.registry import METRICS
@@ -20,7 +19,6 @@ FEATURES = {
     "own": "own: a classifier of the run's classes",
     "efficientnet": "EfficientNet-Lite0: photographs",
 }
-WIDTH = 210
 
 
 @dataclass(frozen=True)
@@ -44,48 +42,44 @@ class How:
 
 def pick_how(channels: int) -> How:
     """The fields. channels: of the run's images, 1 or 3, which another set must have too."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        count = st.number_input(
-            "Generated images",
-            evaluating.LEAST,
-            evaluating.MOST,
-            evaluating.USUAL,
-            500,
-            key="evaluate_count",
-            width=150,
-            help="They are compared with as many held-out images, or with all if there are fewer. More images lower "
-            "the floor of most metrics.",
-        )
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="evaluate_seed", width=110)
-        weights = pick_weights("evaluate")
-        features = st.selectbox(
-            "Features",
-            list(FEATURES),
-            format_func=lambda name: FEATURES.get(name, name),
-            key="evaluate_features",
-            width=WIDTH,
-            accept_new_options=True,
-            help="The network whose description of images is compared. You may also enter the path of a file on the "
-            "server with the weights of the FID's Inception network or of DINOv2.",
-        )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        sets = [name for name, facts in FACTS.items() if facts.channels == channels]
-        data = st.selectbox(
-            "Compare with",
-            [OWN, *sets],
-            key="evaluate_data",
-            width=WIDTH,
-            accept_new_options=True,
-            help="Another set shows how the run generalises. You may also enter the path of images on the server.",
-        )
-        metrics = st.multiselect(
-            "Metrics",
-            list(METRICS),
-            format_func=lambda name: METRICS[name].title,
-            key="evaluate_metrics",
-            placeholder="all that this run has what they need for",
-            width="stretch",
-        )
+    st.markdown("**How it is measured**")
+    left, right = st.columns(2)
+    count = left.number_input(
+        "Images",
+        evaluating.LEAST,
+        evaluating.MOST,
+        evaluating.USUAL,
+        500,
+        key="evaluate_count",
+        help="Generated images. They are compared with as many held-out ones, or with all if there are fewer. More "
+        "images lower the floor of most metrics.",
+    )
+    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="evaluate_seed")
+    weights = pick_weights("evaluate")
+    features = st.selectbox(
+        "Features",
+        list(FEATURES),
+        format_func=lambda name: FEATURES.get(name, name),
+        key="evaluate_features",
+        accept_new_options=True,
+        help="The network whose description of images is compared. You may also enter the path of a file on the "
+        "server with the weights of the FID's Inception network or of DINOv2.",
+    )
+    sets = [name for name, facts in FACTS.items() if facts.channels == channels]
+    data = st.selectbox(
+        "Compare with",
+        [OWN, *sets],
+        key="evaluate_data",
+        accept_new_options=True,
+        help="Another set shows how the run generalises. You may also enter the path of images on the server.",
+    )
+    metrics = st.multiselect(
+        "Metrics",
+        list(METRICS),
+        format_func=lambda name: METRICS[name].title,
+        key="evaluate_metrics",
+        placeholder="all that fit the run",
+    )
     return How(
         int(count), int(seed), weights, tuple(metrics), "" if data in (OWN, None) else data.strip(), features or "auto"
     )
@@ -99,8 +93,8 @@ def start_buttons(run: str, step: int, how: How, *, several: bool, busy: bool) -
         key="evaluate_step",
         icon=":material/query_stats:",
         disabled=busy,
-        on_click=notices.run_command,
-        args=(evaluating.start, evaluation_engine(), how.command(run, (step,))),
+        on_click=evaluation_engine().send,
+        args=(how.command(run, (step,)),),
     )
     if several:
         st.button(
@@ -108,6 +102,6 @@ def start_buttons(run: str, step: int, how: How, *, several: bool, busy: bool) -
             key="evaluate_all",
             disabled=busy,
             help="Draws each metric over the history of the run.",
-            on_click=notices.run_command,
-            args=(evaluating.start, evaluation_engine(), how.command(run, every_step=True)),
+            on_click=evaluation_engine().send,
+            args=(how.command(run, every_step=True),),
         )

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.shell.palette import COLOURS, DASHES
 
 HISTORY = "history"
+HEIGHT = 240
 VALUE, FLOOR = COLOURS["purple"], COLOURS["green"]
 
 
@@ -16,7 +17,7 @@ def history_chart(title: str, unit: str, percent: bool) -> dict[str, Any]:
     """A line with a bar from low to high at each step, and the floor, dashed. percent: whether values are shares."""
     across = alt.X("step:Q", title="step", axis=alt.Axis(format="~s", grid=False, tickCount=5))
     form = ".1%" if percent else ".4~g"
-    axis = alt.Axis(format="~%" if percent else "~g", tickCount=5)
+    axis = alt.Axis(format="~%" if percent else ".3~r", tickCount=5)
     base = alt.Chart(alt.NamedData(name=HISTORY))
     tips = [
         alt.Tooltip("step:Q", title="Step", format=","),
@@ -33,9 +34,8 @@ def history_chart(title: str, unit: str, percent: bool) -> dict[str, Any]:
             across, value, tooltip=tips
         ),
     )
-    words = "points: this run, with 95% intervals; dashed: floor, real images"
-    named = alt.TitleParams(title, subtitle=words, offset=4, subtitleFontSize=11)
-    built: dict[str, Any] = alt.layer(*layers).properties(title=named).to_dict(validate=False)
+    named = alt.TitleParams(title, offset=4)
+    built: dict[str, Any] = alt.layer(*layers).properties(title=named, height=HEIGHT).to_dict(validate=False)
     # Altair writes a size into `config`; the page sets the size.
     built.pop("config", None)
     return built

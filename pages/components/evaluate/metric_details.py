@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.evaluate.history_chart import HISTORY, history_chart
+from pages.components.evaluate.history_chart import HEIGHT, HISTORY, history_chart
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.theme import chart_text
 from pipeline.metrics.registry import METRICS
@@ -10,13 +10,11 @@ from pipeline.runs.evaluations import Evaluation
 from pipeline.studio.evaluation.history import over_steps
 from pipeline.studio.evaluation.words import DIRECTIONS, value_words
 
-HEIGHT = 240
-
 
 def metric_details(shown: Evaluation, history: list[Evaluation], name: str) -> None:
     """The chosen metric of an evaluation. history: all evaluations of the run in the same way."""
     metric, result = METRICS[name], shown.results[name]
-    st.markdown(f"**{metric.title}** · {DIRECTIONS[metric.better]}")
+    st.markdown(f"**{metric.title}** · :small[{DIRECTIONS[metric.better]}]")
     curve = over_steps(history, name)
     if result.value is None:
         st.info(escape(result.reason), icon=":material/info:")
@@ -30,9 +28,11 @@ def metric_details(shown: Evaluation, history: list[Evaluation], name: str) -> N
             alt=f"{metric.title} at {len(curve)} checkpoints, with the 95% interval and the floor; at step "
             f"{shown.step:,} it is {value_words(metric, result.value)}",
         )
+        st.caption("Points: this run, with 95% intervals. Dashed: the floor, real images.")
     else:
         st.caption("*Evaluate all checkpoints* draws it over the history of the run.")
-    st.markdown(f":small[{escape(metric.definition)}]")
+    # Ours, with formulas.
+    st.markdown(metric.definition)
     st.markdown(f":small[**Good for:** {escape(metric.good_for)}]")
     st.markdown(f":small[**Bad for:** {escape(metric.bad_for)}]")
     source = f"[{metric.why.source}]({metric.why.url})" if metric.why.url else metric.why.source

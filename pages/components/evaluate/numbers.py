@@ -9,12 +9,14 @@ from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.evaluations import Evaluation
 from pipeline.studio.evaluation import tables
 from pipeline.studio.evaluation.history import same_way
-from pipeline.studio.evaluation.words import features_words, heading, weights_words
+from pipeline.studio.evaluation.words import compared_words, weights_words
 
 WHY = (
     "The sliced distance, precision with recall, and AuthPct come first: with 1,000 images the Fréchet distance has a "
     "high floor, and it falls when images are copies of training images, which only AuthPct shows."
 )
+
+ARROWS = "↓: lower values are better; ↑: higher ones; ≈: those near the floor."
 
 
 def numbers(evaluations: list[Evaluation], step: int) -> None:
@@ -29,12 +31,12 @@ def numbers(evaluations: list[Evaluation], step: int) -> None:
         notices.empty(f"Step {step:,} has not been evaluated yet: press *Evaluate step {step:,}*.{known}")
         return
     shown = _pick_way(found)
-    st.caption(escape(f"{heading(shown)} Features: {features_words(shown.way)}. {' '.join(shown.remarks)}"), help=WHY)
+    st.caption(escape(f"{compared_words(shown)} {' '.join(shown.remarks)}"), help=WHY)
     if layout() == "narrow":
         chosen = _table(shown)
         metric_details(shown, same_way(evaluations, shown.way), chosen)
         return
-    left, right = st.columns([3, 2])
+    left, right = st.columns([9, 5])
     with left:
         chosen = _table(shown)
     with right:
@@ -64,18 +66,18 @@ def _table(shown: Evaluation) -> str:
         height="content",
         key="evaluate_table",
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         alt="What each metric measured, with its interval, its floor and how many images it compared",
         column_config={
-            "Metric": st.column_config.TextColumn(width="medium"),
-            "Value": st.column_config.TextColumn(alignment="right"),
+            "Metric": st.column_config.TextColumn(width=176, help=f"{ARROWS} Select one to see what it means."),
+            "Value": st.column_config.TextColumn(width=60, alignment="right"),
+            "95% interval": st.column_config.TextColumn(width=112, alignment="right"),
             "Floor": st.column_config.TextColumn(
-                alignment="right", help="The value for real images in place of generated ones."
+                width=60, alignment="right", help="The value for real images in place of generated ones."
             ),
-            "95% interval": st.column_config.TextColumn(alignment="right"),
-            "Images": st.column_config.TextColumn(help="Generated images against real ones."),
+            "Images": st.column_config.TextColumn(width=94, help="Generated images against real ones."),
         },
     )
     names = tables.names(shown)
-    rows = chosen["selection"]["rows"]
-    return names[rows[0]] if rows and rows[0] < len(names) else names[0]
+    rows = [row for row, _ in chosen["selection"]["cells"] if row < len(names)]
+    return names[rows[0]] if rows else names[0]

@@ -16,7 +16,7 @@ TELLING = 0.08
 
 def under_way(run: str) -> EvaluationProgress | None:
     """The evaluation of a run that waits, works or has failed."""
-    return evaluating.progress_of(evaluation_engine(), run)
+    return evaluation_engine().progress_of(run)
 
 
 def show_progress(run: str) -> None:

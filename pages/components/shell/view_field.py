@@ -20,10 +20,9 @@ def pick_view(page: str, run: str, titles: Mapping[View, str]) -> View:
     """
     key, guard = f"{page}_view", _guard(page)
     first, named = next(iter(titles)), st.query_params.get("view", "")
-    view = guard.follow(next((each for each in titles if each == named), first))
-    if view not in titles:
-        # Another run may not have the view that was chosen for the last.
-        view = first
+    held = guard.follow(next((each for each in titles if each == named), first))
+    # Another run may not have the view that was chosen for the last.
+    view = next((each for each in titles if each == held), first)
     # Set the widget's value only if it differs: a value set in the first page run is lost if another run aborts it.
     elsewhere = st.session_state.get(key, view) != view
     if elsewhere:

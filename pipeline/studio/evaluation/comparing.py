@@ -70,14 +70,15 @@ def _difference(metric: Metric, first: Result | None, other: Result | None) -> D
         return None
     value = other.value - first.value
     if first.low is None or first.high is None or other.low is None or other.high is None:
-        return Difference(value, None, None, "No interval tells whether they differ.", None)
+        return Difference(value, None, None, "No interval to tell.", None)
     half = hypot((first.high - first.low) / 2, (other.high - other.low) / 2)
     low, high = value - half, value + half
     if low <= 0 <= high:
-        return Difference(value, low, high, "The intervals do not tell them apart.", None)
+        return Difference(value, low, high, "No clear difference.", None)
     better = _is_better(metric, first, other)
     judged = {True: ": better", False: ": worse", None: ""}[better]
-    words = f"{'Higher' if value > 0 else 'Lower'} by {value_words(metric, abs(value))}{judged}."
+    size = f"{100 * abs(value):.1f} points" if metric.percent else value_words(metric, abs(value))
+    words = f"{'Higher' if value > 0 else 'Lower'} by {size}{judged}."
     return Difference(value, low, high, words, better)
 
 

@@ -44,11 +44,10 @@ def weights_words(way: Way) -> str:
     return f"{'averaged' if way.weights == 'ema' else 'raw'} weights"
 
 
-def heading(evaluation: Evaluation) -> str:
-    """What was compared with what, in a sentence."""
+def compared_words(evaluation: Evaluation) -> str:
+    """What was compared with what, by which features, in two sentences."""
     way = evaluation.way
     return (
-        f"Run {evaluation.run} at step {evaluation.step:,}, {weights_words(way)}: "
-        f"{counted(way.count, 'image')} of seed {way.seed} against "
-        f"{counted(evaluation.held_out, 'held-out image')} of {way.data}."
+        f"{counted(way.count, 'image')} of seed {way.seed}, {weights_words(way)}, against "
+        f"{counted(evaluation.held_out, 'held-out image')} of {way.data}. Features: {features_words(way)}."
     )
