@@ -20,10 +20,6 @@ LISTS: Mapping[FailureList, str] = {
     "least typical": "Least typical",
     "most typical": "Most typical",
 }
-    "unclaimed": "No class claims them",
-    "least typical": "Least typical",
-    "most typical": "Most typical",
-}
 EMPTY: Mapping[FailureList, str] = {
     "unclaimed": "A class claims every sample: the classifier gives each at least half of the probability.",
     "least typical": "No pixels of these images are kept: evaluate fewer images, or smaller ones.",

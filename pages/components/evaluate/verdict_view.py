@@ -33,10 +33,6 @@ ORDERS: Mapping[JudgedOrder, str] = {
     "highest score": "most real first",
     "lowest score": "least real first",
 }
-    "most wrong": "most wrong first",
-    "highest score": "most real first",
-    "lowest score": "least real first",
-}
 SHARES = {
     "training": "Training images taken for real",
     "held-out": "Held-out images taken for real",
@@ -146,6 +142,6 @@ def _legend(found: JudgedImages, judge: str) -> str:
     )
     return escape(
         f"Solid blue frame, ✓: the {judge} is right; dashed red frame, ✗: it is wrong. The strip below an image is "
-        f"green for held-out images and purple for generated ones. Verdict: {rule}. The {judge} never saw held-out images "
-        "in training. Numbers count held-out images in their set, and generated ones in the grid of this seed."
+        f"green for held-out images and purple for generated ones. Verdict: {rule}. The {judge} never saw held-out "
+        "images in training. Numbers count held-out images in their set, and generated ones in the grid of this seed."
     )
