@@ -6,8 +6,8 @@ from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
 from pages.components.evaluate.tiles import (
     GENERATED,
+    PLAIN,
     REAL,
-    RIGHT,
     WRONG,
     download,
     draw_tiles,
@@ -61,8 +61,10 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
         return
     tiles = [_tile(image, found) for image in found.images]
     with controls:
-        st.markdown("**Samples beside their nearest training images**, the closest first", width="content")
-        why_button("memorisation", AUTH_PCT.why, "why_memorisation")
+        # In line with the button, in a row whose fields stand lower than its middle.
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+            st.markdown("**Samples beside their nearest training images**, the closest first", width="content")
+            why_button("memorisation", AUTH_PCT.why, "why_memorisation")
         st.space("stretch")
         pick_page(page, shown, found.total)
         title = f"Samples (left) beside their nearest training images at step {step:,}"
@@ -108,7 +110,7 @@ def _tile(image: MemorisedImage, found: MemorisedImages) -> Tile:
         f"distance {number(image.distance)}{', close' if image.distance < found.usual[1] else ''}",
         f"pixels {image.pixels:.2f}",
     )
-    frame = RIGHT if image.authentic else WRONG
+    frame = PLAIN if image.authentic else WRONG
     parts = (Part(image.png, GENERATED), Part(image.nearest, REAL))
     return Tile(parts, lines, frame, dashed=not image.authentic)
 

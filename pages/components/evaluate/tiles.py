@@ -1,6 +1,7 @@
 """Tiles of evaluated images in rows, page by page, and all of a page as one picture to download."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import ceil
 
 import streamlit as st
@@ -15,13 +16,15 @@ from pipeline.studio.evaluation.image_tiles import Tile, sheet_png, texts_of, ti
 
 REAL, GENERATED = COLOURS["green"], COLOURS["purple"]
 """Of the strip below an image."""
-RIGHT, WRONG = COLOURS["blue"], ERROR
-"""Of frames; that of WRONG is dashed too."""
-COLUMNS: Mapping[Layout, int] = {"narrow": 6, "normal": 7, "wide": 12}
+RIGHT, WRONG, PLAIN = COLOURS["blue"], ERROR, COLOURS["slate"]
+"""Of frames; that of WRONG is dashed too. PLAIN: nothing to notice."""
+ROOM: Mapping[Layout, int] = {"narrow": 560, "normal": 820, "wide": 1456}
+"""Width beside the sidebar in pixels, for each layout."""
+COLUMNS: Mapping[Layout, int] = {"narrow": 4, "normal": 6, "wide": 11}
 """Tiles of one image in a row, for each layout."""
 ROWS = 4
-WIDTH = 112
-"""Of a tile of one image, in pixels of the page."""
+GAP = 16
+"""Between two tiles, in pixels of the page."""
 
 
 def shown_at_once(parts: int = 1) -> int:
@@ -47,12 +50,16 @@ def pick_page(view: str, shown: int, total: int) -> None:
 
 
 def draw_tiles(tiles: Sequence[Tile], alts: Sequence[str]) -> None:
-    """The tiles in rows that wrap, each with its lines below. alts: what each shows, in words."""
+    """The tiles in rows that wrap, each with its lines below.
+
+    tiles: at least one, all of as many images. alts: what each shows, in words.
+    """
+    width = (ROOM[layout()] + GAP) // columns(len(tiles[0].parts)) - GAP
     with st.container(horizontal=True, gap="small"):
         for tile, alt in zip(tiles, alts, strict=True):
-            with st.container(width=WIDTH * len(tile.parts)):
+            with st.container(width=width):
                 caption = "  \n".join(map(escape, tile.lines))
-                st.image(tile_png(tile), caption, width="stretch", output_format="PNG", alt=alt)
+                st.image(_picture(tile), caption, width="stretch", output_format="PNG", alt=alt)
 
 
 def download(
@@ -65,7 +72,8 @@ def download(
         return
     st.download_button(
         "Download PNG",
-        sheet_png(tiles, columns(len(tiles[0].parts)), title, texts),
+        # Drawn when it is asked for: it takes longer than the page.
+        partial(sheet_png, tiles, columns(len(tiles[0].parts)), title, texts),
         f"{record.id}-step-{step}-{name}.png",
         "image/png",
         key=f"download_{name}",
@@ -74,3 +82,8 @@ def download(
         help="These images with what is said of them. The PNG contains its workflow: open it on the Workflow page to "
         "restore it.",
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _picture(tile: Tile) -> bytes:
+    return tile_png(tile)

@@ -21,8 +21,12 @@ SHARP_WIDTH = 168
 """Minimum width of an image in a tile in pixels, so that no browser blurs it."""
 FRAME, STRIP, SPACE, DASH = 8, 8, 4, 20
 """In pixels of a tile: its frame, the strip of its kind, the space between, and a dash or gap of the frame."""
-MARGIN, LINE = 12, 14
-"""In pixels of the picture to download: between tiles, and the height of a line of text."""
+MARGIN, LINE, LETTERS = 16, 22, 18
+"""In pixels of the picture to download: between tiles, the height of a line of text, and that of its letters."""
+MARKS = str.maketrans("", "", "✓✗")
+"""Pillow's font does not have them; words say the same."""
+QUICK, THOROUGH = 1, 6
+"""Levels of compression: a page has dozens of tiles and is drawn at once."""
 PAPER, INK = "#FFFFFF", "#1F2430"
 
 
@@ -45,7 +49,7 @@ class Tile(NamedTuple):
 
 def tile_png(tile: Tile) -> bytes:
     """A tile without its lines, transparent around the images."""
-    return _png(_drawn(tile))
+    return _png(_drawn(tile), effort=QUICK)
 
 
 def sheet_png(tiles: Sequence[Tile], columns: int, title: str, texts: Mapping[str, str]) -> bytes:
@@ -54,15 +58,16 @@ def sheet_png(tiles: Sequence[Tile], columns: int, title: str, texts: Mapping[st
     width, height = (max(size) for size in zip(*(each.size for each in drawn), strict=True))
     across, down = width + MARGIN, height + MARGIN + LINE * max(len(tile.lines) for tile in tiles)
     rows = ceil(len(tiles) / columns)
-    sheet = Image.new("RGB", (MARGIN + across * columns, 2 * MARGIN + LINE + down * rows), PAPER)
+    sheet = Image.new("RGB", (MARGIN + across * columns, 2 * MARGIN + 2 * LINE + down * rows), PAPER)
     pen = ImageDraw.Draw(sheet)
-    pen.text((MARGIN, MARGIN // 2), title, INK)
+    pen.text((MARGIN, MARGIN // 2), title, INK, font_size=LETTERS)
     for place, (tile, picture) in enumerate(zip(tiles, drawn, strict=True)):
         row, column = divmod(place, columns)
-        left, top = MARGIN + across * column, MARGIN + LINE + down * row
+        left, top = MARGIN + across * column, MARGIN + 2 * LINE + down * row
         sheet.paste(picture, (left, top), picture)
         for number, line in enumerate(tile.lines):
-            pen.text((left, top + height + LINE * number), line, INK)
+            words = " ".join(line.translate(MARKS).split())
+            pen.text((left, top + height + LINE * number), words, INK, font_size=LETTERS)
     return _png(sheet, texts)
 
 
@@ -110,10 +115,10 @@ def _enlarged(png: bytes) -> Image.Image:
         return image.convert("RGB").resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
 
 
-def _png(picture: Image.Image, texts: Mapping[str, str] | None = None) -> bytes:
+def _png(picture: Image.Image, texts: Mapping[str, str] | None = None, effort: int = THOROUGH) -> bytes:
     chunks = PngInfo()
     for name, text in (texts or {}).items():
         chunks.add_text(name, text)
     stream = BytesIO()
-    picture.save(stream, "PNG", pnginfo=chunks)
+    picture.save(stream, "PNG", pnginfo=chunks, compress_level=effort)
     return stream.getvalue()
