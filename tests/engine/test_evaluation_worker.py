@@ -141,6 +141,6 @@ def test_a_gpu_is_used_only_if_it_has_room_for_a_second_process(
     tool.write_text(f"#!/bin/sh\nprintf '{free}'\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(device_choice.torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     assert device_choice.evaluation_device("auto") == expected
     assert device_choice.evaluation_device("cpu") == "cpu"
