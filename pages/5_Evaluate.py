@@ -14,8 +14,10 @@ from pages.components.shell import notices
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import EVALUATE, HOME, TRAIN
 from pages.components.shell.state import store
+from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.view_field import pick_view
 from pipeline.studio.evaluation.evaluating import evaluations_of
+from pipeline.studio.evaluation.memorised import warning_before_sharing
 from pipeline.studio.family import family_of
 from pipeline.studio.run.history import checkpoint_steps
 
@@ -67,4 +69,6 @@ if view in PICTURES:
     PICTURES[view](run, step, how)
     st.stop()
 show_progress(run.id)
+if warning := warning_before_sharing(store().files(run.id), step):
+    st.warning(escape(warning), icon=":material/warning:")
 numbers(evaluations_of(store(), run.id), step)

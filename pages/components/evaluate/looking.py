@@ -49,7 +49,7 @@ def looked_at(command: LookAtImages[ImagesT]) -> ImagesT | None:
         kind = error.kind if isinstance(error, CommandRefused) else ""
         if kind == "ReadingStopped":
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption("Drawing was stopped.")
+                st.caption("Drawing was stopped.", width="content")
                 st.button("Draw again", key="look_again", icon=":material/refresh:", on_click=_forget(command, saved))
         else:
             # The next look tries again.
