@@ -10,6 +10,7 @@ from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import counted, listed, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
+from pipeline.studio.evaluation.memorised import warning_before_sharing
 from pipeline.studio.workflows import measured_names
 
 
@@ -75,7 +76,8 @@ def _weights(arguments: Namespace) -> CommandResult:
             step=arguments.step,
             weights=arguments.weights or "ema",
         )
-    for sentence in written.skipped:
+        warning = warning_before_sharing(store.files(record.id), written.step)
+    for sentence in filter(None, (*written.skipped, warning)):
         print_status(sentence)
     files = {network: str(path) for network, path in written.files.items()}
     return CommandResult(
@@ -97,7 +99,8 @@ def _model(arguments: Namespace) -> CommandResult:
         from pipeline.standalone.writing import write_model
 
         written = write_model(store, record.id, out, step=arguments.step, weights=arguments.weights or "ema")
-    for sentence in (*written.remarks, *written.left_out):
+        warning = warning_before_sharing(store.files(record.id), written.step)
+    for sentence in filter(None, (*written.remarks, *written.left_out, warning)):
         print_status(sentence)
     return CommandResult(
         {

@@ -45,3 +45,8 @@ class DifferentWays(Refusal):
     def __init__(self, facts: list[str]) -> None:
         differ = f"{' and '.join(facts)} differ{'s' if len(facts) == 1 else ''}"
         super().__init__(f"These evaluations cannot be compared, because {differ}. Evaluate them in the same way.")
+
+
+class NothingToShow(Refusal):
+    """A view of evaluated images that this run, these features or this set cannot fill. The message says why, and what
+    to do."""

@@ -15,7 +15,11 @@ from pipeline.why import Why
 
 def authentic(generated: Rows, training: Rows) -> NDArray[np.bool_]:
     """Whether each of the generated images (N,) is authentic with respect to the training images (M, D), M > 1."""
-    closest, distances = nearest(generated, training)
+    return authentic_beside(*nearest(generated, training), training)
+
+
+def authentic_beside(closest: NDArray[np.int64], distances: NDArray[np.float64], training: Rows) -> NDArray[np.bool_]:
+    """`authentic` for images (N,) whose nearest training images and squared distances from them are known."""
     # Only training images that are nearest to a generated one need their own nearest neighbour.
     asked, places = np.unique(closest, return_inverse=True)
     spacing = np.empty(len(asked))
