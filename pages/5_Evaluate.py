@@ -61,7 +61,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     view = pick_view("evaluate", run.id, VIEWS | judging)
     st.space("stretch")
     if view == "numbers":
-        start_buttons(run.id, step, how, several=len(steps) > 1, busy=working is not None and not working.error)
+        start_buttons(run.id, step, several=len(steps) > 1, busy=working is not None and not working.error)
 if view == "compare":
     comparison(run, step, how)
     st.stop()
