@@ -75,6 +75,8 @@ def test_verdicts_can_be_narrowed_sorted_and_paged(look):
     page.set_value(2)
     second = alts(browser.look())
     assert len(second) == COUNT - len(first) and not set(first) & set(second)
+    browser.app.number_input(key="evaluate_seed").set_value(3)
+    assert len(alts(browser.look())) == 24
 
 
 def test_samples_stand_beside_training_images_with_their_distances(look):

@@ -6,7 +6,16 @@ import streamlit as st
 
 from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
-from pages.components.evaluate.tiles import GENERATED, download, draw_tiles, first_of_page, pick_page, shown_at_once
+from pages.components.evaluate.tiles import (
+    GENERATED,
+    download,
+    draw_tiles,
+    first_of_page,
+    pick_page,
+    shown_at_once,
+    turn_back,
+)
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
@@ -46,7 +55,7 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
             "Samples", list(LISTS), default="unclaimed", required=True, key="failures_list",
             format_func=LISTS.__getitem__,
         )  # fmt: skip
-    shown, page = shown_at_once(), f"failures {record.id} {which}"
+    shown, page = shown_at_once(), f"failures {record.id} {step} {how} {which} {layout()}"
     found = looked_at(
         FindFailures(
             run=record.id,
@@ -63,6 +72,7 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     _numbers(found)
     if not found.images:
         empty(EMPTY[which])

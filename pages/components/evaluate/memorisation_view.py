@@ -14,7 +14,9 @@ from pages.components.evaluate.tiles import (
     first_of_page,
     pick_page,
     shown_at_once,
+    turn_back,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.why import why_button
@@ -36,7 +38,7 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     """
     numbers, notice = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom")
-    shown, page = shown_at_once(PARTS), f"memorisation {record.id}"
+    shown, page = shown_at_once(PARTS), f"memorisation {record.id} {step} {how} {layout()}"
     found = looked_at(
         FindMemorised(
             run=record.id,
@@ -52,6 +54,7 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     with numbers:
         _numbers(found)
     with notice:

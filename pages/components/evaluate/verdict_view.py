@@ -17,7 +17,9 @@ from pages.components.evaluate.tiles import (
     first_of_page,
     pick_page,
     shown_at_once,
+    turn_back,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
@@ -64,7 +66,7 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
             "Images", list(KINDS), default="both", required=True, key="verdict_kind", format_func=KINDS.__getitem__
         )
         order = st.selectbox("Sort", list(ORDERS), key="verdict_order", format_func=ORDERS.__getitem__, width=190)
-    shown, page = shown_at_once(), f"verdicts {record.id} {kind} {order}"
+    shown, page = shown_at_once(), f"verdicts {record.id} {step} {how} {kind} {order} {layout()}"
     found = looked_at(
         JudgeImages(
             run=record.id,
@@ -82,6 +84,7 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     tiles = [_tile(image, found) for image in found.images]
     with controls:
         pick_page(page, shown, found.total)
