@@ -85,7 +85,7 @@ def test_samples_stand_beside_training_images_with_their_distances(look):
     distances = [float(re.search(r"at distance ([\d.]+)", alt)[1]) for alt in alts(browser)]
     assert distances == sorted(distances)
     assert all("authentic" in caption and "pixels 0." in caption for caption in captions(browser))
-    assert list(shares(browser)) == ["Authentic samples", "Authentic held-out images", "Usual distance", "Close"]
+    assert list(shares(browser)) == ["Authentic samples", "Authentic held-out", "Usual distance", "Close"]
     assert "0 is a copy" in browser.words
 
 

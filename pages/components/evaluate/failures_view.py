@@ -88,19 +88,21 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
 
 
 def _numbers(found: FailedImages) -> None:
-    first, second, third = st.columns(3)
-    if found.unclaimed is not None and found.unclaimed_held_out is not None:
-        first.metric(
-            "Samples that no class claims",
-            f"{found.unclaimed:.1%}",
-            help="The highest probability of a class is below 50%.",
+    with st.container(horizontal=True, gap="medium"):
+        if found.unclaimed is not None and found.unclaimed_held_out is not None:
+            st.metric(
+                "Samples that no class claims",
+                f"{found.unclaimed:.1%}",
+                width="content",
+                help="The highest probability of a class is below 50%.",
+            )
+            st.metric("The same of held-out images", f"{found.unclaimed_held_out:.1%}", width="content")
+        st.metric(
+            "Usual distance",
+            number(found.usual),
+            width="content",
+            help="Median distance of held-out images from their third nearest held-out neighbour, between features.",
         )
-        second.metric("The same of held-out images", f"{found.unclaimed_held_out:.1%}")
-    third.metric(
-        "Usual distance",
-        number(found.usual),
-        help="Median distance of held-out images from their third nearest held-out neighbour, between features.",
-    )
 
 
 def _tile(image: FailedImage) -> Tile:

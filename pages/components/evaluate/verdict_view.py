@@ -99,14 +99,16 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
 
 
 def _shares(found: JudgedImages, judge: str) -> None:
-    for column, (kind, label) in zip(st.columns(len(SHARES)), SHARES.items(), strict=True):
-        column.metric(
-            label,
-            f"{found.taken_for_real[kind]:.1%}",
-            help=f"If the {judge} takes held-out images for real much less often than training images, it has learnt "
-            "its training images by heart. If it takes generated images for real as often as held-out ones, it cannot "
-            "tell them apart.",
-        )
+    with st.container(horizontal=True, gap="medium"):
+        for kind, label in SHARES.items():
+            st.metric(
+                label,
+                f"{found.taken_for_real[kind]:.1%}",
+                width="content",
+                help=f"If the {judge} takes held-out images for real much less often than training images, it has "
+                "learnt its training images by heart. If it takes generated images for real as often as held-out "
+                "ones, it cannot tell them apart.",
+            )
 
 
 def _tile(image: JudgedImage, found: JudgedImages) -> Tile:
