@@ -1,0 +1,90 @@
+"""What each metric sees: real clothes of Fashion-MNIST in place of generated ones, left as they are or spoilt.
+
+    python -m tests.bench.measure_metrics
+    python -m tests.bench.measure_metrics --count 300 --training 1000 --as-of 56      # features at 224 pixels
+
+Features of EfficientNet-Lite0. Each column stands for the generated images, compared with as many other held-out ones:
+the floor (training images), a slight blur, half copies of training images (the other half real), three classes of ten,
+uniform noise. The files of the set are
+those of Debian's package dataset-fashion-mnist.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter
+
+from pipeline.data.files.idx import open_idx
+from pipeline.evaluation.features.efficientnet import efficientnet_features
+from pipeline.metrics.registry import ALL
+from pipeline.metrics.signature import Images, Sets, Unmeasurable
+
+FILES = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
+BLUR = 0.5
+"""Standard deviation in pixels."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=1000, help="images of each set")
+    parser.add_argument("--training", type=int, default=5000, help="training images")
+    parser.add_argument("--as-of", type=int, default=28, help="size of images whose input size the network gets")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    extractor = efficientnet_features("cpu", options.as_of)
+    source = open_idx(FILES)
+    pixels, labels = source.pixels(28, False, {}), source.entries.labels
+    assert pixels is not None
+    begin = time.process_time()
+
+    def images_of(chosen: np.ndarray) -> Images:
+        features = extractor.of(torch.from_numpy(np.ascontiguousarray(chosen))).features
+        return Images(features.numpy(), chosen.transpose(0, 2, 3, 1))
+
+    n = options.count
+    aside = pixels[60_000:]
+    training, held_out, other = (images_of(part) for part in (pixels[: options.training], aside[:n], aside[n : 2 * n]))
+    few = aside[2 * n :][labels[60_000 + 2 * n :] < 3][:n]
+    blurred = np.stack([gaussian_filter(image.astype(float), (0, BLUR, BLUR)) for image in aside[n : 2 * n]])
+    noise = np.random.default_rng(0).integers(0, 256, aside[:n].shape)
+    half = np.arange(n) < n // 2
+    columns = {
+        "real": other,
+        "blurred": images_of(blurred.round().astype(np.uint8)),
+        "half copies": _mixed(training, other, half),
+        "three classes": images_of(few),
+        "noise": images_of(noise.astype(np.uint8)),
+    }
+    print(f"{extractor.name} {extractor.digest}, {extractor.resize}; {time.process_time() - begin:.0f} s for features")
+    print(" ".join(f"{title:>22}" if not i else f"{title:>13}" for i, title in enumerate(["", "floor", *columns, "s"])))
+    for metric in ALL:
+        if metric.needs <= {"features", "pixels"}:
+            _row(metric, Sets(other, held_out, training), columns)
+
+
+def _mixed(one: Images, other: Images, first: np.ndarray) -> Images:
+    features, pixels = (
+        np.where(first.reshape(-1, *[1] * (a.ndim - 1)), a[: len(first)], b)
+        for a, b in ((one.features, other.features), (one.pixels, other.pixels))
+    )
+    return Images(features, pixels)
+
+
+def _row(metric, sets, columns) -> None:
+    begin = time.process_time()
+    try:
+        floor = metric.of(sets.floor(metric.floor)).value
+        values = [metric.of(replace(sets, generated=images)).value for images in columns.values()]
+    except Unmeasurable as refused:
+        print(f"{metric.name:>22} {refused}")
+        return
+    shown = " ".join(f"{value:>13.4g}" for value in (floor, *values))
+    print(f"{metric.name:>22} {shown} {time.process_time() - begin:>13.1f}")
+
+
+if __name__ == "__main__":
+    main()
