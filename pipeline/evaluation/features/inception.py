@@ -78,8 +78,8 @@ def resized_as_by_tensorflow(images: Tensor, size: int) -> Tensor:
 
 
 def inception_features(weights: dict[str, Tensor], digest: str, device: str) -> Features:
-    """The extractor with the weights of a file. Raises RuntimeError if tensors are missing, too many or of other shapes,
-    as torch says it."""
+    """The extractor with the weights of a file. Raises RuntimeError for tensors that are missing, too many or of other
+    shapes, as torch says it."""
     network = untrained()
     # A dict of its own says no version, so that counters of batches, which files of pytorch-fid lack, are added.
     network.load_state_dict(dict(weights))

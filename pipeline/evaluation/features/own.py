@@ -96,7 +96,9 @@ def own_features(images: RealImages, home: Path, device: str, progress: ReadProg
         accuracy = _accuracy(network.eval(), images, size, device)
         make_folder(path.parent)
         facts = {"accuracy": str(accuracy), "recipe": RECIPE}
-        write_atomically(path, save({name: each.cpu() for name, each in network.state_dict().items()}, facts))
+        write_atomically(
+            path, save({name: each.cpu().contiguous() for name, each in network.state_dict().items()}, facts)
+        )
     network.eval().requires_grad_(False)
 
     def see(pixels: Tensor) -> Seen:
@@ -126,7 +128,7 @@ def _digest(network: nn.Module) -> str:
     """Of the weights alone: the file's metadata has no fixed order."""
     digest = hashlib.sha256()
     for name, tensor in sorted(network.state_dict().items()):
-        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
 
 
