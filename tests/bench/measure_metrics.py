@@ -7,6 +7,24 @@ Features of EfficientNet-Lite0. Each column stands for the generated images, com
 the floor (training images), a slight blur, half copies of training images (the other half real), three classes of ten,
 uniform noise. The files of the set are
 those of Debian's package dataset-fashion-mnist.
+
+    EfficientNet-Lite0 579344248a93, bilinear, antialiased, to 112 × 112; 122 s for features
+                             floor       real    blurred half copies three classes   noise
+         sliced_distance     13.15       11.1      51.66        11.4         153.4    2460
+               precision     0.828      0.843      0.851       0.831         0.859   0.003
+                  recall     0.811       0.81      0.609        0.81         0.536       0
+                auth_pct     0.689      0.693      0.736       0.358         0.693       1
+                 density     1.042      1.083      1.139       1.013         1.034  0.0068
+                coverage      0.98      0.972      0.942       0.965         0.606   0.002
+         clipped_density         1          1          1           1             1       0
+        clipped_coverage         1          1     0.9221           1        0.5285  0.0016
+        frechet_distance     86.55      84.52      112.6       85.69         239.9    1101
+                     kid   0.00146  -0.001251    0.04717   -0.000923        0.1916   1.847
+    wasserstein_distance     21.35      21.26      21.55       21.38         25.67   33.94
+      wasserstein_pixels     12.84      13.24      12.34        13.2         14.83   27.29
+@VENDI@
+The sliced distance of the blur is 3.9 times its floor, the Fréchet distance 1.3 times; AuthPct alone shows the copies.
+With 500 images, features at 64, 112 and 224 pixels tell the same apart; they took 19, 51 and @T224@ s.
 """
 
 import argparse
@@ -20,12 +38,10 @@ from scipy.ndimage import gaussian_filter
 
 from pipeline.data.files.idx import open_idx
 from pipeline.evaluation.features.efficientnet import efficientnet_features
-from pipeline.metrics.registry import ALL
+from pipeline.metrics.registry import ALL, METRICS
 from pipeline.metrics.signature import Images, Sets, Unmeasurable
 
 FILES = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
-BLUR = 0.5
-"""Standard deviation in pixels."""
 
 
 def main() -> None:
@@ -33,6 +49,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000, help="images of each set")
     parser.add_argument("--training", type=int, default=5000, help="training images")
     parser.add_argument("--as-of", type=int, default=28, help="size of images whose input size the network gets")
+    parser.add_argument("--blur", type=float, default=0.5, help="standard deviation of the blur in pixels")
     options = parser.parse_args()
     torch.set_num_threads(1)
     extractor = efficientnet_features("cpu", options.as_of)
@@ -49,7 +66,9 @@ def main() -> None:
     aside = pixels[60_000:]
     training, held_out, other = (images_of(part) for part in (pixels[: options.training], aside[:n], aside[n : 2 * n]))
     few = aside[2 * n :][labels[60_000 + 2 * n :] < 3][:n]
-    blurred = np.stack([gaussian_filter(image.astype(float), (0, BLUR, BLUR)) for image in aside[n : 2 * n]])
+    blurred = np.stack(
+        [gaussian_filter(image.astype(float), (0, options.blur, options.blur)) for image in aside[n : 2 * n]]
+    )
     noise = np.random.default_rng(0).integers(0, 256, aside[:n].shape)
     half = np.arange(n) < n // 2
     columns = {
@@ -64,6 +83,10 @@ def main() -> None:
     for metric in ALL:
         if metric.needs <= {"features", "pixels"}:
             _row(metric, Sets(other, held_out, training), columns)
+    print("From training images instead of held-out ones:")
+    from_training = Sets(other, training.take(np.arange(n)), held_out)
+    for name in ("sliced_distance", "frechet_distance"):
+        _row(METRICS[name], from_training, columns)
 
 
 def _mixed(one: Images, other: Images, first: np.ndarray) -> Images:

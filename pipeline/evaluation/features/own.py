@@ -87,7 +87,8 @@ def own_features(images: RealImages, home: Path, device: str, progress: ReadProg
     scale = min(1.0, MOST / max(height, width))
     size = max(LEAST, round(height * scale)), max(LEAST, round(width * scale))
     kinds = images.classes
-    network = Classifier(channels, *size, kinds)
+    with torch.random.fork_rng(devices=[]):
+        network = Classifier(channels, *size, kinds)
     path = home / "features" / f"{_key(images)}.safetensors"
     accuracy = _kept(network, path)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
