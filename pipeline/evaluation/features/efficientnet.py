@@ -22,10 +22,17 @@ OWN_SIZE = 224
 """Pixels per side of the images that it was trained on."""
 ENLARGED = 4
 """Smaller images are enlarged so many times at most: 28 pixels to 112. At 224, features of 28×28 images take four times
-as long, and hardly differ in what they tell apart (`tests/bench/measure_metrics.py`)."""
+as long, and tell the same apart (`tests/bench/measure_metrics.py`)."""
 LEAST_SIZE = 64
-STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5))
-STAGES += ((6, 320, 1, 1, 3),)
+STAGES = (
+    (1, 16, 1, 1, 3),
+    (6, 24, 2, 2, 3),
+    (6, 40, 2, 2, 5),
+    (6, 80, 3, 2, 3),
+    (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5),
+    (6, 320, 1, 1, 3),
+)
 """Of each stage: the factor of its inner channels, its channels, blocks, stride of the first one, kernel size."""
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's colours, in values from 0 to 1."""

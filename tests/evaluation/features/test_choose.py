@@ -16,6 +16,7 @@ def test_digits_are_described_by_their_own_classifier_and_others_by_that_of_phot
     found = choose("auto", images, tmp_path)
     assert (found.name, found.dimensions, found.class_names[7]) == ("digit classifier", 64, "7")
     assert found.of(held_out.pixels).probabilities.argmax(1).eq(held_out.labels).float().mean() > 0.5
+    assert train.findings is not None
     clothes = replace(train.findings, class_names=("shirt", *map(str, range(1, 10))))
     others = replace(images, train=replace(train, findings=clothes))
     assert choose("auto", others, tmp_path).name == choose("auto", real(), tmp_path).name == "EfficientNet-Lite0"

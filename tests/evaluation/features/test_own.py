@@ -68,10 +68,9 @@ def test_other_images_have_another_classifier_and_stopping_leaves_none(tmp_path)
     assert len(digests) == 3 and torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize(("size", "longest"), [((8, 8), 8), ((40, 30), 40), ((64, 33), 64)])
-def test_a_network_takes_images_of_any_size(size, longest):
-    network = Classifier(3, *size, 5)
-    assert network(torch.zeros(2, 3, *size)).shape == (2, 5) and longest == max(size)
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (17, 9), (40, 30), (64, 33)])
+def test_a_network_takes_images_of_any_size(height, width):
+    assert Classifier(3, height, width, 5)(torch.zeros(2, 3, height, width)).shape == (2, 5)
 
 
 @pytest.mark.usefixtures("_few_steps")
