@@ -15,6 +15,7 @@ from pipeline.nodes.inputs.data import ImageData
 from pipeline.nodes.inputs.files import ImageFiles
 from pipeline.runs.store import RunRecord, Store
 from pipeline.sampling.real_images import real_images
+from pipeline.training.parts import RealImages
 
 PURPOSE = "compare generated images with them"
 SHARE = 0.1
@@ -34,6 +35,11 @@ class RealSets:
     name: str
     own: bool
     content: str
+
+    @property
+    def images(self) -> RealImages:
+        """Both sets as one."""
+        return RealImages(self.name, self.train, self.held_out, max(1, len(self.class_names)))
 
 
 def real_sets(store: Store, record: RunRecord, data: str, progress: ReadProgress) -> RealSets:
