@@ -6,8 +6,8 @@
     })
 
 A layer of torch is written as its class and its `extra_repr`, a module of this package as its class and what its method
-`made_with` returns: the arguments that it was made with. So no architecture needs to be known here; whether the expression makes the same network is tried by whoever
-writes a file (`writing.py`).
+`made_with` returns: the arguments that it was made with. So no architecture needs to be known here. Whether the
+expression makes the same network is tried by whoever writes a file (`writing.py`).
 """
 
 import ast
