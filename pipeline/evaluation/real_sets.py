@@ -39,7 +39,8 @@ class RealSets:
     @property
     def images(self) -> RealImages:
         """Both sets as one."""
-        return RealImages(self.name, self.train, self.held_out, max(1, len(self.class_names)))
+        findings = self.train.findings
+        return RealImages(self.name, self.train, self.held_out, findings.classes if findings else 0)
 
 
 def real_sets(store: Store, record: RunRecord, data: str, progress: ReadProgress) -> RealSets:

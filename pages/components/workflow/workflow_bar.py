@@ -54,7 +54,7 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment=alignment, gap="xsmall", key="workflow_bar"
     ):
-        open_menu(now)
+        open_menu(now, report)
         with (
             st.popover("Save", icon=":material/save:", key="save_menu", on_change="rerun"),
             st.container(width=MENU_WIDTH),
