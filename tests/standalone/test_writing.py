@@ -82,7 +82,7 @@ def test_a_name_of_a_run_cannot_leave_the_docstring(runs_home, out):
 @pytest.mark.slow
 def test_a_network_that_draws_nothing_is_left_out_if_it_cannot_be_written(runs_home, out, monkeypatch):
     store, ids = runs_home
-    written = file_text.module_expression
+    written = module_source.module_expression
 
     def refusing(role, network):
         if role == "discriminator":
