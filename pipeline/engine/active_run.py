@@ -138,8 +138,8 @@ class ActiveRun:
     def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
         self.rewind.remember()
         if self.measurements.pending:
-            self.measurements.go_on(interrupted)
-            if self.measurements.pending or (watch is not None and watch(self.step, self.values)):
+            made = self.measurements.go_on(interrupted)
+            if not made or (watch is not None and watch(self.step, self.values)):
                 return self.trainer.read()
         due, stored = self.measurements.steps_until_due(), self.measurements.steps_until_stored()
         steps = min([until - self.step, *(each for each in (due, stored) if each is not None)])

@@ -107,9 +107,10 @@ class RunMeasurements:
         elif grid:
             self.show()
 
-    def go_on(self, interrupted: Callable[[], bool]) -> None:
-        """Make the pending evaluation of this step. Raises NodeFailure, CannotWrite."""
+    def go_on(self, interrupted: Callable[[], bool]) -> bool:
+        """Make the pending evaluation of this step, and return whether it is made. Raises NodeFailure, CannotWrite."""
         self._make(grid=False, evaluation=True, interrupted=interrupted)
+        return not self.pending
 
     def sample_at_end(self, *, finished: bool = False) -> None:
         """Draw and measure the sample grid of the step at which training ends, unless that has been done. finished:
@@ -169,8 +170,9 @@ class RunMeasurements:
                 self._evaluated = Made(step, self.evaluation.measure(interrupted))
             except ReadingStopped:
                 self.pending = True
-        here = {name: value for made in (self._checkup, self._evaluated) if made.step == step
-                for name, value in made.values.items()}  # fmt: skip
+        here: dict[str, float] = {}
+        for made in (self._checkup, self._evaluated):
+            here |= made.values if made.step == step else {}
         if here and (grid or evaluation):
             point_series.record(self._store, self._run, step, here)
         if self.evaluation is not None and not self._rewind.behind_head:

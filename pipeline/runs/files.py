@@ -73,8 +73,8 @@ class RunFiles:
         return by_step(self.folder / "checkpoints", "")
 
     def thin(self, also: Collection[int] = ()) -> None:
-        """Delete the checkpoints that are not kept; only for the process that holds the run. also: steps of further ones
-        to keep. Raises CannotWrite."""
+        """Delete the checkpoints that are not kept; only for the process that holds the run. also: steps of
+        further ones to keep. Raises CannotWrite."""
         kept = {*kept_checkpoints([step for step, _ in self.checkpoints()]), *also}
         for step, folder in self.checkpoints():
             if step not in kept:
