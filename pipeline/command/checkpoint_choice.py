@@ -22,7 +22,7 @@ def chosen_step(store: Store, record: RunRecord, step: Step | None) -> int | Non
     found = periodic.load(store.files(record.id))
     if found is None or found.best is None:
         raise UnusableValue(
-            f"Run {record.id} keeps no best checkpoint: that takes a node Periodic evaluation with a metric to keep the "
-            "best by. Choose a step, or leave it out for the newest."
+            f"Run {record.id} keeps no best checkpoint: that takes a node Periodic evaluation with a metric to keep "
+            "the best by. Choose a step, or leave it out for the newest."
         )
     return found.best.step

@@ -55,8 +55,8 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--step", type=step_or_best, metavar="K",
-        help="use the checkpoint of step K, or of the step that the periodic evaluation found best (best); default: the "
-        "newest",
+        help="use the checkpoint of step K, or (best) of the step that the periodic evaluation found best; default: "
+        "the newest",
     )  # fmt: skip
     parser.add_argument(
         "--weights",

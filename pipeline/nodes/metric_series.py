@@ -13,23 +13,16 @@ DIRECTIONS: Mapping[Better, str] = {
 }
 SIGNED = ("frechet_extrapolated", "kid")
 """Metrics whose values may be negative, so that no logarithmic axis can show them."""
-FIRST_PLACE = 61
-"""Behind the chart of the samples' diversity; see `Chart.place`."""
+PLACE = 65
+"""Behind the chart of the samples' diversity; see `Chart.place`. Charts of one place are in the order of the metrics."""
 
 
-def _series(number: int, metric: Metric) -> Series:
-    chart = Chart(
-        metric.title,
-        metric.unit,
-        FIRST_PLACE + number / 100,
-        percent=metric.percent,
-        linear=metric.percent or metric.name in SIGNED,
-    )
+def _series(metric: Metric) -> Series:
+    linear = metric.percent or metric.name in SIGNED
+    chart = Chart(metric.title, metric.unit, PLACE, percent=metric.percent, linear=linear)
     meaning = f"{metric.title}; {DIRECTIONS[metric.better]}"
     return Series(metric.name, meaning, chart, "purple", why=metric.why)
 
 
-METRIC_SERIES: Mapping[str, Series] = {
-    name: _series(number, metric) for number, (name, metric) in enumerate(METRICS.items())
-}
+METRIC_SERIES: Mapping[str, Series] = {name: _series(metric) for name, metric in METRICS.items()}
 """By name, in the order of the metrics."""

@@ -244,8 +244,8 @@ def _disk(home: Path, report: Report, training: TrainingPort, time: Time | None)
             drawn = min(KEPT_GRIDS, training.total_steps // node.every + 1)
             grids += drawn * (node.count * channels * height * width * PIXEL_BYTES + GRID_OVERHEAD)
     metrics = len(series_of(report)) * training.total_steps * METRIC_BYTES
-    node = periodic_evaluation(report)
-    best = 1 if node is not None and node.keep_best else 0
+    evaluation = periodic_evaluation(report)
+    best = 1 if evaluation is not None and evaluation.keep_best else 0
     return Disk(checkpoint * (_kept(training.total_steps, time) + best), grids, metrics, _free(home))
 
 

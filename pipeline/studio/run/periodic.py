@@ -31,7 +31,7 @@ def sentences(found: Periodic, trained: float) -> str:
     ]
     if found.floors:
         floors = listed(f"{_title(name)} {number(value)}" for name, value in found.floors.items())
-        parts.append(f"Real images in place of generated ones have: {floors}.")
+        parts.append(f"Real images in place of generated ones: {floors}.")
     parts += [f"No value of {_title(name)}: {reason}" for name, reason in found.reasons.items()]
     if best := found.best:
         parts.append(f"Best {_title(best.metric)} at step {best.step:,}: {number(best.value)}; its checkpoint is kept.")
@@ -46,6 +46,4 @@ def checkpoint_label(store: Store, run: str, step: int) -> str:
 
 
 def _title(name: str) -> str:
-    title = METRICS[name].title if name in METRICS else name
-    # Abbreviations and names keep their capital.
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    return METRICS[name].title if name in METRICS else name
