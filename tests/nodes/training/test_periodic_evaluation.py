@@ -22,10 +22,10 @@ NODE = "periodic_evaluation"
 
 @pytest.fixture
 def evaluated(small):
-    """evaluated("every=10", template="vae"): a template on the 8×8 digits with the node, and these parameters."""
+    """evaluated("every=10", name="vae"): a template on the 8×8 digits with the node, and these parameters."""
 
-    def make(*settings, template="mlp-gan"):
-        workflow, _ = place_node(small(template), "PeriodicEvaluation", "training", NODES)
+    def make(*settings, name="mlp-gan"):
+        workflow, _ = place_node(small(name), "PeriodicEvaluation", "training", NODES)
         return edit.apply_settings(workflow, [f"{NODE}.{each}" for each in settings], NODES)
 
     return make
@@ -74,7 +74,7 @@ def test_without_held_out_images_it_says_what_to_do(evaluated, tmp_path):
     files, _ = edit.add_node(workflow, "ImageFiles", NODES)
     files = edit.replace_node(files, "data", files.nodes["image_files"])
     files = edit.remove_node(files, "image_files", NODES)
-    settings = [f"data.source={tmp_path / 'photos'}", "data.image_size=8", "data.held_out={}", "data.colours=grey"]
+    settings = [f"data.source={tmp_path / 'photos'}", "data.image_size=8", "data.held_out={}", "data.channels=grey"]
     held = [edit.apply_settings(files, [each.format(share) for each in settings], NODES) for share in (0, 0.2)]
     (problem,) = check(held[0], NODES).problems
     assert problem.node == NODE and problem.message.startswith("No images are held out")
@@ -83,7 +83,7 @@ def test_without_held_out_images_it_says_what_to_do(evaluated, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("template", "settings", "words", "label"),
+    ("name", "settings", "words", "label"),
     [
         ("mlp-gan", ["every=900000"], "evaluated only at its end", "Set every to"),
         ("mlp-gan", ["metrics=kid, psnr"], "does not encode images, so there will be no values of PSNR", "to kid"),
@@ -92,8 +92,8 @@ def test_without_held_out_images_it_says_what_to_do(evaluated, tmp_path):
         ("autoencoder", ["metrics=kid"], "reconstructions of held-out images stand for", "Set metrics to psnr, ssim"),
     ],
 )
-def test_what_would_have_no_value_is_a_warning_and_its_mend_takes_it_away(evaluated, template, settings, words, label):
-    workflow = evaluated(*settings, template=template)
+def test_what_would_have_no_value_is_a_warning_and_its_mend_takes_it_away(evaluated, name, settings, words, label):
+    workflow = evaluated(*settings, name=name)
     report = check(workflow, NODES)
     (warning,) = report.doubts
     assert report.ok and warning.node == NODE and words in warning.message
