@@ -27,6 +27,7 @@ from tests.families.diffusion.workflows import small_latent
 
 Small = Callable[..., Workflow]
 NAMES = ("sliced_distance", "precision", "discriminator_auc")
+THREAD = "training.threads=1"
 
 
 def with_evaluation(workflow: Workflow, *settings: str) -> Workflow:
@@ -39,7 +40,7 @@ def with_evaluation(workflow: Workflow, *settings: str) -> Workflow:
 @pytest.fixture(scope="module")
 def evaluated(small: Small) -> Small:
     """`evaluated("every=5")`: the small workflow on the 8×8 digits, evaluated periodically; a grid every four steps."""
-    tiny = ("data.dataset=digits", "generator.image_size=8", "samples.every=4", "training.total_steps=24")
+    tiny = ("data.dataset=digits", "generator.image_size=8", "samples.every=4", "training.total_steps=24", THREAD)
     return lambda *settings: with_evaluation(small(*tiny), *settings)
 
 
@@ -230,7 +231,7 @@ def test_the_best_checkpoint_is_kept_through_later_saves_and_a_resume_and_not_by
 
 
 def test_nothing_is_measured_before_the_networks_that_make_images_are_trained(bench: Bench, home: Path) -> None:
-    workflow = with_evaluation(small_latent(), "every=2", "metrics=sliced_distance")
+    workflow = with_evaluation(small_latent(THREAD), "every=2", "metrics=sliced_distance")
     first = check_workflow(workflow).training.phases[1].first
     run = bench.start(workflow)
     bench.chunk(first + 3)
