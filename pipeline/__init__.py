@@ -8,6 +8,7 @@ The layers: a line imports only from lines below it, and the left side never imp
     studio/    a function for each             engine/      the process that owns a trainer and its device
                action of a user
                                                evaluation/  how good the images of stored runs are
+                                               standalone/  a run as one file that needs only torch and numpy
     runtime/   messages, link, handle (used by both)
     conditions/  breakpoints and watches       inspection/  stage-by-stage walk, rewind, probes of the networks
                                                sampling/    images and grids from trained networks
@@ -27,5 +28,5 @@ A click: Command -> handle -> link -> engine, between two slices -> new Snapshot
 Start with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages/`.
 """
 
-VERSION = "0.6.0"
+VERSION = "0.7.0"
 """Version written into every picture and run."""

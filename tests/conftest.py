@@ -47,8 +47,9 @@ def pytest_configure() -> None:
     settings.load_profile("genscope")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    promises.report(config, terminalreporter.write_line)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [each for kind in terminalreporter.stats.values() for each in kind]
+    promises.report(reports, terminalreporter.write_line)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def _home_in(folder: Path) -> Iterator[Path]:
         patch.setenv("GENSCOPE_HOME", str(home))
         patch.delenv("GENSCOPE_DATABASE_URL", raising=False)
         yield home
-        for role in ("train", "draw"):
+        for role in ("train", "draw", "evaluate"):
             _end_engine(Address(home, role))
 
 

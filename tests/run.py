@@ -3,6 +3,7 @@
     (nothing)   every check, and all tests but the slow ones
     --help      this text
     --slow      the slow tests too
+    (either)    first what is neither slow nor a browser's, in two processes; then the rest, one after the other
     --quick     installs nothing, leaves out slow tests, browsers, and tests that train a run or start a process
     data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
 
@@ -57,11 +58,20 @@ def main(words: Sequence[str]) -> None:
         environment["GENSCOPE_CHROMIUM"] = find_or_install_chromium()
     for check in () if asked.paths else CHECKS:
         run([python, "-m", *check])
-    chosen = ("-m", asked.without) if asked.without else ()
-    run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
+    for chosen in passes(asked):
+        run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
     if asked.quick:
         print("Left out by --quick (deselected): slow tests, browsers, and tests that train a run or start a process.")
         print("Everything but the slow tests: python3 tests/run.py; everything: python3 tests/run.py --slow")
+
+
+def passes(asked: Asked) -> list[tuple[str, ...]]:
+    """The options of pytest, for one run of it or two: slow tests and browsers need the machine for themselves, all
+    others run in two processes, a file in one of them."""
+    if asked.quick or asked.paths or asked.options:
+        return [("-m", asked.without)] if asked.without else [()]
+    alone = "slow or browser" if asked.slow else "browser and not slow"
+    return [("-n", "2", "--dist", "loadfile", "-m", "not slow and not browser"), ("-m", alone)]
 
 
 def parse(words: Sequence[str]) -> Asked:

@@ -22,7 +22,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command", "api"}),
     frozenset({"studio", "engine"}),
-    frozenset({"evaluation"}),
+    frozenset({"evaluation", "standalone"}),
     frozenset({"runtime", "sampling", "inspection", "conditions"}),
     frozenset({"nodes"}),
     frozenset({"families"}),

@@ -12,15 +12,14 @@ class Options:
     """A configuration of pytest with or without --promises."""
 
     def __init__(self, held: bool) -> None:
-        self.stash = pytest.Stash()
         self.getoption = lambda name: held
 
 
 def measured(seconds: float, *, held: bool) -> list[str]:
     """The lines that are reported for a promise of two seconds."""
-    node, lines = SimpleNamespace(config=Options(held), user_properties=[]), []
+    node, lines = SimpleNamespace(config=Options(held), user_properties=[], when="call"), []
     promises.promise_of(node)("a page is drawn", seconds, 2.0)
-    promises.report(node.config, lines.append)
+    promises.report([node], lines.append)
     return lines
 
 
@@ -30,10 +29,10 @@ def test_a_promise_of_time_is_reported_whether_it_is_kept_or_not() -> None:
 
 
 def test_of_several_measurements_the_longest_is_reported() -> None:
-    node, lines = SimpleNamespace(config=Options(False), user_properties=[]), []
+    node, lines = SimpleNamespace(config=Options(False), user_properties=[], when="call"), []
     for seconds in (1.0, 3.0, 2.0):
         promises.promise_of(node)("a page is drawn", seconds, 2.0)
-    promises.report(node.config, lines.append)
+    promises.report([node], lines.append)
     assert lines[1:] == ["  a page is drawn: 3 s; promised: 2 s (NOT KEPT)"]
 
 

@@ -16,11 +16,13 @@ from torch import nn
 from pipeline.__main__ import COMMANDS, main
 from pipeline.api.training import Training
 from pipeline.graph import document, edit
+from pipeline.metrics.registry import METRICS
 from pipeline.nodes import custom_nodes
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs.home import custom_node_folders
 from pipeline.runs.store import Store
 from pipeline.studio import workflows
+from pipeline.studio.evaluation.tables import ARROWS
 from tests.custom_catalogue import catalogue_as_before
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +31,14 @@ SMALL = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
     "training.batch_size=8", "samples.count=4",
 )  # fmt: skip
+
+
+def test_the_table_of_metrics_says_what_each_is_good_and_bad_for() -> None:
+    rows = [
+        f"| {ARROWS[metric.better]} {metric.title} | {metric.good_for} | {metric.bad_for} |"
+        for metric in METRICS.values()
+    ]
+    assert "\n".join(rows) in README
 
 
 def example_of(heading: str) -> str:

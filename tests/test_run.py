@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.run import Asked, main, parse
+from tests.run import Asked, main, parse, passes
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,18 @@ def test_options_of_pytest_are_not_taken_for_mistyped_ones(word: str) -> None:
 def test_quick_and_slow_exclude_each_other() -> None:
     with pytest.raises(SystemExit, match="not both"):
         parse(["--quick", "--slow"])
+
+
+def test_what_needs_the_machine_for_itself_runs_after_all_others() -> None:
+    together, alone = passes(parse(["--slow"]))
+    assert together[:2] == ("-n", "2") and together[-1] == "not slow and not browser"
+    assert alone == ("-m", "slow or browser")
+    assert passes(parse([]))[1] == ("-m", "browser and not slow")
+
+
+@pytest.mark.parametrize("words", ["--quick", "nodes", "--slow nodes", "--lf"])
+def test_a_part_of_the_tests_runs_in_one_process(words: str) -> None:
+    assert len(passes(parse(words.split()))) == 1
 
 
 def test_help_tells_the_words_and_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:

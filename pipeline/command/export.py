@@ -1,4 +1,4 @@
-"""`export`: the metrics or the trained weights of a run, as files for other programs."""
+"""`export`: the metrics, the trained weights or the whole model of a run, as files for other programs."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -7,9 +7,10 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import integer
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import counted, visible
+from pipeline.formatting import counted, listed, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
+from pipeline.studio.evaluation.memorised import warning_before_sharing
 from pipeline.studio.workflows import measured_names
 
 
@@ -17,13 +18,15 @@ def options(parser: ArgumentParser) -> None:
     """Add the run, the format, the output path and which weights."""
     parser.add_argument("run", metavar="RUN", help="run id, or latest")
     parser.add_argument(
-        "--to", choices=["csv", "safetensors"], required=True,
+        "--to", choices=["csv", "safetensors", "torch"], required=True,
         help="csv: one row for each step, one column for each metric; what is measured with a sample grid is only in "
-        "the row of its step. safetensors: the trained weights, under the names that a torch module gives them",
+        "the row of its step. safetensors: the trained weights, under the names that a torch module gives them. torch: "
+        "the weights, and a Python file that draws samples with torch and numpy alone",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
-        help="output file; overwritten if it exists. For the weights of all networks, a folder: a file for each",
+        help="output file; overwritten if it exists. For the weights of all networks, a folder: a file for each. For "
+        "torch, the folder of model.py, model.pth and weights.safetensors",
     )  # fmt: skip
     parser.add_argument("--network", metavar="NETWORK", help="the weights of this network only, named by its role")
     parser.add_argument(
@@ -36,12 +39,14 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Write the metrics or the trained weights of a run to files."""
+    """Write the metrics, the trained weights or a model that draws samples by itself to files."""
     if arguments.to == "safetensors":
         return _weights(arguments)
+    if arguments.to == "torch":
+        return _model(arguments)
     for option in ("network", "step", "weights"):
         if getattr(arguments, option) is not None:
-            raise UnreadableCommand("export", f"--{option} chooses weights: use it with --to safetensors")
+            raise UnreadableCommand("export", f"--{option} chooses weights: use it with --to safetensors or torch")
     from pipeline.runs.exports import to_csv
 
     out = writable(arguments.out, (".csv",))
@@ -71,7 +76,8 @@ def _weights(arguments: Namespace) -> CommandResult:
             step=arguments.step,
             weights=arguments.weights or "ema",
         )
-    for sentence in written.skipped:
+        warning = warning_before_sharing(store.files(record.id), written.step)
+    for sentence in filter(None, (*written.skipped, warning)):
         print_status(sentence)
     files = {network: str(path) for network, path in written.files.items()}
     return CommandResult(
@@ -81,4 +87,31 @@ def _weights(arguments: Namespace) -> CommandResult:
             f"{written.step:,} of run {record.id} to {visible(str(path))}."
             for network, path in files.items()
         ),
+    )
+
+
+def _model(arguments: Namespace) -> CommandResult:
+    if arguments.network is not None:
+        raise UnreadableCommand("export", "--network goes with --to safetensors: a file that draws needs all networks")
+    out = writable_folder(arguments.out, "a model's", "no ending")
+    with Store(home()) as store:
+        record = store.resolve(arguments.run)
+        from pipeline.standalone.writing import write_model
+
+        written = write_model(store, record.id, out, step=arguments.step, weights=arguments.weights or "ema")
+        warning = warning_before_sharing(store.files(record.id), written.step)
+    for sentence in filter(None, (*written.remarks, *written.left_out, warning)):
+        print_status(sentence)
+    return CommandResult(
+        {
+            "run": record.id,
+            "to": arguments.to,
+            "step": written.step,
+            "out": str(out),
+            "files": list(written.files),
+            "networks": list(written.networks),
+        },
+        f"Wrote the {listed(written.networks)} of run {record.id} at step {written.step:,} to {visible(str(out))}: "
+        f"{listed(written.files)}. To draw: python {visible(str(out / 'model.py'))} --seed 0 --count 16 --out "
+        "samples.png",
     )

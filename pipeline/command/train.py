@@ -59,6 +59,14 @@ def options(parser: ArgumentParser) -> None:
         help="start a new run from a checkpoint of this run (its id, or latest), with any parameters changed; every "
         "network that still fits is kept",
     )  # fmt: skip
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE",
+        help="with WORKFLOW: begin with the weights in this .safetensors or .pth file, as `export` writes them, or any "
+        "state dict; says which tensors fit",
+    )  # fmt: skip
+    parser.add_argument(
+        "--network", metavar="NETWORK", help="with --weights: the file has the weights of this network alone"
+    )
     parser.add_argument("--step", type=integer, metavar="K", help="with --fork: the checkpoint's step (default: last)")
     how_far = parser.add_mutually_exclusive_group()
     how_far.add_argument(
@@ -92,6 +100,10 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--step can only be used with --fork")
     if arguments.accept_data and arguments.resume is None:
         raise UnreadableCommand("train", "--accept-data goes with --resume: a new run takes the images as they are")
+    if arguments.weights is not None and arguments.workflow is None:
+        raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
+    if arguments.network is not None and arguments.weights is None:
+        raise UnreadableCommand("train", "--network goes with --weights")
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
     take_up = kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
@@ -130,12 +142,22 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
     """Read and check the workflow before a store is created; return a function that starts the run."""
     workflow = check_workflow(_changed(read_workflow(arguments.workflow), arguments))
     _require_sense(arguments.until, workflow)
+    initial = None
+    if arguments.weights is not None:
+        from pipeline.training.given_weights import InitialWeights
+        from pipeline.training.weights_file import read_weights
+
+        initial = InitialWeights(read_weights(arguments.weights), arguments.network)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import start
 
-        return start(store, workflow, user_name(), progress)
+        active = start(store, workflow, user_name(), progress, initial=initial)
+        for event in store.events(active.id):
+            if event.kind == "weights loaded" and event.data:
+                print_status("\n".join([event.text, *event.data["table"]]))
+        return active
 
     return start
 

@@ -26,6 +26,8 @@
     drawing_worker.py    the drawing engine, which draws samples and reads data sets
     evaluation_worker.py  the evaluation engine, which measures how good the images of runs are
     evaluation_queue.py   its evaluations, one after another
+    image_views.py       views of evaluated images, computed in the same thread
+    image_pages.py       one page of such a view
     dataset_reads.py     data sets being read for the Data page, each in a thread
     layers.py            tables of a network's layers, measured on the network and stored
     image_previews.py    images of a data set: original, prepared and augmented

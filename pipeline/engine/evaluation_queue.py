@@ -77,7 +77,8 @@ class EvaluationQueue:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._queued: OrderedDict[str, QueuedEvaluation] = OrderedDict()
-        self._threads = ThreadPoolExecutor(1, "genscope-evaluating")
+        self.threads = ThreadPoolExecutor(1, "genscope-evaluating")
+        """One thread, also for the views of evaluated images: a second one would take time from training."""
 
     @property
     def under_way(self) -> tuple[EvaluationProgress, ...]:
@@ -109,7 +110,7 @@ class EvaluationQueue:
         )
         asked.require_sound()
         self._queued.pop(command.run, None)
-        self._queued[command.run] = QueuedEvaluation(command.run, self._threads, asked, self._home)
+        self._queued[command.run] = QueuedEvaluation(command.run, self.threads, asked, self._home)
 
     def stop(self, run: str) -> None:
         """Stop the evaluation of a run; forget one that has ended."""
@@ -123,4 +124,4 @@ class EvaluationQueue:
         """Stop all evaluations and wait until they have ended."""
         for each in self._queued.values():
             each.stop()
-        self._threads.shutdown()
+        self.threads.shutdown()

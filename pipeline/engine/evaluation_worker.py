@@ -10,19 +10,35 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
+from pipeline.data.progress import ReadProgress
 from pipeline.engine.devices import devices
 from pipeline.engine.evaluation_queue import EvaluationQueue
+from pipeline.engine.image_pages import failed_images, judged_images, memorised_images, require_page
+from pipeline.engine.image_views import ImageView, ImageViews
 from pipeline.errors.evaluation import EvaluationUnderWay
 from pipeline.errors.messages import UnknownCommand
 from pipeline.evaluation.device_choice import evaluation_device
+from pipeline.evaluation.failures import failures
+from pipeline.evaluation.memorisation import memorisation
+from pipeline.evaluation.verdicts import verdicts
+from pipeline.metrics.signature import Sets
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
-from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluation
+from pipeline.runtime.messages.evaluation_commands import (
+    Evaluate,
+    FindFailures,
+    FindMemorised,
+    JudgeImages,
+    LookAtImages,
+    StopEvaluation,
+    StopLooking,
+)
+from pipeline.runtime.messages.image_answers import FailedImages, JudgedImages, MemorisedImages
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 
@@ -33,6 +49,8 @@ LOOK_SECONDS = 0.05
 TELL_SECONDS = 0.3
 """Interval between two reports of progress."""
 
+FactsT = TypeVar("FactsT")
+
 
 class EvaluationWorker:
     """Carries out the commands of `runtime/messages/evaluation_commands.py`."""
@@ -40,13 +58,14 @@ class EvaluationWorker:
     def __init__(self, home: Path) -> None:
         self._store = Store(home)
         self._queue = EvaluationQueue(home)
+        self._views = ImageViews(home, self._queue.threads)
         self._used = time.monotonic()
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
 
     @property
     def busy(self) -> bool:
-        """Whether evaluations wait or work, or their end has not been published yet."""
-        return self._queue.busy or self.snapshot.evaluations != self._queue.under_way
+        """Whether evaluations or views wait or work, or the end of one has not been published yet."""
+        return self._queue.busy or self._views.busy or self.snapshot.evaluations != self._queue.under_way
 
     @property
     def finished(self) -> bool:
@@ -72,11 +91,12 @@ class EvaluationWorker:
     def advance(self, interrupted: Callable[[], bool]) -> None:
         """Update the progress of the evaluations, which run in a separate thread."""
         end = time.monotonic() + TELL_SECONDS
-        while time.monotonic() < end and self._queue.busy and not interrupted():
+        while time.monotonic() < end and (self._queue.busy or self._views.busy) and not interrupted():
             time.sleep(LOOK_SECONDS)
         self._tell()
 
     def close(self) -> None:
+        self._views.close()
         self._queue.close()
         self._store.close()
 
@@ -95,11 +115,43 @@ class EvaluationWorker:
         self._queue.stop(command.run)
         return Done(run=command.run)
 
+    def judge_images(self, command: JudgeImages) -> JudgedImages:
+        view = self._view(command, lambda sets, _: verdicts(sets))
+        if not view.done:
+            return JudgedImages(doing=view.doing, share=view.share)
+        return judged_images(command, view.result())
+
+    def find_memorised(self, command: FindMemorised) -> MemorisedImages:
+        view = self._view(command, memorisation)
+        if not view.done:
+            return MemorisedImages(doing=view.doing, share=view.share)
+        return memorised_images(command, view.result())
+
+    def find_failures(self, command: FindFailures) -> FailedImages:
+        view = self._view(command, lambda sets, _: failures(sets))
+        if not view.done:
+            return FailedImages(doing=view.doing, share=view.share)
+        return failed_images(command, view.result())
+
+    def stop_looking(self, command: StopLooking) -> Done:
+        self._views.stop(command.run)
+        return Done(run=command.run)
+
+    def _view(self, command: LookAtImages[Any], find: Callable[[Sets, ReadProgress], FactsT]) -> ImageView[FactsT]:
+        require_page(command)
+        run = self._store.resolve(command.run).id
+        device = evaluation_device(command.device)
+        return self._views.ask(replace(command, run=run, device=device), self._store, find)
+
 
 Handler = Callable[[EvaluationWorker, Any], AnyAnswer]
 
 HANDLERS: Mapping[type[Command[Any]], Handler] = {
     Evaluate: EvaluationWorker.evaluate,
     StopEvaluation: EvaluationWorker.stop_evaluation,
+    JudgeImages: EvaluationWorker.judge_images,
+    FindMemorised: EvaluationWorker.find_memorised,
+    FindFailures: EvaluationWorker.find_failures,
+    StopLooking: EvaluationWorker.stop_looking,
 }
 """The handler of each command type of the evaluation engine."""

@@ -23,6 +23,7 @@ from pipeline.errors.runs import (
     NoCheckpoint,
     OtherImages,
     TooFewImages,
+    UnfitWeights,
     UnknownCheckpoint,
 )
 from pipeline.errors.training import PreparationInterrupted
@@ -36,6 +37,7 @@ from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
+from pipeline.training.given_weights import InitialWeights
 from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Captured
 from pipeline.training.threads import thread_count, thread_count_of_old_run
@@ -43,9 +45,9 @@ from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
 NOTHING: Mapping[str, Any] = {}
-REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource)
-"""Images that are refused once they have been read, or because none can be: a new run is then deleted, and a stored
-one left as it was."""
+REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource, UnfitWeights)
+"""Images that are refused once they have been read, or because none can be, and weights that fit no network: a new run
+is then deleted, and a stored one left as it was."""
 
 
 def start(
@@ -54,23 +56,28 @@ def start(
     who: str,
     progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
+    initial: InitialWeights | None = None,
 ) -> ActiveRun:
     """Start a new run of this workflow: build it and save it at step 0.
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
+    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them.
 
-    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages and UnusableSource, with which the
-    record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with the run recorded
-    as failed and released.
+    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
+    with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
+    the run recorded as failed and released.
     """
     workflow.require_given(given)
     run = _own(store, _record(store, workflow, who), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)
+        begun = initial.load(trainer.state, trainer.experiment.frozen) if initial else None
         run.take(trainer, progress=progress)
         run_images.keep(run, run.trainer.experiment)
         run.event("started", f"Started on {run.device} with {threads_words(run)}", who)
+        if initial and begun:
+            run.event("weights loaded", initial.sentence(begun), who, initial.record(begun))
         run_images.say(run, run.trainer.experiment, who)
         run.save()
         run.measurements.sample()

@@ -1,7 +1,6 @@
 """Errors about evaluations of stored runs."""
 
 from pipeline.errors.base import Refusal
-from pipeline.formatting import listed
 
 
 class NothingHeldOut(Refusal):
@@ -29,7 +28,7 @@ class UnknownMetrics(Refusal):
     def __init__(self, names: list[str], known: list[str]) -> None:
         super().__init__(
             f"There {'is no metric' if len(names) == 1 else 'are no metrics'} "
-            f"{listed(repr(each[:40]) for each in names)}. Choose from {listed(known)}."
+            f"{', '.join(repr(each[:40]) for each in names)}. Choose from {', '.join(known)}."
         )
 
 
@@ -44,7 +43,10 @@ class DifferentWays(Refusal):
     """Evaluations that were not measured in the same way. facts: in what they differ, in words."""
 
     def __init__(self, facts: list[str]) -> None:
-        super().__init__(
-            f"These evaluations cannot be compared, because {listed(facts)} differ{'s' if len(facts) == 1 else ''}. "
-            "Evaluate them in the same way."
-        )
+        differ = f"{' and '.join(facts)} differ{'s' if len(facts) == 1 else ''}"
+        super().__init__(f"These evaluations cannot be compared, because {differ}. Evaluate them in the same way.")
+
+
+class NothingToShow(Refusal):
+    """A view of evaluated images that this run, these features or this set cannot fill. The message says why, and what
+    to do."""

@@ -113,3 +113,10 @@ class BrokenGrid(Fault):
 
     def __init__(self, step: int, reason: str) -> None:
         super().__init__(f"The sample grid of step {step:,} cannot be shown: {reason}. Choose another step.")
+
+
+class UnfitWeights(Refusal):
+    """A file of weights that no network of a new run can begin with. why: a clause."""
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(f"The run cannot start from the weights of {file[:120]}: {why}.")

@@ -180,3 +180,13 @@ class EngineGone(Fault):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"The engine has ended ({reason}). The last checkpoint is kept; resume from it.")
+
+
+class UnwritableModel(Refusal):
+    """A run whose networks or sampler cannot be written as a Python file. why: a clause."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"This run cannot be written as a Python file of its own, because {why}. Its weights can be written: use "
+            "--to safetensors."
+        )

@@ -33,7 +33,7 @@ from pipeline.metrics.signature import Metric, Sets
 from pipeline.runs import evaluations
 from pipeline.runs.evaluations import Evaluation, Way
 from pipeline.runs.store import Store
-from pipeline.sampling.loading import loaded
+from pipeline.sampling.loading import LARGEST_SEED, loaded
 from pipeline.training.condition import UNCONDITIONAL
 from pipeline.training.state import Weights
 
@@ -68,6 +68,8 @@ class Asked:
             raise UnusableValue(
                 f"{whole(self.count)} images cannot be evaluated: choose a number from {LEAST:,} to {MOST:,}."
             )
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise UnusableValue(f"{whole(self.seed)} is not a valid seed: choose a whole number from 0.")
         if unknown := [name for name in self.metrics if name not in METRICS]:
             raise UnknownMetrics(unknown, list(METRICS))
 
@@ -92,6 +94,7 @@ class Evaluator:
         self.steps = _steps(record.id, [step for step, _ in self._files.checkpoints()], asked)
         self._meter = Meter(progress)
         self._share = 0.8 / len(self.steps)
+        progress("Opening the images", 0.0)
         self.real: RealSets = real_sets(store, record, asked.data, self._meter.part(0.05))
         self.features: Features = choose(asked.features, self.real, store.home, asked.device, self._meter.part(0.05))
         self._training, held_out = real_images_seen(self.real, self.features, store.home, self._meter.part(0.1))

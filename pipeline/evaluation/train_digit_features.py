@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from pipeline.data.sources import load
 from pipeline.evaluation.features import digits as digit_features
 from pipeline.evaluation.features.digits import WEIGHTS, DigitClassifier, digits, features
-from pipeline.evaluation.frechet import distance
+from pipeline.metrics.frechet_distance import squared_distance
 from pipeline.runs.home import home
 
 STEPS, BATCH, RATE = 2500, 128, 2e-3
@@ -70,7 +70,7 @@ def main() -> None:
     seen, unseen = (
         (digits(images) == each).float().mean().item() for images, each in zip((known, aside), labels, strict=True)
     )
-    floor = distance(features(aside), features(known), features(aside)).floor
+    floor = squared_distance(features(aside).numpy(), features(known).numpy())
     assert math.isfinite(floor)
     sys.stdout.write(
         f"recognised: {unseen:.3f} of {len(aside)} held-out images ({seen:.3f} of the training images); "

@@ -26,7 +26,7 @@ By other things that are known of them:
     classifier_score.py      how surely, and as how many classes, a classifier names them
     class_shares.py          shares of classes against the real ones, missing modes
     psnr.py, ssim.py         of reconstructions of held-out images
-    discriminator_accuracy.py, discriminator_auc.py  how well the run's discriminator tells them apart
+    scoring_accuracy.py, scoring_auc.py  how well the run's own scoring network tells them apart
 
 A metric takes arrays (numpy) and returns a number with its interval. Nothing here knows runs, networks or files, and
 nothing imports torch, so that pages can show what a metric means. The numbers that a run records at every step are

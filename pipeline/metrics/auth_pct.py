@@ -15,7 +15,11 @@ from pipeline.why import Why
 
 def authentic(generated: Rows, training: Rows) -> NDArray[np.bool_]:
     """Whether each of the generated images (N,) is authentic with respect to the training images (M, D), M > 1."""
-    closest, distances = nearest(generated, training)
+    return authentic_beside(*nearest(generated, training), training)
+
+
+def authentic_beside(closest: NDArray[np.int64], distances: NDArray[np.float64], training: Rows) -> NDArray[np.bool_]:
+    """`authentic` for images (N,) whose nearest training images and squared distances from them are known."""
     # Only training images that are nearest to a generated one need their own nearest neighbour.
     asked, places = np.unique(closest, return_inverse=True)
     spacing = np.empty(len(asked))
@@ -42,7 +46,7 @@ AUTH_PCT = Metric(
     good_for="Memorised training images: a value below that of held-out images means copies.",
     bad_for="Bad images are far from every training image, so that noise has 1; look at the other metrics first.",
     why=Why(
-        "All distances improve when a generator copies its training images. Few metrics show it, this one among them.",
+        "All distances improve when a model copies its training images. Few metrics show it, this one among them.",
         "Alaa et al. 2022",
         "https://arxiv.org/abs/2102.08921",
     ),

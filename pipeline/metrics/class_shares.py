@@ -60,7 +60,7 @@ CLASS_SHARES = Metric(
     definition=r"$\frac12\sum_k|p_k-q_k|$ of the shares of each class among generated and held-out images, as a "
     "classifier names them.",
     good_for="Which classes are drawn too seldom or too often, and which are missing: mode collapse by name.",
-    bad_for="Every image gets a class, bad ones too; conditional generators draw the classes that they are asked for.",
+    bad_for="Every image gets a class, bad ones too; a model that is asked for classes draws those it is asked for.",
     why=Why(
         "It is the share of images that would have to change their class. Its details name the classes.",
         "Richardson & Weiss 2018, with clusters in place of classes",

@@ -67,7 +67,7 @@ CLIPPED_COVERAGE = Metric(
     good_for="Variety, as a share that means something: it falls in proportion to what is missing.",
     bad_for="A bad share and a missing share look the same: read it with clipped density.",
     why=Why(
-        "Coverage is 1 long before a generator draws everything as often as it should. Counting up to five neighbours, "
+        "Coverage is 1 long before a model draws everything as often as it should. Counting up to five neighbours, "
         "and asking how many real images would have had as many, makes it a share.",
         "Salvy et al. 2025",
         "https://arxiv.org/abs/2507.01761",

@@ -37,7 +37,7 @@ COVERAGE = Metric(
     bad_for="It depends on n: values of different numbers of images cannot be compared.",
     why=Why(
         "Recall measures with balls around generated images, which bad images make wide. Coverage measures with balls "
-        "around real images, which stay the same for every generator.",
+        "around real images, which stay the same for every model.",
         "Naeem et al. 2020",
         "https://arxiv.org/abs/2002.09797",
     ),

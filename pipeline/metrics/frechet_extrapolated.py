@@ -60,7 +60,7 @@ FRECHET_EXTRAPOLATED = Metric(
     good_for="Comparing sets of different numbers of images: its floor is near 0.",
     bad_for="It needs five images a dimension, varies more than the distance itself, and may be below 0.",
     why=Why(
-        "The bias of the Fréchet distance depends on the generator, so that few images can rank two of them wrongly. "
+        "The bias of the Fréchet distance depends on the model, so that few images can rank two of them wrongly. "
         "Extrapolation removes most of it.",
         "Chong & Forsyth 2020",
         "https://arxiv.org/abs/1911.07023",

@@ -36,7 +36,8 @@ def of_share(hits: NDArray[np.bool_]) -> Interval:
     count, share, z2 = len(hits), float(hits.mean()), NORMAL**2
     centre = (share + z2 / (2 * count)) / (1 + z2 / count)
     half = NORMAL / (1 + z2 / count) * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2))
-    return Interval(max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+    # At shares of 0 and 1 an end is the share itself, but for rounding.
+    return Interval(max(0.0, min(share, float(centre - half))), min(1.0, max(share, float(centre + half))))
 
 
 def error_of_mean(values: NDArray[np.float64]) -> float:

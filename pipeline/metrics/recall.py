@@ -26,7 +26,7 @@ RECALL = Metric(
     good_for="Missing classes and kinds of images: mode collapse.",
     bad_for="Scattered bad images have wide balls, which can make recall high; it grows with the number of images.",
     why=Why(
-        "A generator that draws one perfect image has full precision, and only recall shows what it leaves out. "
+        "A model that draws one perfect image has full precision, and only recall shows what it leaves out. "
         "Images from a narrower part of the noise trade recall for precision.",
         "Kynkäänniemi et al. 2019",
         "https://arxiv.org/abs/1904.06991",

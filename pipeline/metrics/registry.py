@@ -3,7 +3,7 @@
 The sliced distance, precision with recall, and AuthPct come first: the first sees small differences with few images,
 the second says whether quality or variety is at fault, the third sees copies of training images, which improve all
 others. The Fréchet distance, which everybody reports, comes later: with a thousand images its floor is high, and it
-falls when a generator copies.
+falls when a model copies.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from pipeline.metrics.clipped_coverage import CLIPPED_COVERAGE
 from pipeline.metrics.clipped_density import CLIPPED_DENSITY
 from pipeline.metrics.coverage import COVERAGE
 from pipeline.metrics.density import DENSITY
-from pipeline.metrics.discriminator_accuracy import DISCRIMINATOR_ACCURACY
-from pipeline.metrics.discriminator_auc import DISCRIMINATOR_AUC
 from pipeline.metrics.frechet_distance import FRECHET_DISTANCE
 from pipeline.metrics.frechet_extrapolated import FRECHET_EXTRAPOLATED
 from pipeline.metrics.kid import KID
 from pipeline.metrics.precision import PRECISION
 from pipeline.metrics.psnr import PSNR
 from pipeline.metrics.recall import RECALL
+from pipeline.metrics.scoring_accuracy import SCORING_ACCURACY
+from pipeline.metrics.scoring_auc import SCORING_AUC
 from pipeline.metrics.signature import Metric
 from pipeline.metrics.sliced_distance import SLICED_DISTANCE
 from pipeline.metrics.ssim import SSIM
@@ -49,8 +49,8 @@ ALL: tuple[Metric, ...] = (
     CLASS_SHARES,
     PSNR,
     SSIM,
-    DISCRIMINATOR_ACCURACY,
-    DISCRIMINATOR_AUC,
+    SCORING_ACCURACY,
+    SCORING_AUC,
 )
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in ALL}

@@ -1,5 +1,7 @@
 """The modules of plans that torch does not have, and two containers: a network and a residual block.
 
+The `extra_repr` of a module is what it is made with, as that of torch's layers: `pipeline/standalone/` writes it.
+
 A conditional layer is called with the network's condition as a second argument: class vectors (B, classes) in a
 generator, labels (B,) int64 in a discriminator.
 """
@@ -69,6 +71,9 @@ class ClassEmbedding(nn.Module):
         self.classes = classes
         self.weight = nn.Parameter(torch.randn(classes, embedding_dim))
 
+    def extra_repr(self) -> str:
+        return "{}, {}".format(*self.weight.shape)
+
     def forward(self, latents: Tensor) -> Tensor:
         noise, vectors = latents[:, : -self.classes], latents[:, -self.classes :]
         return torch.cat([noise, vectors @ self.weight], dim=1)
@@ -90,6 +95,10 @@ class ConditionalBatchNorm(Conditional):
         self.shift = nn.Parameter(torch.zeros(classes, num_features))
         self.register_buffer("running_mean", torch.zeros(num_features))
         self.register_buffer("running_var", torch.ones(num_features))
+
+    def extra_repr(self) -> str:
+        classes, num_features = self.scale.shape
+        return f"{num_features}, {classes}"
 
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
         """Normalize values (B, C, …). condition: class vectors (B, classes)."""
@@ -116,6 +125,9 @@ class Projection(Conditional):
         bound = in_features**-0.5
         nn.init.uniform_(self.embedding.weight, -bound, bound)
 
+    def extra_repr(self) -> str:
+        return f"{self.linear.in_features}, {self.embedding.num_embeddings}"
+
     def forward(self, features: Tensor, condition: Tensor | None = None) -> Tensor:
         if condition is None:
             raise ValueError("This discriminator is conditional: call it with the labels (B,) of the images.")
@@ -138,6 +150,9 @@ class SelfAttention(nn.Module):
         self.output = nn.Conv2d(inner, channels, kernel_size=1, bias=False)
         self.gamma = nn.Parameter(torch.zeros(()))
 
+    def extra_repr(self) -> str:
+        return f"{self.query.in_channels}, {self.query.out_channels}"
+
     def forward(self, values: Tensor) -> Tensor:
         query, key, value = (conv(values).flatten(2).transpose(1, 2) for conv in (self.query, self.key, self.value))
         # Not torch's fused attention: it has no second derivative, which gradient penalties need.
@@ -155,6 +170,9 @@ class GlobalPool(nn.Module):
     def __init__(self, mode: str) -> None:
         super().__init__()
         self.mode = mode
+
+    def extra_repr(self) -> str:
+        return f"mode={self.mode!r}"
 
     def forward(self, values: Tensor) -> Tensor:
         return values.sum(dim=(2, 3)) if self.mode == "sum" else values.mean(dim=(2, 3))

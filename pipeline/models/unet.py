@@ -46,6 +46,10 @@ class UNet(nn.Module):
         if height % patch or width % patch:
             raise ValueError(f"patches of {patch} do not fit into images of {height}×{width}")
         self.classes, self.patch, self.width = classes, patch, widths[0]
+        self._made_with = (
+            f"{tuple(shape)}, {tuple(widths)}, blocks={blocks}, attention={tuple(attention)}, classes={classes}, "
+            f"patch={patch}, dropout={dropout}"
+        )
         inside = channels * patch**2
         embedded = 4 * widths[0]
         self.time = nn.Sequential(nn.Linear(widths[0], embedded), nn.SiLU(), nn.Linear(embedded, embedded))
@@ -73,6 +77,9 @@ class UNet(nn.Module):
             if level:
                 self.up.append(Double(now))
         self.last = nn.Sequential(nn.GroupNorm(GROUPS, now), nn.SiLU(), _zero(nn.Conv2d(now, inside, 3, padding=1)))
+
+    def extra_repr(self) -> str:
+        return self._made_with
 
     def forward(self, noisy: Tensor, times: Tensor, labels: Tensor | None = None) -> Tensor:
         """Predict, for noisy images (B, C, H, W) at times (B,). Raises ValueError without the labels of a conditional

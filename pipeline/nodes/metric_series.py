@@ -14,7 +14,7 @@ DIRECTIONS: Mapping[Better, str] = {
 SIGNED = ("frechet_extrapolated", "kid")
 """Metrics whose values may be negative, so that no logarithmic axis can show them."""
 PLACE = 65
-"""Behind the chart of the samples' diversity; see `Chart.place`. All have one place, so they keep the metrics' order."""
+"""Behind the chart of the samples' diversity; see `Chart.place`. All have one place, and keep the metrics' order."""
 
 
 def _series(metric: Metric) -> Series:

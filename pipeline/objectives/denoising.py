@@ -27,7 +27,7 @@ SMALLEST_TIME = 1e-5
 """Continuous times stay this far from 0 and 1, where the signal-to-noise ratio is infinite or 0."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """What a network predicts. clean, noise: (α, σ) -> a and b. formula: the target in LaTeX.
 
@@ -39,6 +39,9 @@ class Prediction:
     noise: Callable[[Tensor, Tensor], Tensor]
     formula: str
     of_pure_noise: bool = True
+
+    def __repr__(self) -> str:
+        return f"PREDICTIONS[{self.name!r}]"
 
     def target(self, clean: Tensor, noise: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
         """a x₀ + b ε. alpha, sigma: of a shape that broadcasts with the images."""

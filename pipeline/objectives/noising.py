@@ -71,6 +71,9 @@ class Line(Noising):
     Flow matching, Lipman et al. 2023 (arXiv 2210.02747); rectified flow, Liu et al. 2023 (arXiv 2209.03003).
     """
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def signal(self, times: Tensor) -> Tensor:
         return 1 - times
 
@@ -129,6 +132,26 @@ class VariancePreserving(Noising):
 
     def _number(self, times: Tensor) -> Tensor:
         return torch.round(times * self.count).long().clamp(0, self.count)
+
+
+class ScheduledNoising(VariancePreserving):
+    """`VariancePreserving` with the variances of a schedule, from which it can be made again: see `betas_of`."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        count: int,
+        first: float,
+        last: float,
+        *,
+        zero_terminal_snr: bool = False,
+        device: str = "cpu",
+    ) -> None:
+        super().__init__(betas_of(schedule, count, first, last), zero_terminal_snr=zero_terminal_snr, device=device)
+        self._made_from = f"{schedule!r}, {count}, {first!r}, {last!r}, zero_terminal_snr={zero_terminal_snr}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._made_from})"
 
 
 def betas_of(schedule: Schedule, count: int, first: float = 1e-4, last: float = 0.02) -> list[float]:

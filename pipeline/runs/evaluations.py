@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
+from pipeline.runs.atomic_files import make_folder, write_atomically
 from pipeline.runs.files import RunFiles
 
 Setting = int | float | str
@@ -109,14 +109,6 @@ def load_all(files: RunFiles) -> list[Evaluation]:
     """All evaluations of a run, by step, the newest of a step last."""
     found = [_read(path) for path in folder_of(files).glob("step-*.json")]
     return sorted((each for each in found if each is not None), key=lambda each: (each.step, each.at))
-
-
-def drop_after(files: RunFiles, step: int) -> None:
-    """Delete the evaluations of all later steps. Raises CannotWrite."""
-    for path in folder_of(files).glob("step-*"):
-        if path.name[5:14].isdigit() and int(path.name[5:14]) > step:
-            with os_errors_as_refusals(path):
-                path.unlink(missing_ok=True)
 
 
 def folder_of(files: RunFiles) -> Path:

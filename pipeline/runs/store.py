@@ -30,8 +30,8 @@ image."""
 
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
-    "started", "images read", "resumed", "images changed", "forked", "parameter changed", "updated", "went back",
-    "stopped", "paused", "saved", "failed", "finished", "interrupted",
+    "started", "images read", "weights loaded", "resumed", "images changed", "forked", "parameter changed", "updated",
+    "went back", "stopped", "paused", "saved", "failed", "finished", "interrupted",
 ]  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from pipeline.errors.messages import MalformedReply, NotJSON
 from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.runtime.address import Address
 from pipeline.runtime.link import EngineLink, LinkClosed
-from pipeline.runtime.messages.answers import Answer, Refused
+from pipeline.runtime.messages.answer import Answer
+from pipeline.runtime.messages.answers import Refused
 from pipeline.runtime.messages.commands import AnswerT, Command
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import Message, read_reply, write

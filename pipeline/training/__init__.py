@@ -12,9 +12,11 @@
     trainer.py             Trainer: runs single stages or whole slices with the same code
     sampler.py             how a family generates images; streams.py: their random numbers; condition.py: their class
     path_drawing.py        moments on the way from noise to images; interpolation.py: noise between two images
+    standalone.py          how a file without Genscope draws a run's images
     scores.py, coding.py   optional parts of a family: scores and codes of images; checkup.py, measurements
     inference.py           run networks between two steps without affecting training
     transfer.py            copy weights and optimizer states to a fork
+    weights_file.py        read weights from a file of any origin; given_weights.py begins a run with them
     checkpoint.py          checkpoint folders: atomic save, verified load
     node_errors.py         turn exceptions of a node's code into errors that name the node
     threads.py             choose the number of CPU threads of a run

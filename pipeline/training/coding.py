@@ -9,6 +9,7 @@ from torch import Tensor
 from pipeline.data.images import to_signed
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.training.inference import BATCH, Networks, eval_mode
+from pipeline.training.standalone import Standalone
 
 
 class Coded(NamedTuple):
@@ -30,6 +31,10 @@ class Coding(ABC):
     @abstractmethod
     def reconstruct(self, networks: Networks, images: Tensor) -> Coded:
         """Images (B, C, H, W) -> their codes and reconstructions."""
+
+    def standalone(self) -> Standalone | None:
+        """How a file that needs no Genscope reconstructs the same images; None if none can be written."""
+        return None
 
 
 @torch.no_grad()

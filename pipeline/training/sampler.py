@@ -28,6 +28,7 @@ from pipeline.training.condition import UNCONDITIONAL, Condition
 from pipeline.training.inference import BATCH, Networks, eval_mode, preserved_random_state
 from pipeline.training.interpolation import spherical
 from pipeline.training.settings import Settings
+from pipeline.training.standalone import Standalone
 from pipeline.training.streams import Streams, streams
 
 Setting = int | float | str
@@ -144,6 +145,10 @@ class Sampler(ABC):
         """This sampler without random numbers after `begin`, so that images change smoothly with their latents."""
         return self
 
+    def standalone(self) -> Standalone | None:
+        """How a file that needs no Genscope draws the same images; None if none can be written."""
+        return None
+
     def between(self, values: Tensor, shares: Tensor) -> Tensor:
         """The values of latents between two: (2, …), (n,) from 0 to 1 -> (n, …); by default on a great circle, where
         normal noise keeps its length."""
@@ -232,7 +237,7 @@ class Batch(NamedTuple):
 def batches_of(latents: Latents) -> Iterator[Batch]:
     """The batches in which images are made, each in the row of its batch that it always has."""
     numbers = latents.streams.numbers
-    for (start, size), group in groupby(range(len(latents)), key=lambda place: _batch_with(numbers[place])):
+    for (start, size), group in groupby(range(len(latents)), key=lambda place: batch_with(numbers[place])):
         places = list(group)
         rows = [numbers[place] - start for place in places]
         # The other rows are computed and dropped; what they contain does not change these.
@@ -242,7 +247,7 @@ def batches_of(latents: Latents) -> Iterator[Batch]:
         yield Batch(latents.take(filled), rows)
 
 
-def _batch_with(number: int) -> tuple[int, int]:
+def batch_with(number: int) -> tuple[int, int]:
     """The batch in which the image with this number is made: the number of its first image, and its size.
 
     Sizes double from SMALLEST_BATCH to BATCH, so that less than half of the images made are dropped, or fewer than

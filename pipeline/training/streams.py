@@ -62,6 +62,11 @@ class Streams:
             np.random.Generator(bits).standard_normal(size, np.float32, row)
         return torch.from_numpy(drawn).reshape(len(drawn), *shape).to(self.device)
 
+    def labels(self, classes: int, label: int | None = None) -> Tensor:
+        """(N,) int64, the class of each image, on the device: `label`, or else every class in turn, by number."""
+        numbers = torch.tensor(self.numbers, device=self.device)
+        return numbers % classes if label is None else torch.full_like(numbers, label)
+
 
 def streams(
     seed: int, count: int, device: torch.device | str = "cpu", *, first: int = 0, together: bool = False

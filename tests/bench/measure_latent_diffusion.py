@@ -34,8 +34,8 @@ import torch
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
 from pipeline.evaluation.features import digits as digit_features
-from pipeline.evaluation.frechet import Distance, distance
 from pipeline.graph.edit import apply_settings
+from pipeline.metrics.frechet_distance import squared_distance
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.store import Store
@@ -63,23 +63,23 @@ def train(seed: int) -> None:
                 spent += time.process_time() - begin
             found, recognised = judge(run)
             print(
-                f"{seed:>4}  {spent:>11.0f}  {run.step:>5,}  {found.value:>8.2f}  {recognised:>10.3f}"
+                f"{seed:>4}  {spent:>11.0f}  {run.step:>5,}  {found:>8.2f}  {recognised:>10.3f}"
                 f"  {grid_seconds(run):>9.2f}",
                 flush=True,
             )
         run.close()
 
 
-def judge(run: ActiveRun) -> tuple[Distance, float]:
-    """The distance of images of the averaged weights, and the share that is recognised."""
+def judge(run: ActiveRun) -> tuple[float, float]:
+    """The distance from the training images of images of the averaged weights, and the share that is recognised."""
     experiment = run.trainer.experiment
     latents = experiment.sampler.latents(COUNT, seed=1)
     made = torch.from_numpy(draw_images(experiment.sampler, run.trainer.state.networks_of("ema"), latents))
     images = made.permute(0, 3, 1, 2).float() / 127.5 - 1
-    real = [each.batch(torch.arange(each.count)) for each in (experiment.images.train, experiment.images.held_out)]
-    features = [digit_features.features(each) for each in (images, *real)]
+    train = experiment.images.train
+    features = [digit_features.features(each).numpy() for each in (images, train.batch(torch.arange(train.count)))]
     assert latents.labels is not None
-    return distance(*features), (digit_features.digits(images) == latents.labels).float().mean().item()
+    return squared_distance(*features), (digit_features.digits(images) == latents.labels).float().mean().item()
 
 
 def grid_seconds(run: ActiveRun) -> float:

@@ -26,7 +26,7 @@ from tests.engine.conftest import Bench, recorded, same
 from tests.families.diffusion.workflows import small_latent
 
 Small = Callable[..., Workflow]
-NAMES = ("sliced_distance", "precision", "discriminator_auc")
+NAMES = ("sliced_distance", "precision", "scoring_auc")
 THREAD = "training.threads=1"
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 from typing_extensions import is_typeddict
 
-from pipeline.runtime.messages.answers import AnyAnswer, Count
+from pipeline.runtime.messages.answer import Count
+from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.blob import Blob
 from pipeline.runtime.messages.commands import Finite
 from pipeline.runtime.messages.snapshot import Snapshot

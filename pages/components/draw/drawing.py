@@ -11,7 +11,7 @@ from pages.components.shell.state import drawing_engine, store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
-from pipeline.runtime.messages.answers import Answer
+from pipeline.runtime.messages.answer import Answer
 from pipeline.runtime.messages.commands import Command
 from pipeline.studio import sampling
 from pipeline.studio.run import history

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.draw.drawing import drawn
-from pages.components.evaluate.fields import How
+from pages.components.evaluate.fields import How, start
 from pages.components.evaluate.numbers import ARROWS
 from pages.components.evaluate.progress import show_progress, under_way
 from pages.components.shell import notices
-from pages.components.shell.state import evaluation_engine, store
+from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.evaluations import Evaluation
 from pipeline.runs.store import RunRecord
@@ -47,14 +47,14 @@ def comparison(run: RunRecord, step: int, how: How) -> None:
         return
     compared = [Side(run.id, step, f"{run.name}, step {step:,}"), *(offered[title] for title in chosen)]
     found = measured_alike(store(), compared, count=how.count, seed=how.seed, weights=how.weights)
-    _evaluate_missing([side for side, each in zip(compared, found, strict=True) if each is None], how)
+    _evaluate_missing([side for side, each in zip(compared, found, strict=True) if each is None])
     named = zip(LETTERS, compared, strict=False)
     st.caption(" · ".join(f"**{letter}** {escape(side.title)}" for letter, side in named))
     _table([each for each in found if each is not None], len(compared))
     _grids(compared, how)
 
 
-def _evaluate_missing(missing: Sequence[Side], how: How) -> None:
+def _evaluate_missing(missing: Sequence[Side]) -> None:
     """A button that evaluates what has not been measured in this way, and the progress."""
     if not missing:
         return
@@ -67,19 +67,19 @@ def _evaluate_missing(missing: Sequence[Side], how: How) -> None:
             icon=":material/query_stats:",
             disabled=bool(working),
             on_click=_start_each,
-            args=(list(missing), how),
+            args=(list(missing),),
         )
         st.caption(f"Not measured in this way yet: {escape('; '.join(side.title for side in missing))}.")
     for run in dict.fromkeys(side.run for side in missing):
         show_progress(run)
 
 
-def _start_each(missing: list[Side], how: How) -> None:
+def _start_each(missing: list[Side]) -> None:
     steps: dict[str, list[int]] = {}
     for side in missing:
         steps.setdefault(side.run, []).append(side.step)
     for run, wanted in steps.items():
-        evaluation_engine().send(how.command(run, tuple(wanted)))
+        start(run, tuple(wanted))
 
 
 def _table(found: Sequence[Evaluation], wanted: int) -> None:

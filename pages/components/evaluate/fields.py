@@ -44,7 +44,7 @@ def pick_how(channels: int) -> How:
     """The fields. channels: of the run's images, 1 or 3, which another set must have too."""
     st.markdown("**How it is measured**")
     left, right = st.columns(2)
-    count = left.number_input(
+    left.number_input(
         "Images",
         evaluating.LEAST,
         evaluating.MOST,
@@ -54,9 +54,9 @@ def pick_how(channels: int) -> How:
         help="Generated images. They are compared with as many held-out ones, or with all if there are fewer. More "
         "images lower the floor of most metrics.",
     )
-    seed = right.number_input("Seed", 0, 2**31 - 1, 0, key="evaluate_seed")
-    weights = pick_weights("evaluate")
-    features = st.selectbox(
+    right.number_input("Seed", 0, 2**31 - 1, 0, key="evaluate_seed")
+    pick_weights("evaluate")
+    st.selectbox(
         "Features",
         list(FEATURES),
         format_func=lambda name: FEATURES.get(name, name),
@@ -66,26 +66,43 @@ def pick_how(channels: int) -> How:
         "server with the weights of the FID's Inception network or of DINOv2.",
     )
     sets = [name for name, facts in FACTS.items() if facts.channels == channels]
-    data = st.selectbox(
+    st.selectbox(
         "Compare with",
         [OWN, *sets],
         key="evaluate_data",
         accept_new_options=True,
         help="Another set shows how the run generalises. You may also enter the path of images on the server.",
     )
-    metrics = st.multiselect(
+    st.multiselect(
         "Metrics",
         list(METRICS),
         format_func=lambda name: METRICS[name].title,
         key="evaluate_metrics",
         placeholder="all that fit the run",
     )
+    return chosen_how()
+
+
+def chosen_how() -> How:
+    """What the fields hold. A callback asks for it when it is called: a field may have been left by the same click."""
+    held = st.session_state
+    data = held.evaluate_data or OWN
     return How(
-        int(count), int(seed), weights, tuple(metrics), "" if data in (OWN, None) else data.strip(), features or "auto"
+        int(held.evaluate_count),
+        int(held.evaluate_seed),
+        held.evaluate_weights or "ema",
+        tuple(held.evaluate_metrics),
+        "" if data == OWN else data.strip(),
+        held.evaluate_features or "auto",
     )
 
 
-def start_buttons(run: str, step: int, how: How, *, several: bool, busy: bool) -> None:
+def start(run: str, steps: tuple[int, ...] = (), *, every_step: bool = False) -> None:
+    """For a callback: evaluate checkpoints of a run as the fields say."""
+    evaluation_engine().send(chosen_how().command(run, steps, every_step=every_step))
+
+
+def start_buttons(run: str, step: int, *, several: bool, busy: bool) -> None:
     """The buttons that start. several: whether the run has several checkpoints. busy: whether it is being evaluated."""
     st.button(
         f"Evaluate step {step:,}",
@@ -93,8 +110,8 @@ def start_buttons(run: str, step: int, how: How, *, several: bool, busy: bool) -
         key="evaluate_step",
         icon=":material/query_stats:",
         disabled=busy,
-        on_click=evaluation_engine().send,
-        args=(how.command(run, (step,)),),
+        on_click=start,
+        args=(run, (step,)),
     )
     if several:
         st.button(
@@ -102,6 +119,7 @@ def start_buttons(run: str, step: int, how: How, *, several: bool, busy: bool) -
             key="evaluate_all",
             disabled=busy,
             help="Draws each metric over the history of the run.",
-            on_click=evaluation_engine().send,
-            args=(how.command(run, every_step=True),),
+            on_click=start,
+            args=(run,),
+            kwargs={"every_step": True},
         )

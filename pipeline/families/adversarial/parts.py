@@ -35,7 +35,12 @@ class GeneratorPart:
             return noise
         if labels is None:
             labels = torch.arange(len(noise), device=noise.device) % self.classes
-        return torch.cat([noise, one_hot(labels, self.classes).to(noise.dtype)], dim=1)
+        return with_class(noise, labels, self.classes)
+
+
+def with_class(noise: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Noise (B, dim) followed by the one-hot vectors of these labels (B,) int64: (B, dim + classes)."""
+    return torch.cat([noise, one_hot(labels, classes).to(noise.dtype)], dim=1)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from pipeline.families.adversarial.family import GENERATOR
-from pipeline.families.adversarial.parts import GeneratorPart
+from pipeline.families.adversarial.parts import GeneratorPart, with_class
 from pipeline.training.condition import ClassCondition, Condition
 from pipeline.training.inference import Networks
 from pipeline.training.sampler import Latents, Sampler
 from pipeline.training.settings import Settings
+from pipeline.training.standalone import Standalone
 from pipeline.training.streams import Streams
 
 
@@ -29,9 +30,8 @@ class GeneratorSampler(Sampler):
         noise = streams.normal((generator.latents.dim,))
         if not generator.classes:
             return Latents(noise, streams)
-        numbers = torch.tensor(streams.numbers, device=self.device)
         label = condition.label if isinstance(condition, ClassCondition) else None
-        labels = numbers % generator.classes if label is None else torch.full_like(numbers, label)
+        labels = streams.labels(generator.classes, label)
         return Latents(generator.latents_of(noise, labels), streams, labels)
 
     def between(self, values: Tensor, shares: Tensor) -> Tensor:
@@ -42,3 +42,18 @@ class GeneratorSampler(Sampler):
 
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
         yield networks[GENERATOR](latents.values)
+
+    def standalone(self) -> Standalone:
+        return Standalone(draw, {"dim": self._generator.latents.dim, "classes": self._generator.classes})
+
+
+def draw(networks: Networks, streams: Streams, label: int | None, *, dim: int, classes: int) -> Tensor:
+    """The images (N, C, H, W) of these streams, of the class `label` or of every class in turn.
+
+    dim: dimensions of the noise. classes: 0 for a generator that is told no class.
+    """
+    latents = streams.normal((dim,))
+    if classes:
+        latents = with_class(latents, streams.labels(classes, label), classes)
+    made: Tensor = networks[GENERATOR](latents)
+    return made

@@ -15,6 +15,7 @@ from pipeline.objectives.elbo import Decoded, Reconstruction
 from pipeline.training.coding import Coded, Coding
 from pipeline.training.inference import Networks
 from pipeline.training.parts import NoisePart, RealImages
+from pipeline.training.standalone import Standalone
 
 ATANH_BOUND = 1 - 1e-6
 """Bound to which images are clamped before atanh, for decoders whose last layer is not known."""
@@ -83,6 +84,9 @@ class AutoencoderCoding(Coding):
         codes = self.codes(networks, images)
         return Coded(codes, decoded(networks[DECODER], codes, self._values).images)
 
+    def standalone(self) -> Standalone:
+        return Standalone(reconstruct, {"values": self._values})
+
     def error(self, networks: Networks, images: Tensor) -> Tensor:
         """The reconstruction term (B,) in nats of images (B, C, H, W), decoded from codes without sampling."""
         return self.error_of(images, decoded(networks[DECODER], self.codes(networks, images), self._values))
@@ -90,6 +94,11 @@ class AutoencoderCoding(Coding):
     def error_of(self, images: Tensor, made: Decoded) -> Tensor:
         """The reconstruction term (B,) in nats of images with the given reconstructions."""
         return reconstruction_error(self._reconstruction, images, made, self._values)
+
+
+def reconstruct(networks: Networks, images: Tensor, *, values: ValueRange) -> Tensor:
+    """Images (B, C, H, W) in the range `values`, encoded without sampling, and decoded."""
+    return decoded(networks[DECODER], encoded(networks[ENCODER], images)[0], values).images
 
 
 def reconstruction_error(term: Reconstruction, images: Tensor, made: Decoded, values: ValueRange) -> Tensor:

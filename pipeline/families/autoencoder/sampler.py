@@ -11,6 +11,7 @@ from pipeline.training.inference import Networks
 from pipeline.training.parts import RealImages
 from pipeline.training.sampler import Latents, Sampler
 from pipeline.training.settings import Settings
+from pipeline.training.standalone import Standalone
 from pipeline.training.streams import Streams
 
 
@@ -28,6 +29,15 @@ class DecoderSampler(Sampler):
 
     def steps(self, networks: Networks, latents: Latents) -> Iterator[Tensor]:
         yield networks[DECODER](latents.values)
+
+    def standalone(self) -> Standalone:
+        return Standalone(draw, {"dim": self._dim})
+
+
+def draw(networks: Networks, streams: Streams, label: int | None, *, dim: int) -> Tensor:
+    """The images (N, C, H, W) decoded from random codes of `dim` numbers. label: not used."""
+    made: Tensor = networks[DECODER](streams.normal((dim,)))
+    return made
 
 
 class ReconstructionSampler(Sampler):

@@ -11,6 +11,8 @@
     latents.py        images as latents: encoded once, kept, scaled
     options.py        what may differ when images are drawn, and how pages show the way from noise to images
     solvers.py        from noise to images in small steps: Euler, Heun, DDIM, ancestral, DPM-Solver++
+    estimating.py     what the network expects image and noise to be, clipped and guided
+    drawing.py        from noise to images in one call
     sampler.py        images by a solver, guided by a class
     pictures.py       what the stages of a step made, as images that people can read
     checkup.py        the held-out loss by band of times, and deviations of latents and guided estimates

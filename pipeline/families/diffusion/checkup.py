@@ -53,13 +53,13 @@ class DenoisingCheckup(Checkup):
         places = torch.arange(len(clean), device=clean.device) % TIMES
         for band, series in enumerate(BANDS):
             times = self._objective.noising.known((band + (places + 0.5) / TIMES) / len(BANDS))
-            alpha, sigma = self._objective.levels(times)
+            alpha, sigma = self._objective.process.levels(times)
             noisy = alpha * clean + sigma * noise
             predicted = self._predicted(networks[DENOISER], noisy, times, known)
             found[series.name] = errors(predicted, self._objective.prediction.target(clean, noise, alpha, sigma)).mean()
         if self._guidance != 1:
             # Where noise hides most, the class decides most.
-            told = self._objective.estimates(noisy, predicted, times)
+            told = self._objective.process.estimates(noisy, predicted, times)
             found[GUIDED.name] = guided_deviation(self._guided(networks[DENOISER], noisy, times, told), clean)
         return found
 
@@ -71,7 +71,7 @@ class DenoisingCheckup(Checkup):
     def _guided(self, network: nn.Module, noisy: Tensor, times: Tensor, told: Estimates) -> Tensor:
         """The estimates of the images, guided as samples are."""
         no_class = torch.full((len(noisy),), self._objective.denoiser.classes)
-        free = self._objective.estimates(noisy, self._predicted(network, noisy, times, no_class), times)
+        free = self._objective.process.estimates(noisy, self._predicted(network, noisy, times, no_class), times)
         return guided(told, free, self._guidance).clean
 
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from pipeline.data.images import ImageSet
 from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.progress import ReadProgress
+from pipeline.data.value_range import ValueRange
 from pipeline.errors.machine import CannotWrite
 from pipeline.families.autoencoder.coding import AutoencoderPart, decoded, encoded
 from pipeline.families.autoencoder.family import DECODER, ENCODER
@@ -172,7 +173,7 @@ def scale_of(denoiser: nn.Module) -> Tensor:
     return denoiser.get_buffer(SCALE)
 
 
-def decode_latents(networks: Networks, latents: Tensor, images: RealImages) -> Tensor:
-    """Latents (N, C, h, w) of deviation 1 -> images (N, C, H, W) in the range of these images."""
+def decode_latents(networks: Networks, latents: Tensor, values: ValueRange) -> Tensor:
+    """Latents (N, C, h, w) of deviation 1 -> images (N, C, H, W) in the range `values`."""
     codes = (latents / scale_of(networks[DENOISER])).flatten(1)
-    return decoded(networks[DECODER], codes, images.values).images
+    return decoded(networks[DECODER], codes, values).images

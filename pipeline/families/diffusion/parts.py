@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from pipeline.families.diffusion.estimating import Process
 from pipeline.families.diffusion.latents import LatentsPart
 from pipeline.families.diffusion.solvers import Solver
 from pipeline.objectives.denoising import Prediction
-from pipeline.objectives.noising import Estimates, Noising
+from pipeline.objectives.noising import Noising
 from pipeline.training.parts import RealImages
 
 
@@ -52,23 +53,10 @@ class DenoisingPart:
     label_dropout: float = 0.0
     formula: str = ""
 
-    def levels(self, times: Tensor) -> tuple[Tensor, Tensor]:
-        """α and σ at times (B,), each (B, 1, 1, 1) so that it scales images."""
-        return self.noising.signal(times)[:, None, None, None], self.noising.noise(times)[:, None, None, None]
-
-    def estimates(self, noisy: Tensor, predicted: Tensor, times: Tensor) -> Estimates:
-        """x₀ and ε as the predictions (B, C, H, W) for noisy images at times (B,) have them."""
-        return self.prediction.estimates(noisy, predicted, *self.levels(times))
-
-    def clipped(self, noisy: Tensor, estimates: Estimates, times: Tensor) -> Estimates:
-        """The estimates with x₀ clipped to [−1, 1], and the ε that then explains x_t, (x_t − α x₀) / σ.
-
-        Ho et al. 2020 sample so (`clip_denoised` in their code). Where hardly any of the image is left, a small error
-        of predicted noise is a huge one of x₀ = (x_t − σ ε) / α, which no later step makes good.
-        """
-        alpha, sigma = self.levels(times)
-        clean = estimates.clean.clamp(-1, 1)
-        return Estimates(clean, (noisy - alpha * clean) / sigma)
+    @property
+    def process(self) -> Process:
+        """How images become noise, and what the network predicts of it."""
+        return Process(self.noising, self.prediction)
 
 
 @dataclass(frozen=True)

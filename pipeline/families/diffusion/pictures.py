@@ -84,7 +84,7 @@ class DenoiserPictures:
     def _decoded(self, name: str, state: TrainState, learned: Tensor) -> dict[str, Tensor]:
         """As images, which latents are only when decoded."""
         if self._latents:
-            return {f"{name}, decoded": decode_latents(state.networks_of("ema"), learned[:SHOWN], self._images)}
+            return {f"{name}, decoded": decode_latents(state.networks_of("ema"), learned[:SHOWN], self._images.values)}
         return {name: self._shown(learned)}
 
     def _plain(self, name: str, learned: Tensor) -> dict[str, Tensor]:

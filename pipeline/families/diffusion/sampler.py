@@ -4,24 +4,24 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from typing import Any, Self
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.data.images import from_signed
 from pipeline.families.autoencoder.family import DECODER
+from pipeline.families.diffusion.drawing import draw_from_latents, draw_pixels, solve
+from pipeline.families.diffusion.estimating import Guidance
 from pipeline.families.diffusion.family import DENOISER
 from pipeline.families.diffusion.latents import decode_latents
 from pipeline.families.diffusion.options import ESTIMATE, GUIDANCE, NOISY, SOLVER, STEPS
 from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
-from pipeline.families.diffusion.solvers import Passed, guided, levels_of
-from pipeline.objectives.noising import Estimates
+from pipeline.families.diffusion.solvers import Passed, levels_of
 from pipeline.training.condition import ClassCondition, Condition
 from pipeline.training.inference import Networks
 from pipeline.training.sampler import Latents, Moment, Sampler, Setting
 from pipeline.training.settings import Settings
+from pipeline.training.standalone import Standalone
 from pipeline.training.streams import Streams
 
 
@@ -41,11 +41,8 @@ class DenoisingSampler(Sampler):
 
     def begin(self, streams: Streams, condition: Condition) -> Latents:
         noise, classes = streams.normal(self._shape), self._objective.denoiser.classes
-        if not classes:
-            return Latents(noise, streams)
-        numbers = torch.tensor(streams.numbers, device=self.device)
         label = condition.label if isinstance(condition, ClassCondition) else None
-        return Latents(noise, streams, numbers % classes if label is None else torch.full_like(numbers, label))
+        return Latents(noise, streams, streams.labels(classes, label) if classes else None)
 
     @property
     def passes(self) -> int:  # type: ignore[override]  # the base has a plain attribute, which it never sets
@@ -92,37 +89,28 @@ class DenoisingSampler(Sampler):
         yield Moment(_label(0.0), dict.fromkeys((ESTIMATE, NOISY), shown(noisy)))
 
     def _passes(self, networks: Networks, latents: Latents) -> Iterator[Passed]:
-        draws = count(1)
-        return self._sampling.solver.run(
-            self._objective.noising,
-            lambda noisy, time: self._denoise(networks, noisy, time, latents.labels),
-            latents.values,
-            lambda: latents.streams.normal(self._shape, next(draws)),
-        )
+        process, solver = self._objective.process, self._sampling.solver
+        return solve(networks, latents.values, latents.streams, latents.labels, process, solver, self._guidance)
 
-    def _denoise(self, networks: Networks, noisy: Tensor, time: float, labels: Tensor | None) -> Estimates:
-        times = torch.full((len(noisy),), time, device=noisy.device)
-        found = self._guided(networks[DENOISER], noisy, times, labels)
-        if self._sampling.clip and self._latents is None:
-            return self._objective.clipped(noisy, found, times)
-        return found
-
-    def _guided(self, network: nn.Module, noisy: Tensor, times: Tensor, labels: Tensor | None) -> Estimates:
-        objective = self._objective
-        if labels is None:
-            return objective.estimates(noisy, network(noisy, times), times)
-        if self._sampling.guidance == 1:
-            return objective.estimates(noisy, network(noisy, times, labels), times)
-        # One pass for both, since two small ones take longer.
-        free = torch.full_like(labels, objective.denoiser.classes)
-        made = network(noisy.repeat(2, 1, 1, 1), times.repeat(2), torch.cat([labels, free]))
-        told, free_ones = (objective.estimates(noisy, half, times) for half in made.chunk(2))
-        return guided(told, free_ones, self._sampling.guidance)
+    @property
+    def _guidance(self) -> Guidance:
+        clip = self._sampling.clip and self._latents is None
+        return Guidance(self._objective.denoiser.classes, self._sampling.guidance, clip)
 
     def _as_images(self, networks: Networks, made: Tensor) -> Tensor:
         if self._latents:
-            return decode_latents(networks, made, self._latents.images)
+            return decode_latents(networks, made, self._latents.images.values)
         return from_signed(made.clamp(-1, 1), self.value_range)
+
+    def standalone(self) -> Standalone:
+        settings: dict[str, Any] = {
+            "shape": self._shape,
+            "process": self._objective.process,
+            "solver": self._sampling.solver,
+            "guidance": self._guidance,
+            "values": self._latents.images.values if self._latents else self.value_range,
+        }
+        return Standalone(draw_from_latents if self._latents else draw_pixels, settings)
 
 
 def _label(time: float) -> str:

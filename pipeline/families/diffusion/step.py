@@ -162,7 +162,7 @@ def _mix(objective: DenoisingPart) -> Operation:
     values = objective.denoiser.images.values
 
     def run(state: TrainState, made: Made) -> Made:
-        alpha, sigma = objective.levels(made["times"])
+        alpha, sigma = objective.process.levels(made["times"])
         clean = made["latents"] if "latents" in made else to_signed(made["real"], values)
         target = objective.prediction.target(clean, made["noise"], alpha, sigma)
         return {"noisy": alpha * clean + sigma * made["noise"], "target": target}
@@ -176,7 +176,7 @@ def _predict(objective: DenoisingPart, precision: Precision) -> Operation:
         labels = (made["labels"],) if objective.denoiser.classes else ()
         with precision():
             predicted = state.networks[DENOISER](made["noisy"], made["times"], *labels).float()
-        clean = objective.estimates(made["noisy"], predicted.detach(), made["times"]).clean
+        clean = objective.process.estimates(made["noisy"], predicted.detach(), made["times"]).clean
         return {"predicted": predicted, "estimates": clean}
 
     return Operation("predict", objective.denoiser.node, run, pictures=DenoiserPictures(objective).predicted)

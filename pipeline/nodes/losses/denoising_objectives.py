@@ -165,11 +165,17 @@ class DDPMObjective(Node):
     def build(self, building: Building, denoiser: "DenoiserPart") -> "DenoisingPart":
         from pipeline.families.diffusion.parts import DenoisingPart, equal_weights
         from pipeline.objectives.denoising import PREDICTIONS, draw_times, min_snr_weights
-        from pipeline.objectives.noising import VariancePreserving, betas_of
+        from pipeline.objectives.noising import ScheduledNoising
 
         prediction = PREDICTIONS[self.prediction]
-        betas = betas_of(self.schedule, self.noise_steps, self.first_beta, self.last_beta)
-        noising = VariancePreserving(betas, zero_terminal_snr=self.zero_terminal_snr, device=building.device)
+        noising = ScheduledNoising(
+            self.schedule,
+            self.noise_steps,
+            self.first_beta,
+            self.last_beta,
+            zero_terminal_snr=self.zero_terminal_snr,
+            device=building.device,
+        )
         bounded = self.weight == "min-SNR"
         weight = "w_t " if bounded else ""
         return DenoisingPart(

@@ -6,7 +6,8 @@ bytes, so no received message can run code.
     commands.py          commands for the training engine
     drawing_commands.py  commands for the drawing engine
     evaluation_commands.py  commands for the evaluation engine
-    answers.py           answers of all engines
+    answers.py           answers of all engines; answer.py is their base
+    image_answers.py     answers with images of an evaluated checkpoint
     snapshot.py          the trainer's state as pages show it
     wire.py              encoding and decoding
     blob.py              bytes inside a message

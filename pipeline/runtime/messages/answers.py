@@ -2,25 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from pipeline.errors.base import GenscopeError
+from pipeline.runtime.messages.answer import Answer
 from pipeline.runtime.messages.blob import STRICT, Blob
+from pipeline.runtime.messages.image_answers import FailedImages, JudgedImages, MemorisedImages
 from pipeline.runtime.messages.snapshot import StageSnapshot
-
-Count = Annotated[int, Field(ge=0)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An answer to one command."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    number: Count = 0
-    """Number of the command that it answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,5 +209,5 @@ class NetworkLayers(Answer):
 
 AnyAnswer = (
     Refused | Done | InsideView | CodesView | StageView | Drawn | DrawnPath | NearestImages | ReadingResult | StripPage
-    | NetworkLayers
+    | NetworkLayers | JudgedImages | MemorisedImages | FailedImages
 )  # fmt: skip

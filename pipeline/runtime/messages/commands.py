@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Generic, Literal, TypeVar, get_args
 from pydantic import ConfigDict, Field
 
 from pipeline.runs.watching import Watching
-from pipeline.runtime.messages.answers import Answer, CodesView, Count, Done, InsideView, StageView
+from pipeline.runtime.messages.answer import Answer, Count
+from pipeline.runtime.messages.answers import CodesView, Done, InsideView, StageView
 from pipeline.runtime.messages.blob import STRICT
 
 AnswerT = TypeVar("AnswerT", bound=Answer)

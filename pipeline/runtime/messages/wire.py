@@ -8,7 +8,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from pipeline.errors.messages import MalformedCommand, MalformedReply, NotJSON, UnknownCommand
-from pipeline.runtime.messages.answers import Answer, AnyAnswer
+from pipeline.runtime.messages.answer import Answer
+from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.commands import Cancel, Command, TrainingCommand
 from pipeline.runtime.messages.drawing_commands import DrawingCommand
 from pipeline.runtime.messages.evaluation_commands import EvaluationCommand

@@ -6,5 +6,8 @@ comparing.py     differences between evaluations, as far as their intervals allo
 sides.py         what can be compared, and what was measured in the same way
 tables.py        the tables of an evaluation and of a comparison
 words.py         values, intervals and features in words
+looking.py       evaluated images, by the evaluation engine
+image_tiles.py   these images framed, and as one picture to download
+memorised.py     the warning before a run with copies is shared
 history.py       the data of charts over the checkpoints of a run
 """

@@ -10,7 +10,7 @@ from pipeline.runs.evaluations import Evaluation, Result
 from pipeline.studio.evaluation.comparing import Row
 from pipeline.studio.evaluation.words import in_order, interval_words, value_words
 
-SHORT: dict[Better, str] = {"lower": "↓", "higher": "↑", "real": "≈"}
+ARROWS: dict[Better, str] = {"lower": "↓", "higher": "↑", "real": "≈"}
 
 
 def names(evaluation: Evaluation) -> list[str]:
@@ -33,7 +33,7 @@ def results(evaluation: Evaluation) -> pa.Table:
 
 
 def _named(metric: Metric) -> str:
-    return f"{SHORT[metric.better]} {metric.title}"
+    return f"{ARROWS[metric.better]} {metric.title}"
 
 
 def _shown(metric: Metric, value: float | None) -> str:

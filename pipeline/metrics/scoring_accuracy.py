@@ -1,4 +1,4 @@
-"""Accuracy of the run's own discriminator: how often its verdict on a held-out or a generated image is right.
+"""Accuracy of the run's own scoring network: how often its verdict on a held-out or a generated image is right.
 
 The mean of both shares, so that unequal numbers of images do not matter. A score above 0 is the verdict "real" where
 scores are logits; other scores have no zero, and the threshold is the one that best separates training images from
@@ -7,9 +7,9 @@ generated ones.
 
 import numpy as np
 
-from pipeline.metrics.discriminator_auc import NONE, Scores, mean_scores, scores_of
 from pipeline.metrics.intervals import around, error_of_function
 from pipeline.metrics.required import known
+from pipeline.metrics.scoring_auc import NONE, Scores, mean_scores, scores_of
 from pipeline.metrics.signature import Measured, Metric, Sets
 from pipeline.why import Why
 
@@ -36,17 +36,17 @@ def measure(sets: Sets) -> Measured:
     return Measured(value, len(generated), len(real), *interval, details)
 
 
-DISCRIMINATOR_ACCURACY = Metric(
-    name="discriminator_accuracy",
-    title="Accuracy of the discriminator",
+SCORING_ACCURACY = Metric(
+    name="scoring_accuracy",
+    title="Accuracy of the scoring network",
     unit="share of right verdicts",
     definition="Mean of the share of held-out images taken for real and the share of generated images taken for "
     "generated.",
-    good_for="Whether the discriminator overfits: right on training images, wrong on held-out ones.",
-    bad_for="It judges the discriminator as much as the generator: never compare two runs by it.",
+    good_for="Whether the scoring network overfits: right on training images, wrong on held-out ones.",
+    bad_for="It judges the scoring network as much as the images: never compare two runs by it.",
     why=Why(
-        "At the ideal end of training the discriminator can only guess, and has 0.5. Long before, a value of 0.5 means "
-        "that it has stopped to learn.",
+        "At the ideal end of training the network can only guess, and has 0.5. Long before, a value of 0.5 means that "
+        "it has stopped to learn.",
         "Goodfellow et al. 2014",
         "https://arxiv.org/abs/1406.2661",
     ),

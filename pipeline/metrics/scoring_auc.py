@@ -1,4 +1,4 @@
-"""ROC area of the run's own discriminator: how often it gives a held-out image a higher score than a generated one.
+"""ROC area of the run's own scoring network: how often it gives a held-out image a higher score than a generated one.
 
 Ties count half. Its error is that of DeLong et al. 1988 (doi 10.2307/2531595).
 """
@@ -12,7 +12,7 @@ from pipeline.metrics.signature import Measured, Metric, Sets
 from pipeline.why import Why
 
 Scores = NDArray[np.float32]
-NONE = "This run has no network that scores images: only one with a discriminator does."
+NONE = "This run has no network that scores images: only one that trains against a scoring network does."
 
 
 def scores_of(sets: Sets) -> tuple[Scores, Scores]:
@@ -21,7 +21,7 @@ def scores_of(sets: Sets) -> tuple[Scores, Scores]:
 
 
 def mean_scores(sets: Sets) -> dict[str, float]:
-    """Mean scores by kind of images, as details. An overfit discriminator gives held-out images those of generated
+    """Mean scores by kind of images, as details. An overfit network gives held-out images those of generated
     ones."""
     kinds = {"training": sets.training, "held out": sets.held_out, "generated": sets.generated}
     known_scores = {kind: images.scores for kind, images in kinds.items() if images.scores is not None}
@@ -44,16 +44,16 @@ def measure(sets: Sets) -> Measured:
     return Measured(value, len(generated), len(real), *interval, mean_scores(sets))
 
 
-DISCRIMINATOR_AUC = Metric(
-    name="discriminator_auc",
-    title="ROC area of the discriminator",
+SCORING_AUC = Metric(
+    name="scoring_auc",
+    title="ROC area of the scoring network",
     unit="share of pairs in the right order",
     definition="Share of pairs of a held-out and a generated image in which the held-out one has the higher score.",
-    good_for="Whether the discriminator still tells real from generated images: 0.5 is a guess, 1 always.",
-    bad_for="It judges the discriminator as much as the generator: never compare two runs by it.",
+    good_for="Whether the scoring network still tells real from generated images: 0.5 is a guess, 1 always.",
+    bad_for="It judges the scoring network as much as the images: never compare two runs by it.",
     why=Why(
-        "Held-out images show what the discriminator has learnt, where training images show what it remembers. An area "
-        "near 1 leaves the generator with little gradient to learn from.",
+        "Held-out images show what the network has learnt, where training images show what it remembers. An area near "
+        "1 leaves the network that draws with little gradient to learn from.",
         "Goodfellow et al. 2014; the area: Hanley & McNeil 1982",
         "https://arxiv.org/abs/1406.2661",
     ),
