@@ -1,11 +1,12 @@
 """The node that measures during training how good generated images are."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from pipeline.formatting import listed
+from pipeline.formatting import listed, shortened
 from pipeline.graph.check import Report
 from pipeline.graph.findings import CheckWarning
 from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
@@ -151,10 +152,23 @@ class PeriodicEvaluation(Node):
                 value="auto",
             )
 
+    def outside(self) -> str:
+        return str(self._file_is_missing())
+
+    def _file_is_missing(self) -> bool:
+        return self.features not in FEATURES and not Path(self.features).expanduser().is_file()
+
     def cautions(self, node_id: str, report: Report) -> Iterator[CheckWarning]:
         training = report.ports[self.training.node][self.training.output]
         if not isinstance(training, TrainingPort):
             return
+        if self._file_is_missing():
+            # No problem: images can be drawn from a stored run without the file.
+            yield CheckWarning(
+                node_id,
+                f"There is no file {shortened(self.features)!r} of features, and the run cannot begin without it.",
+                mends.setting(report, node_id, "features", "auto"),
+            )
         if self.every > training.total_steps:
             yield CheckWarning(
                 node_id,

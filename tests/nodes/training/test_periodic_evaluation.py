@@ -87,6 +87,7 @@ def test_without_held_out_images_it_says_what_to_do(evaluated, tmp_path):
     [
         ("mlp-gan", ["every=900000"], "evaluated only at its end", "Set every to"),
         ("mlp-gan", ["metrics=kid, psnr"], "does not encode images, so there will be no values of PSNR", "to kid"),
+        ("mlp-gan", ["features=/no/such.pth"], "no file '/no/such.pth' of features", "Set features to auto"),
         ("vae", ["metrics=kid, scoring_auc"], "No network of this training scores images", "to kid"),
         ("mlp-gan", ["metrics=kid, class_shares", "features=efficientnet"], "tell no classes apart", "to kid"),
         ("autoencoder", ["metrics=kid"], "reconstructions of held-out images stand for", "Set metrics to psnr, ssim"),
