@@ -12,6 +12,7 @@ from pages.components.run.fork_button import rebuild_line
 from pages.components.run.grids import real_images, samples
 from pages.components.run.hints import POLL_SECONDS, hints
 from pages.components.run.live_form import live_form
+from pages.components.run.periodic_line import periodic_line
 from pages.components.run.progress import progress
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.run.run_images import run_conditions, run_images
@@ -39,6 +40,7 @@ with st.sidebar:
 st.fragment(training_charts, run_every=while_busy(snapshot, 3.0))(
     run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, family), partial(real_images, run, family))
 )
+st.fragment(periodic_line, run_every=while_busy(snapshot, 3.0))(record)
 st.fragment(hints, run_every=while_busy(snapshot, POLL_SECONDS))(run)
 with slot():
     run_images(record)

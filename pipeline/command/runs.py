@@ -1,12 +1,14 @@
 """`runs`: a list of the newest runs."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
 from pipeline.formatting import ago, conditions, duration, number, visible
+from pipeline.runs import periodic
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 
@@ -25,21 +27,25 @@ def run(arguments: Namespace) -> CommandResult:
         # A run whose process was killed is still recorded as running.
         store.reconcile()
         records = store.recent(arguments.limit)
+        facts = [_facts(store, record) for record in records]
     text = (
         _aligned([_row(record) for record in records])
         if records
         else "No runs yet. Start one with `python -m pipeline train WORKFLOW`."
     )
-    return CommandResult({"runs": [_facts(record) for record in records]}, text)
+    return CommandResult({"runs": facts}, text)
 
 
-def _facts(record: RunRecord) -> dict[str, Any]:
+def _facts(store: Store, record: RunRecord) -> dict[str, Any]:
+    """The record of a run, and the best checkpoint by its periodic evaluation: its metric, step and value."""
+    found = periodic.load(store.files(record.id))
+    best = asdict(found.best) if found and found.best else None
     kept = (
         "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads", "seed",
         "batch_size", "who", "parent", "parent_step", "error", "error_node", "version",
     )  # fmt: skip
     times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
-    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times}
+    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, "best": best}
 
 
 def _row(record: RunRecord) -> tuple[str, ...]:

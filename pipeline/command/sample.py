@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.command.answer import CommandResult, print_status
+from pipeline.command.checkpoint_choice import chosen_step, step_or_best
 from pipeline.command.files import names_file, writable, writable_folder
 from pipeline.command.numbers import integer, picture_size
 from pipeline.engine.stop_signals import Stop
@@ -52,7 +53,11 @@ def options(parser: ArgumentParser) -> None:
         "--size", type=picture_size, metavar="HEIGHTxWIDTH",
         help="restore every image to this size by undoing the data set's crop, pad or stretch",
     )  # fmt: skip
-    parser.add_argument("--step", type=integer, metavar="K", help="use the checkpoint of step K (default: the newest)")
+    parser.add_argument(
+        "--step", type=step_or_best, metavar="K",
+        help="use the checkpoint of step K, or (best) of the step that the periodic evaluation found best; default: "
+        "the newest",
+    )  # fmt: skip
     parser.add_argument(
         "--weights",
         choices=["ema", "raw"],
@@ -95,7 +100,7 @@ def run(arguments: Namespace) -> CommandResult:
         from pipeline.training.condition import of_class
 
         chosen: dict[str, Any] = {
-            "step": arguments.step,
+            "step": chosen_step(store, record, arguments.step),
             "seed": arguments.seed,
             "weights": arguments.weights,
             "condition": of_class(label),
@@ -187,7 +192,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
         found = reconstruct_from_run(
             store,
             record.id,
-            step=arguments.step,
+            step=chosen_step(store, record, arguments.step),
             count=COUNT if arguments.count is None else arguments.count,
             weights=arguments.weights,
             device=arguments.device,

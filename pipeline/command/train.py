@@ -223,6 +223,10 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
 
 def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     """What was trained and the state of the run."""
+    from pipeline.engine.run_threads import threads_words
+    from pipeline.studio.run.periodic import sentences
+
+    evaluated = run.measurements.evaluation.facts if run.measurements.evaluation else None
     steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
     findings = run.trainer.experiment.images.findings
     state = "finished" if run.step >= run.total_steps else "paused"
@@ -241,13 +245,16 @@ def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
         "stopped": driven.stopped,
         "images": None if findings is None else findings.as_dict(),
         "metrics": dict(run.metrics),
+        "evaluation": None if evaluated is None else evaluated.as_dict(run.trainer.state.seconds),
     }
     lines = [
         f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
         f"{counted(steps, 'step')} in {duration(seconds)}, {number(speed)} images/s, on {run.device} with "
-        f"{run.threads_words}",
+        f"{threads_words(run)}",
         *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK and value == value),
     ]
+    if evaluated is not None and evaluated.times:
+        lines.append(f"Periodic evaluation: {sentences(evaluated, run.trainer.state.seconds)}")
     if exit_code:
         lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")
     return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)

@@ -10,6 +10,7 @@
     walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
+    run_threads.py       the number of CPU threads of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
@@ -18,7 +19,8 @@
     build_progress.py    progress and cancellation while a run is being prepared
     batch_images.py      the training images of a batch that stopped a run
     run_pictures.py      sample grids with their checkup, probes
-    run_measurements.py  when grids are measured, what was measured last
+    run_measurements.py  when something is measured, what was measured last
+    periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint
     look_commands.py     saliency and activations of one image; reconstructions and codes
     run_snapshot.py      the fields of a snapshot that describe the run
     drawing_worker.py    the drawing engine, which draws samples and reads data sets

@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.data.device_placement import streaming_reason
+from pipeline.data.progress import ReadProgress, no_progress
+from pipeline.engine.periodic_evaluation import PeriodicEvaluation
 from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
-from pipeline.formatting import plain, thread_words
+from pipeline.formatting import plain
 from pipeline.graph import edit
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
@@ -28,7 +30,6 @@ from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
 from pipeline.training import checkpoint
 from pipeline.training.step_metrics import Slice
-from pipeline.training.threads import available_cpus
 from pipeline.training.trainer import StepObserver, Trainer
 
 CHECKPOINT_SECONDS = 30.0
@@ -64,12 +65,17 @@ class ActiveRun:
             self._lock.release()
             raise
 
-    def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET) -> None:
-        """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots."""
+    def take(self, trainer: Trainer, budget: int = DEFAULT_BUDGET, progress: ReadProgress = no_progress) -> None:
+        """Set the trainer, at the step from which the run continues. budget: bytes for in-memory snapshots. progress:
+        of preparing its evaluation. Raises what `PeriodicEvaluation` raises."""
+        first, part = self.record.parent_step or 0, trainer.experiment.evaluation
         self.trainer = trainer
         self.pictures = RunPictures(trainer, self.workflow, self.files)
-        self.rewind = Rewind(trainer, self.record.parent_step or 0, budget)
-        self.measurements = RunMeasurements(self.store, self.id, trainer, self.pictures, self.rewind)
+        self.rewind = Rewind(trainer, first, budget)
+        evaluation = PeriodicEvaluation(part, trainer, self.checked, self.files, first, progress) if part else None
+        self.measurements = RunMeasurements(
+            self.store, self.id, trainer, self.pictures, self.rewind, evaluation, self.save
+        )
         self._begun = True
 
     @property
@@ -108,19 +114,6 @@ class ActiveRun:
         return self.trainer.state.threads
 
     @property
-    def threads_words(self) -> str:
-        """ "2 CPU threads", and that they are more than this machine's CPUs if they are."""
-        words, cpus = thread_words(self.threads), available_cpus()
-        more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
-        return words + more if self.threads > cpus else words
-
-    def record_threads(self) -> None:
-        """Record the number of CPU threads that the run is trained with, if it is not recorded yet."""
-        if self.record.threads != self.threads:
-            self.record = replace(self.record, threads=self.threads)
-            self.store.update(self.id, threads=self.threads)
-
-    @property
     def streaming(self) -> str:
         """Why its images are streamed instead of kept on the device; "" if they are on the device."""
         return streaming_reason(self.trainer.experiment.images.train)
@@ -144,10 +137,14 @@ class ActiveRun:
 
     def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
         self.rewind.remember()
-        due, stored = self.pictures.steps_until_due(), self.measurements.steps_until_stored()
+        if self.measurements.pending:
+            made = self.measurements.go_on(interrupted)
+            if not made or (watch is not None and watch(self.step, self.values)):
+                return self.trainer.read()
+        due, stored = self.measurements.steps_until_due(), self.measurements.steps_until_stored()
         steps = min([until - self.step, *(each for each in (due, stored) if each is not None)])
         end = self.step + steps
-        measured = end if steps == stored or self.pictures.grid_due(end) else None
+        measured = end if steps == stored or self.measurements.due(end) else None
         try:
             if due == 0:
                 done = self.pictures.probed_step()
@@ -157,22 +154,23 @@ class ActiveRun:
         except GenscopeError:
             self._record_sound_steps()
             raise
-        self.take_in(done)
-        if watch is not None and done.steps and (due == 0 or self.step == measured):
+        self.take_in(done, interrupted)
+        seen = due == 0 or self.step == measured
+        if watch is not None and done.steps and seen and not self.measurements.pending:
             watch(self.step, self.values)
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self.save_newest()
         return done
 
-    def take_in(self, done: Slice) -> None:
-        """Record these steps; if a sample grid is due after the last of them, draw and measure it. Raises NodeFailure,
-        CannotWrite."""
+    def take_in(self, done: Slice, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Record these steps, and measure what is due after the last of them. interrupted: whether the evaluation has
+        to wait. Raises NodeFailure, CannotWrite."""
         replayed = done.first_step <= self.rewind.head
         self.record_steps(done)
         if replayed:
             self.measurements.recall()
         if done.steps:
-            self.measurements.sample_if_due()
+            self.measurements.measure_if_due(interrupted)
 
     def record_steps(self, done: Slice) -> None:
         """Update the run's metrics, and store those of the steps beyond the head."""
@@ -191,7 +189,7 @@ class ActiveRun:
         folder = self.files.checkpoint_folder(self.step)
         if self.saved != self.step:
             checkpoint.save(folder, self.trainer.state, {"run": self.id, "step": self.step})
-            self.files.thin()
+            self.files.thin(self.measurements.kept)
             self.saved = self.step
         self._saved_at = time.monotonic()
         return folder
@@ -223,7 +221,7 @@ class ActiveRun:
     def finish(self) -> None:
         """Save and measure the last step, and mark the run as finished. Raises NodeFailure, CannotWrite."""
         self.save()
-        self.measurements.sample_at_end()
+        self.measurements.sample_at_end(finished=True)
         self.store.update(self.id, state="finished")
         self.event("finished", f"Finished after {self.step:,} steps", "")
 

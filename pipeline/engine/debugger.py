@@ -54,7 +54,7 @@ class Debugger:
     @property
     def names(self) -> list[str]:
         """The metrics that expressions may use."""
-        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.pictures.checkup]
+        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.measurements.names]
 
     def set_watching(self, wanted: Watching) -> None:
         """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""

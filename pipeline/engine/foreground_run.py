@@ -18,6 +18,7 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.run_images import fork_warning
+from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.errors.base import GenscopeError
@@ -61,7 +62,7 @@ def drive(
     goal = first + steps if steps else run.total_steps
     if goal > run.total_steps:
         run.extend(goal - first)
-    where = f"on {run.device} with {run.threads_words}"
+    where = f"on {run.device} with {threads_words(run)}"
     _say(stream, f"Training {run.record.name!r} as run {run.id} {where}, from step {first:,} to {goal:,}")
     if run.streaming:
         _say(stream, run.streaming)

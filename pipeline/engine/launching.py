@@ -13,6 +13,7 @@ import torch
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine import layers, run_images
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.run_threads import record_threads, threads_words
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.machine import CannotWrite
@@ -72,9 +73,9 @@ def start(
         trainer = _build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)
         begun = initial.load(trainer.state, trainer.experiment.frozen) if initial else None
-        run.take(trainer)
+        run.take(trainer, progress=progress)
         run_images.keep(run, run.trainer.experiment)
-        run.event("started", f"Started on {run.device} with {run.threads_words}", who)
+        run.event("started", f"Started on {run.device} with {threads_words(run)}", who)
         if initial and begun:
             run.event("weights loaded", initial.sentence(begun), who, initial.record(begun))
         run_images.say(run, run.trainer.experiment, who)
@@ -106,15 +107,15 @@ def resume(
         trainer = _build(run, progress, given)
         changes = run_images.changes(run, trainer.experiment, accept=accept_data)
         run.saved = _load_newest(run, trainer)
-        run.take(trainer)
+        run.take(trainer, progress=progress)
         run_images.keep(run, trainer.experiment)
-        run.record_threads()
+        record_threads(run)
         metrics.truncate(store, run.id, run.step)
         point_series.convert(store, run.id, run.pictures.checkup)
         run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
         store.update(run.id, state="paused", step=run.step, error="", error_node="")
-        run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {run.threads_words}", who)
+        run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {threads_words(run)}", who)
         if changes:
             run_images.say_changed(run, trainer.experiment, changes, who)
         run.measurements.sample_again()
@@ -143,9 +144,9 @@ def fork(
             keep_threads=not workflow.training.threads,
             frozen=trainer.experiment.frozen,
         )
-        run.take(trainer)
+        run.take(trainer, progress=progress)
         run_images.keep(run, trainer.experiment)
-        run.record_threads()
+        record_threads(run)
         summary = fork_summary(carried.networks, carried.optimizers, carried.reinitialised, done=True)
         lost = too_late(workflow.training.phases, carried.reinitialised, captured.step)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary} {lost}".rstrip(), who)

@@ -1,72 +1,140 @@
-"""The measurements of one run: made with the sample grid of a step, stored there, and recalled at later steps."""
+"""The measurements of one run: made at a step, stored there, and recalled at later steps.
+
+There are two kinds: the checkup of a sample grid, and the periodic evaluation. Those of one step are stored together.
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
+from pipeline.engine.periodic_evaluation import PeriodicEvaluation
 from pipeline.engine.run_pictures import RunPictures
+from pipeline.errors.data import ReadingStopped
 from pipeline.inspection.rewind import Rewind
 from pipeline.runs import point_series
 from pipeline.runs.store import Store
 from pipeline.training.trainer import StepObserver, Trainer
 
 
-class RunMeasurements:
-    """Draws, measures and stores sample grids. newest: the newest measurement at or before the trainer's step, by name.
+@dataclass(frozen=True)
+class Made:
+    """The newest measurement of one kind. step: −1 for none."""
 
-    Behind the run's head everything has been stored already, so nothing is measured there but recalled.
+    step: int = -1
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+class RunMeasurements:
+    """Draws, measures and stores.
+
+    Behind the run's head everything has been stored already, so nothing is measured there but recalled. pending:
+    whether the evaluation of this step was interrupted, and is still to be made. evaluation: None if the run has none.
     """
 
-    def __init__(self, store: Store, run: str, trainer: Trainer, pictures: RunPictures, rewind: Rewind) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run: str,
+        trainer: Trainer,
+        pictures: RunPictures,
+        rewind: Rewind,
+        evaluation: PeriodicEvaluation | None,
+        save: Callable[[], object],
+    ) -> None:
+        """save: saves a checkpoint of the trainer's step."""
         self._store = store
         self._run = run
         self._trainer = trainer
         self._pictures = pictures
         self._rewind = rewind
-        self.newest: Mapping[str, float] = {}
-        self._made_at = -1
+        self._save = save
+        self.evaluation = evaluation
+        self._checkup, self._evaluated = Made(), Made()
+        self.pending = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all that is measured."""
+        return (*self._pictures.checkup, *(self.evaluation.names if self.evaluation else ()))
+
+    @property
+    def newest(self) -> Mapping[str, float]:
+        """The newest measurements at or before the trainer's step, by name."""
+        return {**self._checkup.values, **self._evaluated.values}
 
     @property
     def values(self) -> dict[str, float]:
-        """The newest measurement for conditions: NaN for what was not measured yet."""
-        return dict.fromkeys(self._pictures.checkup, math.nan) | dict(self.newest)
+        """The newest measurements for conditions: NaN for what was not measured yet."""
+        return dict.fromkeys(self.names, math.nan) | dict(self.newest)
+
+    @property
+    def kept(self) -> Collection[int]:
+        """The steps whose checkpoints are kept because of what was measured there."""
+        return self.evaluation.kept if self.evaluation else ()
+
+    def due(self, step: int) -> bool:
+        """Whether something is measured after this step."""
+        return self._pictures.grid_due(step) or self._evaluation_due(step)
+
+    def steps_until_due(self) -> int | None:
+        """The number of steps until something is due; 0 if the next step is probed; None if nothing is due."""
+        due = [self._pictures.steps_until_due()]
+        if self.evaluation is not None:
+            due.append(self.evaluation.steps_until_due(self._step))
+        return min((each for each in due if each is not None), default=None)
 
     def steps_until_stored(self) -> int | None:
         """Behind the head: the number of steps until the next stored measurement, None if there is none."""
         if not self._rewind.behind_head:
             return None
-        steps = point_series.steps_after(self._store, self._run, self._pictures.checkup, self._step)
+        steps = point_series.steps_after(self._store, self._run, self.names, self._step)
         return int(steps[0]) - self._step if len(steps) else None
 
     def sample(self) -> None:
         """Draw and measure the sample grid of this step, and store both. Raises NodeFailure, CannotWrite."""
         if self._rewind.behind_head:
             self.show()
-            return
-        self.newest, self._made_at = self._pictures.draw(keep=True, measure=True), self._step
-        if self.newest:
-            point_series.record(self._store, self._run, self._step, self.newest)
+        else:
+            self._make(grid=True, evaluation=False)
 
-    def sample_if_due(self) -> None:
-        """`sample`, if a sample grid is due after this step."""
-        if self._pictures.grid_due(self._step):
-            self.sample()
+    def measure_if_due(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Measure what is due after this step. interrupted: if true, the evaluation becomes `pending`. Raises
+        NodeFailure, CannotWrite."""
+        grid = self._pictures.grid_due(self._step)
+        if not self._rewind.behind_head:
+            evaluation = self._evaluation_due(self._step) and self._evaluated.step != self._step
+            self._make(grid=grid, evaluation=evaluation, interrupted=interrupted)
+        elif grid:
+            self.show()
 
-    def sample_at_end(self) -> None:
-        """`sample` the step at which training ends, unless that has been done."""
-        if self._made_at != self._step:
-            self.sample()
+    def go_on(self, interrupted: Callable[[], bool]) -> bool:
+        """Make the pending evaluation of this step, and return whether it is made. Raises NodeFailure, CannotWrite."""
+        self._make(grid=False, evaluation=True, interrupted=interrupted)
+        return not self.pending
+
+    def sample_at_end(self, *, finished: bool = False) -> None:
+        """Draw and measure the sample grid of the step at which training ends, unless that has been done. finished:
+        whether the run ends too, so that its images are evaluated."""
+        evaluation = finished and self.evaluation is not None and self._evaluated.step != self._step
+        if self._checkup.step == self._step:
+            self._make(grid=False, evaluation=evaluation)
+        elif self._rewind.behind_head:
+            self.show()
+        else:
+            self._make(grid=True, evaluation=evaluation)
 
     def sample_again(self) -> None:
         """Draw the sample grid of the step from which the run is resumed.
 
-        It is measured only if that is due and missing, so that a resumed run has the measurements of an uninterrupted
-        one.
+        What is due there is measured only if it is missing, so that a resumed run has the measurements of an
+        uninterrupted one.
         """
         self.recall()
-        if self._made_at != self._step and self._pictures.grid_due(self._step):
-            self.sample()
-        else:
+        step = self._step
+        grid = self._checkup.step != step and self._pictures.grid_due(step)
+        if not grid:
             self._pictures.draw(keep=True, measure=False)
+        self._make(grid=grid, evaluation=self._evaluated.step != step and self._evaluation_due(step))
 
     def show(self) -> None:
         """Draw the sample grid of this step for pages only."""
@@ -74,8 +142,10 @@ class RunMeasurements:
         self.recall()
 
     def recall(self) -> None:
-        """Take the newest measurement at or before this step from the store."""
-        self._made_at, self.newest = point_series.latest(self._store, self._run, self._pictures.checkup, self._step)
+        """Take the newest measurements at or before this step from the store."""
+        self.pending = False
+        self._checkup = self._stored(self._pictures.checkup)
+        self._evaluated = self._stored(self.evaluation.names if self.evaluation else ())
 
     def watched(self, watch: StepObserver, measured: int | None) -> StepObserver:
         """`watch`, called with the newest measurement too. measured: a step that is measured when the slice has ended,
@@ -89,6 +159,31 @@ class RunMeasurements:
             return watch(step, {**values, **newest})
 
         return observe
+
+    def _make(self, *, grid: bool, evaluation: bool, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Draw and measure, and store what was measured at this step: storing replaces what was stored there."""
+        step, self.pending = self._step, False
+        if grid:
+            self._checkup = Made(step, self._pictures.draw(keep=True, measure=True))
+        if evaluation and self.evaluation is not None:
+            try:
+                self._evaluated = Made(step, self.evaluation.measure(interrupted))
+            except ReadingStopped:
+                self.pending = True
+        here: dict[str, float] = {}
+        for made in (self._checkup, self._evaluated):
+            here |= made.values if made.step == step else {}
+        if here and (grid or evaluation):
+            point_series.record(self._store, self._run, step, here)
+        if self.evaluation is not None and not self._rewind.behind_head:
+            # Also of a step whose values were recalled: the process may have ended before the checkpoint was kept.
+            self.evaluation.keep_best(step, here, self._save)
+
+    def _evaluation_due(self, step: int) -> bool:
+        return self.evaluation is not None and self.evaluation.due(step)
+
+    def _stored(self, names: Collection[str]) -> Made:
+        return Made(*point_series.latest(self._store, self._run, names, self._step)) if names else Made()
 
     @property
     def _step(self) -> int:

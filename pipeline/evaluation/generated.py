@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.data.images import to_array, to_float, to_pixels
 from pipeline.data.progress import ReadProgress
 from pipeline.evaluation.features.signature import Features
-from pipeline.evaluation.seen_images import AT_ONCE, PIXEL_BYTES, as_arrays, joined, keep, read
+from pipeline.evaluation.seen_images import AT_ONCE, PIXEL_BYTES, Arrays, as_arrays, joined, keep, read
 from pipeline.metrics.signature import Images
 from pipeline.runs.checkpoints import MANIFEST
 from pipeline.runs.evaluations import folder_of
@@ -34,8 +34,13 @@ def generated_images(
     path = _path(loaded, features, files, weights)
     arrays = read(path, count)
     if arrays is None:
-        arrays = _drawn(loaded, features, count, progress)
+        arrays = drawn(loaded, features, count, progress)
         keep(path, arrays)
+    return as_images(arrays)
+
+
+def as_images(arrays: Arrays) -> Images:
+    """What was seen of generated images, as metrics know them."""
     return Images(
         features=arrays["features"],
         probabilities=arrays.get("probabilities"),
@@ -46,7 +51,8 @@ def generated_images(
 
 
 @torch.no_grad()
-def _drawn(loaded: Loaded, features: Features, count: int, progress: ReadProgress) -> dict[str, NDArray[Any]]:
+def drawn(loaded: Loaded, features: Features, count: int, progress: ReadProgress) -> dict[str, NDArray[Any]]:
+    """`count` new images, as arrays by the names of the fields of `Images`. Raises what `progress` raises."""
     parts, pixels, kept = [], [], 0
     for start in range(0, count, AT_ONCE):
         size = min(AT_ONCE, count - start)
@@ -56,16 +62,16 @@ def _drawn(loaded: Loaded, features: Features, count: int, progress: ReadProgres
             progress("Drawing images", start + done, count)
 
         made = torch.cat(list(image_batches(loaded.sampler, loaded.networks, latents, passed)))
-        drawn = to_pixels(made, loaded.sampler.value_range)
-        part = as_arrays(*features.of(drawn.cpu()))
+        seen = to_pixels(made, loaded.sampler.value_range)
+        part = as_arrays(*features.of(seen.cpu()))
         if latents.labels is not None:
             part["labels"] = latents.labels.cpu().numpy().astype(np.int64)
         if loaded.experiment.scores is not None:
             part["scores"] = scores_of(loaded, made, latents.labels)
         parts.append(part)
-        room = max(1, PIXEL_BYTES // int(np.prod(drawn.shape[1:]))) - kept
+        room = max(1, PIXEL_BYTES // int(np.prod(seen.shape[1:]))) - kept
         if room > 0:
-            pixels.append(to_array(drawn[:room]))
+            pixels.append(to_array(seen[:room]))
             kept += len(pixels[-1])
     return joined(parts) | {"pixels": np.concatenate(pixels)}
 

@@ -1,6 +1,6 @@
 """The real images that generated ones are compared with: the run's own, or those of another set, prepared alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet
@@ -58,7 +58,16 @@ def real_sets(store: Store, record: RunRecord, data: str, progress: ReadProgress
 def _own(store: Store, record: RunRecord) -> RealSets:
     checked = check_run(record, PURPOSE)
     real = real_images(store, record, checked, PURPOSE)
-    return _sets(real.train, real.held_out, _name(checked.report, real.node), own=True)
+    return sets_of(real, checked.report)
+
+
+def sets_of(real: RealImages, report: Report) -> RealSets:
+    """The real images of a training on any device. report: on its workflow."""
+    train, held_out = (
+        replace(each, pixels=each.pixels.cpu(), labels=each.labels.cpu(), streaming=None)
+        for each in (real.train, real.held_out)
+    )
+    return _sets(train, held_out, _name(report, real.node), own=True)
 
 
 def _name(report: Report, node_id: str) -> str:

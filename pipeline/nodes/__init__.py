@@ -4,7 +4,7 @@
     inputs/            images, augmentation, noise
     networks/          networks, built from plans or plain torch modules
     losses/            objectives, and penalties and other nodes stacked on them
-    training/          training nodes, optimizers, schedules, sample grids
+    training/          training nodes, optimizers, schedules, sample grids, periodic evaluation
     registry.py        where the catalogue registers them
     custom_nodes.py    loads custom nodes from GENSCOPE_NODES
     python_objects.py  nodes that stand for objects made in Python
@@ -20,6 +20,7 @@
     declaration_check.py  compares what a node builds with what its ports declared
     ends.py               which ends of networks fit which range of values; module_ends.py finds that of a module
     training_subgraph.py  the nodes that training depends on, the series they record, the tiling of sample grids
+    metric_series.py      the series of metrics that a run evaluates periodically
     schedule_ends.py      where learning rate schedules end, and what that means for training on
     live_settings.py      changes of live parameters that a run is resumed with
     layer_tables.py       the stored layer tables of networks

@@ -42,7 +42,7 @@ def assemble(
     `check_workflow` raises.
     """
     from pipeline.training.node_errors import node_errors
-    from pipeline.training.parts import SamplesPart
+    from pipeline.training.parts import EvaluationPart, SamplesPart
 
     checked = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
     report, found = checked.report, checked.trained
@@ -59,11 +59,13 @@ def assemble(
     live = {key: value for node_id in parts for key, value in live_values(node_id, report.nodes[node_id]).items()}
     findings = _found(experiment, parts)
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
+    evaluation = next((part for part in parts.values() if isinstance(part, EvaluationPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
     measures = tuple(name for name in names_of(found.training.checkup) if name not in names_of(checkup_of()))
     return replace(
-        experiment, live=live, samples=samples, titles=report.titles, reading=reading, measures=measures, found=findings
-    )
+        experiment, live=live, samples=samples, evaluation=evaluation, titles=report.titles, reading=reading,
+        measures=measures, found=findings,
+    )  # fmt: skip
 
 
 def build_node(report: Report, node_id: str, home: Path, device: str, seed: int) -> Any:

@@ -38,6 +38,7 @@ from pipeline.nodes.registry import NODES
 from pipeline.nodes.training.diffusion_training import DiffusionTraining, LatentDiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.nodes.training.schedules import LearningRateSchedule
 from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
 from pipeline.runs.home import custom_node_folders
@@ -93,6 +94,7 @@ NODES.register(AutoencoderTraining)
 NODES.register(DiffusionTraining)
 NODES.register(LatentDiffusionTraining)
 NODES.register(SampleGrid)
+NODES.register(PeriodicEvaluation)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)
 NODES.register(GivenDiscriminator)

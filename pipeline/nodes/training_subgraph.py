@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pipeline.graph.check import Report
 from pipeline.graph.node import Port
 from pipeline.graph.workflow import ancestors
+from pipeline.nodes.metric_series import METRIC_SERIES
 from pipeline.nodes.ports import NetworkPort, TrainingPort
 from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.runs.series import CLOCKS, Series, names_of
 from pipeline.runs.tiling import Tiling
 
@@ -65,7 +67,21 @@ def series_of(report: Report) -> tuple[Series, ...]:
         return ()
     # The checkup uses the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
-    return (*found.training.series, *CLOCKS, *(found.training.checkup if checked else ()))
+    checkup = found.training.checkup if checked else ()
+    return (*found.training.series, *CLOCKS, *checkup, *evaluated_series(report))
+
+
+def periodic_evaluation(report: Report) -> PeriodicEvaluation | None:
+    """The node of a checked workflow that evaluates its training periodically; None if there is none without
+    problems."""
+    valid = (node for node_id, node in report.nodes.items() if node_id in report.ports)
+    return next((node for node in valid if isinstance(node, PeriodicEvaluation)), None)
+
+
+def evaluated_series(report: Report) -> tuple[Series, ...]:
+    """The series of the metrics that a checked workflow's run evaluates periodically."""
+    node = periodic_evaluation(report)
+    return tuple(METRIC_SERIES[name] for name in node.names) if node else ()
 
 
 def metric_names(report: Report) -> tuple[str, ...]:

@@ -8,6 +8,7 @@
     checkpoints.py       the parts of a checkpoint that need no torch
     grids.py, tiling.py  the sample grids, whole or cut into images
     evaluations.py       how good the images of checkpoints are
+    periodic.py          the cost of a periodic evaluation, and the best checkpoint by it
     probes.py            stores what probe_records.py describes
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited

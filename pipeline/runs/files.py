@@ -3,15 +3,17 @@
     runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
                                   grids/step-000001400.png
                                   probes/step-000001400.npz    (probes.py)
+                                  periodic.json    what its periodic evaluation found best, and took (periodic.py)
                                   lock
 
-Old files are deleted as new ones are added: the last three checkpoints and one per doubling of steps remain, and at
-most 500 grids.
+Old files are deleted as new ones are added: the last three checkpoints, one per doubling of steps and the best remain,
+and at most 500 grids.
 """
 
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,10 @@ class RunFiles:
         return self.folder / "watching.json"
 
     @property
+    def periodic(self) -> Path:
+        return self.folder / "periodic.json"
+
+    @property
     def pause(self) -> Path:
         return self.folder / "pause.json"
 
@@ -66,9 +72,10 @@ class RunFiles:
         """(step, folder) of every checkpoint, sorted by step."""
         return by_step(self.folder / "checkpoints", "")
 
-    def thin(self) -> None:
-        """Delete the checkpoints that are not kept; only for the process that holds the run. Raises CannotWrite."""
-        kept = kept_checkpoints([step for step, _ in self.checkpoints()])
+    def thin(self, also: Collection[int] = ()) -> None:
+        """Delete the checkpoints that are not kept; only for the process that holds the run. also: steps of
+        further ones to keep. Raises CannotWrite."""
+        kept = {*kept_checkpoints([step for step, _ in self.checkpoints()]), *also}
         for step, folder in self.checkpoints():
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")

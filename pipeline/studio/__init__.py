@@ -9,7 +9,7 @@ inspect/      probes over time, activations, saliency, codes
 film/         the film strip
 data/         data sets before training, and uploads
 sampling.py   draw from a checkpoint
-estimate.py   what a run will take, before it is started: time and disk
+estimate.py   what a run will take, before it is started: time and disk; evaluation_cost.py: its periodic evaluation
 sample_matrix.py  a matrix of samples: checkpoints and seeds
 networks.py   the layers of a workflow's networks
 family.py     what a run's family of models offers to pages

@@ -13,10 +13,11 @@ from pipeline.graph.check import Report
 from pipeline.nodes.ports import NetworkPort, OptimizerPort, TrainingPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
-from pipeline.nodes.training_subgraph import series_of, training_subgraph
+from pipeline.nodes.training_subgraph import periodic_evaluation, series_of, training_subgraph
 from pipeline.runs.files import KEPT_GRIDS, kept_checkpoints
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
+from pipeline.studio.evaluation_cost import evaluation_words
 from pipeline.studio.networks import known_layers
 
 FEWEST_STEPS = 20
@@ -81,10 +82,12 @@ class Disk:
 
 @dataclass(frozen=True)
 class Estimate:
-    """time: None if no earlier run of this machine says anything. disk: None if a network's size is not known yet."""
+    """time: None if no earlier run of this machine says anything. disk: None if a network's size is not known yet.
+    evaluation: what the periodic evaluation takes besides, as a sentence; "" without one."""
 
     time: Time | None
     disk: Disk | None
+    evaluation: str = ""
 
     @property
     def time_words(self) -> str:
@@ -119,8 +122,9 @@ def estimate(store: Store, report: Report) -> Estimate | None:
     if found is None:
         return None
     training = found.training
-    time = _time(report, training, [each for each in store.recent(MOST_RUNS) if _speed(each)])
-    return Estimate(time, _disk(store.home, report, training, time))
+    runs = store.recent(MOST_RUNS)
+    time = _time(report, training, [each for each in runs if _speed(each)])
+    return Estimate(time, _disk(store.home, report, training, time), evaluation_words(store, report, runs))
 
 
 def checkpoint_bytes(home: Path, report: Report) -> float | None:
@@ -240,7 +244,9 @@ def _disk(home: Path, report: Report, training: TrainingPort, time: Time | None)
             drawn = min(KEPT_GRIDS, training.total_steps // node.every + 1)
             grids += drawn * (node.count * channels * height * width * PIXEL_BYTES + GRID_OVERHEAD)
     metrics = len(series_of(report)) * training.total_steps * METRIC_BYTES
-    return Disk(checkpoint * _kept(training.total_steps, time), grids, metrics, _free(home))
+    evaluation = periodic_evaluation(report)
+    best = 1 if evaluation is not None and evaluation.keep_best else 0
+    return Disk(checkpoint * (_kept(training.total_steps, time) + best), grids, metrics, _free(home))
 
 
 def _kept(total_steps: int, time: Time | None) -> int:

@@ -223,7 +223,9 @@ def series_of(workflow_text: str, data_text: str = "null") -> tuple[Series, ...]
 
 @lru_cache(maxsize=64)
 def measured_names(workflow_text: str, data_text: str = "null") -> frozenset[str]:
-    """Names of the series that are measured with each sample grid of this workflow's runs. If this version of Genscope
-    cannot read the workflow, those of every family."""
-    found = training_subgraph.training_subgraph(of_run(workflow_text, data_text))
-    return frozenset(names_of(checkup_of() if found is None else found.training.checkup))
+    """Names of the series that are measured at some steps only of this workflow's runs: with each sample grid, or by a
+    periodic evaluation. If this version of Genscope cannot read the workflow, those of every family."""
+    report = of_run(workflow_text, data_text)
+    found = training_subgraph.training_subgraph(report)
+    checkup = checkup_of() if found is None else found.training.checkup
+    return frozenset(names_of((*checkup, *training_subgraph.evaluated_series(report))))

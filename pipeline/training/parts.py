@@ -95,3 +95,18 @@ class SamplesPart:
     count: int
     every: int
     seed: int
+
+
+@dataclass(frozen=True)
+class EvaluationPart:
+    """The evaluation of `count` generated images every `every` steps.
+
+    metrics: names. features: a name or a path. keep_best: the metric by which the best checkpoint is kept, "" for none.
+    """
+
+    node: str
+    every: int
+    count: int
+    metrics: tuple[str, ...]
+    features: str
+    keep_best: str = ""

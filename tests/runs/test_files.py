@@ -90,3 +90,10 @@ def test_a_grid_that_cannot_be_written_is_reported(tmp_path: Path):
     (tmp_path / "runs").write_text("in the way")
     with pytest.raises(CannotWrite, match="cannot be written: not a directory"):
         RunFiles(tmp_path, RUN).save_grid(1, b"")
+
+
+def test_checkpoints_may_be_kept_for_another_reason(files: RunFiles):
+    for step in (0, 5, 6, 7, 8, 9, 10):
+        files.checkpoint_folder(step).mkdir(parents=True)
+    files.thin(also=[6, 99])
+    assert [step for step, _ in files.checkpoints()] == [0, 5, 6, 8, 9, 10]

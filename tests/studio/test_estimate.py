@@ -9,9 +9,12 @@ from pipeline.engine.foreground_run import drive
 from pipeline.engine.launching import start
 from pipeline.engine.stop_signals import Stop
 from pipeline.graph import document, edit
+from pipeline.graph.adding import place_node
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import check_workflow
+from pipeline.runs import periodic
 from pipeline.runs.files import kept_checkpoints
+from pipeline.runs.periodic import Periodic
 from pipeline.runs.store import Store
 from pipeline.studio import estimate as estimates
 from pipeline.studio.estimate import Disk, Estimate, Time, checkpoint_bytes, estimate, spread
@@ -154,3 +157,36 @@ def test_the_estimate_of_disk_is_that_of_a_real_run_within_a_factor_of_two(name,
         # With the speed known, the number of checkpoints is that of a run of a few seconds.
         disk = estimate(store, found).disk
         assert files.disk_used() / 2 < disk.checkpoints + disk.grids < files.disk_used() * 2
+
+
+def evaluated(name, *settings):
+    workflow, _ = place_node(template(name, *SMALL), "PeriodicEvaluation", "training", NODES)
+    return edit.apply_settings(workflow, [f"periodic_evaluation.{each}" for each in settings], NODES)
+
+
+def test_a_periodic_evaluation_takes_the_mean_time_of_those_of_earlier_runs_like_it(store, past):
+    workflow = evaluated("dcgan", "every=300")
+    assert estimate(store, report(template("dcgan", *SMALL))).evaluation == ""
+    unknown = "Periodic evaluation: 4 times; how long training waits for it is known after a run with it."
+    assert estimate(store, report(workflow)).evaluation == unknown
+    for others, seconds, times in (
+        (("every=100",), 20.0, 10),
+        (("keep_best=recall",), 15.0, 2),
+        (("count=1000",), 999.0, 1),
+        (("features=own",), 999.0, 1),
+    ):
+        files = store.files(past(evaluated("dcgan", *others)).id)
+        files.make()
+        periodic.save(files, Periodic(seconds=seconds, times=times))
+    # 35 s for 12 evaluations; the last step is the fourth.
+    assert estimate(store, report(workflow)).evaluation == (
+        "Periodic evaluation: 4 times, for which training waits about 12 s, by 2 earlier runs like this."
+    )
+
+
+def test_the_best_checkpoint_is_one_more_on_the_disk(store):
+    without, kept = (
+        estimate(store, report(evaluated("dcgan", each))).disk.checkpoints for each in ("every=100", "keep_best=recall")
+    )
+    one = checkpoint_bytes(store.home, report(template("dcgan", *SMALL)))
+    assert kept - without == pytest.approx(one)

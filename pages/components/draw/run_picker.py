@@ -11,7 +11,7 @@ from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
 from pipeline.formatting import ago, counted
 from pipeline.runs.store import RunRecord
-from pipeline.studio.run import history
+from pipeline.studio.run import history, periodic
 
 MOST = 200
 """Number of runs in the list; an older run is added if the address names it."""
@@ -93,7 +93,7 @@ def pick_checkpoint(run: RunRecord) -> int | None:
         "Checkpoint",
         steps[::-1],
         value=None if elsewhere else chosen,
-        format_func=lambda step: f"step {step:,}",
+        format_func=lambda step: periodic.checkpoint_label(store(), run.id, step),
         key=key,
         on_change=_put_step_in_address,
         args=(run.id, key),

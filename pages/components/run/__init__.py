@@ -10,6 +10,7 @@ branching.py        follow a run to the fork that a change after Back makes
 run_images.py       what was read and left out of the run's images, warnings, and what it is trained with
 run_notices.py      why the run stopped, and other notices below its buttons
 progress.py         the metrics above the charts
+periodic_line.py    what the periodic evaluation compares, costs and found best
 charts.py           training curves and watches: begin here for the chart_*.py files
 chart_settings.py   settings of the charts; chart_choice.py: which are drawn; chart_whys.py: what their numbers mean
 chart_data.py       the data of the charts

@@ -4,11 +4,11 @@ import streamlit as st
 
 from pages.components.run.debug_controls import updates_sentence
 from pages.components.shell.browser import layout
-from pages.components.shell.state import snapshot_of
+from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import StateMark, rerun_if_changed
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
-from pipeline.studio.run import history
+from pipeline.studio.run import history, periodic
 
 SHARES = (5, 4, 4, 5, 5)
 """Of the width: a time takes more than a speed, and neither must be cut in a narrow window."""
@@ -31,7 +31,8 @@ def progress(record: RunRecord, mark: StateMark) -> None:
     columns[3].metric("Training time", figures.time)
     left, of = ("Time left in phase", " The next phase has another speed.") if figures.of_phase else ("Time left", "")
     columns[4].metric(left, figures.left, help=f"A range, computed from the speed of the last half second.{of}")
-    facts = (figures.sentence, _replay(snapshot), updates_sentence(record, snapshot))
+    evaluated = periodic.share_words(periodic.of_stored(store(), record), snapshot.seconds)
+    facts = (figures.sentence, _replay(snapshot), updates_sentence(record, snapshot), evaluated)
     st.progress(figures.share, text=" · ".join(filter(None, facts)))
 
 

@@ -40,7 +40,8 @@ def problems(report: Report) -> None:
 def _expected(report: Report) -> None:
     """What a run will take: time by earlier runs, and disk; a warning if the disk is too full."""
     if found := estimate(store(), report):
-        st.caption(f":material/schedule: {escape(found.time_words)} {escape(found.disk_words)}")
+        words = " ".join(filter(None, (found.time_words, found.evaluation, found.disk_words)))
+        st.caption(f":material/schedule: {escape(words)}")
         if found.room_words:
             st.caption(f":orange[:material/warning:] {escape(found.room_words)}")
 

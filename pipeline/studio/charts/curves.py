@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipeline.families.family import FAMILIES
+from pipeline.nodes.metric_series import METRIC_SERIES
 from pipeline.runs import metrics, point_series
 from pipeline.runs.blocks import Cells
 from pipeline.runs.metrics import Curve, Curves
@@ -102,7 +103,7 @@ def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null
     """The recorded series as the run's workflow declares them, in its order; then those it does not declare, because
     nodes have changed or are gone: as the families declare them, or else as undeclared series."""
     of_run = by_name(workflows.series_of(workflow_text, data_text))
-    known = {**FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
+    known = {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
     others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
     return (*(each for name, each in of_run.items() if name in recorded), *others.values())
 

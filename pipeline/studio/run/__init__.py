@@ -5,6 +5,7 @@ debugging.py  the debugger's commands
 forking.py    what a fork starts from and what it would copy
 history.py    stored runs: progress, events, checkpoints, last grid
 titles.py     nodes, parameters and events by title, not by id
+periodic.py   what a periodic evaluation costs and found best
 phases.py     what is idle in the current phase
 plan_end.py   what is said of a run whose schedules have ended
 healthy_steps.py  the last healthy step before each hint
