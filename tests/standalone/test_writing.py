@@ -16,7 +16,7 @@ from pipeline.runs.checkpoints import WEIGHTS
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.reconstructing import reconstruct_from_run
 from pipeline.sampling.stored import draw_from_run
-from pipeline.standalone import file_text, writing
+from pipeline.standalone import file_text, module_source, writing
 from pipeline.standalone.writing import write_model
 from pipeline.training.condition import of_class
 from tests.standalone.conftest import RUNS
