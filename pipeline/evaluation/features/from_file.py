@@ -1,16 +1,11 @@
 """Features of a network whose weights a user has: the Inception network of the FID or DINOv2, told by their tensors."""
 
-import hashlib
-import pickle
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
 from pipeline.errors.features import UnknownWeights
-from pipeline.errors.machine import UnusableFile
 from pipeline.evaluation.features import dinov2
 from pipeline.evaluation.features.signature import Features
+from pipeline.training.weights_file import read_weights
 
 INCEPTION_MARK = "Mixed_7c.branch_pool.conv.weight"
 """The name of a tensor that only files of this network have."""
@@ -21,8 +16,8 @@ def features_from_file(path: Path, device: str) -> Features:
 
     Raises UnusableFile, UnknownWeights.
     """
-    weights = _weights(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    file = read_weights(path)
+    weights, digest = dict(file.tensors), file.hash[:12]
     try:
         if INCEPTION_MARK in weights:
             from pipeline.evaluation.features.inception import inception_features  # torchvision takes a second
@@ -35,15 +30,3 @@ def features_from_file(path: Path, device: str) -> Features:
         raise UnknownWeights(str(path), f"its tensors do not fit together ({reason})") from error
     first = ", ".join(list(weights)[:3])
     raise UnknownWeights(str(path), f"it holds {len(weights):,} tensors of another network ({first})")
-
-
-def _weights(path: Path) -> dict[str, Tensor]:
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise UnusableFile(str(path), "read", (error.strerror or str(error)).lower()) from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise UnknownWeights(str(path), "it is no file of torch weights") from error
-    if not isinstance(found, dict) or not all(isinstance(each, Tensor) for each in found.values()) or not found:
-        raise UnknownWeights(str(path), "it holds something else than named tensors")
-    return found
