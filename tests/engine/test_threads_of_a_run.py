@@ -54,7 +54,7 @@ def test_a_number_beyond_the_cpus_of_this_machine_is_kept_and_said(
 ) -> None:
     run = bench.start(small("training.threads=3"))
     bench.worker.session.release_run("")
-    monkeypatch.setattr("pipeline.engine.active_run.available_cpus", lambda: 2)
+    monkeypatch.setattr("pipeline.engine.run_threads.available_cpus", lambda: 2)
     bench.ask(Resume, run=run, paused=True)
     assert record(bench).threads == torch.get_num_threads() == 3
     assert bench.worker.session.store.events(run)[-1].text == (
