@@ -18,6 +18,7 @@ from pages.components.workflow.node_actions import paste_button
 from pages.components.workflow.node_choice import node_choice
 from pages.components.workflow.node_form import node_form
 from pages.components.workflow.problems import problems
+from pages.components.workflow.weights_dialog import weights_dialog
 from pages.components.workflow.workflow_bar import workflow_bar
 from pipeline.nodes.catalogue import NODES
 from pipeline.studio import workflows
@@ -52,6 +53,7 @@ with st.container(border=True):
         st.markdown("This workflow is empty. Add a node, or open a template.")
 with st.container(gap=None):
     problems(report)
+weights_dialog(report)
 with st.sidebar:
     node_choice(now)
     if now.selected:

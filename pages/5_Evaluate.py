@@ -57,17 +57,15 @@ with st.sidebar:
     how = pick_how(family.channels)
 judging = {"verdicts": f"{family.scorer.capitalize()}'s view"} if family.scorer else {}
 working = under_way(run.id)
-with st.container(horizontal=True, vertical_alignment="center"):
-    view = pick_view("evaluate", run.id, VIEWS | judging)
-    st.space("stretch")
-    if view == "numbers":
-        start_buttons(run.id, step, several=len(steps) > 1, busy=working is not None and not working.error)
+view = pick_view("evaluate", run.id, VIEWS | judging)
 if view == "compare":
     comparison(run, step, how)
     st.stop()
 if view in PICTURES:
     PICTURES[view](run, step, how)
     st.stop()
+with st.container(horizontal=True):
+    start_buttons(run.id, step, several=len(steps) > 1, busy=working is not None and not working.error)
 show_progress(run.id)
 if warning := warning_before_sharing(store().files(run.id), step):
     st.warning(escape(warning), icon=":material/warning:")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -142,6 +143,19 @@ def test_your_own_module_loads_its_trained_weights_as_the_readme_says(
     found: dict[str, Any] = {"network": maker(), "latents": torch.randn(3, 32)}
     exec(compile(example_of("The trained weights"), "README.md", "exec"), found)
     assert all(torch.equal(found["network"].state_dict()[name], each) for name, each in mine.state_dict().items())
+
+
+def test_a_model_draws_without_genscope_as_the_readme_says(
+    small_run: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "latest", "--to", "torch", "--out", str(tmp_path / "model")]) == 0
+    capfd.readouterr()
+    monkeypatch.chdir(tmp_path / "model")
+    monkeypatch.syspath_prepend(tmp_path / "model")
+    found: dict[str, Any] = {"torch": torch}
+    exec(compile(example_of("A model without Genscope"), "README.md", "exec"), found)
+    sys.modules.pop("model")
+    assert found["images"].shape == (16, 8, 8, 1)
 
 
 def test_loading_weights_takes_three_lines() -> None:

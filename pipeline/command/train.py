@@ -145,9 +145,8 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
     initial = None
     if arguments.weights is not None:
         from pipeline.training.given_weights import InitialWeights
-        from pipeline.training.weights_file import read_weights
 
-        initial = InitialWeights(read_weights(arguments.weights), arguments.network)
+        initial = InitialWeights.in_file(arguments.weights, arguments.network)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
         from pipeline.engine.foreground_run import user_name

@@ -30,6 +30,7 @@
     image_pages.py       one page of such a view
     dataset_reads.py     data sets being read for the Data page, each in a thread
     layers.py            tables of a network's layers, measured on the network and stored
+    weights_preview.py   which weights of a file fit a workflow's networks
     image_previews.py    images of a data set: original, prepared and augmented
 
 Begin with service.py and worker.py.

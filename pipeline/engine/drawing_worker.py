@@ -12,6 +12,7 @@ from pipeline.engine.dataset_reads import DatasetReads
 from pipeline.engine.devices import devices
 from pipeline.engine.image_previews import previews
 from pipeline.engine.layers import layer_table
+from pipeline.engine.weights_preview import weights_preview
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.messages import UnknownCommand
@@ -24,6 +25,7 @@ from pipeline.runtime.messages.answers import (
     Done,
     Drawn,
     DrawnPath,
+    FittedWeights,
     NearestImages,
     NeighbourImage,
     NetworkLayers,
@@ -37,6 +39,7 @@ from pipeline.runtime.messages.drawing_commands import (
     Draw,
     DrawBetween,
     DrawPath,
+    FitWeights,
     FromCheckpoint,
     Layers,
     Neighbours,
@@ -192,6 +195,9 @@ class DrawingWorker:
         workflow = document.read(command.workflow, "The workflow")
         return NetworkLayers(table=layer_table(self._home, check(workflow, NODES), command.node).json())
 
+    def fit_weights(self, command: FitWeights) -> FittedWeights:
+        return weights_preview(self._home, command)
+
     def _drawing(self, done: int, total: int) -> None:
         """Called between two passes of drawing: publish its progress. Raises ReadingStopped if it was cancelled."""
         if self._stopping():
@@ -222,6 +228,7 @@ HANDLERS: Mapping[type[Command[Any]], Handler] = {
     StopReading: DrawingWorker.stop_reading,
     Strips: DrawingWorker.strips,
     Layers: DrawingWorker.layers,
+    FitWeights: DrawingWorker.fit_weights,
 }
 """The handler of each command type of the drawing engine."""
 

@@ -68,7 +68,7 @@ class PeriodicEvaluation:
         with self._aside("prepare its features"):
             real = sets_of(experiment.images, checked.report)
             device = str(experiment.settings.device)
-            self._features = choose(part.features, real, files.home, device, progress)
+            self._features = choose(part.features, real.images, files.home, device, progress)
             self._training, held_out = real_images_seen(real, self._features, files.home, progress)
         # Drawn by the seed, so that a set that is sorted by class gives every class.
         chosen = np.random.default_rng([SEED, 2]).permutation(len(held_out))[: part.count]

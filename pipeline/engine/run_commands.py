@@ -18,6 +18,7 @@ from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.training.given_weights import InitialWeights
 
 Handler = Callable[[Session, Any], AnyAnswer | None]
 MOST_STEPS = 1_000_000_000
@@ -41,7 +42,10 @@ def _require_trainable(workflow: CheckedWorkflow) -> None:
 
 def start(session: Session, command: Start) -> None:
     workflow = trainable(command.workflow, "The workflow")
-    session.replace_run(command, "start", partial(launching.start, session.store, workflow, command.who))
+    # Read before the loaded run is released for it.
+    initial = InitialWeights.in_file(command.weights, command.network) if command.weights else None
+    make = partial(launching.start, session.store, workflow, command.who, initial=initial)
+    session.replace_run(command, "start", make)
     session.move(command.who)
 
 

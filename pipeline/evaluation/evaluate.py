@@ -96,7 +96,9 @@ class Evaluator:
         self._share = 0.8 / len(self.steps)
         progress("Opening the images", 0.0)
         self.real: RealSets = real_sets(store, record, asked.data, self._meter.part(0.05))
-        self.features: Features = choose(asked.features, self.real, store.home, asked.device, self._meter.part(0.05))
+        self.features: Features = choose(
+            asked.features, self.real.images, store.home, asked.device, self._meter.part(0.05)
+        )
         self._training, held_out = real_images_seen(self.real, self.features, store.home, self._meter.part(0.1))
         # Drawn by the seed, so that a set that is sorted by class gives every class.
         drawn = np.random.default_rng([asked.seed, 2]).permutation(len(held_out))[: asked.count]

@@ -36,6 +36,12 @@ class RealSets:
     own: bool
     content: str
 
+    @property
+    def images(self) -> RealImages:
+        """Both sets as one."""
+        findings = self.train.findings
+        return RealImages(self.name, self.train, self.held_out, findings.classes if findings else 0)
+
 
 def real_sets(store: Store, record: RunRecord, data: str, progress: ReadProgress) -> RealSets:
     """The real images to compare images of this run with.

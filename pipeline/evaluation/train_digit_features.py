@@ -14,18 +14,16 @@ import sys
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
 from torch.nn import functional as F
 
 from pipeline.data.sources import load
 from pipeline.evaluation.features import digits as digit_features
 from pipeline.evaluation.features.digits import WEIGHTS, DigitClassifier, digits, features
+from pipeline.evaluation.features.variation import varied
 from pipeline.metrics.frechet_distance import squared_distance
 from pipeline.runs.home import home
 
 STEPS, BATCH, RATE = 2500, 128, 2e-3
-MOVE, TURN, SCALE = 0.1, 0.2, 0.12
-"""Maximum shift as a share of half the side, angle in radians, and relative change of the size."""
 
 
 def train() -> DigitClassifier:
@@ -38,27 +36,14 @@ def train() -> DigitClassifier:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, STEPS)
     for _ in range(STEPS):
         chosen = torch.randint(known.count, (BATCH,))
-        loss = F.cross_entropy(network(_varied(known.batch(chosen))), known.labels[chosen], label_smoothing=0.05)
+        loss = F.cross_entropy(
+            network(varied(known.batch(chosen), "black")), known.labels[chosen], label_smoothing=0.05
+        )
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
     return network.eval()
-
-
-def _varied(images: Tensor) -> Tensor:
-    """Images moved, turned and scaled at random; what comes in from outside is black."""
-    count = len(images)
-    angles, sizes = TURN * _signed(count), 1 + SCALE * _signed(count)
-    cosines, sines = angles.cos() * sizes, angles.sin() * sizes
-    shifts = MOVE * _signed(count, 2)
-    rows = torch.stack([cosines, -sines, shifts[:, 0], sines, cosines, shifts[:, 1]], 1).view(count, 2, 3)
-    grid = F.affine_grid(rows, list(images.shape), align_corners=False)
-    return F.grid_sample(images + 1, grid, align_corners=False) - 1
-
-
-def _signed(*shape: int) -> Tensor:
-    return 2 * torch.rand(*shape) - 1
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ AUTH_PCT = Metric(
     good_for="Memorised training images: a value below that of held-out images means copies.",
     bad_for="Bad images are far from every training image, so that noise has 1; look at the other metrics first.",
     why=Why(
-        "All distances improve when a model copies its training images. Few metrics show it, this one among them.",
+        "Copies of training images look real to every distance. This share and the nearest neighbours show them.",
         "Alaa et al. 2022",
         "https://arxiv.org/abs/2102.08921",
     ),

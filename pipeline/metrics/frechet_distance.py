@@ -96,7 +96,7 @@ FRECHET_DISTANCE = Metric(
     definition=r"$\|\mu_1-\mu_2\|^2+\mathrm{tr}(\Sigma_1+\Sigma_2-2(\Sigma_1\Sigma_2)^{1/2})$ of the means and "
     "covariances of features of generated and held-out images.",
     good_for="Comparison with what others report, if features, n and resizing are the same.",
-    bad_for="Few images give large values, its floor may hide what matters, and copies of training images lower it.",
+    bad_for="Few images give large values, its floor may hide what matters, and copies of training images look real.",
     why=Why(
         "Most papers report a distance of this kind, on other features and of 50,000 images. It sees the mean and the "
         "covariance only, and needs many more images than there are dimensions.",

@@ -1,9 +1,9 @@
 """METRICS: all metrics by name, in the order in which they are shown: what to trust first stands first.
 
 The sliced distance, precision with recall, and AuthPct come first: the first sees small differences with few images,
-the second says whether quality or variety is at fault, the third sees copies of training images, which improve all
-others. The Fréchet distance, which everybody reports, comes later: with a thousand images its floor is high, and it
-falls when a model copies.
+the second says whether quality or variety is at fault, the third sees copies of training images, which look real to
+all others. The Fréchet distance, which everybody reports, comes later: with a thousand images its floor is high
+against what matters, and where papers take it from the training images, it even falls when a model copies them.
 """
 
 from collections.abc import Mapping

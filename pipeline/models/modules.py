@@ -1,6 +1,6 @@
 """The modules of plans that torch does not have, and two containers: a network and a residual block.
 
-The `extra_repr` of a module is what it is made with, as that of torch's layers: `pipeline/standalone/` writes it.
+Layers say what they were made with (`made_with`), as torch's do in `extra_repr`, for `pipeline/standalone/`.
 
 A conditional layer is called with the network's condition as a second argument: class vectors (B, classes) in a
 generator, labels (B,) int64 in a discriminator.
@@ -71,7 +71,7 @@ class ClassEmbedding(nn.Module):
         self.classes = classes
         self.weight = nn.Parameter(torch.randn(classes, embedding_dim))
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
         return "{}, {}".format(*self.weight.shape)
 
     def forward(self, latents: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ class ConditionalBatchNorm(Conditional):
         self.register_buffer("running_mean", torch.zeros(num_features))
         self.register_buffer("running_var", torch.ones(num_features))
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
         classes, num_features = self.scale.shape
         return f"{num_features}, {classes}"
 
@@ -125,7 +125,7 @@ class Projection(Conditional):
         bound = in_features**-0.5
         nn.init.uniform_(self.embedding.weight, -bound, bound)
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
         return f"{self.linear.in_features}, {self.embedding.num_embeddings}"
 
     def forward(self, features: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -150,7 +150,7 @@ class SelfAttention(nn.Module):
         self.output = nn.Conv2d(inner, channels, kernel_size=1, bias=False)
         self.gamma = nn.Parameter(torch.zeros(()))
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
         return f"{self.query.in_channels}, {self.query.out_channels}"
 
     def forward(self, values: Tensor) -> Tensor:
@@ -171,7 +171,7 @@ class GlobalPool(nn.Module):
         super().__init__()
         self.mode = mode
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
         return f"mode={self.mode!r}"
 
     def forward(self, values: Tensor) -> Tensor:

@@ -78,7 +78,8 @@ class UNet(nn.Module):
                 self.up.append(Double(now))
         self.last = nn.Sequential(nn.GroupNorm(GROUPS, now), nn.SiLU(), _zero(nn.Conv2d(now, inside, 3, padding=1)))
 
-    def extra_repr(self) -> str:
+    def made_with(self) -> str:
+        """The arguments that it was made with, as source."""
         return self._made_with
 
     def forward(self, noisy: Tensor, times: Tensor, labels: Tensor | None = None) -> Tensor:

@@ -5,9 +5,9 @@
         "tanh_1": nn.Tanh(),
     })
 
-A layer of torch, and a module of this package, is written as its class and its `extra_repr`, which holds what it was
-made with. So no architecture needs to be known here; whether the expression makes the same network is tried by whoever
-writes a file (`writing.py`).
+A layer of torch is written as its class and its `extra_repr`, a module of this package as its class and what its method
+`made_with` returns: the arguments that it was made with. So no architecture needs to be known here. Whether the
+expression makes the same network is tried by whoever writes a file (`writing.py`).
 """
 
 import ast
@@ -91,7 +91,7 @@ def _container(role: str, module: nn.Module, kind: type[nn.Module], used: set[ty
 
 def _call(kind: type[nn.Module], module: nn.Module) -> str:
     """A class with what its module was made with, without what is its default anyway."""
-    written = module.extra_repr()
+    written = getattr(module, "made_with", module.extra_repr)()
     try:
         call = ast.parse(f"{kind.__name__}({written})", mode="eval").body
     except SyntaxError:

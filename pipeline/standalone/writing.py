@@ -66,14 +66,14 @@ def write_model(
     """
     opened = open_run(store, run, step)
     experiment = assemble(opened.checked, store.home, "cpu", opened.record.seed, images=False)
-    drawing = experiment.sampler.standalone()
-    if drawing is None:
-        kind = type(experiment.sampler).__name__
-        raise UnwritableModel(f"its sampler {kind} does not say how to draw images in such a file")
     networks = dict(experiment.networks)
     at, remarks = opened.load(networks, weights)
     title = experiment.titles.get(experiment.node, "")
     with using_threads(opened.record.threads), node_errors(experiment.node, "be written", title):
+        drawing = experiment.sampler.standalone()
+        if drawing is None:
+            kind = type(experiment.sampler).__name__
+            raise UnwritableModel(f"its sampler {kind} does not say how to draw images in such a file")
         facts = _facts(opened, experiment, at, weights)
         writing, left_out = _writable(facts, networks, drawing, experiment)
         text = file_text(facts, writing, drawing, _reconstructing(experiment))

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.errors.runs import UnfitWeights
 from pipeline.formatting import counted, listed, shortened
 from pipeline.training.state import TrainState
-from pipeline.training.weights_file import WeightsFile
+from pipeline.training.weights_file import WeightsFile, read_weights
 
 MOST_NAMED = 12
 """Tensors that a table names for each reason."""
@@ -23,12 +24,14 @@ class WeightsFit:
     """How the tensors of a file fit the networks of a run. All names are "role.name", as in the file of a whole model.
 
     loaded: what fits. missing: what the networks have and the file does not. other_shape: name -> shape in the file and
-    in the network. unexpected: names in the file that no network has.
+    in the network. left_out: what would fit, in layers of which another tensor does not: a bias by itself means
+    nothing. unexpected: names in the file that no network has.
     """
 
     loaded: tuple[str, ...]
     missing: tuple[str, ...]
     other_shape: Mapping[str, tuple[Shape, Shape]]
+    left_out: tuple[str, ...]
     unexpected: tuple[str, ...]
 
     @property
@@ -40,28 +43,29 @@ class WeightsFit:
 
     def _rows(self, role: str) -> list[str]:
         prefix = f"{role}."
-        loaded, missing = (
+        loaded, missing, left_out = (
             [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
-            for names in (self.loaded, self.missing)
+            for names in (self.loaded, self.missing, self.left_out)
         )
         shapes = [
             f"{name.removeprefix(prefix)}: {_shape(found)} in the file, {_shape(own)} in the network"
             for name, (found, own) in self.other_shape.items()
             if name.startswith(prefix)
         ]
-        total = len(loaded) + len(missing) + len(shapes)
+        total = len(loaded) + len(missing) + len(left_out) + len(shapes)
         if len(missing) == total:
             return [f"{role}: none of {counted(total, 'tensor')} from the file"]
         return [
             f"{role}: {len(loaded)} of {counted(total, 'tensor')} from the file",
             *_named("missing in the file", missing),
             *_named("of another shape", shapes),
+            *_named("left out, because their layers do not fit", left_out),
         ]
 
     @property
     def remainder(self) -> str:
         """What stays as it was initialised, as a sentence; "" if everything was loaded."""
-        left = (*self.missing, *self.other_shape)
+        left = (*self.missing, *self.other_shape, *self.left_out)
         if not left:
             return ""
         counts = Counter(name.split(".")[0] for name in left)
@@ -76,6 +80,11 @@ class InitialWeights:
     file: WeightsFile
     network: str | None = None
 
+    @classmethod
+    def in_file(cls, path: Path | str, network: str | None = None) -> Self:
+        """Those in a file. Raises UnusableFile as `read_weights` does."""
+        return cls(read_weights(Path(path)), network or None)
+
     def load(self, state: TrainState, frozen: Collection[str] = ()) -> WeightsFit:
         """Copy what fits into the networks of a new state, and into their averages.
 
@@ -83,8 +92,8 @@ class InitialWeights:
         as `fit` does.
         """
         networks = {role: network for role, network in state.networks.items() if role not in frozen}
-        found = fit(self.file, networks, self.network)
-        given = _by_role(self.file, networks, self.network)
+        shapes = {role: shapes_of(network.state_dict()) for role, network in networks.items()}
+        found, given = fit(self, shapes), _by_role(self, shapes)
         for role, network in networks.items():
             prefix = f"{role}."
             fitting = {name.removeprefix(prefix): given[name] for name in found.loaded if name.startswith(prefix)}
@@ -105,68 +114,71 @@ class InitialWeights:
             "sha256": self.file.hash,
             "loaded": list(found.loaded),
             "missing": list(found.missing),
+            "left_out": list(found.left_out),
             "other_shape": {name: [list(given), list(own)] for name, (given, own) in found.other_shape.items()},
             "unexpected": list(found.unexpected),
             "table": list(found.table),
         }
 
 
-def fit(file: WeightsFile, networks: Mapping[str, nn.Module], network: str | None = None) -> WeightsFit:
-    """Compare the tensors of a file with networks, by role.
+def shapes_of(tensors: Mapping[str, Tensor]) -> dict[str, Shape]:
+    """The shapes of some tensors, by name."""
+    return {name: tuple(each.shape) for name, each in tensors.items()}
 
-    Names are "role.name", or those of one network: `network`, or else the one that most tensors fit. Raises
-    UnfitWeights if no tensor fits, or if it is not clear which network is meant.
+
+def fit(initial: InitialWeights, networks: Mapping[str, Mapping[str, Shape]]) -> WeightsFit:
+    """Compare the tensors of a file with those of networks: role -> name -> shape.
+
+    Names in the file are "role.name", or those of one network: the one that is named, or else the one that most tensors
+    fit. Raises UnfitWeights if no tensor fits, or if it is not clear which network is meant.
     """
-    own = {f"{role}.{name}": tuple(each.shape) for role, module in networks.items() for name, each in _state(module)}
+    file, network = initial.file, initial.network
     if network is not None and network not in networks:
         raise UnfitWeights(file.name, f"the run has no network {shortened(network)!r}: choose {listed(networks)}")
-    given = _by_role(file, networks, network)
-    shapes = {name: tuple(each.shape) for name, each in given.items()}
+    own = {f"{role}.{name}": tuple(shape) for role, shapes in networks.items() for name, shape in shapes.items()}
+    given = shapes_of(_by_role(initial, networks))
+    fitting = [name for name, shape in own.items() if given.get(name) == shape]
+    other_shape = {name: (given[name], shape) for name, shape in own.items() if given.get(name, shape) != shape}
+    spoiled = {_layer(name) for name in other_shape}
     found = WeightsFit(
-        loaded=tuple(name for name, shape in own.items() if shapes.get(name) == shape),
-        missing=tuple(name for name in own if name not in shapes),
-        other_shape={
-            name: (shapes[name], shape) for name, shape in own.items() if name in shapes and shapes[name] != shape
-        },
-        unexpected=tuple(name for name in shapes if name not in own),
+        loaded=tuple(name for name in fitting if _layer(name) not in spoiled),
+        missing=tuple(name for name in own if name not in given),
+        other_shape=other_shape,
+        left_out=tuple(name for name in fitting if _layer(name) in spoiled),
+        unexpected=tuple(name for name in given if name not in own),
     )
     if not found.loaded:
         raise UnfitWeights(file.name, _why_none(file, found, networks))
     return found
 
 
-def _by_role(file: WeightsFile, networks: Mapping[str, nn.Module], network: str | None) -> dict[str, Tensor]:
+def _by_role(initial: InitialWeights, networks: Mapping[str, Mapping[str, Shape]]) -> dict[str, Tensor]:
     """The tensors of a file under names that begin with a role."""
-    roles = tuple(f"{role}." for role in networks)
+    file, network = initial.file, initial.network
     if network is not None:
         own = f"{network}."
-        if any(name.startswith(own) for name in file.tensors):
-            return {name: each for name, each in file.tensors.items() if name.startswith(own)}
-        return {own + name: each for name, each in file.tensors.items()}
-    if any(name.startswith(roles) for name in file.tensors):
+        whole = {name: each for name, each in file.tensors.items() if name.startswith(own)}
+        return whole or {own + name: each for name, each in file.tensors.items()}
+    if any(name.startswith(tuple(f"{role}." for role in networks)) for name in file.tensors):
         return dict(file.tensors)
-    counts = {role: _fitting(file, module) for role, module in networks.items()}
-    most = max(counts.values())
-    fitting = [role for role, number in counts.items() if number == most > 0]
-    if len(fitting) > 1:
+    given = shapes_of(file.tensors)
+    fitting = {role: len(shapes.items() & given.items()) for role, shapes in networks.items()}
+    best = [role for role, number in fitting.items() if number == max(fitting.values())]
+    if len(best) > 1 and fitting[best[0]]:
         raise UnfitWeights(
-            file.name, f"its tensors fit {listed(f'the {role}' for role in fitting)}: say which one is meant"
+            file.name, f"its tensors fit {listed(f'the {role}' for role in best)}: say which one is meant"
         )
-    alike = max(networks, key=lambda role: len(file.tensors.keys() & networks[role].state_dict().keys()))
-    role = fitting[0] if fitting else alike
+    # If nothing fits, the most similar network explains best why.
+    role = max(best, key=lambda role: len(networks[role].keys() & given.keys()))
     return {f"{role}.{name}": each for name, each in file.tensors.items()}
 
 
-def _fitting(file: WeightsFile, module: nn.Module) -> int:
-    """Number of tensors that have the name and the shape of one of the module."""
-    return sum(name in file.tensors and file.tensors[name].shape == each.shape for name, each in _state(module))
+def _layer(name: str) -> str:
+    """The path of the layer that a tensor belongs to."""
+    return name.split(".parametrizations.")[0] if ".parametrizations." in name else name.rpartition(".")[0]
 
 
-def _state(module: nn.Module) -> list[tuple[str, Tensor]]:
-    return [(name, each) for name, each in module.state_dict().items() if isinstance(each, torch.Tensor)]
-
-
-def _why_none(file: WeightsFile, found: WeightsFit, networks: Mapping[str, nn.Module]) -> str:
+def _why_none(file: WeightsFile, found: WeightsFit, networks: Collection[str]) -> str:
     if found.other_shape:
         shown = [
             f"{shortened(name, 80)} is {_shape(given)} in the file and {_shape(own)} in the network"

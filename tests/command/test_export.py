@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.runs import evaluations
+from pipeline.runs.evaluations import Evaluation, Result, Way
+from pipeline.runs.home import home
+from pipeline.runs.store import Store
+
 Run = Callable[..., tuple[int, dict[str, Any], str]]
 
 
@@ -30,6 +35,21 @@ def test_the_weights_of_every_network_are_written_to_a_folder_and_of_one_to_a_fi
     code, facts, _ = run_at_home(*export, one, "--network", "generator", "--step", 0, "--weights", "raw")
     assert (code, facts["step"], facts["files"]) == (0, 0, {"generator": str(one)})
     assert facts["weights"] == {"generator": "raw"}
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "torch"])
+def test_weights_of_a_run_with_copies_come_with_a_warning(kind: str, run_at_home: Run, tmp_path: Path) -> None:
+    with Store(home()) as store:
+        files = store.files(store.resolve("latest").id)
+    way = Way("ema", 0, 1000, "digits", "aa", "Digits", "0123456789ab", "bilinear to 28×28")
+    result = Result(0.34, floor=0.66, generated=1000, real=1617)
+    kept = evaluations.save(files, Evaluation("latest", 10, way, 500, 1617, True, {"auth_pct": result}))
+    try:
+        code, _, status = run_at_home("export", "latest", "--to", kind, "--out", tmp_path / "weights")
+    finally:
+        kept.unlink()
+    assert code == 0
+    assert "Some samples may be copies of training images: 34.0% of 1,000 samples" in " ".join(status.split())
 
 
 @pytest.mark.parametrize(

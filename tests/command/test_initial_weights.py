@@ -35,7 +35,7 @@ def test_a_run_begins_with_exported_weights_keeps_them_and_records_their_hash(na
 def test_a_run_begins_with_what_fits_of_another_architecture_and_says_what_does_not(model, run, small):
     code, _, told = run("train", small, "--steps", 1, "--weights", model / "model.pth", "--set", "generator.hidden=24")
     assert code == 0
-    assert "Not from the file, but as initialised: 3 tensors of the generator." in told
+    assert "Not from the file, but as initialised: 4 tensors of the generator." in told
     assert "linear_1.weight: 16×100 in the file, 24×100 in the network" in told
 
 

@@ -100,6 +100,8 @@ def test_the_autoencoders_run_may_be_deleted_once_it_was_used(there: Made, run: 
     for role, weights in one.items():
         assert all(torch.equal(weights[name], other[role][name]) for name in weights)
     assert run("sample", begun["run"], "--count", 2, "--out", tmp_path / "grid.png")[0] == 0
+    code, model, _ = run("export", begun["run"], "--to", "torch", "--out", tmp_path / "model")
+    assert code == 0 and {"decoder", "denoiser"} <= set(model["networks"])
     assert run("train", path, "--steps", 1)[0] == 0
 
 

@@ -27,7 +27,10 @@ RUNS = {
         *("discriminator.base_channels=4", "discriminator.conditional=true"),
     ),
     "autoencoder": ("decoder.image_size=8", "encoder.hidden=16", "decoder.hidden=16"),
-    "vae": ("decoder.image_size=8", "encoder.base_channels=4", "decoder.base_channels=4"),
+    "vae": (
+        *("data.value_range=0 to 1", "decoder.output=sigmoid"),
+        *("decoder.image_size=8", "encoder.base_channels=4", "decoder.base_channels=4"),
+    ),
     "ddpm": ("network.channels=16", "sampling.steps=3"),
     "flow": ("network.channels=16", "network.attention=4", "sampling.steps=2", "sampling.guidance=2"),
     "latent-diffusion": (

@@ -16,7 +16,7 @@ from pipeline.runs.checkpoints import WEIGHTS
 from pipeline.sampling.checkpoints import open_run
 from pipeline.sampling.reconstructing import reconstruct_from_run
 from pipeline.sampling.stored import draw_from_run
-from pipeline.standalone import writing
+from pipeline.standalone import file_text, module_source, writing
 from pipeline.standalone.writing import write_model
 from pipeline.training.condition import of_class
 from tests.standalone.conftest import RUNS
@@ -77,6 +77,23 @@ def test_a_name_of_a_run_cannot_leave_the_docstring(runs_home, out):
         text = (write_model(store, ids["vae"], out).folder / "model.py").read_text()
     with writing._imported(out, text) as module:
         assert "exit(3)" in module.__doc__
+
+
+@pytest.mark.slow
+def test_a_network_that_draws_nothing_is_left_out_if_it_cannot_be_written(runs_home, out, monkeypatch):
+    store, ids = runs_home
+    written = module_source.module_expression
+
+    def refusing(role, network):
+        if role == "discriminator":
+            raise UnwritableModel("its discriminator has a layer of the class Mine")
+        return written(role, network)
+
+    monkeypatch.setattr(file_text, "module_expression", refusing)
+    found = write_model(store, ids["hinge-sngan"], out)
+    assert found.networks == ("generator",)
+    assert found.left_out == ("The discriminator is not in the files, because its layers cannot be written.",)
+    assert {name.split(".")[0] for name in load_file(out / "weights.safetensors")} == {"generator"}
 
 
 @pytest.mark.slow

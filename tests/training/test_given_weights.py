@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from pipeline.errors.runs import UnfitWeights
+from pipeline.training import given_weights
 from pipeline.training.experiment import begin
-from pipeline.training.given_weights import InitialWeights, fit
+from pipeline.training.given_weights import InitialWeights, shapes_of
 from pipeline.training.weights_file import WeightsFile
 
 
@@ -27,6 +28,11 @@ def bare(network):
     return WeightsFile("model.pth", "0" * 64, dict(network.state_dict()))
 
 
+def fit(file, networks, network=None):
+    shapes = {role: shapes_of(each.state_dict()) for role, each in networks.items()}
+    return given_weights.fit(InitialWeights(file, network), shapes)
+
+
 def test_the_tensors_of_a_whole_model_are_matched_by_role_and_name():
     found = fit(file_of(maker=maker(), judge=judge()), {"maker": maker(), "judge": judge()})
     assert len(found.loaded) == 8 and not (found.missing or found.other_shape or found.unexpected)
@@ -35,17 +41,18 @@ def test_the_tensors_of_a_whole_model_are_matched_by_role_and_name():
 
 
 def test_what_does_not_fit_is_listed_with_names_and_shapes():
-    tensors = dict(file_of(maker=maker(5)).tensors) | {"maker.extra": torch.ones(1)}
+    tensors = dict(file_of(maker=maker()).tensors) | {"maker.extra": torch.ones(1), "maker.2.weight": torch.ones(9, 5)}
     del tensors["maker.0.bias"]
     found = fit(WeightsFile("model.pth", "", tensors), {"maker": maker(), "judge": judge()})
-    assert found.loaded == ("maker.2.bias",)
+    assert found.loaded == ("maker.0.weight",)
     assert found.table == (
         "maker: 1 of 4 tensors from the file",
         "  missing in the file: 1",
         "    0.bias",
-        "  of another shape: 2",
-        "    0.weight: 5×2 in the file, 4×2 in the network",
+        "  of another shape: 1",
         "    2.weight: 9×5 in the file, 9×4 in the network",
+        "  left out, because their layers do not fit: 1",
+        "    2.bias",
         "judge: none of 4 tensors from the file",
         "  not in these networks: 1",
         "    maker.extra",

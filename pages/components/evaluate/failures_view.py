@@ -6,7 +6,16 @@ import streamlit as st
 
 from pages.components.evaluate.fields import How
 from pages.components.evaluate.looking import looked_at
-from pages.components.evaluate.tiles import GENERATED, download, draw_tiles, first_of_page, pick_page, shown_at_once
+from pages.components.evaluate.tiles import (
+    GENERATED,
+    download,
+    draw_tiles,
+    first_of_page,
+    pick_page,
+    shown_at_once,
+    turn_back,
+)
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
@@ -46,7 +55,7 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
             "Samples", list(LISTS), default="unclaimed", required=True, key="failures_list",
             format_func=LISTS.__getitem__,
         )  # fmt: skip
-    shown, page = shown_at_once(), f"failures {record.id} {which}"
+    shown, page = shown_at_once(), f"failures {record.id} {step} {how} {which} {layout()}"
     found = looked_at(
         FindFailures(
             run=record.id,
@@ -63,6 +72,7 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     _numbers(found)
     if not found.images:
         empty(EMPTY[which])
@@ -78,19 +88,21 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
 
 
 def _numbers(found: FailedImages) -> None:
-    first, second, third = st.columns(3)
-    if found.unclaimed is not None and found.unclaimed_held_out is not None:
-        first.metric(
-            "Samples that no class claims",
-            f"{found.unclaimed:.1%}",
-            help="The highest probability of a class is below 50%.",
+    with st.container(horizontal=True, gap="medium"):
+        if found.unclaimed is not None and found.unclaimed_held_out is not None:
+            st.metric(
+                "Samples that no class claims",
+                f"{found.unclaimed:.1%}",
+                width="content",
+                help="The highest probability of a class is below 50%.",
+            )
+            st.metric("The same of held-out images", f"{found.unclaimed_held_out:.1%}", width="content")
+        st.metric(
+            "Usual distance",
+            number(found.usual),
+            width="content",
+            help="Median distance of held-out images from their third nearest held-out neighbour, between features.",
         )
-        second.metric("The same of held-out images", f"{found.unclaimed_held_out:.1%}")
-    third.metric(
-        "Usual distance",
-        number(found.usual),
-        help="Median distance of held-out images from their third nearest held-out neighbour, between features.",
-    )
 
 
 def _tile(image: FailedImage) -> Tile:

@@ -65,7 +65,7 @@ def _forget(command: LookAtImages[Any], saved: float) -> Any:
     return lambda: _asked.clear(command, saved)
 
 
-@st.cache_resource(show_spinner=False, max_entries=200)
+@st.cache_resource(show_spinner=False, max_entries=40)
 def _asked(command: LookAtImages[Any], saved: float) -> _Asked[Any]:
     """saved: when the checkpoint was saved. A resumed run may reach the same step again with other weights."""
     asked: _Asked[Any] = _Asked(Future())

@@ -14,7 +14,9 @@ from pages.components.evaluate.tiles import (
     first_of_page,
     pick_page,
     shown_at_once,
+    turn_back,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.shell.why import why_button
@@ -36,7 +38,7 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     """
     numbers, notice = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom")
-    shown, page = shown_at_once(PARTS), f"memorisation {record.id}"
+    shown, page = shown_at_once(PARTS), f"memorisation {record.id} {step} {how} {layout()}"
     found = looked_at(
         FindMemorised(
             run=record.id,
@@ -52,6 +54,7 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     with numbers:
         _numbers(found)
     with notice:
@@ -74,19 +77,27 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
 
 
 def _numbers(found: MemorisedImages) -> None:
-    first, second, third, fourth = st.columns(4)
-    first.metric("Authentic samples", f"{found.authentic / found.generated:.1%}", help=AUTH_PCT.definition)
-    second.metric("Authentic held-out images", f"{found.authentic_held_out / found.held_out:.1%}")
-    third.metric(
-        "Usual distance",
-        number(found.usual[0]),
-        help="Median distance of held-out images from their nearest training image, between features.",
-    )
-    fourth.metric(
-        "Close",
-        f"below {number(found.usual[1])}",
-        help="5% of the held-out images are closer than this to a training image.",
-    )
+    samples, held_out = found.authentic / found.generated, found.authentic_held_out / found.held_out
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Authentic samples", f"{samples:.1%}", width="content", help=AUTH_PCT.definition)
+        st.metric(
+            "Authentic held-out",
+            f"{held_out:.1%}",
+            width="content",
+            help="The same share of held-out images, which are no copies: the measure for the samples.",
+        )
+        st.metric(
+            "Usual distance",
+            number(found.usual[0]),
+            width="content",
+            help="Median distance of held-out images from their nearest training image, between features.",
+        )
+        st.metric(
+            "Close",
+            f"below {number(found.usual[1])}",
+            width="content",
+            help="5% of the held-out images are closer than this to a training image.",
+        )
 
 
 def _notice(found: MemorisedImages, *, own: bool) -> None:

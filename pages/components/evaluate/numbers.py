@@ -13,7 +13,7 @@ from pipeline.studio.evaluation.words import compared_words, weights_words
 
 WHY = (
     "The sliced distance, precision with recall, and AuthPct come first: with 1,000 images the Fréchet distance has a "
-    "high floor, and it falls when images are copies of training images, which only AuthPct shows."
+    "floor that hides small differences, and no distance shows copies of training images; AuthPct does."
 )
 
 ARROWS = "↓: lower values are better; ↑: higher ones; ≈: those near the floor."

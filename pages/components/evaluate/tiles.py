@@ -38,8 +38,16 @@ def columns(parts: int) -> int:
 
 
 def first_of_page(view: str, shown: int) -> int:
-    """How many images come before the chosen page. view: a key that changes with the list."""
+    """How many images come before the chosen page. view: a key that changes with the list and with the layout."""
     return (int(st.session_state.get(f"page {view}", 1)) - 1) * shown
+
+
+def turn_back(view: str, shown: int, total: int) -> None:
+    """Go to the last page if the list has become shorter: its checkpoint may have been trained again."""
+    last = max(1, ceil(total / shown))
+    if st.session_state.get(f"page {view}", 1) > last:
+        st.session_state[f"page {view}"] = last
+        st.rerun()
 
 
 def pick_page(view: str, shown: int, total: int) -> None:
@@ -84,6 +92,6 @@ def download(
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=1000)
+@st.cache_data(show_spinner=False, max_entries=300)
 def _picture(tile: Tile) -> bytes:
     return tile_png(tile)

@@ -17,7 +17,9 @@ from pages.components.evaluate.tiles import (
     first_of_page,
     pick_page,
     shown_at_once,
+    turn_back,
 )
+from pages.components.shell.browser import layout
 from pages.components.shell.notices import empty
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import number
@@ -64,7 +66,7 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
             "Images", list(KINDS), default="both", required=True, key="verdict_kind", format_func=KINDS.__getitem__
         )
         order = st.selectbox("Sort", list(ORDERS), key="verdict_order", format_func=ORDERS.__getitem__, width=190)
-    shown, page = shown_at_once(), f"verdicts {record.id} {kind} {order}"
+    shown, page = shown_at_once(), f"verdicts {record.id} {step} {how} {kind} {order} {layout()}"
     found = looked_at(
         JudgeImages(
             run=record.id,
@@ -82,6 +84,7 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
     )
     if found is None:
         return
+    turn_back(page, shown, found.total)
     tiles = [_tile(image, found) for image in found.images]
     with controls:
         pick_page(page, shown, found.total)
@@ -96,14 +99,16 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
 
 
 def _shares(found: JudgedImages, judge: str) -> None:
-    for column, (kind, label) in zip(st.columns(len(SHARES)), SHARES.items(), strict=True):
-        column.metric(
-            label,
-            f"{found.taken_for_real[kind]:.1%}",
-            help=f"If the {judge} takes held-out images for real much less often than training images, it has learnt "
-            "its training images by heart. If it takes generated images for real as often as held-out ones, it cannot "
-            "tell them apart.",
-        )
+    with st.container(horizontal=True, gap="medium"):
+        for kind, label in SHARES.items():
+            st.metric(
+                label,
+                f"{found.taken_for_real[kind]:.1%}",
+                width="content",
+                help=f"If the {judge} takes held-out images for real much less often than training images, it has "
+                "learnt its training images by heart. If it takes generated images for real as often as held-out "
+                "ones, it cannot tell them apart.",
+            )
 
 
 def _tile(image: JudgedImage, found: JudgedImages) -> Tile:

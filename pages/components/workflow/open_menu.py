@@ -1,4 +1,5 @@
-"""The Open menu: saved workflows, drafts, a file, templates. Saved workflows are renamed, and both are deleted, here.
+"""The Open menu: saved workflows, drafts, a file, templates, weights to start from. Here, saved workflows are renamed,
+and both are deleted.
 
 It is drawn only while it is open, because there may be a hundred drafts.
 """
@@ -11,7 +12,9 @@ import streamlit as st
 from pages.components.shell import notices
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft
+from pages.components.workflow.weights_dialog import weights_button
 from pipeline.formatting import ago, counted, shortened
+from pipeline.graph.check import Report
 from pipeline.runs import drafts
 from pipeline.runs import workflows as shelf
 from pipeline.runs.drafts import DraftRecord
@@ -34,17 +37,17 @@ PLACE = "open_menu"
 """Where the menu shows what was refused in it."""
 
 
-def open_menu(now: Draft) -> None:
+def open_menu(now: Draft, report: Report) -> None:
     """The popover."""
     with (
         st.popover("Open", icon=":material/folder_open:", key="open_menu", on_change=_toggled),
         st.container(width=WIDTH, gap="small"),
     ):
         if st.session_state.get("open_menu"):
-            _contents(now)
+            _contents(now, report)
 
 
-def _contents(now: Draft) -> None:
+def _contents(now: Draft, report: Report) -> None:
     saved = shelf.saved(home())
     kept, damaged = drafts.drafts(home())
     templates = workflows.templates()
@@ -68,6 +71,8 @@ def _contents(now: Draft) -> None:
     _file()
     st.markdown("**Templates**")
     _listed([partial(_template_row, each) for each in templates if _found(wanted, each.title, each.description)])
+    st.markdown("**Trained weights**")
+    weights_button(report)
 
 
 def _search() -> str:

@@ -1,7 +1,6 @@
 """The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo and Start run."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -55,7 +54,7 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment=alignment, gap="xsmall", key="workflow_bar"
     ):
-        open_menu(now)
+        open_menu(now, report)
         with (
             st.popover("Save", icon=":material/save:", key="save_menu", on_change="rerun"),
             st.container(width=MENU_WIDTH),
@@ -78,9 +77,19 @@ def _begin(now: Draft, report: Report) -> None:
         type="primary",
         disabled=not ready,
         help=purpose if report.ok else "Correct the problems below the graph first.",
-        on_click=partial(fork_preview.request_fork, run) if run else starting.request_new_run,
-        args=(now.workflow,),
+        on_click=_request,
+        args=(run,),
     )
+
+
+def _request(run: str) -> None:
+    """For a callback: start a run, or fork `run`. The draft as it is when called: a field may have been left by the
+    same click."""
+    workflow = draft.current().workflow
+    if run:
+        fork_preview.request_fork(run, workflow)
+    else:
+        starting.request_new_run(workflow)
 
 
 def _state(now: Draft, report: Report) -> None:

@@ -3,8 +3,8 @@
 `../train_digit_features.py` trained it on the training images of mnist-5k and says how well it does.
 """
 
+import hashlib
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -12,6 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pipeline.data.images import to_float
+from pipeline.evaluation.features.preparation import grey, resized
 from pipeline.evaluation.features.signature import Features, Seen
 from pipeline.training.inference import BATCH
 
@@ -19,6 +21,8 @@ WEIGHTS = Path(__file__).with_name("digits.safetensors")
 SIZE = 28
 DIMENSIONS = 64
 CLASSES = 10
+ACCURACY = 0.99
+"""Share of the 500 held-out images of mnist-5k that it recognises."""
 
 
 class DigitClassifier(nn.Module):
@@ -46,7 +50,11 @@ class DigitClassifier(nn.Module):
         return found
 
     def forward(self, images: Tensor) -> Tensor:
-        logits: Tensor = self.last(self.drop(F.silu(self.features_of(images))))
+        return self.named(self.features_of(images))
+
+    def named(self, features: Tensor) -> Tensor:
+        """Features (B, DIMENSIONS) -> logits of the ten digits (B, 10)."""
+        logits: Tensor = self.last(self.drop(F.silu(features)))
         return logits
 
 
@@ -72,24 +80,24 @@ def digits(images: Tensor) -> Tensor:
     return torch.cat([network(_prepared(batch)).argmax(1) for batch in torch.split(images, BATCH)])
 
 
-def _prepared(images: Tensor) -> Tensor:
-    grey = images.float().mean(1, keepdim=True)
-    if grey.shape[-2:] == (SIZE, SIZE):
-        return grey
-    return F.interpolate(grey, size=(SIZE, SIZE), mode="bilinear", antialias=True)
+def digits_features(device: str = "cpu") -> Features:
+    """The extractor."""
+    network = digit_classifier(device)
 
+    def see(pixels: Tensor) -> Seen:
+        found = network.features_of(_prepared(to_float(pixels.to(device))))
+        return Seen(found.cpu(), network.named(found).softmax(1).cpu())
 
-def digits_features() -> Features:
-    """Features of handwritten digits, on the CPU."""
-    digest = sha256(WEIGHTS.read_bytes()).hexdigest()[:12]
     return Features(
-        "Digits", digest, "grey, bilinear to 28×28", DIMENSIONS, _seen, tuple(map(str, range(CLASSES))), 0.99
+        name="digit classifier",
+        digest=hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:12],
+        resize=f"bilinear, antialiased, to {SIZE} × {SIZE}",
+        dimensions=DIMENSIONS,
+        see=see,
+        class_names=tuple("0123456789"),
+        accuracy=ACCURACY,
     )
 
 
-@torch.no_grad()
-def _seen(pixels: Tensor) -> Seen:
-    found = digit_classifier()
-    images = _prepared(pixels.float() / 127.5 - 1)
-    features = found.features_of(images)
-    return Seen(features, found.last(F.silu(features)).softmax(1))
+def _prepared(images: Tensor) -> Tensor:
+    return resized(grey(images.float()), SIZE)

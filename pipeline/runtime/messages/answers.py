@@ -207,7 +207,18 @@ class NetworkLayers(Answer):
     """JSON for `models.layers.from_json`."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FittedWeights(Answer):
+    """Which tensors of a file fit which network."""
+
+    kind: Literal["fitted_weights"] = "fitted_weights"
+    sentence: str
+    """How many fit, and what stays as it is initialised."""
+    table: tuple[str, ...]
+    """Lines that list everything, network by network."""
+
+
 AnyAnswer = (
     Refused | Done | InsideView | CodesView | StageView | Drawn | DrawnPath | NearestImages | ReadingResult | StripPage
-    | NetworkLayers | JudgedImages | MemorisedImages | FailedImages
+    | NetworkLayers | FittedWeights | JudgedImages | MemorisedImages | FailedImages
 )  # fmt: skip

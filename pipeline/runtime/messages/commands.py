@@ -49,6 +49,10 @@ class Start(Command[Done]):
     kind: Literal["start"] = "start"
     workflow: str
     """The workflow's document, as JSON text."""
+    weights: str = ""
+    """Path of a file of weights to begin with; "" for none."""
+    network: str = ""
+    """The network that the file is for; "" if the names in it say it."""
     switch: bool = False
     """Pause and save a run that is being trained, instead of refusing."""
 

@@ -10,6 +10,7 @@ from pipeline.runtime.messages.answers import (
     Done,
     Drawn,
     DrawnPath,
+    FittedWeights,
     NearestImages,
     NetworkLayers,
     ReadingResult,
@@ -163,4 +164,17 @@ class Layers(Command[NetworkLayers]):
     """Id of the network's node."""
 
 
-DrawingCommand = Draw | DrawPath | DrawBetween | Neighbours | Report | StopReading | Strips | Layers
+@dataclass(frozen=True, kw_only=True)
+class FitWeights(Command[FittedWeights]):
+    """Compare the weights in a file on this machine with the networks that a workflow trains."""
+
+    kind: Literal["fit_weights"] = "fit_weights"
+    workflow: str
+    """The workflow's document, as JSON text."""
+    weights: str
+    """Path of the file."""
+    network: str = ""
+    """The network that the file is for; "" if the names in it say it."""
+
+
+DrawingCommand = Draw | DrawPath | DrawBetween | Neighbours | Report | StopReading | Strips | Layers | FitWeights

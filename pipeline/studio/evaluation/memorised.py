@@ -29,7 +29,8 @@ def memorised(authentic: int, generated: int, authentic_held_out: int, held_out:
     return (
         f"Some samples may be copies of training images: {shares[0]:.1%} of {counted(generated, 'sample')} are no "
         f"copies by AuthPct, but {shares[1]:.1%} of {counted(held_out, 'held-out image')}. Compare them with their "
-        "nearest training images before you share the run, its weights or its images."
+        "nearest training images (Memorisation, on the Evaluate page) before you share the run, its weights or its "
+        "images."
     )
 
 

@@ -14,19 +14,43 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs import pause_requests
 from pipeline.runs.files import RunFiles
 from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.messages.answers import FittedWeights
 from pipeline.runtime.messages.commands import Cancel, Chunk, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.runtime.messages.drawing_commands import FitWeights
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio import workflows
 from pipeline.studio.run.titles import node_titles
 
 STEP_SECONDS = 0.4
+FIT_SECONDS = 60.0
 BUILD_SECONDS = 86_400.0
 """Building a run may download or read images, which may take long; pages show the progress meanwhile."""
 
 
-def start(trainer: TrainerHandle, workflow: Workflow, who: str, *, switch: bool = False) -> str:
-    """Start a new run and return its id. switch: pause the loaded run first instead of being refused."""
-    return trainer.ask(Start(workflow=document.write(workflow), switch=switch, who=who), BUILD_SECONDS).run
+def start(
+    trainer: TrainerHandle,
+    workflow: Workflow,
+    who: str,
+    *,
+    weights: str = "",
+    network: str = "",
+    switch: bool = False,
+) -> str:
+    """Start a new run and return its id.
+
+    weights: path of a file of weights to begin with, and `network` the one that it is for, "" if the names in it say
+    it. switch: pause the loaded run first instead of being refused.
+    """
+    text = document.write(workflow)
+    return trainer.ask(
+        Start(workflow=text, weights=weights, network=network, switch=switch, who=who), BUILD_SECONDS
+    ).run
+
+
+def weights_fit(drawer: TrainerHandle, workflow: Workflow, weights: str, network: str = "") -> FittedWeights:
+    """Which tensors of a file would fit the networks of a run of this workflow."""
+    command = FitWeights(workflow=document.write(workflow), weights=weights, network=network)
+    return drawer.ask(command, FIT_SECONDS)
 
 
 def resume(

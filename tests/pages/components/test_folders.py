@@ -15,6 +15,7 @@ IMPORTS = {
     "draw": {"shell"},
     "film": {"shell", "draw"},
     "generate": {"shell", "draw"},
+    "evaluate": {"shell", "draw"},
 }
 """Folder -> the other folders that it imports. The order is that of the dependencies, so a circle cannot be written."""
 
