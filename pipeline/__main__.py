@@ -109,7 +109,9 @@ def _parser() -> ArgumentParser:
     for name, (options, run) in COMMANDS.items():
         sentence = inspect.getdoc(run) or ""
         # No abbreviations: a script that uses one would break once a second option starts with the same letters.
-        command = commands.add_parser(name, help=sentence, description=sentence, epilog=EPILOG, allow_abbrev=False)
+        # In a help, but not in a description, argparse takes a percent sign for the beginning of a format.
+        listed = sentence.replace("%", "%%")
+        command = commands.add_parser(name, help=listed, description=sentence, epilog=EPILOG, allow_abbrev=False)
         options(command)
         command.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     return parser

@@ -29,7 +29,7 @@ def test_train_draws_its_metrics_as_points_and_says_what_it_took_and_compares(ev
     for title, name in (("Fréchet distance", "frechet_distance"), ("Recall", "recall")):
         points = charts[title]
         assert points[points.metric == name].x.tolist() == [4, 8, 10]
-    assert "50 generated images against 50 held-out images, by features of Digits" in page.words
+    assert "50 generated images against 50 held-out images, by features of" in page.words
     assert "3 evaluations took" in page.words and "Best Fréchet distance at step" in page.words
     assert " · evaluation " in page.app.get("progress")[0].text
 
