@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,11 @@ def test_a_thousand_images_of_28_by_28_are_evaluated_soon(
 ) -> None:
     environment = os.environ | {"GENSCOPE_HOME": str(tmp_path / "home")}
 
-    def answer(*words: str) -> dict[str, object]:
+    def answer(*words: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "pipeline", *words, "--json"]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     answer("train", "pipeline/templates/dcgan.json", "--steps", "20")
     begun = time.monotonic()
