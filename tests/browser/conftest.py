@@ -2,11 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from pipeline.graph import edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.runtime.handle import TrainerHandle
+from pipeline.studio import workflows
+from pipeline.studio.run import training
 from tests.browser.screen import Screen, Visit
 from tests.browser.server import Server
 
@@ -46,6 +51,26 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a page with only a button and a number, as a measure of Streamlit's speed on this machine."""
     with _server_in(tmp_path_factory, "tests/bare_page.py") as running:
         yield running
+
+
+@pytest.fixture
+def paused_run(server: Server, wait_for: Callable[..., None]) -> Callable[..., str]:
+    """`paused_run("flow", "training.seed=1", …)`: a run of a template, trained for a few steps and paused, with
+    checkpoints of its first and its last step. Returns its id."""
+
+    def make(template: str, *settings: str) -> str:
+        trainer = TrainerHandle(server.home)
+        try:
+            workflow = edit.apply_settings(workflows.open_template(template), settings, NODES)
+            run = training.start(trainer, workflow, "Ada", switch=True)
+            wait_for(lambda: trainer.snapshot.step > 20)
+            training.pause(trainer, trainer.snapshot, "Ada")
+            wait_for(lambda: trainer.snapshot.state == "paused")
+        finally:
+            trainer.close()
+        return run
+
+    return make
 
 
 @pytest.fixture

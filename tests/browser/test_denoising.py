@@ -7,11 +7,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from pipeline.graph import edit
-from pipeline.nodes.catalogue import NODES
-from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import workflows
-from pipeline.studio.run import training
 from tests.browser.screen import PATIENT, Screen, Visit
 from tests.browser.server import Server
 
@@ -23,18 +18,9 @@ SMALL = ("data.dataset=digits", "network.channels=8", "training.batch_size=8", "
 
 
 @pytest.fixture
-def denoised(server: Server, wait_for: WaitFor) -> str:
+def denoised(paused_run: Callable[..., str]) -> str:
     """A paused run of flow matching on small digits, with checkpoints of its first and its last step."""
-    trainer = TrainerHandle(server.home)
-    try:
-        workflow = edit.apply_settings(workflows.open_template("flow"), SMALL, NODES)
-        run = training.start(trainer, workflow, "Ada", switch=True)
-        wait_for(lambda: trainer.snapshot.step > 20)
-        training.pause(trainer, trainer.snapshot, "Ada")
-        wait_for(lambda: trainer.snapshot.state == "paused")
-    finally:
-        trainer.close()
-    return run
+    return paused_run("flow", *SMALL)
 
 
 def picture(screen: Screen, alternative: str) -> bytes:

@@ -6,34 +6,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pipeline.graph import document, edit
-from pipeline.nodes.catalogue import NODES
-from pipeline.runtime.handle import TrainerHandle
-from pipeline.studio import workflows
-from pipeline.studio.run import training
+from pipeline.graph import document
 from tests.browser.screen import PATIENT, Screen, Visit
 from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
-WaitFor = Callable[..., None]
 SMALL = ("data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
          "training.batch_size=8", "training.total_steps=1000000", "samples.count=4", "noise.dim=13")  # fmt: skip
 
 
 @pytest.fixture
-def trained(server: Server, wait_for: WaitFor) -> str:
+def trained(paused_run: Callable[..., str]) -> str:
     """A paused run with checkpoints of its first and its last step."""
-    trainer = TrainerHandle(server.home)
-    try:
-        workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
-        run = training.start(trainer, workflow, "Ada", switch=True)
-        wait_for(lambda: trainer.snapshot.step > 20)
-        training.pause(trainer, trainer.snapshot, "Ada")
-        wait_for(lambda: trainer.snapshot.state == "paused")
-    finally:
-        trainer.close()
-    return run
+    return paused_run("mlp-gan", *SMALL)
 
 
 def downloaded(screen: Screen, folder: Path) -> Path:

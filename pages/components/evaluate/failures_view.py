@@ -58,13 +58,7 @@ def failures_view(record: RunRecord, step: int, how: How) -> None:
     shown, page = shown_at_once(), f"failures {record.id} {step} {how} {which} {layout()}"
     found = looked_at(
         FindFailures(
-            run=record.id,
-            step=step,
-            weights=how.weights,
-            count=how.count,
-            seed=how.seed,
-            features=how.features,
-            data=how.data,
+            **how.images_of(record.id, step),
             which=which,
             first=first_of_page(page, shown),
             shown=shown,

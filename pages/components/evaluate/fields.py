@@ -1,6 +1,7 @@
 """Fields for how checkpoints are measured, and the buttons that start it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -38,6 +39,11 @@ class How:
             run=run, steps=steps, every_step=every_step, weights=self.weights, metrics=self.metrics, count=self.count,
             seed=self.seed, data=self.data, features=self.features, who=user_name(),
         )  # fmt: skip
+
+    def images_of(self, run: str, step: int) -> dict[str, Any]:
+        """Which images of a run's checkpoint are looked at, as the fields of a `LookAtImages`."""
+        facts = {"weights": self.weights, "count": self.count, "seed": self.seed}
+        return {"run": run, "step": step, "features": self.features, "data": self.data, **facts}
 
 
 def pick_how(channels: int) -> How:

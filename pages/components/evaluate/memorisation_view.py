@@ -41,13 +41,7 @@ def memorisation_view(record: RunRecord, step: int, how: How) -> None:
     shown, page = shown_at_once(PARTS), f"memorisation {record.id} {step} {how} {layout()}"
     found = looked_at(
         FindMemorised(
-            run=record.id,
-            step=step,
-            weights=how.weights,
-            count=how.count,
-            seed=how.seed,
-            features=how.features,
-            data=how.data,
+            **how.images_of(record.id, step),
             first=first_of_page(page, shown),
             shown=shown,
         )

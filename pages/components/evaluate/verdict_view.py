@@ -69,13 +69,7 @@ def verdict_view(record: RunRecord, step: int, how: How) -> None:
     shown, page = shown_at_once(), f"verdicts {record.id} {step} {how} {kind} {order} {layout()}"
     found = looked_at(
         JudgeImages(
-            run=record.id,
-            step=step,
-            weights=how.weights,
-            count=how.count,
-            seed=how.seed,
-            features=how.features,
-            data=how.data,
+            **how.images_of(record.id, step),
             order=order,
             of=kind,
             first=first_of_page(page, shown),
