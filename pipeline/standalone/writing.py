@@ -21,6 +21,7 @@ from pipeline.errors.training import UnwritableModel
 from pipeline.formatting import listed
 from pipeline.nodes.assemble import assemble
 from pipeline.runs.atomic_files import make_folder, write_atomically
+from pipeline.runs.checkpoints import WEIGHTS
 from pipeline.runs.store import Store
 from pipeline.sampling.checkpoints import StoredRun, open_run
 from pipeline.standalone.file_text import WEIGHTS_NAME, Facts, file_text
@@ -31,7 +32,7 @@ from pipeline.training.standalone import Standalone
 from pipeline.training.state import Weights
 from pipeline.training.threads import using_threads
 
-FILE_NAME, SAFETENSORS_NAME = "model.py", "weights.safetensors"
+FILE_NAME = "model.py"
 TRIED, TRIED_SEED = 16, 0
 """The images of this seed with which a file is compared with the run's own sampler."""
 
@@ -86,10 +87,10 @@ def write_model(
     make_folder(folder)
     metadata = {"format": "pt", "version": VERSION, "run": opened.record.id, "step": str(at)}
     separate = {name: tensor.clone().contiguous() for name, tensor in tensors.items()}
-    write_atomically(folder / SAFETENSORS_NAME, bytes_from_tensors(separate, metadata=metadata))
+    write_atomically(folder / WEIGHTS, bytes_from_tensors(separate, metadata=metadata))
     write_atomically(folder / WEIGHTS_NAME, pickled)
     write_atomically(folder / FILE_NAME, text.encode())
-    files = (FILE_NAME, WEIGHTS_NAME, SAFETENSORS_NAME)
+    files = (FILE_NAME, WEIGHTS_NAME, WEIGHTS)
     return WrittenModel(opened.record.id, at, folder, files, tuple(writing), left_out, remarks)
 
 
