@@ -57,6 +57,7 @@ with st.sidebar:
     how = pick_how(family.channels)
 judging = {"verdicts": f"{family.scorer.capitalize()}'s view"} if family.scorer else {}
 working = under_way(run.id)
+busy = working is not None and not working.error
 view = pick_view("evaluate", run.id, VIEWS | judging)
 if view == "compare":
     comparison(run, step, how)
@@ -65,8 +66,8 @@ if view in PICTURES:
     PICTURES[view](run, step, how)
     st.stop()
 with st.container(horizontal=True):
-    start_buttons(run.id, step, several=len(steps) > 1, busy=working is not None and not working.error)
+    start_buttons(run.id, step, several=len(steps) > 1, busy=busy)
 show_progress(run.id)
 if warning := warning_before_sharing(store().files(run.id), step):
     st.warning(escape(warning), icon=":material/warning:")
-numbers(evaluations_of(store(), run.id), step)
+numbers(evaluations_of(store(), run.id), step, busy=busy)

@@ -11,12 +11,20 @@ from pipeline.command.evaluation_options import add_options, asked_of, evaluatio
 from pipeline.command.evaluation_table import as_json
 from pipeline.engine.stop_signals import Stop
 from pipeline.errors.machine import UnreadableCommand
+from pipeline.errors.runs import NoCheckpoint, UnknownCheckpoint
 from pipeline.formatting import counted, visible
 from pipeline.runs.evaluations import Evaluation
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.studio.evaluation.comparing import Row, compare
-from pipeline.studio.evaluation.words import DIRECTIONS, features_words, interval_words, value_words, weights_words
+from pipeline.studio.evaluation.words import (
+    DIRECTIONS,
+    counts_words,
+    features_words,
+    interval_words,
+    value_words,
+    weights_words,
+)
 
 LETTERS = "ABCDEFGH"
 """What the runs are called in the table."""
@@ -50,18 +58,22 @@ def run(arguments: Namespace) -> CommandResult:
             print_status(f"Evaluating run {run_id}" + ("" if step is None else f" at step {step:,}"))
             asked = asked_of(arguments, () if step is None else (step,))
             evaluator = Evaluator(store, run_id, asked, line)
-            found.append(evaluator.evaluate(evaluator.steps[0]))
+            found.append(evaluator.evaluate(evaluator.steps[0]).only(asked.metrics))
     rows = compare(found)
     facts = {"evaluations": [as_json(each) for each in found], "metrics": [_facts(row) for row in rows]}
     return CommandResult(facts, "\n".join(map(visible, _lines(found, rows))))
 
 
 def _place(store: Store, named: str) -> tuple[str, int | None]:
-    """The run and the step of RUN or RUN@K. Raises UnknownRun, UnreadableCommand."""
+    """The run and the step of RUN or RUN@K. Raises UnknownRun, UnknownCheckpoint, NoCheckpoint, UnreadableCommand."""
     name, at, step = named.partition("@")
     if at and not (step.isascii() and step.isdigit() and len(step) < 19):
         raise UnreadableCommand("compare", f"{named[:60]!r} names no checkpoint: write RUN@K, with K a step")
-    return store.resolve(name).id, int(step) if at else None
+    run = store.resolve(name).id
+    known = [each for each, _ in store.files(run).checkpoints()]
+    if at and int(step) not in known:
+        raise UnknownCheckpoint(run, int(step), known) if known else NoCheckpoint(run)
+    return run, int(step) if at else None
 
 
 def _lines(found: Sequence[Evaluation], rows: Sequence[Row]) -> Iterator[str]:
@@ -81,7 +93,7 @@ def _lines(found: Sequence[Evaluation], rows: Sequence[Row]) -> Iterator[str]:
             interval = interval_words(row.metric, result)
             yield (
                 f"  {letter}: {value_words(row.metric, result.value)}{interval and f' ({interval})'}, floor "
-                f"{value_words(row.metric, result.floor)}; {result.generated:,} against {result.real:,}"
+                f"{value_words(row.metric, result.floor)}; {counts_words(result)}"
             )
         for letter, difference in zip(LETTERS[1:], row.differences, strict=False):
             if difference is not None:

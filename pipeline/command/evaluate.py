@@ -39,7 +39,9 @@ def run(arguments: Namespace) -> CommandResult:
         done = evaluate_each(Evaluator(store, record.id, asked, evaluation_line(sys.stderr, stop)))
     for sentence in done.failures:
         print_status(sentence)
+    found = [each.only(asked.metrics) for each in done.found]
     return CommandResult(
-        {"run": record.id, "evaluations": [as_json(each) for each in done.found], "failures": list(done.failures)},
-        "\n\n".join("\n".join(map(visible, lines_of(each))) for each in done.found),
+        {"run": record.id, "evaluations": [as_json(each) for each in found], "failures": list(done.failures)},
+        "\n\n".join("\n".join(map(visible, lines_of(each))) for each in found),
+        1 if done.failures else 0,
     )

@@ -9,6 +9,7 @@ from pipeline.command.numbers import integer
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import TerminalLine
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import UnusableValue
 from pipeline.formatting import remaining
 from pipeline.metrics.registry import METRICS
 
@@ -52,12 +53,14 @@ def asked_of(arguments: Namespace, steps: tuple[int, ...], *, every_step: bool =
     from pipeline.evaluation.device_choice import evaluation_device
     from pipeline.evaluation.evaluate import Asked
 
-    names = (name.strip() for name in (arguments.metrics or "").split(","))
+    names = [name.strip() for name in (arguments.metrics or "").split(",") if name.strip()]
+    if arguments.metrics is not None and not names:
+        raise UnusableValue(f"--metrics names no metric: choose from {', '.join(METRICS)}.")
     asked = Asked(
         steps=steps,
         every_step=every_step,
         weights=arguments.weights,
-        metrics=tuple(dict.fromkeys(filter(None, names))),
+        metrics=tuple(dict.fromkeys(names)),
         count=arguments.count,
         seed=arguments.seed,
         data=arguments.data,

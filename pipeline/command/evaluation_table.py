@@ -7,7 +7,15 @@ from typing import Any
 from pipeline.metrics.registry import METRICS
 from pipeline.metrics.signature import Metric
 from pipeline.runs.evaluations import Evaluation, Result
-from pipeline.studio.evaluation.words import DIRECTIONS, compared_words, in_order, interval_words, value_words
+from pipeline.studio.evaluation.words import (
+    DIRECTIONS,
+    compared_words,
+    counts_words,
+    doubts,
+    in_order,
+    interval_words,
+    value_words,
+)
 
 WIDTH = max(len(metric.title) for metric in METRICS.values())
 
@@ -15,7 +23,7 @@ WIDTH = max(len(metric.title) for metric in METRICS.values())
 def lines_of(evaluation: Evaluation) -> Iterator[str]:
     """What was measured: a heading, and a line for each metric with its interval, its floor and its counts."""
     yield f"Run {evaluation.run} at step {evaluation.step:,}: {compared_words(evaluation)}"
-    yield from evaluation.remarks
+    yield from filter(None, (*evaluation.remarks, doubts(evaluation)))
     for name, result in in_order(evaluation.results).items():
         metric = METRICS[name]
         yield f"{metric.title:<{WIDTH}}  {_words(metric, result)}"
@@ -37,4 +45,4 @@ def _words(metric: Metric, result: Result) -> str:
     interval = interval_words(metric, result)
     value = f"{value_words(metric, result.value)}{interval and f' ({interval})'}"
     floor = f"floor {value_words(metric, result.floor)}"
-    return f"{value}, {floor}; {DIRECTIONS[metric.better]}; {result.generated:,} against {result.real:,}"
+    return f"{value}, {floor}; {DIRECTIONS[metric.better]}; {counts_words(result)}"

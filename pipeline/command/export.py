@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from shlex import quote
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
@@ -93,7 +94,7 @@ def _weights(arguments: Namespace) -> CommandResult:
 def _model(arguments: Namespace) -> CommandResult:
     if arguments.network is not None:
         raise UnreadableCommand("export", "--network goes with --to safetensors: a file that draws needs all networks")
-    out = writable_folder(arguments.out, "a model's", "no ending")
+    out = writable_folder(arguments.out, "")
     with Store(home()) as store:
         record = store.resolve(arguments.run)
         from pipeline.standalone.writing import write_model
@@ -112,6 +113,6 @@ def _model(arguments: Namespace) -> CommandResult:
             "networks": list(written.networks),
         },
         f"Wrote the {listed(written.networks)} of run {record.id} at step {written.step:,} to {visible(str(out))}: "
-        f"{listed(written.files)}. To draw: python {visible(str(out / 'model.py'))} --seed 0 --count 16 --out "
+        f"{listed(written.files)}. To draw: python {quote(visible(str(out / 'model.py')))} --seed 0 --count 16 --out "
         "samples.png",
     )

@@ -51,12 +51,13 @@ def writable(path: Path, endings: tuple[str, ...]) -> Path:
 def writable_folder(path: Path, whose: str = "a grid's", ending: str = ".png") -> Path:
     """Return `path` if it is a writable folder or can be created as one. Raises UnusableFile.
 
-    whose, ending: what a file would have to be named like, for the message.
+    whose, ending: what a file would have to be named like, for the message; "" if it cannot be a file.
     """
     try:
         there = path.exists()
         if there and not path.is_dir():
-            raise UnusableFile(str(path), "written", f"it is not a folder, and {whose} name must end with {ending}")
+            file = f"and {whose} name must end with {ending}" if whose else "and a folder is needed"
+            raise UnusableFile(str(path), "written", f"it is not a folder, {file}")
         if not there and not path.parent.is_dir():
             raise UnusableFile(str(path), "written", f"there is no folder {path.parent}")
         if not os.access(path if there else path.parent, os.W_OK | os.X_OK):

@@ -5,14 +5,16 @@ import subprocess
 
 import torch
 
+from pipeline.nodes.devices import resolve_device
+
 NEEDED_BYTES = 4_000_000_000
 """A CUDA context takes about 0.5 GB, networks and a batch of images at most a few more."""
 
 
 def evaluation_device(wanted: str) -> str:
-    """ "auto" becomes a GPU with enough free memory, else the CPU; another name stays as it is."""
+    """The device for a name: for "auto" a GPU with enough free memory, else the CPU. Raises UnknownDevice."""
     if wanted != "auto":
-        return wanted
+        return str(resolve_device(wanted))
     if torch.cuda.is_available():
         free = free_gpu_memory()
         most = max(free, default=0)

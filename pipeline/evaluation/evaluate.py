@@ -18,7 +18,7 @@ import numpy as np
 from pipeline import VERSION
 from pipeline.errors.evaluation import UnknownMetrics
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint, UnknownRun
 from pipeline.evaluation.features.choose import choose
 from pipeline.evaluation.features.signature import Features
 from pipeline.evaluation.generated import checkpoint_hash, generated_images, with_own_networks
@@ -38,6 +38,8 @@ from pipeline.training.condition import UNCONDITIONAL
 from pipeline.training.state import Weights
 
 COUNT = 1000
+FEW = 100
+"""Held-out images below which the numbers say little: a share of them moves in steps of more than a percent."""
 LEAST, MOST = 10, 50_000
 """Limits of the number of generated images."""
 
@@ -69,7 +71,9 @@ class Asked:
                 f"{whole(self.count)} images cannot be evaluated: choose a number from {LEAST:,} to {MOST:,}."
             )
         if not 0 <= self.seed <= LARGEST_SEED:
-            raise UnusableValue(f"{whole(self.seed)} is not a valid seed: choose a whole number from 0.")
+            raise UnusableValue(
+                f"{whole(self.seed)} is not a valid seed: choose a whole number from 0 to {LARGEST_SEED:,}."
+            )
         if unknown := [name for name in self.metrics if name not in METRICS]:
             raise UnknownMetrics(unknown, list(METRICS))
 
@@ -127,6 +131,9 @@ class Evaluator:
         for number, metric in enumerate(wanted):
             report(f"Measuring: {metric.title}", number, len(wanted))
             found = found.with_results({metric.name: measured(metric, sets)}, time.time())
+            if not self._files.folder.is_dir():
+                # Deleted meanwhile: saving would make a folder that looks like a run.
+                raise UnknownRun(self.run)
             evaluations.save(self._files, found)
             told(found)
         return found
@@ -166,7 +173,7 @@ class Evaluator:
                 training, held_out = with_own_networks(found, training), with_own_networks(found, held_out)
             scores = found.experiment.scores
             sets = Sets(
-                generated, held_out, training, self.features.class_names, asked.seed,
+                generated, held_out, training, self.features.class_names, asked.seed, self.real.own,
                 probability=scores is not None and scores.probability,
             )  # fmt: skip
             return sets, found.remarks
@@ -179,6 +186,8 @@ class Evaluator:
                 f"{counted(wanted, 'generated image')} {'is' if wanted == 1 else 'are'} compared with "
                 f"{counted(there, 'held-out image')}, which is all there are."
             )
+        if there < FEW:
+            remarks.append(f"So few held-out images ({there:,}) say little: hold out {FEW:,} or more.")
         if self.real.train.count > len(self._training):
             remarks.append(f"Of {self.real.train.count:,} training images, {len(self._training):,} are used.")
         return tuple(remarks)

@@ -10,6 +10,7 @@ MISSING: dict[Need, str] = {
     "features": "It needs features of the images.",
     "pixels": "It needs the pixels of the images.",
     "classes": "The network of the features tells no classes apart: choose digits or own as features.",
+    "trained": "It shows copies of the images that a run was trained on, and these are others.",
     "scores": "The run has no network that scores images, or its images are not compared with its own set.",
     "reconstructions": "The run does not encode images, or its images are not compared with its own set.",
 }
@@ -54,6 +55,8 @@ def _missing(metric: Metric, sets: Sets) -> list[Need]:
 def _has(sets: Sets, need: Need) -> bool:
     if need == "reconstructions":
         return sets.held_out.reconstructions is not None
+    if need == "trained":
+        return sets.trained
     field = "probabilities" if need == "classes" else need
     compared: tuple[Images, ...] = (sets.generated, sets.held_out)
     return all(getattr(images, field) is not None for images in compared)

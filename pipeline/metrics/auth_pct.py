@@ -52,7 +52,7 @@ AUTH_PCT = Metric(
     ),
     cost="grows with n times the number of training images",
     better="real",
-    needs=frozenset({"features"}),
+    needs=frozenset({"features", "trained"}),
     measure=measure,
     floor="held out",
     percent=True,

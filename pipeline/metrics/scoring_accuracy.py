@@ -55,4 +55,5 @@ SCORING_ACCURACY = Metric(
     needs=frozenset({"scores"}),
     measure=measure,
     percent=True,
+    comparable=False,
 )

@@ -62,4 +62,5 @@ SCORING_AUC = Metric(
     needs=frozenset({"scores"}),
     measure=measure,
     percent=True,
+    comparable=False,
 )

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from pipeline.why import Why
 
-Need = Literal["features", "pixels", "classes", "scores", "reconstructions"]
-"""What a metric reads of the images: the field of `Images` that must not be None ("classes": probabilities)."""
+Need = Literal["features", "pixels", "classes", "scores", "reconstructions", "trained"]
+"""What a metric reads of the images: the field of `Images` that must not be None ("classes": probabilities). "trained":
+the training images must be those that the run was trained on."""
 Better = Literal["lower", "higher", "real"]
 """Which values are better: lower ones, higher ones, or those near the value of real images."""
 Floor = Literal["training draw", "held out", "training"]
@@ -72,6 +73,8 @@ class Sets:
     training: Images
     class_names: tuple[str, ...] = ()
     seed: int = 0
+    trained: bool = True
+    """Whether the run was trained on these training images."""
     probability: bool = False
     """Whether scores are logits of the probability that an image is real; else they have no threshold."""
 
@@ -116,6 +119,7 @@ class Metric:
     see, each one sentence. why: why it matters, and its source. cost: how its time grows, in words. better: its
     direction. floor: what its floor is measured on. needs: what it reads of the images. default: whether it is measured
     unless others are chosen. percent: whether values are shares, from 0 to 1, shown as percentages.
+    comparable: whether values of two runs can be compared; not if they judge a network of the run as much as images.
     """
 
     name: str
@@ -133,6 +137,7 @@ class Metric:
     floor: Floor = "training draw"
     default: bool = True
     percent: bool = False
+    comparable: bool = True
 
     def of(self, sets: Sets) -> Measured:
         """The value for these sets. Raises Unmeasurable, also for features that are not finite."""

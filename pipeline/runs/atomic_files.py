@@ -53,7 +53,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
 
 
-def make_folder(folder: Path) -> None:
-    """Create `folder`, accessible to this user only, and its parents. Raises CannotWrite."""
+def make_folder(folder: Path, *, private: bool = True) -> None:
+    """Create `folder` and its parents. private: accessible to this user only; a folder that a user names is as others
+    are. Raises CannotWrite."""
     with os_errors_as_refusals(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)

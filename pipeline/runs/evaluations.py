@@ -6,7 +6,7 @@ files are ignored: their metrics are measured again.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -86,6 +86,10 @@ class Evaluation:
     checkpoint: str = ""
     at: float = 0.0
     version: str = ""
+
+    def only(self, names: Collection[str]) -> "Evaluation":
+        """With the results of these metrics alone; with all if none are named."""
+        return replace(self, results={name: each for name, each in self.results.items() if not names or name in names})
 
     def with_results(self, more: Mapping[str, Result], at: float) -> "Evaluation":
         """With these results too; a new one replaces an older one of the same name."""

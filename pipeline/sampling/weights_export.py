@@ -65,7 +65,7 @@ def write_weights(
             continue
         files = {role: _file(out, role) for role in found}
         if out.suffix.lower() != ENDING:
-            make_folder(out)
+            make_folder(out, private=False)
         for role, (tensors, kind) in found.items():
             write_atomically(files[role], _content(tensors, run=run, step=str(at), network=role, weights=kind))
         return WrittenWeights(at, files, {role: kind for role, (_, kind) in found.items()}, tuple(skipped))

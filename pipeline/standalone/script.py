@@ -90,13 +90,20 @@ def command_line(model: Any, weights: Path, values: ValueRange, classes: Sequenc
     parser.add_argument("--out", type=Path, default=Path("samples.png"), help="a .png or an .npz file")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or mps; equal pixels are drawn on equal devices")
     chosen = parser.parse_args()
-    model.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-    model = model.eval().to(chosen.device)
-    source = getattr(chosen, "reconstruct", None)
-    if source is not None:
-        images = decode_encoded(model.reconstruct, np.load(source), values, chosen.device)
-    else:
-        name = getattr(chosen, "label", None)
-        label = None if name is None else list(classes).index(name)
-        images = sample(model.draw, chosen.count, values, chosen.seed, label, chosen.device)
-    write_images(images, chosen.out)
+    if chosen.count < 1 or not 0 <= chosen.seed < 2**63:
+        parser.error("--count must be 1 or more, and --seed from 0 to 2**63 - 1")
+    if chosen.out.suffix not in (".png", ".npz"):
+        parser.error("--out must end in .png or .npz")
+    try:
+        model.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        model = model.eval().to(chosen.device)
+        source = getattr(chosen, "reconstruct", None)
+        if source is not None:
+            images = decode_encoded(model.reconstruct, np.load(source), values, chosen.device)
+        else:
+            name = getattr(chosen, "label", None)
+            label = None if name is None else list(classes).index(name)
+            images = sample(model.draw, chosen.count, values, chosen.seed, label, chosen.device)
+        write_images(images, chosen.out)
+    except (OSError, EOFError, RuntimeError, TypeError, ValueError) as error:
+        parser.error(f"{type(error).__name__}: {error}")

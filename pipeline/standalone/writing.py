@@ -84,7 +84,7 @@ def write_model(
         pickled = _pickled(tensors)
         with TemporaryDirectory() as temporary:
             _try(Path(temporary), text, pickled, experiment, networks, writing)
-    make_folder(folder)
+    make_folder(folder, private=False)
     metadata = {"format": "pt", "version": VERSION, "run": opened.record.id, "step": str(at)}
     separate = {name: tensor.clone().contiguous() for name, tensor in tensors.items()}
     write_atomically(folder / WEIGHTS, bytes_from_tensors(separate, metadata=metadata))

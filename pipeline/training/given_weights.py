@@ -39,7 +39,7 @@ class WeightsFit:
         """Lines that list everything, network by network."""
         roles = dict.fromkeys(name.split(".")[0] for name in (*self.loaded, *self.missing, *self.other_shape))
         rows = [line for role in roles for line in self._rows(role)]
-        return (*rows, *_named("not in these networks", self.unexpected))
+        return (*rows, *_named("not in these networks", sorted(self.unexpected)))
 
     def _rows(self, role: str) -> list[str]:
         prefix = f"{role}."
@@ -75,7 +75,7 @@ class WeightsFit:
 
 @dataclass(frozen=True)
 class InitialWeights:
-    """Weights that a new run begins with. network: the role that they are for; None if their names say it."""
+    """Weights that a new run begins with. network: the role that they are for; None if the file or its names say it."""
 
     file: WeightsFile
     network: str | None = None
@@ -84,6 +84,11 @@ class InitialWeights:
     def in_file(cls, path: Path | str, network: str | None = None) -> Self:
         """Those in a file. Raises UnusableFile as `read_weights` does."""
         return cls(read_weights(Path(path)), network or None)
+
+    def role(self, known: Collection[str]) -> str | None:
+        """The role that the weights are for: the one that was asked for, or else the one that the file names, if the
+        run has it."""
+        return self.network or (self.file.network if self.file.network in known else None)
 
     def load(self, state: TrainState, frozen: Collection[str] = ()) -> WeightsFit:
         """Copy what fits into the networks of a new state, and into their averages.
@@ -132,7 +137,7 @@ def fit(initial: InitialWeights, networks: Mapping[str, Mapping[str, Shape]]) ->
     Names in the file are "role.name", or those of one network: the one that is named, or else the one that most tensors
     fit. Raises UnfitWeights if no tensor fits, or if it is not clear which network is meant.
     """
-    file, network = initial.file, initial.network
+    file, network = initial.file, initial.role(networks)
     if network is not None and network not in networks:
         raise UnfitWeights(file.name, f"the run has no network {shortened(network)!r}: choose {listed(networks)}")
     own = {f"{role}.{name}": tuple(shape) for role, shapes in networks.items() for name, shape in shapes.items()}
@@ -154,7 +159,7 @@ def fit(initial: InitialWeights, networks: Mapping[str, Mapping[str, Shape]]) ->
 
 def _by_role(initial: InitialWeights, networks: Mapping[str, Mapping[str, Shape]]) -> dict[str, Tensor]:
     """The tensors of a file under names that begin with a role."""
-    file, network = initial.file, initial.network
+    file, network = initial.file, initial.role(networks)
     if network is not None:
         own = f"{network}."
         whole = {name: each for name, each in file.tensors.items() if name.startswith(own)}

@@ -4,6 +4,7 @@ Nothing in a file is run: torch's loader takes tensors and plain values only (`w
 """
 
 import io
+import json
 import re
 import warnings
 from collections.abc import Mapping
@@ -33,12 +34,14 @@ _PARALLEL = "module."
 class WeightsFile:
     """The tensors of a file, on the CPU, under the names that the layers of a plain module have.
 
-    name: of the file. hash: SHA-256 of its content, in hex.
+    name: of the file. hash: SHA-256 of its content, in hex. network: the role of the network whose weights these are,
+    as `export` writes it into a file of one network; "" if the file does not say.
     """
 
     name: str
     hash: str
     tensors: Mapping[str, Tensor]
+    network: str = ""
 
 
 def read_weights(path: Path) -> WeightsFile:
@@ -55,12 +58,13 @@ def read_weights(path: Path) -> WeightsFile:
     else:
         raise UnusableFile(shown, "read", "it is neither a safetensors file nor a state dict saved by torch.save")
     tensors = {plain: tensor for name, tensor in _state_dict(loaded, shown).items() if (plain := _ADDED.sub("", name))}
+    tensors = _of_checkpoint(tensors)
     while tensors and all(name.startswith(_PARALLEL) for name in tensors):
         tensors = {name.removeprefix(_PARALLEL): tensor for name, tensor in tensors.items()}
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
             raise UnusableFile(shown, "read", f"its tensor {shortened(name, 80)} has values that are not finite")
-    return WeightsFile(path.name, sha256(content).hexdigest(), tensors)
+    return WeightsFile(path.name, sha256(content).hexdigest(), tensors, _network(content))
 
 
 def _content(path: Path) -> bytes:
@@ -76,6 +80,24 @@ def _content(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnusableFile(shown, "read", reason.lower()) from None
+
+
+def _of_checkpoint(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a run's own checkpoint, "raw/ROLE/NAME" and "ema/ROLE/NAME", as "ROLE.NAME": the averaged ones,
+    where there are some. Other tensors as they are."""
+    if not tensors or not all(name.startswith(("raw/", "ema/")) for name in tensors):
+        return tensors
+    in_order = sorted(tensors, key=lambda name: name.startswith("ema/"))
+    return {name.split("/", 1)[1].replace("/", ".", 1): tensors[name] for name in in_order}
+
+
+def _network(content: bytes) -> str:
+    """The role in the metadata of a safetensors file; "" if there is none."""
+    try:
+        length = int.from_bytes(content[:8], "little")
+        return str(json.loads(content[8 : 8 + length])["__metadata__"]["network"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
 
 
 def _tensors(content: bytes, shown: str) -> Mapping[str, Tensor]:

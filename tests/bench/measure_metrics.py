@@ -86,7 +86,7 @@ def main() -> None:
     print(f"{extractor.name} {extractor.digest}, {extractor.resize}; {time.process_time() - begin:.0f} s for features")
     print(" ".join(f"{title:>22}" if not i else f"{title:>13}" for i, title in enumerate(["", "floor", *columns, "s"])))
     for metric in ALL:
-        if metric.needs <= {"features", "pixels"}:
+        if metric.needs <= {"features", "pixels", "trained"}:
             _row(metric, Sets(other, held_out, training), columns)
     print("From training images instead of held-out ones:")
     from_training = Sets(other, training.take(np.arange(n)), held_out)

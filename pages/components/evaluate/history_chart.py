@@ -38,4 +38,5 @@ def history_chart(title: str, unit: str, percent: bool) -> dict[str, Any]:
     built: dict[str, Any] = alt.layer(*layers).properties(title=named, height=HEIGHT).to_dict(validate=False)
     # Altair writes a size into `config`; the page sets the size.
     built.pop("config", None)
+    built["autosize"] = {"type": "fit", "contains": "padding"}
     return built

@@ -10,11 +10,11 @@ from pages.components.shell import notices
 from pages.components.shell.state import evaluation_engine, store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.training import CommandRefused
+from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.runtime.messages.evaluation_commands import LookAtImages
 from pipeline.runtime.messages.image_answers import EvaluatedImages
 from pipeline.studio.evaluation import looking
-from pipeline.studio.evaluation.engine import STARTING
+from pipeline.studio.evaluation.engine import ENDED, STARTING
 from pipeline.studio.run import history
 
 ImagesT = TypeVar("ImagesT", bound=EvaluatedImages)
@@ -57,7 +57,9 @@ def looked_at(command: LookAtImages[ImagesT]) -> ImagesT | None:
             if kind == "NothingToShow":
                 st.info(escape(str(error)), icon=":material/info:")
             else:
-                st.error(escape(str(error)), icon=":material/error:")
+                gone = isinstance(error, EngineGone) or kind == EngineGone.__name__
+                st.error(escape(ENDED if gone else str(error)), icon=":material/error:")
+                st.button("Try again", key="look_again", icon=":material/refresh:")
     return None
 
 

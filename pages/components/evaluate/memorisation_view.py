@@ -104,8 +104,8 @@ def _notice(found: MemorisedImages, *, own: bool) -> None:
         st.warning(escape(warning), icon=":material/warning:")
     else:
         st.markdown(
-            f"{copies:,} of {found.generated:,} samples are not authentic, which is no more than held-out images "
-            "would have: no sign of memorised training images."
+            f"{copies:,} of {found.generated:,} samples are closer to a training image than that is to any other, no "
+            "more than of held-out images: no sign of memorised training images."
         )
 
 

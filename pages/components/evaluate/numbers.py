@@ -9,7 +9,7 @@ from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.evaluations import Evaluation
 from pipeline.studio.evaluation import tables
 from pipeline.studio.evaluation.history import same_way
-from pipeline.studio.evaluation.words import compared_words, weights_words
+from pipeline.studio.evaluation.words import compared_words, doubts, weights_words
 
 WHY = (
     "The sliced distance, precision with recall, and AuthPct come first: with 1,000 images the Fréchet distance has a "
@@ -19,19 +19,24 @@ WHY = (
 ARROWS = "↓: lower values are better; ↑: higher ones; ≈: those near the floor."
 
 
-def numbers(evaluations: list[Evaluation], step: int) -> None:
+def numbers(evaluations: list[Evaluation], step: int, *, busy: bool) -> None:
     """What was measured at the checkpoint of `step`: table on the left, the chosen metric on the right.
 
-    evaluations: all of the run.
+    evaluations: all of the run. busy: whether it is being evaluated.
     """
     found = [each for each in evaluations if each.step == step and each.results]
+    if not found and busy:
+        st.caption("Results appear here as they are measured.")
+        return
     if not found:
         others = sorted({each.step for each in evaluations if each.results})
-        known = f" Evaluated are steps {', '.join(f'{each:,}' for each in others)}." if others else ""
+        known = f" There are results of step {', '.join(f'{each:,}' for each in others)}." if others else ""
         notices.empty(f"Step {step:,} has not been evaluated yet: press *Evaluate step {step:,}*.{known}")
         return
     shown = _pick_way(found)
     st.caption(escape(f"{compared_words(shown)} {' '.join(shown.remarks)}"), help=WHY)
+    if doubt := doubts(shown):
+        st.warning(escape(doubt), icon=":material/warning:")
     if layout() == "narrow":
         chosen = _table(shown)
         metric_details(shown, same_way(evaluations, shown.way), chosen)
@@ -69,13 +74,21 @@ def _table(shown: Evaluation) -> str:
         selection_mode="single-cell",
         alt="What each metric measured, with its interval, its floor and how many images it compared",
         column_config={
-            "Metric": st.column_config.TextColumn(width=176, help=f"{ARROWS} Select one to see what it means."),
-            "Value": st.column_config.TextColumn(width=60, alignment="right"),
-            "95% interval": st.column_config.TextColumn(width=112, alignment="right"),
-            "Floor": st.column_config.TextColumn(
-                width=60, alignment="right", help="The value for real images in place of generated ones."
+            "Metric": st.column_config.TextColumn(width=196, help=f"{ARROWS} Select one to see what it means."),
+            "Value": st.column_config.TextColumn(width=56, alignment="right"),
+            "95% interval": st.column_config.TextColumn(
+                width=108,
+                alignment="right",
+                help="It covers which images were drawn, not the training seed: another training of the same workflow "
+                "may differ by more.",
             ),
-            "Images": st.column_config.TextColumn(width=94, help="Generated images against real ones."),
+            "Floor": st.column_config.TextColumn(
+                width=56,
+                alignment="right",
+                help="The value for real images in place of generated ones; "
+                "of reconstructions, that of training images.",
+            ),
+            "Images": st.column_config.TextColumn(width=88, help="Generated images against real ones."),
         },
     )
     names = tables.names(shown)

@@ -142,5 +142,7 @@ def _legend(found: JudgedImages, judge: str) -> str:
     return escape(
         f"Solid blue frame, ✓: the {judge} is right; dashed red frame, ✗: it is wrong. The strip below an image is "
         f"green for held-out images and purple for generated ones. Verdict: {rule}. The {judge} never saw held-out "
-        "images in training. Numbers count held-out images in their set, and generated ones in the grid of this seed."
+        "images in training. It scores in eval mode here, with the running statistics of its batch normalization, so "
+        "scores differ from those of training batches on Train. Numbers count held-out images in their set, and "
+        "generated ones in the grid of this seed."
     )

@@ -110,7 +110,7 @@ def own_features(images: RealImages, home: Path, device: str, progress: ReadProg
     return Features(
         name="classifier of the run's images",
         digest=_digest(network),
-        resize=f"bilinear, antialiased, to {size[1]} × {size[0]}" if scale < 1 else "none",
+        resize=f"bilinear, antialiased, to {size[1]} × {size[0]}" if scale < 1 else "as they are",
         dimensions=DIMENSIONS,
         see=see,
         class_names=tuple(names) if len(names) == kinds else tuple(map(str, range(kinds))),

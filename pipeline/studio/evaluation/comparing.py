@@ -69,6 +69,8 @@ def _difference(metric: Metric, first: Result | None, other: Result | None) -> D
     if first is None or other is None or first.value is None or other.value is None:
         return None
     value = other.value - first.value
+    if not metric.comparable:
+        return Difference(value, None, None, "Not compared: it judges the run's own network too.", None)
     if first.low is None or first.high is None or other.low is None or other.high is None:
         return Difference(value, None, None, "No interval to tell.", None)
     half = hypot((first.high - first.low) / 2, (other.high - other.low) / 2)

@@ -3,6 +3,7 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from pipeline.errors.training import CommandRefused, EngineGone
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.answers import Done
 from pipeline.runtime.messages.commands import AnswerT, Command
@@ -10,6 +11,7 @@ from pipeline.runtime.messages.evaluation_commands import Evaluate
 from pipeline.runtime.messages.snapshot import EvaluationProgress, Snapshot
 
 STARTING = "Starting the evaluation engine"
+ENDED = "The evaluation engine was ended from outside. What was measured is kept; evaluate again for the rest."
 ANSWER_SECONDS = 60.0
 
 
@@ -50,7 +52,7 @@ class EvaluationEngine:
         if sent is not None and not sent.done():
             return EvaluationProgress(run, STARTING)
         if sent is not None and (error := sent.exception()):
-            return EvaluationProgress(run, STARTING, error=str(error))
+            return EvaluationProgress(run, STARTING, error=ENDED if _engine_gone(error) else str(error))
         snapshot = self.snapshot
         found = next((each for each in snapshot.evaluations if each.run == run), None)
         if found is None or snapshot.engine != "gone":
@@ -58,7 +60,7 @@ class EvaluationEngine:
         if run in self._dismissed:
             return None
         if not found.error:
-            return EvaluationProgress(run, found.doing, error=f"The evaluation engine has ended: {snapshot.trouble}.")
+            return EvaluationProgress(run, found.doing, error=ENDED)
         return found
 
     def close(self) -> None:
@@ -66,3 +68,7 @@ class EvaluationEngine:
         if self._handle is not None:
             self._handle.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _engine_gone(error: BaseException) -> bool:
+    return isinstance(error, EngineGone) or (isinstance(error, CommandRefused) and error.kind == EngineGone.__name__)

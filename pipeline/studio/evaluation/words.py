@@ -7,6 +7,8 @@ from pipeline.metrics.registry import METRICS
 from pipeline.metrics.signature import Better, Metric
 from pipeline.runs.evaluations import Evaluation, Result, Way
 
+LOOSE = 0.2
+"""Precision below which it contradicts nothing."""
 DIRECTIONS: Mapping[Better, str] = {
     "lower": "lower is better",
     "higher": "higher is better",
@@ -28,6 +30,25 @@ def interval_words(metric: Metric, result: Result) -> str:
     return f"{value_words(metric, result.low)} to {value_words(metric, result.high)}"
 
 
+def counts_words(result: Result) -> str:
+    """How many images were compared: 1,000 against 500; 1,000 images, if with no real ones."""
+    if not result.real:
+        return counted(result.generated, "image")
+    return f"{result.generated:,} against {result.real:,}"
+
+
+def doubts(evaluation: Evaluation) -> str:
+    """A sentence if two metrics of quality contradict each other; "" if not."""
+    found = [evaluation.results.get(name) for name in ("precision", "clipped_density")]
+    loose, strict = (None if each is None else each.value for each in found)
+    if loose is None or strict is None or loose < LOOSE or strict > loose / 3:
+        return ""
+    return (
+        f"Precision ({loose:.0%}) is far above clipped density ({strict:.0%}): a few outliers among the real images "
+        "make room for bad ones. Trust clipped density and coverage here, and look at the images."
+    )
+
+
 def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
     """The results of known metrics, in the order in which metrics are shown."""
     return {name: results[name] for name in METRICS if name in results}
@@ -35,7 +56,7 @@ def in_order(results: Mapping[str, Result]) -> dict[str, Result]:
 
 def features_words(way: Way) -> str:
     """The features by name, hash and resize: Digits (3fa9…; images grey, bilinear to 28×28)."""
-    known = "" if way.accuracy is None else f"; recognises {way.accuracy:.1%} of held-out images"
+    known = "" if way.accuracy is None else f"; recognises {way.accuracy:.1%} of images of its own kind"
     return f"{way.features} ({way.digest}; images {way.resize}{known})"
 
 
