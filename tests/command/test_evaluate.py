@@ -56,11 +56,24 @@ def test_two_checkpoints_are_compared_in_one_table(run_at_home: Run, capfd) -> N
         (["latest", "--data", "petals"], "they are in colour"),
         (["20200101-000000-00000000"], "There is no run"),
         (["latest", "--seed", -1], "not a valid seed"),
+        (["latest", "--device", "tpu"], "no device 'tpu'"),
+        (["latest", "--metrics", ",,"], "names no metric"),
     ],
 )
 def test_a_refused_evaluation_says_what_is_wrong(run_at_home: Run, words: list[object], expected: str) -> None:
     code, facts, _ = run_at_home("evaluate", *words)
     assert code == 2 and expected in facts["error"]
+
+
+def test_only_the_metrics_that_were_asked_for_are_printed(run_at_home: Run) -> None:
+    run_at_home("evaluate", "latest", *QUICK)
+    _, facts, _ = run_at_home("evaluate", "latest", "--count", 40, "--metrics", "recall")
+    assert list(facts["evaluations"][0]["results"]) == ["recall"]
+
+
+def test_all_places_of_a_comparison_are_checked_first(run_at_home: Run) -> None:
+    code, facts, errors = run_at_home("compare", "latest", "latest@7", *QUICK)
+    assert code == 2 and "no checkpoint at step 7" in facts["error"] and "Evaluating" not in errors
 
 
 @pytest.mark.parametrize("words", [["latest"], ["latest@x", "latest"], ["latest@", "latest"], ["latest"] * 9])

@@ -2,7 +2,7 @@
 
 import json
 import math
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import torch
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.evaluation import NothingHeldOut, UnfitSet, UnknownMetrics
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint, UnknownRun
 from pipeline.evaluation import generated, seen_images
 from pipeline.evaluation.evaluate import Asked, Evaluator, evaluate_each
 from pipeline.evaluation.features import signature
@@ -185,10 +185,11 @@ def test_a_conditional_run_scores_images_of_their_own_classes(tmp_path):
 
 
 def test_another_set_shows_how_a_run_generalises(tiny):
-    (found,) = evaluate(tiny, data="mnist-5k", metrics=("precision", "scoring_auc"))
+    (found,) = evaluate(tiny, data="mnist-5k", metrics=("precision", "scoring_auc", "auth_pct"))
     assert (found.own, found.way.data, found.training) == (False, "mnist-5k", 4500)
     assert found.results["precision"].real == 40
     assert "not compared with its own set" in found.results["scoring_auc"].reason
+    assert "these are others" in found.results["auth_pct"].reason
 
 
 def test_a_set_in_colour_is_refused_for_grey_images(tiny):
@@ -210,6 +211,16 @@ def test_a_run_that_holds_nothing_out_is_refused_with_what_to_do(tmp_path):
         copytree(store.home / "runs" / run, store.home / "runs" / other, dirs_exist_ok=True)
         with pytest.raises(NothingHeldOut, match="Evaluate it on another set"):
             Evaluator(store, other, asked())
+
+
+def test_a_run_that_is_deleted_meanwhile_is_not_made_again(tiny):
+    def progress(doing, share):
+        if doing.startswith("Measuring"):
+            rmtree(tiny.store.files(tiny.id).folder, ignore_errors=True)
+
+    with pytest.raises(UnknownRun):
+        evaluate_each(Evaluator(tiny.store, tiny.id, asked(), progress))
+    assert not tiny.store.files(tiny.id).folder.exists()
 
 
 def test_a_run_without_a_checkpoint_is_refused(tmp_path):

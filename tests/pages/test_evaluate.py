@@ -61,7 +61,7 @@ def test_all_checkpoints_draw_a_curve(evaluated, browser, wait_for):
     measure(browser, wait_for, "evaluate_all")
     assert {each.step for each in load_all(state.store().files(evaluated))} >= {0, newest}
     (chart,) = browser.app.get("vega_lite_chart")
-    assert METRICS["precision"].title in chart.proto.spec
+    assert METRICS["precision"].unit in chart.proto.spec
 
 
 def test_an_evaluation_can_be_stopped_and_dismissed(evaluated, browser, wait_for):

@@ -45,6 +45,11 @@ def test_results_are_added_to_those_of_the_same_name(files):
     assert (more.results["ssim"].value, more.results["precision"], more.at) == (0.7, FOUND.results["precision"], 20.0)
 
 
+def test_some_results_can_be_picked_out():
+    assert list(FOUND.only(["ssim"]).results) == ["ssim"]
+    assert FOUND.only([]) == FOUND
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b'{"results": 3}', b"\xff", b'{"results": {}, "way": {"seed": 1}}', b"[" * 100_000]
 )

@@ -113,3 +113,13 @@ def test_networks_that_come_trained_are_left_alone(make_experiment):
     InitialWeights(file).load(state, frozen=("generator",))
     after = state.networks["generator"].state_dict()
     assert all(torch.equal(after[name], each) for name, each in kept.items())
+
+
+def test_the_network_that_the_file_names_gets_its_weights_even_if_another_fits_better():
+    networks = {"first": nn.Sequential(nn.Linear(4, 9)), "second": nn.Sequential(nn.Linear(4, 9), nn.Linear(9, 2))}
+    file = WeightsFile("second.safetensors", "0" * 64, dict(networks["second"].state_dict()), "first")
+    found = fit(file, networks)
+    assert found.loaded == ("first.0.weight", "first.0.bias")
+    assert fit(file, networks, "second").loaded[0] == "second.0.weight"
+    other = WeightsFile("a.safetensors", "0" * 64, dict(networks["second"].state_dict()), "unknown")
+    assert fit(other, networks).loaded[0] == "second.0.weight"

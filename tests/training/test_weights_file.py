@@ -120,3 +120,18 @@ def test_what_is_no_file_is_refused(tmp_path):
 def test_weights_that_are_not_finite_are_refused_by_name(tmp_path):
     torch.save({"fine": torch.ones(1), "broken": torch.tensor([1.0, float("nan")])}, tmp_path / "model.pth")
     assert "its tensor broken has values that are not finite" in refusal(tmp_path / "model.pth")
+
+
+def test_a_file_of_one_network_says_whose_weights_it_has(tmp_path):
+    save_file(TENSORS, tmp_path / "a.safetensors", metadata={"network": "decoder"})
+    save_file(TENSORS, tmp_path / "b.safetensors")
+    assert read_weights(tmp_path / "a.safetensors").network == "decoder"
+    assert read_weights(tmp_path / "b.safetensors").network == ""
+
+
+def test_a_checkpoint_of_a_run_gives_its_averaged_weights_where_it_has_some(tmp_path):
+    kept = {"raw/critic/a": torch.ones(2), "ema/critic/a": torch.zeros(2), "raw/maker/layer.b": torch.ones(3)}
+    save_file(kept, tmp_path / "weights.safetensors")
+    found = read_weights(tmp_path / "weights.safetensors").tensors
+    assert set(found) == {"critic.a", "maker.layer.b"}
+    assert found["critic.a"].tolist() == [0, 0]

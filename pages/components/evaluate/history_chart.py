@@ -13,8 +13,9 @@ VALUE, FLOOR = COLOURS["purple"], COLOURS["green"]
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
-def history_chart(title: str, unit: str, percent: bool) -> dict[str, Any]:
-    """A line with a bar from low to high at each step, and the floor, dashed. percent: whether values are shares."""
+def history_chart(unit: str, percent: bool) -> dict[str, Any]:
+    """Below its title, which is a text of the page: a line with a bar from low to high at each step, and the floor,
+    dashed. percent: whether values are shares."""
     across = alt.X("step:Q", title="step", axis=alt.Axis(format="~s", grid=False, tickCount=5))
     form = ".1%" if percent else ".4~g"
     axis = alt.Axis(format="~%" if percent else ".3~r", tickCount=5)
@@ -34,9 +35,7 @@ def history_chart(title: str, unit: str, percent: bool) -> dict[str, Any]:
             across, value, tooltip=tips
         ),
     )
-    named = alt.TitleParams(title, offset=4)
-    built: dict[str, Any] = alt.layer(*layers).properties(title=named, height=HEIGHT).to_dict(validate=False)
+    built: dict[str, Any] = alt.layer(*layers).properties(height=HEIGHT).to_dict(validate=False)
     # Altair writes a size into `config`; the page sets the size.
     built.pop("config", None)
-    built["autosize"] = {"type": "fit", "contains": "padding"}
     return built

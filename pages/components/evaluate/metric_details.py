@@ -20,8 +20,7 @@ def metric_details(shown: Evaluation, history: list[Evaluation], name: str) -> N
         st.info(escape(result.reason), icon=":material/info:")
     elif len(curve) > 1:
         st.vega_lite_chart(
-            spec=history_chart(metric.title, metric.unit, metric.percent)
-            | {"config": chart_text(), "datasets": {HISTORY: curve}},
+            spec=history_chart(metric.unit, metric.percent) | {"config": chart_text(), "datasets": {HISTORY: curve}},
             height=HEIGHT,
             width="stretch",
             key=f"history {name}",

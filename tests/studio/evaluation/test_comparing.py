@@ -9,6 +9,7 @@ from pipeline.metrics.registry import METRICS
 from pipeline.runs.evaluations import Evaluation, Result, Way
 from pipeline.studio.evaluation import tables
 from pipeline.studio.evaluation.comparing import compare
+from pipeline.studio.evaluation.words import doubts
 
 WAY = Way("ema", 0, 1000, "mnist-5k", "aa", "Digits", "0123456789ab", "bilinear to 28×28")
 
@@ -47,6 +48,18 @@ def test_what_should_be_near_real_images_is_judged_by_its_floor():
 def test_without_an_interval_nothing_is_said():
     found = words(Result(10.0), result(20, 1))
     assert (found.low, found.words) == (None, "No interval to tell.")
+
+
+def test_a_metric_that_judges_a_network_of_the_run_is_never_compared():
+    found = words(result(0.9, 0.01), result(0.5, 0.01), "scoring_auc")
+    assert (found.words, found.better) == ("Not compared: it judges the run's own network too.", None)
+
+
+def test_precision_far_above_clipped_density_is_doubted():
+    assert "Trust clipped density" in doubts(evaluation(precision=result(0.5), clipped_density=result(0.02)))
+    assert doubts(evaluation(precision=result(0.5), clipped_density=result(0.4))) == ""
+    assert doubts(evaluation(precision=result(0.1), clipped_density=result(0.0))) == ""
+    assert doubts(evaluation(precision=result(0.5))) == ""
 
 
 def test_what_only_one_side_has_is_shown_without_a_difference():
