@@ -8,6 +8,7 @@ stages/       a step, stage by stage, in the words of its family
 inspect/      probes over time, activations, saliency, codes
 film/         the film strip
 data/         data sets before training, and uploads
+evaluation/   how good a run's images are
 sampling.py   draw from a checkpoint
 estimate.py   what a run will take, before it is started: time and disk; evaluation_cost.py: its periodic evaluation
 sample_matrix.py  a matrix of samples: checkpoints and seeds

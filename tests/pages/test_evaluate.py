@@ -115,6 +115,10 @@ def test_checkpoints_are_compared_where_they_were_measured_alike(evaluated, brow
     assert browser.has("evaluate_missing")
 
 
+def test_the_page_is_drawn_in_no_time(evaluated, browser):
+    assert browser.open(EVALUATE, run=evaluated, step="0").is_drawn_in_no_time()
+
+
 def test_a_run_that_is_alone_has_nothing_to_compare(evaluated, browser):
     browser.open(EVALUATE, run=evaluated, step="0", view="compare")
     assert browser.app.button_group(key="evaluate_view").value == "compare"

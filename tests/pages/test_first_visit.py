@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-OF_A_RUN = ["pages/2_Train.py", "pages/3_Inspect.py", "pages/4_Generate.py"]
+OF_A_RUN = ["pages/2_Train.py", "pages/3_Inspect.py", "pages/4_Generate.py", "pages/5_Evaluate.py"]
 PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/7_Data.py"]
 
 
@@ -15,6 +15,7 @@ PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/7_Data.py"]
         ("pages/2_Train.py", "Start the default template from Home"),
         ("pages/3_Inspect.py", "Start the default template from Home"),
         ("pages/4_Generate.py", "Start the default template from Home"),
+        ("pages/5_Evaluate.py", "Start the default template from Home"),
     ],
 )
 def test_an_empty_home_says_what_to_do(page, what_to_do, shared_home, browser):

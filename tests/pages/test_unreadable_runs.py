@@ -22,6 +22,8 @@ PAGES = [
     ("pages/3_Inspect.py", "film"),
     ("pages/3_Inspect.py", "codes"),
     ("pages/4_Generate.py", ""),
+    ("pages/5_Evaluate.py", ""),
+    ("pages/5_Evaluate.py", "failures"),
     ("pages/7_Data.py", ""),
 ]
 
