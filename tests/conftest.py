@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psutil
@@ -88,6 +89,15 @@ def _home_in(folder: Path) -> Iterator[Path]:
         yield home
         for role in ("train", "draw", "evaluate"):
             _end_engine(Address(home, role))
+
+
+@pytest.fixture
+def sockets_apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Engines of this test have their sockets in a temporary folder of their own, with a short path: that of a socket
+    is limited to about 100 bytes, which `tmp_path` may nearly have."""
+    with TemporaryDirectory(prefix="g-") as folder:
+        monkeypatch.setattr("tempfile.tempdir", folder)
+        yield
 
 
 @pytest.fixture

@@ -194,8 +194,7 @@ class FakeEngine:
 
 
 @pytest.fixture
-def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FakeEngine, TrainerHandle]]:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def fake(tmp_path: Path, sockets_apart: None) -> Iterator[tuple[FakeEngine, TrainerHandle]]:
     engine = FakeEngine(tmp_path / "home")
     handle = TrainerHandle(tmp_path / "home")
     yield engine, handle
