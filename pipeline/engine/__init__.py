@@ -25,6 +25,7 @@
     run_snapshot.py      the fields of a snapshot that describe the run
     drawing_worker.py    the drawing engine, which draws samples and reads data sets
     evaluation_worker.py  the evaluation engine, which measures how good the images of runs are
+    giving_way.py         evaluations rest while other programs keep the machine busy
     evaluation_queue.py   its evaluations, one after another
     image_views.py       views of evaluated images, computed in the same thread
     image_pages.py       one page of such a view

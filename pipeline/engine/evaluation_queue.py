@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
+from pipeline.engine.giving_way import GivingWay
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.evaluation.evaluate import Asked, Evaluator, evaluate_each
@@ -25,11 +26,13 @@ class QueuedEvaluation:
         self._doing, self._share = WAITING, 0.0
         self._begun = self._ended = 0.0
         self._stop = Event()
+        self._give_way = GivingWay(self._stop)
         self._error = ""
         self._work: Future[None] = threads.submit(self._evaluate, asked, home)
 
     def __call__(self, doing: str, share: float) -> None:
         self._doing, self._share = doing, share
+        self._give_way()
         if self._stop.is_set():
             raise ReadingStopped(doing, round(100 * share), 100)
 

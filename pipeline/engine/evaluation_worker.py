@@ -43,6 +43,8 @@ from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 
 LOWEST_PRIORITY = 19
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux keeps the priority of this process's session, if it weighs sessions (`sched(7)`, autogroup)."""
 IDLE_SECONDS = 60.0
 """How long the process stays without work: long enough for a user to choose what comes next."""
 LOOK_SECONDS = 0.05
@@ -73,9 +75,17 @@ class EvaluationWorker:
         return not self.busy and time.monotonic() - self._used > IDLE_SECONDS
 
     def warm_up(self) -> None:
-        """Take the lowest priority and one thread."""
+        """Take the lowest priority and one thread; threads that begin later have them too."""
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, LOWEST_PRIORITY)
+        with suppress(OSError):
+            # Linux weighs sessions against each other, and priorities only within one; each engine is a session.
+            AUTOGROUP.write_text(str(LOWEST_PRIORITY))
+        if hasattr(os, "SCHED_IDLE"):
+            # Linux: training's threads, which sleep at every barrier, take the core back the moment they wake up.
+            # With a low priority alone they wait for the end of a slice.
+            with suppress(OSError):
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         torch.set_num_threads(1)
 
     def obey(self, command: AnyCommand) -> AnyAnswer:

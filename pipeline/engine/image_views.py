@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.evaluation_queue import WAITING
+from pipeline.engine.giving_way import GivingWay
 from pipeline.errors.data import ReadingStopped
 from pipeline.evaluation.evaluate import Asked, Evaluator
 from pipeline.evaluation.generated import checkpoint_hash
@@ -41,10 +42,12 @@ class ImageView(Generic[FactsT]):
         self.run, self.way = run, way
         self.doing, self.share = WAITING, 0.0
         self._stop = Event()
+        self._give_way = GivingWay(self._stop)
         self._work: Future[Found[FactsT]] = threads.submit(make, self)
 
     def __call__(self, doing: str, share: float) -> None:
         self.doing, self.share = doing, min(1.0, share)
+        self._give_way()
         if self._stop.is_set():
             raise ReadingStopped(doing, round(100 * self.share), 100)
 
