@@ -136,7 +136,8 @@ class PeriodicEvaluation:
         if any(metric.needs & OF_NETWORKS for metric in self._metrics):
             known, held_out = with_own_networks(loaded, known), with_own_networks(loaded, held_out)
         probability = experiment.scores is not None and experiment.scores.probability
-        return Sets(generated, held_out, known, self._features.class_names, SEED, probability)
+        names = self._features.class_names
+        return Sets(generated, held_out, known, names, seed=SEED, probability=probability)
 
     def _value(self, metric: Metric, sets: Sets) -> float:
         """The value, NaN for none. The floor, which takes as long, is measured only once if it never changes."""

@@ -173,7 +173,7 @@ class Evaluator:
                 training, held_out = with_own_networks(found, training), with_own_networks(found, held_out)
             scores = found.experiment.scores
             sets = Sets(
-                generated, held_out, training, self.features.class_names, asked.seed, self.real.own,
+                generated, held_out, training, self.features.class_names, seed=asked.seed, trained=self.real.own,
                 probability=scores is not None and scores.probability,
             )  # fmt: skip
             return sets, found.remarks

@@ -6,7 +6,7 @@ from `Sets.seed`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -72,6 +72,7 @@ class Sets:
     held_out: Images
     training: Images
     class_names: tuple[str, ...] = ()
+    _: KW_ONLY
     seed: int = 0
     trained: bool = True
     """Whether the run was trained on these training images."""

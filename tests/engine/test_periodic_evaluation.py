@@ -107,6 +107,20 @@ def test_the_values_are_those_of_an_evaluation_of_the_checkpoint(whole: str, hom
     assert kept.features == "Pixels (000000000000, none)" and 0 < kept.share(0.5) < 1
 
 
+def test_what_is_known_of_scores_and_training_images_is_the_same_as_in_an_evaluation(
+    bench: Bench, evaluated: Small, home: Path
+) -> None:
+    names = ("auth_pct", "scoring_accuracy", "scoring_auc")
+    run = bench.start(evaluated(f"metrics={', '.join(names)}", "every=24"))
+    bench.go_on()
+    with Store(home) as store:
+        found = point_series.read(store, run, names)
+        results = Evaluator(store, run, Asked(metrics=names, count=50)).evaluate(24).results
+    assert {name: each.values[-1] for name, each in found.items()} == {
+        name: pytest.approx(results[name].value, rel=1e-5) for name in names
+    }
+
+
 def test_training_is_the_same_bit_for_bit(
     bench: Bench, evaluated: Small, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
