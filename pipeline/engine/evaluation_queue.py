@@ -32,9 +32,7 @@ class QueuedEvaluation:
 
     def __call__(self, doing: str, share: float) -> None:
         self._doing, self._share = doing, share
-        self._give_way()
-        if self._stop.is_set():
-            raise ReadingStopped(doing, round(100 * share), 100)
+        self._give_way(doing, share)
 
     @property
     def done(self) -> bool:

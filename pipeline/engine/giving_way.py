@@ -10,6 +10,8 @@ from threading import Event
 
 import psutil
 
+from pipeline.errors.data import ReadingStopped
+
 BUSY = 70.0
 """Percentage of all cores in use above which others are at work: on two cores, the evaluation alone takes 50."""
 SHORTEST, LONGEST = 0.1, 2.0
@@ -17,15 +19,23 @@ SHORTEST, LONGEST = 0.1, 2.0
 
 
 class GivingWay:
-    """Called often by work that gives way. stop: ends a rest at once."""
+    """Called often by work that gives way and can be stopped. stop: ends a rest at once, and the work after it."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
         self._since = time.monotonic()
         psutil.cpu_percent()
 
-    def __call__(self) -> None:
-        """Rest, if other programs are at work."""
+    def __call__(self, doing: str, share: float) -> None:
+        """Rest, if other programs are at work. doing, share: what is being done, and how much of it is, 0 to 1.
+
+        Raises ReadingStopped after a stop.
+        """
+        self._rest()
+        if self._stop.is_set():
+            raise ReadingStopped(doing, round(100 * share), 100)
+
+    def _rest(self) -> None:
         worked = time.monotonic() - self._since
         if worked < SHORTEST:
             return

@@ -47,9 +47,7 @@ class ImageView(Generic[FactsT]):
 
     def __call__(self, doing: str, share: float) -> None:
         self.doing, self.share = doing, min(1.0, share)
-        self._give_way()
-        if self._stop.is_set():
-            raise ReadingStopped(doing, round(100 * self.share), 100)
+        self._give_way(doing, self.share)
 
     @property
     def done(self) -> bool:
