@@ -22,6 +22,7 @@ from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot, while_busy
 from pipeline.studio.family import family_of
+from pipeline.studio.run import periodic
 
 open_page(TRAIN)
 record = run_or_stop("Train", "No run is open. Start the default template from Home, or choose a run there.")
@@ -40,7 +41,8 @@ with st.sidebar:
 st.fragment(training_charts, run_every=while_busy(snapshot, 3.0))(
     run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, family), partial(real_images, run, family))
 )
-st.fragment(periodic_line, run_every=while_busy(snapshot, 3.0))(record)
+if periodic.has_one(record):
+    st.fragment(periodic_line, run_every=while_busy(snapshot, 3.0))(record)
 st.fragment(hints, run_every=while_busy(snapshot, POLL_SECONDS))(run)
 with slot():
     run_images(record)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from pipeline.runs.store import RunRecord, Store
-from pipeline.runtime.address import Address, read_note
+from pipeline.runtime.address import ROLES, Address, read_note
 from tests import promises
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _home_in(folder: Path) -> Iterator[Path]:
         patch.setenv("GENSCOPE_HOME", str(home))
         patch.delenv("GENSCOPE_DATABASE_URL", raising=False)
         yield home
-        for role in ("train", "draw", "evaluate"):
+        for role in ROLES:
             _end_engine(Address(home, role))
 
 

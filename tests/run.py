@@ -3,7 +3,7 @@
     (nothing)   every check, and all tests but the slow ones
     --help      this text
     --slow      the slow tests too
-    (either)    first what is neither slow nor a browser's, in two processes; then the rest, one after the other
+    (either)    first in two processes, but for speeds and browsers; then these, one after the other
     --quick     installs nothing, leaves out slow tests, browsers, and tests that train a run or start a process
     data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
 
@@ -66,12 +66,14 @@ def main(words: Sequence[str]) -> None:
 
 
 def passes(asked: Asked) -> list[tuple[str, ...]]:
-    """The options of pytest, for one run of it or two: slow tests and browsers need the machine for themselves, all
-    others run in two processes, a file in one of them."""
+    """The options of pytest, for one run of it or two: what compares speeds and browsers need the machine for
+    themselves, all others run in two processes, a file in one of them."""
     if asked.quick or asked.paths or asked.options:
         return [("-m", asked.without)] if asked.without else [()]
-    alone = "slow or browser" if asked.slow else "browser and not slow"
-    return [("-n", "2", "--dist", "loadfile", "-m", "not slow and not browser"), ("-m", alone)]
+    together, alone = "not speed and not browser", "(speed or browser)"
+    if asked.without:
+        together, alone = f"{together} and {asked.without}", f"{alone} and {asked.without}"
+    return [("-n", "2", "--dist", "loadfile", "-m", together), ("-m", alone)]
 
 
 def parse(words: Sequence[str]) -> Asked:

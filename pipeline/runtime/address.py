@@ -18,10 +18,13 @@ from pathlib import Path
 from pipeline.errors.base import Fault
 
 
+ROLES = ("train", "draw", "evaluate")
+"""The engines of a home: the training engine, the drawing engine and the evaluation engine."""
+
+
 @dataclass(frozen=True)
 class Address:
-    """The address of the engine of a home. role: "train" (training engine), "draw" (drawing engine) or "evaluate"
-    (evaluation engine)."""
+    """The address of the engine of a home. role: one of `ROLES`."""
 
     home: Path
     role: str

@@ -27,6 +27,7 @@ from pipeline.nodes.inputs.augment import Augment
 pytestmark = [
     pytest.mark.usefixtures("one_thread"),
     pytest.mark.slow,
+    pytest.mark.speed,
     # The loader forks its workers from a process in which torch has threads; the workers use none of these.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]

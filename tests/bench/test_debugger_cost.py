@@ -19,7 +19,7 @@ from pipeline.nodes.assemble import assemble
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
 ROUNDS, MOST_ROUNDS, STEPS = 9, 36, 12
 CONDITIONS = ("D_real > 0.99999 and G_grad_norm < 1e-9", "mean(D_loss, 100) > 1e6", "isnan(G_loss)")

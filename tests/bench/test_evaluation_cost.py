@@ -23,7 +23,7 @@ from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluati
 from pipeline.studio import workflows
 from pipeline.studio.run import training
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
 ROUNDS = 4
 SECONDS = 3.5

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from pipeline.runs.store import Store
-from pipeline.runtime.address import Address, read_note
+from pipeline.runtime.address import ROLES, Address, read_note
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS, DOWN_SECONDS = 120.0, 60.0
@@ -85,7 +85,7 @@ class Server:
 
     def end_engines(self) -> None:
         """Stop the engines of this home at once; otherwise they stop only when they notice that they are alone."""
-        for role in ("train", "draw"):
+        for role in ROLES:
             _end_engine(Address(self.home, role))
 
     def _answers(self) -> bool:

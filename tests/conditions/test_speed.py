@@ -9,7 +9,7 @@ import pytest
 from pipeline.conditions.armed import ArmedCondition
 from pipeline.conditions.expression import parse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
 NAMES = ["D_real", "G_grad_norm", "D_loss"]
 STEPS = 200_000

@@ -9,11 +9,14 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
 
 
+def has_one(record: RunRecord) -> bool:
+    """Whether the run's workflow has a periodic evaluation. Cheap to ask."""
+    return periodic_evaluation(of_run(record.workflow_text, record.data_text)) is not None
+
+
 def of_stored(store: Store, record: RunRecord) -> Periodic | None:
     """What a run keeps of its periodic evaluation; None before the first one, or if it has none. Cheap to ask."""
-    if periodic_evaluation(of_run(record.workflow_text, record.data_text)) is None:
-        return None
-    return periodic.load(store.files(record.id))
+    return periodic.load(store.files(record.id)) if has_one(record) else None
 
 
 def share_words(found: Periodic | None, trained: float) -> str:
