@@ -17,7 +17,6 @@ from pathlib import Path
 
 from pipeline.errors.base import Fault
 
-
 ROLES = ("train", "draw", "evaluate")
 """The engines of a home: the training engine, the drawing engine and the evaluation engine."""
 
