@@ -53,7 +53,8 @@ def main(words: Sequence[str]) -> None:
         return
     asked = parse(words)
     python = ready_python() if asked.quick else install()
-    environment = dict(os.environ)
+    # The tests start hundreds of processes, which import the same modules.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     if not asked.quick:
         environment["GENSCOPE_CHROMIUM"] = find_or_install_chromium()
     for check in () if asked.paths else CHECKS:
