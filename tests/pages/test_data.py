@@ -128,12 +128,12 @@ def test_reading_a_large_set_shows_progress_and_is_cancelled_for_all(page, anoth
     folder = tmp_path / "pictures"
     folder.mkdir()
     Image.new("L", (2000, 2000)).save(folder / "0.png")
-    for number in range(1, 3_000):
+    for number in range(1, 20_000):
         (folder / f"{number}.png").hardlink_to(folder / "0.png")
     choose(page, "path").app.text_input(key="data_path").set_value(str(folder))
     page.look()
     wait_for(lambda: "Reading images" in page.look().words)
-    assert " of 3,000" in page.words
+    assert " of 20,000" in page.words
     # Images are shown in the meantime.
     assert len(page.app.image) == 12
     other = choose(another_browser.open(DATA), "path")

@@ -74,20 +74,20 @@ def quick(name: str) -> Workflow:
 SIZES: Mapping[str, Callable[[str], Workflow]] = {"whole": whole, "quick": quick}
 
 
-def losses(workflow: Workflow, home: Path) -> Losses:
+def losses(workflow: Workflow, home: Path, steps: int = STEPS) -> Losses:
     """The first steps of a workflow on one thread: series of its updates -> one value per step."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return trained(workflow, home)
+        return trained(workflow, home, steps)
     finally:
         torch.set_num_threads(threads)
 
 
-def trained(workflow: Workflow, home: Path) -> Losses:
+def trained(workflow: Workflow, home: Path, steps: int = STEPS) -> Losses:
     """The first steps of a workflow with the current number of threads."""
     experiment = assemble(workflow, home, device="cpu")
-    done = Trainer.fresh(experiment).slice(STEPS, seconds=3600)
+    done = Trainer.fresh(experiment).slice(steps, seconds=3600)
     made = dict(zip(done.names, done.values.T, strict=True))
     return {name: made[name] for name in experiment.series}
 

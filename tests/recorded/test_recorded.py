@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recorded.record import PENALTIES, STEPS, hints_on, load, train
+from tests.recorded.record import PENALTIES, SEED, STEPS, hints_on, load, train
 
 
 def judged(series, steps=STEPS):
@@ -25,9 +25,8 @@ def test_the_run_with_penalties_gets_no_hint_at_any_time():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1])
-def test_a_real_run_collapses_without_penalties_and_stays_varied_with_them(tmp_path: Path, seed: int):
-    runs = {name: train(gamma, tmp_path, seed) for name, gamma in PENALTIES.items()}
+def test_a_real_run_with_another_seed_collapses_without_penalties_and_stays_varied_with_them(tmp_path: Path):
+    runs = {name: train(gamma, tmp_path, SEED + 1) for name, gamma in PENALTIES.items()}
     assert runs["collapsed"]["diversity"][-500:].max() < 0.2
     assert runs["healthy"]["diversity"][-500:].min() > 0.6
     assert "mode-collapse" in judged(runs["collapsed"])

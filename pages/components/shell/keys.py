@@ -76,19 +76,30 @@ export default function ({ data }) {
     event.preventDefault();
     pressed.click();
   };
-  // A click into a frame takes the focus there, out of hearing. A user who tabs into it keeps it.
-  const recover = () =>
-    setTimeout(() => {
+  // A click into a frame takes the focus there, out of hearing. A user who tabs into it keeps it: that moves the focus
+  // at the end of the key's own event. So does a screen reader: its frame is not under the pointer.
+  let tabbing = false;
+  const tabs = (event) => {
+    tabbing = event.key === "Tab";
+    setTimeout(() => { tabbing = false; });
+  };
+  const recover = () => {
+    if (tabbing) return;
+    const look = () => {
       const frame = document.activeElement;
-      if (frame instanceof HTMLIFrameElement && frame.matches(":hover")) {
-        frame.blur();
-        window.focus();
-      }
-    });
+      if (!(frame instanceof HTMLIFrameElement && frame.matches(":hover"))) return;
+      frame.blur();
+      window.focus();
+    };
+    // While a page is redrawn, its browser knows late what is under the pointer.
+    [0, 100, 500].forEach((milliseconds) => setTimeout(look, milliseconds));
+  };
   document.addEventListener("keydown", press);
+  document.addEventListener("keydown", tabs, true);
   window.addEventListener("blur", recover);
   return () => {
     document.removeEventListener("keydown", press);
+    document.removeEventListener("keydown", tabs, true);
     window.removeEventListener("blur", recover);
   };
 }
