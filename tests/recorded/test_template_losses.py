@@ -14,7 +14,7 @@ from tests.recorded.machine import differences, facts
 from tests.recorded.record_templates import FILES, MACHINE, NAMES, SIZES, STEPS, furnish, losses, recorded
 
 HERE, ELSEWHERE = {"quick": STEPS, "whole": 20}, {"quick": 10, "whole": 2}
-"""Number of steps compared on an equal machine and on another one. A step of whole networks takes up to half a
+"""Number of steps compared on an equal machine and on another one. A step of whole networks can need half a
 second."""
 
 

@@ -9,6 +9,7 @@ from pages.components.shell.build_progress import show_preparing
 from pages.components.shell.help import help_button, show_help
 from pages.components.shell.keys import listen_for_keys
 from pages.components.shell.page_paths import DATA, HOME, PAGES
+from pages.components.shell.poll_spacing import space_polls
 from pages.components.shell.server_watch import watch_server
 from pages.components.shell.shown_run import carry_run
 from pages.components.shell.starting import start_if_requested
@@ -30,6 +31,7 @@ def open_page(path: str) -> None:
     """Begin the page of this path. Call it before drawing anything else."""
     page = PAGES[path]
     finish_callbacks()
+    space_polls()
     st.set_page_config(page_title=f"{page.title} · Genscope", page_icon=ICON, layout="wide")
     _recall_name()
     with st.sidebar:
