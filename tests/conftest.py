@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import ROLES, Address, read_note
+from pipeline.runtime.cores import SHORT_SPIN
 from tests import promises
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def pytest_configure() -> None:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP})
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Each process would compute with as many threads as there are cores and spin while it waits for them, so that
+        # tests of two seconds took half a minute. Runs choose the number of their threads themselves.
+        os.environ.update({"OMP_NUM_THREADS": "1", **SHORT_SPIN})
     # A busy machine is slow, which is no fault of what is tested.
     settings.register_profile("genscope", deadline=None)
     settings.load_profile("genscope")
