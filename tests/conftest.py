@@ -16,6 +16,7 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.address import ROLES, Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
 from tests import promises
+from tests.nursery import Nursery
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,12 +66,28 @@ def promise(request: pytest.FixtureRequest) -> promises.Promise:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run."""
+    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run.
+
+    Where tests run in two processes, one of them has all these, since two engines on two cores slow each other down a
+    hundredfold; the tests of any other file stay together.
+    """
     for item in items:
         names = item.function.__code__.co_names if isinstance(item, pytest.Function) else ()
         fixtures = {"home", "shared_home", "trained", "browser"}
-        if "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ())):
+        engine = "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ()))
+        if engine:
             item.add_marker(pytest.mark.engine)
+        item.add_marker(pytest.mark.xdist_group("engine" if engine else item.path.name))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """Engines start by a fork, see `tests/nursery.py`; those of a real server start as users start them."""
+    nursery = Nursery()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.runtime.start.start", nursery.start)
+        yield
+    nursery.close()
 
 
 @pytest.fixture

@@ -32,11 +32,11 @@ from tests.browser.server import Server
 pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
 BROWSERS = 4
-ROUNDS, MOST_ROUNDS, ENOUGH = 10, 16, 5
+ROUNDS, MOST_ROUNDS, ENOUGH = 8, 14, 5
 """Rounds at least, and at most if others disturb them; undisturbed ones that are needed to compare speeds."""
 DISTURBED = 0.1
 """The share of all cores that other programs take in a disturbed round."""
-SECONDS = 5.0
+SECONDS = 4.0
 KEPT = 0.95
 
 

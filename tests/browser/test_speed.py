@@ -19,7 +19,7 @@ from tests.promises import Promise
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECONDS = 3.0
-STARTS, CLICKS = 3, 9
+STARTS, CLICKS = 2, 5
 FIRST_PAGE, STEP = 3.0, 5.0
 """Maximum ratios to a bare page's waits: 3 s and 0.5 s if a bare page takes 1 s and its button 0.1 s."""
 
