@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -66,18 +66,19 @@ def promise(request: pytest.FixtureRequest) -> promises.Promise:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run.
-
-    Where tests run in two processes, one of them has all these, since two engines on two cores slow each other down a
-    hundredfold; the tests of any other file stay together.
-    """
+    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run."""
     for item in items:
         names = item.function.__code__.co_names if isinstance(item, pytest.Function) else ()
         fixtures = {"home", "shared_home", "trained", "browser"}
-        engine = "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ()))
-        if engine:
+        if "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.engine)
-        item.add_marker(pytest.mark.xdist_group("engine" if engine else item.path.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from tests.scheduling import EnginesTogether
+
+    return EnginesTogether(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -68,13 +68,13 @@ def main(words: Sequence[str]) -> None:
 
 def passes(asked: Asked) -> list[tuple[str, ...]]:
     """The options of pytest, for one run of it or two: what compares speeds and browsers need the machine for
-    themselves, all others run in two processes (`tests/conftest.py` says which in which)."""
+    themselves, all others run in two processes (`tests/scheduling.py`)."""
     if asked.quick or asked.paths or asked.options:
         return [("-m", asked.without)] if asked.without else [()]
     together, alone = "not speed and not browser", "(speed or browser)"
     if asked.without:
         together, alone = f"{together} and {asked.without}", f"{alone} and {asked.without}"
-    return [("-n", "2", "--dist", "loadgroup", "-m", together), ("-m", alone)]
+    return [("-n", "2", "-m", together), ("-m", alone)]
 
 
 def parse(words: Sequence[str]) -> Asked:
