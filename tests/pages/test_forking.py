@@ -97,7 +97,8 @@ def test_a_fork_with_another_width_carries_the_other_network_over(forking, run, 
     forking.look()
     assert forking.step > step and f"at step {step:,}" in button(forking, "open_parent").label.replace("\\", "")
     loss = forking.charts[0]
-    assert loss.before["x"].max() == step and loss.points["x"].min() == step + 1
+    # Of a fast run, a point stands for more than one step.
+    assert loss.before["x"].max() == step < loss.points["x"].min()
     assert metrics.history(state.store(), fork.id).steps[0] == step + 1
     assert loss.marks["kind"].tolist() == ["Fork"] and loss.marks["x"].tolist() == [step]
     drawn = curves.charts(state.store(), state.store().run(run), {"Loss": (FAMILIES.series["D_loss"],)})
