@@ -8,14 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
 from hypothesis import settings
 
 from pipeline.runs.store import RunRecord, Store
-from pipeline.runtime.address import ROLES, Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN
 from tests import promises
+from tests.ending import end_engines
 from tests.nursery import Nursery
 
 if TYPE_CHECKING:
@@ -110,8 +109,7 @@ def _home_in(folder: Path) -> Iterator[Path]:
         patch.setenv("GENSCOPE_HOME", str(home))
         patch.delenv("GENSCOPE_DATABASE_URL", raising=False)
         yield home
-        for role in ROLES:
-            _end_engine(Address(home, role))
+        end_engines(home)
 
 
 @pytest.fixture
@@ -186,14 +184,3 @@ def made_by() -> MadeBy:
         return made
 
     return made_by
-
-
-def _end_engine(address: Address) -> None:
-    note = read_note(address.note)
-    if note is None:
-        return
-    try:
-        os.kill(note.pid, signal.SIGTERM)
-        psutil.Process(note.pid).wait(timeout=60)
-    except (ProcessLookupError, psutil.NoSuchProcess):
-        pass

@@ -2,8 +2,8 @@
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-ENGINES = ("api", "command", "engine", "pages", "runtime")
-"""Folders whose tests start engines, or processes that train."""
+ENGINES = ("engine", "pages", "runtime")
+"""Folders whose tests start engines."""
 
 
 class EnginesTogether(LoadScopeScheduling):  # type: ignore[misc]

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from pipeline.runs.store import Store
-from pipeline.runtime.address import ROLES, Address, read_note
+from pipeline.runtime.address import Address, read_note
+from tests.ending import end_engines
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS, DOWN_SECONDS = 120.0, 60.0
@@ -39,7 +40,7 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end(signal.SIGTERM)
+        self.end(signal.SIGKILL)
         self.end_engines()
 
     @property
@@ -84,9 +85,8 @@ class Server:
             raise
 
     def end_engines(self) -> None:
-        """Stop the engines of this home at once; otherwise they stop only when they notice that they are alone."""
-        for role in ROLES:
-            _end_engine(Address(self.home, role))
+        """Kill the engines of this home; otherwise they stop only when they notice that they are alone."""
+        end_engines(self.home)
 
     def _answers(self) -> bool:
         try:
@@ -108,15 +108,3 @@ def _free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
-
-
-def _end_engine(address: Address) -> None:
-    note = read_note(address.note)
-    if note is None:
-        return
-    try:
-        process = psutil.Process(note.pid)
-        process.terminate()
-        process.wait(DOWN_SECONDS)
-    except psutil.NoSuchProcess:
-        pass
