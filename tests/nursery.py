@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -29,11 +30,16 @@ class Nursery:
         self._python = sys.executable
         self._exits = Path(tempfile.mkdtemp(prefix="g-exits-"))
         self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
 
     def start(self, address: Address) -> "subprocess.Popen[bytes] | Nursed":
         if sys.executable != self._python:
             # A test that makes the start fail.
             return _start(address)
+        with self._lock:
+            return self._fork(address)
+
+    def _fork(self, address: Address) -> "Nursed":
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.nursery", str(self._exits)],
