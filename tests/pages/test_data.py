@@ -127,7 +127,7 @@ def test_a_set_without_a_readable_image_is_an_error_until_it_is_read_again(page,
 def test_reading_a_large_set_shows_progress_and_is_cancelled_for_all(page, another_browser, tmp_path, wait_for):
     folder = tmp_path / "pictures"
     folder.mkdir()
-    Image.new("L", (2000, 2000)).save(folder / "0.png")
+    Image.new("L", (1000, 1000)).save(folder / "0.png")
     for number in range(1, 20_000):
         (folder / f"{number}.png").hardlink_to(folder / "0.png")
     choose(page, "path").app.text_input(key="data_path").set_value(str(folder))
