@@ -7,7 +7,6 @@ environment when they are imported differs between tests. The browser tests star
 import json
 import os
 import runpy
-import secrets
 import signal
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from typing import Any
 
 from pipeline.runtime import start as engine_start
 from pipeline.runtime.address import Address
-from pipeline.runtime.cores import SHORT_SPIN, THREADS
+from pipeline.runtime.cores import SHORT_SPIN
 
 
 class Nursery:
@@ -52,12 +51,9 @@ class Nursery:
         assert self._process.stdin is not None and self._process.stdout is not None
         wanted = {
             "role": address.role,
-            "environment": SHORT_SPIN
-            | dict(os.environ)
-            | engine_start._whole_paths(address)
-            | THREADS.get(address.role, {}),
-            "log": str(engine_start._log(address)),
-            "startup": json.dumps({"key": secrets.token_hex(32), "folder": str(Path.cwd())}),
+            "environment": engine_start.environment(address),
+            "log": str(engine_start.log_of(address)),
+            "startup": engine_start.startup().decode(),
         }
         self._process.stdin.write(json.dumps(wanted) + "\n")
         self._process.stdin.flush()
@@ -129,7 +125,7 @@ def become_engine(wanted: dict[str, Any]) -> None:
     tempfile.tempdir = None
     log = os.open(wanted["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     begin, channel = os.pipe()
-    os.write(channel, wanted["startup"].encode() + b"\n")
+    os.write(channel, wanted["startup"].encode())
     os.close(channel)
     for source, target in ((begin, 0), (log, 1), (log, 2)):
         os.dup2(source, target)

@@ -55,11 +55,11 @@ def find(address: Address, pid: int | None = None) -> EngineLink | None:
 
 def start(address: Address) -> "subprocess.Popen[bytes]":
     """Start the engine process. It reads its key from standard input, so that no process list shows the key."""
-    with _log(address).open("wb") as log:
+    with log_of(address).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "pipeline.engine", address.role],
             cwd=CODE,
-            env=SHORT_SPIN | dict(os.environ) | _whole_paths(address) | THREADS.get(address.role, {}),
+            env=environment(address),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -70,20 +70,26 @@ def start(address: Address) -> "subprocess.Popen[bytes]":
     assert process.stdin is not None
     # If the process has ended already, `find_or_start` notices and reports the end of its log.
     with contextlib.suppress(BrokenPipeError), process.stdin as channel:
-        startup = {"key": secrets.token_hex(32), "folder": str(Path.cwd())}
-        channel.write(json.dumps(startup).encode() + b"\n")
+        channel.write(startup())
     return process
 
 
-def _whole_paths(address: Address) -> dict[str, str]:
-    """Settings with absolute paths, because the engine starts in another working directory than this process."""
-    return {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, custom_node_folders()))}
+def environment(address: Address) -> dict[str, str]:
+    """The environment of the engine's process. Paths are absolute, because it starts in another working directory."""
+    paths = {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, custom_node_folders()))}
+    return SHORT_SPIN | dict(os.environ) | paths | THREADS.get(address.role, {})
 
 
-def _log(address: Address) -> Path:
+def startup() -> bytes:
+    """The line that the engine reads from its standard input: a new key, and this process's working directory."""
+    return json.dumps({"key": secrets.token_hex(32), "folder": str(Path.cwd())}).encode() + b"\n"
+
+
+def log_of(address: Address) -> Path:
+    """The file that the engine's output goes to."""
     return address.folder / f"{address.role}.log"
 
 
 def _last_words(address: Address) -> str:
-    lines = _log(address).read_text(errors="replace").strip().splitlines()
+    lines = log_of(address).read_text(errors="replace").strip().splitlines()
     return lines[-1][:200] if lines else "it logged nothing"

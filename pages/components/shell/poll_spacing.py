@@ -13,7 +13,8 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 SECONDS = 0.15
-"""From the end of a run to the beginning of a poll in the same browser; enough for a browser that is busy."""
+"""From the end of a run to the beginning of a poll that was asked for meanwhile; enough for a browser that is busy. The
+same runner does both; a poll that is asked for later has a runner of its own and does not wait."""
 
 Run = Callable[[ScriptRunner, RerunData], None]
 
