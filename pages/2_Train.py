@@ -10,7 +10,7 @@ from pages.components.run.charts import training_charts
 from pages.components.run.events import events
 from pages.components.run.fork_button import rebuild_line
 from pages.components.run.grids import real_images, samples
-from pages.components.run.hints import POLL_SECONDS, hints
+from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.periodic_line import periodic_line
 from pages.components.run.progress import progress
@@ -20,7 +20,14 @@ from pages.components.shell.browser import layout
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import snapshot_of
-from pages.components.shell.streamlit_gaps import follow_state, mark_of, slot, while_busy
+from pages.components.shell.streamlit_gaps import (
+    CHART_SECONDS,
+    LOOSE_SECONDS,
+    follow_state,
+    mark_of,
+    slot,
+    while_busy,
+)
 from pipeline.studio.family import family_of
 from pipeline.studio.run import periodic
 
@@ -38,17 +45,17 @@ with st.sidebar:
         live_form(record.workflow_text, snapshot, family.phases)
     rebuild_line(record, snapshot)
 # The first screen ends with the two rows that have pictures. Most of what open pages cost the trainer is for charts.
-st.fragment(training_charts, run_every=while_busy(snapshot, 3.0))(
+st.fragment(training_charts, run_every=while_busy(snapshot, CHART_SECONDS))(
     run, settings, 3 if layout() == "wide" else 2, (partial(samples, run, family), partial(real_images, run, family))
 )
 if periodic.has_one(record):
-    st.fragment(periodic_line, run_every=while_busy(snapshot, 3.0))(record)
-st.fragment(hints, run_every=while_busy(snapshot, POLL_SECONDS))(run)
+    st.fragment(periodic_line, run_every=while_busy(snapshot, CHART_SECONDS))(record)
+st.fragment(hints, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 with slot():
     run_images(record)
     run_conditions(record)
 breakpoints(record, snapshot)
-st.fragment(events, run_every=while_busy(snapshot, 5.0))(run)
+st.fragment(events, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
 if not snapshot.busy:
     follow_state(mark, run)

@@ -9,7 +9,7 @@ from pages.components.shell.notices import try_or_show
 from pages.components.shell.palette import CLASS_COLOURS
 from pages.components.shell.readiness import blocked_because, mid_step
 from pages.components.shell.state import snapshot_of, trainer
-from pages.components.shell.streamlit_gaps import escape, while_busy
+from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape, while_busy
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import number
 from pipeline.runs.store import RunRecord
@@ -40,7 +40,7 @@ def codes_view(record: RunRecord, snapshot: Snapshot) -> None:
         width=150,
         help="Number of the first image to show from each set.",
     )
-    st.fragment(_codes, run_every=while_busy(snapshot, 3.0))(
+    st.fragment(_codes, run_every=while_busy(snapshot, CHART_SECONDS))(
         record.id, family_of(record.workflow_text, record.data_text).class_names, int(first)
     )
 

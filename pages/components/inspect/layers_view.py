@@ -11,7 +11,7 @@ from pages.components.inspect.look_inside import look_inside
 from pages.components.shell.notices import empty, run_command
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
-from pages.components.shell.streamlit_gaps import escape, while_busy
+from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape, while_busy
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import listed, number
 from pipeline.runs.probes import ProbeHistory
@@ -34,7 +34,7 @@ def layers_view(record: RunRecord, snapshot: Snapshot) -> None:
     st.subheader("Layers", anchor=False)
     _control(snapshot)
     scorer = family_of(record.workflow_text, record.data_text).scorer
-    st.fragment(_charts, run_every=while_busy(snapshot, 3.0))(record.id, scorer)
+    st.fragment(_charts, run_every=while_busy(snapshot, CHART_SECONDS))(record.id, scorer)
     look_inside(record, snapshot)
 
 

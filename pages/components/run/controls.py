@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.components.run.fork_button import lineage
-from pages.components.run.hints import POLL_SECONDS, health_badge
+from pages.components.run.hints import health_badge
 from pages.components.run.more_menu import more_menu
 from pages.components.run.rewind_menu import back_menu
 from pages.components.shell.browser import layout
@@ -13,7 +13,7 @@ from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import all_steps_done, blocked_because, loaded, mid_step, state_word
 from pages.components.shell.starting import resume
 from pages.components.shell.state import store, trainer, user_name
-from pages.components.shell.streamlit_gaps import escape, while_busy
+from pages.components.shell.streamlit_gaps import LOOSE_SECONDS, escape, while_busy
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
@@ -60,7 +60,7 @@ def state_line(record: RunRecord, snapshot: Snapshot) -> None:
         st.caption(escape(_meaning(snapshot)), width="content")
         lineage(record)
         # Last, because a fragment takes what is left of the line.
-        st.fragment(health_badge, run_every=while_busy(snapshot, POLL_SECONDS))(record.id)
+        st.fragment(health_badge, run_every=while_busy(snapshot, LOOSE_SECONDS))(record.id)
 
 
 def run_controls(record: RunRecord, snapshot: Snapshot) -> None:

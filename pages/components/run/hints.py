@@ -24,8 +24,6 @@ HEIGHT = 300
 PLACE = "hints"
 SHOW = "show"
 """The parameter of the address that brings the list into view."""
-POLL_SECONDS = 8.0
-"""Hints are judged on hundreds of steps, so they change slowly."""
 SECONDS = 6.0
 """How long browsers share the hints of a busy run; the badge and the list then say the same."""
 

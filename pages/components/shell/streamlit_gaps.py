@@ -7,6 +7,7 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.components.shell.crowd import doublings
 from pages.components.shell.state import runs_in_other_processes, store, trainer
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
@@ -14,6 +15,9 @@ from pipeline.studio.run import history
 QUIET_SECONDS = 0.25
 """Time for the browser to stop polling: a round trip with a margin."""
 POLL_SECONDS = 1.0
+CHART_SECONDS = 3.0
+LOOSE_SECONDS = 10.0
+"""Polling intervals of charts, and of what changes slowly or is redrawn with a change of the state anyway."""
 STATE_SECONDS = 0.5
 """Polling interval of the state. Another user's action should show within two seconds, including the time to draw the
 page."""
@@ -58,19 +62,20 @@ def switch_if_requested() -> None:
 
 def while_busy(snapshot: Snapshot, seconds: float = POLL_SECONDS) -> float | None:
     """`run_every` of a fragment that shows changing numbers; None while nothing changes. A run that is being prepared
-    may be ready at any moment, and the user waits for its buttons."""
+    may be ready at any moment, and the user waits for its buttons. Many open browsers poll less often each."""
     if not snapshot.busy:
         return None
-    return min(seconds, STATE_SECONDS) if snapshot.state == "building" else seconds
+    return min(seconds, STATE_SECONDS) if snapshot.state == "building" else seconds * 2 ** doublings()
 
 
 def mark_of(run: str = "") -> StateMark:
     """A value that changes when a page about this run, or about all runs if "", has to be redrawn. It ignores numbers
     that change with every step."""
     snapshot = trainer().snapshot
+    mark = (*snapshot.mark, doublings())
     if not run:
-        return (*snapshot.mark, *(record.id for record in runs_in_other_processes()))
-    return snapshot.mark if snapshot.run == run else (*snapshot.mark, *history.stored_mark(store(), run))
+        return (*mark, *(record.id for record in runs_in_other_processes()))
+    return mark if snapshot.run == run else (*mark, *history.stored_mark(store(), run))
 
 
 @st.fragment(run_every=STATE_SECONDS)
