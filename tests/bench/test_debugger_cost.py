@@ -21,7 +21,7 @@ from pipeline.training.trainer import Trainer
 
 pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
-ROUNDS, MOST_ROUNDS, STEPS = 9, 36, 6
+ROUNDS, MOST_ROUNDS, STEPS = 7, 36, 6
 EVERY = 12
 """Steps from one snapshot to the next."""
 CONDITIONS = ("D_real > 0.99999 and G_grad_norm < 1e-9", "mean(D_loss, 100) > 1e6", "isnan(G_loss)")

@@ -32,7 +32,7 @@ from tests.browser.server import Server
 pytestmark = [pytest.mark.slow, pytest.mark.speed]
 
 BROWSERS = 4
-ROUNDS, MOST_ROUNDS, ENOUGH = 8, 14, 5
+ROUNDS, MOST_ROUNDS, ENOUGH = 5, 10, 4
 """Rounds at least, and at most if others disturb them; undisturbed ones that are needed to compare speeds."""
 DISTURBED = 0.1
 """The share of all cores that other programs take in a disturbed round."""
