@@ -10,6 +10,7 @@ from pipeline.command.numbers import whole_number
 from pipeline.formatting import ago, conditions, duration, number, visible
 from pipeline.runs import periodic
 from pipeline.runs.home import home
+from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import RunRecord, Store
 
 
@@ -25,7 +26,7 @@ def run(arguments: Namespace) -> CommandResult:
     started them."""
     with Store(home()) as store:
         # A run whose process was killed is still recorded as running.
-        store.reconcile()
+        mark_interrupted(store)
         records = store.recent(arguments.limit)
         facts = [_facts(store, record) for record in records]
     text = (

@@ -21,6 +21,7 @@ from pipeline.engine.run_snapshot import snapshot_fields
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
+from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -52,7 +53,7 @@ class Session:
         self.publish = publish
         self.stopping = stopping
         self.store = Store(home)
-        self.store.reconcile()
+        mark_interrupted(self.store)
         self.changed_in: dict[str, int] = {}
         self.snapshot = Snapshot(engine="ready", devices=devices(), version=1)
         self._debugger: Debugger | None = None

@@ -1,6 +1,7 @@
 """Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
+    interrupted.py       runs whose process has died
     discarding.py        deletes a run that was refused before its first step
     metrics.py           curves, kept in blocks; series.py declares what a run records
     point_series.py      what is measured at some steps only; points.py has its blocks

@@ -38,6 +38,16 @@ def with_reading_rules(workflow_text: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n" if nodes else workflow_text
 
 
+def name_templates(connection: Connection) -> None:
+    """Record in every stored run the name of its workflow. Texts that are no workflow are left alone."""
+    for run, workflow_text in connection.execute(select(runs.c.id, runs.c.workflow_text)).all():
+        try:
+            name = str(json.loads(workflow_text)["name"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue
+        connection.execute(update(runs).where(runs.c.id == run).values(template=name))
+
+
 MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
     (
         "ALTER TABLE runs ADD COLUMN version TEXT",
@@ -51,6 +61,15 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         # Unknown for older runs; their checkpoints have it.
         "ALTER TABLE runs ADD COLUMN threads INTEGER",
         stamp_reading_rules,
+    ),
+    (
+        # The tables `tags` and `queue` are new.
+        "ALTER TABLE runs ADD COLUMN template TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN images TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN changed TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN archived BOOLEAN NOT NULL DEFAULT '0'",
+        name_templates,
     ),
 )
 """The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a

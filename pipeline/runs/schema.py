@@ -9,6 +9,7 @@ touches. Measurements, made at some steps only, are stored as steps and values i
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -52,7 +54,37 @@ runs = Table(
     Column("noise", String(16), nullable=False, server_default="together"),
     Column("data", JSON(none_as_null=True), comment="what was found when its images were read; NULL if not recorded"),
     Column("threads", Integer, comment="CPU threads; NULL if last trained before they were recorded"),
+    Column("template", Text, nullable=False, server_default="", comment="name of the workflow it was started with"),
+    Column("images", Text, nullable=False, server_default="", comment="name of its data; empty if not recorded"),
+    Column("changed", Text, nullable=False, server_default="", comment="what was changed at the fork, in words"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("archived", Boolean, nullable=False, server_default=text("'0'")),
 )
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("tag", String(60), primary_key=True, index=True),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("place", Double, nullable=False, comment="they start in ascending order"),
+    Column("name", Text, nullable=False),
+    Column("workflow_text", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("not_before", Double, comment="NULL: as soon as the device is free"),
+    Column("held", Boolean, nullable=False, server_default=text("'0'")),
+    Column("state", String(16), nullable=False, comment="waiting, started, refused or cancelled"),
+    Column("sweep", Text, nullable=False, server_default="", comment="name of the sweep that it belongs to"),
+    Column("run", ForeignKey("runs.id"), comment="NULL until it is started"),
+    Column("error", Text, nullable=False, server_default="", comment="why it was refused"),
+)
+"""Runs that wait for the device, and those that were started or refused."""
 
 events = Table(
     "events",

@@ -4,7 +4,7 @@
         record = store.create(name="dcgan", workflow_text=text, …)
 
 A new run is paused at step 0. The engine that trains it holds its `RunLock` and records its progress with `update`;
-`reconcile` finds the runs whose engine has died.
+`interrupted.py` finds the runs whose engine has died.
 """
 
 import json
@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, func, insert, make_url, select, update
 
 from pipeline import VERSION
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs import lock, schema
+from pipeline.runs import schema
 from pipeline.runs.database import Database
 from pipeline.runs.files import RunFiles
 from pipeline.runs.home import database_url
@@ -80,6 +80,15 @@ class RunRecord:
     """CPU threads that it is trained with; None if it was last trained before they were recorded."""
     data: Mapping[str, Any] | None = field(default=None, hash=False)
     """What was found when its images were read (`nodes/run_data.py`); None before, and for runs of older versions."""
+    template: str = ""
+    """The name of the workflow that it was started with."""
+    images: str = ""
+    """The name of its data; "" if it was not recorded."""
+    changed: str = ""
+    """What was changed at the fork, in words; "" for other runs, and for forks without a change."""
+    note: str = ""
+    archived: bool = False
+    """Whether lists leave it out."""
 
     @property
     def data_text(self) -> str:
@@ -102,6 +111,8 @@ class RunChanges(TypedDict, total=False):
     data: Mapping[str, Any]
     error_node: str | None
     error: str | None
+    note: str
+    archived: bool
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,9 @@ class Store:
         noise: GridNoise = "each",
         data: Mapping[str, Any] | None = None,
         threads: int | None = None,
+        template: str = "",
+        images: str = "",
+        changed: str = "",
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -185,6 +199,9 @@ class Store:
             noise=noise,
             data=data,
             threads=threads,
+            template=template,
+            images=images,
+            changed=changed,
         )
         self.files(record.id).make()
         with self.database.writing() as connection:
@@ -229,7 +246,7 @@ class Store:
         """Change fields of a run's record, and its time `updated`. Raises UnknownRun, CannotWrite."""
         with self.database.writing() as connection:
             require_run(connection, run)
-            _change(connection, run, changes)
+            change(connection, run, changes)
 
     def add_event(
         self, run: str, step: int, kind: EventKind, text: str, who: str, data: Mapping[str, Any] | None = None
@@ -237,7 +254,7 @@ class Store:
         """Record an event; `data` is any JSON-serialisable mapping. Raises UnknownRun, CannotWrite."""
         with self.database.writing() as connection:
             require_run(connection, run)
-            _add_event(connection, run, Event(step, time.time(), kind, text, who, data))
+            insert_event(connection, run, Event(step, time.time(), kind, text, who, data))
 
     def events(self, run: str, limit: int = 1000) -> list[Event]:
         """The last `limit` events of a run, oldest first. Raises UnknownRun."""
@@ -256,33 +273,6 @@ class Store:
             found = connection.execute(select(func.count()).select_from(events).where(events.c.run == run))
             return int(found.scalar_one())
 
-    def reconcile(self) -> list[str]:
-        """Mark the runs whose process died as interrupted, and return their ids.
-
-        Such a run is recorded as running although no living process holds its lock, or as paused although a dead one
-        does. A paused run whose lock was released stays paused. Raises CannotWrite.
-        """
-        runs = schema.runs
-        open_runs = select(runs.c.id, runs.c.state, runs.c.step).where(runs.c.state.in_(["running", "paused"]))
-        with self.database.reading() as connection:
-            if not any(self._abandoned(row.id, row.state) for row in connection.execute(open_runs).all()):
-                return []
-        interrupted = []
-        # Check again under the write lock: an engine that resumes a run locks it first and records "running"
-        # afterwards.
-        with self.database.writing() as connection:
-            for row in connection.execute(open_runs).all():
-                if self._abandoned(row.id, row.state):
-                    _change(connection, row.id, {"state": "interrupted"})
-                    text = "The process that trained this run ended unexpectedly."
-                    _add_event(connection, row.id, Event(row.step, time.time(), "interrupted", text, "", None))
-                    interrupted.append(row.id)
-        return interrupted
-
-    def _abandoned(self, run: str, state: State) -> bool:
-        holder = lock.holder(self.files(run))
-        return state == "running" if holder is None else not holder.alive
-
 
 def require_run(connection: Connection, run: str) -> None:
     """Check that the run exists. Raises UnknownRun if it does not."""
@@ -290,9 +280,11 @@ def require_run(connection: Connection, run: str) -> None:
         raise UnknownRun(run)
 
 
-def _change(connection: Connection, run: str, changes: RunChanges) -> None:
+def change(connection: Connection, run: str, changes: RunChanges) -> None:
+    """Change fields of a run's record, and its time `updated`."""
     connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(**changes, updated=time.time()))
 
 
-def _add_event(connection: Connection, run: str, event: Event) -> None:
+def insert_event(connection: Connection, run: str, event: Event) -> None:
+    """Record an event of a run that exists."""
     connection.execute(insert(schema.events).values(run=run, **vars(event)))

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.runs import pause_requests
+from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
 from pipeline.studio.run import history, training
 
@@ -83,7 +84,7 @@ def test_a_script_is_paused_from_the_dashboard_interrupted_and_ends_with_its_run
         assert f"Interrupted: run {run} is paused at step {interrupted:,} and saved." in told
         ended = history.stored_snapshot(store, run)
         assert (ended.state, ended.held_by, ended.step, ended.saved) == ("paused", "", interrupted, interrupted)
-        assert store.reconcile() == []
+        assert mark_interrupted(store) == []
 
 
 def test_a_terminated_script_saves_its_run_and_exits(script: Script, home: Path, wait_for: WaitFor) -> None:
@@ -96,4 +97,4 @@ def test_a_terminated_script_saves_its_run_and_exits(script: Script, home: Path,
         assert (process.returncode, out) == (143, "")
         ended = history.stored_snapshot(store, run)
         assert (ended.state, ended.held_by) == ("paused", "") and ended.saved == ended.step > 0
-        assert store.reconcile() == []
+        assert mark_interrupted(store) == []

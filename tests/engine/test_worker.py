@@ -12,6 +12,7 @@ from pipeline.errors.base import Refusal
 from pipeline.errors.machine import CannotWrite
 from pipeline.graph.workflow import Workflow
 from pipeline.runs import metrics
+from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Back, Chunk, Pause, Resume, Run, SaveCheckpoint, SetLive
 from pipeline.training import checkpoint
@@ -81,7 +82,7 @@ def test_a_full_disk_at_the_start_of_a_run_fails_and_releases_the_run(
             bench.start(small())
     with Store(home) as store:
         record = store.recent(1)[0]
-        assert (record.state, store.reconcile()) == ("failed", [])
+        assert (record.state, mark_interrupted(store)) == ("failed", [])
     bench.start(small())
     assert bench.snapshot.state == "running"
 

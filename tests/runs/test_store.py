@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors.runs import UnknownRun
+from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import RunRecord, Store
 
@@ -100,8 +101,8 @@ def test_a_run_whose_process_died_is_marked_as_interrupted_once(store: Store, ne
     with RunLock(store.files(let_go)):
         pass
     with RunLock(store.files(trained)):
-        assert sorted(store.reconcile()) == sorted([running, paused])
-        assert store.reconcile() == []
+        assert sorted(mark_interrupted(store)) == sorted([running, paused])
+        assert mark_interrupted(store) == []
         states = [store.run(run).state for run in (running, paused, trained, let_go, done)]
     assert states == ["interrupted", "interrupted", "running", "paused", "finished"]
     assert [(event.kind, event.step) for event in store.events(running)] == [("interrupted", 30)]
@@ -110,11 +111,11 @@ def test_a_run_whose_process_died_is_marked_as_interrupted_once(store: Store, ne
 def test_a_run_recorded_as_running_without_a_lock_holder_is_interrupted(store: Store, new_run: NewRun):
     run = new_run().id
     store.update(run, state="running")
-    assert store.reconcile() == [run]
+    assert mark_interrupted(store) == [run]
 
 
 def test_a_run_held_on_another_host_is_left_alone(store: Store, new_run: NewRun):
     run = new_run().id
     store.update(run, state="running")
     store.files(run).lock.write_text(f'{{"pid": {os.getpid()}, "host": "elsewhere.example"}}')
-    assert store.reconcile() == []
+    assert mark_interrupted(store) == []
