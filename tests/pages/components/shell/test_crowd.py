@@ -16,8 +16,10 @@ class Browsers:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.open: set[str] = set()
         self._asking = ""
-        patch.setattr(crowd.runtime, "exists", lambda: True)
-        patch.setattr(crowd.runtime, "get_instance", lambda: SimpleNamespace(is_active_session=self.open.__contains__))
+        patch.setattr("streamlit.runtime.exists", lambda: True)
+        patch.setattr(
+            "streamlit.runtime.get_instance", lambda: SimpleNamespace(is_active_session=self.open.__contains__)
+        )
         patch.setattr(crowd, "get_script_run_ctx", lambda: SimpleNamespace(session_id=self._asking))
         st.cache_resource.clear()
 
@@ -54,6 +56,6 @@ def test_a_closed_browser_no_longer_counts(browsers):
 
 
 def test_without_a_server_there_is_one_browser(monkeypatch):
-    monkeypatch.setattr(crowd.runtime, "exists", lambda: False)
+    monkeypatch.setattr("streamlit.runtime.exists", lambda: False)
 
     assert crowd.doublings() == 0
