@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> CommandResult:
     for option in ("network", "step", "weights"):
         if getattr(arguments, option) is not None:
             raise UnreadableCommand("export", f"--{option} chooses weights: use it with --to safetensors or torch")
-    from pipeline.runs.exports import to_csv
+    from pipeline.runs.exporting.csv_files import to_csv
 
     out = writable(arguments.out, (".csv",))
     with Store(home()) as store:

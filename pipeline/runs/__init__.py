@@ -14,6 +14,7 @@
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited
     lock.py              which process trains a run; pause_requests.py asks it to pause
+    exporting/           metrics as CSV and Parquet
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file
 
