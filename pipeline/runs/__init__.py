@@ -15,6 +15,7 @@
     workflows.py         saved workflows; drafts.py keeps those that are being edited
     lock.py              which process trains a run; pause_requests.py asks it to pause
     exporting/           metrics as CSV and Parquet
+    event_files/         event files of TensorBoard
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file
 

@@ -56,8 +56,10 @@ def to_wide_csv(runs: Sequence[RunRows], out: Path, progress: ExportProgress = u
             for run in runs:
                 for block in run.wide():
                     table = _table(run, block).reindex(columns=columns, fill_value="")
-                    for place, value in enumerate((run.record.id, run.record.name, block.steps)):
-                        table.insert(place, KEYS[place], value, allow_duplicates=True)
+                    table.columns = pd.Index(list(map(heading, columns)))
+                    table.insert(0, "run", run.record.id)
+                    table.insert(1, "name", run.record.name)
+                    table.insert(2, "step", block.steps)
                     file.write(_lines(table))
                     lines += len(block.steps)
                     progress("Writing steps", min(lines, total), total)

@@ -40,8 +40,8 @@ class LongRows:
 class RunRows:
     """The rows of a run.
 
-    columns: names of its series, in the order in which they were first recorded. measured: the names of those that have
-    a value at some steps only.
+    columns: names of its series, in the order in which they were first recorded. points: the measurements of those that
+    have a value at some steps only, by name; measured: their names.
     """
 
     def __init__(self, store: Store, record: RunRecord, measured: Collection[str] = ()) -> None:
@@ -50,9 +50,9 @@ class RunRows:
         self._store = store
         self.record = record
         self.columns = metrics.names(store, record.id)
-        self._points = point_series.from_rows(store, record.id, measured)
-        self._points |= point_series.read(store, record.id, self.columns)
-        self.measured = self._points.keys()
+        self.points = point_series.from_rows(store, record.id, measured)
+        self.points |= point_series.read(store, record.id, self.columns)
+        self.measured = self.points.keys()
 
     @property
     def steps(self) -> int:
@@ -86,7 +86,7 @@ class RunRows:
 
     def _at(self, name: str, steps: Steps) -> tuple[Float32Array, NDArray[np.bool_]]:
         """The values of a measured series at these steps, (n,), and whether it was measured there, (n,)."""
-        points = self._points[name]
+        points = self.points[name]
         at = np.searchsorted(points.steps, steps)
         found = at < len(points.steps)
         found[found] = points.steps[at[found]] == steps[found]
@@ -101,13 +101,13 @@ class RunRows:
         every_steps, every_columns, every_values = [steps], [columns], [values]
         for column, name in enumerate(self.columns):
             if name in self.measured:
-                points = self._points[name].between(after + 1, last)
+                points = self.points[name].between(after + 1, last)
                 points = points._replace(
                     steps=points.steps[known := ~np.isnan(points.values)], values=points.values[known]
                 )
                 every_steps.append(points.steps)
                 every_columns.append(np.full(len(points.steps), column))
                 every_values.append(points.values)
-        steps, columns, values = map(np.concatenate, (every_steps, every_columns, every_values))
+        steps, columns, values = (np.concatenate(parts) for parts in (every_steps, every_columns, every_values))
         order = np.lexsort([columns, steps])
         return LongRows(steps[order], columns[order].astype(np.int32), values[order])
