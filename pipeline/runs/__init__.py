@@ -16,6 +16,7 @@
     lock.py              which process trains a run; pause_requests.py asks it to pause
     exporting/           metrics as CSV and Parquet
     event_files/         event files of TensorBoard
+    bundles/             runs as one file, which another home imports
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file
 
