@@ -7,9 +7,7 @@ The run is trained slice by slice until it reaches its goal, a stop signal arriv
 it, or a page requests a pause. It is saved in every case.
 """
 
-import getpass
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
@@ -119,14 +117,6 @@ def paused_by(request: PauseRequest, step: int) -> str:
 def steps_in_epochs(record: RunRecord, epochs: int) -> int:
     """The number of steps in so many epochs."""
     return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
-
-
-def user_name() -> str:
-    """The user name for the events of this process's runs."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    # A user id without an account, as in some containers.
-    return "command line"
 
 
 def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:

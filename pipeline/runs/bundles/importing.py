@@ -59,8 +59,8 @@ class Imported:
 def import_bundle(store: Store, path: Path, who: str, progress: ExportProgress = unseen) -> Imported:
     """Import the runs that are not here yet. who: name of the user, for the runs' events.
 
-    A run keeps its id if that is free. Raises DamagedBundle, NewerBundle, AlreadyImported, UnusableFile and CannotWrite,
-    with the home unchanged.
+    A run keeps its id if that is free. Raises DamagedBundle, NewerBundle, AlreadyImported, UnusableFile and
+    CannotWrite, with the home unchanged.
     """
     with opened(path, progress) as bundle:
         tables = _tables(bundle)

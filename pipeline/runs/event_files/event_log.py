@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from pipeline.errors.machine import MissingPackage
 from pipeline.runs.event_files.crc32c import masked_crc32c
 from pipeline.runs.event_files.layer_counts import Histogram
 from pipeline.runs.event_files.texts import Value
@@ -25,14 +26,17 @@ _CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 class EventLog:
     """An event file that is open for writing. Close it when done.
 
-    Every method takes the step, and the time in seconds since 1970 that TensorBoard shows. OSError is raised as it is.
+    Every method takes the step, and the time in seconds since 1970 that TensorBoard shows. OSError is raised as it is;
+    MissingPackage if TensorBoard is not installed.
     """
 
     def __init__(self, path: Path, now: float, purge_from: int | None = None) -> None:
         """Create the file, or replace it. purge_from: TensorBoard forgets what earlier files of the folder say of this
         step and later ones."""
-        from tensorboard.compat.proto import event_pb2, summary_pb2
-
+        try:
+            from tensorboard.compat.proto import event_pb2, summary_pb2
+        except ModuleNotFoundError:
+            raise MissingPackage("tensorboard", "Event files of TensorBoard") from None
         self._events: Any = event_pb2
         self._summaries: Any = summary_pb2
         self._file = path.open("wb")

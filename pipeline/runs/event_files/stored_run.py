@@ -148,7 +148,7 @@ def _every_nth(rows: RunRows, names: Sequence[str], every: int) -> Iterator[tupl
 def _bands(store: Store, rows: RunRows, names: Sequence[str]) -> Iterator[tuple[Steps, Float32Array]]:
     curves = metrics.history(store, rows.record.id, names, MOST_STEPS)
     found = [curves.seconds if name == SECONDS else curves.series[name].last for name in names]
-    yield curves.steps, np.array(found, np.float32).reshape(len(names), -1).T
+    yield curves.steps, np.array(found, np.float32).reshape(len(names), len(curves.steps)).T
 
 
 def _evenly(count: int) -> NDArray[np.bool_]:

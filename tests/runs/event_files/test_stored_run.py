@@ -64,6 +64,12 @@ def test_every_scalar_comes_back_at_its_step_and_time(tmp_path: Path, store: Sto
     assert written.scalars == 3 + 2 + 2 + 3
 
 
+def test_a_run_without_a_step_has_only_texts(tmp_path: Path, store: Store, new_run: NewRun):
+    written = write_run(store, RunRows(store, new_run()), tmp_path / "logs")
+    assert (written.scalars, written.images, written.histograms) == (0, 0, 0)
+    assert "workflow" in read(written.path.parent).Tags()["tensors"]
+
+
 def test_the_times_of_a_fork_begin_with_its_creation(tmp_path: Path, store: Store, run: RunRecord, new_run: NewRun):
     fork = new_run(parent=run.id, parent_step=2)
     metrics.append(store, fork.id, 3, ["seconds"], [[1.5]])
