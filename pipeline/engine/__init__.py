@@ -21,6 +21,7 @@
     run_pictures.py      sample grids with their checkup, probes
     run_measurements.py  when something is measured, what was measured last
     periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint
+    tensorboard_log.py   a log for TensorBoard, if the workflow has one
     look_commands.py     saliency and activations of one image; reconstructions and codes
     run_snapshot.py      the fields of a snapshot that describe the run
     drawing_worker.py    the drawing engine, which draws samples and reads data sets

@@ -40,6 +40,7 @@ from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.nodes.training.schedules import LearningRateSchedule
+from pipeline.nodes.training.tensorboard_log import TensorboardLog
 from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
 from pipeline.runs.home import custom_node_folders
 
@@ -95,6 +96,7 @@ NODES.register(DiffusionTraining)
 NODES.register(LatentDiffusionTraining)
 NODES.register(SampleGrid)
 NODES.register(PeriodicEvaluation)
+NODES.register(TensorboardLog)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)
 NODES.register(GivenDiscriminator)

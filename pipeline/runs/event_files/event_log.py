@@ -1,7 +1,7 @@
 """One event file of TensorBoard: a TFRecord file of `Event` messages.
 
     with EventLog(path, now=time.time()) as log:
-        log.scalars(1, time.time(), {"loss": 0.5})
+        log.scalars(1, time.time(), {"loss": 0.5})   # `flush` shows it, the end of the block does too
 
 A record is its length (8 bytes), a checksum of that, the message, and a checksum of it:
 https://github.com/tensorflow/tensorboard/blob/master/tensorboard/summary/writer/record_writer.py
@@ -23,8 +23,13 @@ _CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 """Channels of a PNG by its colour type."""
 
 
+PENDING = 2**20
+"""Bytes that are kept in memory at most."""
+
+
 class EventLog:
-    """An event file that is open for writing. Close it when done.
+    """An event file that is written to. Records are kept in memory until `flush`, or until they are a megabyte; between
+    writes the file is not open, so that a log that grows for days needs no closing.
 
     Every method takes the step, and the time in seconds since 1970 that TensorBoard shows. OSError is raised as it is;
     MissingPackage if TensorBoard is not installed.
@@ -39,21 +44,20 @@ class EventLog:
             raise MissingPackage("tensorboard", "Event files of TensorBoard") from None
         self._events: Any = event_pb2
         self._summaries: Any = summary_pb2
-        self._file = path.open("wb")
-        try:
-            self._write(event_pb2.Event(wall_time=now, file_version="brain.Event:2"))
-            if purge_from is not None:
-                start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
-                self._write(event_pb2.Event(wall_time=now, step=purge_from, session_log=start))
-        except BaseException:
-            self.close()
-            raise
+        self._path = path
+        self._pending = bytearray()
+        path.write_bytes(b"")
+        self._write(event_pb2.Event(wall_time=now, file_version="brain.Event:2"))
+        if purge_from is not None:
+            start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+            self._write(event_pb2.Event(wall_time=now, step=purge_from, session_log=start))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.flush()
 
     def scalars(self, step: int, time: float, values: Mapping[str, float]) -> None:
         """The values of series at a step, by name."""
@@ -114,12 +118,11 @@ class EventLog:
         self._add(0, time, [{"tag": tag, "metadata": self._metadata("hparams", content), "tensor": tensor}])
 
     def flush(self) -> None:
-        """Hand everything to the operating system, so that TensorBoard sees it."""
-        self._file.flush()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Append everything to the file, so that TensorBoard sees it."""
+        if self._pending:
+            with self._path.open("ab") as file:
+                file.write(self._pending)
+            self._pending.clear()
 
     def _metadata(self, plugin: str, content: bytes) -> Any:
         data = self._summaries.SummaryMetadata.PluginData(plugin_name=plugin, content=content)
@@ -134,4 +137,6 @@ class EventLog:
         content = event.SerializeToString()
         length = struct.pack("<Q", len(content))
         checksums = [struct.pack("<I", masked_crc32c(part)) for part in (length, content)]
-        self._file.write(b"".join([length, checksums[0], content, checksums[1]]))
+        self._pending += b"".join([length, checksums[0], content, checksums[1]])
+        if len(self._pending) > PENDING:
+            self.flush()
