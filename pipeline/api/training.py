@@ -35,11 +35,10 @@ from pipeline.data.images import to_array, to_pixels
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.foreground_run import MOST_STEPS, drive, say_images, steps_in_epochs
+from pipeline.engine.foreground_run import MOST_STEPS, drive, say_images, steps_in_epochs, user_name
 from pipeline.engine.plan_end import require_moving
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
-from pipeline.engine.user_name import user_name
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete

@@ -12,7 +12,7 @@ from pipeline.formatting import counted, listed, size, visible
 from pipeline.runs.exporting.run_rows import RunRows
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
-from pipeline.studio.data.uploads import used_by
+from pipeline.studio.data.read_uploads import uploads_of
 from pipeline.studio.evaluation.memorised import warning_before_sharing
 from pipeline.studio.workflows import measured_names
 
@@ -75,7 +75,7 @@ def bundle(arguments: Namespace) -> CommandResult:
     out = writable(arguments.out, (".zip",))
     with Store(home()) as store, ExportLine() as progress:
         records = _records(store, arguments.runs)
-        names = [name for record in records for name in used_by(record.workflow_text, store.home)]
+        names = [name for record in records for name in uploads_of(record, store)]
         written = write_bundle(
             store,
             [record.id for record in records],

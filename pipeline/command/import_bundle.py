@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.progress_line import ExportLine
-from pipeline.engine.user_name import user_name
+from pipeline.engine.user_names import user_name
 from pipeline.formatting import listed, visible
 from pipeline.runs.bundles.importing import ImportedRun, import_bundle
 from pipeline.runs.home import home

@@ -20,7 +20,7 @@ class ExportLine:
             self._line.end()
 
     def __call__(self, doing: str, done: int, total: int) -> None:
-        """Show the progress, not more often than somebody can read it."""
+        """Show the progress, not more often than people can read it."""
         if self._line.due:
             self._line.write(f"{doing} {done:,} of {total:,}")
             self._shown = True

@@ -17,7 +17,6 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
-from pipeline.engine.user_name import user_name
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import NoCheckpoint, OtherImages, RunComplete
 from pipeline.errors.training import TrainingStopped
@@ -108,7 +107,7 @@ def run(arguments: Namespace) -> CommandResult:
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
     take_up = kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
-        from pipeline.engine.foreground_run import drive, say_images
+        from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
         steps = _steps(arguments, active.record)
@@ -150,6 +149,7 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         initial = InitialWeights.in_file(arguments.weights, arguments.network)
 
     def start(store: Store, progress: ReadProgress) -> "ActiveRun":
+        from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import start
 
         active = start(store, workflow, user_name(), progress, initial=initial)
@@ -176,6 +176,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         _require_sense(arguments.until, workflow)
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)
+        from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import resume
 
         try:
@@ -200,6 +201,7 @@ def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun
         steps = [step for step, _ in store.files(record.id).checkpoints()]
         if not steps:
             raise NoCheckpoint(record.id)
+        from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import checkpoint_of, fork
 
         captured = checkpoint_of(store, record.id, steps[-1] if arguments.step is None else arguments.step)

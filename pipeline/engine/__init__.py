@@ -11,7 +11,8 @@
     active_run.py        one loaded run: trainer, record, files
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     run_threads.py       the number of CPU threads of a run, in words and in its record
-    foreground_run.py    training without a server, from the command line or the Python API; user_name.py: by whom
+    foreground_run.py    training without a server, from the command line or the Python API
+    user_names.py        the name of the user of this process
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
     terminal_line.py     progress on standard error

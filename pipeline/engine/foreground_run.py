@@ -19,6 +19,7 @@ from pipeline.engine.run_images import fork_warning
 from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
+from pipeline.engine.user_names import user_name as user_name
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import TrainingStopped

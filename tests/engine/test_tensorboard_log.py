@@ -101,10 +101,10 @@ def test_it_has_the_metrics_of_every_nth_step_the_measurements_the_grids_and_the
 def test_after_a_resume_it_shows_nothing_that_was_not_kept(bench: Bench, logged: Small, home: Path) -> None:
     run = bench.start(logged("every=1"), switch=True)
     bench.chunk(10)
-
     bench.run.save()
     bench.chunk(3)
     bench.start(logged(), switch=True)
+    # As if the process had died before the last checkpoint.
     shutil.rmtree(home / "runs" / run / "checkpoints" / "step-000000013", ignore_errors=True)
     bench.ask(Resume, run=run, switch=True, paused=True)
     assert bench.snapshot.step == 10

@@ -11,17 +11,17 @@ from typing import IO, Literal
 
 from pipeline.runs import periodic
 from pipeline.runs.bundles.manifest import NOT_OF_A_BUNDLE
-from pipeline.runs.files import RunFiles
+from pipeline.runs.files import RunFiles, by_step
 
 CheckpointChoice = Literal["all", "chosen", "last"]
-"""chosen: the last one, the best one by the periodic evaluation, and those that somebody keeps."""
+"""chosen: the last one, the best one by the periodic evaluation, and pinned ones (`pinned/step-…` in the folder)."""
 
 OpenFile = tuple[str, IO[bytes]]
 """The path in the run's folder, and the file."""
 
 
-def chosen_steps(files: RunFiles, choice: CheckpointChoice, kept: Collection[int] = ()) -> set[int]:
-    """The steps of the checkpoints to take. kept: steps that somebody keeps."""
+def chosen_steps(files: RunFiles, choice: CheckpointChoice) -> set[int]:
+    """The steps of the checkpoints to take."""
     steps = [step for step, _ in files.checkpoints()]
     if choice == "all":
         return set(steps)
@@ -29,7 +29,8 @@ def chosen_steps(files: RunFiles, choice: CheckpointChoice, kept: Collection[int
         return set(steps[-1:])
     facts = periodic.load(files)
     best = {facts.best.step} if facts and facts.best else set()
-    return {*steps[-1:], *(best | set(kept)) & set(steps)}
+    pinned = {step for step, _ in by_step(files.folder / "pinned", "")}
+    return {*steps[-1:], *(best | pinned) & set(steps)}
 
 
 def open_groups(files: RunFiles, checkpoints: Collection[int]) -> Iterator[Sequence[OpenFile]]:

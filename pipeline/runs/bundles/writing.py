@@ -1,6 +1,6 @@
 """Writes runs to a bundle."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +14,6 @@ from pipeline.runs.bundles.manifest import FILES, UPLOADS, BundledRun, entry_of_
 from pipeline.runs.bundles.run_files import CheckpointChoice, chosen_steps, open_groups
 from pipeline.runs.exporting.progress import ExportProgress, unseen
 from pipeline.runs.store import RunRecord, Store
-
-NOTHING: Mapping[str, Collection[int]] = {}
 
 
 class Bundled(NamedTuple):
@@ -31,26 +29,21 @@ def write_bundle(
     out: Path,
     *,
     checkpoints: CheckpointChoice = "all",
-    kept: Mapping[str, Collection[int]] = NOTHING,
     ancestors: bool = True,
     uploads: Collection[Path] = (),
     progress: ExportProgress = unseen,
 ) -> Bundled:
     """Write runs, everything that the home keeps of them, to one file, which appears only when it is complete.
 
-    checkpoints: which of each run. kept: steps of checkpoints that somebody keeps, by run. ancestors: also write the
-    runs that these were forked from, with their ancestors. uploads: files and folders in the home's folder of uploads.
+    checkpoints: which of each run. ancestors: also write the runs that these were forked from, with their ancestors.
+    uploads: files and folders in the home's folder of uploads.
     A run that is being trained is written as it is at this moment. Raises UnknownRun, CannotWrite.
     """
     records = _in_order(store, runs, ancestors=ancestors)
     total = sum(store.files(record.id).disk_used() for record in records) + sum(map(_size, uploads))
     with os_errors_as_refusals(out), temporary_sibling(out) as temporary:
         with writing(temporary) as bundle:
-            written = []
-            for record in records:
-                written.append(
-                    _write_run(store, record.id, bundle, checkpoints, kept.get(record.id, ()), total, progress)
-                )
+            written = [_write_run(store, record.id, bundle, checkpoints, total, progress) for record in records]
             for upload in uploads:
                 _write_upload(upload, bundle, total, progress)
             bundle.finish([_bundled(record) for record in written])
@@ -79,7 +72,6 @@ def _write_run(
     run: str,
     bundle: BundleWriter,
     checkpoints: CheckpointChoice,
-    kept: Collection[int],
     total: int,
     progress: ExportProgress,
 ) -> RunRecord:
@@ -89,7 +81,7 @@ def _write_run(
         record = RunRecord(**row._mapping)
         run_tables.write(connection, record, bundle)
     files = store.files(run)
-    for group in open_groups(files, chosen_steps(files, checkpoints, kept)):
+    for group in open_groups(files, chosen_steps(files, checkpoints)):
         for name, file in group:
             with bundle.entry(entry_of_run(run, f"{FILES}/{name}")) as entry:
                 while piece := file.read(PIECE):

@@ -55,7 +55,8 @@ class Clock:
 
     def at(self, steps: Steps | Sequence[int]) -> list[float]:
         """Seconds since 1970, of each of these steps."""
-        return (self.created + np.interp(steps, self.steps, self.seconds)).tolist()
+        times: list[float] = (self.created + np.interp(steps, self.steps, self.seconds)).tolist()
+        return times
 
 
 def write_run(

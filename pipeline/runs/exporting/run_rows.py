@@ -102,12 +102,10 @@ class RunRows:
         for column, name in enumerate(self.columns):
             if name in self.measured:
                 points = self.points[name].between(after + 1, last)
-                points = points._replace(
-                    steps=points.steps[known := ~np.isnan(points.values)], values=points.values[known]
-                )
-                every_steps.append(points.steps)
-                every_columns.append(np.full(len(points.steps), column))
-                every_values.append(points.values)
-        steps, columns, values = (np.concatenate(parts) for parts in (every_steps, every_columns, every_values))
+                known = ~np.isnan(points.values)
+                every_steps.append(points.steps[known])
+                every_columns.append(np.full(int(known.sum()), column))
+                every_values.append(points.values[known])
+        steps, columns = np.concatenate(every_steps), np.concatenate(every_columns)
         order = np.lexsort([columns, steps])
-        return LongRows(steps[order], columns[order].astype(np.int32), values[order])
+        return LongRows(steps[order], columns[order].astype(np.int32), np.concatenate(every_values)[order])

@@ -1,4 +1,4 @@
-"""Which workflows and runs use an upload, to warn users before they delete it, and which uploads a run uses."""
+"""Find the workflows and runs that use an upload, to warn users before they delete it."""
 
 import json
 from pathlib import Path
@@ -36,15 +36,6 @@ def uses_of(name: str, home: Path, store: Store) -> Uses:
     return Uses(tuple(saved), tuple(runs))
 
 
-def used_by(workflow_text: str, home: Path) -> tuple[str, ...]:
-    """The names of the uploads that a run's workflow reads; () for a text that is no workflow."""
-    try:
-        workflow = document.read(workflow_text, "The run's workflow")
-    except GenscopeError:
-        return ()
-    return tuple(dict.fromkeys(name for source in _sources(workflow) if (name := upload_of(source, home))))
-
-
 def _run_uses(text: str, name: str, home: Path) -> bool:
     # Most runs do not contain the name and need not be parsed.
     if not any(json.dumps(name, ensure_ascii=plain)[1:-1] in text for plain in (True, False)):
@@ -56,10 +47,8 @@ def _run_uses(text: str, name: str, home: Path) -> bool:
 
 
 def _uses(workflow: Workflow, name: str, home: Path) -> bool:
-    return any(upload_of(source, home) == name for source in _sources(workflow))
-
-
-def _sources(workflow: Workflow) -> list[str]:
-    """What the workflow's nodes of image files read."""
-    nodes = (node for node in workflow.nodes.values() if node.class_type == "ImageFiles")
-    return [source for node in nodes if isinstance(source := node.inputs.get("source"), str)]
+    return any(
+        isinstance(source := node.inputs.get("source"), str) and upload_of(source, home) == name
+        for node in workflow.nodes.values()
+        if node.class_type == "ImageFiles"
+    )

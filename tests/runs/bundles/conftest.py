@@ -61,7 +61,7 @@ def rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
     """All rows of all tables but the queue, without the numbers that databases give to rows."""
     names = {}
     with store.database.reading() as connection:
-        found = {}
+        found: dict[str, list[tuple[object, ...]]] = {}
         for row in connection.execute(select(schema.series)):
             names[row.id] = (row.run, row.name)
         for table in (schema.runs, schema.tags, schema.events, schema.metric_blocks, schema.measurement_blocks):

@@ -53,7 +53,7 @@ def entries_of(path: Path) -> Entries:
 
 
 def rewritten(path: Path, entries: Entries, kind: int = zipfile.ZIP_STORED, mode: int = stat.S_IFREG) -> Path:
-    """A bundle of these entries with a valid hash of its own, as somebody would make it who wants it to be imported."""
+    """A bundle of these entries with a valid hash of its own, as a forger would make it."""
     out = path.with_name("rewritten.zip")
     with zipfile.ZipFile(out, "w", kind) as made:
         made.comment = archive._LABEL + b"0" * 64

@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.runs import evaluations, metrics, schema
 from pipeline.runs.bundles import importing
 from pipeline.runs.bundles.importing import import_bundle
+from pipeline.runs.bundles.run_files import CheckpointChoice
 from pipeline.runs.bundles.writing import write_bundle
 from pipeline.runs.store import RunRecord, Store
 from tests.runs.bundles.conftest import contents, rows
@@ -52,18 +54,18 @@ def test_the_event_of_an_import_says_where_the_run_comes_from(
 
 
 @pytest.mark.parametrize(
-    ("choice", "kept", "steps"),
-    [
-        ("all", (), [0, 2000, 5000]),
-        ("last", (0,), [5000]),
-        ("chosen", (), [2000, 5000]),
-        ("chosen", (0, 9), [0, 2000, 5000]),
-    ],
+    ("choice", "steps"), [("all", [0, 1000, 2000, 5000]), ("last", [5000]), ("chosen", [1000, 2000, 5000])]
 )
-def test_a_bundle_has_all_checkpoints_or_the_last_the_best_and_the_kept_ones(
-    choice, kept, steps, tmp_path: Path, store: Store, other: Store, run: RunRecord
+def test_a_bundle_has_all_checkpoints_or_the_last_the_best_and_the_pinned_ones(
+    choice: CheckpointChoice, steps: list[int], tmp_path: Path, store: Store, other: Store, run: RunRecord
 ):
-    write_bundle(store, [run.id], tmp_path / "run.zip", checkpoints=choice, kept={run.id: kept})
+    files = store.files(run.id)
+    files.checkpoint_folder(1000).mkdir()
+    (files.checkpoint_folder(1000) / "state.json").write_text("{}")
+    (files.folder / "pinned").mkdir()
+    for step in (1000, 3000):
+        (files.folder / "pinned" / f"step-{step:09d}").write_bytes(b"")
+    write_bundle(store, [run.id], tmp_path / "run.zip", checkpoints=choice)
     import_bundle(other, tmp_path / "run.zip", "")
     assert [step for step, _ in other.files(run.id).checkpoints()] == steps
 
@@ -196,7 +198,7 @@ def test_a_checkpoint_that_vanishes_while_it_is_exported_is_left_out_whole(
     gone = store.files(run.id).checkpoint_folder(2000) / "weights.safetensors"
     opened = Path.open
 
-    def open_or_vanish(path: Path, *arguments: object, **named: object):
+    def open_or_vanish(path: Path, *arguments: Any, **named: Any) -> Any:
         if path == gone:
             raise FileNotFoundError
         return opened(path, *arguments, **named)

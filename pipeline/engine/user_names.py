@@ -1,4 +1,4 @@
-"""The name of the user of a process without a browser."""
+"""The name of the user of this process, for the events of runs and the entries of the queue."""
 
 import getpass
 from contextlib import suppress
