@@ -5,6 +5,7 @@
     archive.py      the file: a zip without compression, with a hash of itself; writing, opening, verifying
     manifest.py     its table of contents, and which names its entries may have
     run_tables.py   the rows of a run in the database, as entries of a bundle
+    prepared_blocks.py  its values, made ready before they are added
     run_files.py    which files of a run go into a bundle; renamed_files.py: which of them name it
 
     manifest.json                        format, program's version, runs, name and size and SHA-256 of every entry

@@ -22,6 +22,7 @@ from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals
 from pipeline.runs.bundles import run_tables
 from pipeline.runs.bundles.archive import PIECE, Bundle, opened
 from pipeline.runs.bundles.manifest import UPLOADS, file_of_run
+from pipeline.runs.bundles.prepared_blocks import prepare, prepared_rows
 from pipeline.runs.bundles.renamed_files import name_run_in_evaluations
 from pipeline.runs.bundles.run_tables import RunTables
 from pipeline.runs.exporting.progress import ExportProgress, unseen
@@ -29,6 +30,7 @@ from pipeline.runs.ids import new_run_id
 from pipeline.runs.store import Event, RunRecord, Store, insert_event
 
 HIDDEN = ".importing-"
+_BLOCKS = ".blocks"
 FORGOTTEN_SECONDS = 24 * 3600.0
 """Age at which a hidden folder is that of a process that was killed."""
 
@@ -131,7 +133,8 @@ def _delete_forgotten(folder: Path) -> None:
 
 
 def _unpack(bundle: Bundle, new: Mapping[str, RunTables], hidden: Path, progress: ExportProgress) -> None:
-    """Write the files of the new runs to `hidden/<id in the bundle>`, and uploads to `hidden/uploads`."""
+    """Write the files of the new runs to `hidden/<id in the bundle>`, uploads to `hidden/uploads`, and the rows of
+    blocks beside them."""
     done = 0
     for name, entry in bundle.entries.items():
         file = file_of_run(name)
@@ -148,9 +151,10 @@ def _unpack(bundle: Bundle, new: Mapping[str, RunTables], hidden: Path, progress
                 done += len(piece)
                 progress("Writing megabytes", done >> 20, bundle.size >> 20)
         assert target.stat().st_size == entry.size
-    for run in new:
+    for run, tables in new.items():
         make_folder(hidden / run / "checkpoints")
         make_folder(hidden / run / "grids")
+        prepare(bundle, tables, hidden / f"{run}{_BLOCKS}")
 
 
 def _add(
@@ -167,7 +171,7 @@ def _add(
                 parent = tables.record.parent
                 here = ids.get(parent) or (None if _is_free(connection, parent) else parent) if parent else None
                 each = ImportedRun(ids[was], was, tables.record.name, tables.record.step, parent if not here else None)
-                _insert(connection, bundle, tables, each, here, who)
+                _insert(connection, bundle, tables, each, here, hidden, who)
                 imported.append(each)
             for each in imported:
                 if each.id != each.was:
@@ -182,12 +186,21 @@ def _add(
 
 
 def _insert(
-    connection: Connection, bundle: Bundle, tables: RunTables, run: ImportedRun, parent: str | None, who: str
+    connection: Connection,
+    bundle: Bundle,
+    tables: RunTables,
+    run: ImportedRun,
+    parent: str | None,
+    hidden: Path,
+    who: str,
 ) -> None:
     record = tables.record
     # No process trains it here.
     state = "interrupted" if record.state == "running" else record.state
-    run_tables.insert_rows(connection, bundle, tables, replace(record, id=run.id, parent=parent, state=state))
+    ids = run_tables.insert_run(connection, tables, replace(record, id=run.id, parent=parent, state=state))
+    blocks = prepared_rows(hidden / f"{run.was}{_BLOCKS}", tables, ids)
+    run_tables.insert_all(connection, schema.metric_blocks, blocks)
+    run_tables.insert_all(connection, schema.measurement_blocks, run_tables.point_rows(bundle, tables, ids))
     written = datetime.fromtimestamp(bundle.manifest.created, UTC)
     sentences = [f"Imported from a bundle that Genscope {bundle.manifest.version} wrote on {written:%Y-%m-%d}."]
     if run.id != run.was:

@@ -5,18 +5,18 @@ cannot hold wrong ones.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import islice, pairwise
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from pipeline.runs import schema
 from pipeline.runs.block_rows import add_series, find_series
-from pipeline.runs.blocks import BLOCK, columns_of, floats_from
+from pipeline.runs.blocks import BLOCK, floats_from
 from pipeline.runs.bundles import manifest
 from pipeline.runs.bundles.archive import Bundle, BundleWriter
 from pipeline.runs.bundles.manifest import entry_of_run
@@ -114,44 +114,37 @@ def read(bundle: Bundle, run: str) -> RunTables:
     return RunTables(record, tags, events, series)
 
 
-def insert_rows(connection: Connection, bundle: Bundle, tables: RunTables, record: RunRecord) -> None:
-    """Add the rows of a run to the database. record: as it is to be here. Raises DamagedBundle."""
-    run, was = record.id, tables.record.id
+def insert_run(connection: Connection, tables: RunTables, record: RunRecord) -> dict[str, int]:
+    """Add the rows of a run to the database, but no values, and return the ids of its series by name. record: as it is
+    to be here."""
+    run = record.id
     connection.execute(insert(schema.runs).values(vars(record)))
     if tables.tags:
         connection.execute(insert(schema.tags), [{"run": run, "tag": tag} for tag in dict.fromkeys(tables.tags)])
     if tables.events:
         connection.execute(insert(schema.events), [{"run": run, **event.model_dump()} for event in tables.events])
-    if not tables.series:
-        return
-    add_series(connection, run, [each.name for each in tables.series])
-    ids = {name: each.series for name, each in find_series(connection, run).items()}
-    with bundle.open(entry_of_run(was, manifest.VALUES)) as file:
-        _insert_all(connection, schema.metric_blocks, _block_rows(file, tables, ids))
-    with bundle.open(entry_of_run(was, manifest.POINTS)) as file:
-        _insert_all(connection, schema.measurement_blocks, _point_rows(bundle, file, tables, ids))
+    if tables.series:
+        add_series(connection, run, [each.name for each in tables.series])
+    return {name: each.series for name, each in find_series(connection, run).items()}
 
 
-def _block_rows(file: IO[bytes], tables: RunTables, ids: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for each in tables.series:
-        for first_step, count in each.blocks:
-            values = floats_from(file.read(4 * count))
-            yield {"series": ids[each.name], "first_step": first_step, **columns_of(first_step, values)}
-
-
-def _point_rows(bundle: Bundle, file: IO[bytes], tables: RunTables, ids: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for each in tables.series:
-        steps = np.frombuffer(file.read(8 * each.points), "<i8").astype(np.int64, copy=False)
-        points = Points(steps, floats_from(file.read(4 * each.points)))
-        if (np.diff(steps) <= 0).any() or (steps < 0).any():
-            raise bundle.damaged(f"the measurements of {each.name} are not in order")
-        for start in range(0, each.points, MOST):
-            yield {"series": ids[each.name], **columns_of_points(points.part(start, start + MOST))}
-
-
-def _insert_all(connection: Connection, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+def insert_all(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:
+    """Add rows, some at a time."""
     while some := list(islice(rows, _ROWS_AT_ONCE)):
         connection.execute(insert(table), some)
+
+
+def point_rows(bundle: Bundle, tables: RunTables, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The rows of `schema.measurement_blocks` of a run. ids: of the series in the database, by name. Raises
+    DamagedBundle."""
+    with bundle.open(entry_of_run(tables.record.id, manifest.POINTS)) as file:
+        for each in tables.series:
+            steps = np.frombuffer(file.read(8 * each.points), "<i8").astype(np.int64, copy=False)
+            points = Points(steps, floats_from(file.read(4 * each.points)))
+            if (np.diff(steps) <= 0).any() or (steps < 0).any():
+                raise bundle.damaged(f"the measurements of {each.name} are not in order")
+            for start in range(0, each.points, MOST):
+                yield {"series": ids[each.name], **columns_of_points(points.part(start, start + MOST))}
 
 
 def _blocks(connection: Connection, series: int) -> Iterator[tuple[int, int, bytes]]:

@@ -103,7 +103,11 @@ def _write(
     rows, done, total = 0, 0, sum(run.steps for run in runs)
     waiting: list[pa.Table] = []
     with os_errors_as_refusals(out), temporary_sibling(out) as temporary:
-        with ParquetWriter(temporary, schema, compression="zstd") as writer:
+        texts = [field.name for field in schema if field.type == _TEXT]
+        floats = [field.name for field in schema if field.type == pa.float32()]
+        # Bytes of the same place together, the exponents for example, which compress better than numbers.
+        options = {"compression": "zstd", "use_dictionary": texts, "use_byte_stream_split": floats}
+        with ParquetWriter(temporary, schema, **options) as writer:
             for steps, table in tables:
                 waiting.append(table)
                 if sum(map(len, waiting)) >= GROUP:
