@@ -176,7 +176,7 @@ class RunMeasurements:
         if grid:
             self._checkup = Made(step, self._pictures.draw(keep=True, measure=True))
             self._log.measured(step, self._checkup.values)
-            self._log.grid(step, self._pictures.samples)
+            self._log.grid(step, self._pictures.samples, step // max(1, self._pictures.every))
         if evaluation and self.evaluation is not None:
             try:
                 self._evaluated = Made(step, self.evaluation.measure(interrupted))

@@ -28,6 +28,9 @@ from pipeline.training.step_metrics import Slice
 IN_RUN = "tensorboard"
 """The folder of a log in its run's folder."""
 
+GRIDS = 250
+"""Sample grids that are logged of each doubling of their number, after all of the first 500: a log is never thinned."""
+
 Say = Callable[[EventKind, str, str], None]
 
 
@@ -68,9 +71,9 @@ class RunLog:
                 self._log.scalars(step, time.time(), _numbers(values.items()))
                 self._log.flush()
 
-    def grid(self, step: int, png: bytes) -> None:
-        """Write the sample grid of a step; nothing if there is none."""
-        if self._log is not None and png:
+    def grid(self, step: int, png: bytes, number: int) -> None:
+        """Write the sample grid of a step, if there is one and its number is logged."""
+        if self._log is not None and png and is_logged(number):
             with self._unharmed():
                 self._log.image(SAMPLES, step, time.time(), png)
                 self._log.flush()
@@ -110,6 +113,12 @@ class RunLog:
             with suppress(GenscopeError):
                 self._say("log failed", self._unsaid, "")
                 self._unsaid = ""
+
+
+def is_logged(number: int) -> bool:
+    """Whether the sample grid of this number, from 0, is logged."""
+    spacing: int = 2 ** max(0, (number // GRIDS).bit_length() - 1)
+    return number % spacing == 0
 
 
 def _folder(part: LogPart, record: RunRecord, files: RunFiles) -> Path:

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from pipeline.engine.tensorboard_log import is_logged
 from pipeline.engine.worker import TrainingWorker
 from pipeline.graph import edit
 from pipeline.graph.adding import place_node
@@ -138,6 +139,13 @@ def test_training_is_the_same_bit_for_bit(bench: Bench, logged: Small, home: Pat
         losses.append(recorded(home, run)["D_loss"].tolist())
     assert same(*weights) and losses[0] == losses[1]
     assert not log_of(home, run).exists()
+
+
+def test_a_log_does_not_grow_with_each_sample_grid_of_a_long_run() -> None:
+    logged_grids = [number for number in range(32_000) if is_logged(number)]
+    assert logged_grids[:501] == list(range(501))
+    # Six doublings from 500 to 32,000.
+    assert len(logged_grids) == 500 + 6 * 250
 
 
 def test_a_folder_holds_the_logs_of_several_runs(bench: Bench, logged: Small, home: Path, tmp_path: Path) -> None:
