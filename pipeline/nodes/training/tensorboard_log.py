@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class TensorboardLog(Node):
     """Writes curves, sample grids and the workflow for TensorBoard while the run is trained.
 
-    Of sample grids, it has the first 500, and 250 of each doubling of their number. Open it with `tensorboard --logdir`, followed by the folder. If it cannot be written, on a full disk for example,
-    training goes on without it, and the run's events say so. Stored runs need no such node: the command `export --to
-    tensorboard` writes all of them.
+    Open it with `tensorboard --logdir`, followed by the folder. Of sample grids, it has the first 500, and 250 of each
+    doubling of their number. If it cannot be written, on a full disk for example, training goes on without it, and the
+    run's events say so. Stored runs need no such node: the command `export --to tensorboard` writes all of them.
     """
 
     title: ClassVar[str] = "TensorBoard log"
