@@ -22,7 +22,7 @@ from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, nam
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
 
-XAxis = Literal["step", "epoch", "time"]
+XAxis = Literal["step", "epoch", "images", "time"]
 Group: TypeAlias = tuple[Series, ...]
 """Series that share a chart."""
 Groups: TypeAlias = Mapping[str, Group]
@@ -116,7 +116,7 @@ def charts(
     smoothing: float = 0.0,
     part: StepRange | None = None,
 ) -> Charts:
-    """Read the given charts over steps, epochs (passes over the training images) or seconds of training.
+    """Read the given charts over steps, epochs (passes over the training images), images seen or seconds of training.
 
     smoothing: 0 for none; towards 1, a longer and longer exponential average. part: read only these steps and one band
     on either side, in bands as fine as for a run of that length. Metrics without a value at any step are left out, and
@@ -241,6 +241,7 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
 
 def positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
     """Positions on the x-axis of steps (n,) reached after `seconds` (n,) of training."""
-    if x == "epoch":
-        return np.asarray(steps * (run.batch_size / run.train_images), np.float64)
+    if x in ("epoch", "images"):
+        each = run.batch_size / run.train_images if x == "epoch" else run.batch_size
+        return np.asarray(steps * each, np.float64)
     return np.asarray(seconds if x == "time" else steps, np.float64)
