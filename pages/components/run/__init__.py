@@ -13,7 +13,7 @@ progress.py         the metrics above the charts
 periodic_line.py    what the periodic evaluation compares, costs and found best
 charts.py           training curves and watches: begin here for the chart_*.py files
 chart_settings.py   settings of the charts; chart_choice.py: which are drawn; chart_whys.py: what their numbers mean
-chart_data.py       the data of the charts
+chart_data.py       the data of the charts; shown_chart.py: of one of them
 chart_specification.py   their Vega-Lite specifications, with chart_axes.py, chart_legend.py and chart_readout.py
 chart_zoom.py       zooming all charts by a drag over one
 breakpoints.py      breakpoints and watches
