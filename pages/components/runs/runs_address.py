@@ -1,0 +1,34 @@
+"""Keep the view of the Runs page and the page's address in step."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shell.address_guard import AddressGuard
+from pipeline.studio.comparison.runs_view import ADDRESS, RunsView
+
+UNDER_WAY_SECONDS = 10.0
+
+_GUARD = AddressGuard[RunsView]("runs_view_held", UNDER_WAY_SECONDS, once=True, said=RunsView.address)
+
+
+def current_view() -> RunsView:
+    """What the page shows."""
+    return _GUARD.follow(RunsView.read(st.query_params))
+
+
+def alter(**changes: Any) -> None:
+    """For a callback: change these fields of the view, and write them into the address.
+
+    A change of what is looked for, or of its order, leads to the first page.
+    """
+    view = current_view()
+    changed = replace(view, **changes)
+    if (changed.filter, changed.sort) != (view.filter, view.sort):
+        changed = replace(changed, page=1)
+    if changed != view:
+        _GUARD.choose(changed)
+        others = {name: value for name, value in st.query_params.items() if name not in ADDRESS}
+        # All at once, because every write adds an entry to the browser's history.
+        st.query_params.from_dict({**others, **changed.address()})
