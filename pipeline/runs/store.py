@@ -9,7 +9,7 @@ A new run is paused at step 0. The engine that trains it holds its `RunLock` and
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
@@ -233,6 +233,13 @@ class Store:
         """The newest `limit` runs, newest first."""
         with self.database.reading() as connection:
             rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)).all()
+        return [RunRecord(**row._mapping) for row in rows]
+
+    def named(self, ids: Collection[str]) -> list[RunRecord]:
+        """The runs with these ids, newest first; ids of no run are left out."""
+        runs = schema.runs
+        with self.database.reading() as connection:
+            rows = connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.id.desc())).all()
         return [RunRecord(**row._mapping) for row in rows]
 
     def recorded_as(self, state: State) -> list[RunRecord]:

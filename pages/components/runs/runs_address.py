@@ -1,14 +1,16 @@
 """Keep the view of the Runs page and the page's address in step."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from pages.components.shell.address_guard import AddressGuard
-from pipeline.studio.comparison.runs_view import ADDRESS, RunsView
+from pipeline.studio.comparison.runs_view import ADDRESS, RunsView, Show
 
 UNDER_WAY_SECONDS = 10.0
+TITLES: Mapping[Show, str] = {"table": "Table", "compare": "Compare", "tree": "Tree"}
 
 _GUARD = AddressGuard[RunsView]("runs_view_held", UNDER_WAY_SECONDS, once=True, said=RunsView.address)
 
@@ -32,3 +34,20 @@ def alter(**changes: Any) -> None:
         others = {name: value for name, value in st.query_params.items() if name not in ADDRESS}
         # All at once, because every write adds an entry to the browser's history.
         st.query_params.from_dict({**others, **changed.address()})
+
+
+def pick_show(view: RunsView) -> Show:
+    """Draw the choice between the table, the comparison and the tree, and return what is shown."""
+    titles = dict(TITLES) | {"compare": f"Compare ({len(view.chosen)})" if view.chosen else "Compare"}
+    if st.session_state.get("runs_view") != view.show:
+        st.session_state.runs_view = view.show
+    st.segmented_control(
+        "View",
+        list(titles),
+        required=True,
+        format_func=titles.__getitem__,
+        key="runs_view",
+        label_visibility="collapsed",
+        on_change=lambda: alter(show=st.session_state.runs_view),
+    )
+    return view.show
