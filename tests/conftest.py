@@ -70,12 +70,17 @@ def promise(request: pytest.FixtureRequest) -> promises.Promise:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run."""
+    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run. Put those that
+    run side by side in order."""
     for item in items:
         names = item.function.__code__.co_names if isinstance(item, pytest.Function) else ()
         fixtures = {"home", "shared_home", "trained", "browser"}
         if "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.engine)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from tests.scheduling import longest_first
+
+        items[:] = [items[place] for place in longest_first([item.nodeid for item in items])]
 
 
 @pytest.hookimpl(optionalhook=True)
