@@ -211,11 +211,10 @@ def test_a_page_drawn_from_an_outdated_state_is_rerun(trainer, run):
     def script():
         import streamlit as st
 
-        from pages.components.shell.state import trainer
-        from pages.components.shell.streamlit_gaps import follow_state
+        from pages.components.shell.streamlit_gaps import follow_state, mark_of
 
         drawn = st.session_state.drawn = st.session_state.get("drawn", 0) + 1
-        follow_state((0, 0, "starting") if drawn == 1 else trainer().snapshot.mark)
+        follow_state((0, 0, "starting") if drawn == 1 else mark_of())
 
     app = AppTest.from_function(script, default_timeout=120).run()
     assert not app.exception
