@@ -95,6 +95,15 @@ def tags_of(store: Store, runs: Sequence[str]) -> dict[str, tuple[str, ...]]:
         return _tags(connection, runs)
 
 
+def forks_of(store: Store, runs: Sequence[str]) -> list[RunRecord]:
+    """The runs that were forked from any of these, oldest first."""
+    table, found = schema.runs, []
+    with store.database.reading() as connection:
+        for part in parts(runs):
+            found += connection.execute(select(table).where(table.c.parent.in_(part))).all()
+    return sorted((RunRecord(**row._mapping) for row in found), key=lambda record: record.id)
+
+
 def _by_metric(connection: Connection, ids: Select[tuple[str]], order: Order) -> list[str]:
     """The runs of a query of ids, by a figure of a metric: the database cannot order by what has to be decoded."""
     found = connection.execute(ids).scalars().all()

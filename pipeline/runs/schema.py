@@ -46,7 +46,8 @@ runs = Table(
     Column("seconds", Double, nullable=False),
     Column("images_per_second", Double, nullable=False),
     Column("who", Text, nullable=False),
-    Column("parent", ForeignKey("runs.id")),
+    # The index: a deletion looks for the forks of a run.
+    Column("parent", ForeignKey("runs.id"), index=True),
     Column("parent_step", BigInteger),
     Column("error_node", Text),
     Column("error", Text),
