@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Select, func, select
 
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs import figures, schema
 from pipeline.runs.edits import parts
 from pipeline.runs.run_filter import Order, RunFilter
@@ -93,6 +94,14 @@ def tags_of(store: Store, runs: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The tags of these runs, in alphabetical order; runs without any are left out."""
     with store.database.reading() as connection:
         return _tags(connection, runs)
+
+
+def parent_of(store: Store, record: RunRecord) -> RunRecord | None:
+    """The run that this one was forked from; None if it is no fork, or if its parent was deleted, perhaps just now."""
+    try:
+        return None if record.parent is None else store.run(record.parent)
+    except UnknownRun:
+        return None
 
 
 def forks_of(store: Store, runs: Sequence[str]) -> list[RunRecord]:
