@@ -37,7 +37,7 @@ class NodeDifference:
     @property
     def types(self) -> tuple[str | None, ...]:
         """The node's class_type in each workflow."""
-        return tuple(each and each.class_type for each in self.nodes)
+        return tuple(None if each is None else each.class_type for each in self.nodes)
 
     @property
     def replaced(self) -> bool:
@@ -76,11 +76,13 @@ def _difference(node_id: str, nodes: Sequence[NodeData | None], registry: Regist
     if len({each.class_type for each in present}) > 1:
         # Another type may lack the input.
         rewired = [name for name in rewired if all(name in each for each in links)]
+    # The values of the nodes that there are, in turn.
+    place = [None if each is None else present.index(each) for each in nodes]
     found = NodeDifference(
         node=node_id,
         nodes=tuple(nodes),
-        parameters={name: tuple(each and _values(each, registry)[name] for each in nodes) for name in changed},
-        links={name: tuple(each and dict(each.links()).get(name) for each in nodes) for name in rewired},
+        parameters={name: tuple(None if at is None else values[at][name] for at in place) for name in changed},
+        links={name: tuple(None if at is None else links[at].get(name) for at in place) for name in rewired},
     )
     differs = found.missing or found.replaced or found.switched or found.parameters or found.links
     return found if differs else None

@@ -130,7 +130,10 @@ def _letters(report: Report) -> dict[str, str]:
 
 def _labels(node: NodeData) -> dict[str, str]:
     node_class = NODES.get(node.class_type)
-    return {each.name: each.label for each in (*parameters(node_class), *wires(node_class))} if node_class else {}
+    if node_class is None:
+        return {}
+    labels = {each.name: each.label for each in parameters(node_class)}
+    return labels | {each.name: each.label for each in wires(node_class)}
 
 
 def _type_title(node: NodeData) -> str:

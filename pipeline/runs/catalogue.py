@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs import figures, schema
@@ -59,9 +59,10 @@ def search(
         # Ids alone are sorted faster than whole records.
         ids = select(runs.c.id).where(wanted.condition).order_by(*order.columns)
         if order.by_metric:
-            page = _by_metric(connection, ids, order)[offset : offset + limit]
+            everyone = connection.execute(ids).scalars().all()
+            page = _by_metric(connection, everyone, order)[offset : offset + limit]
         else:
-            page = connection.execute(ids.limit(limit).offset(offset)).scalars().all()
+            page = list(connection.execute(ids.limit(limit).offset(offset)).scalars())
         rows = connection.execute(select(runs).where(runs.c.id.in_(page)))
         records = {row.id: RunRecord(**row._mapping) for row in rows}
         return Found(tuple(records[run] for run in page if run in records), count, _tags(connection, page))
@@ -77,7 +78,7 @@ def choices(store: Store) -> Choices:
     counts: list[Counter[str]] = [Counter() for _ in columns]
     for *values, number in groups:
         for counter, value in zip(counts, values, strict=True):
-            counter[value] += number
+            counter[str(value)] += number
     state, template, images, who, archived = counts
     return Choices(
         states=_frequent(state),
@@ -85,7 +86,7 @@ def choices(store: Store) -> Choices:
         images=_frequent(images),
         who=_frequent(who),
         tags=_frequent(Counter(dict(tagged))),
-        archived=archived[True],
+        archived=archived[str(True)],
         total=state.total(),
     )
 
@@ -106,16 +107,15 @@ def parent_of(store: Store, record: RunRecord) -> RunRecord | None:
 
 def forks_of(store: Store, runs: Sequence[str]) -> list[RunRecord]:
     """The runs that were forked from any of these, oldest first."""
-    table, found = schema.runs, []
+    table = schema.runs
     with store.database.reading() as connection:
-        for part in parts(runs):
-            found += connection.execute(select(table).where(table.c.parent.in_(part))).all()
-    return sorted((RunRecord(**row._mapping) for row in found), key=lambda record: record.id)
+        queries = (select(table).where(table.c.parent.in_(part)) for part in parts(runs))
+        found = [RunRecord(**row._mapping) for query in queries for row in connection.execute(query)]
+    return sorted(found, key=lambda record: record.id)
 
 
-def _by_metric(connection: Connection, ids: Select[tuple[str]], order: Order) -> list[str]:
-    """The runs of a query of ids, by a figure of a metric: the database cannot order by what has to be decoded."""
-    found = connection.execute(ids).scalars().all()
+def _by_metric(connection: Connection, found: Sequence[str], order: Order) -> list[str]:
+    """These runs by a figure of a metric: the database cannot order by what has to be decoded."""
     known = figures.values(connection, order.key, order.of)
     # Sorting keeps the order of equals, reversed too.
     ordered = sorted((run for run in found if run in known), key=known.__getitem__, reverse=order.descending)

@@ -4,11 +4,11 @@ Series that have a value at every step keep these in columns of their blocks. Wh
 stored as bytes, which are decoded here, all at once.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Select, func, select, true
 
 from pipeline.runs import schema
 from pipeline.runs.blocks import floats_from
@@ -83,7 +83,7 @@ def values(connection: Connection, name: str, kind: FigureKind) -> dict[str, flo
     """One figure of the series `name` by run, of all runs that have one."""
     wanted = _series.c.name == name
     found = {run: value for run, _, value in connection.execute(_ONE_FIGURE[kind].where(wanted))}
-    measured = _decoded(connection.execute(_MEASURED.where(wanted)).all())
+    measured = _decoded(connection.execute(_MEASURED.where(wanted)).tuples())
     found |= {run: each.of(kind) for (run, _), each in measured.items()}
     return {run: value for run, value in found.items() if value is not None}
 
@@ -92,10 +92,10 @@ def _read(connection: Connection, wanted: ColumnElement[bool]) -> dict[tuple[str
     """The figures of the series that fulfil a condition, by run and name."""
     every_step = connection.execute(_EVERY_STEP.where(wanted))
     found = {(run, name): Figures(last, low, high) for run, name, last, low, high in every_step}
-    return found | _decoded(connection.execute(_MEASURED.where(wanted)).all())
+    return found | _decoded(connection.execute(_MEASURED.where(wanted)).tuples())
 
 
-def _decoded(rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Figures]:
+def _decoded(rows: Iterable[tuple[str, str, bytes]]) -> dict[tuple[str, str], Figures]:
     """The figures of measured series. rows: (run, name, values) of each block, those of a series one after another."""
     parts: dict[tuple[str, str], list[bytes]] = {}
     for run, name, raw in rows:

@@ -112,9 +112,8 @@ class Order:
 def _contains(word: str) -> ColumnElement[bool]:
     """That a word, in small letters, occurs in what describes a run."""
     # Words contain no line break, so none is found across two of the texts.
-    texts = [runs.c[name] for name in ("id", "name", "note", "who", "template", "images")]
-    together = texts[0]
-    for text in texts[1:]:
-        together = together + "\n" + text
+    together: ColumnElement[str] = runs.c.id
+    for name in ("name", "note", "who", "template", "images"):
+        together = together + "\n" + runs.c[name]
     tagged = select(tags.c.run).where(func.lower(tags.c.tag).contains(word, autoescape=True))
     return func.lower(together).contains(word, autoescape=True) | runs.c.id.in_(tagged)

@@ -75,7 +75,7 @@ def _kept() -> RunRecord | None:
 
 
 def _current() -> RunRecord | None:
-    """The loaded run, else the newest. A run that failed to start is shown as loaded, and may be deleted all the same."""
+    """The loaded run, else the newest. A run that failed to start is not held, and may have been deleted."""
     loaded = trainer().snapshot.run
     try:
         return store().run(loaded) if loaded else next(iter(store().recent(1)), None)
