@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.errors.base import Fault, Refusal
+from pipeline.errors.base import Fault, Refusal, nearest
 
 
 class UnknownRun(Refusal):
@@ -39,6 +39,13 @@ class UnusableRunName(Refusal):
 
     def __init__(self, what: str, reason: str) -> None:
         super().__init__(f"The {what} was not changed: {reason}.")
+
+
+class UnknownOrder(Refusal):
+    """A key by which runs cannot be ordered."""
+
+    def __init__(self, key: str, known: Iterable[str]) -> None:
+        super().__init__(f"Runs cannot be sorted by {key[:60]!r}, which no run has{nearest(key, known)}")
 
 
 class RunInUse(Refusal):
