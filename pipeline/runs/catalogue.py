@@ -55,17 +55,18 @@ def search(
     """The runs that a filter finds, from place `offset` on, at most `limit` of them."""
     runs = schema.runs
     with store.database.reading() as connection:
-        count = connection.execute(select(func.count()).select_from(runs).where(wanted.condition)).scalar_one()
         # Ids alone are sorted faster than whole records.
         ids = select(runs.c.id).where(wanted.condition).order_by(*order.columns)
         if order.by_metric:
             everyone = connection.execute(ids).scalars().all()
+            total = len(everyone)
             page = _by_metric(connection, everyone, order)[offset : offset + limit]
         else:
+            total = connection.execute(select(func.count()).select_from(runs).where(wanted.condition)).scalar_one()
             page = list(connection.execute(ids.limit(limit).offset(offset)).scalars())
         rows = connection.execute(select(runs).where(runs.c.id.in_(page)))
         records = {row.id: RunRecord(**row._mapping) for row in rows}
-        return Found(tuple(records[run] for run in page if run in records), count, _tags(connection, page))
+        return Found(tuple(records[run] for run in page if run in records), total, _tags(connection, page))
 
 
 def choices(store: Store) -> Choices:
@@ -74,7 +75,7 @@ def choices(store: Store) -> Choices:
     columns = (runs.c.state, runs.c.template, runs.c.images, runs.c.who, runs.c.archived)
     with store.database.reading() as connection:
         groups = connection.execute(select(*columns, func.count()).group_by(*columns)).all()
-        tagged = connection.execute(select(tags.c.tag, func.count()).group_by(tags.c.tag)).tuples().all()
+        tagged = connection.execute(select(tags.c.tag, func.count()).group_by(tags.c.tag)).all()
     counts: list[Counter[str]] = [Counter() for _ in columns]
     for *values, number in groups:
         for counter, value in zip(counts, values, strict=True):
@@ -85,7 +86,7 @@ def choices(store: Store) -> Choices:
         templates=_frequent(template),
         images=_frequent(images),
         who=_frequent(who),
-        tags=_frequent(Counter(dict(tagged))),
+        tags=_frequent(Counter({row[0]: row[1] for row in tagged})),
         archived=archived[str(True)],
         total=state.total(),
     )

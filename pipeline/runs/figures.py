@@ -76,14 +76,14 @@ def metric_names(store: Store, wanted: RunFilter) -> dict[str, int]:
         .order_by(count.desc(), _series.c.name)
     )
     with store.database.reading() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def values(connection: Connection, name: str, kind: FigureKind) -> dict[str, float]:
     """One figure of the series `name` by run, of all runs that have one."""
     wanted = _series.c.name == name
     found = {run: value for run, _, value in connection.execute(_ONE_FIGURE[kind].where(wanted))}
-    measured = _decoded(connection.execute(_MEASURED.where(wanted)).tuples())
+    measured = _decoded(connection.execute(_MEASURED.where(wanted)))
     found |= {run: each.of(kind) for (run, _), each in measured.items()}
     return {run: value for run, value in found.items() if value is not None}
 
@@ -92,10 +92,10 @@ def _read(connection: Connection, wanted: ColumnElement[bool]) -> dict[tuple[str
     """The figures of the series that fulfil a condition, by run and name."""
     every_step = connection.execute(_EVERY_STEP.where(wanted))
     found = {(run, name): Figures(last, low, high) for run, name, last, low, high in every_step}
-    return found | _decoded(connection.execute(_MEASURED.where(wanted)).tuples())
+    return found | _decoded(connection.execute(_MEASURED.where(wanted)))
 
 
-def _decoded(rows: Iterable[tuple[str, str, bytes]]) -> dict[tuple[str, str], Figures]:
+def _decoded(rows: Iterable[Any]) -> dict[tuple[str, str], Figures]:
     """The figures of measured series. rows: (run, name, values) of each block, those of a series one after another."""
     parts: dict[tuple[str, str], list[bytes]] = {}
     for run, name, raw in rows:

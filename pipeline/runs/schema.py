@@ -105,7 +105,8 @@ series = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run", ForeignKey("runs.id"), nullable=False),
-    Column("name", String(100), nullable=False),
+    # The index: runs are ordered by the values of one series.
+    Column("name", String(100), nullable=False, index=True),
     UniqueConstraint("run", "name"),
 )
 
