@@ -100,7 +100,8 @@ def _changes(
         yield Change(f"{title} {text}", f"{'without' if after.bypassed else 'with'} {title}")
     if found.replaced:
         old, new = _type_title(before), _type_title(after)
-        yield Change(f"{title}: {old} → {new}", f"{letter} {new}".strip())
+        own = "" if title == new else f"{title}: "
+        yield Change(f"{own}{old} → {new}", f"{letter} {new}".strip())
     labels = _labels(after)
     for name, (old_value, new_value) in found.parameters.items():
         label, value = labels.get(name, name), _words(new_value)
