@@ -115,6 +115,8 @@ def test_a_fork_carries_over_every_network_that_fits_and_lists_the_reinitialised
 
 def test_a_fork_to_the_same_workflow_trains_like_its_parent(bench: Bench, run: str, small: Small) -> None:
     bench.ask(Fork, workflow=document.write(small()), step=None)
+    fork = bench.worker.session.store.run(bench.snapshot.run)
+    assert (fork.name, fork.changed) == ("mlp-gan, from 20", "")
     bench.chunk(10)
     forked = bench.weights()
     bench.ask(Resume, run=run, paused=True, switch=True)
