@@ -5,6 +5,7 @@ stored as bytes, which are decoded here, all at once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,4 +114,4 @@ def _decoded(rows: Iterable[Any]) -> dict[tuple[str, str], Figures]:
 
 
 def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
+    return None if isnan(value) else value

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -105,9 +106,10 @@ series = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run", ForeignKey("runs.id"), nullable=False),
-    # The index: runs are ordered by the values of one series.
-    Column("name", String(100), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
     UniqueConstraint("run", "name"),
+    # Runs are ordered by the values of one series.
+    Index("ix_series_name", "name", "run"),
 )
 
 metric_blocks = Table(
