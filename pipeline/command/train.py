@@ -140,7 +140,8 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
-    workflow = check_workflow(_changed(read_workflow(arguments.workflow), arguments))
+    opened = read_workflow(arguments.workflow)
+    workflow = check_workflow(_changed(opened, arguments))
     _require_sense(arguments.until, workflow)
     initial = None
     if arguments.weights is not None:
@@ -152,7 +153,7 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import start
 
-        active = start(store, workflow, user_name(), progress, initial=initial)
+        active = start(store, workflow, user_name(), progress, initial=initial, template=opened.name)
         for event in store.events(active.id):
             if event.kind == "weights loaded" and event.data:
                 print_status("\n".join([event.text, *event.data["table"]]))

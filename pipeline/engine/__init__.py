@@ -15,6 +15,7 @@
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
     terminal_line.py     progress on standard error
+    run_records.py       the records of new runs and forks: their names, what a fork changed
     launching.py         load runs: start, resume, fork, branch
     build_progress.py    progress and cancellation while a run is being prepared
     batch_images.py      the training images of a batch that stopped a run

@@ -5,7 +5,7 @@ the run's failure, and its lock is released.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ import torch
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine import layers, run_images
 from pipeline.engine.active_run import ActiveRun
+from pipeline.engine.run_records import branch_record, fork_record, new_record
 from pipeline.engine.run_threads import record_threads, threads_words
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
@@ -30,9 +31,9 @@ from pipeline.errors.training import PreparationInterrupted
 from pipeline.formatting import fork_summary
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
-from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.module_ends import require_fitting_end
 from pipeline.nodes.phases import too_late
+from pipeline.nodes.workflow_changes import Change
 from pipeline.runs import metrics, point_series, probes, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
@@ -40,7 +41,7 @@ from pipeline.training import checkpoint
 from pipeline.training.given_weights import InitialWeights
 from pipeline.training.node_errors import node_errors
 from pipeline.training.state import Captured
-from pipeline.training.threads import thread_count, thread_count_of_old_run
+from pipeline.training.threads import thread_count_of_old_run
 from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
@@ -57,18 +58,20 @@ def start(
     progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
     initial: InitialWeights | None = None,
+    template: str = "",
 ) -> ActiveRun:
     """Start a new run of this workflow: build it and save it at step 0.
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
-    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them.
+    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them. template: the
+    workflow's former name, if it was given another one for this run.
 
     Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
     with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
     the run recorded as failed and released.
     """
     workflow.require_given(given)
-    run = _own(store, _record(store, workflow, who), workflow)
+    run = _own(store, new_record(store, workflow, who, template), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)
@@ -135,7 +138,7 @@ def fork(
     captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
-    run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
+    run = _own(store, fork_record(store, workflow, who, parent.id, captured), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress)
         carried = carry_over(
@@ -157,34 +160,21 @@ def fork(
     return run
 
 
-def branch(run: ActiveRun, who: str) -> ActiveRun:
+def branch(run: ActiveRun, who: str, changes: Sequence[Change]) -> ActiveRun:
     """Fork `run` with the same workflow at the step to which it was rewound; the new run takes over its trainer.
 
-    Done at the first change after Back, so that `run` keeps its recorded steps. Raises CannotWrite.
+    Done at the first change after Back, so that `run` keeps its recorded steps. changes: what is about to be changed.
+    Raises CannotWrite.
     """
-    parent, trainer = run.record, run.trainer
-    record = run.store.create(
-        name=parent.name,
-        workflow_text=parent.workflow_text,
-        device=parent.device,
-        seed=parent.seed,
-        total_steps=parent.total_steps,
-        batch_size=parent.batch_size,
-        train_images=parent.train_images,
-        who=who,
-        parent=parent.id,
-        parent_step=run.step,
-        noise=parent.noise,
-        data=parent.data,
-        threads=trainer.state.threads,
-    )
+    trainer = run.trainer
+    record = branch_record(run.store, run.id, run.step, who, trainer.state.threads, changes)
     branched = _own(run.store, record, run.checked)
     with _failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
         branched.of_step = dict(run.of_step)
         branched.pictures.set_probes(run.pictures.probes)
-        branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
+        branched.event("forked", f"Forked from {run.record.name} at step {run.step:,}, after going back", who)
         branched.save()
         branched.measurements.sample()
         watching.save(branched.files, watching.load(run.files))
@@ -201,29 +191,6 @@ def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
     if step not in checkpoints:
         raise UnknownCheckpoint(run_id, step, checkpoints)
     return checkpoint.read(checkpoints[step])
-
-
-def _record(
-    store: Store, workflow: CheckedWorkflow, who: str, parent: RunRecord | None = None, step: int | None = None
-) -> RunRecord:
-    """Create the record of a new run. Raises UnknownDevice before it is created."""
-    training = workflow.training
-    first_step = step or 0
-    return store.create(
-        name=workflow.workflow.name,
-        workflow_text=workflow.text,
-        device=str(resolve_device(training.device)),
-        seed=training.seed,
-        # A fork from beyond its planned end would be finished at once, so its steps count from the fork.
-        total_steps=training.total_steps + (first_step if training.total_steps <= first_step else 0),
-        batch_size=training.batch_size,
-        train_images=training.images.count,
-        who=who,
-        parent=parent.id if parent else None,
-        parent_step=step,
-        noise=parent.noise if parent else "each",
-        threads=thread_count(training.threads),
-    )
 
 
 def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:

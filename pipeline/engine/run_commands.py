@@ -16,6 +16,7 @@ from pipeline.errors.training import StaleCommand
 from pipeline.formatting import plain
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and_check
 from pipeline.nodes.devices import resolve_device
+from pipeline.nodes.workflow_changes import live_change
 from pipeline.runtime.messages.answers import AnyAnswer
 from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
 from pipeline.training.given_weights import InitialWeights
@@ -110,7 +111,8 @@ def set_live(session: Session, command: SetLive) -> None:
         raise StaleCommand(f"The change of {key}", f"it was set to {plain(session.snapshot.live[key])}")
     debugger.finish_half_step()
     debugger.run.check_live(node, parameter, value)
-    session.present(command.who).run.set_live(node, parameter, value, command.who)
+    changes = live_change(debugger.run.checked, key, debugger.run.trainer.state.live[key], value)
+    session.present(command.who, changes).run.set_live(node, parameter, value, command.who)
     session.change()
     session.changed_in[key] = session.snapshot.version
 

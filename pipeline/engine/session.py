@@ -5,7 +5,7 @@ A command names the run that its user saw; if another run has replaced it since,
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipeline.engine.run_snapshot import snapshot_fields
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
+from pipeline.nodes.workflow_changes import Change
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
@@ -186,12 +187,12 @@ class Session:
         (self.tell if doing and self.snapshot.preparing else self.change)(preparing=doing)
         self.publish(self.snapshot)
 
-    def present(self, who: str) -> Debugger:
-        """Return the debugger for a change to the loaded run; if the run is behind its head, fork it at its current
-        step first."""
+    def present(self, who: str, changes: Sequence[Change]) -> Debugger:
+        """Return the debugger for these changes to the loaded run; if the run is behind its head, fork it at its
+        current step first."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.behind_head:
-            self.adopt(launching.branch(debugger.run, who))
+            self.adopt(launching.branch(debugger.run, who, changes))
             self.change(who=who)
         return self.debugger("The change")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.errors.base import Fault, Refusal
+from pipeline.errors.base import Fault, Refusal, nearest
 
 
 class UnknownRun(Refusal):
@@ -15,6 +15,44 @@ class UnknownRun(Refusal):
             if empty_home
             else f"There is no run {run[:60]!r}. Home lists the newest runs, and `python -m pipeline runs` all of them."
         )
+
+
+class UnknownRuns(UnknownRun):
+    """Several run ids of which some are not in the store."""
+
+    def __init__(self, runs: Iterable[str]) -> None:
+        named = ", ".join(repr(run[:60]) for run in runs)
+        Refusal.__init__(
+            self, f"There is no run {named}, so nothing was changed. `python -m pipeline runs` lists all runs."
+        )
+
+
+class UnusableTag(Refusal):
+    """A tag that runs cannot have. reason: a clause."""
+
+    def __init__(self, tag: str, reason: str) -> None:
+        super().__init__(f"{tag[:80]!r} cannot be a tag: {reason}. Choose 1 to 60 characters without commas.")
+
+
+class UnusableRunName(Refusal):
+    """A text that cannot be the name of a run, or its note. what: which of the two. reason: a clause."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"The {what} was not changed: {reason}.")
+
+
+class UnknownOrder(Refusal):
+    """A key by which runs cannot be ordered."""
+
+    def __init__(self, key: str, known: Iterable[str]) -> None:
+        super().__init__(f"Runs cannot be sorted by {key[:60]!r}, which no run has{nearest(key, known)}")
+
+
+class RunInUse(Refusal):
+    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do."""
+
+    def __init__(self, run: str, name: str, reason: str) -> None:
+        super().__init__(f"Run {run} ({name[:60]}) was not deleted, and no other was: {reason}")
 
 
 class RunLocked(Refusal):

@@ -3,6 +3,11 @@
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
     interrupted.py       runs whose process has died
     discarding.py        deletes a run that was refused before its first step
+    catalogue.py         finds runs; run_filter.py says which and in which order, figures.py has their numbers
+    edits.py             changes names, notes, tags, archives
+    deletion.py          deletes runs whole; references.py finds workflows that name one
+    space.py             how many bytes a run takes
+    lineage.py           forks as trees
     metrics.py           curves, kept in blocks; series.py declares what a run records
     point_series.py      what is measured at some steps only; points.py has its blocks
     files.py             the paths of a run's files, and which are deleted over time

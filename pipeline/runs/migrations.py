@@ -69,6 +69,8 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         "ALTER TABLE runs ADD COLUMN changed TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN archived BOOLEAN NOT NULL DEFAULT '0'",
+        "CREATE INDEX ix_runs_parent ON runs (parent)",
+        "CREATE INDEX ix_series_name ON series (name, run)",
         name_templates,
     ),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -46,7 +47,8 @@ runs = Table(
     Column("seconds", Double, nullable=False),
     Column("images_per_second", Double, nullable=False),
     Column("who", Text, nullable=False),
-    Column("parent", ForeignKey("runs.id")),
+    # The index: a deletion looks for the forks of a run.
+    Column("parent", ForeignKey("runs.id"), index=True),
     Column("parent_step", BigInteger),
     Column("error_node", Text),
     Column("error", Text),
@@ -106,6 +108,8 @@ series = Table(
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("name", String(100), nullable=False),
     UniqueConstraint("run", "name"),
+    # Runs are ordered by the values of one series.
+    Index("ix_series_name", "name", "run"),
 )
 
 metric_blocks = Table(

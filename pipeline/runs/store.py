@@ -111,6 +111,7 @@ class RunChanges(TypedDict, total=False):
     data: Mapping[str, Any]
     error_node: str | None
     error: str | None
+    changed: str
     note: str
     archived: bool
 

@@ -197,7 +197,7 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
 
 def _speed(record: RunRecord) -> float:
     """Seconds for a step of a run; 0 if it has too few steps to tell."""
-    if record.parent is None and record.step >= FEWEST_STEPS and record.seconds > 0:
+    if record.parent_step is None and record.step >= FEWEST_STEPS and record.seconds > 0:
         return record.seconds / record.step
     # A fork counts the seconds of its parent too.
     own = record.step - (record.parent_step or 0)

@@ -17,6 +17,7 @@ from pipeline.families.family import FAMILIES
 from pipeline.nodes.metric_series import METRIC_SERIES
 from pipeline.runs import metrics, point_series
 from pipeline.runs.blocks import Cells
+from pipeline.runs.catalogue import parent_of
 from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
@@ -84,8 +85,8 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
     Ordered by `Chart.place`. A fork that has not yet trained a step has its parent's charts. Raises UnknownRun.
     """
     recorded = metrics.names(store, run.id)
-    while not recorded and run.parent is not None:
-        run = store.run(run.parent)
+    while not recorded and (parent := parent_of(store, run)) is not None:
+        run = parent
         recorded = metrics.names(store, run.id)
     drawn: dict[str, tuple[Chart, list[Series]]] = {}
     for each in declared(run.workflow_text, recorded, run.data_text):
@@ -198,8 +199,8 @@ def seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArra
     """Seconds of training (n,) after steps (n,), those before the run's first step being the start. Raises
     UnknownRun."""
     first_step, begun_seconds = run.parent_step or 0, 0.0
-    if run.parent is not None and first_step:
-        last = metrics.history(store, run.parent, [], 1, first_step, first_step).seconds
+    if first_step and (parent := parent_of(store, run)) is not None:
+        last = metrics.history(store, parent.id, [], 1, first_step, first_step).seconds
         begun_seconds = float(last[0]) if len(last) else 0.0
     clock = metrics.history(store, run.id, [], bands=BANDS)
     seconds: NDArray[np.float64] = np.interp(steps, [first_step, *clock.steps], [begun_seconds, *clock.seconds])

@@ -10,5 +10,6 @@ phases.py     what is idle in the current phase
 plan_end.py   what is said of a run whose schedules have ended
 healthy_steps.py  the last healthy step before each hint
 run_facts.py  what hints know about a run besides its curves
+deleting.py   what a deletion would delete, and what prevents it
 ancestry.py   the metrics that a fork shares with its parents
 """
