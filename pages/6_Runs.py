@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.runs.compare_view import compare_settings, compare_view
 from pages.components.runs.filters import columns_field, filters, metric_names, order_field, search_field
+from pages.components.runs.run_actions import run_actions
 from pages.components.runs.run_rows import chosen_records, pages, run_rows
 from pages.components.runs.runs_address import current_view, pick_show
 from pages.components.runs.tree_view import tree_view
@@ -12,7 +13,7 @@ from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, RUNS
 from pages.components.shell.questions import show_question
 from pages.components.shell.state import store
-from pipeline.runs import catalogue
+from pipeline.runs import catalogue, lineage
 from pipeline.studio.comparison.run_table import run_table
 
 open_page(RUNS)
@@ -31,6 +32,9 @@ if show == "compare":
         compare_settings(view, runs)
     compare_view(view, runs)
     st.stop()
+if show == "tree":
+    tree_view(lineage.families(store()), view.chosen)
+    st.stop()
 table = run_table(store(), view)
 with st.sidebar:
     names = metric_names(view)
@@ -41,8 +45,6 @@ with find:
     search_field(view)
 with order:
     order_field(view, names)
+run_actions(chosen_records(view))
+run_rows(table, view)
 pages(table)
-if show == "tree":
-    tree_view(table.records)
-else:
-    run_rows(table, view)

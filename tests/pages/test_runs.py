@@ -92,7 +92,7 @@ def compared(runs: Made, browser: Browser) -> Callable[..., Browser]:
 
 def lines(page: Browser) -> dict[str, list[float]]:
     """The values of each line of the first chart."""
-    return {name: rows["value"].tolist() for name, rows in page.charts[0].points.groupby("metric", sort=False)}
+    return {str(name): rows["value"].tolist() for name, rows in page.charts[0].points.groupby("metric", sort=False)}
 
 
 def test_chosen_runs_are_lines_of_one_chart(compared, runs):

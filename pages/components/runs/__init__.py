@@ -1,4 +1,10 @@
 """The Runs page: the table of runs, and several runs side by side.
 
-overlay_charts.py   one metric of each run in one chart
+runs_address.py     what the page shows, kept in its URL; begin here
+filters.py          search, filters, order and columns of the table
+run_rows.py         the table, whose rows are chosen
+run_actions.py      what can be done with the chosen runs
+compare_view.py     the chosen runs side by side
+overlay_charts.py   one metric of each run in one chart; run_lines.py: their colours
+tree_view.py        runs and their forks as a tree
 """

@@ -1,48 +1,56 @@
 """Runs and their forks as a tree over the steps that each trained."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.components.runs.run_lines import lines_of_runs
 from pages.components.shell import notices
-from pages.components.shell.palette import NEUTRAL
+from pages.components.shell.palette import COLOURS, NEUTRAL
 from pages.components.shell.theme import chart_text
-from pipeline.runs.store import RunRecord
-from pipeline.studio.comparison.lineage import Branch, lineage
+from pipeline.formatting import shortened
+from pipeline.runs.lineage import Relative
 
 ROW = 28
 """Height of a run's line in pixels."""
+MOST = 100
+"""Runs that are drawn."""
+LONGEST = 32
+"""Characters of a run's name."""
 INDENT = "\u2003"
 """A space as wide as the letters are high."""
 
 
-def tree_view(runs: Sequence[RunRecord]) -> None:
-    """The tree: a bar for each run, from the step at which it began to its last, forks below their run."""
+def tree_view(runs: Sequence[Relative], chosen: Collection[str]) -> None:
+    """The tree: a bar for each run, from the step at which it began to its last, forks below their run. chosen: ids of
+    the runs to emphasise."""
     if not runs:
-        notices.empty("No runs to draw. Forks of a run appear below it, at the step where they began.")
+        notices.empty("No run was forked yet. Forks appear below their run, at the step where they began.")
         return
-    branches = lineage(runs)
-    st.altair_chart(_chart(branches), width="stretch", height=ROW * len(branches) + 60, key="fork_tree", theme=None)
+    if len(runs) > MOST:
+        st.caption(f"The newest {MOST:,} of {len(runs):,} runs that are forks or were forked.")
+    drawn = runs[:MOST]
+    st.altair_chart(
+        _chart(drawn, chosen), width="stretch", height=ROW * len(drawn) + 60, key="fork_tree", alt=_words(drawn)
+    )
 
 
-def _chart(branches: Sequence[Branch]) -> alt.LayerChart:
-    labels = {run: line.name for run, line in lines_of_runs([each.run for each in branches]).items()}
-    bars = pd.DataFrame([_bar(each, labels[each.run.id]) for each in branches])
-    order = bars["label"].tolist()
+def _chart(runs: Sequence[Relative], chosen: Collection[str]) -> alt.LayerChart:
+    rows = {run.id: row for row, run in enumerate(runs)}
+    bars = pd.DataFrame([_bar(run, row, run.id in chosen) for run, row in zip(runs, rows.values(), strict=True)])
     forks = pd.DataFrame(
         [
-            {"step": each.first, "from": order[each.above], "label": order[each.row]}
-            for each in branches
-            if each.above is not None
+            {"step": run.parent_step, "from": rows[run.parent] + 0.25, "to": rows[run.id]}
+            for run in runs
+            if run.parent in rows
         ],
-        columns=["step", "from", "label"],
+        columns=["step", "from", "to"],
     )
-    axis = alt.Axis(title=None, labelLimit=320, labelAlign="left", labelPadding=320, ticks=False, domain=False)
-    y = alt.Y("label:N", sort=order, axis=axis)
-    x = alt.X("first:Q", title="Step", axis=alt.Axis(format=",~r", grid=True, gridOpacity=0.4))
+    scale = alt.Scale(domain=[-0.6, len(runs) - 0.4], reverse=True, nice=False, zero=False)
+    y = alt.Y("row:Q", scale=scale, axis=None)
+    x = alt.X("first:Q", title="Step", axis=alt.Axis(format=",~r", gridOpacity=0.4))
+    colour = alt.condition("datum.chosen", alt.value(COLOURS["blue"]), alt.value(NEUTRAL))
     tips = [
         alt.Tooltip("name:N", title="Run"),
         alt.Tooltip("state:N", title="State"),
@@ -50,28 +58,38 @@ def _chart(branches: Sequence[Branch]) -> alt.LayerChart:
         alt.Tooltip("last:Q", title="To step", format=","),
         alt.Tooltip("changed:N", title="Changed"),
     ]
-    drawn = alt.Chart(bars).mark_bar(size=10, color=NEUTRAL).encode(x=x, x2="last:Q", y=y, tooltip=tips)
-    ends = alt.Chart(bars).mark_text(align="left", dx=6, color=NEUTRAL).encode(x="last:Q", y=y, text="words:N")
+    trained = alt.Chart(bars).mark_bar(size=6).encode(x=x, x2="last:Q", y=y, color=colour, tooltip=tips)
+    names = (
+        alt.Chart(bars)
+        .mark_text(align="left", baseline="bottom", dy=-4, fontSize=12, clip=False)
+        .encode(x="first:Q", y=y, text="words:N", color=colour, tooltip=tips)
+    )
     links = (
         alt.Chart(forks)
         .mark_rule(color=NEUTRAL, strokeDash=[3, 2])
-        .encode(x="step:Q", y=alt.Y("from:N", sort=order), y2="label:N")
+        .encode(x="step:Q", y=alt.Y("from:Q", scale=scale, axis=None), y2="to:Q")
     )
-    described = f"Tree of {len(branches)} runs: {'; '.join(bars['said'].head(20))}"
-    chart: alt.LayerChart = alt.layer(links, drawn, ends).properties(description=described).configure(**chart_text())
+    chart: alt.LayerChart = alt.layer(links, trained, names).configure(**chart_text())
     return chart
 
 
-def _bar(branch: Branch, label: str) -> dict[str, object]:
-    run = branch.run
-    fork = f"{INDENT * branch.depth}└ " if branch.depth else ""
+def _bar(run: Relative, row: int, chosen: bool) -> dict[str, object]:
+    first = run.parent_step or 0
+    name = shortened(run.name, LONGEST)
+    changed = [run.changed] if run.changed and run.changed not in name else []
     return {
-        "label": f"{fork}{label}",
-        "name": label,
+        "row": row,
+        "name": run.name,
         "state": run.state,
-        "first": branch.first,
-        "last": branch.last,
+        "first": first,
+        "last": max(first, run.step),
         "changed": run.changed,
-        "words": " · ".join(filter(None, [f"{run.step:,}", run.state, run.changed])),
-        "said": f"{label} from step {branch.first:,} to {branch.last:,}",
+        "chosen": chosen,
+        "words": " · ".join([f"{'▸ ' if chosen else ''}{name}", run.state, f"{run.step:,}", *changed]),
     }
+
+
+def _words(runs: Sequence[Relative]) -> str:
+    """The tree for screen readers."""
+    told = [f"{run.name}, from step {run.parent_step or 0:,} to {run.step:,}, depth {run.depth}" for run in runs[:20]]
+    return f"Tree of {len(runs):,} runs and forks: {'; '.join(told)}"

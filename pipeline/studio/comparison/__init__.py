@@ -1,5 +1,4 @@
 """Several runs side by side, as the Runs page shows them.
 
 overlay.py    one metric of each run in one chart; begin here
-lineage.py    forks as a tree, drawn over their steps
 """
