@@ -39,13 +39,14 @@ class Driven:
     """The result of `drive`.
 
     steps, seconds: how many steps were trained, and for how long. stopped: what stopped the run before its goal, as a
-    sentence; "" if nothing did. told: whether a stop signal arrived.
+    sentence; "" if nothing did. told: whether a stop signal arrived. paused: whether a user paused it on a page.
     """
 
     steps: int
     seconds: float
     stopped: str = ""
     told: bool = False
+    paused: bool = False
 
 
 def drive(
@@ -98,7 +99,7 @@ def drive(
     if stopped:
         _say(stream, stopped)
     told = run.step < goal and stop.asked()
-    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told)
+    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told, request is not None)
 
 
 def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:

@@ -57,18 +57,20 @@ def start(
     progress: ReadProgress = no_progress,
     given: Mapping[str, Any] = NOTHING,
     initial: InitialWeights | None = None,
+    name: str = "",
 ) -> ActiveRun:
     """Start a new run of this workflow: build it and save it at step 0.
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
-    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them.
+    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them. name: of the run;
+    "" for the workflow's.
 
     Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
     with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
     the run recorded as failed and released.
     """
     workflow.require_given(given)
-    run = _own(store, _record(store, workflow, who), workflow)
+    run = _own(store, _record(store, workflow, who, name=name), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)
@@ -204,13 +206,18 @@ def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
 
 
 def _record(
-    store: Store, workflow: CheckedWorkflow, who: str, parent: RunRecord | None = None, step: int | None = None
+    store: Store,
+    workflow: CheckedWorkflow,
+    who: str,
+    parent: RunRecord | None = None,
+    step: int | None = None,
+    name: str = "",
 ) -> RunRecord:
     """Create the record of a new run. Raises UnknownDevice before it is created."""
     training = workflow.training
     first_step = step or 0
     return store.create(
-        name=workflow.workflow.name,
+        name=name or workflow.workflow.name,
         workflow_text=workflow.text,
         device=str(resolve_device(training.device)),
         seed=training.seed,

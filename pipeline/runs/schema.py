@@ -79,12 +79,20 @@ queue = Table(
     Column("created", Double, nullable=False),
     Column("not_before", Double, comment="NULL: as soon as the device is free"),
     Column("held", Boolean, nullable=False, server_default=text("'0'")),
-    Column("state", String(16), nullable=False, comment="waiting, started, refused or cancelled"),
+    Column("state", String(16), nullable=False, index=True, comment="waiting, started, refused or cancelled"),
     Column("sweep", Text, nullable=False, server_default="", comment="name of the sweep that it belongs to"),
     Column("run", ForeignKey("runs.id"), comment="NULL until it is started"),
     Column("error", Text, nullable=False, server_default="", comment="why it was refused"),
 )
 """Runs that wait for the device, and those that were started or refused."""
+
+queue_hold = Table(
+    "queue_hold",
+    metadata,
+    Column("since", Double, nullable=False),
+    Column("who", Text, nullable=False),
+)
+"""One row while the queue as a whole is held and starts nothing; otherwise empty."""
 
 events = Table(
     "events",
