@@ -1,4 +1,5 @@
-"""The command line: `python -m pipeline nodes | check | data | train | sample | evaluate | compare | runs | export`.
+"""The command line: `python -m pipeline nodes | check | data | train | queue | sample | evaluate | compare | runs |
+export`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -16,7 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn
 
-from pipeline.command import check, compare, data, evaluate, export, nodes, runs, sample, train
+from pipeline.command import check, compare, data, evaluate, export, nodes, queue, runs, sample, train
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
@@ -28,6 +29,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "check": (check.options, check.run),
     "data": (data.options, data.run),
     "train": (train.options, train.run),
+    "queue": (queue.options, queue.run),
     "sample": (sample.options, sample.run),
     "evaluate": (evaluate.options, evaluate.run),
     "compare": (compare.options, compare.run),

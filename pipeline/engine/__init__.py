@@ -16,6 +16,7 @@
     foreground_queue.py  works through the queue without a server
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
+    user_names.py        the user of this process
     terminal_line.py     progress on standard error
     launching.py         load runs: start, resume, fork, branch
     build_progress.py    progress and cancellation while a run is being prepared

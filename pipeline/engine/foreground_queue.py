@@ -16,10 +16,11 @@ from datetime import datetime
 from typing import TextIO
 
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.foreground_run import Driven, drive, say_images, user_name
+from pipeline.engine.foreground_run import Driven, drive, say_images
 from pipeline.engine.launching import resume, start
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
+from pipeline.engine.user_names import user_name
 from pipeline.engine.waiting_runs import settle
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import CannotWrite

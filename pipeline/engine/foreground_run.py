@@ -7,9 +7,7 @@ The run is trained slice by slice until it reaches its goal, a stop signal arriv
 it, or a page requests a pause. It is saved in every case.
 """
 
-import getpass
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
@@ -21,6 +19,7 @@ from pipeline.engine.run_images import fork_warning
 from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
+from pipeline.engine.user_names import user_name as user_name
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import TrainingStopped
@@ -120,14 +119,6 @@ def paused_by(request: PauseRequest, step: int) -> str:
 def steps_in_epochs(record: RunRecord, epochs: int) -> int:
     """The number of steps in so many epochs."""
     return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
-
-
-def user_name() -> str:
-    """The user name for the events of this process's runs."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    # A user id without an account, as in some containers.
-    return "command line"
 
 
 def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:

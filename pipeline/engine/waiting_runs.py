@@ -126,7 +126,7 @@ def settle(store: Store, entry: Entry, error: GenscopeError, *, put_off: bool = 
                 discard(store, error.failed_run)
             queue.let_go(store, entry.id, held="" if put_off else str(error))
         elif isinstance(error, CannotWrite):
-            queue_changes.hold_all(store, "")
+            queue_changes.hold_all(store, "Genscope")
             queue.let_go(store, entry.id, held=str(error))
         else:
             queue.refuse(store, entry.id, str(error), error.failed_run or entry.run)

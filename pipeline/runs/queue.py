@@ -10,7 +10,7 @@ that waits and has a `run` is resumed from that run's last checkpoint.
 All functions raise CannotWrite and DatabaseUnusable as the store does.
 """
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import select, update
 
 from pipeline.errors.queue import NothingWaits, PreparationLost, UnknownEntry
 from pipeline.runs import queue_rows
@@ -113,11 +113,6 @@ def give_up_lost(store: Store) -> None:
             return
     with store.database.writing() as connection:
         connection.execute(update(queue).where(lost).values(state="refused", error=str(PreparationLost())))
-
-
-def forget_run(connection: Connection, run: str) -> None:
-    """Delete the entry of a run that is deleted in the same transaction."""
-    connection.execute(delete(queue).where(queue.c.run == run))
 
 
 def _set(store: Store, entry_id: str, **values: str | bool | None) -> None:
