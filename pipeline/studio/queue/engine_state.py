@@ -22,6 +22,6 @@ def engine_state(store: Store) -> Snapshot | None:
     for record in [*store.recorded_as("running"), *store.recorded_as("paused")[:MOST_RUNS]]:
         holder = lock.holder(store.files(record.id))
         if holder is not None and holder.pid == note.pid:
-            state = "running" if record.state == "running" else "paused"
-            return Snapshot(engine="ready", state=state, run=record.id, name=record.name)
+            running = record.state == "running"
+            return Snapshot(engine="ready", state="running" if running else "paused", run=record.id, name=record.name)
     return Snapshot(engine="ready")

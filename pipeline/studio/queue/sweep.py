@@ -97,28 +97,37 @@ def _require_axes(axes: Sequence[Axis]) -> None:
 
 
 def _sweep(workflow: Workflow, axes: Sequence[Axis], combinations: Iterable[tuple[str, ...]]) -> Sweep:
-    found: dict[str, SweepRun] = {}
-    refused: dict[tuple[str, ...], RefusedRun] = {}
-    labels, duplicates = _labels(workflow, axes), 0
+    found: dict[tuple[str, ...], SweepRun | RefusedRun] = {}
+    labels, count = _labels(workflow, axes), 0
     for texts in combinations:
+        count += 1
         settings = tuple(f"{axis.key}={text}" for axis, text in zip(axes, texts, strict=True))
         changed = edit.apply_settings(workflow, settings, NODES)
+        values = [_value(changed, axis.key) for axis in axes]
         try:
             checked = check_workflow(changed)
             checked.require_given()
         except InvalidWorkflow as error:
-            why = " ".join(error.problems)
+            found.setdefault(tuple(map(repr, values)), RefusedRun(settings, " ".join(error.problems)))
         except MadeInPython as error:
-            why = str(error)
+            found.setdefault(tuple(map(repr, values)), RefusedRun(settings, str(error)))
         else:
-            duplicates += checked.text in found
-            name = _name(workflow, labels, [_value(changed, axis.key) for axis in axes])
-            found.setdefault(checked.text, SweepRun(name, settings, checked))
-            continue
-        duplicates += settings in refused
-        refused[settings] = RefusedRun(settings, why)
-    name = as_name(f"{as_name(workflow.name)[: LONGEST_NAME - 6]} sweep")
-    return Sweep(name, _told_apart(workflow, tuple(found.values())), tuple(refused.values()), duplicates)
+            run = SweepRun(_name(workflow, labels, values), settings, checked)
+            found.setdefault(_meant(checked.report, axes, values), run)
+    runs = tuple(each for each in found.values() if isinstance(each, SweepRun))
+    refused = tuple(each for each in found.values() if isinstance(each, RefusedRun))
+    name = as_name(f"{as_name(workflow.name)[: LONGEST_NAME - len(' sweep')]} sweep")
+    return Sweep(name, _told_apart(workflow, runs), refused, count - len(found))
+
+
+def _meant(report: Report, axes: Sequence[Axis], values: Sequence[Json]) -> tuple[str, ...]:
+    """What the values mean for training: equal for 1 and 1.0 of a float, and for all values of a bypassed node."""
+    meant = []
+    for axis, value in zip(axes, values, strict=True):
+        node_id, _, name = axis.key.rpartition(".")
+        node = report.nodes.get(node_id)
+        meant.append("bypassed" if node is None else repr(getattr(node, name, value)))
+    return tuple(meant)
 
 
 def _labels(workflow: Workflow, axes: Sequence[Axis]) -> list[str]:

@@ -53,11 +53,11 @@ class SweepPreview:
     @property
     def sentences(self) -> tuple[str, ...]:
         """All of it in sentences."""
-        dropped = counted(self.duplicates, "combination") if self.duplicates else ""
+        dropped = counted(self.duplicates, "combination")
         return (
             f"{counted(self.runs, 'run')}.",
             *((self.time_words, self.disk_words) if self.runs else ()),
-            *((f"Dropped: {dropped} that make the same workflow as another.",) if dropped else ()),
+            *((f"Dropped: {dropped} with the same values as another.",) if self.duplicates else ()),
             *refused_sentences(self.refused),
         )
 
