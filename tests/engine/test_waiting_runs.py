@@ -189,26 +189,19 @@ def test_a_time_is_honoured_within_a_second_and_a_held_queue_starts_nothing(
     assert store.recent() == []
 
 
-def stopping(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the preparation of the next run be stopped while it reads images."""
-
+@pytest.mark.parametrize(("interrupted", "state"), [(True, "waiting"), (False, "held")])
+def test_a_preparation_that_a_command_stops_is_put_off_and_one_that_a_person_stops_is_held(
+    bench: Bench, store: Store, queued: Callable[..., str], monkeypatch: pytest.MonkeyPatch, interrupted, state
+) -> None:
     def stopped(*_: object, **__: object) -> None:
         raise ReadingStopped("Reading images", 3, 10)
 
-    monkeypatch.setattr(launching, "assemble", stopped)
-
-
-def test_a_preparation_that_a_command_stops_is_put_off_and_one_that_a_person_stops_is_held(
-    bench: Bench, store: Store, queued: Callable[..., str]
-) -> None:
     queued("a")
-    for interrupted, state in ((True, "waiting"), (False, "held")):
-        with pytest.MonkeyPatch.context() as patch:
-            stopping(patch)
-            bench.worker.advance(lambda there_is=interrupted: there_is)
-        assert states(store) == {"a": state} and bench.snapshot.state == "idle"
-        assert store.recent() == []
-    assert "Stopped while reading images" in entry_named(store, "a").error
+    monkeypatch.setattr(launching, "assemble", stopped)
+    bench.worker.advance(lambda: interrupted)
+    assert states(store) == {"a": state} and bench.snapshot.state == "idle"
+    assert store.recent() == []
+    assert ("Stopped while reading images" in entry_named(store, "a").error) == (state == "held")
 
 
 def test_a_full_disk_holds_the_queue_instead_of_failing_one_run_after_another(

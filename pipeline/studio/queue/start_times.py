@@ -8,6 +8,7 @@ from pipeline.errors.queue import UnusableTime
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _LONGEST = 40
+MOST_DAYS = 3650
 _REMEDY = "Write HH:MM, such as 18:30, or a date and time, such as 2030-01-31T18:30."
 
 
@@ -16,7 +17,7 @@ def read_start_time(text: str, now: float | None = None) -> float:
 
     HH:MM is the next such time of this machine's clock, so it is never past. A date and time without an offset is in
     this machine's time zone. now: seconds since 1970, by default the current time. Raises UnusableTime if the text is
-    no time, or names a past one.
+    no time, or names a past one or one that is ten years ahead.
     """
     now, text = time.time() if now is None else now, text.strip()
     try:
@@ -25,6 +26,8 @@ def read_start_time(text: str, now: float | None = None) -> float:
         raise UnusableTime(text, "it cannot be read", _REMEDY) from None
     if found <= now:
         raise UnusableTime(text, "it is past", "Name a later one, or leave it out to start when the device is free.")
+    if found > now + MOST_DAYS * 86400:
+        raise UnusableTime(text, "it is more than ten years ahead", "Name an earlier one.")
     return found
 
 

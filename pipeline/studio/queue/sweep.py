@@ -131,14 +131,24 @@ def _meant(report: Report, axes: Sequence[Axis], values: Sequence[Json]) -> tupl
 
 
 def _labels(workflow: Workflow, axes: Sequence[Axis]) -> list[str]:
-    """What each parameter is called in the names of runs; with the title of its node if several share the name."""
+    """What each parameter is called in the names of runs: `lr`; `Generator lr` if several share the name."""
     parts = [axis.key.rpartition(".") for axis in axes]
-    count = Counter(name for _, _, name in parts)
-    return [
-        (f"{title_of(workflow.nodes[node], NODES)} " if count[name] > 1 else "")
-        + SHORT.get(name, name.replace("_", " "))
-        for node, _, name in parts
-    ]
+    titles: dict[str, list[list[str]]] = {}
+    for node_id, _, name in parts:
+        titles.setdefault(name, []).append(_words(workflow, node_id))
+    labels = []
+    for node_id, _, name in parts:
+        own, others = _words(workflow, node_id), titles[name]
+        # Without the words that all their nodes have, such as "Adam".
+        node = [word for word in own if not all(word in other for other in others)] or own
+        short = SHORT.get(name, name.replace("_", " "))
+        labels.append(" ".join([*node, short]) if len(others) > 1 else short)
+    return labels
+
+
+def _words(workflow: Workflow, node_id: str) -> list[str]:
+    """The words of a node's title, without parentheses."""
+    return [word.strip("()") for word in title_of(workflow.nodes[node_id], NODES).split()]
 
 
 def _value(workflow: Workflow, key: str) -> Json:
