@@ -1,6 +1,6 @@
 """The queue in the training engine: starts the next run when the loaded one has ended.
 
-A loaded run gives way when it has finished or failed. One that is paused is in somebody's hands and stays, with two
+A loaded run gives way when it has finished or failed. One that is paused is in a user's hands and stays, with two
 exceptions: a run of the queue in which a value became NaN or infinite, unless a user has sent a command since; and
 `StartNext`, by which a user asks for it. Commands go first: one that arrives while a run of the queue is being prepared
 stops the preparation, and the run waits again.

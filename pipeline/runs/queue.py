@@ -13,7 +13,7 @@ All functions raise CannotWrite and DatabaseUnusable as the store does.
 from sqlalchemy import select, update
 
 from pipeline.errors.queue import NothingWaits, PreparationLost, UnknownEntry
-from pipeline.runs import queue_rows
+from pipeline.runs import lock, queue_rows
 from pipeline.runs.queue_rows import Entry, Hold
 from pipeline.runs.schema import queue
 from pipeline.runs.store import Store
@@ -38,6 +38,15 @@ def workflow_text(store: Store, entry_id: str) -> str:
     if found is None:
         raise UnknownEntry(entry_id)
     return str(found)
+
+
+def is_trained(store: Store, entry: Entry) -> bool:
+    """Whether a living process trains the run of an entry: a run whose process was killed is still recorded as
+    running. Raises CannotWrite."""
+    if entry.run is None or entry.run_state != "running":
+        return False
+    holder = lock.holder(store.files(entry.run))
+    return holder is not None and holder.alive
 
 
 def hold_of(store: Store) -> Hold | None:

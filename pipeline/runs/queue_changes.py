@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 
 from pipeline.errors.queue import NotPutBack, UnknownSweep
 from pipeline.runs import queue_rows
+from pipeline.runs.queue import is_trained
 from pipeline.runs.queue_order import Target, moved, moved_before
 from pipeline.runs.queue_rows import Entry
 from pipeline.runs.schema import queue, queue_hold, runs
@@ -119,7 +120,7 @@ def retry(store: Store, entry_id: str) -> Entry:
     """
     with store.database.writing() as connection:
         found = queue_rows.entry_in(connection, entry_id)
-        if why := _why_not_again(found):
+        if why := _why_not_again(store, found):
             raise NotPutBack(entry_id, found.name, why)
         resumes = found.run is not None and bool(store.files(found.run).checkpoints())
         values = {"state": "waiting", "held": False, "not_before": None, "error": ""}
@@ -137,7 +138,7 @@ def clear(store: Store) -> int:
         return connection.execute(delete(queue).where(over)).rowcount
 
 
-def _why_not_again(entry: Entry) -> str:
+def _why_not_again(store: Store, entry: Entry) -> str:
     """Why an entry cannot be put back, as a clause; "" if it can."""
     if entry.state == "waiting":
         return "it waits already"
@@ -145,7 +146,7 @@ def _why_not_again(entry: Entry) -> str:
         return ""
     if entry.run is None:
         return "it is being prepared"
-    if entry.run_state == "running":
+    if is_trained(store, entry):
         return f"run {entry.run} is being trained"
     return f"run {entry.run} has finished" if entry.run_state == "finished" else ""
 

@@ -1,5 +1,7 @@
 """The queue in the training engine, with the worker in this process: what starts next, and what gives way to it."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,6 +23,7 @@ from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.queue_changes import Waiting
 from pipeline.runs.queue_rows import Entry
 from pipeline.runs.store import Store
+from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Pause, Run, Start, StartNext
 from pipeline.studio.queue.queue_view import queue_view
 from tests.engine.conftest import Bench
@@ -224,3 +227,19 @@ def test_a_start_takes_the_name_of_the_run(bench: Bench, small: Small, store: St
     bench.ask(Start, workflow=document.write(small()), name="by hand")
     assert store.run(bench.snapshot.run).name == "by hand" == bench.snapshot.name
     assert mark_interrupted(store) == []
+
+
+def test_an_engine_that_is_killed_loses_no_entry_and_starts_none_twice(
+    home: Path, store: Store, queued: Callable[..., str], wait_for: Callable[..., None]
+) -> None:
+    queued("a", LONG)
+    queued("b")
+    handle = TrainerHandle(home)
+    wait_for(lambda: handle.snapshot.name == "a" and handle.snapshot.step > 0)
+    os.kill(handle.snapshot.pid, signal.SIGKILL)
+    wait_for(lambda: handle.snapshot.engine == "gone")
+    assert states(store) == {"a": "interrupted", "b": "waiting"}
+    again = TrainerHandle(home)
+    wait_for(lambda: states(store) == {"a": "interrupted", "b": "finished"})
+    assert len(store.recent()) == 2
+    again.close()

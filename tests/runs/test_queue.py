@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors.queue import NothingWaits, NotPutBack, NotWaiting, UnknownEntry, UnknownSweep
 from pipeline.runs import queue, queue_changes
+from pipeline.runs.lock import RunLock
 from pipeline.runs.queue_changes import Waiting
 from pipeline.runs.store import Store
 
@@ -179,7 +180,7 @@ def test_a_run_that_is_trained_or_has_finished_is_not_put_back(store: Store, que
     queue.take(store, NOW)
     queue.became(store, entry, run := new_run().id)
     store.update(run, state=state)
-    with pytest.raises(NotPutBack, match=why):
+    with RunLock(store.files(run)), pytest.raises(NotPutBack, match=why):
         queue_changes.retry(store, entry)
 
 

@@ -72,13 +72,13 @@ def queue_view(store: Store, snapshot: Snapshot | None, now: float | None = None
     now = time.time() if now is None else now
     entries, hold = queue.entries(store), queue.hold_of(store)
     waiting = [each for each in entries if each.state == "waiting"]
-    rows = [QueueRow(each, row_state(each)) for each in entries if each.state != "waiting"]
+    rows = [QueueRow(each, row_state(store, each)) for each in entries if each.state != "waiting"]
     rows.sort(key=lambda row: row.state in UNDER_WAY)
-    rows += [QueueRow(each, row_state(each), number) for number, each in enumerate(waiting, 1)]
+    rows += [QueueRow(each, row_state(store, each), number) for number, each in enumerate(waiting, 1)]
     return QueueView(tuple(rows), hold, _sentence(store, waiting, hold, snapshot, now))
 
 
-def row_state(entry: Entry) -> RowState:
+def row_state(store: Store, entry: Entry) -> RowState:
     """The state of an entry, or of the run that it became."""
     match entry.state:
         case "waiting":
@@ -86,7 +86,9 @@ def row_state(entry: Entry) -> RowState:
         case "started":
             if entry.run_state is None:
                 return "preparing"
-            return "training" if entry.run_state == "running" else entry.run_state
+            if entry.run_state == "running":
+                return "training" if queue.is_trained(store, entry) else "interrupted"
+            return entry.run_state
         case _:
             return entry.state
 

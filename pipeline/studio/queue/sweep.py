@@ -131,7 +131,8 @@ def _meant(report: Report, axes: Sequence[Axis], values: Sequence[Json]) -> tupl
 
 
 def _labels(workflow: Workflow, axes: Sequence[Axis]) -> list[str]:
-    """What each parameter is called in the names of runs: `lr`; `Generator lr` if several share the name."""
+    """What each parameter is called in the names of runs: `lr`; with the title of its node before it if several
+    share the name."""
     parts = [axis.key.rpartition(".") for axis in axes]
     titles: dict[str, list[list[str]]] = {}
     for node_id, _, name in parts:

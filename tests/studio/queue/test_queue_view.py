@@ -61,13 +61,17 @@ def test_rows_show_what_became_of_an_entry_and_why(store, new_run):
     queue.became(store, ids[2], new_run().id)
     store.update(queue.entry(store, ids[1]).run, state="failed", error="A node failed.")
     store.update(queue.entry(store, ids[2]).run, state="running", step=7)
-    rows = queue_view(store, IDLE, NOW).rows
+    with RunLock(store.files(queue.entry(store, ids[2]).run)):
+        rows = queue_view(store, IDLE, NOW).rows
     assert [(row.state, row.why, row.number) for row in rows] == [
         ("refused", "Batch size is 0.", None), ("failed", "A node failed.", None), ("training", "", None),
         ("waiting", "", 1),
     ]  # fmt: skip
     assert [row.can_be_retried for row in rows] == [True, True, False, False]
-    assert queue_view(store, IDLE, NOW).ended == 2
+    view = queue_view(store, IDLE, NOW)
+    assert view.ended == 2
+    # Its process has died, and nobody has recorded it yet.
+    assert view.rows[2].state == "interrupted"
 
 
 def test_the_state_of_an_engine_is_found_without_asking_it(store, new_run, sockets_apart):

@@ -50,7 +50,8 @@ def test_the_next_clock_time_after_a_change_to_summer_time_is_that_of_the_clock(
     ("text", "reason"),
     [
         ("25:00", "cannot be read"), ("12:60", "cannot be read"), ("soon", "cannot be read"), ("", "cannot be read"),
-        ("2030-13-01", "cannot be read"), ("9999-12-31T23:59-14:00", "more than ten years ahead"), ("1" * 5000, "cannot be read"),
+        ("2030-13-01", "cannot be read"), ("1" * 5000, "cannot be read"),
+        ("9999-12-31T23:59-14:00", "more than ten years ahead"),
         ("2030-01-30T12:00:30", "past"), ("2001-01-01", "past"),
     ],
 )  # fmt: skip
