@@ -3,10 +3,10 @@ export`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
-machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` first finishes the step and saves. With exit
-codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error). An answer that standard
-output does not take (it is closed, or its disk is full) is a failure; a reader that has enough (`| head`) is none.
-Control characters in names are printed as escapes, and so are characters that the terminal's encoding lacks.
+machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` and `queue work` first finish the step and save.
+With exit codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error). An answer that
+standard output does not take (it is closed, or its disk is full) is a failure; a reader that has enough (`| head`) is
+none. Control characters in names are printed as escapes, and so are characters that the terminal's encoding lacks.
 """
 
 import inspect

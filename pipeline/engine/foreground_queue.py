@@ -24,7 +24,6 @@ from pipeline.engine.user_names import user_name
 from pipeline.engine.waiting_runs import settle
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import CannotWrite
-from pipeline.errors.runs import RunComplete
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import visible
 from pipeline.nodes.checked_workflow import check_run, read_and_check
@@ -76,8 +75,10 @@ def work(store: Store, stop: Stop, stream: TextIO | None = None) -> Worked:
 
 
 def _prepared(store: Store, entry: Entry, stop: Stop, stream: TextIO) -> ActiveRun | None:
-    """The run of an entry, recorded as running; None if it was refused or failed, which is recorded with the entry.
-    Raises CannotWrite."""
+    """The run of an entry, recorded as running; None if it is complete already, or if it was refused or failed, which
+    is recorded with the entry. Raises CannotWrite."""
+    if entry.complete:
+        return None
     progress = ReadingLine(stream, stop)
     try:
         if entry.run is None:
@@ -85,8 +86,6 @@ def _prepared(store: Store, entry: Entry, stop: Stop, stream: TextIO) -> ActiveR
             active = start(store, workflow, entry.who or user_name(), progress, name=entry.name)
         else:
             record = store.run(entry.run)
-            if record.step >= record.total_steps:
-                raise RunComplete(record.total_steps)
             active = resume(store, record.id, check_run(record, "resume it"), user_name(), progress)
     except GenscopeError as error:
         settle(store, entry, error, put_off=stop.asked())

@@ -94,6 +94,9 @@ def start_entry(
     is something else to do first; otherwise a user stopped it. Raises GenscopeError, recorded with the entry.
     """
     command: Start | Resume
+    if entry.complete:
+        # Nothing is left to do; `take` has marked it as started.
+        return
     if entry.run is None:
         text = queue.workflow_text(session.store, entry.id)
         command = Start(workflow=text, name=entry.name, who=who, switch=switch)

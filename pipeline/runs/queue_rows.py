@@ -45,6 +45,11 @@ class Entry:
     run_error: str | None = None
     """Why the run failed."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether its run has reached its planned end, perhaps because a user resumed it while it waited."""
+        return self.run_step is not None and self.run_steps is not None and self.run_step >= self.run_steps
+
 
 @dataclass(frozen=True)
 class Hold:
