@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.formatting import counted, listed, shortened, size
 from pipeline.runs.store import Store
-from pipeline.studio.estimate import estimate, spread
+from pipeline.studio.estimate import MOST_RUNS, estimate, spread
 from pipeline.studio.queue.sweep import RefusedRun, Sweep
 
 SHOWN = 5
@@ -64,7 +64,8 @@ class SweepPreview:
 
 def preview(store: Store, sweep: Sweep) -> SweepPreview:
     """What a sweep takes, by the speed of earlier runs in this home."""
-    estimates = [found for run in sweep.runs if (found := estimate(store, run.report))]
+    earlier = store.recent(MOST_RUNS)
+    estimates = [found for run in sweep.runs if (found := estimate(store, run.report, earlier))]
     times = [each.time for each in estimates if each.time]
     disks = [each.disk for each in estimates if each.disk]
     return SweepPreview(
