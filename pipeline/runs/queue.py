@@ -22,7 +22,7 @@ from pipeline.runs.store import Store
 def entries(store: Store) -> list[Entry]:
     """All entries by place: in the usual case first what has ended, then what is being trained, then what waits."""
     with store.database.reading() as connection:
-        return [Entry(**row._mapping) for row in connection.execute(queue_rows.ALL).all()]
+        return [Entry(*row) for row in connection.execute(queue_rows.ALL).all()]
 
 
 def entry(store: Store, entry_id: str) -> Entry:

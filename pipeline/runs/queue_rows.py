@@ -60,6 +60,7 @@ class Hold:
 
 
 def _entries_query() -> Select[Any]:
+    # In the order of the fields of Entry.
     own = [queue.c[name] for name in Entry.__dataclass_fields__ if name in queue.c]
     names = {"run_state": "state", "run_step": "step", "run_steps": "total_steps", "run_error": "error"}
     of_run = [runs.c[name].label(field) for field, name in names.items()]
@@ -85,7 +86,7 @@ def entry_in(connection: Connection, entry_id: str) -> Entry:
     row = connection.execute(_ENTRIES.where(queue.c.id == entry_id)).one_or_none()
     if row is None:
         raise UnknownEntry(entry_id)
-    return Entry(**row._mapping)
+    return Entry(*row)
 
 
 def hold_in(connection: Connection) -> Hold | None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -79,10 +80,11 @@ queue = Table(
     Column("created", Double, nullable=False),
     Column("not_before", Double, comment="NULL: as soon as the device is free"),
     Column("held", Boolean, nullable=False, server_default=text("'0'")),
-    Column("state", String(16), nullable=False, index=True, comment="waiting, started, refused or cancelled"),
+    Column("state", String(16), nullable=False, comment="waiting, started, refused or cancelled"),
     Column("sweep", Text, nullable=False, server_default="", comment="name of the sweep that it belongs to"),
     Column("run", ForeignKey("runs.id"), comment="NULL until it is started"),
-    Column("error", Text, nullable=False, server_default="", comment="why it was refused"),
+    Column("error", Text, nullable=False, server_default="", comment="why it was refused, or its run stopped"),
+    Index("ix_queue_state_place", "state", "place"),
 )
 """Runs that wait for the device, and those that were started or refused."""
 
