@@ -51,7 +51,7 @@ class WaitingRuns:
         return self._due
 
     def look_soon(self) -> None:
-        """Look at the queue as soon as the device is free, since a run is being trained now."""
+        """Look at the queue as soon as the device is free, without waiting LOOK_SECONDS."""
         self._look_at = 0.0
 
     def start_next(self, interrupted: Callable[[], bool]) -> None:
@@ -61,6 +61,7 @@ class WaitingRuns:
         with suppress(GenscopeError), _stopping_too(self._session, interrupted), turn(self._session.store) as entry:
             if entry is not None:
                 self._given_up = ""
+                self.look_soon()
                 start_entry(self._session, entry, entry.who, put_off=interrupted)
 
     def give_up(self, run: str, why: str) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,25 +63,15 @@ def test_waiting_runs_are_trained_one_after_another_under_their_names_and_those_
 ) -> None:
     queued("invalid", "training.batch_size=0")
     queued("a", "training.seed=3")
-    queued("too large", "training.batch_size=4096")
+    queued("no device", "training.device=cuda:77")
     queued("b")
     bench.go_on()
-    assert states(store) == {"invalid": "refused", "a": "finished", "too large": "refused", "b": "finished"}
+    assert states(store) == {"invalid": "refused", "a": "finished", "no device": "refused", "b": "finished"}
     assert "Batch size is 0" in entry_named(store, "invalid").error
-    assert "4,096" in entry_named(store, "too large").error
+    assert "no device 'cuda:77'" in entry_named(store, "no device").error
     runs = {record.name: record for record in store.recent()}
     assert set(runs) == {"a", "b"}
     assert (runs["a"].who, runs["a"].seed, runs["a"].step, runs["a"].id) == ("Ada", 3, 5, entry_named(store, "a").run)
-
-
-def test_a_persons_own_start_goes_first_and_the_queue_goes_on_after_it(
-    bench: Bench, small: Small, store: Store, queued: Callable[..., str]
-) -> None:
-    queued("a")
-    own = bench.start(replace(small(SHORT), name="own"))
-    assert bench.snapshot.run == own and states(store) == {"a": "waiting"}
-    bench.go_on()
-    assert [record.name for record in store.recent()] == ["a", "own"]
 
 
 def test_a_run_that_a_person_paused_does_not_give_way_until_they_start_the_next(
@@ -229,6 +218,7 @@ def test_a_start_takes_the_name_of_the_run(bench: Bench, small: Small, store: St
     assert mark_interrupted(store) == []
 
 
+@pytest.mark.slow
 def test_an_engine_that_is_killed_loses_no_entry_and_starts_none_twice(
     home: Path, store: Store, queued: Callable[..., str], wait_for: Callable[..., None]
 ) -> None:
