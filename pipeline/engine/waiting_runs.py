@@ -60,9 +60,10 @@ class WaitingRuns:
         self._due = False
         with suppress(GenscopeError), _stopping_too(self._session, interrupted), turn(self._session.store) as entry:
             if entry is not None:
-                self._given_up = ""
                 self.look_soon()
                 start_entry(self._session, entry, entry.who, put_off=interrupted)
+        # What is paused now is the run that gave way, since the next was refused, or one that could not be resumed.
+        self._given_up = self._session.snapshot.run if self._session.snapshot.state == "paused" else ""
 
     def give_up(self, run: str, why: str) -> None:
         """Let a run of the queue give way that cannot be trained on without a user."""

@@ -155,12 +155,13 @@ def test_a_run_of_the_queue_whose_values_become_nan_makes_way_unless_a_person_lo
     assert "became NaN or infinite" in entry_named(store, "a").error
     with pytest.raises(Refusal):
         bench.ask(Run, steps=-1)
+    queued("invalid", "training.batch_size=0")
     queued("b")
     bench.worker._waiting.look_soon()
     assert not bench.worker.busy
     bench.worker._waiting.give_up(bench.snapshot.run, bench.snapshot.stopped)
     bench.go_on()
-    assert states(store) == {"a": "paused", "b": "finished"}
+    assert states(store) == {"a": "paused", "invalid": "refused", "b": "finished"}
 
 
 def test_a_time_is_honoured_within_a_second_and_a_held_queue_starts_nothing(
