@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import read_workflow
+from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
@@ -29,7 +30,6 @@ from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
-from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.runtime.cores import SHORT_SPIN
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--seed", type=integer, metavar="N", help="set the training node's seed")
     parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--name", type=_label, help="name of the run (default: the workflow's name)")
+    parser.add_argument("--name", type=run_name, help="name of the run (default: the workflow's name)")
 
 
 def run(arguments: Namespace) -> CommandResult:
@@ -271,10 +271,3 @@ def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
             if node_class and node_class.category == "training":
                 workflow = edit.set_parameter(workflow, node_id, option, value, NODES)
     return replace(workflow, name=arguments.name) if arguments.name else workflow
-
-
-def _label(text: str) -> str:
-    label = text.strip()
-    if not 1 <= len(label) <= LONGEST_NAME or not label.isprintable():
-        raise ArgumentTypeError(f"a name must have 1 to {LONGEST_NAME} visible characters")
-    return label

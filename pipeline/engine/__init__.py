@@ -5,6 +5,7 @@
     worker.py            the training engine's loop: commands, and a slice of training between them
     session.py           the one run that the engine owns, and the snapshot sent to pages
     run_commands.py      commands that start, resume, fork, run and pause runs
+    waiting_runs.py      starts the runs of the queue when the device is free
     debug_commands.py    commands of the debugger
     debugger.py          the debugger of one run: stops, walk, rewind
     walked_stages.py     what the stages of the current step made
@@ -12,8 +13,10 @@
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     run_threads.py       the number of CPU threads of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
+    foreground_queue.py  works through the queue without a server
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
+    user_names.py        the user of this process
     terminal_line.py     progress on standard error
     run_records.py       the records of new runs and forks: their names, what a fork changed
     launching.py         load runs: start, resume, fork, branch

@@ -7,9 +7,7 @@ The run is trained slice by slice until it reaches its goal, a stop signal arriv
 it, or a page requests a pause. It is saved in every case.
 """
 
-import getpass
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
@@ -21,6 +19,7 @@ from pipeline.engine.run_images import fork_warning
 from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
+from pipeline.engine.user_names import user_name as user_name
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import TrainingStopped
@@ -39,13 +38,14 @@ class Driven:
     """The result of `drive`.
 
     steps, seconds: how many steps were trained, and for how long. stopped: what stopped the run before its goal, as a
-    sentence; "" if nothing did. told: whether a stop signal arrived.
+    sentence; "" if nothing did. told: whether a stop signal arrived. paused: whether a user paused it on a page.
     """
 
     steps: int
     seconds: float
     stopped: str = ""
     told: bool = False
+    paused: bool = False
 
 
 def drive(
@@ -98,7 +98,7 @@ def drive(
     if stopped:
         _say(stream, stopped)
     told = run.step < goal and stop.asked()
-    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told)
+    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told, request is not None)
 
 
 def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:
@@ -119,14 +119,6 @@ def paused_by(request: PauseRequest, step: int) -> str:
 def steps_in_epochs(record: RunRecord, epochs: int) -> int:
     """The number of steps in so many epochs."""
     return min(MOST_STEPS, ceil(epochs * record.train_images / record.batch_size))
-
-
-def user_name() -> str:
-    """The user name for the events of this process's runs."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    # A user id without an account, as in some containers.
-    return "command line"
 
 
 def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:

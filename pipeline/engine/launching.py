@@ -59,19 +59,20 @@ def start(
     given: Mapping[str, Any] = NOTHING,
     initial: InitialWeights | None = None,
     template: str = "",
+    name: str = "",
 ) -> ActiveRun:
     """Start a new run of this workflow: build it and save it at step 0.
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
     initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them. template: the
-    workflow's former name, if it was given another one for this run.
+    workflow's former name, if it was given another one for this run. name: of the run; "" for the workflow's.
 
     Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
     with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
     the run recorded as failed and released.
     """
     workflow.require_given(given)
-    run = _own(store, new_record(store, workflow, who, template), workflow)
+    run = _own(store, new_record(store, workflow, who, template, name), workflow)
     with _failing_whole(run):
         trainer = _build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)

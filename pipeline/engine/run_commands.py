@@ -45,7 +45,7 @@ def start(session: Session, command: Start) -> None:
     workflow = trainable(command.workflow, "The workflow")
     # Read before the loaded run is released for it.
     initial = InitialWeights.in_file(command.weights, command.network) if command.weights else None
-    make = partial(launching.start, session.store, workflow, command.who, initial=initial)
+    make = partial(launching.start, session.store, workflow, command.who, initial=initial, name=command.name)
     session.replace_run(command, "start", make)
     session.move(command.who)
 

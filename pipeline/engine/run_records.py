@@ -15,15 +15,15 @@ from pipeline.training.state import Captured
 from pipeline.training.threads import thread_count
 
 
-def new_record(store: Store, workflow: CheckedWorkflow, who: str, template: str = "") -> RunRecord:
-    """Record a new run, named after its workflow.
+def new_record(store: Store, workflow: CheckedWorkflow, who: str, template: str = "", name: str = "") -> RunRecord:
+    """Record a new run.
 
-    template: the workflow's former name, if it was given another one for this run. Raises UnknownDevice before it is
-    recorded.
+    template: the workflow's former name, if it was given another one for this run. name: of the run; "" for the
+    workflow's. Raises UnknownDevice before it is recorded.
     """
     training = workflow.training
     return store.create(
-        name=workflow.workflow.name,
+        name=name or workflow.workflow.name,
         workflow_text=workflow.text,
         device=str(resolve_device(training.device)),
         seed=training.seed,

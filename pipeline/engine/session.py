@@ -22,6 +22,7 @@ from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
+from pipeline.runs import queue
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
@@ -216,8 +217,11 @@ class Session:
             raise
 
     def release_run(self, who: str) -> None:
-        """Save and release the loaded run. who: the user for the event of a pause."""
-        debugger = self._debugger
+        """Save and release the loaded run. who: the user for the event of a pause.
+
+        A run of the queue that is being trained goes back to the front of the queue, so that it is resumed later.
+        """
+        debugger, training = self._debugger, self.busy
         assert debugger is not None
         trainer = debugger.run.trainer
         if self.snapshot.state != "failed":
@@ -232,6 +236,8 @@ class Session:
                 self.fail(error)
         debugger.run.close()
         self._debugger = None
+        if training and self.snapshot.state != "failed":
+            queue.put_back(self.store, debugger.run.id)
 
     def fail(self, error: GenscopeError) -> None:
         """Record the failure of the loaded run, and show it. Raises nothing."""

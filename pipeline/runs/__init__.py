@@ -18,6 +18,8 @@
     probes.py            stores what probe_records.py describes
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited
+    queue.py             runs that wait for the device, in the rows of queue_rows.py; queue_turn.py starts the next
+    queue_changes.py     what users change in the queue; queue_order.py moves entries
     lock.py              which process trains a run; pause_requests.py asks it to pause
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file

@@ -63,7 +63,7 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         stamp_reading_rules,
     ),
     (
-        # The tables `tags` and `queue` are new.
+        # The tables `tags`, `queue` and `queue_hold` are new.
         "ALTER TABLE runs ADD COLUMN template TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN images TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN changed TEXT NOT NULL DEFAULT ''",

@@ -84,9 +84,18 @@ queue = Table(
     Column("state", String(16), nullable=False, comment="waiting, started, refused or cancelled"),
     Column("sweep", Text, nullable=False, server_default="", comment="name of the sweep that it belongs to"),
     Column("run", ForeignKey("runs.id"), comment="NULL until it is started"),
-    Column("error", Text, nullable=False, server_default="", comment="why it was refused"),
+    Column("error", Text, nullable=False, server_default="", comment="why it was refused, or its run stopped"),
+    Index("ix_queue_state_place", "state", "place"),
 )
 """Runs that wait for the device, and those that were started or refused."""
+
+queue_hold = Table(
+    "queue_hold",
+    metadata,
+    Column("since", Double, nullable=False),
+    Column("who", Text, nullable=False),
+)
+"""One row while the queue as a whole is held and starts nothing; otherwise empty."""
 
 events = Table(
     "events",

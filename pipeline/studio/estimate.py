@@ -116,13 +116,16 @@ class Estimate:
         )
 
 
-def estimate(store: Store, report: Report) -> Estimate | None:
-    """What a new run of a checked workflow takes; None if its training has problems."""
+def estimate(store: Store, report: Report, runs: Sequence[RunRecord] | None = None) -> Estimate | None:
+    """What a new run of a checked workflow takes; None if its training has problems.
+
+    runs: the newest MOST_RUNS, if they have been read already, as for the many workflows of a sweep.
+    """
     found = training_subgraph(report)
     if found is None:
         return None
     training = found.training
-    runs = store.recent(MOST_RUNS)
+    runs = store.recent(MOST_RUNS) if runs is None else runs
     time = _time(report, training, [each for each in runs if _speed(each)])
     return Estimate(time, _disk(store.home, report, training, time), evaluation_words(store, report, runs))
 
