@@ -5,7 +5,8 @@
 actions too, in `run_list.py`, `run_edits.py`, `run_deletion.py`, `run_space.py` and `run_tree.py`; `queue_options.py`
 and `queue_table.py` are parts of `queue.py`. `pipeline/__main__.py` parses, calls and prints. Shared: `answer.py` (what
 a command returns), `files.py` (files that a user names), `numbers.py` (numeric options), `names.py` (names of runs),
-`checkpoint_choice.py` (a step, or the best one) and `streams.py` (output that is closed, full or lacks a character).
+`checkpoint_choice.py` (a step, or the best one), `reproducing.py` (`train --reproduce`) and `streams.py` (output that
+is closed, full or lacks a character).
 Long-running commands use the engine's `foreground_run.py`, `foreground_queue.py`, `stop_signals.py` and
 `terminal_line.py`, as the Python API does.
 Start reading with `check.py`.

@@ -17,7 +17,8 @@ from typing import TextIO
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.foreground_run import Driven, drive, say_images
-from pipeline.engine.launching import resume, start
+from pipeline.engine.launching import start
+from pipeline.engine.resuming import resume
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.engine.user_names import user_name

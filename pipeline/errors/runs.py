@@ -63,10 +63,21 @@ class RunLocked(Refusal):
 
 
 class NoCheckpoint(Refusal):
-    """A run without a usable checkpoint."""
+    """A run without a usable checkpoint. damaged: the reason of each one that cannot be used, as clauses in words."""
 
-    def __init__(self, run: str) -> None:
-        super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
+    def __init__(self, run: str, damaged: str = "") -> None:
+        super().__init__(
+            f"Run {run} has no usable checkpoint: {damaged}. Bring one back from a backup, or start it again."
+            if damaged
+            else f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint."
+        )
+
+
+class CannotReproduce(Refusal):
+    """A run that cannot be started again from its record. why: a clause."""
+
+    def __init__(self, run: str, why: str) -> None:
+        super().__init__(f"Run {run} cannot be reproduced: {why}. Choose another run.")
 
 
 class RunComplete(Refusal):
@@ -137,6 +148,7 @@ class BrokenCheckpoint(Fault):
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
+        self.reason = reason
 
 
 class UnknownGrid(Refusal):

@@ -2,6 +2,7 @@
 
 run_header.py       run name, status and control buttons; begin here
 controls.py         the state line; Run, Pause, Step, Chunk, and the menus Back and More in one row
+reproduction.py     the button that starts a run again from its record, and whether both agree
 more_menu.py        the More button and its menu: what is needed rarely
 debug_controls.py   in that menu: one update only, run to a step or until a condition holds
 rewind_menu.py      the Back button and its menu
@@ -21,5 +22,6 @@ grids.py            the sample grid and real images, each beside a chart
 hints.py            hints in one line and in full, with links to the parameters they name and the way back
 live_form.py        live parameters in the sidebar
 events.py           the run's events, newest first
+restored.py         below them: what the last resume restored, and the checkpoints that are kept
 recent.py           current runs and recent runs, for Home
 """

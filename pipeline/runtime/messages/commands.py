@@ -85,6 +85,15 @@ class Resume(Command[Done]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reproduce(Command[Done]):
+    """Start the stored run `run` again from its record, as a new run, and train it to the last step of that run."""
+
+    kind: Literal["reproduce"] = "reproduce"
+    switch: bool = False
+    """Pause and save a run that is being trained, instead of refusing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run(Command[Done]):
     """Train until the planned end, or until a condition holds."""
 
@@ -267,4 +276,5 @@ class Cancel(Command[Done]):
 TrainingCommand = (
     Start | StartNext | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage
     | FinishStep | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+    | Reproduce
 )  # fmt: skip
