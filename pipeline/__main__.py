@@ -1,5 +1,5 @@
 """The command line: `python -m pipeline nodes | check | data | train | queue | sample | evaluate | compare | runs |
-export`.
+export | import`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -17,7 +17,19 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn
 
-from pipeline.command import check, compare, data, evaluate, export, nodes, queue, runs, sample, train
+from pipeline.command import (
+    check,
+    compare,
+    data,
+    evaluate,
+    export,
+    import_bundle,
+    nodes,
+    queue,
+    runs,
+    sample,
+    train,
+)  # fmt: skip
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
@@ -35,6 +47,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "compare": (compare.options, compare.run),
     "runs": (runs.options, runs.run),
     "export": (export.options, export.run),
+    "import": (import_bundle.options, import_bundle.run),
 }
 EPILOG = (
     "Exit codes: 0 done; 2 input refused, nothing changed; 1 failure; 128 + n ended by signal n (130: Ctrl-C). "

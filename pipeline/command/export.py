@@ -1,34 +1,64 @@
-"""`export`: the metrics, the trained weights or the whole model of a run, as files for other programs."""
+"""`export`: runs as files for other programs; here the trained weights and the whole model of one."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from shlex import quote
 
+from pipeline.command import export_records as records
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
-from pipeline.command.numbers import integer
+from pipeline.command.numbers import integer, whole_number
 from pipeline.errors.machine import UnreadableCommand
-from pipeline.formatting import counted, listed, visible
+from pipeline.formatting import listed, visible
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.studio.evaluation.memorised import warning_before_sharing
-from pipeline.studio.workflows import measured_names
+
+OPTIONS = {
+    "network": (("safetensors", "torch"), "chooses weights"),
+    "step": (("safetensors", "torch"), "chooses weights"),
+    "weights": (("safetensors", "torch"), "chooses weights"),
+    "every": (("tensorboard",), "chooses steps of scalars"),
+    "checkpoints": (("bundle",), "chooses what a bundle holds"),
+    "alone": (("bundle",), "leaves ancestors out of a bundle"),
+    "uploads": (("bundle",), "adds images to a bundle"),
+}
+"""Options of some kinds only: those kinds, and what the option does."""
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add the run, the format, the output path and which weights."""
-    parser.add_argument("run", metavar="RUN", help="run id, or latest")
+    """Add the runs, the format, the output path, and what of them is written."""
     parser.add_argument(
-        "--to", choices=["csv", "safetensors", "torch"], required=True,
+        "runs", metavar="RUN", nargs="+", help="run id, or latest; for tables, tensorboard and bundle also several"
+    )
+    parser.add_argument(
+        "--to", choices=[*records.ENDINGS, "tensorboard", "bundle", "safetensors", "torch"], required=True,
         help="csv: one row for each step, one column for each metric; what is measured with a sample grid is only in "
-        "the row of its step. safetensors: the trained weights, under the names that a torch module gives them. torch: "
-        "the weights, and a Python file that draws samples with torch and numpy alone",
+        "the row of its step. Of several runs, one row for each run and step. parquet: the same, with typed columns. "
+        "long-csv, long-parquet: one row for each value. tensorboard: event files with scalars, sample grids, "
+        "histograms and texts. bundle: everything, as one file that `import` reads. safetensors: the trained weights, "
+        "under the names that a torch module gives them. torch: the weights, and a Python file that draws samples with "
+        "torch and numpy alone",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, required=True, metavar="PATH",
         help="output file; overwritten if it exists. For the weights of all networks, a folder: a file for each. For "
-        "torch, the folder of model.py, model.pth and weights.safetensors",
+        "torch, the folder of model.py, model.pth and weights.safetensors. For tensorboard, the folder to give to "
+        "`tensorboard --logdir`: each run gets a folder in it",
     )  # fmt: skip
+    parser.add_argument(
+        "--every", type=whole_number(1, 10**9), metavar="N",
+        help="tensorboard: the scalars of every N-th step (default: of each step, or of runs longer than 10,000 steps "
+        "the last one of each band of steps)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--checkpoints",
+        choices=["all", "chosen", "last"],
+        help="bundle: which checkpoints; chosen: the last one, and the best one by the periodic evaluation (default: "
+        "all)",
+    )
+    parser.add_argument("--alone", action="store_true", help="bundle: without the runs that these were forked from")
+    parser.add_argument("--uploads", action="store_true", help="bundle: with the uploaded images that the runs read")
     parser.add_argument("--network", metavar="NETWORK", help="the weights of this network only, named by its role")
     parser.add_argument(
         "--step", type=integer, metavar="K", help="the weights at the checkpoint of step K (default: the newest)"
@@ -40,24 +70,19 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Write the metrics, the trained weights or a model that draws samples by itself to files."""
-    if arguments.to == "safetensors":
-        return _weights(arguments)
-    if arguments.to == "torch":
-        return _model(arguments)
-    for option in ("network", "step", "weights"):
-        if getattr(arguments, option) is not None:
-            raise UnreadableCommand("export", f"--{option} chooses weights: use it with --to safetensors or torch")
-    from pipeline.runs.exports import to_csv
-
-    out = writable(arguments.out, (".csv",))
-    with Store(home()) as store:
-        record = store.resolve(arguments.run)
-        steps = to_csv(store, record.id, out, measured_names(record.workflow_text, record.data_text))
-    return CommandResult(
-        {"run": record.id, "to": arguments.to, "out": str(out), "steps": steps},
-        f"Wrote {counted(steps, 'step')} of run {record.id} to {visible(str(out))}.",
-    )
+    """Write runs to files for other programs: their metrics, everything for TensorBoard or another Genscope, the
+    trained weights of one, or a model that draws samples by itself."""
+    for option, (kinds, sentence) in OPTIONS.items():
+        given = getattr(arguments, option)
+        if given is not None and given is not False and arguments.to not in kinds:
+            raise UnreadableCommand("export", f"--{option} {sentence}: use it with --to {' or '.join(kinds)}")
+    if arguments.to in ("safetensors", "torch"):
+        if len(arguments.runs) > 1:
+            raise UnreadableCommand("export", f"--to {arguments.to} writes one run: name only one")
+        return _weights(arguments) if arguments.to == "safetensors" else _model(arguments)
+    if arguments.to == "tensorboard":
+        return records.tensorboard(arguments)
+    return records.bundle(arguments) if arguments.to == "bundle" else records.table(arguments)
 
 
 def _weights(arguments: Namespace) -> CommandResult:
@@ -66,7 +91,7 @@ def _weights(arguments: Namespace) -> CommandResult:
     to_file = bool(arguments.out.suffix) and not arguments.out.is_dir()
     out = writable(arguments.out, (ending,)) if to_file else writable_folder(arguments.out, "a file's", ending)
     with Store(home()) as store:
-        record = store.resolve(arguments.run)
+        record = store.resolve(arguments.runs[0])
         from pipeline.sampling.weights_export import write_weights
 
         written = write_weights(
@@ -96,7 +121,7 @@ def _model(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("export", "--network goes with --to safetensors: a file that draws needs all networks")
     out = writable_folder(arguments.out, "")
     with Store(home()) as store:
-        record = store.resolve(arguments.run)
+        record = store.resolve(arguments.runs[0])
         from pipeline.standalone.writing import write_model
 
         written = write_model(store, record.id, out, step=arguments.step, weights=arguments.weights or "ema")

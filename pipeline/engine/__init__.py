@@ -16,6 +16,7 @@
     run_threads.py       the number of CPU threads of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
     foreground_queue.py  works through the queue without a server
+    user_names.py        the name of the user of this process
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
     user_names.py        the user of this process
@@ -30,6 +31,7 @@
     run_pictures.py      sample grids with their checkup, probes
     run_measurements.py  when something is measured, what was measured last
     periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint
+    tensorboard_log.py   a log for TensorBoard, if the workflow has one
     look_commands.py     saliency and activations of one image; reconstructions and codes
     run_snapshot.py      the fields of a snapshot that describe the run
     drawing_worker.py    the drawing engine, which draws samples and reads data sets

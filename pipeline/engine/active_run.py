@@ -14,6 +14,7 @@ from pipeline.engine.periodic_evaluation import PeriodicEvaluation
 from pipeline.engine.run_checkpoints import RunCheckpoints
 from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
+from pipeline.engine.tensorboard_log import RunLog
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive
 from pipeline.formatting import plain
@@ -24,7 +25,7 @@ from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.live_settings import LiveSetting
-from pipeline.runs import metrics, pause_requests
+from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
@@ -68,8 +69,9 @@ class ActiveRun:
         self.pictures = RunPictures(trainer, self.workflow, self.files)
         self.rewind = Rewind(trainer, first, budget)
         evaluation = PeriodicEvaluation(part, trainer, self.checked, self.files, first, progress) if part else None
+        log = RunLog(trainer.experiment.log, self.record, self.files, trainer.state.step, self.event)
         self.measurements = RunMeasurements(
-            self.store, self.id, trainer, self.pictures, self.rewind, evaluation, self.save
+            self.store, self.id, trainer, self.pictures, self.rewind, evaluation, self.save, log
         )
         self._begun = True
 
@@ -179,7 +181,7 @@ class ActiveRun:
             return
         new = done.after(self.rewind.head)
         if new.steps:
-            metrics.append(self.store, self.id, new.first_step, new.names, new.values)
+            self.measurements.record_steps(new)
         self.of_step = done.newest
         self.rewind.note(done.first_step + done.steps - 1)
         seconds, speed = self.trainer.state.seconds, self.images_per_second

@@ -1,6 +1,7 @@
-"""The measurements of one run: made at a step, stored there, and recalled at later steps.
+"""The measurements of one run: made at a step, stored there, and recalled at later steps; and the metrics of its steps.
 
 There are two kinds: the checkup of a sample grid, and the periodic evaluation. Those of one step are stored together.
+All of it also goes into the run's log for TensorBoard, if it has one.
 """
 
 import math
@@ -9,10 +10,12 @@ from dataclasses import dataclass, field
 
 from pipeline.engine.periodic_evaluation import PeriodicEvaluation
 from pipeline.engine.run_pictures import RunPictures
+from pipeline.engine.tensorboard_log import RunLog
 from pipeline.errors.data import ReadingStopped
 from pipeline.inspection.rewind import Rewind
-from pipeline.runs import point_series
+from pipeline.runs import metrics, point_series
 from pipeline.runs.store import Store
+from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import StepObserver, Trainer
 
 
@@ -40,14 +43,16 @@ class RunMeasurements:
         rewind: Rewind,
         evaluation: PeriodicEvaluation | None,
         save: Callable[[], object],
+        log: RunLog,
     ) -> None:
-        """save: saves a checkpoint of the trainer's step."""
+        """save: saves a checkpoint of the trainer's step. log: gets everything that is recorded."""
         self._store = store
         self._run = run
         self._trainer = trainer
         self._pictures = pictures
         self._rewind = rewind
         self._save = save
+        self._log = log
         self.evaluation = evaluation
         self._checkup, self._evaluated = Made(), Made()
         self.pending = False
@@ -89,6 +94,11 @@ class RunMeasurements:
             return None
         steps = point_series.steps_after(self._store, self._run, self.names, self._step)
         return int(steps[0]) - self._step if len(steps) else None
+
+    def record_steps(self, new: Slice) -> None:
+        """Store the metrics of steps that were not stored yet. Raises CannotWrite."""
+        metrics.append(self._store, self._run, new.first_step, new.names, new.values)
+        self._log.steps(new)
 
     def sample(self) -> None:
         """Draw and measure the sample grid of this step, and store both. Raises NodeFailure, CannotWrite."""
@@ -165,9 +175,12 @@ class RunMeasurements:
         step, self.pending = self._step, False
         if grid:
             self._checkup = Made(step, self._pictures.draw(keep=True, measure=True))
+            self._log.measured(step, self._checkup.values)
+            self._log.grid(step, self._pictures.samples)
         if evaluation and self.evaluation is not None:
             try:
                 self._evaluated = Made(step, self.evaluation.measure(interrupted))
+                self._log.measured(step, self._evaluated.values)
             except ReadingStopped:
                 self.pending = True
         here: dict[str, float] = {}

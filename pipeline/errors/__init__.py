@@ -3,6 +3,7 @@
     base.py        the base class and its two kinds: Refusal (exit code 2) and Fault (exit code 1)
     workflow.py    files, nodes, parameters and names of workflows
     runs.py        runs and their checkpoints
+    bundles.py     bundles of runs
     training.py    training and its commands
     conditions.py  breakpoint conditions and watch expressions
     evaluation.py  evaluations of stored runs

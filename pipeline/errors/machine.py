@@ -22,6 +22,16 @@ class UnusableFile(Refusal):
         super().__init__(f"{path} cannot be {doing}: {reason}.")
 
 
+class MissingPackage(Fault):
+    """A Python package that is not installed, although the requirements list it. purpose: what needs it."""
+
+    def __init__(self, package: str, purpose: str) -> None:
+        super().__init__(
+            f"{purpose} need the package {package}, which is not installed. Install it with `pip install -r "
+            "requirements.txt -c .github/constraints.txt`."
+        )
+
+
 class UnknownPictureFormat(Refusal):
     """A file name whose extension is not an image format that Genscope writes."""
 

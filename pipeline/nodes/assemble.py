@@ -42,7 +42,7 @@ def assemble(
     `check_workflow` raises.
     """
     from pipeline.training.node_errors import node_errors
-    from pipeline.training.parts import EvaluationPart, SamplesPart
+    from pipeline.training.parts import EvaluationPart, LogPart, SamplesPart
 
     checked = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
     report, found = checked.report, checked.trained
@@ -60,10 +60,11 @@ def assemble(
     findings = _found(experiment, parts)
     samples = next((part for part in parts.values() if isinstance(part, SamplesPart)), None)
     evaluation = next((part for part in parts.values() if isinstance(part, EvaluationPart)), None)
+    log = next((part for part in parts.values() if isinstance(part, LogPart)), None)
     reading = tuple(role.name for role in found.training.family.roles if role.reads_images)
     measures = tuple(name for name in names_of(found.training.checkup) if name not in names_of(checkup_of()))
     return replace(
-        experiment, live=live, samples=samples, evaluation=evaluation, titles=report.titles, reading=reading,
+        experiment, live=live, samples=samples, evaluation=evaluation, log=log, titles=report.titles, reading=reading,
         measures=measures, found=findings,
     )  # fmt: skip
 

@@ -41,6 +41,7 @@ from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.nodes.training.schedules import LearningRateSchedule
+from pipeline.nodes.training.tensorboard_log import TensorboardLog
 from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
 from pipeline.runs.home import custom_node_folders
 
@@ -97,6 +98,7 @@ NODES.register(LatentDiffusionTraining)
 NODES.register(SampleGrid)
 NODES.register(PeriodicEvaluation)
 NODES.register(Checkpoints)
+NODES.register(TensorboardLog)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)
 NODES.register(GivenDiscriminator)

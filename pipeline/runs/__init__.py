@@ -25,6 +25,9 @@
     queue.py             runs that wait for the device, in the rows of queue_rows.py; queue_turn.py starts the next
     queue_changes.py     what users change in the queue; queue_order.py moves entries
     lock.py              which process trains a run; pause_requests.py asks it to pause
+    exporting/           metrics as CSV and Parquet
+    event_files/         event files of TensorBoard
+    bundles/             runs as one file, which another home imports
     home.py              GENSCOPE_HOME and the other settings
     atomic_files.py      atomic file writes: readers never see half of a file
 

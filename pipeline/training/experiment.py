@@ -14,7 +14,7 @@ from pipeline.data.findings import Findings
 from pipeline.training.checkup import Checkup
 from pipeline.training.coding import Coding
 from pipeline.training.optimizer_part import OptimizerPart
-from pipeline.training.parts import EvaluationPart, RealImages, SamplesPart
+from pipeline.training.parts import EvaluationPart, LogPart, RealImages, SamplesPart
 from pipeline.training.sampler import Sampler
 from pipeline.training.scores import Scores
 from pipeline.training.settings import Settings
@@ -62,6 +62,8 @@ class Experiment:
     """The sample grid; None if the run draws none."""
     evaluation: EvaluationPart | None = None
     """The periodic evaluation; None if the run has none."""
+    log: LogPart | None = None
+    """The log for TensorBoard; None if the run has none."""
     numbers: Mapping[str, float] = field(default_factory=dict)
     """Initial values of the numbers that updates keep on the device, by name."""
     titles: Mapping[str, str] = field(default_factory=dict)

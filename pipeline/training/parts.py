@@ -110,3 +110,15 @@ class EvaluationPart:
     metrics: tuple[str, ...]
     features: str
     keep_best: str = ""
+
+
+@dataclass(frozen=True)
+class LogPart:
+    """A log for TensorBoard, with the metrics of every `every`-th step.
+
+    folder: in which the run gets a folder; relative to the home; "" for one in the run's own folder.
+    """
+
+    node: str
+    every: int
+    folder: str = ""

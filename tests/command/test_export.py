@@ -1,18 +1,31 @@
 """`export`: the metrics and the trained weights of a run as files."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.runs import evaluations
+from pipeline.runs.discarding import discard
 from pipeline.runs.evaluations import Evaluation, Result, Way
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
+
+
+@pytest.fixture
+def two_runs(run_at_home: Run) -> Iterator[tuple[str, str]]:
+    """The id of the run there, and of a second one without a step, which is deleted afterwards."""
+    with Store(home()) as store:
+        trained = store.resolve("latest").id
+        empty = store.create(
+            name="empty", workflow_text="", device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who=""
+        )
+        yield trained, empty.id
+        discard(store, empty.id)
 
 
 def test_a_csv_has_one_row_per_step_and_one_column_per_metric(run_at_home: Run, tmp_path: Path) -> None:
@@ -37,6 +50,38 @@ def test_the_weights_of_every_network_are_written_to_a_folder_and_of_one_to_a_fi
     assert facts["weights"] == {"generator": "raw"}
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_several_runs_are_one_table(kind: str, run_at_home: Run, two_runs: tuple[str, str], tmp_path: Path) -> None:
+    out = tmp_path / f"runs.{kind}"
+    code, facts, _ = run_at_home("export", *two_runs, two_runs[0], "--to", kind, "--out", out)
+    assert (code, facts["steps"], facts["runs"]) == (0, 10, list(two_runs))
+    code, long, _ = run_at_home("export", two_runs[1], "--to", f"long-{kind}", "--out", out)
+    assert (code, long["run"], long["values"]) == (0, two_runs[1], 0)
+
+
+def test_event_files_are_written_to_a_folder_for_each_run(run_at_home: Run, tmp_path: Path) -> None:
+    code, facts, _ = run_at_home("export", "latest", "--to", "tensorboard", "--out", tmp_path / "logs", "--every", 5)
+    assert (code, facts["images"]) == (0, 2)
+    (file,) = facts["files"]
+    assert Path(file).parent.parent == tmp_path / "logs" and facts["run"] in Path(file).parent.name
+    # Steps 5 and 10, and what is measured with the grid of step 0.
+    assert 2 * 8 < facts["scalars"] < 2 * 20
+
+
+def test_a_bundle_is_imported_by_another_home_and_by_none_twice(
+    run_at_home: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, written, _ = run_at_home("export", "latest", "--to", "bundle", "--out", tmp_path / "run.zip")
+    assert (code, written["bytes"]) == (0, (tmp_path / "run.zip").stat().st_size)
+    code, facts, _ = run_at_home("import", tmp_path / "run.zip")
+    assert (code, facts["kind"]) == (2, "AlreadyImported")
+    monkeypatch.setenv("GENSCOPE_HOME", str(tmp_path / "home"))
+    code, facts, _ = run_at_home("import", tmp_path / "run.zip")
+    assert (code, facts["runs"][0]["run"], facts["runs"][0]["step"]) == (0, written["run"], 10)
+    code, listed, _ = run_at_home("runs")
+    assert [run["run"] for run in listed["runs"]] == [written["run"]]
+
+
 @pytest.mark.parametrize("kind", ["safetensors", "torch"])
 def test_weights_of_a_run_with_copies_come_with_a_warning(kind: str, run_at_home: Run, tmp_path: Path) -> None:
     with Store(home()) as store:
@@ -58,6 +103,17 @@ def test_weights_of_a_run_with_copies_come_with_a_warning(kind: str, run_at_home
         (["--to", "csv", "--out", "a.csv", "--network", "generator"], "--network chooses weights: use it with --to"),
         (["--to", "csv", "--out", "a.csv", "--step", "0"], "--step chooses weights"),
         (["--to", "csv", "--out", "a.csv", "--weights", "raw"], "--weights chooses weights"),
+        (
+            ["--to", "csv", "--out", "a.csv", "--every", "5"],
+            "--every chooses steps of scalars: use it with",
+        ),
+        (
+            ["--to", "csv", "--out", "a.csv", "--alone"],
+            "--alone leaves ancestors out of a bundle: use it with",
+        ),
+        (["--to", "parquet", "--out", "a.csv"], "its name must end with .parquet"),
+        (["--to", "bundle", "--out", "a.tar"], "its name must end with .zip"),
+        (["latest", "--to", "torch", "--out", "all"], "--to torch writes one run: name only one"),
         (["--to", "torch", "--out", "all", "--network", "generator"], "a file that draws needs all networks"),
         (["--to", "torch", "--out", "there/is/none"], "there is no folder"),
         (["--to", "torch", "--out", "all", "--step", "7"], "no checkpoint at step 7"),

@@ -24,7 +24,9 @@ Run = Callable[..., tuple[int, dict[str, Any], str]]
 def test_help_names_every_command_and_the_exit_codes() -> None:
     command = [sys.executable, "-m", "pipeline", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert all(f"    {name} " in text for name in ("nodes", "check", "data", "train", "sample", "runs", "export"))
+    assert all(
+        f"    {name} " in text for name in ("nodes", "check", "data", "train", "sample", "runs", "export", "import")
+    )
     assert "Exit codes" in text
 
 
@@ -39,6 +41,9 @@ def test_commands_that_only_read_never_load_torch(home: Path, tmp_path: Path) ->
         ["data", "digits"],
         ["runs"],
         ["export", "latest", "--to", "csv", "--out", "a.csv"],
+        ["export", "latest", "--to", "parquet", "--out", "a.parquet"],
+        ["export", "latest", "--to", "tensorboard", "--out", "logs"],
+        ["export", "latest", "--to", "bundle", "--out", "a.zip"],
     ]
     script = (
         "import sys\nfrom pipeline.__main__ import main\n"

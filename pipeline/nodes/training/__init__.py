@@ -6,4 +6,5 @@ schedules.py      learning-rate schedules
 output.py         sample grids
 periodic_evaluation.py  metrics of generated images every n steps
 checkpoints.py    how often checkpoints are saved, and which are kept
+tensorboard_log.py  a log for TensorBoard, written while the run is trained
 """

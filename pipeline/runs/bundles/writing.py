@@ -1,0 +1,105 @@
+"""Writes runs to a bundle."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from pipeline.runs import schema
+from pipeline.runs.atomic_files import os_errors_as_refusals, temporary_sibling
+from pipeline.runs.bundles import run_tables
+from pipeline.runs.bundles.archive import PIECE, BundleWriter, writing
+from pipeline.runs.bundles.manifest import FILES, UPLOADS, BundledRun, entry_of_run
+from pipeline.runs.bundles.run_files import CheckpointChoice, chosen_steps, open_groups
+from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.store import RunRecord, Store
+
+
+class Bundled(NamedTuple):
+    """What was written. size: bytes of the file."""
+
+    runs: tuple[RunRecord, ...]
+    size: int
+
+
+def write_bundle(
+    store: Store,
+    runs: Sequence[str],
+    out: Path,
+    *,
+    checkpoints: CheckpointChoice = "all",
+    ancestors: bool = True,
+    uploads: Collection[Path] = (),
+    progress: ExportProgress = unseen,
+) -> Bundled:
+    """Write runs, everything that the home keeps of them, to one file, which appears only when it is complete.
+
+    checkpoints: which of each run. ancestors: also write the runs that these were forked from, with their ancestors.
+    uploads: files and folders in the home's folder of uploads.
+    A run that is being trained is written as it is at this moment. Raises UnknownRun, CannotWrite.
+    """
+    records = _in_order(store, runs, ancestors=ancestors)
+    total = sum(store.files(record.id).disk_used() for record in records) + sum(map(_size, uploads))
+    with os_errors_as_refusals(out), temporary_sibling(out) as temporary:
+        with writing(temporary) as bundle:
+            written = [_write_run(store, record.id, bundle, checkpoints, total, progress) for record in records]
+            for upload in uploads:
+                _write_upload(upload, bundle, total, progress)
+            bundle.finish([_bundled(record) for record in written])
+        temporary.replace(out)
+    return Bundled(tuple(written), out.stat().st_size)
+
+
+def _in_order(store: Store, runs: Sequence[str], *, ancestors: bool) -> list[RunRecord]:
+    """The runs, each after the run that it was forked from."""
+    found: dict[str, RunRecord] = {}
+    for run in runs:
+        line = [store.run(run)]
+        while (parent := line[-1].parent) is not None and parent not in found:
+            line.append(store.run(parent))
+        wanted = reversed(line) if ancestors else (each for each in reversed(line) if each.id in runs)
+        found |= {each.id: each for each in wanted}
+    return list(found.values())
+
+
+def _bundled(record: RunRecord) -> BundledRun:
+    return BundledRun(id=record.id, name=record.name, step=record.step, parent=record.parent)
+
+
+def _write_run(
+    store: Store,
+    run: str,
+    bundle: BundleWriter,
+    checkpoints: CheckpointChoice,
+    total: int,
+    progress: ExportProgress,
+) -> RunRecord:
+    """Write a run, and return its record as it was then."""
+    with store.database.reading() as connection:
+        row = connection.execute(select(schema.runs).where(schema.runs.c.id == run)).one()
+        record = RunRecord(**row._mapping)
+        run_tables.write(connection, record, bundle)
+    files = store.files(run)
+    for group in open_groups(files, chosen_steps(files, checkpoints)):
+        for name, file in group:
+            with bundle.entry(entry_of_run(run, f"{FILES}/{name}")) as entry:
+                while piece := file.read(PIECE):
+                    entry.write(piece)
+                    progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)
+    return record
+
+
+def _write_upload(upload: Path, bundle: BundleWriter, total: int, progress: ExportProgress) -> None:
+    """Write an upload: a file, or a folder with all its files."""
+    paths = sorted(path for path in upload.rglob("*") if path.is_file()) if upload.is_dir() else [upload]
+    for path in paths:
+        name = path.relative_to(upload.parent).as_posix()
+        with path.open("rb") as file, bundle.entry(f"{UPLOADS}/{name}") as entry:
+            while piece := file.read(PIECE):
+                entry.write(piece)
+                progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)
+
+
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for each in (path.rglob("*") if path.is_dir() else [path]) if each.is_file())
