@@ -146,8 +146,7 @@ class ActiveRun:
         due, stored = self.measurements.steps_until_due(), self.measurements.steps_until_stored()
         ends = (due, stored, self.checkpoints.steps_until_due(self.trainer.state))
         steps = min([until - self.step, *(each for each in ends if each is not None)])
-        end = self.step + steps
-        measured = end if steps == stored or self.measurements.due(end) else None
+        measured = self.step + steps if steps == stored or self.measurements.due(self.step + steps) else None
         try:
             if due == 0:
                 done = self.pictures.probed_step()
