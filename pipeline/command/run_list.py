@@ -55,7 +55,8 @@ def listing(store: Store, arguments: Namespace) -> CommandResult:
     found = search(store, wanted, order, arguments.limit)
     values = _values(store, found, order)
     facts = [_facts(store, found, record) | _value_fact(values, record) for record in found.records]
-    return CommandResult({"runs": facts, "total": found.total}, _text(found, wanted, order, values))
+    total = {"total": found.total} if wanted != RunFilter() else {}
+    return CommandResult({"runs": facts, **total}, _text(found, wanted, order, values))
 
 
 def _order(store: Store, text: str) -> Order:

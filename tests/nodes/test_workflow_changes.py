@@ -85,7 +85,7 @@ def test_another_source_of_a_link_is_a_change() -> None:
 def test_titles_order_and_written_defaults_are_no_changes() -> None:
     node = DCGAN.nodes["noise"]
     silent = replace(DCGAN, nodes={**DCGAN.nodes, "noise": replace(node, inputs={}, title="Z")})
-    backwards = replace(silent, nodes=dict(reversed(silent.nodes.items())), name="other")
+    backwards = replace(silent, nodes=dict(reversed(list(silent.nodes.items()))), name="other")
     assert found(DCGAN, backwards) == []
 
 
