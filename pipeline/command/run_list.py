@@ -15,6 +15,9 @@ from pipeline.runs.figures import figures, metric_names
 from pipeline.runs.run_filter import COLUMNS, Order, RunFilter
 from pipeline.runs.store import RunRecord, State, Store
 
+FILTERS = ("find", "state", "template", "tag")
+"""The options that choose runs; `runs delete` has an --archived of its own."""
+
 
 def options(parser: ArgumentParser) -> None:
     """Add what to look for, the order, and the number of runs to list."""

@@ -130,6 +130,7 @@ def test_a_run_is_renamed_annotated_tagged_archived_and_restored(store: Store, n
         (("tree", MISSING), "UnknownRun"),
         (("--state", "odd"), "UnreadableCommand"),
         (("odd",), "UnreadableCommand"),
+        (("--find", "digits", "delete", "latest", "--yes"), "UnreadableCommand"),
     ],
 )
 def test_what_is_refused_changes_nothing(
