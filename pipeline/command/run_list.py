@@ -15,6 +15,9 @@ from pipeline.runs.figures import figures, metric_names
 from pipeline.runs.run_filter import COLUMNS, Order, RunFilter
 from pipeline.runs.store import RunRecord, State, Store
 
+FILTERS = ("find", "state", "template", "tag")
+"""The options that choose runs; `runs delete` has an --archived of its own."""
+
 
 def options(parser: ArgumentParser) -> None:
     """Add what to look for, the order, and the number of runs to list."""
@@ -55,7 +58,8 @@ def listing(store: Store, arguments: Namespace) -> CommandResult:
     found = search(store, wanted, order, arguments.limit)
     values = _values(store, found, order)
     facts = [_facts(store, found, record) | _value_fact(values, record) for record in found.records]
-    return CommandResult({"runs": facts, "total": found.total}, _text(found, wanted, order, values))
+    total = {"total": found.total} if wanted != RunFilter() else {}
+    return CommandResult({"runs": facts, **total}, _text(found, wanted, order, values))
 
 
 def _order(store: Store, text: str) -> Order:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pipeline.command import run_deletion, run_edits, run_list, run_space, run_tree
 from pipeline.command.answer import CommandResult
+from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
@@ -40,6 +41,11 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """List runs: id, state, seed, device and CPU threads, steps, speed, training time, age, name and who started them.
     With an action: rename, tag, annotate, archive or delete runs, or show the space they take and their forks."""
+    looked_for = [name for name in run_list.FILTERS if getattr(arguments, name)]
+    if arguments.action and looked_for:
+        raise UnreadableCommand(
+            "runs", f"--{looked_for[0]} is for the list of runs and does not choose runs for an action"
+        )
     with Store(home()) as store:
         # A run whose process was killed is still recorded as running.
         mark_interrupted(store)

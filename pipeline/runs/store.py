@@ -66,9 +66,9 @@ class RunRecord:
     who: str
     """The user who started it; "" if unnamed."""
     parent: str | None
-    """Id of the run that it was forked from."""
+    """Id of the run that it was forked from; None if it is no fork, and if that run was deleted."""
     parent_step: int | None
-    """The step at which it was forked."""
+    """The step at which it was forked, also if its parent was deleted; None if it is no fork."""
     error_node: str | None
     """Id of the node at which it failed."""
     error: str | None
@@ -112,7 +112,6 @@ class RunChanges(TypedDict, total=False):
     data: Mapping[str, Any]
     error_node: str | None
     error: str | None
-    changed: str
     note: str
     archived: bool
 

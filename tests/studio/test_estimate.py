@@ -12,6 +12,7 @@ from pipeline.graph.adding import place_node
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs import periodic
+from pipeline.runs.deletion import delete_runs
 from pipeline.runs.keeping import Keeping
 from pipeline.runs.periodic import Periodic
 from pipeline.runs.store import Store
@@ -80,6 +81,13 @@ def test_runs_that_say_nothing_about_this_one_are_left_out(store, past):
     past(template("mlp-gan", *SMALL, "data.image_size=8", "generator.image_size=8", "training.batch_size=8"))
     found = estimate(store, report(template("dcgan", *SMALL)))
     assert found.time is None and found.time_words.startswith("Time unknown until a run of about this size")
+
+
+def test_the_seconds_of_a_fork_hold_those_of_its_parent_also_once_that_is_deleted(store, past, new_run):
+    parent = new_run()
+    past(template("dcgan", *SMALL), steps=100, seconds=1000, parent=parent.id, parent_step=95)
+    delete_runs(store, [parent.id])
+    assert estimate(store, report(template("dcgan", *SMALL))).time is None
 
 
 def test_a_checkpoint_has_the_weights_their_averages_and_the_numbers_of_the_optimizers(store):
