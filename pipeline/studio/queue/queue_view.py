@@ -68,8 +68,10 @@ class QueueView:
 
 
 def queue_view(store: Store, snapshot: Snapshot | None, now: float | None = None) -> QueueView:
-    """The queue as it is now. snapshot: of the training engine; None if no engine is up. now: seconds since 1970."""
+    """The queue as it is now. snapshot: of the training engine; None if there is none. now: seconds since 1970."""
     now = time.time() if now is None else now
+    if snapshot is not None and snapshot.engine == "gone":
+        snapshot = None
     entries, hold = queue.entries(store), queue.hold_of(store)
     waiting = [each for each in entries if each.state == "waiting"]
     rows = [QueueRow(each, row_state(store, each)) for each in entries if each.state != "waiting"]

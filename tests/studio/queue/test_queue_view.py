@@ -35,8 +35,10 @@ def test_the_sentence_says_what_the_next_run_waits_for(store):
     assert said(store) == "1 run waits. 'a' starts at 12:30."
     add(store, "b")
     assert said(store) == "2 runs wait. 'b' starts next."
-    assert said(store, None) == (
-        "2 runs wait. They start when a server is up, or with `python -m pipeline queue work`."
+    assert (
+        said(store, None)
+        == said(store, Snapshot(engine="gone", state="running"))
+        == ("2 runs wait. They start when a server is up, or with `python -m pipeline queue work`.")
     )
     loaded = {"engine": "ready", "run": "x", "name": "dcgan"}
     assert said(store, Snapshot(state="running", **loaded)) == (
