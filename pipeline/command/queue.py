@@ -17,6 +17,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs import queue_changes
 from pipeline.runs.home import home
 from pipeline.runs.interrupted import mark_interrupted
+from pipeline.runs.queue_turn import find_lost
 from pipeline.runs.store import Store
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.studio.queue.adding import add_sweep, add_workflow
@@ -125,6 +126,7 @@ def _cancel(arguments: Namespace) -> CommandResult:
 def _retry(arguments: Namespace) -> CommandResult:
     with Store(home()) as store:
         mark_interrupted(store)
+        find_lost(store)
         entry = queue_changes.retry(store, arguments.id)
         how = "resumes from its last checkpoint" if entry.run else "starts as a new run"
         return changed(store, [entry.id], f"Put {entry.id} back at the front: it {how}.")

@@ -18,6 +18,8 @@ from pipeline.runs.queue_rows import Entry, Hold
 from pipeline.runs.schema import queue
 from pipeline.runs.store import Store
 
+_UNPREPARED = (queue.c.state == "started") & queue.c.run.is_(None)
+
 
 def entries(store: Store) -> list[Entry]:
     """All entries by place: in the usual case first what has ended, then what is being trained, then what waits."""
@@ -113,15 +115,19 @@ def put_back(store: Store, run: str) -> bool:
         return connection.execute(update(queue).where(of_run).values(**values)).rowcount > 0
 
 
-def give_up_lost(store: Store) -> None:
-    """Refuse the entries whose process ended while it prepared the run; for a process that knows that none prepares one
-    now. They are not started again by themselves: what they needed may be what ended the process."""
-    lost = (queue.c.state == "started") & queue.c.run.is_(None)
+def unprepared(store: Store) -> bool:
+    """Whether an entry counts as started but has no run yet: it is being prepared, or its process has died."""
     with store.database.reading() as connection:
-        if connection.execute(select(queue.c.id).where(lost).limit(1)).first() is None:
-            return
-    with store.database.writing() as connection:
-        connection.execute(update(queue).where(lost).values(state="refused", error=str(PreparationLost())))
+        return connection.execute(select(queue.c.id).where(_UNPREPARED).limit(1)).first() is not None
+
+
+def give_up_lost(store: Store) -> None:
+    """Refuse the entries that are `unprepared`; for a process that knows that none is being prepared. They are not
+    started again by themselves: what they needed may be what ended the process."""
+    if unprepared(store):
+        with store.database.writing() as connection:
+            lost = update(queue).where(_UNPREPARED)
+            connection.execute(lost.values(state="refused", error=str(PreparationLost())))
 
 
 def _set(store: Store, entry_id: str, **values: str | bool | None) -> None:

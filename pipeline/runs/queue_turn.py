@@ -32,6 +32,15 @@ def trained_elsewhere(store: Store) -> RunRecord | None:
     return None
 
 
+def find_lost(store: Store) -> None:
+    """Refuse the entries whose process ended while it prepared the run, unless a process prepares one now. Raises
+    CannotWrite."""
+    if queue.unprepared(store):
+        with _alone(store.home) as alone:
+            if alone:
+                queue.give_up_lost(store)
+
+
 @contextmanager
 def turn(store: Store) -> Iterator[Entry | None]:
     """Take the next entry of the queue if one is due and no other process on this machine trains or prepares a run.

@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors.queue import QueueBusy
 from pipeline.runs import queue, queue_changes
 from pipeline.runs.queue_changes import Waiting
-from pipeline.runs.queue_turn import trained_elsewhere, turn, turn_now
+from pipeline.runs.queue_turn import find_lost, trained_elsewhere, turn, turn_now
 from pipeline.runs.store import RunRecord, Store
 
 PREPARE = """
@@ -65,10 +65,13 @@ def test_while_one_process_prepares_a_run_no_other_starts_one_and_if_it_dies_its
             assert entry is None
         with pytest.raises(QueueBusy), turn_now(store):
             raise AssertionError("unreachable")
+        find_lost(store)
+        assert queue.entry(store, two[0]).state == "started"
         other.kill()
+    find_lost(store)
+    assert queue.entry(store, two[0]).state == "refused"
     with turn(store) as entry:
         assert entry.name == "b"
-    assert queue.entry(store, two[0]).state == "refused"
 
 
 def test_the_next_run_waits_while_another_process_on_this_machine_trains(

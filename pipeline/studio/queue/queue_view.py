@@ -9,7 +9,7 @@ from typing import Literal
 from pipeline.formatting import counted
 from pipeline.runs import queue
 from pipeline.runs.queue_rows import Entry, Hold
-from pipeline.runs.queue_turn import trained_elsewhere
+from pipeline.runs.queue_turn import find_lost, trained_elsewhere
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.queue.start_times import start_time_words
@@ -68,8 +68,13 @@ class QueueView:
 
 
 def queue_view(store: Store, snapshot: Snapshot | None, now: float | None = None) -> QueueView:
-    """The queue as it is now. snapshot: of the training engine; None if no engine is up. now: seconds since 1970."""
+    """The queue as it is now. snapshot: of the training engine; None if there is none.
+
+    Raises CannotWrite. now: seconds since 1970."""
     now = time.time() if now is None else now
+    if snapshot is not None and snapshot.engine == "gone":
+        snapshot = None
+    find_lost(store)
     entries, hold = queue.entries(store), queue.hold_of(store)
     waiting = [each for each in entries if each.state == "waiting"]
     rows = [QueueRow(each, row_state(store, each)) for each in entries if each.state != "waiting"]

@@ -10,6 +10,7 @@ from pipeline.graph.workflow import NodeData
 from pipeline.runs import queue, queue_changes
 from pipeline.runs.lock import RunLock
 from pipeline.runs.queue_changes import Waiting
+from pipeline.runs.queue_turn import turn_now
 from pipeline.runtime.address import Address, Note
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.queue.adding import add_workflow
@@ -35,8 +36,10 @@ def test_the_sentence_says_what_the_next_run_waits_for(store):
     assert said(store) == "1 run waits. 'a' starts at 12:30."
     add(store, "b")
     assert said(store) == "2 runs wait. 'b' starts next."
-    assert said(store, None) == (
-        "2 runs wait. They start when a server is up, or with `python -m pipeline queue work`."
+    assert (
+        said(store, None)
+        == said(store, Snapshot(engine="gone", state="running"))
+        == ("2 runs wait. They start when a server is up, or with `python -m pipeline queue work`.")
     )
     loaded = {"engine": "ready", "run": "x", "name": "dcgan"}
     assert said(store, Snapshot(state="running", **loaded)) == (
@@ -54,6 +57,9 @@ def test_the_sentence_says_what_the_next_run_waits_for(store):
 
 def test_rows_show_what_became_of_an_entry_and_why(store, new_run):
     ids = [add(store, name) for name in "abcd"]
+    with turn_now(store, ids[3]):
+        assert queue_view(store, IDLE, NOW).rows[0].state == "preparing"
+    queue.let_go(store, ids[3])
     for _ in ids[:3]:
         queue.take(store, NOW)
     queue.refuse(store, ids[0], "Batch size is 0.")
