@@ -34,7 +34,11 @@ def test_a_resumed_import_equals_the_resumed_original_bit_for_bit(
         write_bundle(store, [run], tmp_path / "run.zip", checkpoints="last")
         import_bundle(imported, tmp_path / "run.zip", "")
 
+<<<<<<< HEAD
     def gone_on(place: Path) -> tuple[dict[str, torch.Tensor], dict[str, NDArray[np.float32]], torch.Tensor]:
+=======
+    def gone_on(place: Path) -> tuple[dict[str, torch.Tensor], dict[str, np.ndarray], torch.Tensor]:
+>>>>>>> runs-out
         bench = Bench(TrainingWorker(place, publish=lambda snapshot: None))
         bench.worker.obey(Resume(run=run, who="", paused=True))
         bench.chunk(40)

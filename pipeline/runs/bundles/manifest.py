@@ -65,6 +65,11 @@ def entry_of_run(run: str, name: str) -> str:
     return f"runs/{run}/{name}"
 
 
+def entry_of_file(run: str, path: str) -> str:
+    """The name of the entry of a file in a run's folder."""
+    return entry_of_run(run, f"{FILES}/{path}")
+
+
 def file_of_run(name: str) -> tuple[str, str] | None:
     """The run and the path in its folder of an entry that is one of its files; None for other entries."""
     found = _OF_RUN.fullmatch(name)

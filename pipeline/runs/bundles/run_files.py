@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from pipeline.runs import periodic
-from pipeline.runs.bundles.manifest import NOT_OF_A_BUNDLE
+from pipeline.runs.bundles.manifest import entry_of_file, is_allowed
 from pipeline.runs.files import RunFiles, by_step
 
 CheckpointChoice = Literal["all", "chosen", "last"]
@@ -34,7 +34,8 @@ def chosen_steps(files: RunFiles, choice: CheckpointChoice) -> set[int]:
 
 
 def open_groups(files: RunFiles, checkpoints: Collection[int]) -> Iterator[Sequence[OpenFile]]:
-    """The files of a run, those of a checkpoint together, others one by one; files that vanish are left out.
+    """The files of a run, those of a checkpoint together, others one by one. Files that vanish are left out, and those
+    whose names Genscope does not give.
 
     Each group is closed before the next one.
     """
@@ -42,17 +43,15 @@ def open_groups(files: RunFiles, checkpoints: Collection[int]) -> Iterator[Seque
         if step in checkpoints:
             yield from _opened(files.folder, sorted(path for path in folder.rglob("*") if path.is_file()))
     for path in sorted(files.folder.rglob("*")):
-        parts = path.relative_to(files.folder).parts
-        hidden = any(part.startswith(".") for part in parts)
+        name = path.relative_to(files.folder).as_posix()
+        of_checkpoint = name.startswith("checkpoints/")
         if (
-            hidden
-            or parts[0] in NOT_OF_A_BUNDLE
-            or parts[0] == "checkpoints"
-            or path.is_symlink()
-            or not path.is_file()
+            not of_checkpoint
+            and is_allowed(entry_of_file(files.run, name))
+            and path.is_file()
+            and not path.is_symlink()
         ):
-            continue
-        yield from _opened(files.folder, [path])
+            yield from _opened(files.folder, [path])
 
 
 def _opened(folder: Path, paths: Sequence[Path]) -> Iterator[Sequence[OpenFile]]:

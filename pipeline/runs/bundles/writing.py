@@ -10,7 +10,7 @@ from pipeline.runs import schema
 from pipeline.runs.atomic_files import os_errors_as_refusals, temporary_sibling
 from pipeline.runs.bundles import run_tables
 from pipeline.runs.bundles.archive import PIECE, BundleWriter, writing
-from pipeline.runs.bundles.manifest import FILES, UPLOADS, BundledRun, entry_of_run
+from pipeline.runs.bundles.manifest import UPLOADS, BundledRun, entry_of_file, is_allowed
 from pipeline.runs.bundles.run_files import CheckpointChoice, chosen_steps, open_groups
 from pipeline.runs.exporting.progress import ExportProgress, unseen
 from pipeline.runs.store import RunRecord, Store
@@ -83,7 +83,7 @@ def _write_run(
     files = store.files(run)
     for group in open_groups(files, chosen_steps(files, checkpoints)):
         for name, file in group:
-            with bundle.entry(entry_of_run(run, f"{FILES}/{name}")) as entry:
+            with bundle.entry(entry_of_file(run, name)) as entry:
                 while piece := file.read(PIECE):
                     entry.write(piece)
                     progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)
@@ -91,11 +91,13 @@ def _write_run(
 
 
 def _write_upload(upload: Path, bundle: BundleWriter, total: int, progress: ExportProgress) -> None:
-    """Write an upload: a file, or a folder with all its files."""
+    """Write an upload: a file, or a folder with all its files but hidden ones."""
     paths = sorted(path for path in upload.rglob("*") if path.is_file()) if upload.is_dir() else [upload]
     for path in paths:
-        name = path.relative_to(upload.parent).as_posix()
-        with path.open("rb") as file, bundle.entry(f"{UPLOADS}/{name}") as entry:
+        name = f"{UPLOADS}/{path.relative_to(upload.parent).as_posix()}"
+        if not is_allowed(name):
+            continue
+        with path.open("rb") as file, bundle.entry(name) as entry:
             while piece := file.read(PIECE):
                 entry.write(piece)
                 progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)

@@ -52,7 +52,7 @@ def run(store: Store, new_run: NewRun) -> RunRecord:
     watching.save(files, Watching(watches=("D_loss",)))
     periodic.save(files, Periodic(best=Best("kid", 2000, 0.1)))
     evaluations.save(files, Evaluation(run, 5000, WAY, 10, 100, True, {"kid": Result(0.5)}))
-    for name in ("lock", "pause.json", ".0.partial", "tensorboard"):
+    for name in ("lock", "pause.json", ".0.partial", "tensorboard", "my notes.txt"):
         (files.folder / name).write_text("of a process")
     return store.run(run)
 

@@ -20,7 +20,7 @@ from pipeline.runs.store import RunRecord, Store
 from tests.runs.bundles.conftest import contents, rows
 
 NewRun = Callable[..., RunRecord]
-OF_A_PROCESS = {"lock", "pause.json", ".0.partial", "tensorboard"}
+OF_A_PROCESS = {"lock", "pause.json", ".0.partial", "tensorboard", "my notes.txt"}
 
 
 def files_of(store: Store, run: str) -> dict[str, str]:
@@ -135,12 +135,14 @@ def test_uploads_come_along_and_replace_none_of_the_home(tmp_path: Path, store: 
     uploads = tmp_path / "uploads"
     (uploads / "my photos" / "Ä").mkdir(parents=True)
     (uploads / "my photos" / "Ä" / "1.png").write_bytes(b"one")
+    (uploads / "my photos" / ".DS_Store").write_bytes(b"hidden")
     (uploads / "digits.npz").write_bytes(b"two")
     (other.home / "uploads").mkdir()
     (other.home / "uploads" / "digits.npz").write_bytes(b"another")
     write_bundle(store, [run.id], tmp_path / "run.zip", uploads=[uploads / "my photos", uploads / "digits.npz"])
     imported = import_bundle(other, tmp_path / "run.zip", "")
     assert (imported.uploads, imported.taken) == (("my photos",), ("digits.npz",))
+    assert [path.name for path in (other.home / "uploads" / "my photos").rglob("*.*")] == ["1.png"]
     assert (other.home / "uploads" / "my photos" / "Ä" / "1.png").read_bytes() == b"one"
     assert (other.home / "uploads" / "digits.npz").read_bytes() == b"another"
 
