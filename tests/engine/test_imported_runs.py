@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from pipeline.engine.worker import TrainingWorker
 from pipeline.graph.workflow import Workflow
@@ -34,11 +33,7 @@ def test_a_resumed_import_equals_the_resumed_original_bit_for_bit(
         write_bundle(store, [run], tmp_path / "run.zip", checkpoints="last")
         import_bundle(imported, tmp_path / "run.zip", "")
 
-<<<<<<< HEAD
-    def gone_on(place: Path) -> tuple[dict[str, torch.Tensor], dict[str, NDArray[np.float32]], torch.Tensor]:
-=======
     def gone_on(place: Path) -> tuple[dict[str, torch.Tensor], dict[str, np.ndarray], torch.Tensor]:
->>>>>>> runs-out
         bench = Bench(TrainingWorker(place, publish=lambda snapshot: None))
         bench.worker.obey(Resume(run=run, who="", paused=True))
         bench.chunk(40)
