@@ -4,9 +4,11 @@ import streamlit as st
 
 from pages.components.runs.compare_view import compare_settings, compare_view
 from pages.components.runs.filters import columns_field, filters, metric_names, order_field, search_field
+from pages.components.runs.queue_rows import queue_rows
 from pages.components.runs.run_actions import run_actions
 from pages.components.runs.run_rows import chosen_records, pages, run_rows
 from pages.components.runs.runs_address import current_view, pick_show
+from pages.components.runs.sweep_form import sweep_form
 from pages.components.runs.tree_view import tree_view
 from pages.components.shell import notices
 from pages.components.shell.frame import open_page
@@ -22,10 +24,14 @@ notices.show()
 show_question()
 view = current_view()
 known = catalogue.choices(store())
+show = pick_show(view)
+if show == "queue":
+    queue_rows()
+    sweep_form(chosen_records(view))
+    st.stop()
 if not known.total:
     notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
     st.stop()
-show = pick_show(view)
 if show == "compare":
     runs = chosen_records(view)
     with st.sidebar:

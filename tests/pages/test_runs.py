@@ -9,7 +9,7 @@ from PIL import Image
 
 from pages.components.shell import state
 from pipeline.graph import document
-from pipeline.runs import metrics
+from pipeline.runs import metrics, queue
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
@@ -147,3 +147,36 @@ def test_the_tree_draws_forks_below_their_run(page):
     page.app.button_group(key="runs_view").set_value("tree")
     page.look()
     assert not page.app.exception and page.app.query_params["view"] == "tree"
+
+
+def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_and_cancelled(browser, runs):
+    page = browser.open(RUNS, view="queue")
+    assert "No run waits." in page.words and "The queue is empty." in page.words
+    page.app.selectbox(key="sweep_source").set_value("Template mlp-gan")
+    page.look().app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("16, 32")
+    page.app.text_input(key="sweep_at").set_value("2030-01-31T18:30")
+    assert "2 runs." in page.look().words
+    page.click("sweep_add")
+    assert "2 runs wait." in page.words and page.table("Place")["Place"].tolist() == [1, 2]
+    first, second = page.table("Place")["Name"]
+    page.click("queue Hold the queue")
+    assert "nothing starts until it is released" in page.words
+
+    page.app.session_state["queue_chosen"] = tuple(
+        entry.id for entry in queue.entries(state.store()) if entry.name == second
+    )
+    page.look().click("queue First")
+    assert page.table("Place")["Name"].tolist() == [second, first]
+    page.click("queue Cancel")
+    assert page.table("Place").set_index("Name")["State"].to_dict() == {first: "waiting", second: "cancelled"}
+    page.click("queue Clear what has ended").click("queue Release the queue")
+    assert page.table("Place")["Name"].tolist() == [first]
+
+
+def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
+    page = browser.open(RUNS, view="queue")
+    page.app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("many")
+    page.look()
+    assert "many" in page.words + page.errors and not page.has("sweep_add")

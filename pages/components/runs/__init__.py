@@ -7,4 +7,5 @@ run_actions.py      what can be done with the chosen runs
 compare_view.py     the chosen runs side by side
 overlay_charts.py   one metric of each run in one chart; run_lines.py: their colours
 tree_view.py        runs and their forks as a tree
+queue_rows.py       the queue; sweep_form.py adds to it
 """

@@ -10,7 +10,7 @@ from pages.components.shell.address_guard import AddressGuard
 from pipeline.studio.comparison.runs_view import ADDRESS, RunsView, Show
 
 UNDER_WAY_SECONDS = 10.0
-TITLES: Mapping[Show, str] = {"table": "Table", "compare": "Compare", "tree": "Tree"}
+TITLES: Mapping[Show, str] = {"table": "Table", "compare": "Compare", "tree": "Tree", "queue": "Queue"}
 
 _GUARD = AddressGuard[RunsView]("runs_view_held", UNDER_WAY_SECONDS, once=True, said=RunsView.address)
 
@@ -37,7 +37,7 @@ def alter(**changes: Any) -> None:
 
 
 def pick_show(view: RunsView) -> Show:
-    """Draw the choice between the table, the comparison and the tree, and return what is shown."""
+    """Draw the choice between the table, the comparison, the tree and the queue, and return what is shown."""
     titles = dict(TITLES) | {"compare": f"Compare ({len(view.chosen)})" if view.chosen else "Compare"}
     if st.session_state.get("runs_view") != view.show:
         st.session_state.runs_view = view.show
