@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from pages.components.shell import state
-from pipeline.graph import document
+from pipeline.graph import document, edit
+from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics, queue
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
@@ -25,7 +26,8 @@ def runs(shared_home: Path) -> Iterator[Made]:
     made: Made = {}
 
     def make(key: str, template: str, losses: list[float], note: str = "", **facts: object) -> None:
-        text = document.write(workflows.open_template(template))
+        settings = ["generator.base_channels=128"] if key == "second" else []
+        text = document.write(edit.apply_settings(workflows.open_template(template), settings, NODES))
         usual = {"name": template, "device": "cpu", "seed": 1, "total_steps": 9, "batch_size": 64, "train_images": 640,
                  "who": "Ada", "template": template}  # fmt: skip
         run = store.create(workflow_text=text, **{**usual, **facts})  # type: ignore[arg-type]
@@ -122,6 +124,14 @@ def test_a_run_without_the_metric_is_named(compared):
     page = compared("first", "other", metrics="G_loss")
     assert "Not recorded by vae." in page.words
     assert compared("other", metrics="G_loss").words.count("None of these runs has recorded it.") == 1
+
+
+def test_what_differs_between_workflows_stands_beside_the_results(compared):
+    page = compared("first", "second", columns="G_loss:low")
+    assert page.table("Setting").to_numpy().tolist() == [["Generator", "Base channels", "64", "128"]]
+    assert page.table("Generator · Base channels").to_numpy().tolist() == [["dcgan", 64, 1], ["wide", 128, 4]]
+    same = compared("first", "fork")
+    assert "Their workflows are the same." in same.words
 
 
 def test_runs_that_are_gone_are_left_out_of_a_comparison(browser, runs):

@@ -8,6 +8,7 @@ from pages.components.run.chart_axes import X_TITLES
 from pages.components.runs.overlay_charts import OverlaySettings, overlay_charts
 from pages.components.runs.run_lines import lines_of_runs
 from pages.components.runs.runs_address import alter
+from pages.components.runs.settings_view import settings_view
 from pages.components.shell import notices
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
@@ -63,6 +64,7 @@ def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     st.fragment(_charts, run_every=CHART_SECONDS if busy else None)(view)
     st.subheader("Newest samples", anchor=False)
     _samples(runs)
+    settings_view(view, runs)
 
 
 def _charts(view: RunsView) -> None:
