@@ -18,6 +18,7 @@ from pipeline.runs.edits import parts
 from pipeline.runs.run_filter import Order, RunFilter
 from pipeline.runs.store import RunRecord, Store
 
+NOT_ARCHIVED = RunFilter()
 EVERY_RUN = RunFilter(archived=None)
 NEWEST_FIRST = Order()
 
@@ -47,7 +48,7 @@ class Choices:
 
 def search(
     store: Store,
-    wanted: RunFilter = RunFilter(),  # noqa: B008 - frozen
+    wanted: RunFilter = NOT_ARCHIVED,
     order: Order = NEWEST_FIRST,
     limit: int = 50,
     offset: int = 0,
@@ -64,8 +65,8 @@ def search(
         else:
             total = connection.execute(select(func.count()).select_from(runs).where(wanted.condition)).scalar_one()
             page = list(connection.execute(ids.limit(limit).offset(offset)).scalars())
-        rows = connection.execute(select(runs).where(runs.c.id.in_(page)))
-        records = {row.id: RunRecord(**row._mapping) for row in rows}
+        queries = (select(runs).where(runs.c.id.in_(part)) for part in parts(page))
+        records = {row.id: RunRecord(**row._mapping) for query in queries for row in connection.execute(query)}
         return Found(tuple(records[run] for run in page if run in records), total, _tags(connection, page))
 
 

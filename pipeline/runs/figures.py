@@ -18,6 +18,7 @@ from pipeline.runs.run_filter import FigureKind, RunFilter
 from pipeline.runs.store import Store
 
 _series, _blocks, _points = schema.series, schema.metric_blocks, schema.measurement_blocks
+# Every query gives the run, the name, and what was asked for. The newest block of a series has its last value.
 _other = _blocks.alias()
 _all_blocks = _other.c.series == _series.c.id
 _START = select(func.max(_other.c.first_step)).where(_all_blocks).scalar_subquery()
